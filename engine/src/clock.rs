@@ -1,0 +1,221 @@
+//! Time and randomness, injected: everything else in the workspace is forbidden to ask the system (`clippy.toml`).
+
+use std::{
+    fmt,
+    future::Future,
+    ops::Add,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Milliseconds since the epoch.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds since the epoch with milliseconds as the fraction, the form of AWS's JSON protocols.
+    pub fn epoch_seconds(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
+    /// `2026-11-20T10:42:07.123Z`, the form of the context object and of `$$.State.EnteredTime`.
+    pub fn rfc3339_millis(self) -> String {
+        let (y, mo, d, h, mi, s) = self.civil();
+        format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{:03}Z", self.0.rem_euclid(1000))
+    }
+
+    /// `2026-11-20T10:42:07Z`, the form of `time` in an event's envelope.
+    pub fn rfc3339_seconds(self) -> String {
+        let (y, mo, d, h, mi, s) = self.civil();
+        format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
+    }
+
+    /// Year, month, day, hour, minute, second in UTC.
+    ///
+    /// Days to civil date after Howard Hinnant's `civil_from_days`.
+    fn civil(self) -> (i64, i64, i64, i64, i64, i64) {
+        let seconds = self.0.div_euclid(1000);
+        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let z = days + 719_468;
+        let era = z.div_euclid(146_097);
+        let doe = z.rem_euclid(146_097);
+        let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+        let mp = (5 * doy + 2) / 153;
+        let day = doy - (153 * mp + 2) / 5 + 1;
+        let month = if mp < 10 { mp + 3 } else { mp - 9 };
+        let year = yoe + era * 400 + i64::from(month <= 2);
+        (year, month, day, rest / 3600, rest / 60 % 60, rest % 60)
+    }
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+    fn add(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rfc3339_millis())
+    }
+}
+
+/// A boxed future, as the object-safe traits here return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync + fmt::Debug + 'static {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+    /// Resolves at `deadline` or, when that has passed, at once.
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
+        let span = u64::try_from(deadline.0.saturating_sub(self.now().0)).unwrap_or(0);
+        Box::pin(tokio::time::sleep(Duration::from_millis(span)))
+    }
+}
+
+/// A clock that stands still until a test turns it.
+#[derive(Debug, Clone)]
+pub struct ManualClock {
+    now: Arc<watch::Sender<Timestamp>>,
+}
+
+impl ManualClock {
+    /// A clock that shows `start`.
+    pub fn starting_at(start: Timestamp) -> Self {
+        Self { now: Arc::new(watch::Sender::new(start)) }
+    }
+
+    /// Turns the clock forward and wakes every sleeper whose time has come.
+    pub fn advance(&self, span: Duration) {
+        self.now.send_modify(|now| *now = *now + span);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.now.borrow()
+    }
+
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
+        let mut now = self.now.subscribe();
+        Box::pin(async move {
+            // The sender lives in the clock; when the clock is gone nobody waits for it any more.
+            if now.wait_for(|now| *now >= deadline).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+/// Where random bytes come from.
+pub trait Rng: Send + Sync + fmt::Debug + 'static {
+    /// Fills `bytes` with random bytes; for tokens they must be unguessable.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's random source.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRng;
+
+impl Rng for SystemRng {
+    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the random source")]
+    #[expect(clippy::expect_used, reason = "without a random source no token may be made: stopping is the only safe answer")]
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives no random bytes");
+    }
+}
+
+/// A repeatable source for tests and simulations (SplitMix64); never for a running bar.
+#[derive(Debug)]
+pub struct SeededRng(Mutex<u64>);
+
+impl SeededRng {
+    /// The same seed gives the same bytes in the same order.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed))
+    }
+}
+
+impl Rng for SeededRng {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for chunk in bytes.chunks_mut(8) {
+            *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut z = *state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            let word = (z ^ (z >> 31)).to_le_bytes();
+            for (to, from) in chunk.iter_mut().zip(word) {
+                *to = from;
+            }
+        }
+    }
+}
+
+/// A random version 4 UUID in its usual spelling.
+pub fn uuid(rng: &dyn Rng) -> String {
+    let mut bytes = [0u8; 16];
+    rng.fill(&mut bytes);
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_written_as_aws_writes_them() {
+        let leap_day = Timestamp(1_709_210_096_789);
+        assert_eq!(leap_day.rfc3339_millis(), "2024-02-29T12:34:56.789Z");
+        assert_eq!(leap_day.rfc3339_seconds(), "2024-02-29T12:34:56Z");
+        assert_eq!(Timestamp(-1).rfc3339_millis(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[tokio::test]
+    async fn the_manual_clock_wakes_only_whose_time_has_come() {
+        let clock = ManualClock::starting_at(Timestamp(0));
+        let mut early = clock.sleep_until(Timestamp(1_000));
+        let mut late = clock.sleep_until(Timestamp(2_000));
+        clock.advance(Duration::from_millis(1_500));
+        (&mut early).await;
+        assert!(futures_util::FutureExt::now_or_never(&mut late).is_none());
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_uuid() {
+        assert_eq!(uuid(&SeededRng::new(7)), uuid(&SeededRng::new(7)));
+        assert_ne!(uuid(&SeededRng::new(7)), uuid(&SeededRng::new(8)));
+    }
+}

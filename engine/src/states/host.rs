@@ -1,0 +1,119 @@
+//! What the interpreter asks of its surroundings.
+//!
+//! The interpreter is pure: it decides, and the host does. The store implements [`Host`] inside one transaction, so a
+//! step, its effect on a table, the events it emits and the history that tells of it become durable together.
+
+use serde_json::Value;
+
+use crate::{clock::Timestamp, error::ApiError, states::history::HistoryEvent};
+
+/// How a task ends when it does not succeed: an error name such as `States.Timeout` and a cause for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskError {
+    /// The error name that `Retry` and `Catch` compare.
+    pub error: String,
+    /// What happened, in words or JSON.
+    pub cause: String,
+}
+
+/// What became of a service call that a Task state made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallOutcome {
+    /// The service answered within the same commit.
+    Answered(Result<Value, TaskError>),
+    /// The answer comes later as [`Stimulus::TaskAnswered`] (a function invocation, a nested execution).
+    Pending,
+}
+
+/// A service call of a Task state, with its parameters resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceCall<'a> {
+    /// `events`, `dynamodb`, `lambda`, `states`, `aws-sdk:sfn`, `aws-sdk:dynamodb`, …
+    pub resource_type: &'a str,
+    /// `putEvents`, `updateItem`, `listExecutions`, … without `.waitForTaskToken` or `.sync:2`.
+    pub action: &'a str,
+    /// The resolved `Parameters`.
+    pub parameters: &'a Value,
+    /// Id of the `TaskScheduled` event, by which a later answer names the task.
+    pub scheduled_event_id: i64,
+}
+
+/// Deadlines of a task that waits, from `TimeoutSeconds` and `HeartbeatSeconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Deadlines {
+    /// When the task times out whatever happens.
+    pub timeout: Option<Timestamp>,
+    /// Milliseconds that may pass between heartbeats; the first deadline is now plus this.
+    pub heartbeat_interval_ms: Option<i64>,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExecutionEnd {
+    /// `SUCCEEDED` with its output.
+    Succeeded(Value),
+    /// `FAILED`.
+    Failed(TaskError),
+    /// `TIMED_OUT`, by the state machine's own `TimeoutSeconds`.
+    TimedOut(TaskError),
+    /// `ABORTED`, by StopExecution.
+    Aborted(TaskError),
+}
+
+/// What moves a waiting execution on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stimulus {
+    /// The execution begins.
+    Start,
+    /// SendTaskSuccess or SendTaskFailure, or the answer to a call that was [`CallOutcome::Pending`].
+    TaskAnswered {
+        /// Id of the task's `TaskScheduled` event.
+        scheduled_event_id: i64,
+        /// Output, or error and cause.
+        answer: Result<Value, TaskError>,
+    },
+    /// A deadline of [`Deadlines`] has passed.
+    TaskTimedOut {
+        /// Id of the task's `TaskScheduled` event.
+        scheduled_event_id: i64,
+        /// True when the heartbeat, not the time-out, ran out.
+        heartbeat: bool,
+    },
+    /// A timer set by [`Host::set_timer`] (a Wait state, or the pause before a retry) has passed.
+    TimerFired {
+        /// Id of the event that set the timer.
+        event_id: i64,
+    },
+    /// The state machine's own `TimeoutSeconds` has passed.
+    ExecutionTimedOut,
+    /// StopExecution.
+    Stop(TaskError),
+}
+
+/// The surroundings of one execution during one step. All effects belong to one transaction.
+///
+/// An `Err` means that the store itself failed: the whole step is rolled back and told to the caller.
+pub trait Host {
+    /// The time now; the same for a whole step.
+    fn now(&self) -> Timestamp;
+    /// A new task token for the task whose `TaskScheduled` event will have this id.
+    fn new_task_token(&mut self, scheduled_event_id: i64) -> String;
+    /// A random version 4 UUID (`States.UUID`).
+    fn new_uuid(&mut self) -> String;
+    /// 64 random bits (`States.MathRandom` without a seed, retry jitter).
+    fn random(&mut self) -> u64;
+    /// Makes a history event durable.
+    fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError>;
+    /// Calls a service.
+    fn call(&mut self, call: ServiceCall<'_>) -> Result<CallOutcome, ApiError>;
+    /// Opens a task that waits: for its token when `token` is given, otherwise for the answer to a pending call.
+    fn open_task(&mut self, scheduled_event_id: i64, token: Option<&str>, deadlines: Deadlines) -> Result<(), ApiError>;
+    /// Closes a waiting task; its token is spent and its deadlines are forgotten.
+    fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError>;
+    /// Asks for [`Stimulus::TimerFired`] at `due`.
+    fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError>;
+    /// Forgets a timer.
+    fn cancel_timer(&mut self, event_id: i64) -> Result<(), ApiError>;
+    /// The execution has ended. All its tasks and timers are closed by the host.
+    fn finish(&mut self, end: &ExecutionEnd) -> Result<(), ApiError>;
+}

@@ -147,7 +147,10 @@ pub struct SystemRng;
 
 impl Rng for SystemRng {
     #[expect(clippy::disallowed_methods, reason = "this is the module that owns the random source")]
-    #[expect(clippy::expect_used, reason = "without a random source no token may be made: stopping is the only safe answer")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without a random source no token may be made: stopping is the only safe answer"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives no random bytes");
     }

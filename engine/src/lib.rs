@@ -9,6 +9,4 @@
 
 pub mod clock;
 pub mod error;
-pub mod states {
-    //! x
-}
+pub mod states;

@@ -21,8 +21,22 @@ pub struct TaskError {
 pub enum CallOutcome {
     /// The service answered within the same commit.
     Answered(Result<Value, TaskError>),
-    /// The answer comes later as [`Stimulus::TaskAnswered`] (a function invocation, a nested execution).
+    /// The service's answer comes later as [`Stimulus::CallAnswered`] (a function invocation).
     Pending,
+}
+
+/// What a task waits for after its call; the suffix of its resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pattern {
+    /// No suffix: the call's own answer is the task's output.
+    RequestResponse,
+    /// `.waitForTaskToken`: whoever holds the token answers.
+    TaskToken,
+    /// `.sync`: the job answers when it ends, its output as JSON text. The host remembers which execution the call
+    /// started and sends [`Stimulus::TaskAnswered`] when that ends.
+    Sync,
+    /// `.sync:2`: as [`Pattern::Sync`], its output as JSON.
+    Sync2,
 }
 
 /// A service call of a Task state, with its parameters resolved.
@@ -32,9 +46,12 @@ pub struct ServiceCall<'a> {
     pub resource_type: &'a str,
     /// `putEvents`, `updateItem`, `listExecutions`, … without `.waitForTaskToken` or `.sync:2`.
     pub action: &'a str,
-    /// The resolved `Parameters`.
+    /// What the task waits for.
+    pub pattern: Pattern,
+    /// The resolved `Parameters`. For a function named by its own ARN: `{"FunctionName": arn, "Payload": input}`
+    /// with resource type `lambda` and action `invoke`; the answer is then the payload itself.
     pub parameters: &'a Value,
-    /// Id of the `TaskScheduled` event, by which a later answer names the task.
+    /// Id of the `TaskScheduled` event (or `LambdaFunctionScheduled`), by which a later answer names the task.
     pub scheduled_event_id: i64,
 }
 
@@ -65,7 +82,14 @@ pub enum ExecutionEnd {
 pub enum Stimulus {
     /// The execution begins.
     Start,
-    /// SendTaskSuccess or SendTaskFailure, or the answer to a call that was [`CallOutcome::Pending`].
+    /// The answer to a call that was [`CallOutcome::Pending`].
+    CallAnswered {
+        /// Id of the task's `TaskScheduled` event.
+        scheduled_event_id: i64,
+        /// What the service answered.
+        answer: Result<Value, TaskError>,
+    },
+    /// SendTaskSuccess or SendTaskFailure, or the end of the job that a `.sync` task started.
     TaskAnswered {
         /// Id of the task's `TaskScheduled` event.
         scheduled_event_id: i64,
@@ -79,13 +103,12 @@ pub enum Stimulus {
         /// True when the heartbeat, not the time-out, ran out.
         heartbeat: bool,
     },
-    /// A timer set by [`Host::set_timer`] (a Wait state, or the pause before a retry) has passed.
+    /// A timer set by [`Host::set_timer`] has passed: a Wait state, the pause before a retry, or, with event id 1, the
+    /// state machine's own `TimeoutSeconds`.
     TimerFired {
         /// Id of the event that set the timer.
         event_id: i64,
     },
-    /// The state machine's own `TimeoutSeconds` has passed.
-    ExecutionTimedOut,
     /// StopExecution.
     Stop(TaskError),
 }
@@ -106,8 +129,10 @@ pub trait Host {
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError>;
     /// Calls a service.
     fn call(&mut self, call: ServiceCall<'_>) -> Result<CallOutcome, ApiError>;
-    /// Opens a task that waits: for its token when `token` is given, otherwise for the answer to a pending call.
-    fn open_task(&mut self, scheduled_event_id: i64, token: Option<&str>, deadlines: Deadlines) -> Result<(), ApiError>;
+    /// Opens a task that waits: for its token when `token` is given, otherwise for the answer to a pending call or for
+    /// the end of a `.sync` job. Called once, after [`Host::call`].
+    fn open_task(&mut self, scheduled_event_id: i64, token: Option<&str>, deadlines: Deadlines)
+    -> Result<(), ApiError>;
     /// Closes a waiting task; its token is spent and its deadlines are forgotten.
     fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError>;
     /// Asks for [`Stimulus::TimerFired`] at `due`.

@@ -1,0 +1,87 @@
+//! One execution: a fold over its history, and what carries it on.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    definition::Definition,
+    history::HistoryEvent,
+    host::{Host, Stimulus},
+};
+use crate::{clock::Timestamp, error::ApiError};
+
+/// What an execution knows of itself from its beginning; most of the context object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExecutionContext {
+    /// `arn:aws:states:region:account:execution:machine:name`.
+    pub execution_arn: String,
+    /// The name of the execution.
+    pub execution_name: String,
+    /// The role, as the state machine names it.
+    pub role_arn: String,
+    /// `arn:aws:states:region:account:stateMachine:name`.
+    pub state_machine_arn: String,
+    /// The name of the state machine.
+    pub state_machine_name: String,
+    /// When the execution was started.
+    pub started_at: Timestamp,
+    /// The input of the execution.
+    pub input: Value,
+    /// The region, such as `eu-central-1`.
+    pub region: String,
+    /// The twelve digits of the account.
+    pub account: String,
+}
+
+/// Why a stored history cannot be replayed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("event {event_id} of the stored history does not fit the definition: {reason}")]
+pub struct ReplayError {
+    /// The event that does not fit.
+    pub event_id: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// One execution at one point of its history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Execution {
+    context: ExecutionContext,
+    definition: Arc<Definition>,
+    last_event_id: i64,
+}
+
+impl Execution {
+    /// An execution that has not begun.
+    pub fn new(context: ExecutionContext, definition: Arc<Definition>) -> Self {
+        Self { context, definition, last_event_id: 0 }
+    }
+
+    /// The execution as its stored history left it.
+    pub fn replay(
+        context: ExecutionContext,
+        definition: Arc<Definition>,
+        events: impl IntoIterator<Item = HistoryEvent>,
+    ) -> Result<Self, ReplayError> {
+        let mut execution = Self::new(context, definition);
+        for event in events {
+            execution.last_event_id = event.id;
+        }
+        Ok(execution)
+    }
+
+    /// Carries the execution on as far as it can go: until it waits for a token, a call, a timer, or has ended.
+    ///
+    /// A stimulus that nothing waits for any more is ignored. An `Err` means that the host failed: the whole step must
+    /// be rolled back and the execution replayed.
+    pub fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
+        let _ = (stimulus, host.now());
+        Err(ApiError::internal("this build cannot interpret definitions yet"))
+    }
+
+    /// Id of the last event of the history; 0 before the first.
+    pub fn last_event_id(&self) -> i64 {
+        self.last_event_id
+    }
+}

@@ -2,11 +2,25 @@
 //! own wire API, so that an unmodified AWS SDK or CLI cannot tell the difference.
 //!
 //! Reading order: [`clock`] and [`error`] are what everything uses; [`store`] owns the file and the one writer;
-//! [`states`] interprets definitions, [`tables`] is DynamoDB, [`events`] is EventBridge, [`functions`] are the Lambda
-//! targets; [`wire`] is the door.
+//! [`cloud`] runs operations on it. [`states`] interprets definitions and `executions` keeps what it interprets;
+//! `tables` is DynamoDB, [`events`] is EventBridge, [`functions`] are the Lambda targets, `logs` keeps what rules send
+//! to a log group; [`wire`] is the door, and [`Engine`] is the whole.
 //!
 //! Architecture invariant: this crate knows nothing of coffee.
 
 pub mod clock;
+mod cloud;
 pub mod error;
+pub mod events;
+mod executions;
+pub mod functions;
+mod handle;
+mod logs;
 pub mod states;
+pub mod store;
+pub mod wire;
+
+pub use self::{
+    handle::{Engine, Options},
+    store::OpenError,
+};

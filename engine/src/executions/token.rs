@@ -1,0 +1,118 @@
+//! Task tokens: unguessable, and authenticated, so that a spent one is told from garbage without keeping spent ones.
+//!
+//! A token names its execution and its task, carries 128 random bits, and ends in a keyed hash of all that. Whether it
+//! is still open is for the row of the open task to say.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Rng;
+
+const NONCE_BYTES: usize = 16;
+const BODY_BYTES: usize = 1 + 8 + 8 + NONCE_BYTES;
+const TAG_BYTES: usize = 32;
+/// The first byte, so that a later form can be told apart.
+const FORM: u8 = 1;
+
+/// The key that authenticates tokens.
+pub(crate) struct TokenKey(Vec<u8>);
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenKey(..)")
+    }
+}
+
+/// What an authentic token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// The row of the execution.
+    pub(crate) execution: i64,
+    /// Id of the task's `TaskScheduled` event.
+    pub(crate) scheduled_event_id: i64,
+    /// What tells it from a token that was given to the same task before a rollback.
+    pub(crate) nonce: [u8; NONCE_BYTES],
+}
+
+impl TokenKey {
+    pub(crate) fn new(key: Vec<u8>) -> Self {
+        Self(key)
+    }
+
+    /// A new token for the task.
+    pub(crate) fn issue(&self, rng: &dyn Rng, execution: i64, scheduled_event_id: i64) -> String {
+        let mut nonce = [0u8; NONCE_BYTES];
+        rng.fill(&mut nonce);
+        let mut bytes = Vec::with_capacity(BODY_BYTES + TAG_BYTES);
+        bytes.push(FORM);
+        bytes.extend_from_slice(&execution.to_be_bytes());
+        bytes.extend_from_slice(&scheduled_event_id.to_be_bytes());
+        bytes.extend_from_slice(&nonce);
+        let tag = self.mac(&bytes).finalize().into_bytes();
+        bytes.extend_from_slice(&tag);
+        BASE64_STANDARD.encode(bytes)
+    }
+
+    /// What the token says, when it is one of ours.
+    pub(crate) fn open(&self, text: &str) -> Option<Token> {
+        let bytes = BASE64_STANDARD.decode(text).ok()?;
+        let (body, tag) = bytes.split_at_checked(BODY_BYTES)?;
+        self.mac(body).verify_slice(tag).ok()?;
+        let (form, rest) = body.split_first()?;
+        let (execution, rest) = rest.split_first_chunk()?;
+        let (task, rest) = rest.split_first_chunk()?;
+        (*form == FORM).then_some(Token {
+            execution: i64::from_be_bytes(*execution),
+            scheduled_event_id: i64::from_be_bytes(*task),
+            nonce: rest.try_into().ok()?,
+        })
+    }
+
+    fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
+        // The key is hashed to the size that HMAC takes, so that no length of it can fail.
+        let mut mac = Hmac::<Sha256>::new(&Sha256::digest(&self.0).into_iter().chain([0; 32]).collect());
+        mac.update(body);
+        mac
+    }
+}
+
+/// How a log names a token: enough to find its other lines, useless to anyone else.
+pub(crate) fn short_hash(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededRng;
+
+    #[test]
+    fn a_token_says_whose_it_is_only_under_its_own_key() {
+        let (ours, theirs) = (TokenKey::new(vec![1; 32]), TokenKey::new(vec![2; 32]));
+        let token = ours.issue(&SeededRng::new(1), 7, 17);
+        let opened = ours.open(&token).unwrap();
+        assert_eq!((opened.execution, opened.scheduled_event_id), (7, 17));
+        assert_eq!(theirs.open(&token), None);
+    }
+
+    #[test]
+    fn a_token_with_any_byte_changed_is_garbage() {
+        let key = TokenKey::new(vec![1; 32]);
+        let bytes = BASE64_STANDARD.decode(key.issue(&SeededRng::new(1), 7, 17)).unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            assert_eq!(key.open(&BASE64_STANDARD.encode(&changed)), None, "byte {at}");
+        }
+        assert_eq!(key.open("AAAAKgAAAAIAAAAA"), None);
+        assert_eq!(key.open("not base64 !"), None);
+        assert_eq!(key.open(""), None);
+    }
+
+    #[test]
+    fn two_tokens_of_one_task_differ() {
+        let (key, rng) = (TokenKey::new(vec![1; 32]), SeededRng::new(1));
+        assert_ne!(key.issue(&rng, 7, 17), key.issue(&rng, 7, 17));
+    }
+}

@@ -1,0 +1,134 @@
+//! [`Engine`]: open, start, speak to, shut down.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use axum::Router;
+use serde_json::Value;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clock::{Clock, Rng, SystemClock, SystemRng},
+    cloud::{Cloud, Site},
+    error::ApiError,
+    events::{self, DeadLetter},
+    executions::{self, DefinitionCache, TokenKey},
+    functions::{FunctionError, Functions, Handler},
+    store::{OpenError, Statistics, Store},
+    wire,
+};
+
+/// How to open an [`Engine`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file that keeps everything, made when absent together with its folder; `None` keeps it in memory.
+    pub path: Option<PathBuf>,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness; task tokens are as unguessable as it is.
+    pub rng: Arc<dyn Rng>,
+    /// The region in all ARNs.
+    pub region: String,
+    /// The twelve digits of the account in all ARNs.
+    pub account: String,
+}
+
+impl Default for Options {
+    /// In memory, with the machine's clock and random source, in `us-east-1` of account `000000000000`.
+    fn default() -> Self {
+        Self {
+            path: None,
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRng),
+            region: "us-east-1".to_owned(),
+            account: "000000000000".to_owned(),
+        }
+    }
+}
+
+/// The embedded cloud. Clones are handles to the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    cloud: Arc<Cloud>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("region", &self.cloud.site.region).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens the store, or makes it. Nothing runs by itself before [`Engine::start`].
+    ///
+    /// # Errors
+    /// The file is in use, damaged, foreign, newer than this release, or cannot be read or written; it is then left
+    /// as it was.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        let Options { path, clock, rng, region, account } = options;
+        let (store, token_key) = Store::open(path.as_deref(), Arc::clone(&clock), &*rng)?;
+        let token_key = TokenKey::new(token_key);
+        let site = Arc::new(Site { region, account, clock, rng, token_key, definitions: DefinitionCache::default() });
+        let cloud = Arc::new(Cloud { site, store, functions: Functions::default() });
+        Ok(Self { cloud, tasks: TaskTracker::new(), stop: CancellationToken::new() })
+    }
+
+    /// Makes `handler` the function `name`; returns its ARN, which rules and workflows name. A function of that name
+    /// is replaced. Register before [`Engine::start`], or deliveries may find nobody and are tried again later.
+    pub fn register_function(&self, name: &str, handler: Handler) -> String {
+        self.cloud.functions.register(name, handler);
+        self.cloud.site.arn("lambda", format_args!("function:{name}"))
+    }
+
+    /// Calls a registered function as a rule would, without retries.
+    ///
+    /// # Errors
+    /// There is no such function, or it failed.
+    pub async fn invoke_function(&self, name: &str, payload: Value) -> Result<Value, FunctionError> {
+        self.cloud.functions.invoke(&*self.cloud.site.clock, name, payload).await
+    }
+
+    /// Starts the loops: timers that came due meanwhile fire now, undelivered events are delivered. Needs a Tokio
+    /// runtime. A second call does nothing.
+    pub fn start(&self) {
+        if self.tasks.is_closed() {
+            return;
+        }
+        self.tasks.spawn(executions::timers::run(Arc::clone(&self.cloud), self.stop.clone()));
+        self.tasks.spawn(events::delivery::run(Arc::clone(&self.cloud), self.tasks.clone(), self.stop.clone()));
+        self.tasks.close();
+    }
+
+    /// The wire API as a service: `POST /` with `X-Amz-Target`.
+    pub fn router(&self) -> Router {
+        wire::router(Arc::clone(&self.cloud))
+    }
+
+    /// An HTTP client for the AWS SDK that calls this engine in the same process, whatever the endpoint.
+    pub fn connector(&self) -> SharedHttpClient {
+        wire::connector(self.router())
+    }
+
+    /// Events that could not be delivered, oldest first.
+    ///
+    /// # Errors
+    /// The store failed or is closed.
+    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, ApiError> {
+        self.cloud.store.read(events::dead_letters).await
+    }
+
+    /// How many commits and jobs there were since the start.
+    pub fn statistics(&self) -> Statistics {
+        self.cloud.store.statistics()
+    }
+
+    /// Stops the loops, waits for functions that run, then closes the store. Later calls are refused.
+    pub async fn shutdown(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.cloud.store.close();
+    }
+}

@@ -1,0 +1,122 @@
+//! What the writer runs: a job, and what it may touch.
+
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::{clock::Timestamp, error::ApiError};
+
+/// The inside of one job: the open transaction and the time, which stands still while the job runs.
+pub(crate) struct Work<'a> {
+    /// The writer's connection, inside the job's savepoint.
+    pub(crate) db: &'a Connection,
+    /// The time of everything this job does.
+    pub(crate) now: Timestamp,
+    effects: Cell<Effects>,
+}
+
+/// What the background loops must be told after the commit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Effects {
+    /// The earliest deadline that was set.
+    pub(crate) deadline: Option<Timestamp>,
+    /// Whether something was put into the outbox.
+    pub(crate) outbox: bool,
+}
+
+impl Effects {
+    pub(crate) fn merge(self, other: Self) -> Self {
+        let deadline = match (self.deadline, other.deadline) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        Self { deadline, outbox: self.outbox || other.outbox }
+    }
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(db: &'a Connection, now: Timestamp) -> Self {
+        Self { db, now, effects: Cell::default() }
+    }
+
+    /// A deadline was set: the timer loop may have to wake earlier.
+    pub(crate) fn deadline_set(&self, due: Timestamp) {
+        self.effects.set(self.effects.get().merge(Effects { deadline: Some(due), outbox: false }));
+    }
+
+    /// Something was put into the outbox: the delivery loop has work.
+    pub(crate) fn outbox_filled(&self) {
+        self.effects.set(self.effects.get().merge(Effects { deadline: None, outbox: true }));
+    }
+
+    pub(crate) fn effects(&self) -> Effects {
+        self.effects.get()
+    }
+}
+
+/// A job in the writer's queue.
+pub(crate) trait Job: Send {
+    /// Does the work and keeps its result; false when its effects must be rolled back.
+    fn run(&mut self, work: &Work<'_>) -> bool;
+    /// Tells the caller the result or, when the commit failed, that.
+    fn answer(self: Box<Self>, commit: Result<(), &ApiError>);
+}
+
+/// A closure as a job.
+pub(crate) struct Task<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, ApiError>>,
+    reply: oneshot::Sender<Result<T, ApiError>>,
+}
+
+impl<T, F> Task<T, F> {
+    pub(crate) fn new(work: F, reply: oneshot::Sender<Result<T, ApiError>>) -> Self {
+        Self { work: Some(work), result: None, reply }
+    }
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnOnce(&Work<'_>) -> Result<T, ApiError> + Send,
+{
+    fn run(&mut self, on: &Work<'_>) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let result = guarded(|| work(on));
+        let done = result.is_ok();
+        self.result = Some(result);
+        done
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), &ApiError>) {
+        let result = match (commit, self.result) {
+            (Ok(()), Some(result)) => result,
+            // The job's own error says more than that of the commit which it did not take part in.
+            (Err(_), Some(Err(error))) => Err(error),
+            (Err(error), _) => Err(error.clone()),
+            (Ok(()), None) => Err(ApiError::internal("the job was not run")),
+        };
+        // A caller that went away does not want the answer.
+        let _ = self.reply.send(result);
+    }
+}
+
+/// Runs `work`; a panic in it becomes an error, so that one faulty request does not stop the store.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        Err(ApiError::internal(format!("a job of the store panicked: {}", panic_message(panic.as_ref()))))
+    })
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

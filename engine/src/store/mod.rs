@@ -1,0 +1,166 @@
+//! One SQLite file, one thread that writes it, a few that read it.
+//!
+//! Whoever wants to change something hands the writer a job. The writer takes all jobs that wait, runs each in a
+//! savepoint of its own inside one transaction, commits once, and only then answers: nothing is acknowledged before it
+//! is on disk, and the more jobs wait, the fewer commits each of them costs.
+
+mod job;
+mod open;
+mod reader;
+mod schema;
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    thread::JoinHandle,
+};
+
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+pub(crate) use self::{job::Work, open::OpenFile};
+pub use self::{open::OpenError, schema::VERSION};
+use crate::{
+    clock::{Clock, Rng, Timestamp},
+    error::ApiError,
+    store::job::{Job, Task},
+};
+
+/// How often the store was written to since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statistics {
+    /// Transactions that were committed to the disk.
+    pub commits: u64,
+    /// Jobs that were part of them.
+    pub jobs: u64,
+}
+
+/// What the background loops wait for. Both are raised by the writer after the commit that caused them.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    /// Counts the commits that put something into the outbox.
+    pub(crate) outbox: watch::Sender<u64>,
+    /// Counts the commits that set a deadline, and remembers the earliest that the timer loop has not yet seen.
+    pub(crate) deadline: watch::Sender<Option<Timestamp>>,
+}
+
+/// The open store. Dropping it finishes the jobs that wait, then closes the file.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// `None` once the store is closed.
+    writer: RwLock<Option<mpsc::Sender<Box<dyn Job>>>>,
+    /// `None` when the store is in memory (then the writer's connection is the only one) or closed.
+    readers: RwLock<Option<mpsc::Sender<reader::ReadJob>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    signals: Arc<Signals>,
+    counters: Arc<Counters>,
+    path: Option<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    commits: AtomicU64,
+    jobs: AtomicU64,
+}
+
+impl Store {
+    /// Opens or creates the file at `path`; with `None` everything lives in memory and ends with the process.
+    /// Also returns the key that authenticates task tokens, which lives in the file.
+    pub(crate) fn open(
+        path: Option<&Path>,
+        clock: Arc<dyn Clock>,
+        rng: &dyn Rng,
+    ) -> Result<(Self, Vec<u8>), OpenError> {
+        let file = OpenFile::open(path, rng)?;
+        let token_key = schema::token_key(&file.connection)?;
+        let signals = Arc::new(Signals { outbox: watch::Sender::new(0), deadline: watch::Sender::new(None) });
+        let counters = Arc::new(Counters::default());
+        let mut threads = Vec::new();
+        let readers = match path {
+            Some(path) => Some(reader::spawn(path, &mut threads)?),
+            None => None,
+        };
+        let writer = writer::spawn(file, clock, Arc::clone(&signals), Arc::clone(&counters), &mut threads)?;
+        let store = Self {
+            writer: RwLock::new(Some(writer)),
+            readers: RwLock::new(readers),
+            threads: Mutex::new(threads),
+            signals,
+            counters,
+            path: path.map(Path::to_owned),
+        };
+        Ok((store, token_key))
+    }
+
+    /// Runs `work` in the writer and answers when its effects are durable. An `Err` leaves no trace.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Work<'_>) -> Result<T, ApiError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Box::new(Task::new(work, reply)))?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Runs `work` on a snapshot that holds everything acknowledged so far.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let sent = match &*self.readers.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(readers) => readers.send(reader::job(work, reply)).map_err(|_| closed()),
+            None if self.path.is_none() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
+            None => Err(closed()),
+        };
+        sent?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    fn enqueue(&self, job: Box<dyn Job>) -> Result<(), ApiError> {
+        match &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(writer) => writer.send(job).map_err(|_| closed()),
+            None => Err(closed()),
+        }
+    }
+
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.signals
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        Statistics {
+            commits: self.counters.commits.load(Ordering::Relaxed),
+            jobs: self.counters.jobs.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Finishes the jobs that wait, closes the file and ends the threads. Later jobs are refused.
+    pub(crate) fn close(&self) {
+        self.readers.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.writer.write().unwrap_or_else(PoisonError::into_inner).take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store ended by a panic");
+            }
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn closed() -> ApiError {
+    ApiError::internal("the store is closed, because the engine is shutting down")
+}

@@ -1,0 +1,127 @@
+//! The one thread that writes: drain, run, commit, answer.
+
+use std::{
+    sync::{Arc, atomic::Ordering, mpsc},
+    thread::{Builder, JoinHandle},
+};
+
+use rusqlite::Connection;
+
+use crate::{
+    clock::Clock,
+    error::ApiError,
+    store::{
+        Counters, Signals,
+        job::{Effects, Job, Work},
+        open::{OpenError, OpenFile},
+    },
+};
+
+/// Jobs of one commit. More would only make the first of them wait longer.
+const MAX_BATCH: usize = 256;
+
+/// Starts the thread; it finishes its queue and closes the file when the returned sender is dropped.
+pub(crate) fn spawn(
+    file: OpenFile,
+    clock: Arc<dyn Clock>,
+    signals: Arc<Signals>,
+    counters: Arc<Counters>,
+    threads: &mut Vec<JoinHandle<()>>,
+) -> Result<mpsc::Sender<Box<dyn Job>>, OpenError> {
+    let (sender, receiver) = mpsc::channel();
+    let thread = Builder::new()
+        .name("engine-writer".to_owned())
+        .spawn(move || {
+            run(&file, &*clock, &signals, &counters, &receiver);
+            file.close();
+        })
+        .map_err(OpenError::Thread)?;
+    threads.push(thread);
+    Ok(sender)
+}
+
+fn run(
+    file: &OpenFile,
+    clock: &dyn Clock,
+    signals: &Signals,
+    counters: &Counters,
+    receiver: &mpsc::Receiver<Box<dyn Job>>,
+) {
+    while let Ok(first) = receiver.recv() {
+        let mut batch = vec![first];
+        while batch.len() < MAX_BATCH
+            && let Ok(next) = receiver.try_recv()
+        {
+            batch.push(next);
+        }
+        let jobs = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        let outcome = commit(&file.connection, clock, &mut batch);
+        if outcome.is_ok() {
+            counters.commits.fetch_add(1, Ordering::Relaxed);
+            counters.jobs.fetch_add(jobs, Ordering::Relaxed);
+        }
+        if let Err(error) = &outcome {
+            tracing::error!(%error, jobs, "the commit failed; all its jobs are rolled back");
+        }
+        let answer = outcome.as_ref().map(|_| ());
+        for job in batch {
+            job.answer(answer);
+        }
+        if let Ok(effects) = &outcome {
+            signal(signals, *effects);
+        }
+    }
+}
+
+/// Runs all jobs in one transaction. An `Err` means that none of them left a trace.
+fn commit(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Effects, ApiError> {
+    execute(db, "BEGIN IMMEDIATE")?;
+    let attempt = run_all(db, clock, batch).and_then(|effects| {
+        execute(db, "COMMIT")?;
+        Ok(effects)
+    });
+    if attempt.is_err() && !db.is_autocommit() {
+        execute(db, "ROLLBACK")?;
+    }
+    attempt
+}
+
+fn run_all(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Effects, ApiError> {
+    let mut effects = Effects::default();
+    for job in batch {
+        execute(db, "SAVEPOINT job")?;
+        let work = Work::new(db, clock.now());
+        let done = job.run(&work);
+        if db.is_autocommit() {
+            // A full disk or an input/output error makes SQLite roll back everything by itself.
+            return Err(ApiError::internal("the store gave up the whole transaction; is the disk full?"));
+        }
+        if done {
+            effects = effects.merge(work.effects());
+        } else {
+            execute(db, "ROLLBACK TO job")?;
+        }
+        execute(db, "RELEASE job")?;
+    }
+    Ok(effects)
+}
+
+fn execute(db: &Connection, sql: &str) -> Result<(), ApiError> {
+    db.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+fn signal(signals: &Signals, effects: Effects) {
+    if effects.outbox {
+        signals.outbox.send_modify(|count| *count = count.wrapping_add(1));
+    }
+    if let Some(due) = effects.deadline {
+        signals.deadline.send_if_modified(|earliest| {
+            let earlier = earliest.is_none_or(|known| due < known);
+            if earlier {
+                *earliest = Some(due);
+            }
+            earlier
+        });
+    }
+}

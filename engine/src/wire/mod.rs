@@ -1,0 +1,75 @@
+//! The door: AWS's JSON protocols 1.0 and 1.1 over `POST /`, and the SDK connector that needs no socket.
+
+mod connector;
+mod dispatch;
+mod reply;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    response::Response,
+    routing::post,
+};
+use serde_json::Value;
+
+pub(crate) use self::connector::connector;
+use self::{
+    dispatch::{Service, dispatch},
+    reply::{failure, success},
+};
+use crate::{clock, cloud::Cloud, error::ApiError};
+
+/// The largest request: DynamoDB's 16 MB for a BatchWriteItem, and room for its envelope.
+const MAX_BODY_BYTES: usize = 17 << 20;
+
+/// The wire API as a service.
+pub(crate) fn router(cloud: Arc<Cloud>) -> Router {
+    Router::new().route("/", post(receive)).with_state(cloud)
+}
+
+async fn receive(State(cloud): State<Arc<Cloud>>, request: Request) -> Response {
+    let request_id = clock::uuid(&*cloud.site.rng);
+    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let (service, operation) = match Service::parse(target) {
+        Some((service, operation)) => (service, operation.to_owned()),
+        None => return failure(Service::Unknown, &request_id, &unknown(target)),
+    };
+    let answer = match body_of(request).await {
+        Ok(body) => dispatch(&cloud, service, &operation, body).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(body) => success(service, &request_id, &body),
+        Err(error) => {
+            if error.status >= 500 {
+                tracing::error!(%error, operation, request_id, "a request failed");
+            }
+            failure(service, &request_id, &error)
+        }
+    }
+}
+
+async fn body_of(request: Request<Body>) -> Result<Value, ApiError> {
+    let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| {
+        let mut error = ApiError::client("RequestEntityTooLargeException", "The request is larger than 17 MiB.");
+        error.status = 413;
+        error
+    })?;
+    match serde_json::from_slice(&bytes) {
+        Ok(body @ Value::Object(_)) => Ok(body),
+        Ok(_) => Err(ApiError::client("SerializationException", "The request body must be a JSON object.")),
+        Err(error) => Err(ApiError::client("SerializationException", format!("The request body is not JSON: {error}"))),
+    }
+}
+
+fn unknown(target: &str) -> ApiError {
+    let message = if target.is_empty() {
+        "The header X-Amz-Target is missing; it names the operation.".to_owned()
+    } else {
+        format!("There is no operation {target}.")
+    };
+    ApiError::client("UnknownOperationException", message)
+}

@@ -1,1 +1,20 @@
-//! x
+//! What an order, a menu and a shop are, and which change may follow which.
+//!
+//! Reading order: [`menu`] is what can be ordered, [`order`] is the life of one order, [`shop`] is the bar around it,
+//! [`view`] is what each reader may see of it, [`live`] is how those views travel.
+//!
+//! Architecture invariant: no I/O, no clock, no async. It compiles to WebAssembly and runs on both sides.
+
+pub mod id;
+pub mod live;
+pub mod menu;
+pub mod order;
+pub mod shop;
+pub mod time;
+pub mod view;
+
+pub use id::{BaristaId, CustomerId, OrderId, OrderNumber};
+pub use menu::{Drink, DrinkOrder, Menu, ModifierGroup};
+pub use order::{Actor, Command, Ending, Order, OrderEvent, Phase, Refusal, TaskToken};
+pub use shop::{Shop, ShopState};
+pub use time::Timestamp;

@@ -1,0 +1,121 @@
+//! What the pages ask of the backend.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{
+    BaristaId, CustomerId, Menu, OrderId, ShopState,
+    live::{Resume, Topic, TopicState},
+    view::{OrderView, Ticket},
+};
+
+use crate::error::CommandError;
+
+/// Who looks at a page or gives a command; the server puts it into the request's extensions after checking the cookies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The phone (every browser has one).
+    pub customer: CustomerId,
+    /// The barista, in a browser that has opened the staff link.
+    pub barista: Option<BaristaId>,
+}
+
+/// What the bar can ask of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BarCommand {
+    /// Start making it.
+    Claim {
+        /// Take it from the barista who has it.
+        take_over: bool,
+    },
+    /// Give it back.
+    Release,
+    /// It is made.
+    Complete,
+    /// Take "made" back.
+    UndoComplete,
+    /// It has been handed over.
+    Collect,
+    /// Call it off.
+    Cancel {
+        /// Why, in words for the customer.
+        reason: String,
+    },
+}
+
+/// The backend, as the pages know it. The server implements it over AWS's API; page tests implement it by hand.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// The menu as it is now.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`].
+    async fn menu(&self) -> Result<Menu, CommandError>;
+
+    /// What a topic shows now, and its position, so that the live connection goes on where the page ends.
+    ///
+    /// # Errors
+    /// [`CommandError::StaffOnly`], [`Refusal::NotFound`](domain::Refusal::NotFound) for somebody else's order.
+    async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError>;
+
+    /// The order that this phone has under way, or the last one that ended in the past few minutes.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`].
+    async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError>;
+
+    /// Starts an order: the workflow begins and waits for the choice. The same `key` starts one order however often it
+    /// comes; a phone that is still choosing gets the order it has.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn start_order(&self, customer: &CustomerId, key: &str) -> Result<OrderView, CommandError>;
+
+    /// Submits a choice; without `order` it starts the order too (under `key`).
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn submit_order(
+        &self,
+        customer: &CustomerId,
+        order: Option<&OrderId>,
+        key: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<OrderView, CommandError>;
+
+    /// The customer calls an order off.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError>;
+
+    /// The customer has taken the drink.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn collect_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError>;
+
+    /// The bar does something with an order. `None` when the order has no card any more.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn at_the_bar(
+        &self,
+        barista: &BaristaId,
+        order: &OrderId,
+        command: BarCommand,
+    ) -> Result<Option<Ticket>, CommandError>;
+
+    /// Opens, pauses or closes the bar.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError>;
+
+    /// An unguessable text for a hidden input, by which a repeated request is recognised.
+    fn new_key(&self) -> String;
+}
+
+/// The backend as it is handed to the pages.
+pub type SharedBackend = Arc<dyn Backend>;

@@ -1,0 +1,60 @@
+//! What a phone can ask.
+#![expect(missing_docs, unreachable_pub, reason = "the server macro makes public structs with fields of its own")]
+
+use std::collections::BTreeMap;
+
+use domain::view::OrderView;
+use leptos::prelude::*;
+
+use crate::error::CommandError;
+
+/// Starts an order: the first tap on a drink. Answers with the order the phone is choosing for.
+#[server(endpoint = "start_order", prefix = "/api")]
+pub async fn start_order(#[server(default)] key: String) -> Result<OrderView, CommandError> {
+    use super::request;
+    let (backend, viewer) = request::customer()?;
+    let order = request::finish(backend.start_order(&viewer.customer, &key).await)?;
+    request::show_order(&order);
+    Ok(order)
+}
+
+/// Submits a choice. `choice` has one modifier a group, `extras` any number; without `order` the order is started too.
+#[server(endpoint = "submit_order", prefix = "/api")]
+pub async fn submit_order(
+    #[server(default)] order: String,
+    #[server(default)] key: String,
+    #[server(default)] drink: String,
+    #[server(default)] choice: BTreeMap<String, String>,
+    #[server(default)] extras: Vec<String>,
+) -> Result<OrderView, CommandError> {
+    use super::request;
+    let (backend, viewer) = request::customer()?;
+    let order = if order.is_empty() { None } else { Some(request::order_id(&order)?) };
+    let modifiers: Vec<String> = choice.into_values().chain(extras).filter(|each| !each.is_empty()).collect();
+    let submitted = backend.submit_order(&viewer.customer, order.as_ref(), &key, &drink, &modifiers).await;
+    let order = request::finish(submitted)?;
+    request::show_order(&order);
+    Ok(order)
+}
+
+/// Calls an order off, until a barista makes it.
+#[server(endpoint = "cancel_order", prefix = "/api")]
+pub async fn cancel_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
+    use super::request;
+    let (backend, viewer) = request::customer()?;
+    let order = request::order_id(&order)?;
+    let order = request::finish(backend.cancel_order(&viewer.customer, &order).await)?;
+    request::show_order(&order);
+    Ok(order)
+}
+
+/// "I've got it."
+#[server(endpoint = "collect_order", prefix = "/api")]
+pub async fn collect_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
+    use super::request;
+    let (backend, viewer) = request::customer()?;
+    let order = request::order_id(&order)?;
+    let order = request::finish(backend.collect_order(&viewer.customer, &order).await)?;
+    request::show_order(&order);
+    Ok(order)
+}

@@ -1,0 +1,12 @@
+//! The commands, as server functions: POST with a form body at `/api/<name>`, so that they work without JavaScript too.
+//!
+//! Every command checks who asks before it looks at anything else. Without JavaScript it answers with a redirect to the
+//! page that shows the result.
+
+mod bar;
+mod customer;
+#[cfg(feature = "ssr")]
+mod request;
+
+pub use bar::{CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, ReleaseOrder, SetShopState, UndoComplete};
+pub use customer::{CancelOrder, CollectOrder, StartOrder, SubmitOrder};

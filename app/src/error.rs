@@ -1,0 +1,65 @@
+//! What can go wrong with a command, as the page shows it.
+
+use domain::Refusal;
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a command had no effect. `Display` is the sentence that people read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", content = "detail", rename_all = "camelCase")]
+pub enum CommandError {
+    /// The order or the menu does not allow it.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// Only for the bar, and this browser has not opened the staff link.
+    #[error("This is for the bar. Open the staff link that the server printed when it started.")]
+    StaffOnly,
+    /// Something is missing or malformed.
+    #[error("{0}")]
+    Invalid(String),
+    /// The backend cannot answer now; nothing was changed, or it will be finished without further ado.
+    #[error("The bar's computer does not answer. Try again in a moment.")]
+    Unavailable,
+    /// The request did not reach the server, or its answer did not reach us.
+    #[error("No connection. Check the network and try again; nothing is ordered twice.")]
+    Offline,
+}
+
+impl CommandError {
+    /// The HTTP status that goes with it.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Refused(Refusal::NotFound) => 404,
+            Self::Refused(Refusal::StaffOnly | Refusal::CustomerOnly) | Self::StaffOnly => 403,
+            Self::Refused(Refusal::Menu(_)) => 422,
+            Self::Refused(_) => 409,
+            Self::Invalid(_) => 400,
+            Self::Unavailable | Self::Offline => 503,
+        }
+    }
+}
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl FromServerFnError for CommandError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Invalid(
+                    "Something is missing in this request. Go back, check what you chose and try again.".into(),
+                )
+            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Offline,
+            _ => Self::Unavailable,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Names of things. Each is checked where it enters, so that it needs no check afterwards.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} must be 1 to 64 letters, digits, '-' or '_'")]
+pub struct InvalidId {
+    what: &'static str,
+}
+
+/// Ids go into keys, paths and execution names, so their alphabet is the smallest of those.
+fn check(text: &str, what: &'static str) -> Result<(), InvalidId> {
+    let legal = (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if legal { Ok(()) } else { Err(InvalidId { what }) }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                check(&text, $what)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidId;
+            fn try_from(text: &str) -> Result<Self, InvalidId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// An order: `SK` in the order table, `orderId` in events, the name of its workflow execution.
+    OrderId,
+    "an order id"
+);
+id!(
+    /// A phone, recognised by its cookie: `USERID` in the order table, `userId` in events.
+    CustomerId,
+    "a customer id"
+);
+/// A barista at a tablet: `baristaUserId` in the order table.
+///
+/// As text it is `<name>~<device>`: the name is what colleagues read, the device part keeps two people of the same name
+/// apart. Neither part is a secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BaristaId(String);
+
+impl BaristaId {
+    /// The longest name, in characters.
+    pub const NAME_LIMIT: usize = 24;
+
+    /// A barista of this name at this device.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the name is empty, too long or not printable, or the device part is not an id.
+    pub fn new(name: &str, device: &str) -> Result<Self, InvalidId> {
+        Self::try_from(format!("{}~{device}", name.trim()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name that colleagues read.
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('~').map_or(self.0.as_str(), |(name, _)| name)
+    }
+}
+
+impl TryFrom<String> for BaristaId {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        let what = "a barista's name must be 1 to 24 printable characters and its device";
+        let (name, device) = text.rsplit_once('~').ok_or(InvalidId { what })?;
+        let printable = !name.trim().is_empty() && !name.chars().any(|each| each.is_control() || each == '~');
+        if !printable || name.chars().count() > Self::NAME_LIMIT {
+            return Err(InvalidId { what });
+        }
+        check(device, what)?;
+        Ok(Self(text))
+    }
+}
+
+impl From<BaristaId> for String {
+    fn from(id: BaristaId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for BaristaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The number that is called out: 1 and up, one counter a shop. The table and the events carry it as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrderNumber(pub u32);
+
+impl fmt::Display for OrderNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for OrderNumber {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_would_not_fit_a_key_or_a_path_is_refused() {
+        assert!(OrderId::try_from("V1StGXR8_Z5jdHi6B-myT").is_ok());
+        for bad in ["", "a/b", "a b", "ü", "a\n", &"x".repeat(65)] {
+            assert!(OrderId::try_from(bad).is_err(), "{bad:?}");
+        }
+        assert!(serde_json::from_str::<OrderId>("\"../etc\"").is_err());
+    }
+
+    #[test]
+    fn two_baristas_of_one_name_are_not_one_barista() {
+        let (one, other) = (BaristaId::new(" José ", "t1").unwrap(), BaristaId::new("José", "t2").unwrap());
+        assert_ne!(one, other);
+        assert_eq!((one.name(), other.to_string().as_str()), ("José", "José"));
+        for bad in ["", "   ", "a~b", "line\nbreak", &"x".repeat(25)] {
+            assert!(BaristaId::new(bad, "t1").is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Choosing from the menu: a wish becomes a [`DrinkOrder`] or a refusal in words.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Drink, Menu, ModifierGroup};
+
+/// What was ordered, as the barista reads it. Only [`Menu::choose`] makes one from a wish.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DrinkOrder {
+    /// Name of the drink on the menu.
+    pub drink: String,
+    /// The modifiers in the order of the menu, defaults included.
+    pub modifiers: Vec<String>,
+    /// Those of the modifiers that a barista would not make unasked.
+    #[serde(default)]
+    pub special: Vec<String>,
+    /// Name of the drawing.
+    pub icon: String,
+}
+
+/// Why a wish cannot be met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "why", rename_all = "camelCase")]
+pub enum MenuRefusal {
+    /// No drink was named.
+    #[error("Choose a drink first.")]
+    NoDrink,
+    /// Not on the menu.
+    #[error("There is no {drink} on the menu. Choose one of the drinks shown.")]
+    UnknownDrink {
+        /// What was asked for.
+        drink: String,
+    },
+    /// On the menu, but not today.
+    #[error("{drink} is sold out. Choose another drink.")]
+    DrinkSoldOut {
+        /// What was asked for.
+        drink: String,
+    },
+    /// The drink does not come that way.
+    #[error("{drink} does not come with {modifier}. Choose from what is shown.")]
+    UnknownModifier {
+        /// The drink.
+        drink: String,
+        /// What was asked for.
+        modifier: String,
+    },
+    /// The modifier is sold out.
+    #[error("{modifier} is sold out. Choose another one.")]
+    ModifierSoldOut {
+        /// What was asked for.
+        modifier: String,
+    },
+    /// Two of a group of which one applies.
+    #[error("Choose only one of {group}.")]
+    OnlyOne {
+        /// The group's name.
+        group: String,
+    },
+}
+
+impl Menu {
+    /// Turns a wish into an order: unknown or sold-out things are refused, what was left open takes its default, and
+    /// the modifiers come in menu order, each once.
+    ///
+    /// # Errors
+    /// [`MenuRefusal`] says what to choose instead.
+    pub fn choose(&self, drink: &str, wished: &[String]) -> Result<DrinkOrder, MenuRefusal> {
+        if drink.trim().is_empty() {
+            return Err(MenuRefusal::NoDrink);
+        }
+        let drink = self.drink(drink).ok_or_else(|| MenuRefusal::UnknownDrink { drink: shorten(drink) })?;
+        if !drink.available {
+            return Err(MenuRefusal::DrinkSoldOut { drink: drink.drink.clone() });
+        }
+        for modifier in wished {
+            drink.offer(modifier)?;
+        }
+        let mut order = DrinkOrder {
+            drink: drink.drink.clone(),
+            modifiers: Vec::new(),
+            special: Vec::new(),
+            icon: drink.icon.clone(),
+        };
+        for group in &drink.modifiers {
+            for modifier in group.pick(wished)? {
+                if group.default.as_deref() != Some(modifier) {
+                    order.special.push(modifier.to_owned());
+                }
+                order.modifiers.push(modifier.to_owned());
+            }
+        }
+        Ok(order)
+    }
+}
+
+impl Drink {
+    fn offer(&self, modifier: &str) -> Result<(), MenuRefusal> {
+        match self.modifiers.iter().find(|group| group.has(modifier)) {
+            None => Err(MenuRefusal::UnknownModifier { drink: self.drink.clone(), modifier: shorten(modifier) }),
+            Some(group) if !group.offers(modifier) => {
+                Err(MenuRefusal::ModifierSoldOut { modifier: modifier.to_owned() })
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+impl ModifierGroup {
+    fn pick<'a>(&'a self, wished: &[String]) -> Result<Vec<&'a str>, MenuRefusal> {
+        let picked: Vec<&str> =
+            self.options.iter().map(String::as_str).filter(|option| wished.iter().any(|wish| wish == option)).collect();
+        match (&self.default, picked.as_slice()) {
+            (Some(default), []) if self.offers(default) => Ok(vec![default]),
+            (Some(default), []) => Err(MenuRefusal::ModifierSoldOut { modifier: default.clone() }),
+            (Some(_), [_, _, ..]) => Err(MenuRefusal::OnlyOne { group: self.name.clone() }),
+            _ => Ok(picked),
+        }
+    }
+}
+
+/// What a stranger sent is repeated to them, but not at any length.
+fn shorten(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn menu() -> Menu {
+        serde_json::from_value(serde_json::json!([
+            {"drink": "Flat White", "icon": "flat-white", "available": true, "modifiers": [
+                {"Name": "Size", "Options": ["Regular", "Large"], "Default": "Regular"},
+                {"Name": "Milk", "Options": ["Whole milk", "Oat milk", "Soy milk"], "Default": "Whole milk", "SoldOut": ["Soy milk"]},
+                {"Name": "Extras", "Options": ["Extra shot", "Vanilla"]}]},
+            {"drink": "Mocha", "icon": "mocha", "available": false},
+        ]))
+        .unwrap()
+    }
+
+    fn wish(modifiers: &[&str]) -> Vec<String> {
+        modifiers.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_left_open_takes_its_default_and_the_order_is_that_of_the_menu() {
+        let order = menu().choose("Flat White", &wish(&["Vanilla", "Oat milk", "Vanilla"])).unwrap();
+        assert_eq!(order.modifiers, ["Regular", "Oat milk", "Vanilla"]);
+        assert_eq!(order.special, ["Oat milk", "Vanilla"]);
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_refused_by_name() {
+        let choose = |drink: &str, modifiers: &[&str]| menu().choose(drink, &wish(modifiers)).unwrap_err();
+        assert_eq!(choose("", &[]), MenuRefusal::NoDrink);
+        assert_eq!(choose("Milkshake", &[]), MenuRefusal::UnknownDrink { drink: "Milkshake".into() });
+        assert_eq!(choose("Mocha", &[]), MenuRefusal::DrinkSoldOut { drink: "Mocha".into() });
+        assert_eq!(
+            choose("Flat White", &["Ketchup"]),
+            MenuRefusal::UnknownModifier { drink: "Flat White".into(), modifier: "Ketchup".into() }
+        );
+        assert_eq!(choose("Flat White", &["Soy milk"]), MenuRefusal::ModifierSoldOut { modifier: "Soy milk".into() });
+        assert_eq!(choose("Flat White", &["Oat milk", "Whole milk"]), MenuRefusal::OnlyOne { group: "Milk".into() });
+    }
+
+    #[test]
+    fn a_menu_that_says_a_thing_twice_is_refused() {
+        let mut twice = menu();
+        twice.drinks.push(twice.drinks[0].clone());
+        assert!(matches!(twice.check(), Err(super::super::InvalidMenu::DuplicateDrink(_))));
+        let mut ambiguous = menu();
+        ambiguous.drinks[0].modifiers[2].options.push("Oat milk".into());
+        assert!(matches!(ambiguous.check(), Err(super::super::InvalidMenu::DuplicateOption { .. })));
+        assert_eq!(menu().check(), Ok(()));
+    }
+}

@@ -1,0 +1,42 @@
+//! What people can ask of an order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{BaristaId, CustomerId},
+    menu::DrinkOrder,
+};
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// A phone.
+    Customer(CustomerId),
+    /// A barista at a tablet.
+    Barista(BaristaId),
+}
+
+/// A command on an order that exists. (Starting one is not among them: it makes the order.)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The customer has chosen this drink.
+    Submit(DrinkOrder),
+    /// Call it off. A barista gives the reason in words for the customer.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+    /// Start making it. `take_over` takes it from the barista who has it.
+    Claim {
+        /// True to take it from another barista.
+        take_over: bool,
+    },
+    /// Give it back to the queue.
+    Release,
+    /// It is made.
+    Complete,
+    /// It is not made yet after all.
+    UndoComplete,
+    /// It has been taken from the counter.
+    Collect,
+}

@@ -1,0 +1,223 @@
+//! The table of who may do what in which phase. Every pair is decided; none is left to chance.
+
+use crate::{
+    id::BaristaId,
+    order::{Actor, BarMove, BarState, Command, Ending, Order, OrderEvent, Phase, Refusal, Step},
+    time::Timestamp,
+};
+
+/// How long a barista can take "ready" back, in milliseconds.
+const UNDO_MILLIS: i64 = 4_000;
+
+/// What the backend says to the waiting workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// SendTaskSuccess.
+    Success,
+    /// SendTaskFailure with error `OrderCancelled`.
+    Cancelled,
+}
+
+/// What a command leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It has already been done by the same person: answer as if it were now.
+    AlreadyDone,
+    /// Write these facts; the workflow need not know yet.
+    Record(Vec<OrderEvent>),
+    /// Write these facts, then tell the workflow: what is written is sent again should the process die in between.
+    RecordThenSend(Vec<OrderEvent>, Step, Message),
+    /// Tell the workflow first, because others may end the same step at the same time and the token decides who wins;
+    /// only the winner writes these facts.
+    SendThenRecord(Step, Message, Vec<OrderEvent>),
+}
+
+impl Order {
+    /// Decides a command.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it has no effect; the order is as it was.
+    pub fn decide(&self, actor: &Actor, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+        match actor {
+            Actor::Customer(customer) if *customer != self.customer => Err(Refusal::NotFound),
+            Actor::Customer(_) => self.decide_for_customer(command, now),
+            Actor::Barista(barista) => self.decide_for_barista(barista, command, now),
+        }
+    }
+
+    fn decide_for_customer(&self, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+        let phase = self.phase();
+        match command {
+            Command::Submit(drink) => match phase {
+                Phase::Choosing => {
+                    let submitted = OrderEvent::Submitted { drink: drink.clone(), at: now };
+                    Ok(Decision::RecordThenSend(vec![submitted], Step::Customer, Message::Success))
+                }
+                Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+                Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } | Phase::Ready => {
+                    let same = self.submitted.as_ref().is_some_and(|(placed, _)| placed == drink);
+                    if same { Ok(Decision::AlreadyDone) } else { Err(Refusal::AlreadyPlaced) }
+                }
+            },
+            Command::Cancel { .. } => match phase {
+                Phase::Choosing => match self.customer_token.open() {
+                    Some(_) => Ok(cancel(Step::Customer, Ending::CancelledByCustomer, now)),
+                    None => Err(Refusal::OnItsWay),
+                },
+                Phase::Submitted => Err(Refusal::OnItsWay),
+                Phase::Waiting => Ok(cancel(Step::Barista, Ending::CancelledByCustomer, now)),
+                Phase::Making { barista } | Phase::Finishing { barista, .. } => Err(Refusal::BeingMade { barista }),
+                Phase::Ready => Err(Refusal::AlreadyReady),
+                Phase::Ended(Ending::CancelledByCustomer) => Ok(Decision::AlreadyDone),
+                Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            },
+            Command::Collect => collect(phase, now),
+            Command::Claim { .. } | Command::Release | Command::Complete | Command::UndoComplete => {
+                Err(Refusal::StaffOnly)
+            }
+        }
+    }
+
+    fn decide_for_barista(&self, me: &BaristaId, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+        let phase = match self.phase() {
+            // Collecting twice is the one thing that can be repeated after the end.
+            Phase::Ended(ending) if !matches!(command, Command::Collect) => {
+                return Err(Refusal::AlreadyEnded { ending });
+            }
+            Phase::Choosing if !matches!(command, Command::Submit(_)) => return Err(Refusal::NotPlaced),
+            Phase::Submitted if !matches!(command, Command::Submit(_)) => return Err(Refusal::OnItsWay),
+            phase => phase,
+        };
+        match command {
+            Command::Submit(_) => Err(Refusal::CustomerOnly),
+            Command::Cancel { reason } => self.cancel_at_the_bar(me, reason, phase, now),
+            Command::Claim { take_over } => self.claim(me, *take_over, phase, now),
+            Command::Release => self.release(me, phase, now),
+            Command::Complete => self.complete(me, phase, now),
+            Command::UndoComplete => self.undo(me, phase, now),
+            Command::Collect => collect(phase, now),
+        }
+    }
+
+    fn cancel_at_the_bar(
+        &self,
+        me: &BaristaId,
+        reason: &str,
+        phase: Phase,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        match phase {
+            Phase::Waiting | Phase::Making { .. } => {
+                let ending = Ending::CancelledByBarista { barista: me.clone(), reason: reason.to_owned() };
+                Ok(cancel(Step::Barista, ending, now))
+            }
+            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
+        }
+    }
+
+    fn claim(&self, me: &BaristaId, take_over: bool, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+        let making = BarState::Making { barista: me.clone() };
+        match phase {
+            Phase::Waiting => Ok(self.moved(making, now)),
+            Phase::Making { barista } if barista == *me => Ok(Decision::AlreadyDone),
+            Phase::Making { .. } if take_over => Ok(self.moved(making, now)),
+            Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
+            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
+        }
+    }
+
+    fn release(&self, me: &BaristaId, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+        match phase {
+            Phase::Waiting => match self.bar {
+                Some(_) => Ok(Decision::AlreadyDone),
+                None => Err(Refusal::NotClaimed),
+            },
+            Phase::Making { barista } if barista == *me => Ok(self.moved(BarState::Unclaimed, now)),
+            Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
+            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
+        }
+    }
+
+    fn complete(&self, me: &BaristaId, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+        let finishing = BarState::Finishing { barista: me.clone(), ready_due: now.plus_millis(UNDO_MILLIS) };
+        match phase {
+            Phase::Waiting => Ok(self.moved(finishing, now)),
+            Phase::Making { barista } if barista == *me => Ok(self.moved(finishing, now)),
+            Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
+            Phase::Finishing { barista, .. } if barista == *me => Ok(Decision::AlreadyDone),
+            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Ready if self.made_by() == Some(me) => Ok(Decision::AlreadyDone),
+            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
+        }
+    }
+
+    fn undo(&self, me: &BaristaId, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+        match phase {
+            Phase::Finishing { barista, ready_due } if barista == *me => {
+                if now < ready_due {
+                    Ok(self.moved(BarState::Making { barista }, now))
+                } else {
+                    Err(Refusal::NothingToUndo)
+                }
+            }
+            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            // The second of two taps on Undo finds it undone.
+            Phase::Making { barista } if barista == *me && self.bar.as_ref().is_some_and(|last| last.turn > 1) => {
+                Ok(Decision::AlreadyDone)
+            }
+            Phase::Waiting | Phase::Making { .. } | Phase::Ready => Err(Refusal::NothingToUndo),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
+        }
+    }
+
+    /// What to do when the time to undo is over: tell the workflow, then the guest.
+    pub fn due(&self, now: Timestamp) -> Option<Decision> {
+        match self.phase() {
+            Phase::Finishing { ready_due, .. } if ready_due <= now => {
+                Some(Decision::SendThenRecord(Step::Barista, Message::Success, vec![OrderEvent::Finished { at: now }]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Who made the drink, once it is made.
+    pub fn made_by(&self) -> Option<&BaristaId> {
+        match self.bar.as_ref().map(|last| &last.state) {
+            Some(BarState::Finishing { barista, .. } | BarState::Making { barista }) => Some(barista),
+            Some(BarState::Unclaimed) | None => None,
+        }
+    }
+
+    fn moved(&self, state: BarState, now: Timestamp) -> Decision {
+        let turn = self.bar.as_ref().map_or(1, |last| last.turn.saturating_add(1));
+        Decision::Record(vec![OrderEvent::BarMoved(BarMove { turn, state, at: now })])
+    }
+}
+
+fn cancel(step: Step, ending: Ending, now: Timestamp) -> Decision {
+    Decision::SendThenRecord(step, Message::Cancelled, vec![OrderEvent::Ended { ending, at: now }])
+}
+
+/// A tap by the customer or by the bar.
+fn collect(phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+    match phase {
+        Phase::Ready => Ok(Decision::Record(vec![OrderEvent::Ended { ending: Ending::Collected, at: now }])),
+        Phase::Ended(Ending::Collected) => Ok(Decision::AlreadyDone),
+        Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+        Phase::Choosing | Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => {
+            Err(Refusal::NotReady)
+        }
+    }
+}

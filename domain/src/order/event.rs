@@ -1,0 +1,77 @@
+//! What can become known of an order.
+
+use crate::{
+    id::{CustomerId, OrderNumber},
+    menu::DrinkOrder,
+    order::{BarState, Ending, TaskToken},
+    time::Timestamp,
+};
+
+/// A fact about one order. Facts from the workflow come over the event bus (late, twice, in any order); facts from
+/// people are written by the command that they gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderEvent {
+    /// A phone has asked for an order.
+    Started {
+        /// Whose it is.
+        customer: CustomerId,
+        /// When.
+        at: Timestamp,
+    },
+    /// `OrderProcessor.WorkflowStarted`: the workflow waits for the customer.
+    WorkflowStarted {
+        /// Whose it is.
+        customer: CustomerId,
+        /// Token 1.
+        token: TaskToken,
+        /// When the workflow gives up.
+        choose_by: Timestamp,
+    },
+    /// The customer has chosen.
+    Submitted {
+        /// What.
+        drink: DrinkOrder,
+        /// When.
+        at: Timestamp,
+    },
+    /// Token 1 has been sent back.
+    CustomerTokenSpent,
+    /// `OrderProcessor.WaitingCompletion`: the workflow waits for the bar.
+    WaitingCompletion {
+        /// Whose it is.
+        customer: CustomerId,
+        /// The number to call.
+        number: OrderNumber,
+        /// Token 2.
+        token: TaskToken,
+        /// When it joined the queue.
+        at: Timestamp,
+        /// When the workflow gives up.
+        make_by: Timestamp,
+    },
+    /// A barista took it, gave it back, finished it or took that back.
+    BarMoved(BarMove),
+    /// `OrderProcessor.orderFinished`: the drink is on the counter.
+    Finished {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is over.
+    Ended {
+        /// How and why.
+        ending: Ending,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// One move at the bar. Moves are counted, so that the last one wins whatever order they arrive in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BarMove {
+    /// 1 for the first move of an order, then one more each.
+    pub turn: u32,
+    /// What it moved to.
+    pub state: BarState,
+    /// When.
+    pub at: Timestamp,
+}

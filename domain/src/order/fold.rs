@@ -1,0 +1,203 @@
+//! What is known of an order, and how a fact adds to it.
+
+use crate::{
+    id::{BaristaId, CustomerId, OrderId, OrderNumber},
+    menu::DrinkOrder,
+    order::{BarMove, Ending, OrderEvent, Phase, TaskToken},
+    time::Timestamp,
+};
+
+/// In whose hands a submitted order is at the bar.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BarState {
+    /// Nobody's: in the queue.
+    Unclaimed,
+    /// A barista makes it.
+    Making {
+        /// Who.
+        barista: BaristaId,
+    },
+    /// A barista has finished it; the workflow is told at `ready_due`.
+    Finishing {
+        /// Who.
+        barista: BaristaId,
+        /// Until when the tap can be taken back.
+        ready_due: Timestamp,
+    },
+}
+
+/// The step of the workflow that a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Token 1: the customer's choice (`awaiting` = `CUSTOMER`).
+    Customer,
+    /// Token 2: the barista's work (`awaiting` = `BARISTA`).
+    Barista,
+}
+
+/// What is known of the token of one step. It only moves down this list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum TokenState {
+    /// The workflow has not come to this step yet, as far as we know.
+    #[default]
+    Unknown,
+    /// The workflow waits for this token.
+    Open(TaskToken),
+    /// The token has done its work or its step is over.
+    Spent,
+}
+
+impl TokenState {
+    /// The token, while the workflow waits for it.
+    pub const fn open(&self) -> Option<&TaskToken> {
+        match self {
+            Self::Open(token) => Some(token),
+            Self::Unknown | Self::Spent => None,
+        }
+    }
+}
+
+/// One order: every fact that is known of it. Each field only grows, so the order in which facts arrive does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its id (`SK`).
+    pub id: OrderId,
+    /// Whose it is (`USERID`).
+    pub customer: CustomerId,
+    /// When a phone asked for it; `None` for an order that an outside event began.
+    pub started_at: Option<Timestamp>,
+    /// When the workflow stops waiting for the customer.
+    pub choose_by: Option<Timestamp>,
+    /// What was ordered (`drinkOrder`), and when.
+    pub submitted: Option<(DrinkOrder, Timestamp)>,
+    /// The number to call (`orderNumber`).
+    pub number: Option<OrderNumber>,
+    /// When it joined the queue.
+    pub waiting_at: Option<Timestamp>,
+    /// When the workflow stops waiting for the bar.
+    pub make_by: Option<Timestamp>,
+    /// The last move at the bar.
+    pub bar: Option<BarMove>,
+    /// When it was put on the counter.
+    pub ready_at: Option<Timestamp>,
+    /// How it ended, and when.
+    pub ended: Option<(Ending, Timestamp)>,
+    /// Token 1.
+    pub customer_token: TokenState,
+    /// Token 2.
+    pub barista_token: TokenState,
+}
+
+impl Order {
+    /// An order of which nothing is known but its names.
+    pub fn new(id: OrderId, customer: CustomerId) -> Self {
+        Self {
+            id,
+            customer,
+            started_at: None,
+            choose_by: None,
+            submitted: None,
+            number: None,
+            waiting_at: None,
+            make_by: None,
+            bar: None,
+            ready_at: None,
+            ended: None,
+            customer_token: TokenState::Unknown,
+            barista_token: TokenState::Unknown,
+        }
+    }
+
+    /// Where it stands.
+    pub fn phase(&self) -> Phase {
+        if let Some((ending, _)) = &self.ended {
+            return Phase::Ended(ending.clone());
+        }
+        if self.ready_at.is_some() {
+            return Phase::Ready;
+        }
+        if self.number.is_some() {
+            return match self.bar.as_ref().map(|last| &last.state) {
+                None | Some(BarState::Unclaimed) => Phase::Waiting,
+                Some(BarState::Making { barista }) => Phase::Making { barista: barista.clone() },
+                Some(BarState::Finishing { barista, ready_due }) => {
+                    Phase::Finishing { barista: barista.clone(), ready_due: *ready_due }
+                }
+            };
+        }
+        if self.submitted.is_some() { Phase::Submitted } else { Phase::Choosing }
+    }
+
+    /// The token that the workflow waits for now, with the step it belongs to.
+    pub fn callback(&self) -> Option<(Step, &TaskToken)> {
+        let barista = self.barista_token.open().map(|token| (Step::Barista, token));
+        barista.or_else(|| self.customer_token.open().map(|token| (Step::Customer, token)))
+    }
+
+    /// The token of a choice that was written down but, as far as we know, not yet sent to the workflow.
+    pub fn unsent_choice(&self) -> Option<&TaskToken> {
+        (self.phase() == Phase::Submitted).then(|| self.customer_token.open()).flatten()
+    }
+
+    /// Adds a fact. Adding it again, or later than its successors, changes nothing.
+    pub fn apply(&mut self, event: OrderEvent) {
+        match event {
+            OrderEvent::Started { customer, at } => {
+                self.customer = customer;
+                keep_earliest(&mut self.started_at, at);
+            }
+            OrderEvent::WorkflowStarted { customer, token, choose_by } => {
+                self.customer = customer;
+                keep_earliest(&mut self.choose_by, choose_by);
+                grow(&mut self.customer_token, TokenState::Open(token));
+            }
+            OrderEvent::Submitted { drink, at } => {
+                // A choice is made once; should two ever be known, the earlier one counts everywhere alike.
+                let earlier = self.submitted.as_ref().is_none_or(|(known, since)| (at, &drink) < (*since, known));
+                if earlier {
+                    self.submitted = Some((drink, at));
+                }
+            }
+            OrderEvent::CustomerTokenSpent => self.customer_token = TokenState::Spent,
+            OrderEvent::WaitingCompletion { customer, number, token, at, make_by } => {
+                self.customer = customer;
+                self.number = Some(self.number.map_or(number, |known| known.min(number)));
+                keep_earliest(&mut self.waiting_at, at);
+                keep_earliest(&mut self.make_by, make_by);
+                self.customer_token = TokenState::Spent;
+                grow(&mut self.barista_token, TokenState::Open(token));
+            }
+            OrderEvent::BarMoved(bar_move) => {
+                if self.bar.as_ref().is_none_or(|last| *last < bar_move) {
+                    self.bar = Some(bar_move);
+                }
+            }
+            OrderEvent::Finished { at } => {
+                keep_earliest(&mut self.ready_at, at);
+                self.spend_all();
+            }
+            OrderEvent::Ended { ending, at } => {
+                let first = self.ended.as_ref().is_none_or(|(known, since)| (at, &ending) < (*since, known));
+                if first {
+                    self.ended = Some((ending, at));
+                }
+                self.spend_all();
+            }
+        }
+    }
+
+    fn spend_all(&mut self) {
+        self.customer_token = TokenState::Spent;
+        self.barista_token = TokenState::Spent;
+    }
+}
+
+fn keep_earliest(known: &mut Option<Timestamp>, at: Timestamp) {
+    *known = Some(known.map_or(at, |known| known.min(at)));
+}
+
+fn grow(known: &mut TokenState, state: TokenState) {
+    if *known < state {
+        *known = state;
+    }
+}

@@ -1,0 +1,238 @@
+//! What each reader may see of an order. None of these types can hold a task token, a customer id or, outside the bar,
+//! a barista.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{BaristaId, OrderId, OrderNumber},
+    menu::DrinkOrder,
+    order::{Ending, Order, Phase, Waiter},
+    shop::ShopState,
+    time::Timestamp,
+};
+
+/// An order as its customer sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its id.
+    pub id: OrderId,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The number to listen for, once there is one.
+    pub number: Option<OrderNumber>,
+    /// What was ordered, once it is.
+    pub drink: Option<DrinkOrder>,
+    /// How many orders are made before this one, while it waits.
+    pub ahead: Option<u32>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When the time to choose runs out, while the customer chooses.
+    pub choose_by: Option<Timestamp>,
+    /// When it was put on the counter.
+    pub ready_at: Option<Timestamp>,
+}
+
+/// Where an order stands, for its customer. While a barista can still take "ready" back it is being made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "camelCase")]
+pub enum Stage {
+    /// The customer chooses.
+    Choosing,
+    /// On its way to the bar.
+    Submitted,
+    /// In the queue.
+    Waiting,
+    /// A barista makes it.
+    Making,
+    /// On the counter.
+    Ready,
+    /// Over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// How an order ended, for its customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "camelCase")]
+pub enum Outcome {
+    /// The customer has it.
+    Collected,
+    /// Nobody came for it.
+    Uncollected,
+    /// The customer called it off.
+    CancelledByYou,
+    /// The bar called it off.
+    CancelledByBar {
+        /// Why, in the bar's words.
+        reason: String,
+    },
+    /// Nobody acted in time.
+    TimedOut {
+        /// Who was waited for.
+        who: Waiter,
+    },
+    /// The bar did not take it.
+    Refused {
+        /// `closed`, `full` or another reason.
+        reason: String,
+    },
+}
+
+impl From<&Ending> for Outcome {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Collected => Self::Collected,
+            Ending::Uncollected => Self::Uncollected,
+            Ending::CancelledByCustomer => Self::CancelledByYou,
+            Ending::CancelledByBarista { reason, .. } => Self::CancelledByBar { reason: reason.clone() },
+            Ending::TimedOut { who } => Self::TimedOut { who: *who },
+            Ending::Refused { reason } => Self::Refused { reason: reason.clone() },
+        }
+    }
+}
+
+impl OrderView {
+    /// The order as its customer may see it; `ahead` counts the orders that are made before it.
+    pub fn of(order: &Order, ahead: Option<u32>) -> Self {
+        let stage = match order.phase() {
+            Phase::Choosing => Stage::Choosing,
+            Phase::Submitted => Stage::Submitted,
+            Phase::Waiting => Stage::Waiting,
+            Phase::Making { .. } | Phase::Finishing { .. } => Stage::Making,
+            Phase::Ready => Stage::Ready,
+            Phase::Ended(ending) => Stage::Ended { outcome: Outcome::from(&ending) },
+        };
+        Self {
+            id: order.id.clone(),
+            ahead: ahead.filter(|_| stage == Stage::Waiting),
+            choose_by: order.choose_by.filter(|_| stage == Stage::Choosing),
+            stage,
+            number: order.number,
+            drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),
+            started_at: order.started_at,
+            ready_at: order.ready_at,
+        }
+    }
+}
+
+/// An order card on the barista's tablet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its id.
+    pub id: OrderId,
+    /// The number to call; `None` for an order that ended before it got one.
+    pub number: Option<OrderNumber>,
+    /// What to make.
+    pub drink: Option<DrinkOrder>,
+    /// Where it stands.
+    pub lane: Lane,
+    /// Since when it waits; its age counts from here, whatever happens to it.
+    pub waiting_since: Option<Timestamp>,
+    /// When the workflow gives up on it.
+    pub make_by: Option<Timestamp>,
+}
+
+/// The part of the tablet's screen that a card is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "lane", rename_all = "camelCase")]
+pub enum Lane {
+    /// Up next.
+    UpNext,
+    /// A barista makes it.
+    Making {
+        /// Who.
+        barista: BaristaId,
+    },
+    /// Made; can be taken back until `ready_due`.
+    Finishing {
+        /// Who.
+        barista: BaristaId,
+        /// When the customer is told.
+        ready_due: Timestamp,
+    },
+    /// Ready to hand over.
+    HandOver {
+        /// Since when it is on the counter.
+        since: Timestamp,
+    },
+    /// Ended otherwise than by being collected; shown for a while so that nobody goes on making it.
+    Ended {
+        /// How and why.
+        ending: Ending,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl Ticket {
+    /// The card of an order, if the bar has anything to do with it or should know of its end.
+    pub fn of(order: &Order) -> Option<Self> {
+        let lane = match order.phase() {
+            Phase::Choosing | Phase::Submitted | Phase::Ended(Ending::Collected | Ending::Refused { .. }) => {
+                return None;
+            }
+            Phase::Waiting => Lane::UpNext,
+            Phase::Making { barista } => Lane::Making { barista },
+            Phase::Finishing { barista, ready_due } => Lane::Finishing { barista, ready_due },
+            Phase::Ready => Lane::HandOver { since: order.ready_at.unwrap_or_default() },
+            Phase::Ended(ending) => {
+                Lane::Ended { ending, at: order.ended.as_ref().map(|(_, at)| *at).unwrap_or_default() }
+            }
+        };
+        Some(Self {
+            id: order.id.clone(),
+            number: order.number,
+            drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),
+            lane,
+            waiting_since: order.waiting_at,
+            make_by: order.make_by,
+        })
+    }
+}
+
+/// A number on the wall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BoardEntry {
+    /// The number.
+    pub number: OrderNumber,
+    /// Which side of the board it is on.
+    pub column: Column,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A side of the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Column {
+    /// In the queue or being made.
+    Preparing,
+    /// On the counter.
+    Ready,
+}
+
+impl BoardEntry {
+    /// The number of an order on the wall, while it belongs there.
+    pub fn of(order: &Order) -> Option<Self> {
+        let number = order.number?;
+        let (column, since) = match order.phase() {
+            Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => (Column::Preparing, order.waiting_at),
+            Phase::Ready => (Column::Ready, order.ready_at),
+            Phase::Choosing | Phase::Submitted | Phase::Ended(_) => return None,
+        };
+        Some(Self { number, column, since: since.unwrap_or_default() })
+    }
+}
+
+/// The bar, as everybody sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopView {
+    /// Its name.
+    pub name: String,
+    /// Open, paused or closed.
+    pub state: ShopState,
+    /// How many orders wait or are being made.
+    pub in_queue: u32,
+}

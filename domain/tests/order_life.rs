@@ -1,0 +1,249 @@
+//! The promises of an order's life, for every history and every command.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+use domain::{
+    Actor, BaristaId, Command, CustomerId, DrinkOrder, Ending, Order, OrderEvent, OrderId, OrderNumber, Phase, Refusal,
+    TaskToken, Timestamp,
+    order::{BarMove, BarState, Decision, Step, Waiter},
+    view::{BoardEntry, OrderView, Ticket},
+};
+use proptest::prelude::*;
+
+fn customer() -> CustomerId {
+    CustomerId::try_from("phone-1").unwrap()
+}
+
+fn barista(name: &str) -> BaristaId {
+    BaristaId::new(name, "tablet").unwrap()
+}
+
+fn drink(name: &str) -> DrinkOrder {
+    DrinkOrder { drink: name.into(), modifiers: vec!["Regular".into()], special: vec![], icon: "cup".into() }
+}
+
+fn blank() -> Order {
+    Order::new(OrderId::try_from("order-1").unwrap(), customer())
+}
+
+/// Every fact of a legal life, in the order in which it happened, cut off anywhere.
+fn legal_history() -> impl Strategy<Value = Vec<OrderEvent>> {
+    let ends = prop_oneof![
+        Just(None),
+        Just(Some(Ending::Collected)),
+        Just(Some(Ending::Uncollected)),
+        Just(Some(Ending::CancelledByCustomer)),
+        Just(Some(Ending::TimedOut { who: Waiter::Barista })),
+    ];
+    (ends, 0..5u32, 0..8usize, any::<bool>()).prop_map(|(end, moves, cut, spent)| {
+        let mut facts = vec![
+            OrderEvent::Started { customer: customer(), at: Timestamp(1) },
+            OrderEvent::WorkflowStarted {
+                customer: customer(),
+                token: TaskToken::new("one"),
+                choose_by: Timestamp(300),
+            },
+            OrderEvent::Submitted { drink: drink("Latte"), at: Timestamp(20) },
+        ];
+        if spent {
+            facts.push(OrderEvent::CustomerTokenSpent);
+        }
+        facts.push(OrderEvent::WaitingCompletion {
+            customer: customer(),
+            number: OrderNumber(47),
+            token: TaskToken::new("two"),
+            at: Timestamp(30),
+            make_by: Timestamp(930),
+        });
+        for turn in 1..=moves {
+            let who = barista(if turn % 2 == 0 { "ana" } else { "ben" });
+            let state = match turn % 3 {
+                0 => BarState::Unclaimed,
+                1 => BarState::Making { barista: who },
+                _ => BarState::Finishing { barista: who, ready_due: Timestamp(44) },
+            };
+            facts.push(OrderEvent::BarMoved(BarMove { turn, state, at: Timestamp(40) }));
+        }
+        if matches!(end, Some(Ending::Collected | Ending::Uncollected)) {
+            facts.push(OrderEvent::Finished { at: Timestamp(50) });
+        }
+        if let Some(ending) = end {
+            facts.push(OrderEvent::Ended { ending, at: Timestamp(60) });
+        }
+        facts.truncate(facts.len().saturating_sub(cut).max(1));
+        facts
+    })
+}
+
+fn fold(facts: &[OrderEvent]) -> Order {
+    let mut order = blank();
+    for fact in facts {
+        order.apply(fact.clone());
+    }
+    order
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_repetition_of_the_facts_gives_the_same_order(
+        (facts, shuffled) in legal_history().prop_flat_map(|facts| {
+            let twice: Vec<_> = facts.iter().chain(&facts).cloned().collect();
+            (Just(facts), Just(twice).prop_shuffle())
+        })
+    ) {
+        prop_assert_eq!(fold(&facts), fold(&shuffled));
+    }
+
+    #[test]
+    fn a_phase_never_loses_rank_except_by_a_barista_taking_something_back(facts in legal_history()) {
+        let mut order = blank();
+        for fact in facts {
+            let before = order.phase();
+            let moved = matches!(fact, OrderEvent::BarMoved(_));
+            order.apply(fact);
+            let after = order.phase();
+            prop_assert!(after.rank() >= before.rank() || moved, "{:?} became {:?}", before, after);
+        }
+    }
+
+    #[test]
+    fn no_view_of_any_order_shows_a_token(facts in legal_history()) {
+        let order = fold(&facts);
+        let shown = format!(
+            "{} {} {} {order:?}",
+            serde_json::to_string(&OrderView::of(&order, Some(3))).unwrap(),
+            serde_json::to_string(&Ticket::of(&order)).unwrap(),
+            serde_json::to_string(&BoardEntry::of(&order)).unwrap(),
+        );
+        prop_assert!(!shown.contains("\"one\"") && !shown.contains("\"two\""), "{}", shown);
+    }
+}
+
+#[test]
+fn a_late_first_token_never_comes_back() {
+    let mut order = blank();
+    order.apply(OrderEvent::WaitingCompletion {
+        customer: customer(),
+        number: OrderNumber(9),
+        token: TaskToken::new("two"),
+        at: Timestamp(5),
+        make_by: Timestamp(905),
+    });
+    order.apply(OrderEvent::WorkflowStarted {
+        customer: customer(),
+        token: TaskToken::new("one"),
+        choose_by: Timestamp(300),
+    });
+    assert_eq!(order.callback(), Some((Step::Barista, &TaskToken::new("two"))));
+    assert_eq!(order.phase(), Phase::Waiting);
+}
+
+/// One order in each phase.
+fn every_phase() -> Vec<Order> {
+    let facts = [
+        OrderEvent::WorkflowStarted { customer: customer(), token: TaskToken::new("one"), choose_by: Timestamp(300) },
+        OrderEvent::Submitted { drink: drink("Latte"), at: Timestamp(20) },
+        OrderEvent::WaitingCompletion {
+            customer: customer(),
+            number: OrderNumber(47),
+            token: TaskToken::new("two"),
+            at: Timestamp(30),
+            make_by: Timestamp(930),
+        },
+        OrderEvent::BarMoved(BarMove {
+            turn: 1,
+            state: BarState::Making { barista: barista("ana") },
+            at: Timestamp(40),
+        }),
+        OrderEvent::BarMoved(BarMove {
+            turn: 2,
+            state: BarState::Finishing { barista: barista("ana"), ready_due: Timestamp(4_050) },
+            at: Timestamp(50),
+        }),
+        OrderEvent::Finished { at: Timestamp(60) },
+        OrderEvent::Ended { ending: Ending::Collected, at: Timestamp(70) },
+    ];
+    (1..=facts.len()).map(|upto| fold(&facts[..upto])).collect()
+}
+
+/// The letter of each outcome: `R` write, `S` write then send, `T` send then write, `=` already done, `.` refused.
+fn outcome(order: &Order, actor: &Actor, command: &Command) -> char {
+    match order.decide(actor, command, Timestamp(1_000)) {
+        Ok(Decision::Record(_)) => 'R',
+        Ok(Decision::RecordThenSend(..)) => 'S',
+        Ok(Decision::SendThenRecord(..)) => 'T',
+        Ok(Decision::AlreadyDone) => '=',
+        Err(_) => '.',
+    }
+}
+
+#[test]
+fn every_command_is_decided_in_every_phase() {
+    let (me, ana, ben) = (Actor::Customer(customer()), Actor::Barista(barista("ana")), Actor::Barista(barista("ben")));
+    let cancel = Command::Cancel { reason: "sold out".into() };
+    let claim = Command::Claim { take_over: false };
+    let take_over = Command::Claim { take_over: true };
+    // Columns: choosing, submitted, waiting, making (Ana), finishing (Ana), ready, collected.
+    let table = [
+        ("customer submits the same", &me, Command::Submit(drink("Latte")), "S=====."),
+        ("customer submits another", &me, Command::Submit(drink("Mocha")), "S......"),
+        ("customer cancels", &me, cancel.clone(), "T.T...."),
+        ("customer collects", &me, Command::Collect, ".....R="),
+        ("customer claims", &me, claim.clone(), "......."),
+        ("customer releases", &me, Command::Release, "......."),
+        ("customer completes", &me, Command::Complete, "......."),
+        ("customer takes back", &me, Command::UndoComplete, "......."),
+        ("Ana submits", &ana, Command::Submit(drink("Latte")), "......."),
+        ("Ana cancels", &ana, cancel.clone(), "..TT..."),
+        ("Ana claims", &ana, claim.clone(), "..R=..."),
+        ("Ben claims", &ben, claim, "..R...."),
+        ("Ben takes over", &ben, take_over, "..RR..."),
+        ("Ana releases", &ana, Command::Release, "...R..."),
+        ("Ben releases", &ben, Command::Release, "......."),
+        ("Ana completes", &ana, Command::Complete, "..RR==."),
+        ("Ben completes", &ben, Command::Complete, "..R...."),
+        ("Ana takes back", &ana, Command::UndoComplete, "....R.."),
+        ("Ben takes back", &ben, Command::UndoComplete, "......."),
+        ("Ana collects", &ana, Command::Collect, ".....R="),
+    ];
+    for (who_does_what, actor, command, expected) in table {
+        let found: String = every_phase().iter().map(|order| outcome(order, actor, &command)).collect();
+        assert_eq!(found, expected, "{who_does_what}");
+    }
+}
+
+#[test]
+fn another_phone_is_told_that_there_is_no_such_order() {
+    let stranger = Actor::Customer(CustomerId::try_from("phone-2").unwrap());
+    let commands = [
+        Command::Submit(drink("Latte")),
+        Command::Cancel { reason: String::new() },
+        Command::Collect,
+        Command::Claim { take_over: true },
+    ];
+    for order in every_phase() {
+        for command in &commands {
+            assert_eq!(order.decide(&stranger, command, Timestamp(1)), Err(Refusal::NotFound));
+        }
+    }
+}
+
+#[test]
+fn a_submit_only_ever_spends_the_customers_token() {
+    for order in every_phase() {
+        let decision = order.decide(&Actor::Customer(customer()), &Command::Submit(drink("Latte")), Timestamp(1));
+        if let Ok(Decision::RecordThenSend(_, step, _) | Decision::SendThenRecord(step, _, _)) = decision {
+            assert_eq!(step, Step::Customer);
+            assert_eq!(order.callback().map(|(step, _)| step), Some(Step::Customer));
+        }
+    }
+}
+
+#[test]
+fn the_workflow_is_told_only_when_the_tap_cannot_be_taken_back_any_more() {
+    let finishing = every_phase().swap_remove(4);
+    assert_eq!(finishing.due(Timestamp(4_049)), None);
+    assert!(matches!(finishing.due(Timestamp(4_050)), Some(Decision::SendThenRecord(Step::Barista, ..))));
+    let ana = Actor::Barista(barista("ana"));
+    assert!(finishing.decide(&ana, &Command::UndoComplete, Timestamp(4_049)).is_ok());
+    assert_eq!(finishing.decide(&ana, &Command::UndoComplete, Timestamp(4_050)), Err(Refusal::NothingToUndo));
+}

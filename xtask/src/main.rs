@@ -1,2 +1,48 @@
-//! x
-fn main() {}
+//! The project's own commands. `cargo xtask help` lists them.
+//!
+//! Nothing has to be installed first but Rust, a C compiler and Node: what else a command needs, it installs into
+//! `.tools/`, saying what it does and how long it took.
+
+mod args;
+mod bench;
+mod bundle;
+mod dev;
+mod fingerprint;
+mod oracle;
+mod paths;
+mod prepare;
+mod process;
+mod serve;
+mod size;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let paths = paths::Paths::find()?;
+    match Command::parse(std::env::args().skip(1))? {
+        Command::Serve(rest) => serve::serve(&paths, &rest),
+        Command::Dev(rest) => dev::dev(&paths, &rest),
+        Command::Test(part, rest) => test::test(&paths, part, &rest),
+        Command::Bench(rest) => bench::bench(&paths, &rest),
+        Command::Oracle(rest) => oracle::oracle(&paths, &rest),
+        Command::Size => size::size(&paths),
+        Command::Help => {
+            println!("{}", args::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What was asked for on the command line.
+
+use anyhow::bail;
+
+/// What `cargo xtask help` prints.
+pub(crate) const HELP: &str = "\
+cargo xtask <command>
+
+  serve [arguments]        build what changed, then run `doppio serve [arguments]`
+                           (`cargo xtask serve --help` lists them)
+  dev [arguments]          the same with debug builds, built and started again on every change
+  test [part] [arguments]  everything that must hold, or one part of it: lint, unit, browser;
+                           arguments go to the test runner of that part
+  bench orders             whole orders a second with 1 and 32 clients, beside the floor of the disk
+  oracle [arguments]       compare the engine's tables with dynoxide-rs
+  size                     bytes that a browser loads, raw and compressed
+  help                     this text
+
+Rust, a C compiler and Node must be present. What else a command needs, it installs into .tools/.";
+
+/// One command and what follows it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Serve(Vec<String>),
+    Dev(Vec<String>),
+    Test(Part, Vec<String>),
+    Bench(Vec<String>),
+    Oracle(Vec<String>),
+    Size,
+    Help,
+}
+
+/// The part of the tests to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    All,
+    Lint,
+    Unit,
+    Browser,
+}
+
+impl Command {
+    /// Reads the arguments after `cargo xtask`.
+    ///
+    /// # Errors
+    /// An unknown command or part, named.
+    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
+        let mut arguments = arguments.into_iter();
+        let Some(name) = arguments.next() else { return Ok(Self::Help) };
+        let rest: Vec<String> = arguments.collect();
+        Ok(match name.as_str() {
+            "serve" => Self::Serve(rest),
+            "dev" => Self::Dev(rest),
+            "test" => {
+                let (part, rest) = part(rest)?;
+                Self::Test(part, rest)
+            }
+            "bench" => Self::Bench(rest),
+            "oracle" => Self::Oracle(rest),
+            "size" => Self::Size,
+            "help" | "--help" | "-h" => Self::Help,
+            other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
+        })
+    }
+}
+
+/// Splits the part of the tests from what goes on to its runner. A bare `--` between them is allowed and dropped.
+fn part(rest: Vec<String>) -> anyhow::Result<(Part, Vec<String>)> {
+    let mut rest = rest.into_iter().peekable();
+    let part = match rest.peek().map(String::as_str) {
+        None => Part::All,
+        Some("lint") => Part::Lint,
+        Some("unit") => Part::Unit,
+        Some("browser") => Part::Browser,
+        Some(other) => bail!("the tests have no part `{other}`; the parts are lint, unit and browser"),
+    };
+    rest.next();
+    Ok((part, rest.skip_while(|argument| argument == "--").collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> anyhow::Result<Command> {
+        Command::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn serve_hands_every_further_argument_to_the_server() {
+        let expected = vec!["--listen".to_owned(), "0.0.0.0:80".to_owned(), "--help".to_owned()];
+        assert_eq!(parse("serve --listen 0.0.0.0:80 --help").unwrap(), Command::Serve(expected));
+    }
+
+    #[test]
+    fn test_takes_a_part_and_the_arguments_of_its_runner() {
+        assert_eq!(parse("test").unwrap(), Command::Test(Part::All, vec![]));
+        assert_eq!(parse("test lint").unwrap(), Command::Test(Part::Lint, vec![]));
+        let expected = Command::Test(Part::Browser, vec!["order.spec.ts".to_owned()]);
+        assert_eq!(parse("test browser order.spec.ts").unwrap(), expected);
+        assert_eq!(parse("test browser -- order.spec.ts").unwrap(), expected);
+    }
+
+    #[test]
+    fn an_unknown_command_is_named_and_help_is_offered() {
+        let message = parse("sevre").unwrap_err().to_string();
+        assert!(message.contains("`sevre`") && message.contains("cargo xtask help"), "{message}");
+        assert!(parse("test everything").unwrap_err().to_string().contains("`everything`"));
+    }
+
+    #[test]
+    fn no_command_at_all_is_a_call_for_help() {
+        assert_eq!(parse("").unwrap(), Command::Help);
+    }
+}

@@ -1,0 +1,61 @@
+//! What must be there before a build can start, installed when it is missing.
+//!
+//! Each part looks first and says nothing when there is nothing to do.
+
+mod cargo_tool;
+mod chromium;
+mod lockfile;
+mod npm;
+mod target;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::paths::Paths;
+
+/// The bundler. 0.22 needs a newer Rust than this project.
+const TRUNK: &str = "0.21.14";
+
+/// Everything that the bundle for the browser is built with.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn bundle_tools(paths: &Paths) -> anyhow::Result<()> {
+    wasm_target(paths)?;
+    // The lock file inside the trunk package is good; the one of wasm-bindgen-cli names a version nobody serves.
+    cargo_tool::ensure(paths, &cargo_tool::Tool { package: "trunk", program: "trunk", version: TRUNK, locked: true })?;
+    let version = lockfile::version(paths, "wasm-bindgen")?;
+    let tool =
+        cargo_tool::Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: &version, locked: false };
+    cargo_tool::ensure(paths, &tool)
+}
+
+/// The WebAssembly target of the Rust compiler.
+///
+/// # Errors
+/// It is missing and cannot be added; the message says what to run.
+pub(crate) fn wasm_target(paths: &Paths) -> anyhow::Result<()> {
+    target::ensure(paths)
+}
+
+/// The C compiler that builds SQLite.
+///
+/// # Errors
+/// There is none; the message says what to run.
+pub(crate) fn c_compiler(paths: &Paths) -> anyhow::Result<()> {
+    let chosen = ["CC", "TARGET_CC", "HOST_CC"].iter().any(|name| std::env::var_os(name).is_some());
+    if chosen || cfg!(windows) || paths.program(&["cc", "gcc", "clang"]).is_some() {
+        return Ok(());
+    }
+    bail!("SQLite is built from C, and there is no C compiler. On Debian: `sudo apt-get install gcc libc6-dev`")
+}
+
+/// The packages and the browser of the browser tests. Returns the browser.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn browser_tests(paths: &Paths) -> anyhow::Result<PathBuf> {
+    npm::ensure(paths)?;
+    chromium::ensure(paths)
+}

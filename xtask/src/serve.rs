@@ -1,0 +1,39 @@
+//! `cargo xtask serve`: what a bar runs.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::bundle::{self, Build};
+use crate::paths::Paths;
+use crate::prepare;
+use crate::process::{become_program, cargo, program, quiet};
+use crate::step::step;
+
+/// Builds what changed, then becomes the server: ctrl-c and signals reach it directly, and it ends in its own time.
+///
+/// # Errors
+/// Something is missing or does not compile.
+pub(crate) fn serve(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    prepare::c_compiler(paths)?;
+    bundle::ensure(paths, Build::Release)?;
+    let server = build(paths, "serve")?;
+    let mut command = program(paths, server);
+    command.arg("serve").args(arguments);
+    become_program(command)
+}
+
+/// Builds the program `doppio` in the given cargo profile and returns where it is.
+///
+/// # Errors
+/// It does not compile.
+pub(crate) fn build(paths: &Paths, profile: &str) -> anyhow::Result<PathBuf> {
+    step(format!("Building the server ({profile})"), || {
+        let arguments = ["build", "--profile", profile, "--package", "doppio-server", "--bin", "doppio"];
+        quiet(paths, &mut cargo(paths, &arguments), "server").context("the server could not be built")
+    })?;
+    // Cargo's one exception: the profile `dev` builds into `debug`.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(paths.target().join(folder).join("doppio").with_extension(std::env::consts::EXE_EXTENSION))
+}

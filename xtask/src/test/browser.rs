@@ -1,0 +1,34 @@
+//! The tests that a browser runs against the real server.
+
+use anyhow::Context as _;
+
+use crate::bundle::{self, Build};
+use crate::paths::Paths;
+use crate::prepare;
+use crate::process::{cargo, program, quiet, read_along};
+use crate::step::{loud_step, step};
+
+use super::tally::Tally;
+
+const NAME: &str = "Browser tests";
+
+pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
+    let browser = prepare::browser_tests(paths)?;
+    // The bundle that people load, not a debug one: what is tested is what is served.
+    bundle::ensure(paths, Build::Release)?;
+    step("Building the server with a clock that tests turn", || {
+        // The same packages and profile as the unit tests, so that hardly anything is compiled twice.
+        let build = ["build", "--locked", "--workspace", "--examples"];
+        quiet(paths, &mut cargo(paths, &build), "rehearsal").context("the server could not be built")
+    })?;
+    let rehearsal = paths.target().join("debug/examples/rehearsal").with_extension(std::env::consts::EXE_EXTENSION);
+    let playwright = paths.end2end().join("node_modules/@playwright/test/cli.js");
+    loud_step(NAME, || {
+        let mut tests = program(paths, "node");
+        tests.arg(playwright).arg("test").args(arguments).current_dir(paths.end2end());
+        tests.env("CHROMIUM", &browser).env("REHEARSAL", &rehearsal);
+        let mut tally = Tally::default();
+        let status = read_along(&mut tests, |line| tally.read(line))?;
+        Ok(tally.ended(NAME, status))
+    })
+}

@@ -1,0 +1,134 @@
+//! Counting what the test runners report.
+
+use std::process::ExitStatus;
+
+/// Tests that passed and failed, and the names of checks that failed as a whole.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    passed: u64,
+    failed: u64,
+    broken: Vec<String>,
+}
+
+impl Tally {
+    pub(super) fn passed(&self) -> u64 {
+        self.passed
+    }
+
+    pub(super) fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    pub(super) fn broken(&self) -> &[String] {
+        &self.broken
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.broken.extend(other.broken);
+    }
+
+    /// Reads one line of a runner. A line that is no summary counts nothing.
+    pub(super) fn read(&mut self, line: &str) {
+        let line = plain(line);
+        let line = line.trim();
+        if let Some((_, counts)) = line.strip_prefix("Summary [").and_then(|rest| rest.split_once(" run: ")) {
+            // nextest: `Summary [ 0.5s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 3 skipped`
+            counts.split(", ").for_each(|part| self.count(part));
+        } else if let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) {
+            // cargo test: `test result: ok. 6 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`
+            counts.split("; ").for_each(|part| self.count(part));
+        } else if line.split_once(' ').is_some_and(|(number, _)| number.parse::<u64>().is_ok()) {
+            // Playwright: `6 passed (12.3s)`, `2 failed`, `1 flaky`, `4 did not run`, each on its own line
+            self.count(line);
+        }
+    }
+
+    /// Takes the end of a runner into account: one that fails without a failed test did not get that far.
+    pub(super) fn ended(mut self, name: &str, status: ExitStatus) -> Self {
+        if !status.success() && self.failed == 0 {
+            self.failed = 1;
+            self.broken.push(name.to_owned());
+        }
+        self
+    }
+
+    /// `6 passed`, with anything in brackets after it.
+    fn count(&mut self, part: &str) {
+        let Some((number, what)) = part.trim().split_once(' ') else { return };
+        let Ok(number) = number.parse::<u64>() else { return };
+        match what.split(" (").next().unwrap_or_default() {
+            "passed" => self.passed += number,
+            // A test that passed the second time, or could not be tried, has not shown what it promises.
+            "failed" | "timed out" | "exec failed" | "flaky" | "did not run" | "interrupted" => self.failed += number,
+            _ => {}
+        }
+    }
+}
+
+/// The line without the colours of a terminal.
+fn plain(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        out.push_str(before);
+        rest = after.split_once(|letter: char| letter.is_ascii_alphabetic()).map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(lines: &[&str]) -> (u64, u64) {
+        let mut tally = Tally::default();
+        lines.iter().for_each(|line| tally.read(line));
+        (tally.passed, tally.failed)
+    }
+
+    #[test]
+    fn nextest_is_understood() {
+        let line = "     Summary [   0.512s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 3 skipped";
+        assert_eq!(counted(&["PASS [ 0.1s] engine a::b", line]), (6, 3));
+        assert_eq!(counted(&["Summary [ 0.1s] 1 test run: 1 passed, 0 skipped"]), (1, 0));
+    }
+
+    #[test]
+    fn cargo_test_is_understood_over_several_binaries() {
+        let lines = [
+            "running 6 tests",
+            "test result: ok. 6 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+            "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        ];
+        assert_eq!(counted(&lines), (7, 2));
+    }
+
+    #[test]
+    fn playwright_is_understood_and_a_test_that_needed_luck_has_failed() {
+        let lines = [
+            "  ✓  1 [phone] › order.spec.ts:3:1 › an order (1.2s)",
+            "  1 flaky",
+            "  4 did not run",
+            "  2 skipped",
+            "  6 passed (12.3s)",
+        ];
+        assert_eq!(counted(&lines), (6, 5));
+    }
+
+    #[test]
+    fn colours_do_not_hide_a_count() {
+        assert_eq!(counted(&["\u{1b}[32m  6 passed\u{1b}[39m\u{1b}[2m (12.3s)\u{1b}[22m"]), (6, 0));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_runner_that_breaks_before_its_tests_is_a_failure() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let broken = Tally::default().ended("clippy", ExitStatus::from_raw(256));
+        assert_eq!((broken.failed(), broken.broken()), (1, ["clippy".to_owned()].as_slice()));
+        assert_eq!(Tally::default().ended("clippy", ExitStatus::from_raw(0)), Tally::default());
+    }
+}

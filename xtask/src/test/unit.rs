@@ -1,0 +1,94 @@
+//! The tests that cargo runs: units, integration, examples in the documentation.
+
+use std::fs;
+use std::path::Path;
+
+use crate::paths::Paths;
+use crate::process::{cargo, first_line, read_along};
+use crate::step::loud_step;
+
+use super::tally::Tally;
+
+pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
+    let mut tally = units(paths, arguments)?;
+    // Whoever names tests wants those and no others.
+    if arguments.is_empty() {
+        tally.add(documentation(paths)?);
+    }
+    Ok(tally)
+}
+
+fn units(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
+    // nextest when it is there, because it ends a test that hangs; installing it would take longer than it saves.
+    let nextest = first_line(&mut cargo(paths, &["nextest", "--version"])).is_some();
+    let (name, runner): (_, &[&str]) = if nextest {
+        (
+            "Unit and integration tests (nextest)",
+            &["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--no-tests", "pass"],
+        )
+    } else {
+        (
+            "Unit and integration tests (cargo test)",
+            &["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"],
+        )
+    };
+    counted(name, cargo(paths, runner).args(arguments))
+}
+
+/// Builds the documentation's examples only of the crates that have any: it costs some seconds for each crate.
+fn documentation(paths: &Paths) -> anyhow::Result<Tally> {
+    let crates =
+        [("domain", "doppio-domain"), ("app", "doppio-app"), ("server", "doppio-server"), ("engine", "doppio-engine")];
+    let mut test = cargo(paths, &["test", "--doc", "--locked", "--no-fail-fast"]);
+    let mut any = false;
+    for (folder, package) in crates {
+        if has_example(&paths.root().join(folder).join("src")) {
+            test.args(["--package", package]);
+            any = true;
+        }
+    }
+    if !any {
+        return Ok(Tally::default());
+    }
+    counted("Examples in the documentation", &mut test)
+}
+
+fn counted(name: &str, command: &mut std::process::Command) -> anyhow::Result<Tally> {
+    loud_step(name, || {
+        let mut tally = Tally::default();
+        let status = read_along(command, |line| tally.read(line))?;
+        Ok(tally.ended(name, status))
+    })
+}
+
+/// Whether any file below `folder` opens a code block of Rust in a documentation comment.
+fn has_example(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return has_example(&path);
+        }
+        fs::read_to_string(&path).is_ok_and(|text| text.lines().any(opens_example))
+    })
+}
+
+/// Rust is what a code block holds that names no language; anything else is not tried.
+fn opens_example(line: &str) -> bool {
+    let line = line.trim();
+    let Some(comment) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else { return false };
+    matches!(comment.trim(), "```rust" | "```no_run" | "```should_panic" | "```compile_fail" | "```")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opens_example;
+
+    #[test]
+    fn a_block_of_rust_is_an_example_and_a_drawing_is_none() {
+        assert!(opens_example("    /// ```"));
+        assert!(opens_example("//! ```no_run"));
+        assert!(!opens_example("/// ```text"));
+        assert!(!opens_example("// ```"));
+    }
+}

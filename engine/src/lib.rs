@@ -18,6 +18,7 @@ mod handle;
 mod logs;
 pub mod states;
 pub mod store;
+pub mod tables;
 pub mod wire;
 
 pub use self::{

@@ -1,0 +1,181 @@
+//! BatchGetItem and BatchWriteItem.
+
+use std::collections::HashSet;
+
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Result,
+    capacity::{Report, Usage, read_units},
+    catalog,
+    items::{projection_of, shown},
+    request::{Members, plain_table_name},
+    rows,
+    value::{item_from_json, item_size, item_to_json, mistyped},
+    write::{Write, members_of},
+};
+use crate::error::ApiError;
+
+/// Most keys of one BatchGetItem.
+const MAX_KEYS: usize = 100;
+/// Most writes of one BatchWriteItem.
+const MAX_WRITES: usize = 25;
+/// Bytes of items that one BatchGetItem answers; the rest is left as `UnprocessedKeys`.
+const MAX_ANSWER: usize = 16 << 20;
+
+/// BatchGetItem.
+pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
+    let members = Members::new(request, &["RequestItems", "ReturnConsumedCapacity"])?;
+    let report = Report::from(&members)?;
+    let requests = request_items(&members, "BatchGetItem")?;
+    let mut count = 0;
+    let mut plans = Vec::new();
+    for (name, json) in requests {
+        let members =
+            Members::new(json, &["Keys", "ProjectionExpression", "ExpressionAttributeNames", "ConsistentRead"])?;
+        let keys = members.list("Keys")?.filter(|keys| !keys.is_empty()).ok_or_else(|| {
+            ApiError::validation(format!(
+                "1 validation error detected: Value at 'requestItems.{name}.member.keys' failed to satisfy \
+                 constraint: Member must have length greater than or equal to 1"
+            ))
+        })?;
+        count += keys.len();
+        let keys = keys.iter().map(|key| Ok((key, item_from_json(key)?))).collect::<Result<Vec<_>>>()?;
+        plans.push((name, json, members, projection_of(&members)?, keys));
+    }
+    if count > MAX_KEYS {
+        return Err(ApiError::validation("Too many items requested for the BatchGetItem call"));
+    }
+    let (mut responses, mut unprocessed, mut capacities) = (Map::new(), Map::new(), Vec::new());
+    let mut bytes = 0;
+    for (name, json, members, paths, keys) in plans {
+        let table = catalog::open(conn, plain_table_name(name))?;
+        let consistent = members.flag("ConsistentRead")?;
+        let (mut found, mut rest, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let mut usage = Usage::default();
+        for (json, key) in keys {
+            let key = table.keys.key_given(&key)?;
+            if !seen.insert(key.clone()) {
+                return Err(duplicates());
+            }
+            if bytes >= MAX_ANSWER {
+                rest.push(json.clone());
+                continue;
+            }
+            let item = rows::read(conn, &table, &key)?;
+            let size = item.as_ref().map_or(0, item_size);
+            bytes += size;
+            usage.add_table(read_units(size, consistent));
+            if let Some(item) = item {
+                found.push(item_to_json(&shown(item, paths.as_deref()))?);
+            }
+        }
+        responses.insert(name.clone(), Value::Array(found));
+        if !rest.is_empty() {
+            let mut left = json.as_object().cloned().unwrap_or_default();
+            left.insert("Keys".to_owned(), Value::Array(rest));
+            unprocessed.insert(name.clone(), Value::Object(left));
+        }
+        capacities.extend(usage.report(&table, report));
+    }
+    let mut answer = Map::new();
+    answer.insert("Responses".to_owned(), Value::Object(responses));
+    answer.insert("UnprocessedKeys".to_owned(), Value::Object(unprocessed));
+    insert_capacities(&mut answer, capacities);
+    Ok(Value::Object(answer))
+}
+
+/// BatchWriteItem.
+pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
+    let members = Members::new(request, &["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"])?;
+    let report = Report::from(&members)?;
+    members.one_of("ReturnItemCollectionMetrics", ["NONE"])?;
+    let mut plans = Vec::new();
+    for (name, json) in request_items(&members, "BatchWriteItem")? {
+        let list = json.as_array().ok_or_else(|| mistyped("RequestItems", "a map of lists"))?;
+        for json in list {
+            plans.push((name, as_write_request(name, json)?));
+        }
+    }
+    if plans.len() > MAX_WRITES {
+        return Err(ApiError::validation("Too many items requested for the BatchWriteItem call"));
+    }
+    let mut located = Vec::new();
+    let mut seen = HashSet::new();
+    for (_, request) in &plans {
+        let write = match request {
+            Planned::Put(json) => Write::put(&members_of(json, &["Item"])?)?,
+            Planned::Delete(json) => Write::delete(&members_of(json, &["Key"])?)?,
+        };
+        let table = catalog::open(conn, write.table_name)?;
+        let key = write.locate(&table)?;
+        if !seen.insert((table.id, key.clone())) {
+            return Err(duplicates());
+        }
+        located.push((write, table, key));
+    }
+    let mut usages: Vec<(super::schema::Table, Usage)> = Vec::new();
+    for (write, table, key) in located {
+        let effect = write.apply(conn, &table, &key)?;
+        match usages.iter_mut().find(|(other, _)| other.id == table.id) {
+            Some((_, usage)) => effect.add_usage(&table, 1.0, usage),
+            None => {
+                let usage = effect.usage(&table);
+                usages.push((table, usage));
+            }
+        }
+    }
+    let mut answer = Map::new();
+    answer.insert("UnprocessedItems".to_owned(), json!({}));
+    insert_capacities(&mut answer, usages.iter().filter_map(|(table, usage)| usage.report(table, report)).collect());
+    Ok(Value::Object(answer))
+}
+
+/// Adds the list `ConsumedCapacity`, when it was asked for.
+pub(super) fn insert_capacities(answer: &mut Map<String, Value>, capacities: Vec<Value>) {
+    if !capacities.is_empty() {
+        answer.insert("ConsumedCapacity".to_owned(), Value::Array(capacities));
+    }
+}
+
+/// A write request, turned into the request of PutItem or DeleteItem.
+enum Planned {
+    Put(Value),
+    Delete(Value),
+}
+
+fn as_write_request(table_name: &str, json: &Value) -> Result<Planned> {
+    let members = Members::new(json, &["PutRequest", "DeleteRequest"])?;
+    let with_name = |request: &Value, known: &[&str]| -> Result<Value> {
+        Members::new(request, known)?;
+        let mut request = request.as_object().cloned().unwrap_or_default();
+        request.insert("TableName".to_owned(), json!(table_name));
+        Ok(Value::Object(request))
+    };
+    match (members.value("PutRequest"), members.value("DeleteRequest")) {
+        (Some(put), None) => Ok(Planned::Put(with_name(put, &["Item"])?)),
+        (None, Some(delete)) => Ok(Planned::Delete(with_name(delete, &["Key"])?)),
+        _ => Err(ApiError::validation(
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
+             datatypes",
+        )),
+    }
+}
+
+fn request_items<'r>(members: &Members<'r>, operation: &str) -> Result<&'r Map<String, Value>> {
+    let requests = members
+        .object("RequestItems")?
+        .ok_or_else(|| ApiError::validation(format!("The requestItems parameter is required for {operation}")))?;
+    if requests.is_empty() {
+        return Err(ApiError::validation(
+            "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must have \
+             length greater than or equal to 1",
+        ));
+    }
+    Ok(requests)
+}
+
+fn duplicates() -> ApiError {
+    ApiError::validation("Provided list of item keys contains duplicates")
+}

@@ -1,0 +1,119 @@
+//! CreateTable, DescribeTable, ListTables, DeleteTable.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Value, json};
+
+use super::{
+    Result, definition,
+    request::{Members, constraint},
+    rows,
+    schema::Table,
+};
+use crate::{clock::Timestamp, error::ApiError};
+
+/// Most names ListTables answers at once.
+const MAX_NAMES: i64 = 100;
+
+/// The table with this name, for an operation on its items.
+pub(super) fn open(conn: &Connection, name: &str) -> Result<Table> {
+    find(conn, name)?.ok_or_else(|| ApiError::client("ResourceNotFoundException", "Requested resource not found"))
+}
+
+/// The table with this name, for an operation on the table itself.
+pub(super) fn open_named(conn: &Connection, name: &str) -> Result<Table> {
+    find(conn, name)?.ok_or_else(|| {
+        ApiError::client("ResourceNotFoundException", format!("Requested resource not found: Table: {name} not found"))
+    })
+}
+
+/// The table with this row id, unless it was deleted.
+pub(super) fn open_by_id(conn: &Connection, id: i64) -> Result<Option<Table>> {
+    let definition: Option<String> = conn
+        .prepare_cached("SELECT definition FROM ddb_tables WHERE id = ?")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    definition.map(|definition| parse(id, &definition)).transpose()
+}
+
+/// Writes a changed definition.
+pub(super) fn save(conn: &Connection, table: &Table) -> Result<()> {
+    conn.prepare_cached("UPDATE ddb_tables SET definition = ? WHERE id = ?")?
+        .execute(params![text(table)?, table.id])?;
+    Ok(())
+}
+
+/// CreateTable.
+pub(super) fn create(conn: &Connection, now: Timestamp, request: &Value) -> Result<Value> {
+    let mut table = definition::read(request, now)?;
+    if find(conn, &table.name)?.is_some() {
+        return Err(ApiError::client("ResourceInUseException", format!("Table already exists: {}", table.name)));
+    }
+    conn.prepare_cached("INSERT INTO ddb_tables (name, definition) VALUES (?, ?)")?
+        .execute(params![table.name, text(&table)?])?;
+    table.id = conn.last_insert_rowid();
+    Ok(json!({"TableDescription": definition::describe(conn, &table, "ACTIVE")?}))
+}
+
+/// DescribeTable.
+pub(super) fn describe(conn: &Connection, request: &Value) -> Result<Value> {
+    let members = Members::new(request, &["TableName"])?;
+    let table = open_named(conn, members.table_name()?)?;
+    Ok(json!({"Table": definition::describe(conn, &table, "ACTIVE")?}))
+}
+
+/// DeleteTable.
+pub(super) fn delete(conn: &Connection, request: &Value) -> Result<Value> {
+    let members = Members::new(request, &["TableName"])?;
+    let table = open_named(conn, members.table_name()?)?;
+    if table.deletion_protection {
+        return Err(ApiError::validation(format!(
+            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \
+             first. Table: {}",
+            table.name
+        )));
+    }
+    let description = definition::describe(conn, &table, "DELETING")?;
+    rows::forget(conn, &table)?;
+    Ok(json!({"TableDescription": description}))
+}
+
+/// ListTables.
+pub(super) fn list(conn: &Connection, request: &Value) -> Result<Value> {
+    let members = Members::new(request, &["Limit", "ExclusiveStartTableName"])?;
+    let limit = members.integer_from("Limit", 1)?.unwrap_or(MAX_NAMES);
+    if limit > MAX_NAMES {
+        return Err(constraint(&limit.to_string(), "limit", "Member must have value less than or equal to 100"));
+    }
+    let after = members.string("ExclusiveStartTableName")?.unwrap_or_default();
+    let mut names: Vec<String> = conn
+        .prepare_cached("SELECT name FROM ddb_tables WHERE name > ? ORDER BY name LIMIT ?")?
+        .query_map(params![after, limit + 1], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = names.len() > limit;
+    names.truncate(limit);
+    let mut answer = json!({"TableNames": names});
+    if let (true, Some(last), Some(members)) = (more, names.last(), answer.as_object_mut()) {
+        members.insert("LastEvaluatedTableName".to_owned(), json!(last));
+    }
+    Ok(answer)
+}
+
+fn find(conn: &Connection, name: &str) -> Result<Option<Table>> {
+    let found: Option<(i64, String)> = conn
+        .prepare_cached("SELECT id, definition FROM ddb_tables WHERE name = ?")?
+        .query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    found.map(|(id, definition)| parse(id, &definition)).transpose()
+}
+
+fn parse(id: i64, definition: &str) -> Result<Table> {
+    let table: Table = serde_json::from_str(definition)
+        .map_err(|error| ApiError::internal(format!("a stored table definition cannot be read: {error}")))?;
+    Ok(Table { id, ..table })
+}
+
+fn text(table: &Table) -> Result<String> {
+    serde_json::to_string(table)
+        .map_err(|error| ApiError::internal(format!("a table definition cannot be written: {error}")))
+}

@@ -1,0 +1,93 @@
+//! Words of an expression.
+
+/// What a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token<'t> {
+    /// A bare word: a keyword, a function or an attribute name.
+    Word(&'t str),
+    /// `#name`, with its `#`.
+    Name(&'t str),
+    /// `:value`, with its `:`.
+    Value(&'t str),
+    /// A list index.
+    Index(&'t str),
+    /// `(`, `)`, `[`, `]`, `,`, `.`, `=`, `<>`, `<`, `<=`, `>`, `>=`, `+`, `-`.
+    Sign(&'t str),
+    /// A character that no expression has.
+    Unknown(&'t str),
+    /// The end.
+    End,
+}
+
+/// A token and where it stands in the text, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed<'t> {
+    pub(super) token: Token<'t>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl<'t> Token<'t> {
+    /// The token as written.
+    pub(super) fn text(&self) -> &'t str {
+        match self {
+            Self::Word(text)
+            | Self::Name(text)
+            | Self::Value(text)
+            | Self::Index(text)
+            | Self::Sign(text)
+            | Self::Unknown(text) => text,
+            Self::End => "<EOF>",
+        }
+    }
+}
+
+/// All tokens of `text`, with one [`Token::End`] at the end.
+pub(super) fn tokens<'t>(text: &'t str) -> Vec<Placed<'t>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        let Some(first) = rest.chars().next() else { break };
+        let word = |from: usize| {
+            from + rest
+                .get(from..)
+                .unwrap_or_default()
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .count()
+        };
+        let (length, make): (usize, fn(&'t str) -> Token<'t>) = match first {
+            c if c.is_ascii_whitespace() => {
+                start += 1;
+                continue;
+            }
+            c if c.is_ascii_alphabetic() || c == '_' => (word(0), Token::Word),
+            c if c.is_ascii_digit() => (rest.chars().take_while(char::is_ascii_digit).count(), Token::Index),
+            '#' if word(1) > 1 => (word(1), Token::Name),
+            ':' if word(1) > 1 => (word(1), Token::Value),
+            '<' | '>' if ["<>", "<=", ">="].iter().any(|sign| rest.starts_with(sign)) => (2, Token::Sign),
+            '(' | ')' | '[' | ']' | ',' | '.' | '=' | '<' | '>' | '+' | '-' => (1, Token::Sign),
+            c => (c.len_utf8(), Token::Unknown),
+        };
+        let end = start + length;
+        found.push(Placed { token: make(text.get(start..end).unwrap_or_default()), start, end });
+        start = end;
+    }
+    found.push(Placed { token: Token::End, start: text.len(), end: text.len() });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_falls_into_its_words() {
+        let texts = |text| tokens(text).iter().map(|placed| placed.token.text().to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            texts("#a.b[10]<>:v AND(size (c)>=:w)"),
+            ["#a", ".", "b", "[", "10", "]", "<>", ":v", "AND", "(", "size", "(", "c", ")", ">=", ":w", ")", "<EOF>"]
+        );
+        assert_eq!(texts("a ? ü"), ["a", "?", "ü", "<EOF>"]);
+    }
+}

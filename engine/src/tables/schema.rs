@@ -1,0 +1,279 @@
+//! What a table is: its keys, its indexes, how it is billed and when its items expire.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Result,
+    number::Number,
+    value::{AttributeValue, Item},
+};
+use crate::{clock::Timestamp, error::ApiError};
+
+/// The three types a key may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum KeyType {
+    /// String, ordered by its UTF-8 bytes.
+    S,
+    /// Number, ordered by value.
+    N,
+    /// Binary, ordered as unsigned bytes.
+    B,
+}
+
+/// One attribute of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeyAttribute {
+    pub(super) name: String,
+    pub(super) kind: KeyType,
+}
+
+/// Partition key and, when the table has one, sort key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeySchema {
+    pub(super) hash: KeyAttribute,
+    pub(super) range: Option<KeyAttribute>,
+}
+
+/// Which attributes an index shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Projection {
+    /// All.
+    All,
+    /// The keys of the table and of the index.
+    KeysOnly,
+    /// The keys and these.
+    Include(Vec<String>),
+}
+
+/// Read and write units a second; only described, never enforced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Throughput {
+    pub(super) read: i64,
+    pub(super) write: i64,
+}
+
+/// A secondary index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Index {
+    /// Number of the index within its table, from 1; 0 is the table itself.
+    pub(super) number: i64,
+    pub(super) name: String,
+    pub(super) keys: KeySchema,
+    pub(super) projection: Projection,
+    /// Global, or local: with the table's own partition key.
+    pub(super) global: bool,
+    pub(super) throughput: Option<Throughput>,
+}
+
+/// A table's definition, kept as JSON in `ddb_tables`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Table {
+    /// Row in `ddb_tables`; never used again after the table is deleted.
+    #[serde(skip)]
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) created: Timestamp,
+    pub(super) attributes: Vec<KeyAttribute>,
+    pub(super) keys: KeySchema,
+    pub(super) indexes: Vec<Index>,
+    /// `None` is PAY_PER_REQUEST.
+    pub(super) throughput: Option<Throughput>,
+    /// The attribute that UpdateTimeToLive named.
+    pub(super) time_to_live: Option<String>,
+    pub(super) deletion_protection: bool,
+}
+
+/// A key as the store orders it; `sort` is empty when the schema has no sort key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    pub(super) partition: Vec<u8>,
+    pub(super) sort: Vec<u8>,
+}
+
+impl KeyType {
+    /// `S`, `N` or `B`.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::S => "S",
+            Self::N => "N",
+            Self::B => "B",
+        }
+    }
+
+    /// The type with this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::S, Self::N, Self::B].into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The bytes under which a value of this type is ordered; `None` when it is of another type.
+    pub(super) fn encode(self, value: &AttributeValue) -> Option<Vec<u8>> {
+        match (self, value) {
+            (Self::S, AttributeValue::S(text)) => Some(text.as_bytes().to_vec()),
+            (Self::N, AttributeValue::N(number)) => Some(Number::ordered_bytes(*number)),
+            (Self::B, AttributeValue::B(bytes)) => Some(bytes.0.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl KeySchema {
+    /// Partition key first, then the sort key.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.hash).chain(&self.range)
+    }
+
+    /// Whether the attribute is part of the key.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.attributes().any(|attribute| attribute.name == name)
+    }
+
+    /// The key of an item, when it has all attributes of the key in their types.
+    pub(super) fn key_of(&self, item: &Item) -> Option<Key> {
+        let encode = |attribute: &KeyAttribute| attribute.kind.encode(item.get(&attribute.name)?);
+        let sort = match &self.range {
+            Some(range) => encode(range)?,
+            None => Vec::new(),
+        };
+        Some(Key { partition: encode(&self.hash)?, sort })
+    }
+
+    /// The key of an item to be put, checked as AWS checks it.
+    pub(super) fn key_of_new(&self, item: &Item) -> Result<Key> {
+        for attribute in self.attributes() {
+            let Some(value) = item.get(&attribute.name) else {
+                return Err(ApiError::validation(format!(
+                    "One or more parameter values were invalid: Missing the key {} in the item",
+                    attribute.name
+                )));
+            };
+            if attribute.kind.encode(value).is_none() {
+                return Err(ApiError::validation(format!(
+                    "One or more parameter values were invalid: Type mismatch for key {} expected: {} actual: {}",
+                    attribute.name,
+                    attribute.kind.name(),
+                    value.type_name()
+                )));
+            }
+        }
+        self.checked(item)
+    }
+
+    /// The key given in a request's `Key`, which must have exactly the key's attributes.
+    pub(super) fn key_given(&self, key: &Item) -> Result<Key> {
+        if key.len() != self.attributes().count() {
+            return Err(mismatch());
+        }
+        self.checked(key)
+    }
+
+    fn checked(&self, item: &Item) -> Result<Key> {
+        let key = self.key_of(item).ok_or_else(mismatch)?;
+        for (attribute, bytes) in self.attributes().zip([&key.partition, &key.sort]) {
+            if bytes.is_empty() {
+                let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
+                return Err(ApiError::validation(format!(
+                    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot \
+                     contain an empty {kind} value. Key: {}",
+                    attribute.name
+                )));
+            }
+        }
+        check_length(&key)?;
+        Ok(key)
+    }
+}
+
+impl Table {
+    /// The index with this name.
+    pub(super) fn index(&self, name: &str) -> Result<&Index> {
+        self.indexes
+            .iter()
+            .find(|index| index.name == name)
+            .ok_or_else(|| ApiError::validation(format!("The table does not have the specified index: {name}")))
+    }
+
+    /// Checks that an item's index keys, where it has them, are of the right types and not empty.
+    pub(super) fn check_index_keys(&self, item: &Item) -> Result<()> {
+        for index in &self.indexes {
+            for attribute in index.keys.attributes() {
+                let Some(value) = item.get(&attribute.name) else { continue };
+                let Some(bytes) = attribute.kind.encode(value) else {
+                    return Err(ApiError::validation(format!(
+                        "One or more parameter values were invalid: Type mismatch for Index Key {} Expected: {} \
+                         Actual: {} IndexName: {}",
+                        attribute.name,
+                        attribute.kind.name(),
+                        value.type_name(),
+                        index.name
+                    )));
+                };
+                if bytes.is_empty() {
+                    let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
+                    return Err(ApiError::validation(format!(
+                        "One or more parameter values are not valid. A value specified for a secondary index key is \
+                         not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. \
+                         IndexName: {}, IndexKey: {}",
+                        index.name, attribute.name
+                    )));
+                }
+            }
+            if let Some(key) = index.keys.key_of(item) {
+                check_length(&key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an index shows the attribute.
+    pub(super) fn projects(&self, index: &Index, attribute: &str) -> bool {
+        match &index.projection {
+            Projection::All => true,
+            _ if self.keys.contains(attribute) || index.keys.contains(attribute) => true,
+            Projection::KeysOnly => false,
+            Projection::Include(names) => names.iter().any(|name| name == attribute),
+        }
+    }
+
+    /// The attributes of an item that an index shows.
+    pub(super) fn projected(&self, index: &Index, item: &Item) -> Item {
+        item.iter()
+            .filter(|(name, _)| self.projects(index, name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// The part of an item that names its place in the table or an index: what `LastEvaluatedKey` carries.
+    pub(super) fn place_of(&self, index: Option<&Index>, item: &Item) -> Item {
+        let in_key = |name: &str| self.keys.contains(name) || index.is_some_and(|index| index.keys.contains(name));
+        item.iter().filter(|(name, _)| in_key(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// When an item expires, in seconds since the epoch.
+    pub(super) fn expiry_of(&self, item: &Item) -> Option<i64> {
+        match item.get(self.time_to_live.as_ref()?)? {
+            AttributeValue::N(number) => number.to_i64(),
+            _ => None,
+        }
+    }
+}
+
+/// AWS's answer to a key with other attributes or types than the schema's.
+pub(super) fn mismatch() -> ApiError {
+    ApiError::validation("The provided key element does not match the schema")
+}
+
+fn check_length(key: &Key) -> Result<()> {
+    if key.partition.len() > 2048 {
+        return Err(ApiError::validation(
+            "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 \
+             bytes",
+        ));
+    }
+    if key.sort.len() > 1024 {
+        return Err(ApiError::validation(
+            "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit \
+             of 1024 bytes",
+        ));
+    }
+    Ok(())
+}

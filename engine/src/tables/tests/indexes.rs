@@ -1,0 +1,90 @@
+//! Global and local secondary indexes.
+
+use super::*;
+
+fn by_state(bar: &Bar, state: &str) -> Vec<String> {
+    let answer = bar.ok(
+        "Query",
+        json!({"TableName": "orders", "IndexName": "GSI-status", "KeyConditionExpression": "ORDERSTATE = :s",
+            "ExpressionAttributeValues": {":s": {"S": state}}}),
+    );
+    strings(&answer, "SK")
+}
+
+#[test]
+fn an_index_follows_its_items_and_leaves_out_those_without_its_key() {
+    let bar = Bar::open();
+    bar.order("2", "anna", Some("CREATED"));
+    bar.order("1", "ben", Some("CREATED"));
+    bar.order("3", "anna", None);
+    assert_eq!(by_state(&bar, "CREATED"), ["1", "2"]);
+    let update = |expression: &str, values: Value| {
+        bar.ok(
+            "UpdateItem",
+            json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}},
+            "UpdateExpression": expression, "ExpressionAttributeValues": values}),
+        )
+    };
+    update("SET ORDERSTATE = :s", json!({":s": {"S": "COMPLETED"}}));
+    assert_eq!((by_state(&bar, "CREATED"), by_state(&bar, "COMPLETED")), (vec!["2".to_owned()], vec!["1".to_owned()]));
+    bar.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "2"}}}));
+    assert!(by_state(&bar, "CREATED").is_empty());
+}
+
+#[test]
+fn an_index_shows_what_it_projects() {
+    let bar = Bar::open();
+    bar.order("1", "anna", Some("CREATED"));
+    let ask = |more: Value| {
+        let mut request = json!({"TableName": "orders", "IndexName": "GSI-userId", "KeyConditionExpression": "USERID = :u",
+            "ExpressionAttributeValues": {":u": {"S": "anna"}}});
+        request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        bar.call("Query", request)
+    };
+    assert_eq!(
+        ask(json!({})).unwrap()["Items"],
+        json!([{"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "ORDERSTATE": {"S": "CREATED"}}])
+    );
+    assert_eq!(
+        ask(json!({"ProjectionExpression": "note"})).unwrap_err().message,
+        "One or more parameter values were invalid: Global secondary index GSI-userId does not project [note]"
+    );
+    assert!(
+        ask(json!({"Select": "ALL_ATTRIBUTES"}))
+            .unwrap_err()
+            .message
+            .contains("is not supported for global secondary index")
+    );
+    assert_eq!(
+        ask(json!({"ConsistentRead": true})).unwrap_err().message,
+        "Consistent reads are not supported on global secondary indexes"
+    );
+}
+
+#[test]
+fn a_local_index_orders_by_its_key_and_fetches_the_rest_when_asked() {
+    let bar = Bar::open();
+    bar.order("1", "anna", Some("C"));
+    bar.order("2", "anna", Some("A"));
+    bar.order("3", "anna", Some("B"));
+    let ask = |projection: Option<&str>| {
+        let mut request = json!({"TableName": "orders", "IndexName": "LSI-state", "KeyConditionExpression": "PK = :p AND ORDERSTATE > :a",
+            "ExpressionAttributeValues": {":p": {"S": "orders"}, ":a": {"S": "A"}}, "ConsistentRead": true});
+        if let Some(projection) = projection {
+            request["ProjectionExpression"] = json!(projection);
+        }
+        bar.ok("Query", request)
+    };
+    assert_eq!(strings(&ask(None), "SK"), ["3", "1"]);
+    assert_eq!(strings(&ask(None), "note"), ["", ""]);
+    assert_eq!(strings(&ask(Some("note")), "note"), ["oat", "oat"]);
+}
+
+#[test]
+fn an_unknown_index_is_refused() {
+    let bar = Bar::open();
+    assert_eq!(
+        bar.refusal("Scan", json!({"TableName": "orders", "IndexName": "nope"})),
+        "ValidationException: The table does not have the specified index: nope"
+    );
+}

@@ -1,0 +1,169 @@
+//! Query and Scan: ranges, order, pages, filters.
+
+use super::*;
+
+fn query(bar: &Bar, more: Value) -> Value {
+    let mut request = json!({"TableName": "orders", "KeyConditionExpression": "PK = :p",
+        "ExpressionAttributeValues": {":p": {"S": "orders"}}});
+    for (name, value) in more.as_object().unwrap() {
+        match (request.get_mut(name).and_then(Value::as_object_mut), value.as_object()) {
+            (Some(old), Some(new)) => old.extend(new.clone()),
+            _ => request[name] = value.clone(),
+        }
+    }
+    bar.ok("Query", request)
+}
+
+#[test]
+fn sort_keys_are_found_by_every_operator() {
+    let bar = Bar::open();
+    for id in ["a1", "a2", "b", "ü", "z"] {
+        bar.order(id, "anna", None);
+    }
+    let ask = |condition: &str, values: Value| {
+        strings(&query(&bar, json!({"KeyConditionExpression": condition, "ExpressionAttributeValues": values})), "SK")
+    };
+    let x = |x: &str| json!({":x": {"S": x}});
+    assert_eq!(ask("PK = :p AND SK = :x", x("b")), ["b"]);
+    assert_eq!(ask("PK = :p AND SK < :x", x("b")), ["a1", "a2"]);
+    assert_eq!(ask("SK <= :x AND PK = :p", x("b")), ["a1", "a2", "b"]);
+    assert_eq!(ask("PK = :p AND :x < SK", x("b")), ["z", "ü"]);
+    assert_eq!(ask("PK = :p AND SK >= :x", x("b")), ["b", "z", "ü"]);
+    assert_eq!(ask("(PK = :p) AND begins_with(SK, :x)", x("a")), ["a1", "a2"]);
+    assert_eq!(ask("PK = :p AND SK BETWEEN :x AND :y", json!({":x": {"S": "a2"}, ":y": {"S": "b"}})), ["a2", "b"]);
+}
+
+#[test]
+fn pages_join_to_the_whole_in_both_directions() {
+    let bar = Bar::open();
+    let ids: Vec<String> = (0..7).map(|id| format!("{id}")).collect();
+    for id in &ids {
+        bar.order(id, "anna", Some("CREATED"));
+    }
+    for (index, condition, value) in [
+        (None, "PK = :p", "orders"),
+        (Some("GSI-status"), "ORDERSTATE = :p", "CREATED"),
+        (Some("GSI-userId"), "USERID = :p", "anna"),
+    ] {
+        for forward in [true, false] {
+            let (mut seen, mut start) = (Vec::new(), Value::Null);
+            loop {
+                let answer = query(
+                    &bar,
+                    json!({"KeyConditionExpression": condition, "ExpressionAttributeValues": {":p": {"S": value}}, "Limit": 3,
+                        "IndexName": index, "ScanIndexForward": forward, "ExclusiveStartKey": start}),
+                );
+                seen.extend(strings(&answer, "SK"));
+                start = answer.get("LastEvaluatedKey").cloned().unwrap_or_default();
+                if start.is_null() {
+                    break;
+                }
+            }
+            if !forward {
+                seen.reverse();
+            }
+            assert_eq!(seen, ids, "{index:?} {forward}");
+        }
+    }
+}
+
+#[test]
+fn a_page_ends_at_1_mb() {
+    let bar = Bar::open();
+    for id in 0..4 {
+        bar.put(&id.to_string(), json!({"x": {"S": "a".repeat(400_000)}}));
+    }
+    let first = bar.ok("Scan", json!({"TableName": "plain", "Select": "COUNT"}));
+    assert_eq!((&first["Count"], &first["ScannedCount"]), (&json!(2), &json!(2)));
+    assert!(first.get("Items").is_none());
+    let second = bar.ok("Scan", json!({"TableName": "plain", "ExclusiveStartKey": first["LastEvaluatedKey"]}));
+    assert_eq!(second["Count"], 2);
+    assert!(second.get("LastEvaluatedKey").is_none());
+}
+
+#[test]
+fn a_filter_counts_what_it_has_read() {
+    let bar = Bar::open();
+    bar.order("1", "anna", None);
+    bar.order("2", "ben", None);
+    let answer =
+        query(&bar, json!({"FilterExpression": "USERID = :u", "ExpressionAttributeValues": {":u": {"S": "ben"}}}));
+    assert_eq!((&answer["Count"], &answer["ScannedCount"]), (&json!(1), &json!(2)));
+    assert_eq!(strings(&answer, "SK"), ["2"]);
+}
+
+#[test]
+fn number_keys_are_ordered_by_value() {
+    let bar = Bar::open();
+    bar.ok("CreateTable", json!({"TableName": "numbers", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "B"}, {"AttributeName": "n", "AttributeType": "N"}],
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}]}));
+    for n in ["10", "9", "-1", "-10", "0", "0.5", "1e20", "-1.01"] {
+        bar.ok("PutItem", json!({"TableName": "numbers", "Item": {"p": {"B": "AQ=="}, "n": {"N": n}}}));
+    }
+    let answer = bar.ok(
+        "Query",
+        json!({"TableName": "numbers", "KeyConditionExpression": "p = :p AND n < :n",
+        "ExpressionAttributeValues": {":p": {"B": "AQ=="}, ":n": {"N": "1E+1"}}}),
+    );
+    let numbers: Vec<&str> =
+        answer["Items"].as_array().unwrap().iter().map(|item| item["n"]["N"].as_str().unwrap()).collect();
+    assert_eq!(numbers, ["-10", "-1.01", "-1", "0", "0.5", "9"]);
+}
+
+#[test]
+fn the_segments_of_a_parallel_scan_share_out_the_table() {
+    let bar = Bar::open();
+    let mut ids: Vec<String> = (0..40).map(|id| format!("order-{id}")).collect();
+    ids.sort();
+    for id in &ids {
+        bar.put(id, json!({}));
+    }
+    let parts: Vec<Vec<String>> = (0..3)
+        .map(|segment| {
+            strings(&bar.ok("Scan", json!({"TableName": "plain", "Segment": segment, "TotalSegments": 3})), "id")
+        })
+        .collect();
+    assert!(parts.iter().all(|part| part.len() < 40));
+    let mut all = parts.concat();
+    all.sort();
+    assert_eq!(all, ids);
+}
+
+#[test]
+fn wrong_queries_are_refused_in_aws_s_words() {
+    let bar = Bar::open();
+    let refusal = |condition: &str, values: Value, more: Value| {
+        let mut request =
+            json!({"TableName": "orders", "KeyConditionExpression": condition, "ExpressionAttributeValues": values});
+        request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        bar.call("Query", request).unwrap_err().message
+    };
+    let p = || json!({":p": {"S": "orders"}});
+    assert_eq!(refusal("SK = :p", p(), json!({})), "Query condition missed key schema element: PK");
+    assert_eq!(refusal("PK > :p", p(), json!({})), "Query key condition not supported");
+    assert_eq!(
+        refusal("PK = :p OR SK = :p", p(), json!({})),
+        "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR"
+    );
+    assert_eq!(
+        refusal("PK = :p", json!({":p": {"N": "1"}}), json!({})),
+        "One or more parameter values were invalid: Condition parameter type does not match schema type"
+    );
+    assert_eq!(
+        refusal("PK = :p", p(), json!({"FilterExpression": "SK = :p"})),
+        "Filter Expression can only contain non-primary key attributes: Primary key attribute: SK"
+    );
+    assert_eq!(
+        refusal("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "other"}, "SK": {"S": "1"}}})),
+        "The provided starting key is outside query boundaries based on provided conditions"
+    );
+    assert!(
+        refusal("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "orders"}}}))
+            .starts_with("The provided starting key is invalid")
+    );
+    assert_eq!(
+        bar.call("Query", json!({"TableName": "orders"})).unwrap_err().message,
+        "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+    );
+}

@@ -1,0 +1,104 @@
+//! CreateTable, DescribeTable, ListTables, DeleteTable.
+
+use super::*;
+
+#[test]
+fn a_described_table_is_the_one_that_was_created() {
+    let bar = Bar::open();
+    let table = bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    assert_eq!(table["TableStatus"], "ACTIVE");
+    assert_eq!(table["CreationDateTime"], json!(1_780_000_000.0));
+    assert_eq!(table["KeySchema"], orders()["KeySchema"]);
+    assert_eq!(table["AttributeDefinitions"], orders()["AttributeDefinitions"]);
+    assert_eq!(table["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(table["GlobalSecondaryIndexes"][1]["Projection"]["NonKeyAttributes"], json!(["ORDERSTATE"]));
+    assert_eq!(table["LocalSecondaryIndexes"][0]["IndexName"], "LSI-state");
+}
+
+#[test]
+fn counts_and_sizes_follow_every_write() {
+    let bar = Bar::open();
+    bar.order("1", "anna", Some("CREATED"));
+    bar.order("2", "anna", None);
+    bar.order("2", "anna", None);
+    let count = |bar: &Bar| {
+        let table = bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+        let indexes = &table["GlobalSecondaryIndexes"];
+        [&table["ItemCount"], &indexes[0]["ItemCount"], &indexes[1]["ItemCount"]].map(|count| count.as_i64().unwrap())
+    };
+    assert_eq!(count(&bar), [2, 1, 2]);
+    bar.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}}}));
+    bar.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "2"}}}));
+    assert_eq!(count(&bar), [0, 0, 0]);
+    let table = bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    assert_eq!(table["TableSizeBytes"], 0);
+    assert_eq!(table["GlobalSecondaryIndexes"][0]["IndexSizeBytes"], 0);
+}
+
+#[test]
+fn a_table_is_created_once() {
+    let bar = Bar::open();
+    assert_eq!(bar.refusal("CreateTable", orders()), "ResourceInUseException: Table already exists: orders");
+}
+
+#[test]
+fn names_are_listed_in_order_and_in_pages() {
+    let bar = Bar::open();
+    let first = bar.ok("ListTables", json!({"Limit": 1}));
+    assert_eq!(first, json!({"TableNames": ["orders"], "LastEvaluatedTableName": "orders"}));
+    let second = bar.ok("ListTables", json!({"Limit": 1, "ExclusiveStartTableName": "orders"}));
+    assert_eq!(second, json!({"TableNames": ["plain"]}));
+}
+
+#[test]
+fn a_deleted_table_leaves_nothing_to_a_new_one_of_its_name() {
+    let bar = Bar::open();
+    bar.order("1", "anna", Some("CREATED"));
+    bar.ok("DeleteTable", json!({"TableName": "orders"}));
+    assert_eq!(
+        bar.refusal("DescribeTable", json!({"TableName": "orders"})),
+        "ResourceNotFoundException: Requested resource not found: Table: orders not found"
+    );
+    assert_eq!(
+        bar.refusal("Scan", json!({"TableName": "orders"})),
+        "ResourceNotFoundException: Requested resource not found"
+    );
+    bar.ok("CreateTable", orders());
+    assert_eq!(bar.ok("Scan", json!({"TableName": "orders"}))["Count"], 0);
+    assert_eq!(bar.ok("Scan", json!({"TableName": "orders", "IndexName": "GSI-status"}))["Count"], 0);
+}
+
+#[test]
+fn wrong_definitions_are_refused() {
+    let bar = Bar::open();
+    let with = |member: &str, value: Value| {
+        let mut request = orders();
+        request["TableName"] = json!("other");
+        request[member] = value;
+        bar.refusal("CreateTable", request)
+    };
+    assert!(with("TableName", json!("ab")).ends_with("at least 3 characters long and at most 255 characters long"));
+    assert!(with("TableName", json!("a b c")).contains("regular expression pattern: [a-zA-Z0-9_.-]+"));
+    assert!(with("KeySchema", json!([{"AttributeName": "PK", "KeyType": "RANGE"}])).contains("Invalid KeySchema"));
+    assert!(
+        with("BillingMode", json!("PROVISIONED")).contains("must both be specified when BillingMode is PROVISIONED")
+    );
+    assert!(
+        with("StreamSpecification", json!({"StreamEnabled": true})).contains("StreamSpecification is not supported")
+    );
+    assert!(with("Tags", json!([])).contains("The parameter Tags is not supported"));
+    assert!(
+        with("AttributeDefinitions", json!([{"AttributeName": "PK", "AttributeType": "S"}]))
+            .contains("not defined in AttributeDefinitions")
+    );
+}
+
+#[test]
+fn a_protected_table_is_not_deleted() {
+    let bar = Bar::open();
+    let mut request = orders();
+    request["TableName"] = json!("kept");
+    request["DeletionProtectionEnabled"] = json!(true);
+    bar.ok("CreateTable", request);
+    assert!(bar.refusal("DeleteTable", json!({"TableName": "kept"})).contains("protected against deletion"));
+}

@@ -1,0 +1,85 @@
+//! TransactWriteItems and TransactGetItems.
+
+use super::*;
+
+fn put(id: &str, n: &str) -> Value {
+    json!({"Put": {"TableName": "plain", "Item": {"id": {"S": id}, "n": {"N": n}}}})
+}
+
+fn check(id: &str) -> Value {
+    json!({"ConditionCheck": {"TableName": "plain", "Key": {"id": {"S": id}}, "ConditionExpression": "attribute_exists(id)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}})
+}
+
+#[test]
+fn a_transaction_does_all_or_nothing() {
+    let bar = Bar::open();
+    bar.put("counter", json!({"n": {"N": "1"}}));
+    let add = json!({"Update": {"TableName": "plain", "Key": {"id": {"S": "counter"}}, "UpdateExpression": "ADD n :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}}}});
+    bar.ok(
+        "TransactWriteItems",
+        json!({"TransactItems": [put("1", "1"), add, {"Delete": {"TableName": "plain", "Key": {"id": {"S": "x"}}}}]}),
+    );
+    assert_eq!(bar.get("counter"), Some(json!({"n": {"N": "2"}})));
+
+    let wrong = json!({"Update": {"TableName": "plain", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET n = absent",
+        "ConditionExpression": "attribute_exists(id)"}});
+    let error = bar
+        .call("TransactWriteItems", json!({"TransactItems": [put("2", "2"), add, check("nobody"), wrong]}))
+        .unwrap_err();
+    assert_eq!(error.code, "TransactionCanceledException");
+    assert_eq!(
+        error.message,
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, ConditionalCheckFailed, ValidationError]"
+    );
+    assert_eq!(
+        error.members["CancellationReasons"][2],
+        json!({"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"})
+    );
+    assert_eq!(bar.get("2"), None);
+    assert_eq!(bar.get("counter"), Some(json!({"n": {"N": "2"}})));
+}
+
+#[test]
+fn a_repeated_token_does_nothing_again_until_it_is_forgotten() {
+    let bar = Bar::open();
+    let add = |by: &str| {
+        json!({"ClientRequestToken": "t-1", "TransactItems": [{"Update": {"TableName": "plain", "Key": {"id": {"S": "1"}},
+            "UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": by}}}}]})
+    };
+    bar.ok("TransactWriteItems", add("1"));
+    bar.ok("TransactWriteItems", add("1"));
+    assert_eq!(bar.get("1"), Some(json!({"n": {"N": "1"}})));
+    assert_eq!(bar.call("TransactWriteItems", add("2")).unwrap_err().code, "IdempotentParameterMismatchException");
+    bar.call_at(Timestamp(NOW.0 + 600_000), "TransactWriteItems", add("2")).unwrap();
+    assert_eq!(bar.get("1"), Some(json!({"n": {"N": "3"}})));
+}
+
+#[test]
+fn a_cancelled_transaction_keeps_no_token() {
+    let bar = Bar::open();
+    let request = json!({"ClientRequestToken": "t-1", "TransactItems": [check("1"), put("2", "1")]});
+    assert!(bar.call("TransactWriteItems", request.clone()).is_err());
+    bar.put("1", json!({}));
+    bar.ok("TransactWriteItems", request);
+    assert!(bar.get("2").is_some());
+}
+
+#[test]
+fn a_transaction_names_an_item_once() {
+    let bar = Bar::open();
+    assert_eq!(
+        bar.refusal("TransactWriteItems", json!({"TransactItems": [put("1", "1"), check("1")]})),
+        "ValidationException: Transaction request cannot include multiple operations on one item"
+    );
+}
+
+#[test]
+fn gets_answer_in_order() {
+    let bar = Bar::open();
+    bar.put("1", json!({"n": {"N": "1"}, "m": {"N": "2"}}));
+    let get = |id: &str| json!({"Get": {"TableName": "plain", "Key": {"id": {"S": id}}, "ProjectionExpression": "n"}});
+    let answer = bar.ok("TransactGetItems", json!({"TransactItems": [get("0"), get("1")]}));
+    assert_eq!(answer["Responses"], json!([{}, {"Item": {"n": {"N": "1"}}}]));
+}

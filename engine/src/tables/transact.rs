@@ -1,0 +1,216 @@
+//! TransactWriteItems and TransactGetItems.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Result,
+    batch::insert_capacities,
+    capacity::{Report, Usage, read_units},
+    catalog,
+    items::{projection_of, shown},
+    request::{Members, constraint},
+    rows,
+    schema::{Key, Table},
+    value::{item_from_json, item_size, item_to_json},
+    write::{Write, members_of},
+};
+use crate::{clock::Timestamp, error::ApiError};
+
+/// Most actions of one transaction.
+const MAX_ACTIONS: usize = 100;
+/// Milliseconds for which a token stands for its request.
+const TOKEN_LIFE: i64 = 10 * 60 * 1000;
+
+/// TransactWriteItems.
+pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Result<Value> {
+    let members = Members::new(
+        request,
+        &["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"],
+    )?;
+    let report = Report::from(&members)?;
+    members.one_of("ReturnItemCollectionMetrics", ["NONE"])?;
+    let mut writes = Vec::new();
+    for json in actions(&members)? {
+        writes.push(action(json)?);
+    }
+    if let Some(token) = members.string("ClientRequestToken")?
+        && is_repeated(conn, now, token, &members)?
+    {
+        return Ok(json!({}));
+    }
+    let mut tables: Vec<Table> = Vec::new();
+    for write in &writes {
+        if !tables.iter().any(|table| table.name == write.table_name) {
+            tables.push(catalog::open(conn, write.table_name)?);
+        }
+    }
+    let mut located: Vec<Result<(&Table, Key)>> = Vec::new();
+    let mut seen = HashSet::new();
+    for write in &writes {
+        let Some(table) = tables.iter().find(|table| table.name == write.table_name) else { continue };
+        let key = write.locate(table);
+        if let Ok(key) = &key
+            && !seen.insert((table.id, key.clone()))
+        {
+            return Err(ApiError::validation("Transaction request cannot include multiple operations on one item"));
+        }
+        located.push(key.map(|key| (table, key)));
+    }
+    let mut usages: Vec<(&Table, Usage)> = Vec::new();
+    let mut reasons = Vec::new();
+    for (write, located) in writes.iter().zip(located) {
+        let effect = located.and_then(|(table, key)| Ok((table, write.apply(conn, table, &key)?)));
+        match effect {
+            Ok((table, effect)) => {
+                reasons.push(json!({"Code": "None"}));
+                match usages.iter_mut().find(|(other, _)| other.id == table.id) {
+                    Some((_, usage)) => effect.add_usage(table, 2.0, usage),
+                    None => {
+                        let mut usage = Usage::default();
+                        effect.add_usage(table, 2.0, &mut usage);
+                        usages.push((table, usage));
+                    }
+                }
+            }
+            Err(error) => reasons.push(reason(error)?),
+        }
+    }
+    cancel_for(&reasons)?;
+    let mut answer = Map::new();
+    insert_capacities(&mut answer, usages.iter().filter_map(|(table, usage)| usage.report(table, report)).collect());
+    Ok(Value::Object(answer))
+}
+
+/// TransactGetItems.
+pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
+    let members = Members::new(request, &["TransactItems", "ReturnConsumedCapacity"])?;
+    let report = Report::from(&members)?;
+    let mut gets = Vec::new();
+    for json in actions(&members)? {
+        let get = Members::new(json, &["Get"])?.required("Get")?;
+        let get = Members::new(get, &["TableName", "Key", "ProjectionExpression", "ExpressionAttributeNames"])?;
+        gets.push((get.table_name()?, item_from_json(get.required("Key")?)?, projection_of(&get)?));
+    }
+    let mut usages: Vec<(Table, Usage)> = Vec::new();
+    let mut responses = Vec::new();
+    let mut reasons = Vec::new();
+    for (name, key, paths) in gets {
+        let table = catalog::open(conn, name)?;
+        let item = match table.keys.key_given(&key) {
+            Ok(key) => rows::read(conn, &table, &key)?,
+            Err(error) => {
+                reasons.push(reason(error)?);
+                continue;
+            }
+        };
+        reasons.push(json!({"Code": "None"}));
+        let units = 2.0 * read_units(item.as_ref().map_or(0, item_size), true);
+        match usages.iter_mut().find(|(other, _)| other.id == table.id) {
+            Some((_, usage)) => usage.add_table(units),
+            None => {
+                let mut usage = Usage::default();
+                usage.add_table(units);
+                usages.push((table, usage));
+            }
+        }
+        responses.push(match item {
+            Some(item) => json!({"Item": item_to_json(&shown(item, paths.as_deref()))?}),
+            None => json!({}),
+        });
+    }
+    cancel_for(&reasons)?;
+    let mut answer = Map::new();
+    answer.insert("Responses".to_owned(), Value::Array(responses));
+    insert_capacities(&mut answer, usages.iter().filter_map(|(table, usage)| usage.report(table, report)).collect());
+    Ok(Value::Object(answer))
+}
+
+fn actions<'r>(members: &Members<'r>) -> Result<&'r Vec<Value>> {
+    let list = members.list("TransactItems")?.ok_or_else(|| super::request::null_member("transactItems"))?;
+    let rule = if list.is_empty() {
+        "greater than or equal to 1"
+    } else if list.len() > MAX_ACTIONS {
+        "less than or equal to 100"
+    } else {
+        return Ok(list);
+    };
+    Err(constraint(&format!("{list:?}"), "transactItems", &format!("Member must have length {rule}")))
+}
+
+fn action(json: &Value) -> Result<Write<'_>> {
+    let members = Members::new(json, &["Put", "Update", "Delete", "ConditionCheck"])?;
+    let given: Vec<(&str, &Value)> = ["Put", "Update", "Delete", "ConditionCheck"]
+        .into_iter()
+        .filter_map(|name| Some((name, members.value(name)?)))
+        .collect();
+    match given.as_slice() {
+        [("Put", json)] => Write::put(&members_of(json, &["Item"])?),
+        [("Update", json)] => {
+            let members = members_of(json, &["Key", "UpdateExpression"])?;
+            members.required("UpdateExpression")?;
+            Write::update(&members)
+        }
+        [("Delete", json)] => Write::delete(&members_of(json, &["Key"])?),
+        [(_, json)] => Write::check(&members_of(json, &["Key"])?),
+        [] => Err(ApiError::validation(
+            "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
+        )),
+        _ => Err(ApiError::validation("TransactItems can only contain one of Check, Put, Update or Delete")),
+    }
+}
+
+/// Records the token, or says that its request was carried out before.
+fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members<'_>) -> Result<bool> {
+    if token.is_empty() || token.len() > 36 {
+        let rule = if token.is_empty() { "greater than or equal to 1" } else { "less than or equal to 36" };
+        return Err(constraint(token, "clientRequestToken", &format!("Member must have length {rule}")));
+    }
+    conn.prepare_cached("DELETE FROM ddb_transactions WHERE made_at <= ?")?.execute([now.millis() - TOKEN_LIFE])?;
+    let asked = members.required("TransactItems")?;
+    let before: Option<String> = conn
+        .prepare_cached("SELECT request FROM ddb_transactions WHERE token = ?")?
+        .query_row([token], |row| row.get(0))
+        .optional()?;
+    match before {
+        None => {
+            conn.prepare_cached("INSERT INTO ddb_transactions (token, request, made_at) VALUES (?, ?, ?)")?
+                .execute(params![token, asked.to_string(), now.millis()])?;
+            Ok(false)
+        }
+        // Compared as JSON, where the order of members says nothing.
+        Some(before) if serde_json::from_str::<Value>(&before).is_ok_and(|before| before == *asked) => Ok(true),
+        Some(_) => Err(ApiError::client(
+            "IdempotentParameterMismatchException",
+            "DynamoDB rejected the request because you retried a request with a different payload but with an \
+             idempotent token that was already used.",
+        )),
+    }
+}
+
+/// Why one action cannot be done. What is not about the item is an error of the whole request.
+fn reason(error: ApiError) -> Result<Value> {
+    let code = match error.code {
+        "ConditionalCheckFailedException" => "ConditionalCheckFailed",
+        "ValidationException" => "ValidationError",
+        _ => return Err(error),
+    };
+    let mut reason = json!({"Code": code, "Message": error.message});
+    if let (Some(item), Some(members)) = (error.members.get("Item"), reason.as_object_mut()) {
+        members.insert("Item".to_owned(), item.clone());
+    }
+    Ok(reason)
+}
+
+fn cancel_for(reasons: &[Value]) -> Result<()> {
+    let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason.get("Code")?.as_str()).collect();
+    if codes.iter().all(|code| *code == "None") {
+        return Ok(());
+    }
+    let message =
+        format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", codes.join(", "));
+    Err(ApiError::client("TransactionCanceledException", message)
+        .with("CancellationReasons", Value::Array(reasons.to_vec())))
+}

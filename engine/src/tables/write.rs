@@ -1,0 +1,212 @@
+//! One write to one item: what PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems have in common.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::{
+    Result,
+    capacity::{Usage, write_units},
+    expression::{condition::Condition, path::Path, placeholders::Placeholders, update::Update},
+    request::Members,
+    rows,
+    schema::{Key, Table},
+    value::{Item, item_from_json, item_size},
+};
+use crate::error::ApiError;
+
+/// Largest item, in bytes.
+pub(super) const MAX_ITEM: usize = 409_600;
+
+/// The members that say which item and on what condition, shared by all writes.
+pub(super) const WRITE_MEMBERS: [&str; 5] = [
+    "TableName",
+    "ConditionExpression",
+    "ExpressionAttributeNames",
+    "ExpressionAttributeValues",
+    "ReturnValuesOnConditionCheckFailure",
+];
+
+/// What to do to the item.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// Put this in its place.
+    Put(Item),
+    /// Change it, or make it with this key.
+    Update(Item, Update),
+    /// Take it away.
+    Delete(Item),
+    /// Leave it: only the condition matters.
+    Check(Item),
+}
+
+/// A write as the request states it, checked as far as that is possible without the table.
+#[derive(Debug)]
+pub(super) struct Write<'r> {
+    pub(super) table_name: &'r str,
+    pub(super) change: Change,
+    condition: Option<Condition>,
+    /// Whether a failed condition tells the item.
+    tells_item: bool,
+}
+
+/// What a write found and left.
+#[derive(Debug)]
+pub(super) struct Effect {
+    pub(super) old: Option<Item>,
+    pub(super) new: Option<Item>,
+}
+
+impl<'r> Write<'r> {
+    /// A put of the member `Item`.
+    pub(super) fn put(members: &Members<'r>) -> Result<Self> {
+        let table_name = members.table_name()?;
+        let item = item_from_json(members.required("Item")?)?;
+        let placeholders = Placeholders::from(members, &["ConditionExpression"])?;
+        let condition = condition(members, &placeholders)?;
+        placeholders.finish()?;
+        if item_size(&item) > MAX_ITEM {
+            return Err(ApiError::validation("Item size has exceeded the maximum allowed size"));
+        }
+        Self::new(members, table_name, Change::Put(item), condition)
+    }
+
+    /// An update of the item under the member `Key`.
+    pub(super) fn update(members: &Members<'r>) -> Result<Self> {
+        let table_name = members.table_name()?;
+        let key = item_from_json(members.required("Key")?)?;
+        let placeholders = Placeholders::from(members, &["UpdateExpression", "ConditionExpression"])?;
+        let update = match members.string("UpdateExpression")? {
+            Some(text) => Update::parse(text, &placeholders)?,
+            None => Update::default(),
+        };
+        let condition = condition(members, &placeholders)?;
+        placeholders.finish()?;
+        Self::new(members, table_name, Change::Update(key, update), condition)
+    }
+
+    /// A removal of the item under the member `Key`.
+    pub(super) fn delete(members: &Members<'r>) -> Result<Self> {
+        Self::of_key(members, Change::Delete)
+    }
+
+    /// A check of the item under the member `Key`, for a transaction.
+    pub(super) fn check(members: &Members<'r>) -> Result<Self> {
+        members.required("ConditionExpression")?;
+        Self::of_key(members, Change::Check)
+    }
+
+    /// The key of the item that the write is about, held against the table's schema.
+    pub(super) fn locate(&self, table: &Table) -> Result<Key> {
+        match &self.change {
+            Change::Put(item) => {
+                let key = table.keys.key_of_new(item)?;
+                table.check_index_keys(item)?;
+                Ok(key)
+            }
+            Change::Delete(key) | Change::Check(key) => table.keys.key_given(key),
+            Change::Update(key, update) => {
+                let place = table.keys.key_given(key)?;
+                match update.paths().find(|path| table.keys.contains(&path.attribute)) {
+                    None => Ok(place),
+                    Some(Path { attribute, .. }) => Err(ApiError::validation(format!(
+                        "One or more parameter values were invalid: Cannot update attribute {attribute}. This \
+                         attribute is part of the key"
+                    ))),
+                }
+            }
+        }
+    }
+
+    /// Checks the condition and makes the change.
+    ///
+    /// # Errors
+    /// `ConditionalCheckFailedException`, or what is wrong with the update in view of the item that is there.
+    pub(super) fn apply(&self, conn: &Connection, table: &Table, key: &Key) -> Result<Effect> {
+        let old = rows::read(conn, table, key)?;
+        if let Some(condition) = &self.condition {
+            let nothing = Item::new();
+            if !condition.holds(old.as_ref().unwrap_or(&nothing)) {
+                let failure = ApiError::client("ConditionalCheckFailedException", "The conditional request failed");
+                return Err(match old.filter(|_| self.tells_item) {
+                    Some(item) => failure.with("Item", super::value::item_to_json(&item)?),
+                    None => failure,
+                });
+            }
+        }
+        let new = match &self.change {
+            Change::Check(_) => return Ok(Effect { new: old.clone(), old }),
+            Change::Delete(_) => None,
+            Change::Put(item) => Some(item.clone()),
+            Change::Update(key, update) => {
+                let new = update.apply(old.as_ref().unwrap_or(key))?;
+                table.check_index_keys(&new)?;
+                if item_size(&new) > MAX_ITEM {
+                    return Err(ApiError::validation("Item size to update has exceeded the maximum allowed size"));
+                }
+                Some(new)
+            }
+        };
+        if old != new {
+            rows::replace(conn, table, key, old.as_ref(), new.as_ref())?;
+        }
+        Ok(Effect { old, new })
+    }
+
+    fn of_key(members: &Members<'r>, change: fn(Item) -> Change) -> Result<Self> {
+        let table_name = members.table_name()?;
+        let key = item_from_json(members.required("Key")?)?;
+        let placeholders = Placeholders::from(members, &["ConditionExpression"])?;
+        let condition = condition(members, &placeholders)?;
+        placeholders.finish()?;
+        Self::new(members, table_name, change(key), condition)
+    }
+
+    fn new(members: &Members<'r>, table_name: &'r str, change: Change, condition: Option<Condition>) -> Result<Self> {
+        let tells_item = members.one_of("ReturnValuesOnConditionCheckFailure", ["NONE", "ALL_OLD"])? == "ALL_OLD";
+        Ok(Self { table_name, change, condition, tells_item })
+    }
+}
+
+impl Effect {
+    /// What the write would have cost.
+    pub(super) fn usage(&self, table: &Table) -> Usage {
+        let mut usage = Usage::default();
+        self.add_usage(table, 1.0, &mut usage);
+        usage
+    }
+
+    /// Adds the cost to that of other writes; in a transaction everything costs `factor` 2.
+    pub(super) fn add_usage(&self, table: &Table, factor: f64, usage: &mut Usage) {
+        let size = |item: &Option<Item>| item.as_ref().map_or(0, item_size);
+        usage.add_table(factor * write_units(size(&self.old).max(size(&self.new))));
+        for index in &table.indexes {
+            let entry = |item: &Option<Item>| {
+                let item = item.as_ref()?;
+                Some((index.keys.key_of(item)?, table.projected(index, item)))
+            };
+            let units = match (entry(&self.old), entry(&self.new)) {
+                (Some((old_key, old)), Some((new_key, new))) if old_key == new_key => {
+                    if old == new {
+                        continue;
+                    }
+                    write_units(item_size(&old).max(item_size(&new)))
+                }
+                (Some((_, old)), Some((_, new))) => write_units(item_size(&old)) + write_units(item_size(&new)),
+                (Some((_, only)), None) | (None, Some((_, only))) => write_units(item_size(&only)),
+                (None, None) => continue,
+            };
+            usage.add_index(index, factor * units);
+        }
+    }
+}
+
+fn condition(members: &Members<'_>, placeholders: &Placeholders) -> Result<Option<Condition>> {
+    let text = members.string("ConditionExpression")?;
+    text.map(|text| Condition::parse("ConditionExpression", text, placeholders)).transpose()
+}
+
+/// The members of a write, and those that only this kind of write has.
+pub(super) fn members_of<'r>(request: &'r Value, others: &[&str]) -> Result<Members<'r>> {
+    let known: Vec<&str> = WRITE_MEMBERS.iter().chain(others).copied().collect();
+    Members::new(request, &known)
+}

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     clock::{Clock, Rng, Timestamp},
     error::ApiError,
+    events::PatternCache,
     executions::{self, DefinitionCache, Due, TokenKey},
     functions::Functions,
     store::{Store, Work},
@@ -23,6 +24,7 @@ pub(crate) struct Site {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) token_key: TokenKey,
     pub(crate) definitions: DefinitionCache,
+    pub(crate) patterns: PatternCache,
 }
 
 impl Site {

@@ -8,10 +8,10 @@ use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock::{Clock, Rng, SystemClock, SystemRng},
+    clock::{Clock, Rng, SystemClock, SystemRng, Timestamp},
     cloud::{Cloud, Site},
     error::ApiError,
-    events::{self, DeadLetter},
+    events::{self, DeadLetter, PatternCache},
     executions::{self, DefinitionCache, TokenKey},
     functions::{FunctionError, Functions, Handler},
     store::{OpenError, Statistics, Store},
@@ -70,7 +70,15 @@ impl Engine {
         let Options { path, clock, rng, region, account } = options;
         let (store, token_key) = Store::open(path.as_deref(), Arc::clone(&clock), &*rng)?;
         let token_key = TokenKey::new(token_key);
-        let site = Arc::new(Site { region, account, clock, rng, token_key, definitions: DefinitionCache::default() });
+        let site = Arc::new(Site {
+            region,
+            account,
+            clock,
+            rng,
+            token_key,
+            definitions: DefinitionCache::default(),
+            patterns: PatternCache::default(),
+        });
         let cloud = Arc::new(Cloud { site, store, functions: Functions::default() });
         Ok(Self { cloud, tasks: TaskTracker::new(), stop: CancellationToken::new() })
     }
@@ -117,6 +125,15 @@ impl Engine {
     /// The store failed or is closed.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, ApiError> {
         self.cloud.store.read(events::dead_letters).await
+    }
+
+    /// When the next delivery that failed before is tried again; `None` when none waits for that.
+    ///
+    /// # Errors
+    /// The store failed or is closed.
+    pub async fn next_delivery(&self) -> Result<Option<Timestamp>, ApiError> {
+        let now = self.cloud.site.clock.now();
+        self.cloud.store.read(move |db| events::outbox::next_attempt(db, now)).await
     }
 
     /// How many commits and jobs there were since the start.

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`clock`] and [`error`] are what everything uses; [`store`] owns the file and the one writer;
 //! [`cloud`] runs operations on it. [`states`] interprets definitions and `executions` keeps what it interprets;
-//! `tables` is DynamoDB, [`events`] is EventBridge, [`functions`] are the Lambda targets, `logs` keeps what rules send
+//! [`tables`] is DynamoDB, [`events`] is EventBridge, [`functions`] are the Lambda targets, `logs` keeps what rules send
 //! to a log group; [`wire`] is the door, and [`Engine`] is the whole.
 //!
 //! Architecture invariant: this crate knows nothing of coffee.
@@ -16,6 +16,7 @@ mod executions;
 pub mod functions;
 mod handle;
 mod logs;
+mod request;
 pub mod states;
 pub mod store;
 pub mod tables;

@@ -1,40 +1,42 @@
-//! EventBridge: buses, rules, and what rules send where.
+//! EventBridge: buses, rules with their patterns and targets, and the outbox from which targets are served.
+//!
+//! PutEvents matches an event against the rules of its bus and writes one outbox row a target, all in the commit that
+//! acknowledges the event. The [`delivery`] loop takes the rows from there, at least once.
 
-pub mod delivery;
+mod buses;
+pub(crate) mod delivery;
+mod input;
+pub(crate) mod outbox;
+mod pattern;
+mod put;
+mod rules;
+mod schema;
+mod targets;
 
-use rusqlite::Connection;
-
-use crate::{clock::Timestamp, cloud::Operation, error::ApiError};
-
-/// Something that could not be delivered however often it was tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its number; it grows with time.
-    pub id: i64,
-    /// Id of the event.
-    pub event_id: String,
-    /// Where it should have gone.
-    pub target_arn: String,
-    /// What should have been delivered.
-    pub payload: String,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// What went wrong the last time.
-    pub reason: String,
-    /// When it was given up.
-    pub given_up: Timestamp,
-}
-
-/// Makes the tables of this service.
-pub(crate) fn migrate(_db: &Connection) -> Result<(), ApiError> {
-    Ok(())
-}
+pub use self::outbox::DeadLetter;
+pub(crate) use self::{outbox::dead_letters, pattern::PatternCache, put::put, schema::migrate, targets::RetryPolicy};
+use crate::cloud::Operation;
 
 /// The operation of that name.
-pub(crate) fn operation(_name: &str) -> Option<Operation> {
-    None
-}
-
-pub(crate) fn dead_letters(_db: &Connection) -> Result<Vec<DeadLetter>, ApiError> {
-    Ok(Vec::new())
+pub(crate) fn operation(name: &str) -> Option<Operation> {
+    use Operation::{Read, Write};
+    Some(match name {
+        "CreateEventBus" => Write(buses::create),
+        "DeleteEventBus" => Write(buses::delete),
+        "DescribeEventBus" => Read(buses::describe),
+        "ListEventBuses" => Read(buses::list),
+        "PutRule" => Write(rules::put),
+        "DeleteRule" => Write(rules::delete),
+        "EnableRule" => Write(rules::enable),
+        "DisableRule" => Write(rules::disable),
+        "DescribeRule" => Read(rules::describe),
+        "ListRules" => Read(rules::list),
+        "ListRuleNamesByTarget" => Read(rules::list_by_target),
+        "PutTargets" => Write(targets::put),
+        "RemoveTargets" => Write(targets::remove),
+        "ListTargetsByRule" => Read(targets::list),
+        "PutEvents" => Write(|scope, request| put::put(scope, request, &[])),
+        "TestEventPattern" => Read(put::test_pattern),
+        _ => return None,
+    })
 }

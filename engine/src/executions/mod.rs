@@ -1,57 +1,52 @@
 //! Step Functions: state machines, their executions, and the callbacks that carry them on.
+//!
+//! An execution is its history. Whatever moves it (a start, a callback, a deadline, an answer) becomes a stimulus on
+//! the agenda of a transaction; [`step`] loads the history, folds it, lets the interpreter go on, and appends.
 
+mod callbacks;
+mod calls;
+mod casing;
+mod definitions;
+mod describe;
+mod history;
+mod host;
+mod machines;
+mod names;
+mod schema;
+mod start;
+mod step;
+mod tasks;
+pub(crate) mod timers;
 mod token;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
+pub(crate) use self::{
+    definitions::DefinitionCache,
+    schema::migrate,
+    start::start,
+    step::{Due, call_answered, carry_on},
+    token::TokenKey,
 };
-
-use rusqlite::Connection;
-
-pub(crate) use self::token::TokenKey;
-use crate::{
-    cloud::{Operation, Scope},
-    error::ApiError,
-    states::{definition::Definition, host::Stimulus},
-};
-
-/// An execution that has a reason to go on.
-#[derive(Debug)]
-pub(crate) struct Due {
-    pub(crate) execution: i64,
-    pub(crate) stimulus: Stimulus,
-}
-
-/// Parsed definitions by the id of their revision, which never changes its meaning.
-#[derive(Debug, Default)]
-pub(crate) struct DefinitionCache {
-    parsed: Mutex<HashMap<String, Arc<Definition>>>,
-}
-
-/// Makes the tables of this service.
-pub(crate) fn migrate(_db: &Connection) -> Result<(), ApiError> {
-    Ok(())
-}
+use crate::cloud::Operation;
 
 /// The operation of that name.
-pub(crate) fn operation(_name: &str) -> Option<Operation> {
-    None
-}
-
-/// Carries on all executions on the agenda until nothing is left to do.
-pub(crate) fn carry_on(_scope: &Scope<'_>) -> Result<(), ApiError> {
-    Ok(())
-}
-
-pub(crate) mod timers {
-    use std::sync::Arc;
-
-    use tokio_util::sync::CancellationToken;
-
-    use crate::cloud::Cloud;
-
-    pub(crate) async fn run(_cloud: Arc<Cloud>, stop: CancellationToken) {
-        stop.cancelled().await;
-    }
+pub(crate) fn operation(name: &str) -> Option<Operation> {
+    use Operation::{Read, Write};
+    Some(match name {
+        "CreateStateMachine" => Write(machines::create),
+        "UpdateStateMachine" => Write(machines::update),
+        "DeleteStateMachine" => Write(machines::delete),
+        "DescribeStateMachine" => Read(machines::describe),
+        "DescribeStateMachineForExecution" => Read(machines::describe_for_execution),
+        "ListStateMachines" => Read(machines::list),
+        "ValidateStateMachineDefinition" => Read(definitions::validate),
+        "StartExecution" => Write(start::start),
+        "StopExecution" => Write(start::stop),
+        "DescribeExecution" => Read(describe::describe),
+        "ListExecutions" => Read(describe::list),
+        "GetExecutionHistory" => Read(history::get),
+        "SendTaskSuccess" => Write(callbacks::success),
+        "SendTaskFailure" => Write(callbacks::failure),
+        "SendTaskHeartbeat" => Write(callbacks::heartbeat),
+        _ => return None,
+    })
 }

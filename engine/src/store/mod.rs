@@ -164,3 +164,52 @@ impl Drop for Store {
 fn closed() -> ApiError {
     ApiError::internal("the store is closed, because the engine is shutting down")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{SeededRng, SystemClock};
+
+    #[tokio::test]
+    async fn all_jobs_that_wait_share_one_commit() {
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let (release, held) = mpsc::channel::<()>();
+        let blocker = store.write(move |_| held.recv().map_err(|_| closed()));
+        let mut blocker = Box::pin(blocker);
+        assert!(futures_util::poll!(&mut blocker).is_pending());
+        // These wait behind the blocker, so the writer finds them all at once.
+        let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(store.write(|_| Ok(())))).collect();
+        for job in &mut waiting {
+            assert!(futures_util::poll!(job).is_pending());
+        }
+        release.send(()).unwrap();
+        blocker.await.unwrap();
+        for job in waiting {
+            job.await.unwrap();
+        }
+        let Statistics { commits, jobs } = store.statistics();
+        assert_eq!(jobs, 101);
+        // The blocker's own commit may have taken some of them along.
+        assert!(commits <= 2, "{commits} commits");
+    }
+
+    #[tokio::test]
+    async fn a_panicking_job_is_an_error_and_the_next_one_runs() {
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let failed = store.write(|_| -> Result<(), ApiError> { panic!("oh") }).await.unwrap_err();
+        assert!(failed.message.contains("oh"), "{failed}");
+        assert_eq!(store.write(|_| Ok(7)).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn what_a_failed_job_wrote_is_gone() {
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let count = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM secrets", [], |row| row.get::<_, i64>(0))?);
+        let failed = store.write(|on| {
+            on.db.execute("DELETE FROM secrets", [])?;
+            Err::<(), _>(ApiError::validation("no"))
+        });
+        failed.await.unwrap_err();
+        assert_eq!(store.read(count).await, Ok(1));
+    }
+}

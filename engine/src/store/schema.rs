@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{clock::Rng, error::ApiError, events, executions, logs};
+use crate::{clock::Rng, error::ApiError, events, executions, logs, tables};
 
 /// The format of the file (`user_version`). A file with a higher number is refused.
 pub const VERSION: i64 = 1;
@@ -22,6 +22,7 @@ pub(crate) fn create(db: &Connection, rng: &dyn Rng) -> Result<(), ApiError> {
     executions::migrate(&transaction)?;
     events::migrate(&transaction)?;
     logs::migrate(&transaction)?;
+    tables::migrate(&transaction)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::{cloud::Cloud, error::ApiError, events, executions, logs, wire::unknown};
+use crate::{cloud::Cloud, error::ApiError, events, executions, logs, tables, wire::unknown};
 
 /// The services behind the door, by the prefix of their targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +47,21 @@ pub(crate) async fn dispatch(
         Service::States => executions::operation(operation),
         Service::Events => events::operation(operation),
         Service::Logs => logs::operation(operation),
-        Service::Tables | Service::Unknown => None,
+        Service::Tables => return on_tables(cloud, operation, request).await,
+        Service::Unknown => None,
     };
     match known {
         Some(known) => cloud.call(known, request).await,
         None => Err(unknown(operation)),
+    }
+}
+
+async fn on_tables(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, ApiError> {
+    let operation = operation.to_owned();
+    if tables::is_read(&operation) {
+        let now = cloud.site.clock.now();
+        cloud.store.read(move |db| tables::handle(db, now, &operation, &request)).await
+    } else {
+        cloud.transact(move |scope| tables::handle(scope.db(), scope.now(), &operation, &request)).await
     }
 }

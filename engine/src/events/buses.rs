@@ -1,0 +1,122 @@
+//! Event buses.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::{Value, json};
+
+use crate::{
+    clock::Timestamp,
+    cloud::{Scope, Site},
+    error::ApiError,
+    request::{self, Page},
+};
+
+/// The bus that every account has.
+pub(super) const DEFAULT_BUS: &str = "default";
+
+/// The name of the bus in a request, given as a name, as an ARN or not at all.
+pub(super) fn bus_name<'r>(request: &'r Value, member: &str) -> Result<&'r str, ApiError> {
+    let given = request::optional_text(request, member)?.unwrap_or(DEFAULT_BUS);
+    Ok(given.rsplit_once("event-bus/").map_or(given, |(_, name)| name))
+}
+
+pub(super) fn bus_arn(site: &Site, name: &str) -> String {
+    site.arn("events", format_args!("event-bus/{name}"))
+}
+
+pub(super) fn exists(db: &Connection, name: &str) -> Result<bool, ApiError> {
+    let mut query = db.prepare_cached("SELECT 1 FROM event_buses WHERE name = ?1")?;
+    Ok(query.exists([name])?)
+}
+
+/// The error when it does not.
+pub(super) fn must_exist(db: &Connection, name: &str) -> Result<(), ApiError> {
+    if exists(db, name)? { Ok(()) } else { Err(missing(name)) }
+}
+
+fn missing(name: &str) -> ApiError {
+    ApiError::client("ResourceNotFoundException", format!("Event bus {name} does not exist."))
+}
+
+pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    let name = request::text(request, "Name")?;
+    check_name(name, "name", 256)?;
+    if exists(scope.db(), name)? {
+        let message = format!("Event bus {name} already exists.");
+        return Err(ApiError::client("ResourceAlreadyExistsException", message));
+    }
+    let description = request::optional_text(request, "Description")?;
+    scope
+        .db()
+        .prepare_cached("INSERT INTO event_buses (name, description, created) VALUES (?1, ?2, ?3)")?
+        .execute((name, description, scope.now().millis()))?;
+    Ok(json!({ "EventBusArn": bus_arn(scope.site, name) }))
+}
+
+pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    let name = request::text(request, "Name")?;
+    if name == DEFAULT_BUS {
+        return Err(ApiError::validation("Cannot delete event bus default."));
+    }
+    let has_rules = scope.db().prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1")?.exists([name])?;
+    if has_rules {
+        return Err(ApiError::validation(format!("Cannot delete event bus {name} since it has rules.")));
+    }
+    // Deleting what is not there succeeds, as in AWS.
+    scope.db().prepare_cached("DELETE FROM event_buses WHERE name = ?1")?.execute([name])?;
+    Ok(Value::Null)
+}
+
+pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    let name = bus_name(request, "Name")?;
+    db.prepare_cached("SELECT name, description, created FROM event_buses WHERE name = ?1")?
+        .query_row([name], |row| wire(site, row))
+        .optional()?
+        .ok_or_else(|| missing(name))
+}
+
+pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
+    let mut query = db.prepare_cached(
+        "SELECT name, description, created FROM event_buses
+         WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
+    )?;
+    let rows =
+        query.query_map((page.after.as_deref().unwrap_or_default(), prefix, page.reach()), |row| wire(site, row))?;
+    let mut buses = rows.collect::<Result<Vec<_>, _>>()?;
+    let next = page.cut(&mut buses, |bus| bus.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
+    Ok(with_next(json!({ "EventBuses": buses }), next))
+}
+
+fn wire(site: &Site, row: &Row<'_>) -> rusqlite::Result<Value> {
+    let (name, description): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+    let created = Timestamp(row.get(2)?).epoch_seconds();
+    let mut bus =
+        json!({ "Name": name, "Arn": bus_arn(site, &name), "CreationTime": created, "LastModifiedTime": created });
+    if let (Some(description), Some(members)) = (description, bus.as_object_mut()) {
+        members.insert("Description".to_owned(), description.into());
+    }
+    Ok(bus)
+}
+
+/// Adds `NextToken` when there is a next page.
+pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {
+    if let (Some(next), Some(members)) = (next, answer.as_object_mut()) {
+        members.insert("NextToken".to_owned(), next.into());
+    }
+    answer
+}
+
+/// Names of buses and rules: letters, digits, `.`, `-`, `_`, and for buses `/`.
+pub(super) fn check_name(name: &str, member: &str, longest: usize) -> Result<(), ApiError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/".contains(c);
+    if name.len() > longest {
+        let rule = format!("Member must have length less than or equal to {longest}");
+        return Err(request::constraint(member, name, &rule));
+    }
+    if !name.chars().all(allowed) {
+        let rule = r"Member must satisfy regular expression pattern: [/\.\-_A-Za-z0-9]+";
+        return Err(request::constraint(member, name, rule));
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Targets: where a rule sends the events it matches.
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::{
+    cloud::{Scope, Site},
+    error::ApiError,
+    events::{
+        buses::{bus_name, with_next},
+        input::Input,
+        rules::must_be_known,
+    },
+    request::{self, Page},
+};
+
+/// What a target ARN names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TargetKind {
+    StateMachine,
+    Function,
+    LogGroup,
+}
+
+impl TargetKind {
+    pub(super) fn of(arn: &str) -> Option<Self> {
+        let mut parts = arn.splitn(7, ':');
+        let (arn, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let resource = parts.nth(2)?;
+        match (arn, service, resource) {
+            ("arn", "states", "stateMachine") => Some(Self::StateMachine),
+            ("arn", "lambda", "function") => Some(Self::Function),
+            ("arn", "logs", "log-group") => Some(Self::LogGroup),
+            _ => None,
+        }
+    }
+}
+
+/// How long and how often a delivery is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RetryPolicy {
+    pub(crate) max_attempts: i64,
+    pub(crate) max_age_ms: i64,
+}
+
+impl RetryPolicy {
+    /// EventBridge's own: 185 retries, 24 hours.
+    pub(crate) const DEFAULT: Self = Self { max_attempts: 186, max_age_ms: 24 * 3600 * 1000 };
+
+    pub(super) fn of(target: &Value) -> Result<Self, ApiError> {
+        let Some(policy) = target.get("RetryPolicy").filter(|policy| !policy.is_null()) else {
+            return Ok(Self::DEFAULT);
+        };
+        let retries = request::optional_integer(policy, "MaximumRetryAttempts", 0, 185)?;
+        let seconds = request::optional_integer(policy, "MaximumEventAgeInSeconds", 60, 86_400)?;
+        Ok(Self {
+            max_attempts: retries.map_or(Self::DEFAULT.max_attempts, |retries| retries + 1),
+            max_age_ms: seconds.map_or(Self::DEFAULT.max_age_ms, |seconds| seconds * 1000),
+        })
+    }
+}
+
+/// Members of a target that this engine obeys, or may ignore without doing anything else than AWS: roles are not
+/// checked here, and what cannot be delivered goes to the engine's own list of dead letters.
+const KNOWN_MEMBERS: [&str; 8] =
+    ["Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"];
+
+pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    must_be_known(scope.db(), bus, rule)?;
+    for target in request::list(request, "Targets")? {
+        let (id, arn) = (request::text(target, "Id")?, request::text(target, "Arn")?);
+        check(target, id, arn)?;
+        scope
+            .db()
+            .prepare_cached(
+                "INSERT OR REPLACE INTO event_targets (bus, rule, id, arn, target) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((bus, rule, id, arn, target.to_string()))?;
+    }
+    Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
+}
+
+fn check(target: &Value, id: &str, arn: &str) -> Result<(), ApiError> {
+    if TargetKind::of(arn).is_none() {
+        return Err(ApiError::validation(format!(
+            "Parameter {arn} is not valid. Reason: Provided Arn is not in correct format, or not one of a state \
+             machine, a function or a log group."
+        )));
+    }
+    let unknown =
+        target.as_object().and_then(|members| members.keys().find(|key| !KNOWN_MEMBERS.contains(&key.as_str())));
+    if let Some(unknown) = unknown {
+        return Err(ApiError::validation(format!("Parameter {unknown} is not supported for target {id}.")));
+    }
+    RetryPolicy::of(target)?;
+    Input::of(target)?;
+    Ok(())
+}
+
+pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    must_be_known(scope.db(), bus, rule)?;
+    for id in request::list(request, "Ids")? {
+        scope.db().prepare_cached("DELETE FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id = ?3")?.execute((
+            bus,
+            rule,
+            id.as_str().unwrap_or_default(),
+        ))?;
+    }
+    Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
+}
+
+pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    must_be_known(db, bus, rule)?;
+    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let mut query = db.prepare_cached(
+        "SELECT id, target FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+    )?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let rows = query
+        .query_map((bus, rule, after, page.reach()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut targets = rows.collect::<Result<Vec<_>, _>>()?;
+    let next = page.cut(&mut targets, |(id, _)| id.clone());
+    let targets: Vec<Value> = targets.iter().filter_map(|(_, target)| serde_json::from_str(target).ok()).collect();
+    Ok(with_next(json!({ "Targets": targets }), next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_engine_can_serve_is_a_target() {
+        let kind = TargetKind::of;
+        assert_eq!(kind("arn:aws:states:us-east-1:000000000000:stateMachine:m"), Some(TargetKind::StateMachine));
+        assert_eq!(kind("arn:aws:lambda:us-east-1:000000000000:function:f"), Some(TargetKind::Function));
+        assert_eq!(kind("arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/x:*"), Some(TargetKind::LogGroup));
+        assert_eq!(kind("arn:aws:sqs:us-east-1:000000000000:queue"), None);
+        assert_eq!(kind("function:f"), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! One step of an execution: load its history, fold it, let it go on.
+
+use rusqlite::OptionalExtension;
+
+use crate::{
+    clock::Timestamp,
+    cloud::Scope,
+    error::ApiError,
+    executions::{history, host::ExecutionHost},
+    states::{
+        execution::{Execution, ExecutionContext},
+        host::Stimulus,
+    },
+};
+
+/// Steps of one transaction. Executions that keep answering each other's tasks would otherwise never let it end.
+const MAX_STEPS: usize = 10_000;
+
+/// An execution that has a reason to go on.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) execution: i64,
+    pub(crate) stimulus: Stimulus,
+}
+
+/// A function has answered the call of a task.
+pub(crate) fn call_answered(scope: &Scope<'_>, execution: i64, stimulus: Stimulus) {
+    scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+}
+
+/// Carries on all executions on the agenda until nothing is left to do.
+pub(crate) fn carry_on(scope: &Scope<'_>) -> Result<(), ApiError> {
+    for _ in 0..MAX_STEPS {
+        let next = scope.agenda.borrow_mut().pop_front();
+        match next {
+            Some(due) => step(scope, due)?,
+            None => return Ok(()),
+        }
+    }
+    Err(ApiError::internal("executions kept each other going without end; the request is rolled back"))
+}
+
+fn step(scope: &Scope<'_>, due: Due) -> Result<(), ApiError> {
+    let Some((context, revision)) = context(scope, due.execution)? else { return Ok(()) };
+    let definition = scope.site.definitions.get(scope.db(), &revision)?;
+    let arns = [context.state_machine_arn.clone(), context.execution_arn.clone()];
+    let mut execution = match due.stimulus {
+        Stimulus::Start => Execution::new(context, definition),
+        _ => Execution::replay(context, definition, history::load(scope.db(), due.execution)?)
+            .map_err(|error| ApiError::internal(error.to_string()))?,
+    };
+    execution.advance(due.stimulus, &mut ExecutionHost::new(scope, due.execution, arns))
+}
+
+/// What a running execution knows of itself; `None` when it has ended.
+fn context(scope: &Scope<'_>, execution: i64) -> Result<Option<(ExecutionContext, String)>, ApiError> {
+    let found = scope
+        .db()
+        .prepare_cached(
+            "SELECT e.arn, e.name, e.machine_arn, e.started, e.input, e.revision, r.role_arn
+             FROM executions e JOIN machine_revisions r ON r.id = e.revision
+             WHERE e.id = ?1 AND e.status = 'RUNNING'",
+        )?
+        .query_row([execution], |row| {
+            let machine: String = row.get(2)?;
+            let input: String = row.get(4)?;
+            let context = ExecutionContext {
+                execution_arn: row.get(0)?,
+                execution_name: row.get(1)?,
+                role_arn: row.get(6)?,
+                state_machine_name: machine.rsplit(':').next().unwrap_or_default().to_owned(),
+                state_machine_arn: machine,
+                started_at: Timestamp(row.get(3)?),
+                input: serde_json::from_str(&input).unwrap_or_default(),
+                region: scope.site.region.clone(),
+                account: scope.site.account.clone(),
+            };
+            Ok((context, row.get(5)?))
+        });
+    Ok(found.optional()?)
+}

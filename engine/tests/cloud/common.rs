@@ -1,0 +1,157 @@
+//! What the integration tests share: an engine under a clock that stands still, spoken to by the real SDK clients.
+
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use engine::{
+    Engine, Options,
+    clock::{ManualClock, SeededRng, Timestamp},
+    functions::{FunctionError, Handler},
+};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+/// 2026-11-20T10:00:00Z.
+pub(crate) const MORNING: Timestamp = Timestamp(1_795_168_800_000);
+
+/// An engine with its clients.
+pub(crate) struct Cloud {
+    pub(crate) engine: Engine,
+    pub(crate) clock: ManualClock,
+    pub(crate) sfn: aws_sdk_sfn::Client,
+    pub(crate) events: aws_sdk_eventbridge::Client,
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+}
+
+impl Cloud {
+    /// An engine in memory; its loops do not run yet.
+    pub(crate) fn in_memory() -> Self {
+        Self::open(None, ManualClock::starting_at(MORNING))
+    }
+
+    /// An engine on the file, under `clock`.
+    pub(crate) fn open(path: Option<&Path>, clock: ManualClock) -> Self {
+        let rng = Arc::new(SeededRng::new(u64::from(NEXT.fetch_add(1, Ordering::Relaxed))));
+        let options =
+            Options { path: path.map(Path::to_owned), clock: Arc::new(clock.clone()), rng, ..Options::default() };
+        let engine = Engine::open(options).unwrap();
+        macro_rules! client {
+            ($sdk:ident) => {
+                $sdk::Client::from_conf(
+                    $sdk::Config::builder()
+                        .behavior_version(BehaviorVersion::latest())
+                        .region(Region::new("us-east-1"))
+                        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+                        .endpoint_url("http://engine.invalid")
+                        .http_client(engine.connector())
+                        .build(),
+                )
+            };
+        }
+        Self {
+            sfn: client!(aws_sdk_sfn),
+            events: client!(aws_sdk_eventbridge),
+            tables: client!(aws_sdk_dynamodb),
+            engine,
+            clock,
+        }
+    }
+
+    /// Registers a function that reports what it was called with, and answers `null`.
+    pub(crate) fn listen(&self, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) {
+        let (heard, hear) = mpsc::unbounded_channel();
+        let arn = self.function(name, move |payload| {
+            heard.send(payload).ok();
+            Ok(Value::Null)
+        });
+        (arn, hear)
+    }
+
+    /// Registers a function; returns its ARN.
+    pub(crate) fn function(
+        &self,
+        name: &str,
+        body: impl Fn(Value) -> Result<Value, FunctionError> + Send + Sync + 'static,
+    ) -> String {
+        let body = Arc::new(body);
+        let handler: Handler = Arc::new(move |payload| {
+            let body = Arc::clone(&body);
+            Box::pin(async move { body(payload) })
+        });
+        self.engine.register_function(name, handler)
+    }
+
+    /// A rule on `bus` with one target.
+    pub(crate) async fn rule(&self, bus: &str, name: &str, pattern: Value, target: &str) {
+        self.events.put_rule().event_bus_name(bus).name(name).event_pattern(pattern.to_string()).send().await.unwrap();
+        let target = aws_sdk_eventbridge::types::Target::builder().id("1").arn(target).build().unwrap();
+        self.events.put_targets().event_bus_name(bus).rule(name).targets(target).send().await.unwrap();
+    }
+
+    /// Puts one event; returns its id.
+    pub(crate) async fn put(&self, bus: &str, detail_type: &str, detail: Value) -> String {
+        let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
+            .event_bus_name(bus)
+            .source("test")
+            .detail_type(detail_type)
+            .detail(detail.to_string())
+            .build();
+        let answer = self.events.put_events().entries(entry).send().await.unwrap();
+        assert_eq!(answer.failed_entry_count(), 0);
+        answer.entries()[0].event_id().unwrap().to_owned()
+    }
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// A folder of its own that goes when the test ends.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let name = format!("engine-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// The engine's file in it.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.join("cloud.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// Asks until the answer is there; fails the test after a while.
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let found = async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(20), found).await {
+        Ok(found) => found,
+        Err(_) => panic!("never came true: {what}"),
+    }
+}
+
+/// The next message; fails the test when none comes.
+pub(crate) async fn next(hear: &mut mpsc::UnboundedReceiver<Value>) -> Value {
+    tokio::time::timeout(Duration::from_secs(20), hear.recv()).await.expect("nothing was delivered").unwrap()
+}

@@ -1,0 +1,13 @@
+//! The engine as its clients see it: through the real SDK crates, on a clock that the tests turn.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the answer; clippy knows test functions, but not what they share"
+)]
+
+mod common;
+mod events;
+mod executions;
+mod store;
+mod wire;

@@ -1,0 +1,104 @@
+//! The door: what it lets in, and the shapes of its answers.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, Response, StatusCode},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::common::Cloud;
+
+async fn post(cloud: &Cloud, target: Option<&str>, body: impl Into<Body>) -> Response<Body> {
+    let mut request = Request::post("/");
+    if let Some(target) = target {
+        request = request.header("X-Amz-Target", target);
+    }
+    cloud.engine.router().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+}
+
+async fn error_of(response: Response<Body>) -> (StatusCode, String) {
+    let status = response.status();
+    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    (status, body["__type"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_request_without_a_known_target_is_refused() {
+    let cloud = Cloud::in_memory();
+    for target in [None, Some("AWSStepFunctions.NoSuchThing"), Some("Elsewhere.List"), Some("nonsense")] {
+        let (status, code) = error_of(post(&cloud, target, "{}").await).await;
+        assert_eq!(
+            (status, code.as_str()),
+            (StatusCode::BAD_REQUEST, "com.amazon.coral.service#UnknownOperationException"),
+            "{target:?}"
+        );
+    }
+    let get = Request::get("/").body(Body::empty()).unwrap();
+    assert_eq!(cloud.engine.router().oneshot(get).await.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_refused() {
+    let cloud = Cloud::in_memory();
+    for body in ["", "[]", "{", "\u{0}"] {
+        let (_, code) = error_of(post(&cloud, Some("AWSEvents.PutEvents"), body).await).await;
+        assert_eq!(code, "com.amazon.coral.service#SerializationException", "{body:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused() {
+    let cloud = Cloud::in_memory();
+    let (status, _) = error_of(post(&cloud, Some("AWSEvents.PutEvents"), vec![b' '; 18 << 20]).await).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn answers_carry_the_headers_that_sdks_look_at() {
+    let cloud = Cloud::in_memory();
+    let answer = post(&cloud, Some("DynamoDB_20120810.ListTables"), "{}").await;
+    assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.0");
+    assert_eq!(answer.headers()["x-amzn-requestid"].len(), 36);
+    let checksum: u32 = answer.headers()["x-amz-crc32"].to_str().unwrap().parse().unwrap();
+    let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    assert_eq!(checksum, crc32fast::hash(&body));
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), json!({ "TableNames": [] }));
+
+    let answer = post(&cloud, Some("AWSEvents.ListRules"), "{}").await;
+    assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.1");
+}
+
+#[tokio::test]
+async fn errors_of_tables_are_the_typed_errors_of_the_sdk() {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    };
+    let cloud = Cloud::in_memory();
+    cloud
+        .tables
+        .create_table()
+        .table_name("table")
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(KeySchemaElement::builder().attribute_name("PK").key_type(KeyType::Hash).build().unwrap())
+        .attribute_definitions(
+            AttributeDefinition::builder().attribute_name("PK").attribute_type(ScalarAttributeType::S).build().unwrap(),
+        )
+        .send()
+        .await
+        .unwrap();
+    let put = || {
+        cloud
+            .tables
+            .put_item()
+            .table_name("table")
+            .item("PK", AttributeValue::S("a".to_owned()))
+            .condition_expression("attribute_not_exists(PK)")
+            .send()
+    };
+    put().await.unwrap();
+    assert!(put().await.unwrap_err().into_service_error().is_conditional_check_failed_exception());
+    let get = cloud.tables.get_item().table_name("none").key("PK", AttributeValue::S("a".to_owned())).send();
+    assert!(get.await.unwrap_err().into_service_error().is_resource_not_found_exception());
+}

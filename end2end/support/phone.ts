@@ -1,0 +1,75 @@
+import { type Locator, type Page, expect } from '@playwright/test';
+
+import type { Rehearsal } from './rehearsal.ts';
+
+/** A guest and their phone. */
+export class Phone {
+  /** Where the order stands, in large letters. */
+  readonly headline: Locator;
+  /** The sentence below it. */
+  readonly sentence: Locator;
+  /** The number that will be called. */
+  readonly number: Locator;
+  /** Why the last tap had no effect. */
+  readonly trouble: Locator;
+
+  constructor(
+    readonly page: Page,
+    readonly server: Rehearsal,
+  ) {
+    this.headline = page.getByRole('heading', { level: 1 });
+    this.sentence = page.locator('.headline .sentence');
+    this.number = page.locator('.headline .number');
+    this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
+  }
+
+  /** Opens the sheet of a drink; with a script running, that starts the order. */
+  async choose(drink: string): Promise<Locator> {
+    await this.page.getByRole('list').getByRole('link', { name: drink }).click();
+    const sheet = this.page.getByRole('dialog', { name: drink });
+    await expect(sheet).toBeVisible();
+    return sheet;
+  }
+
+  /** Chooses a drink with its modifiers and orders it. Returns the id of the order. */
+  async order(drink: string, modifiers: string[] = []): Promise<string> {
+    const sheet = await this.choose(drink);
+    for (const modifier of modifiers) {
+      await sheet.getByText(modifier, { exact: true }).click();
+    }
+    await this.submit(sheet);
+    return this.orderId();
+  }
+
+  async submit(sheet: Locator): Promise<void> {
+    await sheet.getByRole('button', { name: /^Order / }).click();
+    await this.page.waitForURL('**/orders/*');
+  }
+
+  /** The id of the order whose page is open. */
+  orderId(): string {
+    return new URL(this.page.url()).pathname.replace('/orders/', '');
+  }
+
+  /** The number of the order, once it has one. */
+  async called(): Promise<string> {
+    await expect(this.number).toHaveText(/^\d+$/);
+    return this.number.innerText();
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Cancel order' }).click();
+  }
+
+  async collect(): Promise<void> {
+    await this.page.getByRole('button', { name: "I've got it" }).click();
+  }
+
+  /** Gives a command past the page, as someone would who tries what it allows. */
+  async post(command: string, fields: Record<string, string>) {
+    return this.page.context().request.post(this.server.url(`/api/${command}`), {
+      form: fields,
+      headers: { accept: 'application/json' },
+    });
+  }
+}

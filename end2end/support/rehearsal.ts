@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** What the server prints when it listens: one line of JSON. */
+interface Addresses {
+  /** Where the pages are, `http://127.0.0.1:<port>`. */
+  site: string;
+  /** What a barista opens first. */
+  staff: string;
+  /** Where the clock is turned. */
+  control: string;
+  /** AWS's own API. */
+  aws: string;
+}
+
+/**
+ * The real server, on an empty data folder of its own, with a clock that only this test turns. Everything else, from
+ * the cookies to the SQLite file, is what a bar runs.
+ */
+export class Rehearsal {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly folder: string,
+    readonly addresses: Addresses,
+    private readonly words: string[],
+  ) {}
+
+  static async start(): Promise<Rehearsal> {
+    const binary = process.env.REHEARSAL;
+    if (!binary) {
+      throw new Error('REHEARSAL names no program; run `cargo xtask test browser`');
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'doppio-'));
+    const root = join(import.meta.dirname, '..', '..');
+    const child = spawn(binary, ['--data-dir', folder], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+    const words: string[] = [];
+    const addresses = await new Promise<Addresses>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        words.push(line);
+        if (line.startsWith('{')) {
+          resolve(JSON.parse(line) as Addresses);
+        }
+      });
+      createInterface({ input: child.stderr }).on('line', (line) => words.push(line));
+      child.on('error', reject);
+      child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${words.join('\n')}`)));
+    });
+    return new Rehearsal(child, folder, addresses, words);
+  }
+
+  /** Everything that the server has written to its log and its output. */
+  get log(): string {
+    return this.words.join('\n');
+  }
+
+  url(path: string): string {
+    return new URL(path, this.addresses.site).href;
+  }
+
+  /** Turns the clock on. */
+  async advance(seconds: number): Promise<void> {
+    const answer = await fetch(new URL(`/advance?seconds=${seconds}`, this.addresses.control), { method: 'POST' });
+    if (!answer.ok) {
+      throw new Error(`the clock cannot be turned: ${answer.status} ${await answer.text()}`);
+    }
+  }
+
+  /** The items of the order table, as DynamoDB gives them. */
+  async orders(): Promise<Record<string, { S?: string; N?: string }>[]> {
+    const answer = await fetch(this.addresses.aws, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'DynamoDB_20120810.Query',
+        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/dynamodb/aws4_request',
+      },
+      body: JSON.stringify({
+        TableName: 'serverlesspresso-order-table',
+        KeyConditionExpression: 'PK = :pk',
+        ExpressionAttributeValues: { ':pk': { S: 'orders' } },
+        ConsistentRead: true,
+      }),
+    });
+    const body = (await answer.json()) as { Items?: Record<string, { S?: string; N?: string }>[] };
+    if (!answer.ok || !body.Items) {
+      throw new Error(`the order table cannot be read: ${JSON.stringify(body)}`);
+    }
+    return body.Items;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    if (this.process.exitCode === null) {
+      this.process.kill('SIGTERM');
+      const patience = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(patience);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -91,6 +91,12 @@ export class Rehearsal {
     return body.Items;
   }
 
+  /** What the table says of the order of this number. */
+  async state(number: string): Promise<string | undefined> {
+    const order = (await this.orders()).find((item) => item['orderNumber']?.S === number);
+    return order?.['ORDERSTATE']?.S;
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
     if (this.process.exitCode === null) {

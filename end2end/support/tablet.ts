@@ -8,6 +8,8 @@ export class Tablet {
   readonly making: Locator;
   readonly ready: Locator;
   readonly ended: Locator;
+  /** What was marked ready a moment ago and can be taken back. */
+  readonly undo: Locator;
   /** Why the last tap had no effect. */
   readonly trouble: Locator;
 
@@ -20,6 +22,7 @@ export class Tablet {
     this.making = page.getByRole('region', { name: /^Making/ });
     this.ready = page.getByRole('region', { name: /^Ready to hand over/ });
     this.ended = page.getByRole('region', { name: /^Ended/ });
+    this.undo = page.getByRole('region', { name: 'Just marked ready' });
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
   }
 
@@ -31,16 +34,23 @@ export class Tablet {
 
   /** The card of an order, wherever it is. */
   card(number: string, lane: Locator | Page = this.page): Locator {
-    return lane.getByRole('listitem').filter({ has: this.page.getByText(number, { exact: true }) });
+    return lane.getByRole('listitem', { name: new RegExp(`^Order ${number},`) });
   }
 
-  async tap(number: string, button: string | RegExp): Promise<void> {
-    await this.card(number).getByRole('button', { name: button }).click();
+  async tap(number: string, button: string): Promise<void> {
+    await this.card(number).getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** The numbers in a lane, from the top. */
-  async numbers(lane: Locator): Promise<string[]> {
-    return lane.getByRole('listitem').locator('.number').allInnerTexts();
+  /** The headings of the cards in a lane: the number and the drink, from the top. */
+  cards(lane: Locator): Locator {
+    return lane.getByRole('heading', { level: 3 });
+  }
+
+  /** Opens what is seldom needed on a card. */
+  async more(number: string): Promise<Locator> {
+    const card = this.card(number);
+    await card.getByText('More', { exact: true }).click();
+    return card;
   }
 
   /** Gives a command past the page. */

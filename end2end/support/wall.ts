@@ -6,7 +6,12 @@ export class Wall {
   readonly ready: Locator;
 
   constructor(readonly page: Page) {
-    this.preparing = page.getByRole('region', { name: 'Preparing' });
-    this.ready = page.getByRole('region', { name: 'Ready' });
+    this.preparing = page.getByRole('region', { name: /^Preparing/ });
+    this.ready = page.getByRole('region', { name: /^Ready/ });
+  }
+
+  /** A number on one side of the board. */
+  number(side: Locator, number: string): Locator {
+    return side.getByRole('listitem').filter({ hasText: new RegExp(`^(New)?${number}$`) });
   }
 }

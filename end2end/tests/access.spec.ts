@@ -1,0 +1,97 @@
+import { expect, test } from '../support/test.ts';
+
+const AT_THE_BAR = [
+  'claim_order',
+  'release_order',
+  'complete_order',
+  'undo_complete',
+  'hand_over_order',
+  'cancel_at_bar',
+  'set_shop_state',
+  'read_bar',
+];
+const ON_THE_PHONE = ['submit_order', 'cancel_order', 'collect_order', 'read_order'];
+
+test('without the staff link the page of the bar and all its commands are refused', async ({ bar }) => {
+  bar.expects(/403/);
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  await ada.called();
+  for (const command of AT_THE_BAR) {
+    const answer = await ada.post(command, { order, reason: 'no', state: 'closed' });
+    expect(answer.status(), command).toBe(403);
+  }
+  expect(await bar.server.state('1')).toBe('CREATED');
+
+  await ada.page.goto(bar.server.url('/barista'));
+  await expect(ada.page.getByRole('heading', { name: 'This page is for the bar' })).toBeVisible();
+  await expect(ada.page.getByText('Latte')).toHaveCount(0);
+});
+
+test('without the staff link the queue cannot be listened to, and somebody else’s order neither', async ({ bar }) => {
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  await ada.called();
+  const ben = await bar.phone();
+  const heard = await ben.page.evaluate(
+    ({ topics }) =>
+      new Promise<string[]>((resolve, reject) => {
+        const socket = new WebSocket(`ws://${location.host}/live`);
+        const denied: string[] = [];
+        socket.onopen = () =>
+          socket.send(JSON.stringify({ frame: 'hello', subscriptions: topics.map((topic) => ({ topic })) }));
+        socket.onmessage = ({ data }) => {
+          const { frame, topic } = JSON.parse(data) as { frame: string; topic?: string };
+          if (frame === 'denied' && topic) {
+            denied.push(topic);
+          } else if (frame === 'snapshot') {
+            reject(new Error(`${topic} was sent`));
+          }
+          if (denied.length === topics.length) {
+            socket.close();
+            resolve(denied);
+          }
+        };
+      }),
+    { topics: ['queue', `order/${order}`] },
+  );
+  expect(heard.sort()).toEqual(['queue', `order/${order}`].sort());
+});
+
+test('another phone can do nothing with an order, and is not told whether it exists', async ({ bar }) => {
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  await ada.called();
+  const ben = await bar.phone();
+  for (const command of ON_THE_PHONE) {
+    const fields = { key: 'k', drink: 'Latte' };
+    const foreign = await ben.post(command, { ...fields, order });
+    const nobodys = await ben.post(command, { ...fields, order: 'there-is-no-such-order' });
+    expect(foreign.status(), command).toBe(404);
+    expect(await foreign.text(), command).toBe(await nobodys.text());
+  }
+  expect(await bar.server.state('1')).toBe('CREATED');
+});
+
+test('a staff link that was made up opens nothing', async ({ bar }) => {
+  bar.expects(/40[0-9]/);
+  const page = await bar.page();
+  const link = new URL(bar.server.addresses.staff);
+  const made = link.href.replace(/[^/=]{8}$/, 'AAAAAAAA');
+  expect(made).not.toBe(link.href);
+  await page.goto(made);
+  await page.goto(bar.server.url('/barista'));
+  await expect(page.getByRole('heading', { name: 'This page is for the bar' })).toBeVisible();
+});
+
+test('a page of another site cannot give a command', async ({ bar }) => {
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  await ada.called();
+  const answer = await ada.page.context().request.post(bar.server.url('/api/cancel_order'), {
+    form: { order },
+    headers: { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' },
+  });
+  expect(answer.status()).toBe(403);
+  expect(await bar.server.state('1')).toBe('CREATED');
+});

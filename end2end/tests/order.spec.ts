@@ -1,0 +1,126 @@
+import { expect, test } from '../support/test.ts';
+
+/** How soon a tap on one screen must be seen on every other. */
+const LIVE = { timeout: 1_000 };
+
+test('two guests order, a barista makes it, the wall calls it: each screen shows it within a second, without a reload', async ({
+  bar,
+}) => {
+  const wall = await bar.wall();
+  const tablet = await bar.tablet('Ana');
+  const ada = await bar.phone();
+  const ben = await bar.phone();
+  const pages = [wall.page, tablet.page];
+  await Promise.all(pages.map((page) => page.evaluate(() => Object.assign(window, { sameDocument: true }))));
+
+  const first = await ada.choose('Cappuccino');
+  await first.getByText('Oat milk', { exact: true }).click();
+  await first.getByRole('button', { name: 'Order oat cappuccino' }).click();
+  await expect(tablet.cards(tablet.upNext)).toHaveText(['Order 1, Cappuccino'], LIVE);
+  await expect(wall.number(wall.preparing, '1')).toBeVisible(LIVE);
+  await expect(tablet.card('1').getByText('Oat milk')).toBeVisible();
+
+  const second = await ben.choose('Espresso');
+  await second.getByRole('button', { name: 'Order espresso' }).click();
+  await expect(tablet.cards(tablet.upNext)).toHaveText(['Order 1, Cappuccino', 'Order 2, Espresso'], LIVE);
+  await expect(wall.number(wall.preparing, '2')).toBeVisible(LIVE);
+
+  await expect(ada.number).toHaveText('1');
+  await expect(ada.headline).toHaveText('You are next');
+  await expect(ben.number).toHaveText('2');
+  await expect(ben.headline).toHaveText('1 order before yours');
+
+  await tablet.tap('1', 'Claim');
+  await expect(ada.headline).toHaveText("We're making it", LIVE);
+  await expect(tablet.cards(tablet.making)).toHaveText(['Order 1, Cappuccino']);
+  await expect(ben.headline).not.toHaveText("We're making it");
+
+  await tablet.tap('1', 'Ready');
+  await expect(tablet.undo.getByRole('button', { name: /^Undo/ })).toBeVisible(LIVE);
+  // Until the undo window has passed, nobody is called to the counter.
+  await expect(wall.number(wall.preparing, '1')).toBeVisible();
+  await expect(ada.headline).toHaveText("We're making it");
+
+  await bar.server.advance(4);
+  await expect(ada.headline).toHaveText("It's ready!", LIVE);
+  await expect(wall.number(wall.ready, '1')).toBeVisible(LIVE);
+  await expect(wall.number(wall.preparing, '1')).toHaveCount(0);
+  await expect(wall.number(wall.preparing, '2')).toBeVisible();
+  await expect(ben.number).toHaveText('2');
+
+  await ada.collect();
+  await expect(ada.headline).toHaveText('Enjoy!', LIVE);
+  await expect(wall.number(wall.ready, '1')).toHaveCount(0, LIVE);
+  await expect(tablet.card('1')).toHaveCount(0, LIVE);
+
+  for (const page of pages) {
+    expect(await page.evaluate(() => 'sameDocument' in window), `${page.url()} was not loaded again`).toBe(true);
+  }
+});
+
+test('each phone sees its own order only', async ({ bar }) => {
+  bar.expects(/404/);
+  const ada = await bar.phone();
+  const ben = await bar.phone();
+  const adas = await ada.order('Latte', ['Oat milk']);
+  await ada.called();
+  await ben.page.goto(bar.server.url(`/orders/${adas}`));
+  await expect(ben.page.getByText('Latte')).toHaveCount(0);
+  await expect(ben.page.getByRole('heading', { level: 1 })).toHaveText('Hm, not this way');
+  await ben.page.goto(bar.server.url('/'));
+  await expect(ben.page.getByRole('link', { name: /In the queue/ })).toHaveCount(0);
+});
+
+test('a reload, and the way back over the menu, return to the order as it is now', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const ada = await bar.phone();
+  await ada.order('Flat White', ['Large']);
+  const number = await ada.called();
+  await ada.page.reload();
+  await expect(ada.number).toHaveText(number);
+  await expect(ada.headline).toHaveText('You are next');
+  await ada.page.goto(bar.server.url('/'));
+  await ada.page.getByRole('link', { name: /Flat White/ }).filter({ hasText: 'In the queue' }).click();
+  await expect(ada.number).toHaveText(number);
+  await tablet.tap(number, 'Claim');
+  await expect(ada.headline).toHaveText("We're making it", { timeout: 1_000 });
+});
+
+test('made is taken back within four seconds, and the guest has heard nothing of it', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await tablet.tap('1', 'Claim');
+  await tablet.tap('1', 'Ready');
+  await bar.server.advance(3);
+  await tablet.undo.getByRole('button', { name: /^Undo/ }).click();
+  await expect(tablet.cards(tablet.making)).toHaveText(['Order 1, Latte']);
+  await bar.server.advance(4);
+  await expect(ada.headline).toHaveText("We're making it");
+  expect(await bar.server.state('1')).toBe('CREATED');
+  await tablet.tap('1', 'Ready');
+  await bar.server.advance(4);
+  await expect(ada.headline).toHaveText("It's ready!");
+});
+
+test('a guest calls an order off until a barista makes it, and the barista reads so', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await ada.called();
+  await ada.cancel();
+  await expect(ada.headline).toHaveText('Cancelled');
+  await expect(tablet.card('1', tablet.ended)).toContainText('Cancelled by the guest');
+  expect(await bar.server.state('1')).toBe('CANCELLED');
+});
+
+test('the bar calls an order off with a reason, and the guest reads it', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  const card = await tablet.more('1');
+  await card.getByRole('button', { name: 'The machine needs a rest.' }).click();
+  await expect(ada.headline).toHaveText('Sorry, we had to cancel');
+  await expect(ada.sentence).toContainText('The machine needs a rest.');
+  expect(await bar.server.state('1')).toBe('CANCELLED');
+});

@@ -1,0 +1,77 @@
+import { expect, test } from '../../support/test.ts';
+
+test('without JavaScript a guest orders, a barista makes it, and the wall can be read', async ({ bar }) => {
+  const ada = await bar.phone();
+  await ada.page.getByRole('list').getByRole('link', { name: 'Cappuccino' }).click();
+  const sheet = ada.page.getByRole('dialog', { name: 'Cappuccino' });
+  await sheet.getByText('Oat milk', { exact: true }).click();
+  await sheet.getByRole('button', { name: /^Order / }).click();
+  await ada.page.waitForURL('**/orders/*');
+  await expect(async () => {
+    await ada.page.reload();
+    await expect(ada.number).toHaveText('1', { timeout: 100 });
+  }).toPass();
+  await expect(ada.headline).toHaveText('You are next');
+
+  const tablet = await bar.tablet('Ana');
+  const wall = await bar.wall();
+  await expect(tablet.cards(tablet.upNext)).toHaveText(['Order 1, Cappuccino']);
+  await expect(tablet.card('1').getByText('Oat milk')).toBeVisible();
+  await expect(wall.number(wall.preparing, '1')).toBeVisible();
+
+  await tablet.tap('1', 'Claim');
+  await expect(tablet.cards(tablet.making)).toHaveText(['Order 1, Cappuccino']);
+  await ada.page.reload();
+  await expect(ada.headline).toHaveText("We're making it");
+
+  await tablet.tap('1', 'Ready');
+  await expect(tablet.undo.getByRole('button', { name: 'Undo' })).toBeVisible();
+  await bar.server.advance(4);
+  await expect(async () => {
+    await wall.page.reload();
+    await expect(wall.number(wall.ready, '1')).toBeVisible({ timeout: 100 });
+  }).toPass();
+  await ada.page.reload();
+  await expect(ada.headline).toHaveText("It's ready!");
+  await ada.collect();
+  await expect(ada.headline).toHaveText('Enjoy!');
+  expect(await bar.server.state('1')).toBe('COLLECTED');
+});
+
+test('without JavaScript an order is called off', async ({ bar }) => {
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await expect(async () => {
+    await ada.page.reload();
+    await expect(ada.number).toHaveText('1', { timeout: 100 });
+  }).toPass();
+  await ada.cancel();
+  await expect(ada.headline).toHaveText('Cancelled');
+});
+
+test('without JavaScript the pages that change load themselves again', async ({ bar }) => {
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  const tablet = await bar.tablet('Ana');
+  const wall = await bar.wall();
+  for (const page of [ada.page, tablet.page, wall.page]) {
+    await expect(page.locator('meta[http-equiv="refresh"]')).toHaveAttribute('content', /^\d+$/);
+  }
+});
+
+test('without JavaScript a command that comes too late is answered in words', async ({ bar }) => {
+  bar.expects(/409/);
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await expect(async () => {
+    await ada.page.reload();
+    await expect(ada.number).toHaveText('1', { timeout: 100 });
+  }).toPass();
+  const tablet = await bar.tablet('Ana');
+  const other = await bar.tablet('Ben');
+  await tablet.tap('1', 'Claim');
+  await other.tap('1', 'Claim');
+  await expect(other.page.getByText(/already making it/)).toBeVisible();
+  await ada.cancel();
+  await expect(ada.page.getByText(/already making it/)).toBeVisible();
+});

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../support/test.ts';
+
+/** Set to keep the pictures for the README: `KEEP_SCREENS=1 cargo xtask test browser --project screens`. */
+const KEPT = process.env.KEEP_SCREENS ? join(import.meta.dirname, '../../docs/screens') : undefined;
+
+test('pictures of a busy bar', async ({ bar }, info) => {
+  const picture = async (page: Page, name: string) => {
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(KEPT ?? info.outputDir, `${name}.png`), animations: 'disabled' });
+  };
+  const tablet = await bar.tablet('Ana');
+  const wall = await bar.wall();
+  await picture(wall.page, 'wall-idle');
+
+  const drinks: [string, string[]][] = [
+    ['Flat White', ['Oat milk']],
+    ['Espresso', []],
+    ['Cappuccino', ['Large', 'Extra shot']],
+    ['Latte', ['Almond milk', 'Vanilla syrup']],
+    ['Mocha', []],
+    ['Cortado', ['Oat milk', 'Decaf']],
+    ['Americano', []],
+  ];
+  const guests = [];
+  for (const [drink, modifiers] of drinks) {
+    const guest = await bar.phone();
+    await guest.order(drink, modifiers);
+    await guest.called();
+    guests.push(guest);
+    await bar.server.advance(47);
+  }
+  for (const number of ['1', '2', '3']) {
+    await tablet.tap(number, 'Claim');
+    await expect(tablet.card(number, tablet.making)).toBeVisible();
+  }
+  for (const number of ['1', '2']) {
+    await tablet.tap(number, 'Ready');
+    await expect(tablet.card(number, tablet.ready)).toBeVisible();
+  }
+  await bar.server.advance(30);
+  await expect(wall.number(wall.ready, '2')).toBeVisible();
+  await tablet.page.reload();
+  await wall.page.reload();
+  await expect(tablet.page.getByText('Live', { exact: true })).toBeVisible();
+  await picture(tablet.page, 'tablet-queue');
+  await picture(wall.page, 'wall-board');
+
+  await picture(guests[0]!.page, 'phone-ready');
+  await picture(guests[6]!.page, 'phone-queue');
+  const phone = await bar.phone();
+  await picture(phone.page, 'phone-menu');
+  const sheet = await phone.choose('Cappuccino');
+  await sheet.getByText('Oat milk', { exact: true }).click();
+  await expect(sheet.getByText(/Your place is kept/)).toBeVisible();
+  await picture(phone.page, 'phone-sheet');
+});

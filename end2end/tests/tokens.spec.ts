@@ -1,0 +1,63 @@
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../support/test.ts';
+
+/** Keeps every byte that a page is sent: documents, answers, scripts, frames of the live connection. */
+function record(page: Page, heard: string[], pending: Promise<unknown>[]): void {
+  page.on('response', (response) => {
+    heard.push(JSON.stringify(response.headers()));
+    // A redirect has no body, and neither has what the browser has thrown away when the page went on.
+    pending.push(response.body().then((body) => heard.push(body.toString('latin1')), () => undefined));
+  });
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(payload.toString())));
+}
+
+test('no task token is in any byte that a browser is sent in the life of an order, nor in the log', async ({ bar }) => {
+  const heard: string[] = [];
+  const pending: Promise<unknown>[] = [];
+  const tokens = new Set<string>();
+  const remember = async () => {
+    for (const item of await bar.server.orders()) {
+      if (item['TaskToken']?.S) {
+        tokens.add(item['TaskToken'].S);
+      }
+    }
+  };
+  const ada = await bar.phone();
+  const tablet = await bar.tablet('Ana');
+  const wall = await bar.wall();
+  const pages = [ada.page, tablet.page, wall.page];
+  for (const page of pages) {
+    record(page, heard, pending);
+    await page.reload();
+  }
+
+  const sheet = await ada.choose('Latte');
+  await expect.poll(async () => (await bar.server.orders())[0]?.['TaskToken']?.S).toBeTruthy();
+  await remember();
+  await ada.submit(sheet);
+  await ada.called();
+  await remember();
+  expect(tokens.size, 'both tokens of the order are known').toBe(2);
+  for (const page of pages) {
+    await page.reload();
+  }
+  await tablet.tap('1', 'Claim');
+  await tablet.tap('1', 'Ready');
+  await bar.server.advance(4);
+  await expect(ada.headline).toHaveText("It's ready!");
+  await tablet.tap('1', 'Handed over');
+  await expect(ada.headline).toHaveText('Enjoy!');
+  await Promise.all(pending);
+
+  expect(heard.some((bytes) => bytes.includes('"frame":"delta"')), 'the frames were recorded').toBe(true);
+  expect(heard.some((bytes) => bytes.includes('<html')), 'the pages were recorded').toBe(true);
+  for (const token of tokens) {
+    // A part of it would be as bad as the whole; the alphabet may be escaped in pages and addresses.
+    const part = token.slice(-24);
+    for (const form of [token, part, encodeURIComponent(token), encodeURIComponent(part)]) {
+      expect(heard.filter((bytes) => bytes.includes(form))).toEqual([]);
+    }
+    expect(bar.server.log).not.toContain(part);
+  }
+});

@@ -91,6 +91,9 @@ pub enum EventKind {
         state_type: StateType,
         name: String,
         input: Value,
+        /// The error and cause of a Fail state, computed as it is entered; not on the wire.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
     },
     StateExited {
         state_type: StateType,

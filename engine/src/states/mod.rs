@@ -7,3 +7,13 @@ pub mod definition;
 pub mod execution;
 pub mod history;
 pub mod host;
+
+mod choice;
+mod cursor;
+mod data;
+mod intrinsic;
+mod moment;
+mod path;
+mod template;
+#[cfg(test)]
+mod testing;

@@ -1,4 +1,7 @@
 //! One execution: a fold over its history, and what carries it on.
+//!
+//! [`fold`] is the only code that changes an execution's state, and it does so from events alone; so an execution that
+//! was replayed equals the one that wrote the history. [`run`] decides which events come next.
 
 use std::sync::Arc;
 
@@ -7,9 +10,24 @@ use serde_json::Value;
 use super::{
     definition::Definition,
     history::HistoryEvent,
-    host::{Host, Stimulus},
+    host::{ExecutionEnd, Host, Stimulus},
 };
 use crate::{clock::Timestamp, error::ApiError};
+
+mod context;
+mod failure;
+mod fold;
+mod fork;
+mod process;
+mod run;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use fold::Fold;
+
+/// The largest input, output or result of a state, in bytes of JSON.
+pub const MAX_DATA_BYTES: usize = 262_144;
 
 /// What an execution knows of itself from its beginning; most of the context object.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,16 +67,16 @@ pub struct ReplayError {
 pub struct Execution {
     context: ExecutionContext,
     definition: Arc<Definition>,
-    last_event_id: i64,
+    fold: Fold,
 }
 
 impl Execution {
     /// An execution that has not begun.
     pub fn new(context: ExecutionContext, definition: Arc<Definition>) -> Self {
-        Self { context, definition, last_event_id: 0 }
+        Self { context, definition, fold: Fold::default() }
     }
 
-    /// The execution as its stored history left it.
+    /// The execution as its stored history left it. The events come in the order of their ids.
     pub fn replay(
         context: ExecutionContext,
         definition: Arc<Definition>,
@@ -66,8 +84,10 @@ impl Execution {
     ) -> Result<Self, ReplayError> {
         let mut execution = Self::new(context, definition);
         for event in events {
-            execution.last_event_id = event.id;
+            let event_id = event.id;
+            execution.apply(event).map_err(|reason| ReplayError { event_id, reason })?;
         }
+        execution.fold.settle();
         Ok(execution)
     }
 
@@ -76,12 +96,31 @@ impl Execution {
     /// A stimulus that nothing waits for any more is ignored. An `Err` means that the host failed: the whole step must
     /// be rolled back and the execution replayed.
     pub fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
-        let _ = (stimulus, host.now());
-        Err(ApiError::internal("this build cannot interpret definitions yet"))
+        run::advance(self, stimulus, host)
     }
 
     /// Id of the last event of the history; 0 before the first.
     pub fn last_event_id(&self) -> i64 {
-        self.last_event_id
+        self.fold.last_event_id
+    }
+
+    /// How the execution ended; `None` while it runs.
+    pub fn end(&self) -> Option<&ExecutionEnd> {
+        self.fold.end.as_ref()
+    }
+
+    /// What the execution knows of itself.
+    pub fn context(&self) -> &ExecutionContext {
+        &self.context
+    }
+
+    /// Ids of the `TaskScheduled` events whose tasks are open: each waits for its token, a call or a job.
+    pub fn open_tasks(&self) -> Vec<i64> {
+        self.fold.open_tasks()
+    }
+
+    /// Ids of the events whose timers are awaited, the execution's own time-out not among them.
+    pub fn open_timers(&self) -> Vec<i64> {
+        self.fold.open_timers()
     }
 }

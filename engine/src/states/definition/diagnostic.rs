@@ -1,4 +1,4 @@
-//! State machine definitions: parsing and validation.
+//! What is wrong with a definition, as AWS tells it.
 
 use std::fmt;
 
@@ -24,6 +24,12 @@ pub struct Diagnostic {
     pub location: String,
 }
 
+impl Diagnostic {
+    pub(super) fn error(code: &'static str, message: String, location: String) -> Self {
+        Self { severity: Severity::Error, code, message, location }
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)?;
@@ -35,27 +41,4 @@ impl fmt::Display for Diagnostic {
 pub fn invalid_definition_message(diagnostics: &[Diagnostic]) -> String {
     let listed: Vec<String> = diagnostics.iter().map(Diagnostic::to_string).collect();
     format!("Invalid State Machine Definition: '{}'", listed.join(", "))
-}
-
-/// A checked state machine definition.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Definition {
-    timeout_seconds: Option<i64>,
-}
-
-impl Definition {
-    /// Parses and checks a definition. Whatever the interpreter does not support is refused here, by name.
-    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
-        let refuse = |code, message: String| {
-            vec![Diagnostic { severity: Severity::Error, code, message, location: String::new() }]
-        };
-        let _: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| refuse("INVALID_JSON_DESCRIPTION", error.to_string()))?;
-        Err(refuse("SCHEMA_VALIDATION_FAILED", "This build cannot interpret definitions yet.".to_owned()))
-    }
-
-    /// The state machine's own `TimeoutSeconds`.
-    pub fn timeout_seconds(&self) -> Option<i64> {
-        self.timeout_seconds
-    }
 }

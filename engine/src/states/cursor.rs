@@ -1,0 +1,89 @@
+//! A reader over text, for paths and intrinsic function calls.
+
+/// A position in a text.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { rest: text }
+    }
+
+    /// What has not been read yet.
+    pub(super) fn rest(&self) -> &'t str {
+        self.rest
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
+    }
+
+    pub(super) fn bump(&mut self) -> Option<char> {
+        let mut chars = self.rest.chars();
+        let next = chars.next();
+        self.rest = chars.as_str();
+        next
+    }
+
+    /// Reads `prefix` when it comes next.
+    pub(super) fn eat(&mut self, prefix: &str) -> bool {
+        match self.rest.strip_prefix(prefix) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Reads `prefix` or says that it was expected.
+    pub(super) fn expect(&mut self, prefix: &str) -> Result<(), String> {
+        if self.eat(prefix) { Ok(()) } else { Err(format!("'{prefix}' was expected before '{}'", self.rest)) }
+    }
+
+    pub(super) fn skip_spaces(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'t str {
+        let end = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
+    }
+
+    /// A text between `quote`s, where a backslash takes the next character as it is.
+    pub(super) fn quoted(&mut self, quote: char) -> Result<String, String> {
+        let mut text = String::new();
+        if self.bump() != Some(quote) {
+            return Err(format!("{quote} was expected"));
+        }
+        loop {
+            match self.bump() {
+                None => return Err(format!("the text that {quote} opens is not closed")),
+                Some('\\') => match self.bump() {
+                    Some(escaped) => text.push(escaped),
+                    None => return Err("nothing follows the backslash".to_owned()),
+                },
+                Some(c) if c == quote => return Ok(text),
+                Some(c) => text.push(c),
+            }
+        }
+    }
+
+    /// A whole number with its sign.
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        let mut ahead = self.clone();
+        let sign = if ahead.eat("-") { -1 } else { 1 };
+        let digits = ahead.take_while(|c| c.is_ascii_digit());
+        let number: i64 = digits.parse().ok()?;
+        self.rest = ahead.rest;
+        Some(sign * number)
+    }
+}

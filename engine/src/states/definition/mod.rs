@@ -1,0 +1,63 @@
+//! State machine definitions: parsing and validation. Whatever the interpreter does not support is refused here, by
+//! name, never at run time.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+mod diagnostic;
+mod errors;
+mod fields;
+mod machine;
+mod model;
+mod resource;
+mod state;
+#[cfg(test)]
+mod tests;
+mod transitions;
+
+pub use diagnostic::{Diagnostic, Severity, invalid_definition_message};
+pub(super) use model::{
+    Catcher, Count, DataPath, Jitter, Kind, Machine, Next, ResultPath, Retrier, Seconds, State, Task, TaskResource,
+    Text, Until,
+};
+
+use fields::Fields;
+
+/// A checked state machine definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    timeout_seconds: Option<i64>,
+    machine: Arc<Machine>,
+}
+
+impl Definition {
+    /// Parses and checks a definition.
+    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| vec![Diagnostic::error("INVALID_JSON_DESCRIPTION", error.to_string(), String::new())])?;
+        let Value::Object(members) = value else {
+            let message = "Definition must be a valid JSON object".to_owned();
+            return Err(vec![Diagnostic::error("SCHEMA_VALIDATION_FAILED", message, String::new())]);
+        };
+        let mut diagnostics = Vec::new();
+        let mut fields = Fields::new(&members, "", &mut diagnostics);
+        fields.text("Version");
+        fields.json_path_only();
+        let timeout_seconds = fields.integer("TimeoutSeconds", 1..=99_999_999);
+        let machine = machine::parse(&mut fields);
+        if diagnostics.is_empty() {
+            transitions::check(&members, &mut diagnostics);
+        }
+        if diagnostics.is_empty() { Ok(Self { timeout_seconds, machine: Arc::new(machine) }) } else { Err(diagnostics) }
+    }
+
+    /// The state machine's own `TimeoutSeconds`.
+    pub fn timeout_seconds(&self) -> Option<i64> {
+        self.timeout_seconds
+    }
+
+    pub(super) fn machine(&self) -> &Arc<Machine> {
+        &self.machine
+    }
+}

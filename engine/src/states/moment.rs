@@ -1,0 +1,124 @@
+//! Points in time written as text, as Wait and Choice states compare them.
+
+/// A point in time to the nanosecond: seconds since the epoch, then nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Moment {
+    seconds: i64,
+    nanos: u32,
+}
+
+impl Moment {
+    /// Milliseconds since the epoch.
+    pub(super) fn millis(self) -> i64 {
+        self.seconds * 1000 + i64::from(self.nanos / 1_000_000)
+    }
+
+    /// Reads `2026-11-20T10:42:07.5Z` or with an offset such as `+01:00`; anything else gives `None`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once('T')?;
+        let mut date = date.split('-').map(digits);
+        let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+        if date.next().is_some() || year.1 != 4 || month.1 != 2 || day.1 != 2 {
+            return None;
+        }
+        let (year, month, day) = (year.0, month.0, day.0);
+        if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+            return None;
+        }
+        let offset_at = time.find(['Z', '+', '-'])?;
+        let (clock, offset) = time.split_at_checked(offset_at)?;
+        let (clock, fraction) =
+            clock.split_once('.').map_or((clock, None), |(clock, fraction)| (clock, Some(fraction)));
+        let mut clock = clock.split(':').map(digits);
+        let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+        let in_range = hour.0 < 24 && minute.0 < 60 && second.0 < 60;
+        if clock.next().is_some() || hour.1 != 2 || minute.1 != 2 || second.1 != 2 || !in_range {
+            return None;
+        }
+        let nanos = match fraction {
+            None => 0,
+            Some(fraction) => {
+                let (value, length) = digits(fraction).filter(|(_, length)| *length <= 9)?;
+                u32::try_from(value * 10_i64.pow(u32::try_from(9 - length).ok()?)).ok()?
+            }
+        };
+        let days = days_from_civil(year, month, day);
+        let seconds = days * 86_400 + hour.0 * 3600 + minute.0 * 60 + second.0 - offset_seconds(offset)?;
+        Some(Self { seconds, nanos })
+    }
+}
+
+/// A run of digits and how many they are.
+fn digits(text: &str) -> Option<(i64, usize)> {
+    let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    Some((text.parse().ok().filter(|_| all_digits)?, text.len()))
+}
+
+fn offset_seconds(text: &str) -> Option<i64> {
+    if text == "Z" {
+        return Some(0);
+    }
+    let (sign, rest) = text.split_at_checked(1)?;
+    let (hours, minutes) = rest.split_once(':')?;
+    let ((hours, h), (minutes, m)) = (digits(hours)?, digits(minutes)?);
+    let seconds = (h == 2 && m == 2 && hours < 24 && minutes < 60).then_some(hours * 3600 + minutes * 60)?;
+    Some(if sign == "-" { -seconds } else { seconds })
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since the epoch, after Howard Hinnant's `days_from_civil`.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year - era * 400;
+    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Timestamp;
+
+    #[test]
+    fn offsets_and_fractions_name_the_same_moment() {
+        let moment = Moment::parse("2016-03-14T01:59:00Z").unwrap();
+        assert_eq!(moment.millis(), 1_457_920_740_000);
+        assert_eq!(Moment::parse("2016-03-14T02:59:00.000+01:00"), Some(moment));
+        assert!(Moment::parse("2016-03-14T01:59:00.000000001Z").unwrap() > moment);
+    }
+
+    #[test]
+    fn what_aws_refuses_is_not_a_timestamp() {
+        for text in [
+            "2016-12-05 21:29:29Z",
+            "2016-12-05T21:29:29",
+            "2016-13-05T21:29:29Z",
+            "2016-12-05T25:29:29Z",
+            "05-12-2016T21:29:29Z",
+            "2023-02-29T00:00:00Z",
+            "",
+            "2016-12-05T21:29Z",
+            "2016-12-05t21:29:29Z",
+        ] {
+            assert_eq!(Moment::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_timestamp_that_is_written_is_read_again(millis in 0_i64..4_000_000_000_000) {
+            prop_assert_eq!(Moment::parse(&Timestamp(millis).rfc3339_millis()).unwrap().millis(), millis);
+        }
+    }
+}

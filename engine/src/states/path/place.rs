@@ -1,0 +1,42 @@
+//! Putting a value at the place that a reference path names (`ResultPath`).
+
+use serde_json::{Map, Value};
+
+use super::{Path, Selector, resolve};
+
+impl Path {
+    /// Puts `value` at this place of `root`. Objects on the way are made when they are missing; array items are not.
+    ///
+    /// Errors with the reason when the way leads through something that is neither.
+    pub(in crate::states) fn place(&self, root: &mut Value, value: Value) -> Result<(), String> {
+        let mut here = root;
+        for segment in &self.segments {
+            here = match &segment.selector {
+                Selector::Names(names) => {
+                    if here.is_null() {
+                        *here = Value::Object(Map::new());
+                    }
+                    let (Value::Object(members), Some(name)) = (here, names.first()) else {
+                        return Err(self.unplaceable());
+                    };
+                    members.entry(name.clone()).or_insert(Value::Null)
+                }
+                Selector::Indexes(indexes) => {
+                    let (Value::Array(items), Some(index)) = (here, indexes.first()) else {
+                        return Err(self.unplaceable());
+                    };
+                    resolve(*index, items.len())
+                        .and_then(|index| items.get_mut(index))
+                        .ok_or_else(|| self.unplaceable())?
+                }
+                _ => return Err(self.unplaceable()),
+            };
+        }
+        *here = value;
+        Ok(())
+    }
+
+    fn unplaceable(&self) -> String {
+        format!("Unable to apply ReferencePath {} to input", self.text)
+    }
+}

@@ -1,0 +1,102 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Path, Root};
+
+fn select(path: &str, data: &Value) -> Value {
+    Path::parse(path).unwrap().select(data).unwrap().into_owned()
+}
+
+#[test]
+fn the_forms_of_the_seeds_select_what_they_name() {
+    let data = json!({
+        "detail-type": "OrderProcessor.orderFinished",
+        "detail": { "userId": "1", "a b": [0, 1, 2] },
+        "isCapacityAvailable": { "Executions": (0..25).collect::<Vec<_>>() },
+    });
+    assert_eq!(select("$", &data), data);
+    assert_eq!(select("$.detail-type", &data), "OrderProcessor.orderFinished");
+    assert_eq!(select("$.detail.userId", &data), "1");
+    assert_eq!(select("$['detail']['a b'][1]", &data), 1);
+    assert_eq!(select("$.detail[\"a b\"][-1]", &data), 2);
+    assert_eq!(select("$.isCapacityAvailable.Executions[20]", &data), 20);
+    assert_eq!(Path::parse("$$.Task.Token").unwrap().root(), Root::Context);
+}
+
+#[test]
+fn paths_that_may_match_several_give_an_array_even_of_none() {
+    let data = json!({ "items": [{ "p": 5, "n": "a" }, { "p": 15, "n": "b" }, { "n": "c" }], "limit": 10 });
+    assert_eq!(select("$.items[*].n", &data), json!(["a", "b", "c"]));
+    assert_eq!(select("$.items[0,2].n", &data), json!(["a", "c"]));
+    assert_eq!(select("$.items[1:].n", &data), json!(["b", "c"]));
+    assert_eq!(select("$.items[:-1].n", &data), json!(["a", "b"]));
+    assert_eq!(select("$.items[0:3:2].n", &data), json!(["a", "c"]));
+    assert_eq!(select("$..n", &data), json!(["a", "b", "c"]));
+    assert_eq!(select("$.items[?(@.p < 10)].n", &data), json!(["a"]));
+    assert_eq!(select("$.items[?(@.p > $.limit || !(@.p))].n", &data), json!(["b", "c"]));
+    assert_eq!(select("$.items[?(@.n == 'b' && @.p >= 15)].p", &data), json!([15]));
+    assert_eq!(select("$.items[0]['n','p']", &data), json!(["a", 5]));
+    assert_eq!(select("$.items[*].none", &data), json!([]));
+}
+
+#[test]
+fn a_missing_place_is_named_as_aws_names_it() {
+    let missing = |path: &str, data: &Value| Path::parse(path).unwrap().select(data).unwrap_err().0;
+    assert_eq!(missing("$.no.such", &json!({})), "Missing property in path $['no']");
+    assert_eq!(missing("$.NoSuchInputPath", &json!({})), "No results for path: $['NoSuchInputPath']");
+    assert!(missing("$.a[3]", &json!({ "a": [1] })).contains("$['a'][3]"));
+    assert!(missing("$.a.b", &json!({ "a": "text" })).contains("a string"));
+}
+
+#[test]
+fn what_is_not_supported_is_refused_by_name() {
+    for (path, word) in [
+        ("$.a.length()", "length()"),
+        ("$[(@.length-1)]", "script"),
+        ("$.a[?(@.b =~ /x/)]", "=~"),
+        ("$.a[?(@.b in ['x'])]", "in ["),
+        ("a.b", "begins with $"),
+        ("$.", "name is missing"),
+        ("$.a b", "cannot follow"),
+        ("$.a[", "expected"),
+    ] {
+        let refused = Path::parse(path).unwrap_err();
+        assert!(refused.contains(word), "{path}: {refused}");
+    }
+}
+
+#[test]
+fn only_names_and_indexes_make_a_reference_path() {
+    assert!(Path::parse("$.a['b'][0]").unwrap().is_reference());
+    for path in ["$.a[*]", "$..a", "$.a[0,1]", "$.a[0:1]", "$.a[?(@.b)]"] {
+        assert!(!Path::parse(path).unwrap().is_reference(), "{path}");
+    }
+}
+
+#[test]
+fn a_result_is_placed_and_the_way_to_it_is_made() {
+    let place = |path: &str, mut data: Value| Path::parse(path).unwrap().place(&mut data, json!("new")).map(|()| data);
+    assert_eq!(place("$", json!({ "a": 1 })), Ok(json!("new")));
+    assert_eq!(place("$.Order.Payload", json!({ "a": 1 })), Ok(json!({ "a": 1, "Order": { "Payload": "new" } })));
+    assert_eq!(place("$.a.b", json!({ "a": { "c": 1 } })), Ok(json!({ "a": { "c": 1, "b": "new" } })));
+    assert_eq!(place("$.a[1]", json!({ "a": [1, 2] })), Ok(json!({ "a": [1, "new"] })));
+    assert!(place("$.a[2]", json!({ "a": [1, 2] })).is_err());
+    assert!(place("$.a.b", json!({ "a": "text" })).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_text_upsets_the_reader(text in "[$.\\[\\]'*?@()a-z0-9:,=<>!&| -]{0,24}") {
+        if let Ok(path) = Path::parse(&text) {
+            prop_assert_eq!(path.text(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_placed_is_found_again(names in prop::collection::vec("[a-zA-Z_-]{1,6}", 1..4), value in any::<i64>()) {
+        let path = Path::parse(&format!("$.{}", names.join("."))).unwrap();
+        let mut data = json!({});
+        path.place(&mut data, json!(value)).unwrap();
+        prop_assert_eq!(path.select(&data).unwrap().into_owned(), json!(value));
+    }
+}

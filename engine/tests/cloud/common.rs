@@ -13,7 +13,7 @@ use std::{
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use engine::{
     Engine, Options,
-    clock::{ManualClock, SeededRng, Timestamp},
+    clock::{Clock, ManualClock, Rng, SeededRng, Timestamp},
     functions::{FunctionError, Handler},
 };
 use serde_json::Value;
@@ -39,9 +39,15 @@ impl Cloud {
 
     /// An engine on the file, under `clock`.
     pub(crate) fn open(path: Option<&Path>, clock: ManualClock) -> Self {
-        let rng = Arc::new(SeededRng::new(u64::from(NEXT.fetch_add(1, Ordering::Relaxed))));
-        let options =
-            Options { path: path.map(Path::to_owned), clock: Arc::new(clock.clone()), rng, ..Options::default() };
+        let rng = SeededRng::new(u64::from(NEXT.fetch_add(1, Ordering::Relaxed)));
+        let mut cloud = Self::open_with(path, Arc::new(clock.clone()), Arc::new(rng));
+        cloud.clock = clock;
+        cloud
+    }
+
+    /// An engine with another clock than the one in `clock`, such as the machine's own.
+    pub(crate) fn open_with(path: Option<&Path>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        let options = Options { path: path.map(Path::to_owned), clock, rng, ..Options::default() };
         let engine = Engine::open(options).unwrap();
         macro_rules! client {
             ($sdk:ident) => {
@@ -61,7 +67,7 @@ impl Cloud {
             events: client!(aws_sdk_eventbridge),
             tables: client!(aws_sdk_dynamodb),
             engine,
-            clock,
+            clock: ManualClock::starting_at(MORNING),
         }
     }
 

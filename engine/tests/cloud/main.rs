@@ -7,7 +7,10 @@
 )]
 
 mod common;
+mod crash;
 mod events;
 mod executions;
+mod orders;
+mod shop;
 mod store;
 mod wire;

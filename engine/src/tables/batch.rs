@@ -12,8 +12,9 @@ use super::{
     items::{projection_of, shown},
     request::{Members, plain_table_name},
     rows,
+    schema::mismatch,
     value::{item_from_json, item_size, item_to_json, mistyped},
-    write::{Write, members_of},
+    write::{Change, Write, members_of},
 };
 use crate::error::ApiError;
 
@@ -109,6 +110,12 @@ pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
             Planned::Delete(json) => Write::delete(&members_of(json, &["Key"])?)?,
         };
         let table = catalog::open(conn, write.table_name)?;
+        // Here AWS answers a put with a wrong key as it answers any wrong key.
+        if let Change::Put(item) = &write.change
+            && table.keys.key_of(item).is_none()
+        {
+            return Err(mismatch());
+        }
         let key = write.locate(&table)?;
         if !seen.insert((table.id, key.clone())) {
             return Err(duplicates());

@@ -109,6 +109,7 @@ impl<'r> Shared<'r> {
         if let Some(index) = index {
             self.check_index(&table, index)?;
         }
+        self.check_filter(&table, index)?;
         let range = condition.map(|condition| self.range(&table, index, condition)).transpose()?;
         let start = self.start.as_ref().map(|key| start(&table, index, range.as_ref(), key)).transpose()?;
         let counts_only = self.select == "COUNT";
@@ -177,9 +178,32 @@ impl<'r> Shared<'r> {
         )))
     }
 
+    /// A filter that looks into a key can never hold, for a key is a string, a number or a binary.
+    fn check_filter(&self, table: &Table, index: Option<&Index>) -> Result<()> {
+        let mut wrong = None;
+        if let Some(filter) = &self.filter {
+            filter.visit_paths(&mut |path| {
+                let kind = match index {
+                    _ if path.steps.is_empty() => return,
+                    _ if table.keys.contains(&path.attribute) => "Key",
+                    Some(index) if index.keys.contains(&path.attribute) => "IndexKey",
+                    _ => return,
+                };
+                wrong.get_or_insert((kind, &path.attribute));
+            });
+        }
+        match wrong {
+            None => Ok(()),
+            Some((kind, attribute)) => Err(ApiError::validation(format!(
+                "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {kind}: \
+                 {attribute}"
+            ))),
+        }
+    }
+
     fn range(&self, table: &Table, index: Option<&Index>, condition: &KeyCondition) -> Result<KeyRange> {
         let keys = index.map_or(&table.keys, |index| &index.keys);
-        let range = condition.range(keys)?;
+        let range = condition.range(keys, index.map(|index| index.name.as_str()))?;
         let mut in_key = None;
         if let Some(filter) = &self.filter {
             filter.visit_paths(&mut |path| {

@@ -170,12 +170,7 @@ impl KeySchema {
         let key = self.key_of(item).ok_or_else(mismatch)?;
         for (attribute, bytes) in self.attributes().zip([&key.partition, &key.sort]) {
             if bytes.is_empty() {
-                let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
-                return Err(ApiError::validation(format!(
-                    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot \
-                     contain an empty {kind} value. Key: {}",
-                    attribute.name
-                )));
+                return Err(empty_key(attribute, None));
             }
         }
         check_length(&key)?;
@@ -208,13 +203,7 @@ impl Table {
                     )));
                 };
                 if bytes.is_empty() {
-                    let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
-                    return Err(ApiError::validation(format!(
-                        "One or more parameter values are not valid. A value specified for a secondary index key is \
-                         not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. \
-                         IndexName: {}, IndexKey: {}",
-                        index.name, attribute.name
-                    )));
+                    return Err(empty_key(attribute, Some(&index.name)));
                 }
             }
             if let Some(key) = index.keys.key_of(item) {
@@ -260,6 +249,20 @@ impl Table {
 /// AWS's answer to a key with other attributes or types than the schema's.
 pub(super) fn mismatch() -> ApiError {
     ApiError::validation("The provided key element does not match the schema")
+}
+
+/// AWS's answer to an empty string or binary as a key of the table, or of the index of that name.
+pub(super) fn empty_key(attribute: &KeyAttribute, index_name: Option<&str>) -> ApiError {
+    let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
+    let rule = format!("The AttributeValue for a key attribute cannot contain an empty {kind} value.");
+    let name = &attribute.name;
+    ApiError::validation(match index_name {
+        None => format!("One or more parameter values are not valid. {rule} Key: {name}"),
+        Some(index) => format!(
+            "One or more parameter values are not valid. A value specified for a secondary index key is not \
+             supported. {rule} IndexName: {index}, IndexKey: {name}"
+        ),
+    })
 }
 
 fn check_length(key: &Key) -> Result<()> {

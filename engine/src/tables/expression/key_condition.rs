@@ -11,7 +11,7 @@ use crate::{
     error::ApiError,
     tables::{
         Result,
-        schema::{KeyAttribute, KeySchema},
+        schema::{KeyAttribute, KeySchema, empty_key},
         value::AttributeValue,
     },
 };
@@ -52,8 +52,9 @@ impl KeyCondition {
         Ok(Self { parts })
     }
 
-    /// The keys that meet the condition.
-    pub(in crate::tables) fn range(&self, keys: &KeySchema) -> Result<KeyRange> {
+    /// The keys that meet the condition, in the table or in the index of that name.
+    pub(in crate::tables) fn range(&self, keys: &KeySchema, index_name: Option<&str>) -> Result<KeyRange> {
+        let encode = |attribute: &KeyAttribute, value: &AttributeValue| encode(attribute, value, index_name);
         if self.parts.len() > 2 {
             return Err(ApiError::validation("Conditions can be of length 1 or 2 only"));
         }
@@ -68,7 +69,7 @@ impl KeyCondition {
         let partition = encode(&keys.hash, value)?;
         let (low, high) = match range {
             None => (Bound::Unbounded, Bound::Unbounded),
-            Some((attribute, test)) => bounds(attribute, test)?,
+            Some((attribute, test)) => bounds(test, |value| encode(attribute, value))?,
         };
         Ok(KeyRange { partition, low, high })
     }
@@ -127,10 +128,10 @@ fn name(path: Path) -> Result<String> {
 /// Low and high bound of a range of encoded keys.
 type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
-fn bounds(attribute: &KeyAttribute, test: &Test) -> Result<Bounds> {
+fn bounds(test: &Test, encode: impl Fn(&AttributeValue) -> Result<Vec<u8>>) -> Result<Bounds> {
     Ok(match test {
         Test::Compare(comparator, value) => {
-            let key = encode(attribute, value)?;
+            let key = encode(value)?;
             match comparator {
                 Comparator::Equal => (Bound::Included(key.clone()), Bound::Included(key)),
                 Comparator::Less => (Bound::Unbounded, Bound::Excluded(key)),
@@ -140,11 +141,9 @@ fn bounds(attribute: &KeyAttribute, test: &Test) -> Result<Bounds> {
                 Comparator::NotEqual => return Err(operator("<>")),
             }
         }
-        Test::Between(low, high) => {
-            (Bound::Included(encode(attribute, low)?), Bound::Included(encode(attribute, high)?))
-        }
+        Test::Between(low, high) => (Bound::Included(encode(low)?), Bound::Included(encode(high)?)),
         Test::BeginsWith(prefix) => {
-            let low = encode(attribute, prefix)?;
+            let low = encode(prefix)?;
             let high = successor(&low).map_or(Bound::Unbounded, Bound::Excluded);
             (Bound::Included(low), high)
         }
@@ -159,21 +158,13 @@ fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
     Some(next)
 }
 
-fn encode(attribute: &KeyAttribute, value: &AttributeValue) -> Result<Vec<u8>> {
+fn encode(attribute: &KeyAttribute, value: &AttributeValue, index_name: Option<&str>) -> Result<Vec<u8>> {
     let key = attribute.kind.encode(value).ok_or_else(|| {
         ApiError::validation(
             "One or more parameter values were invalid: Condition parameter type does not match schema type",
         )
     })?;
-    if key.is_empty() {
-        return Err(ApiError::validation(format!(
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
-             empty {} value. Key: {}",
-            if matches!(value, AttributeValue::B(_)) { "binary" } else { "string" },
-            attribute.name
-        )));
-    }
-    Ok(key)
+    if key.is_empty() { Err(empty_key(attribute, index_name)) } else { Ok(key) }
 }
 
 fn unsupported() -> ApiError {

@@ -58,7 +58,8 @@ impl Update {
             match path.get(item).map(|old| difference(old, value)).transpose()? {
                 Some(Some(rest)) => values.push((path, rest)),
                 Some(None) => remove.push(path),
-                None => {}
+                // Nothing to take away; but where it would be taken from must be there.
+                None => check_place(item, path)?,
             }
         }
         // Elements beyond the end of a list are appended in the order of their indexes, and removed from the back.
@@ -188,6 +189,16 @@ fn erase(item: &mut Item, path: &Path) -> Result<()> {
             }
             Ok(())
         }
+        _ => Err(wrong_path()),
+    }
+}
+
+/// Checks that a value could stand at the path.
+fn check_place(item: &Item, path: &Path) -> Result<()> {
+    let Some((last, before)) = path.steps.split_last() else { return Ok(()) };
+    let parent = Path { attribute: path.attribute.clone(), steps: before.to_vec() };
+    match (last, parent.get(item)) {
+        (Step::Field(_), Some(AttributeValue::M(_))) | (Step::Element(_), Some(AttributeValue::L(_))) => Ok(()),
         _ => Err(wrong_path()),
     }
 }

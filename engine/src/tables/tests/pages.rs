@@ -155,6 +155,14 @@ fn wrong_queries_are_refused_in_aws_s_words() {
         "Filter Expression can only contain non-primary key attributes: Primary key attribute: SK"
     );
     assert_eq!(
+        refusal("PK = :p", p(), json!({"FilterExpression": "SK.a = :p"})),
+        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: SK"
+    );
+    assert!(
+        refusal("ORDERSTATE = :p", json!({":p": {"S": ""}}), json!({"IndexName": "GSI-status"}))
+            .ends_with("cannot contain an empty string value. IndexName: GSI-status, IndexKey: ORDERSTATE")
+    );
+    assert_eq!(
         refusal("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "other"}, "SK": {"S": "1"}}})),
         "The provided starting key is outside query boundaries based on provided conditions"
     );

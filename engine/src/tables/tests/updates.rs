@@ -107,6 +107,16 @@ fn wrong_updates_are_refused_in_aws_s_words_and_change_nothing() {
         message(&bar, "SET a = :x, a.b = :x", one()),
         "Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a, b]"
     );
+    for absent in ["REMOVE a.b", "REMOVE s.b", "REMOVE l.b"] {
+        assert_eq!(
+            message(&bar, absent, json!({})),
+            "The document path provided in the update expression is invalid for update"
+        );
+    }
+    assert_eq!(
+        message(&bar, "DELETE a.b :s", json!({":s": {"SS": ["x"]}})),
+        "The document path provided in the update expression is invalid for update"
+    );
     assert!(message(&bar, "SET l[0] = :x, l.a = :x", one()).contains("Two document paths conflict with each other"));
     assert_eq!(
         message(&bar, "SET a = :x SET b = :x", one()),

@@ -1,0 +1,111 @@
+//! Whether two answers say the same.
+
+use serde_json::{Map, Value};
+
+use crate::generate::Call;
+
+/// Two answers that differ, in the form in which they were compared.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    pub(crate) ours: Value,
+    pub(crate) judge: Value,
+}
+
+impl Difference {
+    /// Where the answers part, and what each says there.
+    pub(crate) fn place(&self) -> (String, Value, Value) {
+        let (mut path, mut ours, mut judge) = (String::new(), &self.ours, &self.judge);
+        loop {
+            let step = match (ours, judge) {
+                (Value::Object(left), Value::Object(right)) => {
+                    left.keys().chain(right.keys()).find(|name| left.get(*name) != right.get(*name)).cloned()
+                }
+                (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+                    left.iter().zip(right).position(|(left, right)| left != right).map(|at| at.to_string())
+                }
+                _ => None,
+            };
+            let Some(step) = step else { return (path, ours.clone(), judge.clone()) };
+            let into = |value: &'_ Value| step.parse::<usize>().ok().filter(|_| value.is_array());
+            (ours, judge) = match into(ours) {
+                Some(at) => (&ours[at], &judge[at]),
+                None => (&ours[step.as_str()], &judge[step.as_str()]),
+            };
+            path += &format!("/{step}");
+        }
+    }
+}
+
+/// Members of a table's description that are each side's own: where it lives, when it was made, how far it is.
+const OWN: [&str; 12] = [
+    "TableArn",
+    "IndexArn",
+    "TableId",
+    "CreationDateTime",
+    "LastUpdateToPayPerRequestDateTime",
+    "TableStatus",
+    "IndexStatus",
+    "DeletionProtectionEnabled",
+    "ProvisionedThroughput",
+    "TableThroughputModeSummary",
+    "WarmThroughput",
+    "OnDemandThroughput",
+];
+
+/// The difference, if there is one.
+pub(crate) fn difference(call: &Call, ours: &Value, judge: &Value) -> Option<Difference> {
+    // The judge's readers refuse some requests in serde's words; that they refuse them is what counts.
+    if ours.get("error").is_some() && judge["error"]["__type"] == "Unreadable" {
+        return None;
+    }
+    let ours = normal(ours, call.any_order);
+    let judge = normal(judge, call.any_order);
+    (ours != judge).then_some(Difference { ours, judge })
+}
+
+/// Sorts what has no order, drops what is each side's own, and shortens error types to their last part.
+fn normal(value: &Value, any_order: bool) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut members = Map::new();
+            for (name, value) in map {
+                if OWN.contains(&name.as_str()) || value.is_null() {
+                    continue;
+                }
+                let mut value = normal(value, any_order);
+                let unordered = matches!(name.as_str(), "SS" | "NS" | "BS" | "AttributeDefinitions")
+                    || any_order && matches!(name.as_str(), "Items");
+                if let (true, Some(list)) = (unordered, value.as_array_mut()) {
+                    list.sort_by_key(ToString::to_string);
+                }
+                if name == "Responses"
+                    && let Some(tables) = value.as_object_mut()
+                {
+                    tables
+                        .values_mut()
+                        .filter_map(Value::as_array_mut)
+                        .for_each(|list| list.sort_by_key(ToString::to_string));
+                }
+                let name = if name == "Message" && !map.contains_key("Code") { "message" } else { name.as_str() };
+                // AWS's newer request layer puts this before texts that are otherwise the same.
+                if let ("message" | "Message", Some(text)) = (name, value.as_str())
+                    && let Some(rest) = text.strip_prefix("1 validation error detected: ")
+                    && !rest.starts_with("Value '")
+                {
+                    value = Value::from(rest);
+                }
+                if name == "__type"
+                    && let Some(text) = value.as_str()
+                {
+                    value = Value::from(text.rsplit('#').next().unwrap_or(text));
+                }
+                members.insert(name.to_owned(), value);
+            }
+            members.sort_keys();
+            Value::Object(members)
+        }
+        Value::Array(list) => list.iter().map(|value| normal(value, any_order)).collect(),
+        Value::Number(number) => number.as_f64().map_or_else(|| value.clone(), Value::from),
+        other => other.clone(),
+    }
+}

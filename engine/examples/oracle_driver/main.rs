@@ -1,0 +1,112 @@
+//! Compares the engine's tables with dynoxide-rs, call by call, on generated sequences of calls.
+//!
+//! `cargo run --profile serve --package doppio-engine --example oracle_driver -- [sequences] [seed] [survey]`
+//!
+//! dynoxide-rs links an SQLite of its own, so it runs as a child process (the workspace `engine/oracle/`, which cargo
+//! builds on the way). The first sequence whose answers differ is shrunk and printed; the exit code is then 1. With
+//! `survey` it goes on to the next sequence.
+#![expect(clippy::indexing_slicing, reason = "indexing JSON answers null, and choosing stays within its list")]
+
+mod compare;
+mod generate;
+mod known;
+mod random;
+mod sides;
+
+use std::{collections::BTreeMap, env, error::Error, process::ExitCode};
+
+use crate::{
+    compare::Difference,
+    generate::Call,
+    random::Random,
+    sides::{Judge, Ours},
+};
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let sequences: u64 = arguments.next().as_deref().unwrap_or("2000").parse()?;
+    let seed: u64 = arguments.next().as_deref().unwrap_or("1").parse()?;
+    let survey = arguments.next().as_deref() == Some("survey");
+    let mut judge = Judge::start()?;
+    let (mut calls, mut successes) = (0usize, 0usize);
+    let mut excused: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut different = false;
+    for number in 0..sequences {
+        let sequence = generate::sequence(&mut Random::new(seed.wrapping_add(number)));
+        calls += sequence.len();
+        let run = run(&sequence, &mut judge)?;
+        run.excused.iter().for_each(|reason| *excused.entry(reason).or_default() += 1);
+        successes += run.successes;
+        if let Some(difference) = run.difference {
+            let (shortest, difference) = shrink(sequence, difference, &mut judge)?;
+            println!("sequence {number} (seed {}) differs; shrunk to:", seed.wrapping_add(number));
+            for call in &shortest {
+                println!("  {} {}", call.operation, call.request);
+            }
+            let (path, ours, judge_says) = difference.place();
+            println!("at {path}\nours:  {ours}\njudge: {judge_says}");
+            if path.ends_with("__type") {
+                println!("ours in full:  {}\njudge in full: {}", difference.ours, difference.judge);
+            }
+            different = true;
+            if !survey {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    println!("{sequences} sequences, {calls} calls ({successes} succeeded)");
+    for (reason, times) in excused {
+        println!("known difference, {times} times: {reason}");
+    }
+    Ok(if different { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What came of running a sequence on both sides.
+struct Run {
+    difference: Option<Difference>,
+    excused: Vec<&'static str>,
+    successes: usize,
+}
+
+fn run(sequence: &[Call], judge: &mut Judge) -> Result<Run, Box<dyn Error>> {
+    let ours = Ours::new()?;
+    judge.reset()?;
+    let mut run = Run { difference: None, excused: Vec::new(), successes: 0 };
+    for call in generate::tables().iter().chain(sequence) {
+        let mine = ours.call(call)?;
+        let theirs = judge.call(call)?;
+        run.successes += usize::from(mine.get("ok").is_some());
+        if let Some(difference) = compare::difference(call, &mine, &theirs) {
+            let Some(reason) = known::reason(call, &difference) else {
+                run.difference = Some(difference);
+                return Ok(run);
+            };
+            run.excused.push(reason);
+            // When only one side has written, what follows would differ for that reason alone.
+            if mine.get("ok").is_some() != theirs.get("ok").is_some() {
+                return Ok(run);
+            }
+        }
+    }
+    Ok(run)
+}
+
+/// Leaves out calls as long as some difference remains.
+fn shrink(
+    mut sequence: Vec<Call>,
+    mut difference: Difference,
+    judge: &mut Judge,
+) -> Result<(Vec<Call>, Difference), Box<dyn Error>> {
+    let mut at = sequence.len();
+    while at > 0 {
+        at -= 1;
+        let mut shorter = sequence.clone();
+        shorter.remove(at);
+        if let Some(found) = run(&shorter, judge)?.difference {
+            sequence = shorter;
+            difference = found;
+            at = at.min(sequence.len());
+        }
+    }
+    Ok((sequence, difference))
+}

@@ -1,0 +1,115 @@
+//! The two sides: the engine's tables in this process, and dynoxide-rs in another.
+
+use std::{
+    error::Error,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use engine::{clock::Timestamp, tables};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::generate::Call;
+
+const NOW: Timestamp = Timestamp(1_780_000_000_000);
+
+/// The engine's tables on a file in memory.
+pub(crate) struct Ours {
+    conn: Connection,
+}
+
+impl Ours {
+    pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
+        let conn = Connection::open_in_memory()?;
+        tables::migrate(&conn)?;
+        Ok(Self { conn })
+    }
+
+    /// Performs a call as the store does, in a savepoint.
+    pub(crate) fn call(&self, call: &Call) -> Result<Value, Box<dyn Error>> {
+        whole(call, |operation, request| {
+            self.conn.execute_batch("SAVEPOINT one")?;
+            Ok(match tables::handle(&self.conn, NOW, operation, request) {
+                Ok(answer) => {
+                    self.conn.execute_batch("RELEASE one")?;
+                    json!({"ok": answer})
+                }
+                Err(error) => {
+                    self.conn.execute_batch("ROLLBACK TO one; RELEASE one")?;
+                    let mut body = error.members.clone();
+                    body.insert("__type".to_owned(), json!(error.code));
+                    body.insert("message".to_owned(), json!(error.message));
+                    json!({"error": body})
+                }
+            })
+        })
+    }
+}
+
+/// dynoxide-rs, through the pipe of the program in `engine/oracle/`.
+pub(crate) struct Judge {
+    _child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Judge {
+    /// Builds and starts the program. It ends when its input does.
+    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/oracle/Cargo.toml");
+        let mut child = Command::new("cargo")
+            .args(["run", "--quiet", "--locked", "--manifest-path", manifest])
+            .env_remove("CARGO_TARGET_DIR")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let input = child.stdin.take().ok_or("the oracle has no input")?;
+        let output = BufReader::new(child.stdout.take().ok_or("the oracle has no output")?);
+        Ok(Self { _child: child, input, output })
+    }
+
+    pub(crate) fn reset(&mut self) -> Result<(), Box<dyn Error>> {
+        self.send("Reset", &Value::Null).map(drop)
+    }
+
+    pub(crate) fn call(&mut self, call: &Call) -> Result<Value, Box<dyn Error>> {
+        whole(call, |operation, request| self.send(operation, request))
+    }
+
+    fn send(&mut self, operation: &str, request: &Value) -> Result<Value, Box<dyn Error>> {
+        serde_json::to_writer(&mut self.input, &json!({"operation": operation, "request": request}))?;
+        self.input.write_all(b"\n")?;
+        self.input.flush()?;
+        let mut line = String::new();
+        if self.output.read_line(&mut line)? == 0 {
+            return Err("the oracle has ended: see its message above".into());
+        }
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+/// Performs a call; a read in pages is read to its end, for the order of partitions is each side's own.
+fn whole(
+    call: &Call,
+    mut send: impl FnMut(&str, &Value) -> Result<Value, Box<dyn Error>>,
+) -> Result<Value, Box<dyn Error>> {
+    if !call.all_pages {
+        return send(call.operation, &call.request);
+    }
+    let mut request = call.request.clone();
+    let mut items = Vec::new();
+    let (mut count, mut scanned) = (0, 0);
+    for _ in 0..1000 {
+        let answer = send(call.operation, &request)?;
+        let Some(page) = answer.get("ok") else { return Ok(answer) };
+        items.extend(page["Items"].as_array().cloned().unwrap_or_default());
+        count += page["Count"].as_i64().unwrap_or(-1);
+        scanned += page["ScannedCount"].as_i64().unwrap_or(-1);
+        match page.get("LastEvaluatedKey") {
+            Some(last) => request["ExclusiveStartKey"] = last.clone(),
+            None => break,
+        }
+    }
+    Ok(json!({"ok": {"Items": items, "Count": count, "ScannedCount": scanned}}))
+}

@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, Rng, Timestamp},
     error::ApiError,
     events::PatternCache,
-    executions::{self, DefinitionCache, Due, TokenKey},
+    executions::{self, DefinitionCache, Due, LiveExecutions, TokenKey},
     functions::Functions,
     store::{Store, Work},
 };
@@ -24,6 +24,7 @@ pub(crate) struct Site {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) token_key: TokenKey,
     pub(crate) definitions: DefinitionCache,
+    pub(crate) live: Arc<LiveExecutions>,
     pub(crate) patterns: PatternCache,
 }
 

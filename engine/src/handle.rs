@@ -1,6 +1,6 @@
 //! [`Engine`]: open, start, speak to, shut down.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use axum::Router;
@@ -14,9 +14,13 @@ use crate::{
     events::{self, DeadLetter, PatternCache},
     executions::{self, DefinitionCache, TokenKey},
     functions::{FunctionError, Functions, Handler},
+    housekeeping,
     store::{OpenError, Statistics, Store},
     wire,
 };
+
+/// How long functions that run at shutdown may go on. What they were called for is delivered again by the next start.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// How to open an [`Engine`].
 #[derive(Debug, Clone)]
@@ -77,6 +81,7 @@ impl Engine {
             rng,
             token_key,
             definitions: DefinitionCache::default(),
+            live: Arc::default(),
             patterns: PatternCache::default(),
         });
         let cloud = Arc::new(Cloud { site, store, functions: Functions::default() });
@@ -106,6 +111,7 @@ impl Engine {
         }
         self.tasks.spawn(executions::timers::run(Arc::clone(&self.cloud), self.stop.clone()));
         self.tasks.spawn(events::delivery::run(Arc::clone(&self.cloud), self.tasks.clone(), self.stop.clone()));
+        self.tasks.spawn(housekeeping::run(Arc::clone(&self.cloud), self.stop.clone()));
         self.tasks.close();
     }
 
@@ -141,11 +147,17 @@ impl Engine {
         self.cloud.store.statistics()
     }
 
-    /// Stops the loops, waits for functions that run, then closes the store. Later calls are refused.
+    /// Stops the loops, waits up to ten seconds for functions that run, then closes the store. Later calls are refused.
     pub async fn shutdown(&self) {
         self.stop.cancel();
         self.tasks.close();
-        self.tasks.wait().await;
+        let clock = &self.cloud.site.clock;
+        tokio::select! {
+            () = self.tasks.wait() => {}
+            () = clock.sleep_until(clock.now() + GRACE) => {
+                tracing::warn!(running = self.tasks.len(), "functions still run at shutdown; they are left behind");
+            }
+        }
         self.cloud.store.close();
     }
 }

@@ -2,7 +2,7 @@
 //! own wire API, so that an unmodified AWS SDK or CLI cannot tell the difference.
 //!
 //! Reading order: [`clock`] and [`error`] are what everything uses; [`store`] owns the file and the one writer;
-//! [`cloud`] runs operations on it. [`states`] interprets definitions and `executions` keeps what it interprets;
+//! `cloud` runs operations on it. [`states`] interprets definitions and `executions` keeps what it interprets;
 //! [`tables`] is DynamoDB, [`events`] is EventBridge, [`functions`] are the Lambda targets, `logs` keeps what rules send
 //! to a log group; [`wire`] is the door, and [`Engine`] is the whole.
 //!
@@ -15,6 +15,7 @@ pub mod events;
 mod executions;
 pub mod functions;
 mod handle;
+mod housekeeping;
 mod logs;
 mod request;
 pub mod states;

@@ -1,7 +1,7 @@
 //! EventBridge: buses, rules with their patterns and targets, and the outbox from which targets are served.
 //!
 //! PutEvents matches an event against the rules of its bus and writes one outbox row a target, all in the commit that
-//! acknowledges the event. The [`delivery`] loop takes the rows from there, at least once.
+//! acknowledges the event. The `delivery` loop takes the rows from there, at least once.
 
 mod buses;
 pub(crate) mod delivery;

@@ -10,6 +10,7 @@ mod definitions;
 mod describe;
 mod history;
 mod host;
+mod live;
 mod machines;
 mod names;
 mod schema;
@@ -21,6 +22,7 @@ mod token;
 
 pub(crate) use self::{
     definitions::DefinitionCache,
+    live::LiveExecutions,
     schema::migrate,
     start::start,
     step::{Due, call_answered, carry_on},

@@ -1,5 +1,7 @@
 //! One step of an execution: load its history, fold it, let it go on.
 
+use std::{collections::HashMap, sync::Arc};
+
 use rusqlite::OptionalExtension;
 
 use crate::{
@@ -30,26 +32,57 @@ pub(crate) fn call_answered(scope: &Scope<'_>, execution: i64, stimulus: Stimulu
 
 /// Carries on all executions on the agenda until nothing is left to do.
 pub(crate) fn carry_on(scope: &Scope<'_>) -> Result<(), ApiError> {
+    let mut carried_on = HashMap::new();
     for _ in 0..MAX_STEPS {
         let next = scope.agenda.borrow_mut().pop_front();
         match next {
-            Some(due) => step(scope, due)?,
-            None => return Ok(()),
+            Some(due) => step(scope, due, &mut carried_on)?,
+            None => {
+                if !carried_on.is_empty() {
+                    let live = Arc::clone(&scope.site.live);
+                    scope.work.after_commit(move || live.put(carried_on));
+                }
+                return Ok(());
+            }
         }
     }
     Err(ApiError::internal("executions kept each other going without end; the request is rolled back"))
 }
 
-fn step(scope: &Scope<'_>, due: Due) -> Result<(), ApiError> {
-    let Some((context, revision)) = context(scope, due.execution)? else { return Ok(()) };
-    let definition = scope.site.definitions.get(scope.db(), &revision)?;
-    let arns = [context.state_machine_arn.clone(), context.execution_arn.clone()];
-    let mut execution = match due.stimulus {
-        Stimulus::Start => Execution::new(context, definition),
-        _ => Execution::replay(context, definition, history::load(scope.db(), due.execution)?)
-            .map_err(|error| ApiError::internal(error.to_string()))?,
+/// Takes one step. `carried_on` holds the executions that this transaction has carried on before, and then this one.
+fn step(scope: &Scope<'_>, due: Due, carried_on: &mut HashMap<i64, Execution>) -> Result<(), ApiError> {
+    // Out of the memory in any case: if this transaction is rolled back, nothing out of date may be left there.
+    let kept = scope.site.live.take(due.execution);
+    let mut execution = match carried_on.remove(&due.execution).or(kept) {
+        Some(execution) => execution,
+        None => match load(scope, due.execution)? {
+            Some(execution) => execution,
+            None => return Ok(()),
+        },
     };
-    execution.advance(due.stimulus, &mut ExecutionHost::new(scope, due.execution, arns))
+    if execution.end().is_some() {
+        return Ok(());
+    }
+    debug_assert!(
+        load(scope, due.execution).is_ok_and(|replayed| replayed.as_ref() == Some(&execution)),
+        "an execution in memory must equal the replay of its history"
+    );
+    let context = execution.context();
+    let arns = [context.state_machine_arn.clone(), context.execution_arn.clone()];
+    execution.advance(due.stimulus, &mut ExecutionHost::new(scope, due.execution, arns))?;
+    carried_on.insert(due.execution, execution);
+    Ok(())
+}
+
+/// Replays a running execution from its history; `None` when it has ended.
+fn load(scope: &Scope<'_>, id: i64) -> Result<Option<Execution>, ApiError> {
+    let Some((context, revision)) = context(scope, id)? else { return Ok(None) };
+    let definition = scope.site.definitions.get(scope.db(), &revision)?;
+    let events = history::load(scope.db(), id)?;
+    if events.is_empty() {
+        return Ok(Some(Execution::new(context, definition)));
+    }
+    Execution::replay(context, definition, events).map(Some).map_err(|error| ApiError::internal(error.to_string()))
 }
 
 /// What a running execution knows of itself; `None` when it has ended.

@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    cell::Cell,
+    cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -18,7 +18,11 @@ pub(crate) struct Work<'a> {
     /// The time of everything this job does.
     pub(crate) now: Timestamp,
     effects: Cell<Effects>,
+    after_commit: RefCell<Vec<AfterCommit>>,
 }
+
+/// What a job wants done once its effects are durable.
+pub(crate) type AfterCommit = Box<dyn FnOnce()>;
 
 /// What the background loops must be told after the commit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +45,7 @@ impl Effects {
 
 impl<'a> Work<'a> {
     pub(crate) fn new(db: &'a Connection, now: Timestamp) -> Self {
-        Self { db, now, effects: Cell::default() }
+        Self { db, now, effects: Cell::default(), after_commit: RefCell::default() }
     }
 
     /// A deadline was set: the timer loop may have to wake earlier.
@@ -54,8 +58,13 @@ impl<'a> Work<'a> {
         self.effects.set(self.effects.get().merge(Effects { deadline: None, outbox: true }));
     }
 
-    pub(crate) fn effects(&self) -> Effects {
-        self.effects.get()
+    /// Runs `work` after the commit, before anyone is answered; not at all when the job or the commit fails.
+    pub(crate) fn after_commit(&self, work: impl FnOnce() + 'static) {
+        self.after_commit.borrow_mut().push(Box::new(work));
+    }
+
+    pub(crate) fn done(self) -> (Effects, Vec<AfterCommit>) {
+        (self.effects.get(), self.after_commit.into_inner())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     store::{
         Counters, Signals,
-        job::{Effects, Job, Work},
+        job::{AfterCommit, Effects, Job, Work},
         open::{OpenError, OpenFile},
     },
 };
@@ -55,10 +55,15 @@ fn run(
             batch.push(next);
         }
         let jobs = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        let outcome = commit(&file.connection, clock, &mut batch);
+        let mut outcome = commit(&file.connection, clock, &mut batch);
         if outcome.is_ok() {
             counters.commits.fetch_add(1, Ordering::Relaxed);
             counters.jobs.fetch_add(jobs, Ordering::Relaxed);
+        }
+        if let Ok((_, after_commit)) = &mut outcome {
+            for work in after_commit.drain(..) {
+                work();
+            }
         }
         if let Err(error) = &outcome {
             tracing::error!(%error, jobs, "the commit failed; all its jobs are rolled back");
@@ -67,18 +72,21 @@ fn run(
         for job in batch {
             job.answer(answer);
         }
-        if let Ok(effects) = &outcome {
+        if let Ok((effects, _)) = &outcome {
             signal(signals, *effects);
         }
     }
 }
 
+/// What is left to do for a batch after its commit.
+type Done = (Effects, Vec<AfterCommit>);
+
 /// Runs all jobs in one transaction. An `Err` means that none of them left a trace.
-fn commit(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Effects, ApiError> {
+fn commit(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Done, ApiError> {
     execute(db, "BEGIN IMMEDIATE")?;
-    let attempt = run_all(db, clock, batch).and_then(|effects| {
+    let attempt = run_all(db, clock, batch).and_then(|done| {
         execute(db, "COMMIT")?;
-        Ok(effects)
+        Ok(done)
     });
     if attempt.is_err() && !db.is_autocommit() {
         execute(db, "ROLLBACK")?;
@@ -86,8 +94,9 @@ fn commit(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Res
     attempt
 }
 
-fn run_all(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Effects, ApiError> {
+fn run_all(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Done, ApiError> {
     let mut effects = Effects::default();
+    let mut after_commit = Vec::new();
     for job in batch {
         execute(db, "SAVEPOINT job")?;
         let work = Work::new(db, clock.now());
@@ -97,13 +106,15 @@ fn run_all(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Re
             return Err(ApiError::internal("the store gave up the whole transaction; is the disk full?"));
         }
         if done {
-            effects = effects.merge(work.effects());
+            let (of_job, hooks) = work.done();
+            effects = effects.merge(of_job);
+            after_commit.extend(hooks);
         } else {
             execute(db, "ROLLBACK TO job")?;
         }
         execute(db, "RELEASE job")?;
     }
-    Ok(effects)
+    Ok((effects, after_commit))
 }
 
 fn execute(db: &Connection, sql: &str) -> Result<(), ApiError> {

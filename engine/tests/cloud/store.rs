@@ -1,8 +1,8 @@
 //! The file: durable, refused when it is not ours, committed in groups.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use crate::common::{Cloud, Folder, MORNING};
+use crate::common::{Cloud, Folder, MORNING, eventually};
 use engine::{
     Engine, OpenError, Options,
     clock::{ManualClock, SeededRng},
@@ -110,4 +110,49 @@ async fn a_closed_engine_refuses_instead_of_hanging() {
     cloud.engine.start();
     cloud.engine.shutdown().await;
     assert!(cloud.engine.dead_letters().await.is_err());
+}
+
+#[tokio::test]
+async fn an_item_goes_when_its_time_to_live_is_over() {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+        TimeToLiveSpecification,
+    };
+    let cloud = Cloud::in_memory();
+    let key = KeySchemaElement::builder().attribute_name("PK").key_type(KeyType::Hash).build().unwrap();
+    let attribute = AttributeDefinition::builder().attribute_name("PK").attribute_type(ScalarAttributeType::S);
+    let create = cloud.tables.create_table().table_name("table").billing_mode(BillingMode::PayPerRequest);
+    create.key_schema(key).attribute_definitions(attribute.build().unwrap()).send().await.unwrap();
+    let expiry = TimeToLiveSpecification::builder().attribute_name("ttl").enabled(true).build().unwrap();
+    cloud.tables.update_time_to_live().table_name("table").time_to_live_specification(expiry).send().await.unwrap();
+    let due = (MORNING.millis() / 1000 + 30).to_string();
+    let put = cloud.tables.put_item().table_name("table").item("PK", AttributeValue::S("a".to_owned()));
+    put.item("ttl", AttributeValue::N(due)).send().await.unwrap();
+    cloud.engine.start();
+    let get = || cloud.tables.get_item().table_name("table").key("PK", AttributeValue::S("a".to_owned())).send();
+    assert!(get().await.unwrap().item.is_some());
+    eventually("the sweep", || async {
+        cloud.clock.advance(Duration::from_secs(61));
+        get().await.unwrap().item.is_none().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_function_that_never_answers_does_not_hold_up_the_shutdown_for_ever() {
+    let cloud = Cloud::in_memory();
+    let (called, mut calls) = tokio::sync::mpsc::unbounded_channel();
+    let hang = move |payload| {
+        called.send(payload).ok();
+        Box::pin(std::future::pending()) as _
+    };
+    let arn = cloud.engine.register_function("hangs", Arc::new(hang));
+    cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
+    cloud.engine.start();
+    cloud.put("default", "t", json!({})).await;
+    crate::common::next(&mut calls).await;
+    let mut shutdown = Box::pin(cloud.engine.shutdown());
+    assert!(futures_util::poll!(&mut shutdown).is_pending());
+    cloud.clock.advance(Duration::from_secs(11));
+    tokio::time::timeout(Duration::from_secs(20), shutdown).await.expect("the shutdown still waits");
 }

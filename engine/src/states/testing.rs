@@ -48,6 +48,11 @@ impl ScriptedHost {
         self
     }
 
+    pub(super) fn draw(mut self, random: u64) -> Self {
+        self.randoms.push_back(random);
+        self
+    }
+
     /// `id previous type` of each event.
     pub(super) fn outline(&self) -> Vec<String> {
         let line =

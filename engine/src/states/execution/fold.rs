@@ -217,11 +217,10 @@ impl Fold {
         Ok(strand)
     }
 
-    /// The Parallel or Map state that is forked, or failing, at `previous` or has a child whose last event that was.
+    /// The Parallel or Map state that runs and whose last event, or the last event of a child of which, is `previous`.
     fn forked_at(&self, previous: i64) -> Result<StrandId, String> {
-        let is_fork = |strand: &Strand| {
-            strand.active().is_some_and(|active| matches!(active.state.kind, Kind::Parallel(_) | Kind::Map(_)))
-        };
+        // One that has failed already is not meant: then it is the child.
+        let is_fork = |strand: &Strand| strand.active().is_some_and(|active| matches!(active.phase, Phase::Forked(_)));
         self.find(|strand| strand.last == previous && is_fork(strand)).or_else(|_| {
             let child = self.find(|strand| strand.last == previous && strand.parent.is_some())?;
             let parent = self.strands.get(&child).and_then(|strand| strand.parent);

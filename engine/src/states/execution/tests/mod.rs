@@ -68,7 +68,10 @@ impl Bench {
         let stored: Vec<String> = self.host.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
         let read = stored.iter().map(|text| serde_json::from_str::<HistoryEvent>(text).unwrap());
         let replayed = Execution::replay(self.execution.context.clone(), Arc::clone(&self.execution.definition), read);
-        assert_eq!(replayed.as_ref(), Ok(&self.execution));
+        match replayed {
+            Ok(replayed) => assert!(replayed == self.execution, "replay differs: {}", self.story()),
+            Err(error) => panic!("{error}: {}", self.story()),
+        }
         let open: Vec<i64> = self.host.tasks.keys().copied().collect();
         let mut found = self.execution.open_tasks();
         found.sort_unstable();
@@ -78,6 +81,10 @@ impl Bench {
         found.sort_unstable();
         assert_eq!(found, timers, "open timers");
         assert_eq!(self.execution.end(), self.host.end.as_ref());
+    }
+
+    fn story(&self) -> String {
+        self.host.outline().join("\n")
     }
 
     fn succeed(&mut self, scheduled_event_id: i64, output: Value) {

@@ -59,7 +59,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, tasks: TaskTracker, stop: Cancellatio
     let courier = Arc::new(Courier::default());
     loop {
         filled.borrow_and_update();
-        let next = match take(&cloud, &courier, &tasks).await {
+        let next = match take(&cloud, &courier, &tasks, &stop).await {
             Ok(next) => next,
             Err(error) if stop.is_cancelled() => {
                 tracing::debug!(%error, "the outbox was not read, because the engine stops");
@@ -87,7 +87,12 @@ async fn sleep(cloud: &Cloud, until: Option<Timestamp>) {
 }
 
 /// Starts what is due and not under way; returns when the next delivery will be due.
-async fn take(cloud: &Arc<Cloud>, courier: &Arc<Courier>, tasks: &TaskTracker) -> Result<Option<Timestamp>, ApiError> {
+async fn take(
+    cloud: &Arc<Cloud>,
+    courier: &Arc<Courier>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Option<Timestamp>, ApiError> {
     // Taken before the read: what ends in between is left out, not taken twice, and its end wakes the loop again.
     let busy = courier.in_flight();
     let now = cloud.site.clock.now();
@@ -101,11 +106,11 @@ async fn take(cloud: &Arc<Cloud>, courier: &Arc<Courier>, tasks: &TaskTracker) -
     let rows: Vec<Row> = rows.into_iter().filter(|row| !busy.contains(&row.id)).take(free).collect();
     courier.took(&rows);
     for group in by_event(rows) {
-        let (cloud, courier) = (Arc::clone(cloud), Arc::clone(courier));
+        let (cloud, courier, stop) = (Arc::clone(cloud), Arc::clone(courier), stop.clone());
         tasks.spawn(async move {
             for row in group {
                 let id = row.id;
-                deliver(&cloud, row).await;
+                deliver(&cloud, row, &stop).await;
                 courier.done(id);
             }
         });
@@ -130,7 +135,7 @@ fn by_event(rows: Vec<Row>) -> Vec<Vec<Row>> {
     groups
 }
 
-async fn deliver(cloud: &Arc<Cloud>, row: Row) {
+async fn deliver(cloud: &Arc<Cloud>, row: Row, stop: &CancellationToken) {
     let (id, target) = (row.id, row.target_arn.clone());
     let outcome = match TargetKind::of(&row.target_arn) {
         Some(TargetKind::StateMachine) => start_execution(cloud, row).await,
@@ -147,7 +152,14 @@ async fn deliver(cloud: &Arc<Cloud>, row: Row) {
             tracing::error!(target, reason, attempts, "a delivery was given up; it is a dead letter now");
         }
         Ok(Verdict::Gone) => {}
-        Err(error) => tracing::error!(target, %error, "a failed delivery could not be noted; it is tried again"),
+        Err(error) => {
+            tracing::error!(target, %error, "a failed delivery could not be noted; it is tried again");
+            // Still under way meanwhile, or a full disk would have the function called without pause.
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = cloud.site.clock.sleep_until(cloud.site.clock.now() + PAUSE_AFTER_FAILURE) => {}
+            }
+        }
     }
 }
 

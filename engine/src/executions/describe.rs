@@ -51,7 +51,7 @@ pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Val
 /// ListExecutions, newest first.
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     let arn = request::text(request, "stateMachineArn")?;
-    machines::find(db, arn)?;
+    machines::current(db, arn)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
     let before: i64 = match &page.after {
         None => i64::MAX,

@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// A state machine at its current revision.
-pub(super) struct Machine {
-    pub(super) arn: String,
-    pub(super) name: String,
-    pub(super) revision: String,
+struct Machine {
+    arn: String,
+    name: String,
+    revision: String,
     configuration: String,
     created: Timestamp,
     definition: String,
@@ -30,10 +30,22 @@ pub(super) struct Machine {
 const KEPT: [&str; 3] = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
 
 /// The machine that `arn` names.
-pub(super) fn find(db: &Connection, arn: &str) -> Result<Machine, ApiError> {
+fn find(db: &Connection, arn: &str) -> Result<Machine, ApiError> {
     machine_name(arn)?;
-    lookup(db, arn)?
-        .ok_or_else(|| ApiError::client("StateMachineDoesNotExist", format!("State Machine Does Not Exist: '{arn}'")))
+    lookup(db, arn)?.ok_or_else(|| missing(arn))
+}
+
+/// The name and the current revision of the machine that `arn` names.
+pub(super) fn current(db: &Connection, arn: &str) -> Result<(String, String), ApiError> {
+    machine_name(arn)?;
+    db.prepare_cached("SELECT name, revision FROM state_machines WHERE arn = ?1")?
+        .query_row([arn], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or_else(|| missing(arn))
+}
+
+fn missing(arn: &str) -> ApiError {
+    ApiError::client("StateMachineDoesNotExist", format!("State Machine Does Not Exist: '{arn}'"))
 }
 
 fn lookup(db: &Connection, arn: &str) -> Result<Option<Machine>, ApiError> {

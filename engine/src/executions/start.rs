@@ -44,7 +44,8 @@ pub(crate) fn start(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErro
 
 /// Starts an execution for a request with the members of StartExecution.
 pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
-    let machine = machines::find(scope.db(), request::text(request, "stateMachineArn")?)?;
+    let machine_arn = request::text(request, "stateMachineArn")?;
+    let (machine_name, revision) = machines::current(scope.db(), machine_arn)?;
     let name = match request::optional_text(request, "name")? {
         Some(name) => name.to_owned(),
         None => uuid(&*scope.site.rng),
@@ -54,7 +55,7 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
     check_data(input).map_err(|reason| {
         ApiError::client("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
     })?;
-    let arn = scope.site.arn("states", format_args!("execution:{}:{name}", machine.name));
+    let arn = scope.site.arn("states", format_args!("execution:{machine_name}:{name}"));
     if let Some(running) = same_again(scope, &arn, input)? {
         return Ok(running);
     }
@@ -70,8 +71,8 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
         )?
         .execute((
             &arn,
-            &machine.arn,
-            &machine.revision,
+            machine_arn,
+            revision,
             &name,
             input,
             scope.now().millis(),

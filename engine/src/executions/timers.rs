@@ -74,16 +74,19 @@ async fn fire(cloud: &Cloud) -> Result<Option<Timestamp>, ApiError> {
         if overdue.is_empty() {
             return cloud.store.read(next_deadline).await;
         }
-        join_all(overdue.into_iter().map(|row| tell(cloud, row))).await;
+        let told = join_all(overdue.into_iter().map(|row| tell(cloud, row))).await;
+        if told.contains(&false) {
+            // The file cannot be written, perhaps because the disk is full. Trying at once would only burn time.
+            return Ok(Some(cloud.site.clock.now() + PAUSE_AFTER_FAILURE));
+        }
     }
 }
 
-async fn tell(cloud: &Cloud, row: Overdue) {
-    let Err(error) = cloud.transact(move |scope| take(scope, row)).await else { return };
+/// False when the row is still overdue, because the store takes nothing.
+async fn tell(cloud: &Cloud, row: Overdue) -> bool {
+    let Err(error) = cloud.transact(move |scope| take(scope, row)).await else { return true };
     tracing::error!(%error, ?row, "a deadline could not be told to its execution; it is tried again");
-    if let Err(error) = cloud.transact(move |scope| postpone(scope, row)).await {
-        tracing::error!(%error, "nor could it be postponed");
-    }
+    cloud.transact(move |scope| postpone(scope, row)).await.is_ok()
 }
 
 fn overdue(db: &Connection, now: Timestamp) -> Result<Vec<Overdue>, ApiError> {

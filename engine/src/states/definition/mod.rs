@@ -46,6 +46,7 @@ impl Definition {
         fields.json_path_only();
         let timeout_seconds = fields.integer("TimeoutSeconds", 1..=99_999_999);
         let machine = machine::parse(&mut fields);
+        fields.finish("in a state machine");
         if diagnostics.is_empty() {
             transitions::check(&members, &mut diagnostics);
         }

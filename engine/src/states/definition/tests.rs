@@ -213,6 +213,17 @@ fn fields_of_a_wrong_shape_are_refused_where_they_stand() {
 }
 
 #[test]
+fn unknown_fields_are_refused_at_every_level() {
+    let pass = json!({ "Type": "Pass", "End": true });
+    let top = json!({ "StartAt": "X", "Timeout": 5, "States": { "X": pass } });
+    let said = "SCHEMA_VALIDATION_FAILED: The field 'Timeout' is not supported in a state machine at /Timeout";
+    assert_eq!(refused(&top), [said]);
+    let branch = json!({ "StartAt": "Y", "TimeoutSeconds": 5, "States": { "Y": pass } });
+    let problems = one(json!({ "Type": "Parallel", "Branches": [branch], "End": true }));
+    assert!(problems[0].ends_with("at /States/X/Branches[0]/TimeoutSeconds"), "{problems:?}");
+}
+
+#[test]
 fn a_wait_needs_exactly_one_time() {
     assert_eq!(one(json!({ "Type": "Wait", "End": true })).len(), 1);
     assert_eq!(one(json!({ "Type": "Wait", "Seconds": 1, "SecondsPath": "$.a", "End": true })).len(), 1);

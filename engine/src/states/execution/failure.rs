@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::states::{
-    definition::{Catcher, Retrier},
+    definition::{Catcher, Jitter, Retrier},
     history::Failure,
     host::TaskError,
 };
@@ -77,8 +77,8 @@ impl Retrier {
         let most = self.max_delay_seconds.map_or(f64::from(i32::MAX), |seconds| seconds as f64);
         let millis = (grown.min(most) * 1000.0) as i64;
         match self.jitter {
-            crate::states::definition::Jitter::None => millis,
-            crate::states::definition::Jitter::Full => {
+            Jitter::None => millis,
+            Jitter::Full => {
                 let span = u64::try_from(millis).unwrap_or_default().saturating_add(1);
                 (random() % span).cast_signed()
             }

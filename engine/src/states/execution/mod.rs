@@ -1,7 +1,8 @@
 //! One execution: a fold over its history, and what carries it on.
 //!
 //! [`fold`] is the only code that changes an execution's state, and it does so from events alone; so an execution that
-//! was replayed equals the one that wrote the history. [`run`] decides which events come next.
+//! was replayed equals the one that wrote the history. [`run`] decides which events come next; [`task`], [`fork`],
+//! [`wait`] and [`fail`] do their part of it.
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use super::{
 use crate::{clock::Timestamp, error::ApiError};
 
 mod context;
+mod fail;
 mod failure;
 mod fold;
 mod fork;
@@ -23,6 +25,7 @@ mod run;
 mod task;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 use fold::Fold;
 

@@ -7,23 +7,19 @@ use serde_json::Value;
 use super::{
     Execution,
     context::StateContext,
-    failure::Raised,
-    fold::{Active, Casualty, Phase, Place, Strand, StrandId},
+    fold::{Active, Phase, Place, Strand, StrandId},
+    wait::wait_until,
 };
 use crate::{
     clock::Timestamp,
     error::ApiError,
     states::{
         data::{Data, StateError},
-        definition::{Kind, Next, State, Text, Until},
-        history::{EventKind, Failure, HistoryEvent, MAX_EVENTS, StateType},
+        definition::{Kind, Next, State},
+        history::{EventKind, Failure, HistoryEvent, MAX_EVENTS},
         host::{Host, Stimulus},
-        moment::Moment,
     },
 };
-
-/// The longest wait, in seconds; AWS's limit.
-const MAX_WAIT_SECONDS: i64 = 2_147_483_647;
 
 /// Why a step cannot go on.
 pub(super) enum Halt {
@@ -129,7 +125,7 @@ impl Run<'_, '_> {
     }
 
     /// Ends the execution with this event.
-    fn finish(&mut self, previous: i64, kind: EventKind) -> Result<(), Halt> {
+    pub(super) fn finish(&mut self, previous: i64, kind: EventKind) -> Result<(), Halt> {
         self.queue.clear();
         self.emit(previous, kind)?;
         self.execution.fold.settle();
@@ -166,6 +162,12 @@ impl Run<'_, '_> {
         self.queue.iter().any(|(queued, ..)| *queued == strand)
     }
 
+    /// Forgets what was to be entered on lines of control that were cut off.
+    pub(super) fn forget_lost(&mut self) {
+        let strands = &self.execution.fold.strands;
+        self.queue.retain(|(strand, ..)| strands.contains_key(strand));
+    }
+
     fn enter(&mut self, id: StrandId, name: &str, input: Value) -> Result<(), Halt> {
         let strand = self.strand(id)?;
         let last = strand.last;
@@ -187,28 +189,6 @@ impl Run<'_, '_> {
             None if fails => self.failed(id),
             None => self.begin(id, &state),
         }
-    }
-
-    fn fail_texts(
-        &mut self,
-        strand: StrandId,
-        name: &str,
-        input: &Value,
-        error: Option<&Text>,
-        cause: Option<&Text>,
-    ) -> Result<Failure, StateError> {
-        let about = StateContext::entering(name, self.now, self.execution.item_of(strand));
-        let context = self.execution.context_object(about);
-        let data = Data { input, context: &context };
-        let mut text = |text: Option<&Text>| match text {
-            None => Ok(None),
-            Some(Text::Literal(text)) => Ok(Some(text.clone())),
-            Some(Text::Computed(field, expression)) => match expression.evaluate(field, data, self.host)? {
-                Value::String(text) => Ok(Some(text)),
-                other => Err(StateError::runtime(format!("The field '{field}' must give a string, but gave {other}"))),
-            },
-        };
-        Ok(Failure { error: text(error)?, cause: text(cause)? })
     }
 
     /// Does what a state does; also for another attempt.
@@ -299,7 +279,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn exit(&mut self, id: StrandId, output: Value, next: Next) -> Result<(), Halt> {
+    pub(super) fn exit(&mut self, id: StrandId, output: Value, next: Next) -> Result<(), Halt> {
         let last = self.strand(id)?.last;
         let state = &self.active(id)?.state;
         let (state_type, name) = (state.state_type(), state.name.clone());
@@ -338,111 +318,6 @@ impl Run<'_, '_> {
         }
     }
 
-    /// A state cannot be carried out, and no event says so: it is never retried, but may be caught.
-    pub(super) fn fail_state(&mut self, id: StrandId, error: StateError) -> Result<(), Halt> {
-        let active = self.active(id)?;
-        let failure: Failure = error.in_state(&active.state.name, active.entered_id).into();
-        let raised = Raised::from(failure.clone());
-        let catcher = raised.catcher(&active.state.catch);
-        let is_forked = matches!(active.phase, Phase::Forked(_));
-        if is_forked {
-            self.fork_failed(id, failure)?;
-        } else {
-            self.execution.fold.active(id)?.phase = Phase::Failing { raised, catcher };
-        }
-        self.failed(id)
-    }
-
-    /// A state has failed: the error goes to a retrier, a catcher, the state around it, or ends the execution.
-    pub(super) fn failed(&mut self, mut id: StrandId) -> Result<(), Halt> {
-        loop {
-            if let Some(retrying) = self.execution.fold.new_retry.take() {
-                return self.pause_before_retry(retrying);
-            }
-            let strand = self.strand(id)?;
-            let (last, parent, active) = (strand.last, strand.parent, self.active(id)?);
-            let Phase::Failing { raised, catcher } = &active.phase else { return Ok(()) };
-            let (failure, state) = (raised.failure.clone(), Arc::clone(&active.state));
-            if let Some(catcher) = catcher.and_then(|index| state.catch.get(index)) {
-                match catcher.result_path.merge(&active.input, raised.output()) {
-                    Ok(output) => return self.exit(id, output, Next::State(catcher.next.clone())),
-                    Err(error) => {
-                        let failure: Failure = error.in_state(&state.name, active.entered_id).into();
-                        self.execution.fold.active(id)?.phase =
-                            Phase::Failing { raised: failure.into(), catcher: None };
-                        continue;
-                    }
-                }
-            }
-            match parent {
-                None => return self.finish(last, EventKind::ExecutionFailed(failure)),
-                Some(parent) => {
-                    self.execution.fold.cut_children(parent.strand, last);
-                    id = parent.strand;
-                    self.tell_fork_failed(id, failure)?;
-                }
-            }
-        }
-    }
-
-    /// A Parallel or Map state fails while its branches run.
-    fn fork_failed(&mut self, id: StrandId, failure: Failure) -> Result<(), Halt> {
-        let last = self.strand(id)?.last;
-        self.execution.fold.cut_children(id, last);
-        self.tell_fork_failed(id, failure)
-    }
-
-    fn tell_fork_failed(&mut self, id: StrandId, failure: Failure) -> Result<(), Halt> {
-        let last = self.strand(id)?.last;
-        self.tell_casualties(last)?;
-        let is_map = matches!(self.active(id)?.state.kind, Kind::Map(_));
-        let kind = if is_map { EventKind::MapStateFailed(failure) } else { EventKind::ParallelStateFailed(failure) };
-        self.emit(last, kind)?;
-        Ok(())
-    }
-
-    fn pause_before_retry(&mut self, id: StrandId) -> Result<(), Halt> {
-        let last = self.strand(id)?.last;
-        self.tell_casualties(last)?;
-        let active = self.active(id)?;
-        let Phase::Retrying { event_id, retrier } = active.phase else { return Ok(()) };
-        let (state, made) = (Arc::clone(&active.state), active.attempts.get(retrier).copied().unwrap_or(1) - 1);
-        if let Some(retrier) = state.retry.get(retrier) {
-            let delay = retrier.delay_millis(made, || self.host.random());
-            self.host.set_timer(event_id, Timestamp(self.now.millis().saturating_add(delay)))?;
-        }
-        Ok(())
-    }
-
-    /// Tells of the branches and iterations that a failure cut off, and closes what they waited for.
-    fn tell_casualties(&mut self, previous: i64) -> Result<(), Halt> {
-        let strands = &self.execution.fold.strands;
-        self.queue.retain(|(strand, ..)| strands.contains_key(strand));
-        for casualty in std::mem::take(&mut self.execution.fold.casualties) {
-            let Casualty { iteration, state_type, task, timer, is_cause } = casualty;
-            if let Some(task) = task {
-                self.host.close_task(task)?;
-            }
-            if let Some(timer) = timer {
-                self.host.cancel_timer(timer)?;
-            }
-            if let Some((name, index)) = iteration {
-                let failed = |name, index| EventKind::MapIterationFailed { name, index };
-                let aborted = |name, index| EventKind::MapIterationAborted { name, index };
-                self.emit(previous, if is_cause { failed(name, index) } else { aborted(name, index) })?;
-            }
-            let is_told = match state_type {
-                Some(StateType::Task) => true,
-                Some(StateType::Wait | StateType::Parallel | StateType::Map) => !is_cause,
-                _ => false,
-            };
-            if let Some(state_type) = state_type.filter(|_| is_told) {
-                self.emit(previous, EventKind::StateAborted { state_type })?;
-            }
-        }
-        Ok(())
-    }
-
     /// Whether a line of control has nothing more to do.
     pub(super) fn is_at_rest(&self, id: StrandId) -> bool {
         let strand = self.execution.fold.strands.get(&id);
@@ -452,40 +327,4 @@ impl Run<'_, '_> {
 
 pub(super) fn after_seconds(from: Timestamp, seconds: i64) -> Timestamp {
     Timestamp(from.millis().saturating_add(seconds.saturating_mul(1000)))
-}
-
-/// When a Wait state ends; AWS's words for what is not a time.
-fn wait_until(until: &Until, data: Data<'_>, now: Timestamp) -> Result<Timestamp, StateError> {
-    let due = match until {
-        Until::Seconds(seconds) => after_seconds(now, *seconds),
-        Until::Timestamp(millis) => Timestamp(*millis),
-        Until::SecondsPath(path) => {
-            let missing = |_| format!("The SecondsPath parameter does not reference an input value: {}", path.text());
-            let value = data.select(path).map_err(missing).map_err(StateError::runtime)?;
-            let seconds = value.as_i64().ok_or_else(|| {
-                let message = "The SecondsPath parameter cannot be parsed as a long value";
-                StateError::runtime(format!("{message}: {} == {value}", path.text()))
-            })?;
-            if seconds < 0 {
-                let message = "The SecondsPath parameter references a negative value";
-                return Err(StateError::runtime(format!("{message}: {} == {value}", path.text())));
-            }
-            after_seconds(now, seconds)
-        }
-        Until::TimestampPath(path) => {
-            let missing = |_| format!("The TimestampPath parameter does not reference an input value: {}", path.text());
-            let value = data.select(path).map_err(missing).map_err(StateError::runtime)?;
-            let moment = value.as_str().and_then(Moment::parse).ok_or_else(|| {
-                let message = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset \
-                               date-time format string";
-                let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                StateError::runtime(format!("{message}: {} == {shown}", path.text()))
-            })?;
-            Timestamp(moment.millis())
-        }
-    };
-    if due.millis().saturating_sub(now.millis()) / 1000 > MAX_WAIT_SECONDS {
-        return Err(StateError::runtime("Wait state delay is too long."));
-    }
-    Ok(due)
 }

@@ -293,3 +293,16 @@ fn forks_may_be_nested_and_an_inner_failure_travels_outwards() {
     assert_eq!((told("ParallelStateAborted"), told("MapStateFailed"), told("ExecutionFailed")), (1, 1, 1));
     assert_eq!(fails.failure(), &task_error("E", ""));
 }
+
+#[test]
+fn a_branch_of_a_branch_that_cannot_go_on_is_caught_by_the_outermost() {
+    let broken = json!({ "Type": "Pass", "Parameters": { "x.$": "States.StringToJson('{')" }, "End": true });
+    let inner = json!({ "Type": "Parallel", "Branches": [branch("B", broken), branch("T", token_task(json!({})))], "End": true });
+    let catch = json!([{ "ErrorEquals": ["States.IntrinsicFailure"], "Next": "Caught" }]);
+    let mut definition =
+        parallel(json!([branch("I", inner), branch("U", token_task(json!({})))]), json!({ "Catch": catch }));
+    definition["States"]["Caught"] = json!({ "Type": "Wait", "Seconds": 1, "End": true });
+    let bench = Bench::start(&definition, json!({}), ScriptedHost::default());
+    assert_eq!(bench.execution.open_tasks(), [0; 0]);
+    assert_eq!(bench.execution.open_timers().len(), 1, "the catcher's state waits, and the history replays to it");
+}

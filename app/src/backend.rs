@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    BaristaId, CustomerId, Menu, OrderId, ShopState,
+    BaristaId, CustomerId, Menu, OrderId, ShopState, Timestamp,
     live::{Resume, Topic, TopicState},
     view::{OrderView, Ticket},
 };
@@ -112,6 +112,9 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`CommandError`].
     async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError>;
+
+    /// The server's time. Pages count from it, so that a wrong clock in a phone or a television does no harm.
+    fn now(&self) -> Timestamp;
 
     /// An unguessable text for a hidden input, by which a repeated request is recognised.
     fn new_key(&self) -> String;

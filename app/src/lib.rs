@@ -1,12 +1,28 @@
 //! What people see: pages, components, the signatures of the commands, and the browser's half of the live connection.
 //!
+//! Reading order: [`App`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `reads` is what they load,
+//! `commands` what they can ask; `live` keeps them true while they are open; `words` is how they speak.
+//!
 //! Architecture invariant: nothing here knows of AWS. The pages ask the [`backend::Backend`], which the server implements.
 
+#![recursion_limit = "256"]
+#![expect(unreachable_pub, reason = "the component macro makes public items, whatever the module says")]
+
+mod app;
 pub mod commands;
+mod components;
 pub mod error;
+mod live;
+mod pages;
+pub mod reads;
+mod words;
 
 #[cfg(feature = "ssr")]
 pub mod backend;
+#[cfg(feature = "ssr")]
+pub mod document;
+
+pub use app::App;
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!(

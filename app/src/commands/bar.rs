@@ -1,5 +1,5 @@
 //! What a tablet at the bar can ask. Each command is refused before anything else to whoever is not staff.
-#![expect(missing_docs, unreachable_pub, reason = "the server macro makes public structs with fields of its own")]
+#![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
 
 use domain::view::Ticket;
 use leptos::prelude::*;

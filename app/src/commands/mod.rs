@@ -6,7 +6,7 @@
 mod bar;
 mod customer;
 #[cfg(feature = "ssr")]
-mod request;
+pub(crate) mod request;
 
 pub use bar::{CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, ReleaseOrder, SetShopState, UndoComplete};
 pub use customer::{CancelOrder, CollectOrder, StartOrder, SubmitOrder};

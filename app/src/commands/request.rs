@@ -5,7 +5,7 @@ use domain::{
     view::{OrderView, Ticket},
 };
 use leptos::prelude::use_context;
-use leptos_axum::{ResponseOptions, redirect};
+use leptos_axum::ResponseOptions;
 
 use crate::{
     backend::{BarCommand, SharedBackend, Viewer},
@@ -15,10 +15,30 @@ use crate::{
 /// The longest reason that a barista can give, in characters.
 const REASON_LIMIT: usize = 140;
 
-fn context() -> Result<(SharedBackend, Viewer), CommandError> {
+/// The backend and who asks.
+pub(crate) fn context() -> Result<(SharedBackend, Viewer), CommandError> {
     let backend = use_context::<SharedBackend>().ok_or(CommandError::Unavailable)?;
     let viewer = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Viewer>().cloned());
     viewer.map(|viewer| (backend, viewer)).ok_or(CommandError::Unavailable)
+}
+
+/// True for a form that a browser without JavaScript has sent: it wants a page, not data.
+fn wants_a_page() -> bool {
+    use_context::<http::request::Parts>().is_some_and(|parts| {
+        let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+        accepts.is_some_and(|accepts| accepts.contains("text/html"))
+    })
+}
+
+fn is_post() -> bool {
+    use_context::<http::request::Parts>().is_some_and(|parts| parts.method == http::Method::POST)
+}
+
+/// Sends a browser without JavaScript to `path`. The live pages stay where they are.
+fn go_to(path: &str) {
+    if wants_a_page() {
+        leptos_axum::redirect(path);
+    }
 }
 
 /// The backend and the phone that asks.
@@ -26,7 +46,7 @@ pub(super) fn customer() -> Result<(SharedBackend, Viewer), CommandError> {
     finish(context())
 }
 
-fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {
+pub(crate) fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {
     let (backend, viewer) = context()?;
     viewer.barista.map(|barista| (backend, barista)).ok_or(CommandError::StaffOnly)
 }
@@ -41,9 +61,11 @@ pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
     finish(id)
 }
 
-/// Gives a refused command its HTTP status.
-pub(super) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandError> {
+/// Gives a refused request its HTTP status. A form without JavaScript gets a redirect back to its page instead, which
+/// shows the error in words.
+pub(crate) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandError> {
     if let Err(error) = &result
+        && !(is_post() && wants_a_page())
         && let Some(response) = use_context::<ResponseOptions>()
         && let Ok(status) = http::StatusCode::from_u16(error.status())
     {
@@ -54,7 +76,7 @@ pub(super) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandErr
 
 /// Sends a browser without JavaScript to the order's own page.
 pub(super) fn show_order(order: &OrderView) {
-    redirect(&format!("/orders/{}", order.id));
+    go_to(&format!("/orders/{}", order.id));
 }
 
 /// A command of the bar, from who may give it to where it leads.
@@ -65,7 +87,7 @@ pub(super) async fn at_the_bar(order: &str, command: BarCommand) -> Result<Optio
         finish(check_reason(reason))?;
     }
     let ticket = finish(backend.at_the_bar(&barista, &order, command).await)?;
-    redirect("/barista");
+    go_to("/barista");
     Ok(ticket)
 }
 
@@ -79,7 +101,7 @@ pub(super) async fn set_shop_state(state: &str, reason: String) -> Result<(), Co
         _ => Err(CommandError::Invalid("Say open, paused or closed.".to_owned())),
     };
     finish(backend.set_shop_state(&barista, finish(state)?).await)?;
-    redirect("/barista");
+    go_to("/barista");
     Ok(())
 }
 

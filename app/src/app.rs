@@ -1,0 +1,32 @@
+//! The list of pages.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    live,
+    pages::{barista::BaristaPage, customer::MenuPage, display::DisplayPage, lost::LostPage, order::OrderPage},
+};
+
+/// All pages. Each is rendered whole before it is sent (`SsrMode::Async`), so that it is complete without JavaScript.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    live::provide();
+    view! {
+        <Title text="Doppio" />
+        <Router>
+            <Routes fallback=LostPage>
+                <Route path=path!("/") view=MenuPage ssr=SsrMode::Async />
+                <Route path=path!("/orders/:id") view=OrderPage ssr=SsrMode::Async />
+                <Route path=path!("/barista") view=BaristaPage ssr=SsrMode::Async />
+                <Route path=path!("/display") view=DisplayPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,90 @@
+//! Drawings: the drinks, the mark of the house, and the small signs that stand beside words.
+
+use leptos::prelude::*;
+
+/// The drinks that we have drawings of, in `public/drinks`.
+const DRAWN: [&str; 16] = [
+    "americano",
+    "cappuccino",
+    "chai",
+    "cold-brew",
+    "cortado",
+    "cup",
+    "espresso",
+    "filter",
+    "flat-white",
+    "hot-chocolate",
+    "latte",
+    "macchiato",
+    "matcha",
+    "mocha",
+    "tea",
+    "water",
+];
+
+/// The drawing of a drink; a plain cup where there is none. It says nothing that the words beside it do not.
+#[component]
+pub(crate) fn Drawing(
+    /// Its name in the menu.
+    #[prop(into)]
+    icon: String,
+    /// Width and height, in CSS pixels.
+    #[prop(default = 96)]
+    size: u16,
+) -> impl IntoView {
+    let name = if DRAWN.contains(&icon.as_str()) { icon.as_str() } else { "cup" };
+    view! { <img class="drawing" src=format!("/pkg/drinks/{name}.svg") alt="" width=size height=size /> }
+}
+
+/// A sign beside words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Check,
+    Close,
+    Clock,
+    Warning,
+    NoLine,
+    Back,
+    Person,
+}
+
+impl Sign {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Check => "M4.5 12.5l5 5L19.5 7",
+            Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Clock => "M12 7v5.2l3.4 2M12 3.5a8.500 8.500 0 1 1 0 17a8.500 8.500 0 0 1 0-17",
+            Self::Warning => "M12 9v4.500M12 17v.1M12 3.800L2.800 19.600h18.400z",
+            Self::NoLine => {
+                "M3 3l18 18M5 12.500a10 10 0 0 1 4-2.300M14.500 10a10 10 0 0 1 4.500 2.500M8.500 16a5 5 0 0 1 7 0M12 19.500v.1M2 8.800a15 15 0 0 1 4.500-2.800M11 5a15 15 0 0 1 11 3.800"
+            }
+            Self::Back => "M14.500 5.500L8 12l6.500 6.500",
+            Self::Person => "M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8M4.500 20.500c.8-4 4-6 7.500-6s6.700 2 7.500 6",
+        }
+    }
+}
+
+/// A small drawing of a [`Sign`], for the eye only.
+#[component]
+pub(crate) fn Icon(
+    /// Which.
+    sign: Sign,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+            <path d=sign.path() fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round" />
+        </svg>
+    }
+}
+
+/// The mark of the house: two shots side by side.
+#[component]
+pub(crate) fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 48 32" width="48" height="32" aria-hidden="true" focusable="false">
+            <path d="M2 6h18v8a9 9 0 0 1-18 0z" fill="currentColor" />
+            <path d="M28 6h18v8a9 9 0 0 1-18 0z" fill="currentColor" opacity=".55" />
+            <path d="M6 28h36" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
+        </svg>
+    }
+}

@@ -1,0 +1,11 @@
+//! The parts that several pages share.
+
+mod icon;
+mod line;
+mod refresh;
+mod trouble;
+
+pub(crate) use icon::{Drawing, Icon, Mark, Sign};
+pub(crate) use line::{LineBanner, LiveDot};
+pub(crate) use refresh::NoScriptRefresh;
+pub(crate) use trouble::{Alert, Trouble};

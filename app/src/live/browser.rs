@@ -1,0 +1,216 @@
+//! Does in a browser what the [`Session`] decides.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use domain::live::{ClientFrame, ServerFrame, Topic, TopicState};
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
+
+use super::{
+    Line, PageClock,
+    session::{Act, Session},
+};
+use crate::reads::{Snapshot, read_topics};
+
+/// The device's clock, in milliseconds since 1970.
+pub(super) fn device_millis() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// The live connection of this browser tab.
+pub(crate) struct Driver {
+    session: RefCell<Session>,
+    socket: RefCell<Option<Socket>>,
+    /// Sockets whose own callbacks may still be running; dropped at the next tick.
+    retired: RefCell<Vec<Socket>>,
+    shown: RefCell<Vec<(Topic, RwSignal<Option<TopicState>>)>>,
+    timer: Cell<Option<Timeout>>,
+    line: RwSignal<Line>,
+    clock: PageClock,
+}
+
+struct Socket {
+    socket: WebSocket,
+    _on_open: Closure<dyn FnMut(Event)>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.silence();
+        // Nothing to be done if it is closed already.
+        _ = self.socket.close();
+    }
+}
+
+impl Socket {
+    fn silence(&self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        self.socket.set_onerror(None);
+    }
+}
+
+impl Driver {
+    /// A connection that opens when something is watched, and lives as long as the tab.
+    pub(crate) fn start(line: RwSignal<Line>, clock: PageClock) -> Rc<Self> {
+        let driver = Rc::new(Self {
+            session: RefCell::new(Session::new(device_millis())),
+            socket: RefCell::new(None),
+            retired: RefCell::new(Vec::new()),
+            shown: RefCell::new(Vec::new()),
+            timer: Cell::new(None),
+            line,
+            clock,
+        });
+        let ticking = Rc::clone(&driver);
+        Interval::new(1_000, move || {
+            ticking.retired.borrow_mut().clear();
+            ticking.clock.tick();
+            ticking.with(|session| session.tick(device_millis(), js_sys::Math::random()));
+        })
+        .forget();
+        driver.listen();
+        driver
+    }
+
+    /// Reconnects at once when there is reason to.
+    fn listen(self: &Rc<Self>) {
+        let window = web_sys::window();
+        let document = window.as_ref().and_then(web_sys::Window::document);
+        let targets: [(Option<EventTarget>, &str); 3] = [
+            (window.clone().map(Into::into), "online"),
+            (window.map(Into::into), "pageshow"),
+            (document.map(Into::into), "visibilitychange"),
+        ];
+        for (target, event) in targets {
+            let driver = Rc::clone(self);
+            let wake = Closure::<dyn FnMut(Event)>::new(move |_| driver.with(|session| session.wake(device_millis())));
+            if let Some(target) = target {
+                // A browser that does not know the event is served by the ticks.
+                _ = target.add_event_listener_with_callback(event, wake.as_ref().unchecked_ref());
+            }
+            wake.forget();
+        }
+    }
+
+    pub(super) fn watch(self: &Rc<Self>, topic: Topic, start: Option<Snapshot>, state: RwSignal<Option<TopicState>>) {
+        self.shown.borrow_mut().retain(|(each, _)| *each != topic);
+        self.shown.borrow_mut().push((topic.clone(), state));
+        self.with(|session| session.watch(topic, start, device_millis()));
+    }
+
+    pub(super) fn unwatch(self: &Rc<Self>, topic: &Topic) {
+        self.shown.borrow_mut().retain(|(each, _)| each != topic);
+        self.with(|session| session.unwatch(topic));
+    }
+
+    pub(super) fn refresh(self: &Rc<Self>) {
+        if self.line.get_untracked() != Line::Live {
+            self.poll();
+        }
+    }
+
+    fn with(self: &Rc<Self>, decide: impl FnOnce(&mut Session) -> Vec<Act>) {
+        let acts = decide(&mut self.session.borrow_mut());
+        for act in acts {
+            self.act(act);
+        }
+    }
+
+    fn act(self: &Rc<Self>, act: Act) {
+        match act {
+            Act::Open { generation } => self.open(generation),
+            Act::Close => self.retire(),
+            Act::Send(frame) => self.send(&frame),
+            Act::Retry { generation, millis } => {
+                let driver = Rc::clone(self);
+                let millis = u32::try_from(millis).unwrap_or(0);
+                let timer =
+                    Timeout::new(millis, move || driver.with(|session| session.retry(generation, device_millis())));
+                self.timer.set(Some(timer));
+            }
+            Act::Poll => self.poll(),
+            Act::Show(topic, state) => {
+                let signal = self.shown.borrow().iter().find(|(each, _)| *each == topic).map(|(_, signal)| *signal);
+                if let Some(signal) = signal {
+                    signal.try_set(Some(state));
+                }
+            }
+            Act::Tell(line) => {
+                self.line.try_set(line);
+            }
+        }
+    }
+
+    fn retire(&self) {
+        if let Some(socket) = self.socket.borrow_mut().take() {
+            socket.silence();
+            _ = socket.socket.close();
+            self.retired.borrow_mut().push(socket);
+        }
+    }
+
+    fn open(self: &Rc<Self>, generation: u32) {
+        self.retire();
+        let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else {
+            self.with(|session| session.closed(generation, device_millis(), js_sys::Math::random()));
+            return;
+        };
+        let driver = Rc::clone(self);
+        let on_open = Closure::new(move |_: Event| driver.with(|session| session.opened(generation)));
+        let driver = Rc::clone(self);
+        let on_message = Closure::new(move |event: MessageEvent| driver.hear(generation, &event));
+        let driver = Rc::clone(self);
+        let on_close = Closure::new(move |_: Event| {
+            driver.with(|session| session.closed(generation, device_millis(), js_sys::Math::random()));
+        });
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        let socket = Socket { socket, _on_open: on_open, _on_message: on_message, _on_close: on_close };
+        *self.socket.borrow_mut() = Some(socket);
+    }
+
+    fn hear(self: &Rc<Self>, generation: u32, event: &MessageEvent) {
+        let Some(text) = event.data().as_string() else { return };
+        // A frame of a newer server that this page does not know says nothing to it.
+        let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) else { return };
+        if let ServerFrame::Heartbeat { now } = frame {
+            self.clock.set(now);
+        }
+        self.with(|session| session.frame(generation, frame, device_millis(), js_sys::Math::random()));
+    }
+
+    fn send(&self, frame: &ClientFrame) {
+        if let (Some(socket), Ok(text)) = (&*self.socket.borrow(), serde_json::to_string(frame)) {
+            // A socket that cannot send closes, and that is dealt with.
+            _ = socket.socket.send_with_str(&text);
+        }
+    }
+
+    fn poll(self: &Rc<Self>) {
+        let driver = Rc::clone(self);
+        let topics = self.session.borrow().topics();
+        spawn_local(async move {
+            if let Ok((now, snapshots)) = read_topics(topics).await {
+                driver.clock.set(now);
+                driver.with(|session| session.polled(snapshots, device_millis()));
+            }
+        });
+    }
+}
+
+/// `/live` on the server that the page came from.
+fn address() -> Option<String> {
+    let location = web_sys::window()?.location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss:" } else { "ws:" };
+    Some(format!("{scheme}//{}/live", location.host().ok()?))
+}

@@ -1,0 +1,123 @@
+//! The browser's half of the live connection: `docs/PROTOCOL.md`, seen from the page.
+//!
+//! [`session`] decides (pure, tested natively), `browser` does what it decides (sockets, timers, events of the page).
+//! On the server [`Live`] only hands out what the page was rendered with.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+mod clock;
+mod session;
+
+use domain::{
+    live::{Topic, TopicState},
+    view::{BoardEntry, OrderView, ShopView, Ticket},
+};
+use leptos::prelude::*;
+
+pub(crate) use clock::PageClock;
+
+use crate::reads::Snapshot;
+
+/// Whether what the page shows is true now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// The page has just been loaded.
+    Starting,
+    /// It is, to the second.
+    Live,
+    /// It is, to three seconds: the network lets no live connection through.
+    Slow,
+    /// Nothing has been heard since then (the browser's clock, in milliseconds).
+    Silent {
+        /// Since when.
+        since: i64,
+    },
+}
+
+/// The live connection of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Live {
+    /// Whether what the page shows is true now.
+    pub(crate) line: RwSignal<Line>,
+    /// The server's time, for ages and countdowns.
+    pub(crate) clock: PageClock,
+    #[cfg(feature = "hydrate")]
+    driver: StoredValue<std::rc::Rc<browser::Driver>, LocalStorage>,
+}
+
+/// Gives all pages their live connection. It opens when a page watches something.
+pub(crate) fn provide() {
+    let line = RwSignal::new(Line::Starting);
+    let clock = PageClock::new();
+    provide_context(Live {
+        line,
+        clock,
+        #[cfg(feature = "hydrate")]
+        driver: StoredValue::new_local(browser::Driver::start(line, clock)),
+    });
+}
+
+/// The live connection.
+pub(crate) fn use_live() -> Live {
+    expect_context::<Live>()
+}
+
+impl Live {
+    /// Watches a topic until the page is left. Without a snapshot it shows nothing until one comes.
+    pub(crate) fn watch(self, topic: Topic, start: Option<Snapshot>) -> RwSignal<Option<TopicState>> {
+        let state = RwSignal::new(start.as_ref().map(|snapshot| snapshot.state.clone()));
+        #[cfg(feature = "hydrate")]
+        {
+            let driver = self.driver;
+            driver.with_value(|driver| driver.watch(topic.clone(), start, state));
+            on_cleanup(move || {
+                driver.try_with_value(|driver| driver.unwatch(&topic));
+            });
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (topic, self.line);
+        state
+    }
+
+    /// Reads the topics again unless they are live: after a command the page should show what it did.
+    pub(crate) fn refresh(self) {
+        #[cfg(feature = "hydrate")]
+        self.driver.with_value(browser::Driver::refresh);
+    }
+
+    /// The bar, live.
+    pub(crate) fn shop(self, start: Snapshot) -> Memo<ShopView> {
+        let state = self.watch(Topic::Shop, Some(start));
+        Memo::new(move |_| match state.get() {
+            Some(TopicState::Shop(shop)) => shop,
+            _ => ShopView { name: String::new(), state: domain::ShopState::Closed, in_queue: 0 },
+        })
+    }
+
+    /// An order, live.
+    pub(crate) fn order(self, topic: Topic, start: Option<Snapshot>) -> Memo<Option<OrderView>> {
+        let state = self.watch(topic, start);
+        Memo::new(move |_| match state.get() {
+            Some(TopicState::Order(order)) => Some(*order),
+            _ => None,
+        })
+    }
+
+    /// The order cards of the bar, live.
+    pub(crate) fn queue(self, start: Snapshot) -> Memo<Vec<Ticket>> {
+        let state = self.watch(Topic::Queue, Some(start));
+        Memo::new(move |_| match state.get() {
+            Some(TopicState::Queue(tickets)) => tickets,
+            _ => Vec::new(),
+        })
+    }
+
+    /// The numbers on the wall, live.
+    pub(crate) fn board(self, start: Snapshot) -> Memo<Vec<BoardEntry>> {
+        let state = self.watch(Topic::Board, Some(start));
+        Memo::new(move |_| match state.get() {
+            Some(TopicState::Board(entries)) => entries,
+            _ => Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! "47 is ready. Undo": for the four seconds before the guest is told.
+
+use domain::{
+    OrderId,
+    view::{Lane, Ticket},
+};
+use leptos::{form::ActionForm, prelude::*};
+
+use super::desk::Desk;
+use crate::live::use_live;
+
+/// One line for each of one's own orders that can still be taken back.
+#[component]
+pub(super) fn UndoBar() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let ids = Memo::new(move |_| {
+        let me = desk.me();
+        let mine = |ticket: &&Ticket| matches!(&ticket.lane, Lane::Finishing { barista, .. } if *barista == me);
+        desk.queue.with(|queue| queue.iter().filter(mine).map(|ticket| ticket.id.clone()).collect::<Vec<_>>())
+    });
+    view! {
+        <section class="undo-bar" aria-label="Just marked ready">
+            <For each=move || ids.get() key=|id| id.clone() let:id>
+                <UndoLine id=id />
+            </For>
+        </section>
+    }
+}
+
+#[component]
+fn UndoLine(id: OrderId) -> impl IntoView {
+    let live = use_live();
+    let desk = expect_context::<Desk>();
+    let order = id.to_string();
+    let ticket = desk.ticket(id);
+    let number =
+        move || ticket.with(|ticket| ticket.as_ref().and_then(|ticket| ticket.number).map(|number| number.to_string()));
+    let seconds = move || {
+        let due = ticket.with(|ticket| match ticket.as_ref().map(|ticket| &ticket.lane) {
+            Some(Lane::Finishing { ready_due, .. }) => Some(*ready_due),
+            _ => None,
+        });
+        let left = (due?.millis_since(live.clock.now()) + 999) / 1_000;
+        live.clock.ticking().then(|| format!(" ({})", left.clamp(0, 9)))
+    };
+    view! {
+        <div class="undo">
+            <p><strong>{number}</strong>" is marked ready."</p>
+            <ActionForm action=desk.undo>
+                <input type="hidden" name="order" value=order />
+                <button class="undo-button" type="submit">"Undo"{seconds}</button>
+            </ActionForm>
+        </div>
+    }
+}

@@ -1,0 +1,7 @@
+//! One folder a reader: the guest's phone, the tablet at the bar, the wall.
+
+pub(crate) mod barista;
+pub(crate) mod customer;
+pub(crate) mod display;
+pub(crate) mod lost;
+pub(crate) mod order;

@@ -1,0 +1,162 @@
+//! What the pages read before they are live: everything a page shows, in one request, with the positions from which the
+//! live connection goes on.
+#![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
+
+use domain::{
+    BaristaId, Menu, Timestamp,
+    live::{Resume, Topic, TopicState},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::CommandError;
+
+/// A topic as it was when the page was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Which topic.
+    pub topic: Topic,
+    /// What it shows.
+    pub state: TopicState,
+    /// How far it has been read.
+    pub position: Resume,
+}
+
+/// What `/` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MenuData {
+    /// The server's time.
+    pub now: Timestamp,
+    /// For the hidden input of the next order: a repeated request is recognised by it.
+    pub key: String,
+    /// What can be ordered.
+    pub menu: Menu,
+    /// The topic `shop`.
+    pub shop: Snapshot,
+    /// The order that this phone has under way, or has just had.
+    pub order: Option<Snapshot>,
+}
+
+/// What `/orders/<id>` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderData {
+    /// The server's time.
+    pub now: Timestamp,
+    /// The topic `shop`.
+    pub shop: Snapshot,
+    /// The topic `order/<id>`.
+    pub order: Snapshot,
+}
+
+/// What `/barista` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarData {
+    /// The server's time.
+    pub now: Timestamp,
+    /// Who is signed in.
+    pub me: BaristaId,
+    /// The topic `shop`.
+    pub shop: Snapshot,
+    /// The topic `queue`.
+    pub queue: Snapshot,
+}
+
+/// What `/display` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WallData {
+    /// The server's time.
+    pub now: Timestamp,
+    /// The address at which the wall was opened, for guests to type: `host:port`.
+    pub address: String,
+    /// The topic `shop`.
+    pub shop: Snapshot,
+    /// The topic `board`.
+    pub board: Snapshot,
+}
+
+/// Reads the menu, and where this phone's order stands.
+#[server(endpoint = "read_menu", prefix = "/api")]
+pub async fn read_menu() -> Result<MenuData, CommandError> {
+    let (backend, viewer) = from_backend::context()?;
+    let menu = from_backend::checked(backend.menu().await)?;
+    let shop = from_backend::snapshot(Topic::Shop).await?;
+    let order = match from_backend::checked(backend.current_order(&viewer.customer).await)? {
+        Some(order) => Some(from_backend::snapshot(Topic::Order(order.id)).await?),
+        None => None,
+    };
+    Ok(MenuData { now: backend.now(), key: backend.new_key(), menu, shop, order })
+}
+
+/// Reads one order of this phone.
+#[server(endpoint = "read_order", prefix = "/api")]
+pub async fn read_order(#[server(default)] order: String) -> Result<OrderData, CommandError> {
+    let (backend, _) = from_backend::context()?;
+    let id = from_backend::checked(domain::OrderId::try_from(order).map_err(|_| domain::Refusal::NotFound.into()))?;
+    let order = from_backend::snapshot(Topic::Order(id)).await?;
+    let shop = from_backend::snapshot(Topic::Shop).await?;
+    Ok(OrderData { now: backend.now(), shop, order })
+}
+
+/// Reads the queue, for the bar only.
+#[server(endpoint = "read_bar", prefix = "/api")]
+pub async fn read_bar() -> Result<BarData, CommandError> {
+    let (backend, me) = from_backend::staff()?;
+    let queue = from_backend::snapshot(Topic::Queue).await?;
+    let shop = from_backend::snapshot(Topic::Shop).await?;
+    Ok(BarData { now: backend.now(), me, shop, queue })
+}
+
+/// Reads the board.
+#[server(endpoint = "read_wall", prefix = "/api")]
+pub async fn read_wall() -> Result<WallData, CommandError> {
+    let (backend, _) = from_backend::context()?;
+    let board = from_backend::snapshot(Topic::Board).await?;
+    let shop = from_backend::snapshot(Topic::Shop).await?;
+    Ok(WallData { now: backend.now(), address: from_backend::address(), shop, board })
+}
+
+/// Reads some topics: what a page does every three seconds where the network lets no live connection through.
+#[server(endpoint = "read_topics", prefix = "/api")]
+pub async fn read_topics(#[server(default)] topics: Vec<Topic>) -> Result<(Timestamp, Vec<Snapshot>), CommandError> {
+    let (backend, _) = from_backend::context()?;
+    let mut snapshots = Vec::new();
+    for topic in topics.into_iter().take(from_backend::TOPICS_LIMIT) {
+        snapshots.push(from_backend::snapshot(topic).await?);
+    }
+    Ok((backend.now(), snapshots))
+}
+
+#[cfg(feature = "ssr")]
+mod from_backend {
+    use domain::live::Topic;
+    use leptos::prelude::use_context;
+
+    use super::Snapshot;
+    use crate::{commands::request, error::CommandError};
+
+    pub(super) use request::finish as checked;
+
+    /// As many as a live connection may subscribe to.
+    pub(super) const TOPICS_LIMIT: usize = 4;
+
+    pub(super) fn context() -> Result<(crate::backend::SharedBackend, crate::backend::Viewer), CommandError> {
+        checked(request::context())
+    }
+
+    pub(super) fn staff() -> Result<(crate::backend::SharedBackend, domain::BaristaId), CommandError> {
+        checked(request::staff())
+    }
+
+    pub(super) async fn snapshot(topic: Topic) -> Result<Snapshot, CommandError> {
+        let (backend, viewer) = context()?;
+        let (state, position) = checked(backend.topic(&viewer, &topic).await)?;
+        Ok(Snapshot { topic, state, position })
+    }
+
+    /// The host in the request, as the browser that shows the wall knows it.
+    pub(super) fn address() -> String {
+        let parts = use_context::<http::request::Parts>();
+        let host = parts.as_ref().and_then(|parts| parts.headers.get(http::header::HOST));
+        host.and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned()
+    }
+}

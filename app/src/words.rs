@@ -1,0 +1,158 @@
+//! How the pages speak of time, drinks and errors.
+
+use domain::{Timestamp, order::Waiter, view::Outcome};
+
+/// Whole minutes: "just now", "4 min".
+pub(crate) fn minutes(millis: i64) -> String {
+    match millis.max(0) / 60_000 {
+        0 => "just now".to_owned(),
+        many => format!("{many} min"),
+    }
+}
+
+/// A countdown: `4:07`.
+pub(crate) fn countdown(millis: i64) -> String {
+    let seconds = millis.max(0) / 1_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
+#[cfg(feature = "hydrate")]
+pub(crate) fn wall_time(at: Timestamp) -> String {
+    let date = js_sys::Date::new(&(at.0 as f64).into());
+    format!("{}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn wall_time(_at: Timestamp) -> String {
+    String::new()
+}
+
+/// How many orders come before this one.
+pub(crate) fn ahead(count: u32) -> String {
+    match count {
+        0 => "You are next".to_owned(),
+        1 => "1 order before yours".to_owned(),
+        many => format!("{many} orders before yours"),
+    }
+}
+
+/// How busy the bar is.
+pub(crate) fn busy(in_queue: u32) -> String {
+    match in_queue {
+        0 => "No queue".to_owned(),
+        1 => "1 order in the queue".to_owned(),
+        many => format!("{many} orders in the queue"),
+    }
+}
+
+/// A drink as one says it at the bar: "large oat flat white with vanilla".
+pub(crate) fn spoken<'a>(drink: &str, special: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (group, modifier) in special {
+        let modifier = modifier.to_lowercase();
+        match modifier.strip_suffix(" milk") {
+            Some(milk) if milk != "no" => before.push(milk.to_owned()),
+            _ if group.eq_ignore_ascii_case("size") => before.insert(0, modifier),
+            _ => after.push(modifier),
+        }
+    }
+    let mut text = before.join(" ");
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(&drink.to_lowercase());
+    if !after.is_empty() {
+        text.push_str(" with ");
+        text.push_str(&list(&after));
+    }
+    text
+}
+
+/// "a", "a and b", "a, b and c".
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// How an order ended, for its customer: a headline and a sentence. It never blames the reader.
+pub(crate) fn ending(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
+    let drink = drink.map_or_else(|| "drink".to_owned(), str::to_lowercase);
+    let (headline, sentence) = match outcome {
+        Outcome::Collected => ("Enjoy!".to_owned(), format!("Your {drink} is in good hands.")),
+        Outcome::Uncollected => (
+            "We missed each other".to_owned(),
+            format!(
+                "Your {drink} waited on the counter for a good while, so we cleared it away. Ask at the bar and we make you a fresh one."
+            ),
+        ),
+        Outcome::CancelledByYou => {
+            ("Cancelled".to_owned(), "Nothing will be made. Order again whenever you like.".to_owned())
+        }
+        Outcome::CancelledByBar { reason } => ("Sorry, we had to cancel".to_owned(), format!("The bar says: {reason}")),
+        Outcome::TimedOut { who: Waiter::Customer } => (
+            "We ran out of time".to_owned(),
+            "The place we kept for you has gone to someone else. Order again, it only takes two taps.".to_owned(),
+        ),
+        Outcome::TimedOut { who: Waiter::Barista } => (
+            "Sorry, we did not get to it".to_owned(),
+            format!("We could not make your {drink} in time. Tell us at the bar, or order again."),
+        ),
+        Outcome::Refused { reason } => refused(reason),
+    };
+    (headline, sentence)
+}
+
+fn refused(reason: &str) -> (String, String) {
+    match reason {
+        "closed" => ("The bar is closed".to_owned(), "It closed just before your order. Nothing was made.".to_owned()),
+        "full" => (
+            "The queue is full".to_owned(),
+            "Every place in the queue is taken right now. Try again in a few minutes.".to_owned(),
+        ),
+        other => ("The bar could not take this order".to_owned(), other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drink_is_said_as_at_the_bar() {
+        assert_eq!(spoken("Latte", []), "latte");
+        assert_eq!(spoken("Flat White", [("Milk", "Oat milk")]), "oat flat white");
+        let all = [("Size", "Large"), ("Milk", "Oat milk"), ("Extras", "Extra shot"), ("Extras", "Vanilla")];
+        assert_eq!(spoken("Flat White", all), "large oat flat white with extra shot and vanilla");
+        assert_eq!(spoken("Tea", [("Milk", "No milk")]), "tea with no milk");
+    }
+
+    #[test]
+    fn time_is_said_in_words() {
+        assert_eq!((minutes(-5).as_str(), minutes(60_000).as_str()), ("just now", "1 min"));
+        assert_eq!(minutes(7 * 60_000 + 59_999), "7 min");
+        assert_eq!(countdown(247_900), "4:07");
+    }
+
+    #[test]
+    fn no_ending_leaves_the_guest_without_a_word() {
+        let outcomes = [
+            Outcome::Collected,
+            Outcome::Uncollected,
+            Outcome::CancelledByYou,
+            Outcome::CancelledByBar { reason: "The oat milk is out".into() },
+            Outcome::TimedOut { who: Waiter::Customer },
+            Outcome::TimedOut { who: Waiter::Barista },
+            Outcome::Refused { reason: "closed".into() },
+            Outcome::Refused { reason: "full".into() },
+        ];
+        let said: std::collections::BTreeSet<_> =
+            outcomes.iter().map(|outcome| ending(outcome, Some("Latte"))).collect();
+        assert_eq!(said.len(), outcomes.len(), "each ending has words of its own");
+        assert!(ending(&outcomes[3], None).1.contains("oat milk"));
+    }
+}

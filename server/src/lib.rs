@@ -1,1 +1,3 @@
-//! x
+//! The backend of Doppio: commands, event handlers, live screens.
+
+pub mod pages;

@@ -1,0 +1,353 @@
+//! Serves the pages with made-up orders, for work on their looks: `cargo run -p doppio-server --example preview`.
+//!
+//! `/scene/<name>` chooses what every page shows from then on; `/scene` lists the names. Nothing that is ordered here is
+//! made, and commands change nothing.
+
+use std::{path::Path, sync::Arc};
+
+use app::{
+    backend::{Backend, BarCommand, SharedBackend, Viewer},
+    error::CommandError,
+};
+use async_trait::async_trait;
+use axum::{
+    Router,
+    extract::{
+        Path as UrlPath, Request,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+use domain::{
+    BaristaId, CustomerId, DrinkOrder, Ending, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
+    order::Waiter,
+    view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
+};
+use engine::clock::{Clock, SystemClock};
+use http::{StatusCode, header};
+use server::pages::{Site, router};
+
+const SCENES: [&str; 25] = [
+    "menu",
+    "busy",
+    "paused",
+    "closed",
+    "stranger",
+    "choosing",
+    "submitted",
+    "waiting",
+    "next",
+    "making",
+    "ready",
+    "collected",
+    "uncollected",
+    "cancelled",
+    "cancelled-by-bar",
+    "timed-out-choosing",
+    "timed-out-waiting",
+    "refused-full",
+    "refused-closed",
+    "lost",
+    "one-at-a-time",
+    "quiet",
+    "rush",
+    "silent",
+    "down",
+];
+
+struct Preview {
+    clock: Arc<dyn Clock>,
+}
+
+fn scene_of(customer: &CustomerId) -> &str {
+    customer.as_str()
+}
+
+impl Preview {
+    fn ago(&self, seconds: i64) -> Timestamp {
+        self.now().plus_millis(-1_000 * seconds)
+    }
+
+    fn order(&self, scene: &str) -> Option<OrderView> {
+        let ended = |outcome| Some(Stage::Ended { outcome });
+        let stage = match scene {
+            "choosing" => Some(Stage::Choosing),
+            "submitted" => Some(Stage::Submitted),
+            "waiting" | "next" | "one-at-a-time" => Some(Stage::Waiting),
+            "making" | "silent" => Some(Stage::Making),
+            "ready" => Some(Stage::Ready),
+            "collected" => ended(Outcome::Collected),
+            "uncollected" => ended(Outcome::Uncollected),
+            "cancelled" => ended(Outcome::CancelledByYou),
+            "cancelled-by-bar" => {
+                ended(Outcome::CancelledByBar { reason: "Something you chose has just sold out.".to_owned() })
+            }
+            "timed-out-choosing" => ended(Outcome::TimedOut { who: Waiter::Customer }),
+            "timed-out-waiting" => ended(Outcome::TimedOut { who: Waiter::Barista }),
+            "refused-full" => ended(Outcome::Refused { reason: "full".to_owned() }),
+            "refused-closed" => ended(Outcome::Refused { reason: "closed".to_owned() }),
+            _ => None,
+        }?;
+        let chosen = stage != Stage::Choosing;
+        Some(OrderView {
+            id: OrderId::try_from("an-order").ok()?,
+            number: (chosen && stage != Stage::Submitted).then_some(OrderNumber(47)),
+            drink: chosen.then(|| latte(&["Large", "Oat milk", "Vanilla"], &["Large", "Oat milk", "Vanilla"])),
+            ahead: (stage == Stage::Waiting).then_some(if scene == "next" { 0 } else { 7 }),
+            started_at: Some(self.ago(60)),
+            choose_by: (!chosen).then(|| self.now().plus_millis(247_000)),
+            ready_at: None,
+            stage,
+        })
+    }
+
+    fn queue(&self, scene: &str, me: &BaristaId) -> Vec<Ticket> {
+        if matches!(scene, "quiet" | "closed") {
+            return Vec::new();
+        }
+        let ben = BaristaId::new("Ben", "t2").unwrap_or_else(|_| me.clone());
+        let plain = |name: &str, icon: &str| DrinkOrder {
+            drink: name.into(),
+            modifiers: vec![],
+            special: vec![],
+            icon: icon.into(),
+        };
+        let with = |name: &str, icon: &str, special: &[&str]| DrinkOrder {
+            special: special.iter().map(|s| (*s).into()).collect(),
+            ..plain(name, icon)
+        };
+        let up_next = [
+            (41, with("Flat White", "flat-white", &["Oat milk"]), 402),
+            (42, with("Cappuccino", "cappuccino", &["Large", "Extra shot", "Vanilla"]), 250),
+            (43, plain("Espresso", "espresso"), 195),
+            (44, with("Latte", "latte", &["Soy milk"]), 100),
+            (45, plain("Filter Coffee", "filter"), 62),
+            (46, with("Hot Chocolate", "hot-chocolate", &["Marshmallows"]), 40),
+            (47, with("Latte", "latte", &["Large", "Oat milk", "Vanilla"]), 12),
+        ];
+        let mut tickets: Vec<(u32, DrinkOrder, i64, Lane)> =
+            up_next.into_iter().map(|(n, d, age)| (n, d, age, Lane::UpNext)).collect();
+        tickets.push((38, plain("Cortado", "cortado"), 260, Lane::Making { barista: me.clone() }));
+        tickets.push((39, with("Mocha", "mocha", &["Oat milk"]), 200, Lane::Making { barista: ben }));
+        let due = self.now().plus_millis(3_500);
+        tickets.push((
+            37,
+            with("Latte", "latte", &["Oat milk"]),
+            280,
+            Lane::Finishing { barista: me.clone(), ready_due: due },
+        ));
+        tickets.push((35, plain("Americano", "americano"), 420, Lane::HandOver { since: self.ago(130) }));
+        tickets.push((36, with("Tea", "tea", &["Lemon"]), 380, Lane::HandOver { since: self.ago(45) }));
+        tickets.push((
+            40,
+            plain("Latte", "latte"),
+            90,
+            Lane::Ended { ending: Ending::CancelledByCustomer, at: self.ago(20) },
+        ));
+        if scene == "rush" {
+            let more = (48..64).map(|n| (n, plain("Latte", "latte"), 10, Lane::UpNext));
+            tickets.extend(more);
+        }
+        let ticket = |(number, drink, age, lane): (u32, DrinkOrder, i64, Lane)| {
+            let id = OrderId::try_from(format!("o{number}")).ok()?;
+            let (number, waiting_since) = (Some(OrderNumber(number)), Some(self.ago(age)));
+            Some(Ticket { id, number, drink: Some(drink), lane, waiting_since, make_by: None })
+        };
+        tickets.into_iter().filter_map(ticket).collect()
+    }
+
+    fn board(&self, scene: &str) -> Vec<BoardEntry> {
+        let (preparing, ready, left): (u32, u32, u32) = match scene {
+            "quiet" | "closed" => (0, 0, 0),
+            "busy" => (9, 8, 2),
+            "rush" => (20, 20, 3),
+            "waiting" => (4, 0, 0),
+            _ => (5, 4, 0),
+        };
+        let entry =
+            |number: u32, column, seconds| BoardEntry { number: OrderNumber(number), column, since: self.ago(seconds) };
+        let late = (0..left).map(|n| entry(11 + n, Column::Ready, 400));
+        let ready = (0..ready).map(|n| entry(20 + n, Column::Ready, i64::from((ready - n) * 11) - 9));
+        let preparing = (0..preparing).map(|n| entry(41 + n, Column::Preparing, 300 - i64::from(n) * 20));
+        late.chain(ready).chain(preparing).collect()
+    }
+
+    fn shop(scene: &str) -> ShopView {
+        let state = match scene {
+            "paused" => {
+                ShopState::Paused { reason: "The machine needs a rest. Back in ten minutes.".to_owned(), until: None }
+            }
+            "closed" => ShopState::Closed,
+            _ => ShopState::Open,
+        };
+        ShopView { name: "Doppio".to_owned(), state, in_queue: if scene == "menu" { 0 } else { 9 } }
+    }
+
+    fn answer(&self, customer: &CustomerId) -> Result<OrderView, CommandError> {
+        match scene_of(customer) {
+            "closed" => Err(Refusal::Closed.into()),
+            "one-at-a-time" => Err(Refusal::OneAtATime.into()),
+            "down" => Err(CommandError::Unavailable),
+            scene => self.order(scene).or_else(|| self.order("choosing")).ok_or(CommandError::Unavailable),
+        }
+    }
+}
+
+fn latte(modifiers: &[&str], special: &[&str]) -> DrinkOrder {
+    let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    DrinkOrder { drink: "Latte".to_owned(), modifiers: own(modifiers), special: own(special), icon: "latte".to_owned() }
+}
+
+#[async_trait]
+impl Backend for Preview {
+    async fn menu(&self) -> Result<Menu, CommandError> {
+        serde_json::from_str(include_str!("preview_menu.json")).map_err(|_| CommandError::Unavailable)
+    }
+
+    async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
+        let scene = scene_of(&viewer.customer);
+        let state = match topic {
+            Topic::Board => TopicState::Board(self.board(scene)),
+            Topic::Queue => {
+                let me = viewer.barista.as_ref().ok_or(CommandError::StaffOnly)?;
+                TopicState::Queue(self.queue(scene, me))
+            }
+            Topic::Shop => TopicState::Shop(Self::shop(scene)),
+            Topic::Order(_) => TopicState::Order(Box::new(self.order(scene).ok_or(Refusal::NotFound)?)),
+        };
+        Ok((state, Resume { epoch: 1, seq: 1 }))
+    }
+
+    async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError> {
+        match scene_of(customer) {
+            "down" => Err(CommandError::Unavailable),
+            scene => Ok(self.order(scene)),
+        }
+    }
+
+    async fn start_order(&self, customer: &CustomerId, _: &str) -> Result<OrderView, CommandError> {
+        self.answer(customer)
+    }
+
+    async fn submit_order(
+        &self,
+        customer: &CustomerId,
+        _: Option<&OrderId>,
+        _: &str,
+        _: &str,
+        _: &[String],
+    ) -> Result<OrderView, CommandError> {
+        self.answer(customer)
+    }
+
+    async fn cancel_order(&self, customer: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+        self.answer(customer)
+    }
+
+    async fn collect_order(&self, customer: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+        self.answer(customer)
+    }
+
+    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: BarCommand) -> Result<Option<Ticket>, CommandError> {
+        let ben = BaristaId::new("Ben", "t2").map_err(|_| CommandError::Unavailable)?;
+        Err(Refusal::BeingMade { barista: ben }.into())
+    }
+
+    async fn set_shop_state(&self, _: &BaristaId, _: ShopState) -> Result<(), CommandError> {
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.clock.now().0)
+    }
+
+    fn new_key(&self) -> String {
+        "preview".to_owned()
+    }
+}
+
+fn scene(request: &Request) -> &str {
+    let cookies = request.headers().get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let scene = cookies.split("; ").find_map(|cookie| cookie.strip_prefix("scene=")).unwrap_or("busy");
+    SCENES.iter().find(|each| **each == scene).copied().unwrap_or("busy")
+}
+
+/// Stands in for the cookies: the scene is the customer, and who looks at the bar is Ana.
+async fn introduce(mut request: Request, next: Next) -> Response {
+    let scene = scene(&request).to_owned();
+    let barista = (scene != "stranger").then(|| BaristaId::new("Ana", "t1").ok()).flatten();
+    let Ok(customer) = CustomerId::try_from(scene) else { return StatusCode::BAD_REQUEST.into_response() };
+    request.extensions_mut().insert(Viewer { customer, barista });
+    next.run(request).await
+}
+
+async fn choose(UrlPath(name): UrlPath<String>) -> impl IntoResponse {
+    ([(header::SET_COOKIE, format!("scene={name}; Path=/"))], Redirect::to("/"))
+}
+
+async fn list() -> Html<String> {
+    Html(SCENES.map(|scene| format!("<p><a href=\"/scene/{scene}\">{scene}</a></p>")).concat())
+}
+
+/// A live connection on which nothing ever changes; in the scenes `silent` and `down` there is none.
+async fn live(request: Request) -> Response {
+    use axum::extract::FromRequestParts;
+    if matches!(scene(&request), "silent" | "down") {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let (mut parts, _) = request.into_parts();
+    match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade.on_upgrade(talk),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn talk(mut socket: WebSocket) {
+    let clock = SystemClock;
+    loop {
+        let due = engine::clock::Timestamp(clock.now().0 + 5_000);
+        let frames = tokio::select! {
+            () = clock.sleep_until(due) => vec![ServerFrame::Heartbeat { now: Timestamp(clock.now().0) }],
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+                    Ok(ClientFrame::Hello { subscriptions }) => subscriptions
+                        .into_iter()
+                        .map(|wanted| ServerFrame::Resumed { topic: wanted.topic, epoch: 1, seq: 1 })
+                        .collect(),
+                    Err(_) => return,
+                },
+                Some(Ok(_)) => Vec::new(),
+                Some(Err(_)) | None => return,
+            },
+        };
+        for frame in frames {
+            let Ok(text) = serde_json::to_string(&frame) else { return };
+            if socket.send(Message::Text(text.into())).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    // Leptos renders pages on several threads at once and can stand still on fewer (leptos#4578).
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
+    runtime.block_on(async {
+        let backend: SharedBackend = Arc::new(Preview { clock: Arc::new(SystemClock) });
+        let dist = std::env::args().nth(1).unwrap_or_else(|| "dist".to_owned());
+        let routes = Router::new()
+            .route("/scene", get(list))
+            .route("/scene/{name}", get(choose))
+            .route("/live", get(live))
+            .merge(router(Site::read(Path::new(&dist))?, backend))
+            .layer(middleware::from_fn(introduce));
+        let address = std::env::args().nth(2).unwrap_or_else(|| "127.0.0.1:3100".to_owned());
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        println!("http://{}/scene", listener.local_addr()?);
+        axum::serve(listener, routes).await?;
+        Ok(())
+    })
+}

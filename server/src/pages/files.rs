@@ -1,0 +1,49 @@
+//! What Trunk has built, with caching. Names that carry a hash never change their content; the others are asked for again.
+
+use std::path::Path;
+
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use http::{HeaderValue, header};
+use tower_http::services::ServeDir;
+
+/// Serves `folder`; a compressed neighbour (`.br`, `.gz`) is preferred where the browser takes it.
+pub(super) fn router(folder: &Path) -> Router {
+    let files = ServeDir::new(folder).precompressed_br().precompressed_gzip().append_index_html_on_directories(false);
+    Router::new().fallback_service(files).layer(middleware::from_fn(cache))
+}
+
+async fn cache(request: Request, next: Next) -> Response {
+    let hashed = is_hashed(request.uri().path());
+    let mut response = next.run(request).await;
+    let policy = match (response.status().is_success(), hashed) {
+        (true, true) => "public, max-age=31536000, immutable",
+        (true, false) => "public, max-age=3600",
+        (false, _) => "no-store",
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Trunk writes `<name>-<16 hexadecimal digits>.<ending>` and `<name>-<16 hexadecimal digits>_bg.wasm`.
+fn is_hashed(path: &str) -> bool {
+    let Some((_, tail)) = path.rsplit_once('-') else { return false };
+    let digits = tail.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let ending = tail.get(digits..).unwrap_or_default();
+    digits == 16 && (ending.starts_with('.') || ending.starts_with("_bg."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_hashed;
+
+    #[test]
+    fn only_names_with_a_hash_may_be_kept_for_ever() {
+        assert!(is_hashed("/app-0123456789abcdef.js"));
+        assert!(is_hashed("/app-0123456789abcdef_bg.wasm"));
+        assert!(is_hashed("/tokens-5c1d8bd1e4a0f6b2.css"));
+        assert!(!is_hashed("/drinks/flat-white.svg"));
+        assert!(!is_hashed("/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"));
+        assert!(!is_hashed("/index.html"));
+    }
+}

@@ -1,0 +1,39 @@
+//! The host of the pages: renders them, answers the commands, and hands out what Trunk has built.
+//!
+//! Whoever mounts [`router`] puts an [`app::backend::Viewer`] into the extensions of every request first.
+
+mod files;
+mod headers;
+mod site;
+
+use std::sync::Arc;
+
+use app::{App, backend::SharedBackend, document::document};
+use axum::{Router, middleware};
+use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+
+pub use site::{Site, SiteError};
+
+/// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`.
+///
+/// Call it once, before the server listens: while Leptos lists its routes it suspends the loading of data in the whole
+/// process (leptos#4773). The Tokio runtime needs at least four worker threads (leptos#4578).
+pub fn router(site: Site, backend: SharedBackend) -> Router {
+    let routes = generate_route_list(App);
+    let options = LeptosOptions::builder().output_name("app").build();
+    let assets = Arc::new(site.assets);
+    let pages = Router::new()
+        .leptos_routes_with_context(
+            &options,
+            routes,
+            move || {
+                provide_context(Arc::clone(&backend));
+                headers::content_security_policy();
+            },
+            move || document(Arc::clone(&assets)),
+        )
+        .layer(middleware::map_response(headers::private))
+        .with_state(options);
+    Router::new().nest("/pkg", files::router(&site.folder)).merge(pages)
+}

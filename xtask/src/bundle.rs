@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::Context as _;
 
+use crate::compress;
 use crate::fingerprint;
 use crate::paths::Paths;
 use crate::prepare;
@@ -59,6 +60,9 @@ pub(crate) fn ensure(paths: &Paths, build: Build) -> anyhow::Result<()> {
         }
         quiet(paths, &mut trunk, "trunk-build").context("the pages could not be built")
     })?;
+    if build == Build::Release {
+        compress::compress(paths, &dist)?;
+    }
     fs::write(note, inputs)?;
     Ok(())
 }

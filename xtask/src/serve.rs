@@ -29,11 +29,13 @@ pub(crate) fn serve(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitC
 /// # Errors
 /// It does not compile.
 pub(crate) fn build(paths: &Paths, profile: &str) -> anyhow::Result<PathBuf> {
-    step(format!("Building the server ({profile})"), || {
+    // Cargo's one exception: the profile `dev` builds into `debug`.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let binary = paths.target().join(folder).join("doppio").with_extension(std::env::consts::EXE_EXTENSION);
+    let first = if binary.is_file() { "" } else { ", once some minutes" };
+    step(format!("Building the server ({profile}{first})"), || {
         let arguments = ["build", "--profile", profile, "--package", "doppio-server", "--bin", "doppio"];
         quiet(paths, &mut cargo(paths, &arguments), "server").context("the server could not be built")
     })?;
-    // Cargo's one exception: the profile `dev` builds into `debug`.
-    let folder = if profile == "dev" { "debug" } else { profile };
-    Ok(paths.target().join(folder).join("doppio").with_extension(std::env::consts::EXE_EXTENSION))
+    Ok(binary)
 }

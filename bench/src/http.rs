@@ -48,14 +48,6 @@ impl Connection {
         Ok(Self { host: host.to_owned(), stream: BufReader::new(stream), answered: 0 })
     }
 
-    /// Fetches a page.
-    ///
-    /// # Errors
-    /// The connection breaks, or what comes is not HTTP.
-    pub(crate) fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
-        self.send("GET", path, "", "")
-    }
-
     /// Gives a command as a form; `cookie` may be empty.
     ///
     /// # Errors
@@ -67,7 +59,7 @@ impl Connection {
         if !cookie.is_empty() {
             head.push_str(&format!("Cookie: {cookie}\r\n"));
         }
-        self.send("POST", path, &head, &body.join("&"))
+        self.post(path, &head, &body.join("&"))
     }
 
     /// Calls an operation of AWS.
@@ -79,17 +71,17 @@ impl Connection {
             "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: {target}\r\n\
              Authorization: AWS4-HMAC-SHA256 Credential=bench/20260101/eu-central-1/dynamodb/aws4_request\r\n"
         );
-        self.send("POST", "/", &head, &body.to_string())
+        self.post("/", &head, &body.to_string())
     }
 
-    fn send(&mut self, method: &str, path: &str, head: &str, body: &str) -> anyhow::Result<Answer> {
+    fn post(&mut self, path: &str, head: &str, body: &str) -> anyhow::Result<Answer> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n{head}\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n{head}\r\n{body}",
             self.host,
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let answer = self.read().with_context(|| format!("{method} {path}"))?;
+        let answer = self.read().with_context(|| format!("POST {path}"))?;
         self.answered += 1;
         Ok(answer)
     }
@@ -178,7 +170,7 @@ mod tests {
             }
         });
         let mut connection = Connection::open(&host).unwrap();
-        let first = connection.get("/").unwrap();
+        let first = connection.post_form("/api/y", "", &[]).unwrap();
         assert_eq!((first.status, first.cookies), (200, vec!["phone=1".to_owned()]));
         let second = connection.post_form("/api/x", "phone=1", &[("a", "b c")]).unwrap();
         assert_eq!((second.status, second.json().unwrap()), (409, serde_json::json!([1, 2])));

@@ -39,14 +39,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(host: &str, barista: &str, name: String) -> anyhow::Result<Self> {
         let connection = Connection::open(host)?;
-        Ok(Self {
-            connection,
-            barista: barista.to_owned(),
-            name,
-            begun: 0,
-            finishing: VecDeque::new(),
-            collected: 0,
-        })
+        Ok(Self { connection, barista: barista.to_owned(), name, begun: 0, finishing: VecDeque::new(), collected: 0 })
     }
 
     pub(crate) fn requests(&self) -> u64 {

@@ -1,0 +1,122 @@
+//! The server under measurement, as a process of its own.
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, ensure};
+use serde_json::json;
+
+use crate::http::Connection;
+
+/// As many orders as may be under way: all that wait for the end of their undo window are among them. One page of
+/// `ListExecutions`, by which the workflow counts them, is no longer.
+const ROOM: u32 = 999;
+
+/// A running `doppio serve`.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// `address:port` of the pages.
+    pub(crate) host: String,
+    process: Child,
+    staff_link: String,
+    aws: String,
+    /// Kept open: a server that cannot print is not what is measured.
+    _words: Lines<BufReader<ChildStdout>>,
+}
+
+impl Server {
+    /// Starts it on free ports and an empty folder.
+    ///
+    /// # Errors
+    /// It does not start, or does not say where it is.
+    pub(crate) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
+        let mut process = Command::new(binary)
+            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "warn", "--data-dir"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{} could not be started", binary.display()))?;
+        let mut words = BufReader::new(process.stdout.take().context("the server has no output")?).lines();
+        let (mut staff_link, mut aws) = (None, None);
+        for line in words.by_ref() {
+            let line = line?;
+            let address = line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned);
+            if line.starts_with("Staff link") {
+                staff_link = address;
+            } else if line.starts_with("AWS API") {
+                aws = address;
+                break;
+            }
+        }
+        let staff_link = staff_link.context("the server did not print a staff link")?;
+        let aws = aws.context("the server did not print the address of its AWS API")?;
+        let host = host_of(&staff_link)?.to_owned();
+        let aws = host_of(&aws)?.to_owned();
+        let server = Self { host, process, staff_link, aws, _words: words };
+        server.make_room()?;
+        Ok(server)
+    }
+
+    /// Signs a barista in and returns the cookie.
+    ///
+    /// # Errors
+    /// The staff link is refused.
+    pub(crate) fn sign_in(&self) -> anyhow::Result<String> {
+        let path = self.staff_link.split_once(&self.host).map_or("", |(_, path)| path);
+        let answer = Connection::open(&self.host)?.post_form(path, "", &[("name", "Bench")])?;
+        ensure!(answer.status < 400 && !answer.cookies.is_empty(), "signing in failed: {}", answer.status);
+        Ok(answer.cookies.join("; "))
+    }
+
+    /// The first settings are those of one small bar.
+    fn make_room(&self) -> anyhow::Result<()> {
+        let update = json!({
+            "TableName": "serverlesspresso-config-table",
+            "Key": { "PK": { "S": "config" } },
+            "UpdateExpression": "SET maxOrdersInQueue = :room",
+            "ExpressionAttributeValues": { ":room": { "N": ROOM.to_string() } },
+        });
+        let answer = Connection::open(&self.aws)?.post_aws("DynamoDB_20120810.UpdateItem", &update)?;
+        ensure!(answer.status == 200, "the settings cannot be changed: {}", String::from_utf8_lossy(&answer.body));
+        Ok(())
+    }
+
+    /// Asks it to end and waits until it has.
+    ///
+    /// # Errors
+    /// It ends with an error.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
+        ensure!(asked.success(), "the server cannot be stopped");
+        let status = self.process.wait()?;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // After an error; fails only when it has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn host_of(url: &str) -> anyhow::Result<&str> {
+    let rest = url.strip_prefix("http://").context("an address without http://")?;
+    Ok(rest.split('/').next().unwrap_or(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn the_host_is_between_the_slashes() {
+        assert_eq!(host_of("http://127.0.0.1:3000/staff/x").unwrap(), "127.0.0.1:3000");
+        assert_eq!(host_of("http://127.0.0.1:3000").unwrap(), "127.0.0.1:3000");
+        assert!(host_of("127.0.0.1:3000").is_err());
+    }
+}

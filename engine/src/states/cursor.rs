@@ -58,7 +58,8 @@ impl<'t> Cursor<'t> {
         taken
     }
 
-    /// A text between `quote`s, where a backslash takes the next character as it is.
+    /// A text between `quote`s. A backslash takes away the meaning of a quote or of another backslash; before anything
+    /// else it stands for itself.
     pub(super) fn quoted(&mut self, quote: char) -> Result<String, String> {
         let mut text = String::new();
         if self.bump() != Some(quote) {
@@ -67,10 +68,7 @@ impl<'t> Cursor<'t> {
         loop {
             match self.bump() {
                 None => return Err(format!("the text that {quote} opens is not closed")),
-                Some('\\') => match self.bump() {
-                    Some(escaped) => text.push(escaped),
-                    None => return Err("nothing follows the backslash".to_owned()),
-                },
+                Some('\\') if self.peek().is_some_and(|next| next == quote || next == '\\') => text.extend(self.bump()),
                 Some(c) if c == quote => return Ok(text),
                 Some(c) => text.push(c),
             }

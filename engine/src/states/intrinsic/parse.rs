@@ -69,10 +69,13 @@ fn raw_text(cursor: &mut Cursor<'_>) -> Result<String, String> {
         match cursor.bump() {
             None => return Err("the text that ' opens is not closed".to_owned()),
             Some('\'') => return Ok(raw),
-            Some('\\') => {
-                raw.push('\\');
-                raw.extend(cursor.bump());
-            }
+            Some('\\') => match cursor.bump() {
+                Some(escaped @ ('\'' | '\\' | '{' | '}')) => raw.extend(['\\', escaped]),
+                other => {
+                    let escaped = other.map(String::from).unwrap_or_default();
+                    return Err(format!("'\\{escaped}' is not an escape: only \\' \\\\ \\{{ \\}} are"));
+                }
+            },
             Some(c) => raw.push(c),
         }
     }

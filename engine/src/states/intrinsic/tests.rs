@@ -114,6 +114,7 @@ fn calls_that_cannot_be_are_refused_when_they_are_read() {
         ("States.Array('x", "not closed"),
         ("States.Array(x)", "cannot be an argument"),
         ("States.UUID() x", "cannot follow"),
+        (r#"States.StringToJson('{\"a\":1}')"#, "is not an escape"),
     ] {
         let refused = Call::parse(call).unwrap_err();
         assert!(refused.contains(word), "{call}: {refused}");

@@ -73,22 +73,15 @@ impl Path {
         self.segments.iter().all(Segment::is_single)
     }
 
-    /// What the path selects in `root`: the value itself for a reference path, otherwise an array of all matches, which
-    /// may be empty.
+    /// What the path selects in `root`: the value itself for a reference path, otherwise an array of all matches. As
+    /// in AWS, that one may be empty, even when the names before its wildcard are missing.
     pub(super) fn select<'v>(&self, root: &'v Value) -> Result<Cow<'v, Value>, Missing> {
         if self.is_reference() {
             return self.select_single(root).map(Cow::Borrowed);
         }
         let mut found = vec![root];
-        for (depth, segment) in self.segments.iter().enumerate() {
-            // A missing name before anything that may select several is an error, as after it is not.
-            if segment.is_single() && self.segments.iter().take(depth).all(Segment::is_single) {
-                let [here] = found.as_slice() else { break };
-                let next = segment.single(here).ok_or_else(|| self.broken(depth, here))?;
-                found = vec![next];
-            } else {
-                found = found.into_iter().flat_map(|value| segment.matches(value, root)).collect();
-            }
+        for segment in &self.segments {
+            found = found.into_iter().flat_map(|value| segment.matches(value, root)).collect();
         }
         Ok(Cow::Owned(Value::Array(found.into_iter().cloned().collect())))
     }

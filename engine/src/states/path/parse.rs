@@ -36,9 +36,11 @@ pub(super) fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> 
     let mut segments = Vec::new();
     loop {
         let descend = cursor.eat("..");
+        // A dot before a bracket changes nothing: `$.a.[0]`.
+        let dot = !descend && cursor.eat(".");
         let selector = if cursor.peek() == Some('[') {
             bracket(cursor)?
-        } else if descend || cursor.eat(".") {
+        } else if descend || dot {
             dotted(cursor)?
         } else {
             return Ok(segments);

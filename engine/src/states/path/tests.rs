@@ -19,6 +19,7 @@ fn the_forms_of_the_seeds_select_what_they_name() {
     assert_eq!(select("$.detail.userId", &data), "1");
     assert_eq!(select("$['detail']['a b'][1]", &data), 1);
     assert_eq!(select("$.detail[\"a b\"][-1]", &data), 2);
+    assert_eq!(select(r#"$['it\'s']['\\']['a\""b"']"#, &json!({ "it's": { "\\": { "a\\\"\"b\"": 3 } } })), 3);
     assert_eq!(select("$.isCapacityAvailable.Executions[20]", &data), 20);
     assert_eq!(Path::parse("$$.Task.Token").unwrap().root(), Root::Context);
 }
@@ -28,6 +29,7 @@ fn paths_that_may_match_several_give_an_array_even_of_none() {
     let data = json!({ "items": [{ "p": 5, "n": "a" }, { "p": 15, "n": "b" }, { "n": "c" }], "limit": 10 });
     assert_eq!(select("$.items[*].n", &data), json!(["a", "b", "c"]));
     assert_eq!(select("$.items[0,2].n", &data), json!(["a", "c"]));
+    assert_eq!(select("$.items.[?(@.n == 'a')].p", &data), json!([5]));
     assert_eq!(select("$.items[1:].n", &data), json!(["b", "c"]));
     assert_eq!(select("$.items[:-1].n", &data), json!(["a", "b"]));
     assert_eq!(select("$.items[0:3:2].n", &data), json!(["a", "c"]));
@@ -37,6 +39,7 @@ fn paths_that_may_match_several_give_an_array_even_of_none() {
     assert_eq!(select("$.items[?(@.n == 'b' && @.p >= 15)].p", &data), json!([15]));
     assert_eq!(select("$.items[0]['n','p']", &data), json!(["a", 5]));
     assert_eq!(select("$.items[*].none", &data), json!([]));
+    assert_eq!(select("$.nothing.at.all[1:].n", &data), json!([]));
 }
 
 #[test]

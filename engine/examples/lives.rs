@@ -89,10 +89,7 @@ async fn run(folder: PathBuf, clients: usize, span: Duration) -> Result<(), Box<
         SystemClock.sleep_until(SystemClock.now() + span).await;
         over.store(true, Ordering::Relaxed);
     };
-    tokio::join!(
-        clock,
-        futures_util::future::join_all((0..clients).map(|number| tokio::task::unconstrained(client(number))))
-    );
+    tokio::join!(clock, futures_util::future::join_all((0..clients).map(client)));
 
     let mut delays = delays.lock().unwrap().clone();
     delays.sort_unstable();

@@ -133,6 +133,14 @@ impl Engine {
         self.cloud.store.read(events::dead_letters).await
     }
 
+    /// Puts a dead letter back into the outbox, with all its attempts before it. False when there is none of that id.
+    ///
+    /// # Errors
+    /// The store failed or is closed.
+    pub async fn replay_dead_letter(&self, id: i64) -> Result<bool, ApiError> {
+        self.cloud.transact(move |scope| events::outbox::replay(scope.work, id)).await
+    }
+
     /// When the next delivery that failed before is tried again; `None` when none waits for that.
     ///
     /// # Errors

@@ -169,6 +169,21 @@ fn pause(attempts: i64, rng: &dyn Rng) -> i64 {
     span / 2 + i64::from(u32::from_le_bytes(random)) % (span / 2 + 1)
 }
 
+/// Puts a dead letter back; false when there is none of that id.
+pub(crate) fn replay(work: &Work<'_>, id: i64) -> Result<bool, ApiError> {
+    let (now, policy) = (work.now.millis(), RetryPolicy::DEFAULT);
+    let moved = work
+        .db
+        .prepare_cached(
+            "INSERT INTO outbox (event_id, target_arn, payload, bare_answer, max_attempts, give_up, next_attempt)
+             SELECT event_id, target_arn, payload, 0, ?2, ?3, ?4 FROM dead_letters WHERE id = ?1",
+        )?
+        .execute((id, policy.max_attempts, now.saturating_add(policy.max_age_ms), now))?;
+    work.db.prepare_cached("DELETE FROM dead_letters WHERE id = ?1")?.execute([id])?;
+    work.outbox_filled();
+    Ok(moved == 1)
+}
+
 /// All dead letters, oldest first.
 pub(crate) fn dead_letters(db: &Connection) -> Result<Vec<DeadLetter>, ApiError> {
     let mut query = db.prepare_cached(

@@ -45,7 +45,7 @@ pub struct Statistics {
 pub(crate) struct Signals {
     /// Counts the commits that put something into the outbox.
     pub(crate) outbox: watch::Sender<u64>,
-    /// Counts the commits that set a deadline, and remembers the earliest that the timer loop has not yet seen.
+    /// The earliest deadline that was set since the timer loop looked; raised only when an earlier one comes.
     pub(crate) deadline: watch::Sender<Option<Timestamp>>,
 }
 

@@ -101,9 +101,16 @@ async fn a_failing_function_is_tried_again_and_then_given_up() {
         }
     }
     let dead = eventually("a dead letter", || async { cloud.engine.dead_letters().await.unwrap().pop() }).await;
-    assert_eq!((dead.event_id, dead.target_arn, dead.attempts), (id, arn, 3));
+    assert_eq!((&dead.event_id, &dead.target_arn, dead.attempts), (&id, &arn, 3));
     assert!(dead.reason.contains("no milk"), "{}", dead.reason);
     assert_eq!(calls.load(Ordering::SeqCst), 3);
+
+    // Whoever mends the function can have the event delivered after all.
+    let (_, mut hear) = cloud.listen("bad");
+    assert!(cloud.engine.replay_dead_letter(dead.id).await.unwrap());
+    assert_eq!(next(&mut hear).await["id"], json!(dead.event_id));
+    assert!(cloud.engine.dead_letters().await.unwrap().is_empty());
+    assert!(!cloud.engine.replay_dead_letter(dead.id).await.unwrap());
 }
 
 #[tokio::test]

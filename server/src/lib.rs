@@ -1,3 +1,21 @@
-//! The backend of Doppio: commands, event handlers, live screens.
+//! The backend of Doppio: thin, over Step Functions, DynamoDB and EventBridge.
+//!
+//! Reading order: [`config`] is what an operator decides; `lifecycle` puts the parts together; `cloud` is the way to
+//! AWS's API and `provision` makes what `workflow/` describes; `orders` are the commands, `handlers` what the workflow
+//! tells, `live` what the screens see; `access` knows who asks, and `http` lets them in to the [`pages`].
 
+mod access;
+mod backend;
+mod cloud;
+pub mod config;
+mod handlers;
+mod http;
+mod lifecycle;
+mod live;
+mod orders;
 pub mod pages;
+mod provision;
+mod shop;
+mod time;
+
+pub use self::lifecycle::{Running, ServeError, serve};

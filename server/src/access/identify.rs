@@ -1,0 +1,61 @@
+//! Puts a [`Viewer`] into every request, and gives a browser its cookie when it has none.
+
+use app::backend::Viewer;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::cookie::PrivateCookieJar;
+use domain::{BaristaId, CustomerId};
+use engine::clock::uuid;
+
+use super::{PHONE_DAYS, STAFF_DAYS};
+use crate::http::Shared;
+
+/// The middleware.
+pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let Shared { access, bar, .. } = &shared;
+    let jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
+    let known = jar.get(&access.phone_cookie()).and_then(|cookie| CustomerId::try_from(cookie.value()).ok());
+    let barista = jar.get(&access.staff_cookie()).and_then(|cookie| read_staff(cookie.value(), bar.now().0));
+    let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
+        Ok(customer) => customer,
+        Err(error) => return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    };
+    request.extensions_mut().insert(Viewer { customer: customer.clone(), barista });
+    let response = next.run(request).await;
+    if known.is_some() {
+        return response;
+    }
+    let cookie = access.cookie(access.phone_cookie(), customer.into(), PHONE_DAYS);
+    // A jar of its own, so that only this cookie is set and none is repeated.
+    let jar = PrivateCookieJar::new(access.key.clone()).add(cookie);
+    (jar, response).into_response()
+}
+
+/// The value of a staff cookie: when it ends (milliseconds since 1970) and who.
+pub(super) fn write_staff(barista: &BaristaId, now: i64) -> String {
+    let ends = now.saturating_add(STAFF_DAYS.saturating_mul(24 * 60 * 60 * 1000));
+    format!("{ends} {}", barista.as_str())
+}
+
+fn read_staff(value: &str, now: i64) -> Option<BaristaId> {
+    let (ends, barista) = value.split_once(' ')?;
+    let ends: i64 = ends.parse().ok()?;
+    BaristaId::try_from(barista.to_owned()).ok().filter(|_| now < ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_staff_cookie_ends_even_in_a_browser_that_keeps_it() {
+        let ana = BaristaId::new("Ana María", "t1").unwrap();
+        let value = write_staff(&ana, 1_000);
+        assert_eq!(read_staff(&value, 2_000), Some(ana));
+        assert_eq!(read_staff(&value, 1_000 + 7 * 24 * 60 * 60 * 1000), None);
+        assert_eq!(read_staff("Ana~t1", 0), None);
+    }
+}

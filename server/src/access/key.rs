@@ -1,0 +1,101 @@
+//! The key of the cookies: given, or made once and kept beside the data.
+
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use axum_extra::extract::cookie::Key;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use engine::clock::Rng;
+
+/// Half for signing, half for encrypting.
+const KEY_BYTES: usize = 64;
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Too short or not base64.
+    #[error(
+        "{from} is not a key: it must be at least {KEY_BYTES} random bytes in base64, as `openssl rand -base64 96` prints them"
+    )]
+    Malformed {
+        /// Where it was found.
+        from: String,
+    },
+    /// The file.
+    #[error("the key file {} cannot be used: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// The given key, or the one in `folder`, which is made when there is none.
+///
+/// # Errors
+/// [`KeyError`].
+pub(crate) fn load_or_create(given: Option<&str>, folder: &Path, rng: &dyn Rng) -> Result<Key, KeyError> {
+    if let Some(given) = given {
+        return decode(given, "DOPPIO_COOKIE_KEY");
+    }
+    let path = folder.join("cookie.key");
+    let failed = |source| KeyError::File { path: path.clone(), source };
+    match fs::read_to_string(&path) {
+        Ok(text) => decode(&text, &path.display().to_string()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let mut bytes = [0; KEY_BYTES];
+            rng.fill(&mut bytes);
+            fs::create_dir_all(folder).map_err(failed)?;
+            write_private(&path, &BASE64_STANDARD.encode(bytes)).map_err(failed)?;
+            Ok(Key::from(&bytes))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn decode(text: &str, from: &str) -> Result<Key, KeyError> {
+    let bytes = BASE64_STANDARD.decode(text.trim()).unwrap_or_default();
+    Key::try_from(bytes.as_slice()).map_err(|_| KeyError::Malformed { from: from.to_owned() })
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::clock::SystemRng;
+
+    use super::*;
+
+    #[test]
+    fn the_key_is_made_once_and_only_its_owner_may_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = load_or_create(None, folder.path(), &SystemRng).unwrap();
+        let second = load_or_create(None, folder.path(), &SystemRng).unwrap();
+        assert_eq!(first, second);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(folder.path().join("cookie.key")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_refused() {
+        assert!(load_or_create(Some("c2hvcnQ="), Path::new("/nowhere"), &SystemRng).is_err());
+        assert!(load_or_create(Some(&"QUFB".repeat(22)), Path::new("/nowhere"), &SystemRng).is_ok());
+    }
+}

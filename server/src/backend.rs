@@ -1,0 +1,126 @@
+//! What the pages ask of the backend, answered: [`app::backend::Backend`] over orders, shop and hub.
+
+use std::sync::Arc;
+
+use app::{
+    backend::{Backend, BarCommand, Viewer},
+    error::CommandError,
+};
+use async_trait::async_trait;
+use domain::{
+    Actor, BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    live::{Resume, Topic, TopicState},
+    view::{OrderView, Ticket},
+};
+use engine::clock::{Clock, Rng, uuid};
+
+use crate::{
+    live::TopicLog,
+    orders::{Orders, Stored},
+    time,
+};
+
+/// The bar.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    pub(crate) orders: Arc<Orders>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+}
+
+impl Bar {
+    pub(crate) fn now(&self) -> Timestamp {
+        time::now(&*self.clock)
+    }
+
+    /// A topic, for whoever may read it: the queue is for the bar, an order for its customer, the rest for everybody.
+    pub(crate) async fn log(&self, viewer: &Viewer, topic: &Topic) -> Result<Arc<TopicLog>, CommandError> {
+        let hub = &self.orders.hub;
+        match topic {
+            Topic::Board | Topic::Shop => {}
+            Topic::Queue if viewer.barista.is_some() => {}
+            Topic::Queue => return Err(CommandError::StaffOnly),
+            Topic::Order(id) => {
+                let stored = self.orders.find(&Actor::Customer(viewer.customer.clone()), id).await?;
+                return Ok(hub.order(&stored.order));
+            }
+        }
+        hub.shared(topic).ok_or(CommandError::Unavailable)
+    }
+
+    fn view(&self, stored: &Stored) -> OrderView {
+        self.orders.hub.view(&stored.order)
+    }
+}
+
+#[async_trait]
+impl Backend for Bar {
+    async fn menu(&self) -> Result<Menu, CommandError> {
+        Ok(self.orders.shop.menu().await?)
+    }
+
+    async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
+        Ok(self.log(viewer, topic).await?.now())
+    }
+
+    async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError> {
+        Ok(self.orders.current(customer).await?.map(|stored| self.view(&stored)))
+    }
+
+    async fn start_order(&self, customer: &CustomerId, key: &str) -> Result<OrderView, CommandError> {
+        Ok(self.view(&self.orders.start(customer, key).await?))
+    }
+
+    async fn submit_order(
+        &self,
+        customer: &CustomerId,
+        order: Option<&OrderId>,
+        key: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<OrderView, CommandError> {
+        Ok(self.view(&self.orders.submit(customer, order, key, drink, modifiers).await?))
+    }
+
+    async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
+        let command = Command::Cancel { reason: String::new() };
+        Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &command).await?))
+    }
+
+    async fn collect_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
+        Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &Command::Collect).await?))
+    }
+
+    async fn at_the_bar(
+        &self,
+        barista: &BaristaId,
+        order: &OrderId,
+        command: BarCommand,
+    ) -> Result<Option<Ticket>, CommandError> {
+        let command = match command {
+            BarCommand::Claim { take_over } => Command::Claim { take_over },
+            BarCommand::Release => Command::Release,
+            BarCommand::Complete => Command::Complete,
+            BarCommand::UndoComplete => Command::UndoComplete,
+            BarCommand::Collect => Command::Collect,
+            BarCommand::Cancel { reason } => Command::Cancel { reason },
+        };
+        let stored = self.orders.act(&Actor::Barista(barista.clone()), order, &command).await?;
+        Ok(Ticket::of(&stored.order))
+    }
+
+    async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError> {
+        let shop = self.orders.shop.set_state(&state).await?;
+        tracing::info!(%barista, state = ?shop.state, "the bar's state was changed");
+        self.orders.hub.set_shop(shop);
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    fn new_key(&self) -> String {
+        uuid(&*self.rng)
+    }
+}

@@ -1,0 +1,76 @@
+//! JSON as DynamoDB attributes, and back: what an item of `workflow/` says is what the table holds.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Map, Number, Value};
+
+/// An item as the SDK has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The attribute that says the same.
+pub(crate) fn attribute(value: &Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(flag) => AttributeValue::Bool(*flag),
+        Value::Number(number) => AttributeValue::N(number.to_string()),
+        Value::String(text) => AttributeValue::S(text.clone()),
+        Value::Array(values) => AttributeValue::L(values.iter().map(attribute).collect()),
+        Value::Object(members) => AttributeValue::M(item(members)),
+    }
+}
+
+/// The item that says the same.
+pub(crate) fn item(members: &Map<String, Value>) -> Item {
+    members.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
+}
+
+/// The JSON that says the same. Sets and binary values, which our items never hold, become `null`.
+pub(crate) fn json(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::Bool(flag) => Value::Bool(*flag),
+        AttributeValue::N(digits) => digits.parse::<Number>().map_or(Value::Null, Value::Number),
+        AttributeValue::S(text) => Value::String(text.clone()),
+        AttributeValue::L(values) => values.iter().map(json).collect(),
+        AttributeValue::M(members) => {
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), json(value))).collect())
+        }
+        _ => Value::Null,
+    }
+}
+
+/// A string.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number.
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// The string of that name.
+pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// The number of that name.
+pub(crate) fn get_number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// The flag of that name.
+pub(crate) fn get_flag(item: &Item, name: &str) -> Option<bool> {
+    item.get(name)?.as_bool().ok().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_into_a_table_comes_out_the_same() {
+        let value = serde_json::json!({"a": [1, "x", true, null, {"b": -2.5}], "c": {}});
+        assert_eq!(json(&attribute(&value)), value);
+    }
+}

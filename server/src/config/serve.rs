@@ -1,0 +1,173 @@
+//! `doppio serve`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::AwsApi;
+
+/// Where the workflows run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CloudKind {
+    /// In this process, with everything in one file of the data folder.
+    Embedded,
+    /// In an AWS account, with the credentials that AWS's own tools would use.
+    Aws,
+}
+
+/// How to run the bar.
+#[derive(Debug, Clone, Args)]
+pub struct ServeConfig {
+    /// Address and port of the pages. Use 0.0.0.0:3000 to be reached from phones in the same network.
+    #[arg(long, env = "DOPPIO_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+
+    /// Folder of everything that must survive a restart: the embedded cloud's file and the key of the cookies.
+    #[arg(long, env = "DOPPIO_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+
+    /// Where workflows, tables and events live.
+    #[arg(long, env = "DOPPIO_CLOUD", value_enum, default_value = "embedded")]
+    pub cloud: CloudKind,
+
+    /// Where the AWS command line reaches the embedded cloud, or "off". It has no sign-in, so only a loopback address is
+    /// accepted. Unless given: 127.0.0.1:4566 when --listen is a loopback address too, else off.
+    #[arg(long, env = "DOPPIO_AWS_API", value_name = "ADDRESS|off")]
+    pub aws_api: Option<AwsApi>,
+
+    /// Put before the name of every table, bus and workflow, so that several bars share an account.
+    #[arg(long, env = "DOPPIO_TABLE_PREFIX", default_value = "")]
+    pub table_prefix: String,
+
+    /// Region of the account; unless given, the one that AWS's own tools would use. Only with --cloud aws.
+    #[arg(long, env = "DOPPIO_REGION")]
+    pub region: Option<String>,
+
+    /// Under which address guests reach the pages, when a proxy stands before this server, such as
+    /// https://coffee.example. With https, cookies never travel over plain http.
+    #[arg(long, env = "DOPPIO_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// Folder of the built pages (Trunk's output).
+    #[arg(long, env = "DOPPIO_SITE_ROOT", default_value = "dist")]
+    pub site_root: PathBuf,
+
+    /// Key of the cookies: at least 64 random bytes in base64, the same on every node. Unless given, it is made once and
+    /// kept in the data folder. Better given by the environment, where other users of the machine do not see it.
+    #[arg(long, env = "DOPPIO_COOKIE_KEY", hide_env_values = true)]
+    pub cookie_key: Option<String>,
+
+    /// What is written to the log, as in "info,doppio_server=debug".
+    #[arg(long, env = "DOPPIO_LOG", default_value = "info")]
+    pub log: String,
+}
+
+/// Settings that contradict each other or would be dangerous.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Everybody could do everything there.
+    #[error(
+        "--aws-api {0} can be reached from other machines, and it has no sign-in. Use a loopback address such as 127.0.0.1:4566, or off."
+    )]
+    OpenAwsApi(SocketAddr),
+    /// There is no embedded cloud to reach.
+    #[error("--aws-api is for --cloud embedded. With --cloud aws use AWS's own endpoints; leave --aws-api out.")]
+    NoEmbeddedCloud,
+    /// Not an address.
+    #[error("--public-url {0:?} is not an origin. Write it as https://coffee.example, without a path.")]
+    PublicUrl(String),
+    /// AWS accepts no other names.
+    #[error("--table-prefix {0:?} may have letters, digits, '-', '_' and '.' only, and at most 32 of them.")]
+    TablePrefix(String),
+}
+
+impl ServeConfig {
+    /// Checks what clap cannot: settings that contradict each other.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which says what to write instead.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        match (&self.aws_api, self.cloud) {
+            (Some(AwsApi::At(_)), CloudKind::Aws) => return Err(ConfigError::NoEmbeddedCloud),
+            (Some(AwsApi::At(address)), CloudKind::Embedded) if !address.ip().is_loopback() => {
+                return Err(ConfigError::OpenAwsApi(*address));
+            }
+            _ => {}
+        }
+        if let Some(url) = &self.public_url
+            && origin(url).is_none()
+        {
+            return Err(ConfigError::PublicUrl(url.clone()));
+        }
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if self.table_prefix.len() > 32 || !self.table_prefix.bytes().all(legal) {
+            return Err(ConfigError::TablePrefix(self.table_prefix.clone()));
+        }
+        Ok(())
+    }
+
+    /// Where the embedded cloud can be spoken to.
+    pub fn aws_api_address(&self) -> Option<SocketAddr> {
+        match (&self.aws_api, self.cloud) {
+            (_, CloudKind::Aws) | (Some(AwsApi::Off), _) => None,
+            (Some(AwsApi::At(address)), CloudKind::Embedded) => Some(*address),
+            (None, CloudKind::Embedded) => {
+                self.listen.ip().is_loopback().then_some(SocketAddr::from(([127, 0, 0, 1], 4566)))
+            }
+        }
+    }
+
+    /// The public URL as browsers write an origin: without a slash at its end.
+    pub fn public_origin(&self) -> Option<&str> {
+        self.public_url.as_deref().and_then(origin)
+    }
+
+    /// Whether guests come over https.
+    pub fn is_https(&self) -> bool {
+        self.public_origin().is_some_and(|origin| origin.starts_with("https://"))
+    }
+}
+
+fn origin(url: &str) -> Option<&str> {
+    let origin = url.strip_suffix('/').unwrap_or(url);
+    let uri: http::Uri = origin.parse().ok()?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let bare = uri.authority().is_some_and(|authority| !authority.as_str().contains('@')) && uri.path() == "/";
+    (web && bare && uri.query().is_none() && !origin.ends_with('/')).then_some(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::{Cli, Command};
+
+    fn serve(arguments: &[&str]) -> ServeConfig {
+        let Command::Serve(config) = Cli::parse_from(["doppio", "serve"].iter().chain(arguments)).command;
+        config
+    }
+
+    #[test]
+    fn the_aws_api_is_never_open_to_other_machines() {
+        assert_eq!(serve(&[]).aws_api_address(), Some("127.0.0.1:4566".parse().unwrap()));
+        assert_eq!(serve(&["--listen", "0.0.0.0:3000"]).aws_api_address(), None);
+        assert_eq!(serve(&["--aws-api", "off"]).aws_api_address(), None);
+        assert_eq!(serve(&["--cloud", "aws"]).aws_api_address(), None);
+        let open: SocketAddr = "0.0.0.0:4566".parse().unwrap();
+        assert_eq!(serve(&["--aws-api", "0.0.0.0:4566"]).check(), Err(ConfigError::OpenAwsApi(open)));
+        assert!(serve(&["--aws-api", "[::1]:4566"]).check().is_ok());
+        let aws = serve(&["--cloud", "aws", "--aws-api", "127.0.0.1:4566"]);
+        assert_eq!(aws.check(), Err(ConfigError::NoEmbeddedCloud));
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_and_decides_about_https() {
+        let with = |url: &str| serve(&["--public-url", url]);
+        assert_eq!(with("https://coffee.example/").public_origin(), Some("https://coffee.example"));
+        assert!(with("https://coffee.example").is_https() && !with("http://bar.local:3000").is_https());
+        for bad in ["coffee.example", "https://coffee.example/bar", "ftp://x", "https://x//", "https://a@b"] {
+            assert!(with(bad).check().is_err(), "{bad}");
+        }
+    }
+}

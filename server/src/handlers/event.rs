@@ -1,0 +1,131 @@
+//! From an event's envelope to a fact about an order.
+
+use domain::{BaristaId, CustomerId, Ending, OrderEvent, OrderId, OrderNumber, TaskToken, Timestamp, order::Waiter};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{orders::CancelCause, time};
+
+/// How long a workflow waits that does not say how long (the seeds' own does not), in seconds.
+const CUSTOMER_WAITS_SECONDS: i64 = 300;
+const BARISTA_WAITS_SECONDS: i64 = 900;
+
+/// What an event tells.
+#[derive(Debug, PartialEq)]
+pub(super) struct Told {
+    pub(super) order: OrderId,
+    pub(super) customer: CustomerId,
+    pub(super) fact: OrderEvent,
+}
+
+/// Why an event tells nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ignored {
+    /// It has not the members that its type needs.
+    #[error("the event {0:?} lacks a member or has one of the wrong type: {1}")]
+    Malformed(String, String),
+    /// A rule sends us what we know nothing of.
+    #[error("there is nothing to do for the event {0:?}")]
+    Unknown(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Envelope {
+    detail_type: String,
+    #[serde(default)]
+    time: String,
+    detail: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail {
+    order_id: OrderId,
+    user_id: CustomerId,
+    at: Option<String>,
+    #[serde(rename = "TaskToken")]
+    task_token: Option<String>,
+    wait_seconds: Option<i64>,
+    order_number: Option<String>,
+    cause: Option<String>,
+    reason: Option<String>,
+    failure: Option<Failure>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Failure {
+    error: Option<String>,
+    cause: Option<String>,
+}
+
+/// Reads an event that has arrived at `now`.
+pub(super) fn read(event: &Value, now: Timestamp) -> Result<Told, Ignored> {
+    let name = || event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let malformed = |error: serde_json::Error| Ignored::Malformed(name(), error.to_string());
+    let missing = |what: &str| Ignored::Malformed(name(), what.to_owned());
+    let envelope = Envelope::deserialize(event).map_err(malformed)?;
+    let detail = Detail::deserialize(&envelope.detail).map_err(malformed)?;
+    let at = detail.at.as_deref().and_then(time::parse).or_else(|| time::parse(&envelope.time)).unwrap_or(now);
+    let customer = detail.user_id;
+    let token = || detail.task_token.clone().filter(|token| !token.is_empty()).map(TaskToken::new);
+    let deadline = |usual| at.plus_millis(detail.wait_seconds.unwrap_or(usual).saturating_mul(1000));
+    let fact = match envelope.detail_type.as_str() {
+        "OrderProcessor.WorkflowStarted" => OrderEvent::WorkflowStarted {
+            customer: customer.clone(),
+            token: token().ok_or_else(|| missing("TaskToken"))?,
+            choose_by: deadline(CUSTOMER_WAITS_SECONDS),
+        },
+        "OrderProcessor.WaitingCompletion" => OrderEvent::WaitingCompletion {
+            customer: customer.clone(),
+            number: number(detail.order_number.as_deref()).ok_or_else(|| missing("orderNumber"))?,
+            token: token().ok_or_else(|| missing("TaskToken"))?,
+            at,
+            make_by: deadline(BARISTA_WAITS_SECONDS),
+        },
+        "OrderProcessor.OrderTimeOut" => {
+            let barista = detail.cause.is_some_and(|cause| cause.starts_with("Barista"));
+            let who = if barista { Waiter::Barista } else { Waiter::Customer };
+            OrderEvent::Ended { ending: Ending::TimedOut { who }, at }
+        }
+        "OrderProcessor.OrderCancelled" => cancelled(detail.failure, at),
+        "OrderProcessor.ShopUnavailable" => {
+            let reason = detail.reason.unwrap_or_else(|| "closed".to_owned());
+            OrderEvent::Ended { ending: Ending::Refused { reason }, at }
+        }
+        "OrderProcessor.orderFinished" => OrderEvent::Finished { at },
+        _ => return Err(Ignored::Unknown(name())),
+    };
+    Ok(Told { order: detail.order_id, customer, fact })
+}
+
+fn number(text: Option<&str>) -> Option<OrderNumber> {
+    text?.parse().ok()
+}
+
+/// Our own cancels say who and when. A task that somebody else failed is called off by the bar, with what they say.
+fn cancelled(failure: Option<Failure>, at: Timestamp) -> OrderEvent {
+    let (error, cause) = failure.map(|failure| (failure.error, failure.cause)).unwrap_or_default();
+    let words = [cause.clone(), error].into_iter().flatten().find(|words| !words.trim().is_empty());
+    let ours: Option<CancelCause> = cause.and_then(|cause| serde_json::from_str(&cause).ok());
+    match ours {
+        Some(CancelCause { by, at: when, .. }) if by == "customer" => {
+            OrderEvent::Ended { ending: Ending::CancelledByCustomer, at: when.unwrap_or(at) }
+        }
+        Some(CancelCause { reason, barista: Some(barista), at: when, .. }) => match BaristaId::try_from(barista) {
+            Ok(barista) => {
+                OrderEvent::Ended { ending: Ending::CancelledByBarista { barista, reason }, at: when.unwrap_or(at) }
+            }
+            Err(_) => OrderEvent::Ended { ending: Ending::Refused { reason }, at },
+        },
+        Some(CancelCause { reason, .. }) => OrderEvent::Ended { ending: Ending::Refused { reason }, at },
+        None => {
+            let reason = words.unwrap_or_else(|| "no reason given".to_owned());
+            OrderEvent::Ended { ending: Ending::Refused { reason }, at }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+use serde_json::json;
+
+use super::*;
+
+fn sample(text: &str) -> OrderEvent {
+    let told = read(&serde_json::from_str(text).unwrap(), Timestamp(0)).unwrap();
+    assert_eq!((told.order.as_str(), told.customer.as_str()), ("1", "1"));
+    told.fact
+}
+
+#[test]
+fn every_sample_event_is_understood() {
+    let customer = CustomerId::try_from("1").unwrap();
+    let begun = 1_795_171_327_120;
+    assert_eq!(
+        sample(include_str!("../../../../workflow/events/OrderProcessor.WorkflowStarted.json")),
+        OrderEvent::WorkflowStarted {
+            customer: customer.clone(),
+            token: TaskToken::new("AAAAKgAAAAIAAAAAexample-token-1"),
+            choose_by: Timestamp(begun + 300_000),
+        }
+    );
+    assert_eq!(
+        sample(include_str!("../../../../workflow/events/OrderProcessor.WaitingCompletion.json")),
+        OrderEvent::WaitingCompletion {
+            customer,
+            number: OrderNumber(10),
+            token: TaskToken::new("AAAAKgAAAAIAAAAAexample-token-2"),
+            at: Timestamp(begun + 32_883),
+            make_by: Timestamp(begun + 932_883),
+        }
+    );
+    assert_eq!(
+        sample(include_str!("../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
+        OrderEvent::Ended { ending: Ending::TimedOut { who: Waiter::Customer }, at: Timestamp(begun + 300_010) }
+    );
+    assert_eq!(
+        sample(include_str!("../../../../workflow/events/OrderProcessor.OrderCancelled.json")),
+        OrderEvent::Ended {
+            ending: Ending::CancelledByBarista {
+                barista: BaristaId::new("Ana", "tablet").unwrap(),
+                reason: "The milk is gone".into()
+            },
+            at: Timestamp(1_795_171_400_000)
+        }
+    );
+    assert_eq!(
+        sample(include_str!("../../../../workflow/events/OrderProcessor.ShopUnavailable.json")),
+        OrderEvent::Ended { ending: Ending::Refused { reason: "closed".into() }, at: Timestamp(begun + 5) }
+    );
+    assert_eq!(
+        sample(include_str!("../../../../workflow/events/OrderProcessor.orderFinished.json")),
+        OrderEvent::Finished { at: Timestamp(begun + 175_380) }
+    );
+}
+
+#[test]
+fn an_event_of_the_seeds_own_workflow_takes_its_time_from_the_envelope() {
+    let event = json!({
+        "detail-type": "OrderProcessor.WorkflowStarted", "time": "2024-02-29T12:34:56Z",
+        "detail": {"orderId": "1", "userId": "1", "TaskToken": "t", "Message": "x"},
+    });
+    let choose_by = Timestamp(1_709_210_096_000 + 300_000);
+    assert!(
+        matches!(read(&event, Timestamp(0)).unwrap().fact, OrderEvent::WorkflowStarted { choose_by: by, .. } if by == choose_by)
+    );
+}
+
+#[test]
+fn a_task_that_somebody_else_failed_ends_the_order_with_their_words() {
+    let failed = |failure: serde_json::Value| {
+        let event = json!({
+            "detail-type": "OrderProcessor.OrderCancelled",
+            "detail": {"orderId": "1", "userId": "1", "failure": failure},
+        });
+        read(&event, Timestamp(5)).unwrap().fact
+    };
+    let refused =
+        |reason: &str| OrderEvent::Ended { ending: Ending::Refused { reason: reason.into() }, at: Timestamp(5) };
+    assert_eq!(failed(json!({"Error": "PipeBurst", "Cause": "no water"})), refused("no water"));
+    assert_eq!(failed(json!({"Error": "PipeBurst", "Cause": ""})), refused("PipeBurst"));
+    assert_eq!(failed(json!({})), refused("no reason given"));
+}
+
+#[test]
+fn what_makes_no_sense_is_ignored_and_says_why() {
+    let bad = [
+        json!({"detail-type": "OrderProcessor.WorkflowStarted", "detail": {"orderId": "1", "userId": "1"}}),
+        json!({"detail-type": "OrderProcessor.WaitingCompletion", "detail": {"orderId": "1", "userId": "1", "TaskToken": "t", "orderNumber": "ten"}}),
+        json!({"detail-type": "OrderProcessor.orderFinished", "detail": {"orderId": "../1", "userId": "1"}}),
+        json!({"detail-type": "Something.Else", "detail": {"orderId": "1", "userId": "1"}}),
+        json!("text"),
+    ];
+    for event in bad {
+        assert!(read(&event, Timestamp(0)).is_err(), "{event}");
+    }
+}

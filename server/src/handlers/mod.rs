@@ -1,0 +1,53 @@
+//! The functions that rules call: they fold what the workflow says into the record.
+//!
+//! An event may come twice, late or before its predecessor, and for an order that an outside event began: the fold does
+//! not mind. So every function does the same with a fact of its own.
+
+mod event;
+
+use std::sync::Arc;
+
+use engine::functions::{FunctionError, Handler};
+use futures_util::FutureExt;
+use serde_json::Value;
+
+use self::event::{Told, read};
+use crate::orders::{ChangeError, Orders};
+
+/// The names of the functions, as `workflow/rules.json` names them.
+pub(crate) const FUNCTIONS: [&str; 6] =
+    ["WorkflowStarted", "WaitingCompletion", "OrderTimeOut", "OrderCancelled", "ShopUnavailable", "orderFinished"];
+
+/// A function that handles any of our events.
+pub(crate) fn handler(orders: &Arc<Orders>) -> Handler {
+    let orders = Arc::clone(orders);
+    Arc::new(move |event| {
+        let orders = Arc::clone(&orders);
+        async move { handle(&orders, &event).await }.boxed()
+    })
+}
+
+async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> {
+    let told = match read(event, orders.now()) {
+        Ok(told) => told,
+        Err(error) => {
+            // It would be no better the next time, so it counts as handled.
+            let id = event.get("id").and_then(serde_json::Value::as_str);
+            tracing::warn!(%error, id, "an event was ignored");
+            return Ok(Value::Null);
+        }
+    };
+    record(orders, told).await.map_err(|error| {
+        tracing::error!(%error, "an event could not be recorded; the bus delivers it again");
+        FunctionError::new("RecordUnavailable", error.to_string())
+    })?;
+    Ok(Value::Null)
+}
+
+async fn record(orders: &Orders, told: Told) -> Result<(), ChangeError> {
+    let Told { order, customer, fact } = told;
+    tracing::debug!(%order, ?fact, "the workflow says");
+    let stored = orders.fold(&order, &customer, &[fact]).await?;
+    // A choice that was made before the workflow waited for it goes out now.
+    orders.forward_choice(stored).await.map(drop)
+}

@@ -1,0 +1,30 @@
+//! Forms are accepted from our own pages only. Browsers say where a form comes from; other programs need not.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
+
+/// The public URL is not an origin that browsers could name.
+#[derive(Debug, thiserror::Error)]
+#[error("the public URL cannot be trusted as an origin: {0:?}")]
+pub struct CsrfError(ConfigError);
+
+type Rejection = fn(ProtectionError) -> Response<Body>;
+
+/// The layer.
+pub(super) fn layer(public_origin: Option<&str>) -> Result<CsrfLayer<Rejection>, CsrfError> {
+    let layer = CsrfLayer::new();
+    let layer = match public_origin {
+        Some(origin) => layer.add_trusted_origin(origin).map_err(CsrfError)?,
+        None => layer,
+    };
+    Ok(layer.with_rejection_response(reject as Rejection))
+}
+
+fn reject(_: ProtectionError) -> Response<Body> {
+    let words = "This form was sent from another page. Open the bar's own page and try again.";
+    (StatusCode::FORBIDDEN, words).into_response()
+}

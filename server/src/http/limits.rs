@@ -1,0 +1,48 @@
+//! How much a request may say, and how long it may take.
+
+use std::{pin::pin, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use futures_util::future::{Either, select};
+use http::{Method, StatusCode};
+
+use super::{Shared, answer::refuse};
+use crate::time;
+
+/// The largest form of ours is a few kilobytes.
+const BODY_BYTES: usize = 64 << 10;
+/// A command waits a few seconds for the outcome of a race; nothing else waits at all.
+const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+
+/// Reads the body, so that what follows has it whole or not at all.
+pub(super) async fn body(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, BODY_BYTES).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(_) => {
+            let words = "That is more than this server takes (64 KiB). Nothing has been changed.";
+            refuse(parts.uri.path(), StatusCode::PAYLOAD_TOO_LARGE, words)
+        }
+    }
+}
+
+/// Gives up on requests that take too long.
+pub(super) async fn time(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let limit = time::pass(&*shared.bar.clock, REQUEST_LIMIT);
+    match select(pin!(next.run(request)), pin!(limit)).await {
+        Either::Left((response, _)) => response,
+        Either::Right(_) => {
+            let words = "This took too long. Look at your order before you try again: it may have worked.";
+            refuse(&path, StatusCode::SERVICE_UNAVAILABLE, words)
+        }
+    }
+}

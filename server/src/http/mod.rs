@@ -1,0 +1,57 @@
+//! The web server: every request passes the layers below from the top to the bottom, its answer the other way.
+
+mod answer;
+mod csrf;
+mod health;
+mod limits;
+mod security;
+mod trace;
+
+use std::sync::Arc;
+
+use app::backend::SharedBackend;
+use axum::{Router, middleware::from_fn_with_state};
+use tower_http::compression::CompressionLayer;
+
+pub(crate) use self::{csrf::CsrfError, health::Readiness};
+use crate::{
+    access::{self, Access},
+    backend::Bar,
+    live::{self, Live},
+    pages::{self, Site},
+};
+
+/// What the layers and the small routes share.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) bar: Arc<Bar>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) readiness: Readiness,
+    /// True when guests come over https.
+    pub(crate) https: bool,
+}
+
+/// The whole web server. Call it once, before listening (see [`pages::router`]).
+pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, CsrfError> {
+    let csrf = csrf::layer(live.public_origin.as_deref())?;
+    let backend: SharedBackend = Arc::clone(&shared.bar) as SharedBackend;
+    let known = Router::new()
+        .merge(pages::router(site, backend))
+        .merge(live::router(live))
+        // 7. Who asks?
+        .layer(from_fn_with_state(shared.clone(), access::identify));
+    let routes = known.merge(access::router(shared.clone())).layer(CompressionLayer::new());
+    Ok(routes
+        // 6. Bodies are small.
+        .layer(axum::middleware::from_fn(limits::body))
+        // 5. Only our own pages send forms.
+        .layer(csrf)
+        // 4. No request takes for ever.
+        .layer(from_fn_with_state(shared.clone(), limits::time))
+        // 3. What every answer tells the browser.
+        .layer(from_fn_with_state(shared.clone(), security::headers))
+        // 2. Is the server there at all?
+        .merge(health::router(shared.readiness.clone()))
+        // 1. Every request has a number and a line in the log.
+        .layer(from_fn_with_state(shared.clone(), trace::request)))
+}

@@ -1,0 +1,39 @@
+//! One span and one line a request. Neither the query nor the staff link's secret is written down.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderName, HeaderValue};
+use tracing::{Instrument, field};
+
+use super::Shared;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The middleware.
+pub(super) async fn request(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let mut bytes = [0; 8];
+    shared.bar.rng.fill(&mut bytes);
+    let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = request.uri().path();
+    let order = path.strip_prefix("/orders/").unwrap_or_default();
+    let shown = if path.starts_with("/staff/") { "/staff/…" } else { path };
+    let span = tracing::info_span!("request", id, method = %request.method(), path = shown, order = field::Empty);
+    if !order.is_empty() {
+        span.record("order", order);
+    }
+    let began = shared.bar.now();
+    async move {
+        let mut response = next.run(request).await;
+        let millis = shared.bar.now().millis_since(began);
+        tracing::debug!(status = response.status().as_u16(), millis, "answered");
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}

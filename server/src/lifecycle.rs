@@ -1,0 +1,244 @@
+//! Start-up and shutdown, in order.
+
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use axum::Router;
+use engine::{
+    Engine, OpenError, Options,
+    clock::{Clock, Rng},
+};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    access::{self, Access, KeyError},
+    backend::Bar,
+    cloud::{self, Cloud},
+    config::{CloudKind, ConfigError, ServeConfig},
+    handlers,
+    http::{self, CsrfError, Readiness, Shared},
+    live::{self, Hub, Live},
+    orders::{Orders, StoreError, upkeep},
+    pages::{Site, SiteError},
+    provision::{self, Names, ProvisionError},
+    shop::{ShopError, ShopStore},
+    time,
+};
+
+/// The region and the account in the embedded cloud's ARNs.
+const REGION: &str = "us-east-1";
+const ACCOUNT: &str = "000000000000";
+/// How long shutdown waits for requests and connections.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The embedded cloud's file.
+    #[error(transparent)]
+    Engine(#[from] OpenError),
+    /// The account.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// The key of the cookies.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The built pages.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// The public URL.
+    #[error(transparent)]
+    Csrf(#[from] CsrfError),
+    /// Orders or settings cannot be read.
+    #[error("{0}")]
+    Read(String),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}. Stop what uses it, or choose another address")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        Self::Read(error.to_string())
+    }
+}
+
+impl From<ShopError> for ServeError {
+    fn from(error: ShopError) -> Self {
+        Self::Read(error.to_string())
+    }
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the pages are.
+    pub address: SocketAddr,
+    /// Where the AWS command line reaches the embedded cloud.
+    pub aws_api: Option<SocketAddr>,
+    /// The address of the pages as people type it.
+    pub url: String,
+    /// The link that signs a tablet in.
+    pub staff_link: String,
+    /// The embedded cloud, when there is one.
+    pub engine: Option<Engine>,
+    clock: Arc<dyn Clock>,
+    readiness: Readiness,
+    connections: TaskTracker,
+    tasks: TaskTracker,
+    /// Sockets say goodbye and no new request is taken.
+    draining: CancellationToken,
+    /// Everything else stops.
+    stop: CancellationToken,
+}
+
+/// Starts the server. It runs until [`Running::shutdown`].
+///
+/// # Errors
+/// [`ServeError`] says what to do.
+pub async fn serve(config: &ServeConfig, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Running, ServeError> {
+    config.check()?;
+    let site = Site::read(&config.site_root)?;
+    let key = access::load_or_create(config.cookie_key.as_deref(), &config.data_dir, &*rng)?;
+    let access = Arc::new(Access::new(key, config.is_https()));
+    let names = Names::new(&config.table_prefix);
+    let engine = match config.cloud {
+        CloudKind::Embedded => Some(open_engine(&config.data_dir, &clock, &rng)?),
+        CloudKind::Aws => None,
+    };
+    let (cloud, machine) = connect(config, engine.as_ref(), &names).await?;
+    let orders = Arc::new(open_orders(&cloud, &names, machine, &clock, &rng).await?);
+    if let Some(engine) = &engine {
+        for name in handlers::FUNCTIONS {
+            engine.register_function(name, handlers::handler(&orders));
+        }
+        engine.start();
+    }
+
+    let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
+    let (connections, tasks) = (TaskTracker::new(), TaskTracker::new());
+    tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
+    tasks.spawn(live::follow(Arc::clone(&orders), stop.clone()));
+
+    let bar = Arc::new(Bar { orders, clock: Arc::clone(&clock), rng });
+    let readiness = Readiness::default();
+    let public_origin = config.public_origin().map(Arc::from);
+    let live = Live { bar: Arc::clone(&bar), public_origin, stop: draining.clone(), connections: connections.clone() };
+    let shared = Shared { bar, access: Arc::clone(&access), readiness: readiness.clone(), https: config.is_https() };
+    let router = http::router(&shared, live, site)?;
+    let address = listen(config.listen, router, &tasks, &draining).await?;
+    let aws_api = match (config.aws_api_address(), &engine) {
+        (Some(address), Some(engine)) => Some(listen(address, engine.router(), &tasks, &draining).await?),
+        _ => None,
+    };
+    readiness.set(true);
+    let url = config.public_origin().map_or_else(|| format!("http://{address}"), str::to_owned);
+    let staff_link = format!("{url}{}", access.staff_path());
+    Ok(Running { address, aws_api, url, staff_link, engine, clock, readiness, connections, tasks, draining, stop })
+}
+
+fn open_engine(data_dir: &Path, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Engine, OpenError> {
+    Engine::open(Options {
+        path: Some(data_dir.join("doppio.db")),
+        clock: Arc::clone(clock),
+        rng: Arc::clone(rng),
+        region: REGION.to_owned(),
+        account: ACCOUNT.to_owned(),
+    })
+}
+
+/// Where the embedded cloud finds a function of ours.
+fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
+}
+
+/// The clients, and the ARN of the order workflow.
+async fn connect(
+    config: &ServeConfig,
+    engine: Option<&Engine>,
+    names: &Names,
+) -> Result<(Cloud, String), ProvisionError> {
+    match engine {
+        Some(engine) => {
+            let cloud = cloud::embedded(engine, REGION);
+            let machine = provision::provision(&cloud, names, function_arn).await?;
+            Ok((cloud, machine))
+        }
+        None => {
+            let cloud = cloud::remote(config.region.clone()).await;
+            let machine = provision::check(&cloud, names).await?;
+            Ok((cloud, machine))
+        }
+    }
+}
+
+async fn open_orders(
+    cloud: &Cloud,
+    names: &Names,
+    machine: String,
+    clock: &Arc<dyn Clock>,
+    rng: &Arc<dyn Rng>,
+) -> Result<Orders, ServeError> {
+    let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
+    let hub = Arc::new(Hub::new(Arc::clone(clock), &**rng, shop.current()));
+    let orders = Orders::new(cloud, names, machine, shop, hub, Arc::clone(clock));
+    // What is open, and what has ended so recently that its end is still shown.
+    let mut known = orders.repository.open().await?;
+    known.extend(orders.repository.changed_since(orders.now().plus_millis(-live::LINGER_MILLIS)).await?);
+    for stored in known {
+        orders.hub.put(&stored.order, stored.version);
+    }
+    Ok(orders)
+}
+
+async fn listen(
+    address: SocketAddr,
+    router: Router,
+    tasks: &TaskTracker,
+    draining: &CancellationToken,
+) -> Result<SocketAddr, ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let draining = draining.clone();
+    tasks.spawn(async move {
+        let served = axum::serve(listener, router).with_graceful_shutdown(draining.cancelled_owned()).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the listener has failed");
+        }
+    });
+    Ok(address)
+}
+
+impl Running {
+    /// Stops in order: not ready any more, goodbye to the sockets, requests under way are finished, then the loops and
+    /// the embedded cloud.
+    pub async fn shutdown(self) {
+        self.readiness.set(false);
+        self.draining.cancel();
+        self.stop.cancel();
+        self.connections.close();
+        self.tasks.close();
+        let finished = async {
+            self.connections.wait().await;
+            self.tasks.wait().await;
+        };
+        let limit = time::pass(&*self.clock, GRACE);
+        if let futures_util::future::Either::Right(_) =
+            futures_util::future::select(std::pin::pin!(finished), std::pin::pin!(limit)).await
+        {
+            tracing::warn!("some requests did not end in time and were cut off");
+        }
+        if let Some(engine) = &self.engine {
+            engine.shutdown().await;
+        }
+    }
+}

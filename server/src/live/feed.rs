@@ -1,0 +1,38 @@
+//! What other processes wrote: other nodes, functions, or a person with the AWS command line. The table's index of
+//! changes is asked twice a second; what is known already is ignored by its version.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{orders::Orders, time};
+
+/// How often the table is asked.
+const INTERVAL: Duration = Duration::from_millis(500);
+/// How far back each question reaches, in milliseconds: clocks differ and indexes lag.
+const OVERLAP_MILLIS: i64 = 5_000;
+
+/// Runs until `stop`.
+pub(crate) async fn follow(orders: Arc<Orders>, stop: CancellationToken) {
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = time::pass(&*orders.clock, INTERVAL) => {}
+        }
+        let since = orders.now().plus_millis(-OVERLAP_MILLIS);
+        let asked = orders.repository.changed_since(since).await;
+        match &asked {
+            Ok(changed) => changed.iter().for_each(|stored| orders.hub.put(&stored.order, stored.version)),
+            // Once is enough in the log; it is asked again anyway.
+            Err(error) if !failing => tracing::error!(%error, "changes by others cannot be read"),
+            Err(_) => {}
+        }
+        failing = asked.is_err();
+        match orders.shop.refresh().await {
+            Ok(Some(shop)) => orders.hub.set_shop(shop),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, "the settings cannot be read"),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The projection behind a lock, and who waits for it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{
+    Order, OrderId, Shop, Timestamp,
+    live::{Topic, TopicState},
+    view::OrderView,
+};
+use engine::clock::{Clock, Rng};
+use tokio::sync::watch;
+
+use super::{TopicLog, projection::Projection};
+use crate::time;
+
+/// The hub of the live connections.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    clock: Arc<dyn Clock>,
+    epoch: u64,
+    projection: Mutex<Projection>,
+    /// Counts changes of any order.
+    generation: watch::Sender<u64>,
+}
+
+impl Hub {
+    /// A hub that knows no order yet. Its positions mean nothing to readers of another hub.
+    pub(crate) fn new(clock: Arc<dyn Clock>, rng: &dyn Rng, shop: Shop) -> Self {
+        let mut bytes = [0; 8];
+        rng.fill(&mut bytes);
+        // JavaScript's numbers are exact up to 53 bits, and other people's clients are written in it.
+        let epoch = u64::from_le_bytes(bytes) >> 11;
+        Self { clock, epoch, projection: Mutex::new(Projection::new(epoch, shop)), generation: watch::Sender::new(0) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Projection> {
+        self.projection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a version of an order in, unless a newer one is known.
+    pub(crate) fn put(&self, order: &Order, version: u64) {
+        let now = time::now(&*self.clock);
+        if self.lock().put(order, version, now) {
+            self.generation.send_modify(|generation| *generation += 1);
+        }
+    }
+
+    /// Takes new settings in.
+    pub(crate) fn set_shop(&self, shop: Shop) {
+        self.lock().set_shop(shop);
+    }
+
+    /// Forgets orders whose end has been shown long enough.
+    pub(crate) fn expire(&self, now: Timestamp) {
+        self.lock().expire(now);
+    }
+
+    /// Wakes when any order changes.
+    pub(crate) fn generation(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
+    }
+
+    /// Resolves when a version of the order after `version` is known.
+    pub(crate) async fn changed(&self, id: &OrderId, version: u64) {
+        let mut generation = self.generation();
+        while self.lock().version(id).is_none_or(|known| known <= version) {
+            if generation.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// The orders that have not ended, each with what `tell` tells of it.
+    pub(crate) fn open<T>(&self, tell: impl Fn(&Order) -> T) -> Vec<(OrderId, T)> {
+        self.lock().open().map(|order| (order.id.clone(), tell(order))).collect()
+    }
+
+    /// The order as its customer sees it; the hub adds how many are ahead.
+    pub(crate) fn view(&self, order: &Order) -> OrderView {
+        let shown = self.lock().log(&order.id).map(|(_, log)| log.now().0);
+        let ahead = match shown {
+            Some(TopicState::Order(view)) => view.ahead,
+            _ => None,
+        };
+        OrderView::of(order, ahead)
+    }
+
+    /// A topic that everybody shares.
+    pub(crate) fn shared(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
+        let projection = self.lock();
+        match topic {
+            Topic::Board => Some(Arc::clone(&projection.board)),
+            Topic::Queue => Some(Arc::clone(&projection.queue)),
+            Topic::Shop => Some(Arc::clone(&projection.shop_log)),
+            Topic::Order(_) => None,
+        }
+    }
+
+    /// The topic of an order. One that has ended long ago gets a topic of its own that never changes.
+    pub(crate) fn order(&self, order: &Order) -> Arc<TopicLog> {
+        let known = self.lock().log(&order.id).map(|(_, log)| log);
+        known.unwrap_or_else(|| {
+            let state = TopicState::Order(Box::new(OrderView::of(order, None)));
+            Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state))
+        })
+    }
+}

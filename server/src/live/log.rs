@@ -1,0 +1,169 @@
+//! A topic as a numbered sequence of changes. Every change is encoded once, however many sockets read it.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::extract::ws::Utf8Bytes;
+use domain::live::{Change, Resume, ServerFrame, Topic, TopicState};
+use serde::Serialize;
+use tokio::sync::watch;
+
+/// How many changes are kept for readers that lag behind; whoever lags more gets a snapshot.
+const RING: usize = 256;
+
+/// One topic.
+#[derive(Debug)]
+pub(crate) struct TopicLog {
+    topic: Topic,
+    epoch: u64,
+    inner: Mutex<Inner>,
+    head: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: TopicState,
+    seq: u64,
+    /// The newest changes, the last of which is number `seq`.
+    ring: VecDeque<Utf8Bytes>,
+    /// The snapshot at `seq`, once somebody has asked for it.
+    snapshot: Option<Utf8Bytes>,
+}
+
+/// What a reader gets to catch up: frames, and the position after them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Batch {
+    pub(crate) frames: Vec<Utf8Bytes>,
+    pub(crate) seq: u64,
+}
+
+impl TopicLog {
+    pub(crate) fn new(topic: Topic, epoch: u64, state: TopicState) -> Self {
+        let inner = Inner { state, seq: 0, ring: VecDeque::new(), snapshot: None };
+        Self { topic, epoch, inner: Mutex::new(inner), head: watch::Sender::new(0) }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends a change and wakes the readers.
+    pub(crate) fn push(&self, change: Change) {
+        let mut inner = self.lock();
+        inner.state.apply(&change);
+        inner.seq += 1;
+        inner.snapshot = None;
+        if inner.ring.len() == RING {
+            inner.ring.pop_front();
+        }
+        let seq = inner.seq;
+        inner.ring.push_back(encode(&ServerFrame::Delta { topic: self.topic.clone(), seq, change }));
+        drop(inner);
+        self.head.send_replace(seq);
+    }
+
+    /// What the topic shows now, and its position.
+    pub(crate) fn now(&self) -> (TopicState, Resume) {
+        let inner = self.lock();
+        (inner.state.clone(), Resume { epoch: self.epoch, seq: inner.seq })
+    }
+
+    /// Wakes when there is something after the position that a reader has.
+    pub(crate) fn head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// The first frames of a reader: nothing but a confirmation when it can go on where it was, else a snapshot.
+    pub(crate) fn begin(&self, resume: Option<Resume>) -> Batch {
+        let known = resume.filter(|resume| resume.epoch == self.epoch).map(|resume| resume.seq);
+        match known.and_then(|seq| self.after(seq).map(|batch| (seq, batch))) {
+            Some((seq, mut batch)) => {
+                let resumed = ServerFrame::Resumed { topic: self.topic.clone(), epoch: self.epoch, seq };
+                batch.frames.insert(0, encode(&resumed));
+                batch
+            }
+            None => self.snapshot(),
+        }
+    }
+
+    /// What comes after `seq`: the changes, or a snapshot when they are no longer all there.
+    pub(crate) fn catch_up(&self, seq: u64) -> Batch {
+        self.after(seq).unwrap_or_else(|| self.snapshot())
+    }
+
+    fn after(&self, seq: u64) -> Option<Batch> {
+        let inner = self.lock();
+        let missing = usize::try_from(inner.seq.checked_sub(seq)?).ok()?;
+        let skip = inner.ring.len().checked_sub(missing)?;
+        Some(Batch { frames: inner.ring.iter().skip(skip).cloned().collect(), seq: inner.seq })
+    }
+
+    fn snapshot(&self) -> Batch {
+        let mut inner = self.lock();
+        let (seq, epoch) = (inner.seq, self.epoch);
+        let state = &inner.state;
+        let frame = inner.snapshot.clone().unwrap_or_else(|| {
+            encode(&ServerFrame::Snapshot { topic: self.topic.clone(), epoch, seq, state: state.clone() })
+        });
+        inner.snapshot = Some(frame.clone());
+        Batch { frames: vec![frame], seq }
+    }
+}
+
+/// A frame as it goes over the wire.
+pub(crate) fn encode(frame: &impl Serialize) -> Utf8Bytes {
+    // Our frames are plain data; they cannot fail to encode.
+    serde_json::to_string(frame).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        OrderNumber, Timestamp,
+        view::{BoardEntry, Column},
+    };
+
+    use super::*;
+
+    fn put(number: u32) -> Change {
+        Change::BoardPut(BoardEntry { number: OrderNumber(number), column: Column::Preparing, since: Timestamp(0) })
+    }
+
+    fn board() -> TopicLog {
+        TopicLog::new(Topic::Board, 7, TopicState::Board(vec![]))
+    }
+
+    fn kinds(batch: &Batch) -> Vec<String> {
+        batch
+            .frames
+            .iter()
+            .map(|frame| serde_json::from_str::<serde_json::Value>(frame).unwrap()["frame"].to_string())
+            .collect()
+    }
+
+    #[test]
+    fn a_reader_gets_exactly_what_it_has_missed() {
+        let log = board();
+        (1..=5).for_each(|number| log.push(put(number)));
+        let batch = log.begin(Some(Resume { epoch: 7, seq: 3 }));
+        assert_eq!((kinds(&batch), batch.seq), (vec!["\"resumed\"".into(), "\"delta\"".into(), "\"delta\"".into()], 5));
+        assert_eq!(log.catch_up(5).frames, Vec::<Utf8Bytes>::new());
+    }
+
+    #[test]
+    fn whoever_lags_too_far_or_comes_from_another_life_gets_a_snapshot() {
+        let log = board();
+        (1..=300).for_each(|number| log.push(put(number)));
+        for resume in [
+            None,
+            Some(Resume { epoch: 6, seq: 299 }),
+            Some(Resume { epoch: 7, seq: 43 }),
+            Some(Resume { epoch: 7, seq: 301 }),
+        ] {
+            assert_eq!(kinds(&log.begin(resume)), ["\"snapshot\""], "{resume:?}");
+        }
+        assert_eq!(log.begin(Some(Resume { epoch: 7, seq: 44 })).frames.len(), 257);
+    }
+}

@@ -1,0 +1,37 @@
+//! Which pages may open a live connection: ours. Browsers name the page's origin; the cookie alone is no proof, because
+//! they send it for other people's pages too.
+
+use http::{HeaderMap, header};
+
+/// Whether the request comes from a page of ours: from `public_origin` or from the host that it is addressed to.
+pub(super) fn is_ours(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    public_origin == Some(origin) || (authority.is_some() && authority == text(header::HOST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(origin: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, "bar.local:3000".parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(header::ORIGIN, origin.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn only_our_own_pages_may_connect() {
+        assert!(is_ours(&headers(Some("http://bar.local:3000")), None));
+        assert!(is_ours(&headers(Some("https://coffee.example")), Some("https://coffee.example")));
+        for other in
+            [None, Some("null"), Some("https://evil.example"), Some("http://bar.local"), Some("bar.local:3000")]
+        {
+            assert!(!is_ours(&headers(other), Some("https://coffee.example")), "{other:?}");
+        }
+    }
+}

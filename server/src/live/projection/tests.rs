@@ -1,0 +1,66 @@
+use domain::{CustomerId, Ending, OrderEvent, OrderNumber, TaskToken};
+
+use super::*;
+
+fn waiting(number: u32) -> Order {
+    let customer = CustomerId::try_from("phone").unwrap();
+    let mut order = Order::new(OrderId::try_from(format!("o{number}")).unwrap(), customer.clone());
+    order.apply(OrderEvent::WaitingCompletion {
+        customer,
+        number: OrderNumber(number),
+        token: TaskToken::new("two"),
+        at: Timestamp(i64::from(number)),
+        make_by: Timestamp(900_000),
+    });
+    order
+}
+
+fn ended(mut order: Order, at: i64) -> Order {
+    order.apply(OrderEvent::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(at) });
+    order
+}
+
+fn ahead(projection: &Projection, number: u32) -> Option<u32> {
+    let id = OrderId::try_from(format!("o{number}")).unwrap();
+    let TopicState::Order(view) = projection.log(&id).unwrap().1.now().0 else { panic!("an order's topic") };
+    view.ahead
+}
+
+fn tickets(projection: &Projection) -> usize {
+    let TopicState::Queue(tickets) = projection.queue.now().0 else { panic!("the queue") };
+    tickets.len()
+}
+
+#[test]
+fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
+    let mut projection = Projection::new(1, Shop::default());
+    for number in [3, 1, 2] {
+        projection.put(&waiting(number), 1, Timestamp(0));
+    }
+    assert_eq!([1, 2, 3].map(|number| ahead(&projection, number)), [Some(0), Some(1), Some(2)]);
+    projection.put(&ended(waiting(1), 5), 2, Timestamp(5));
+    assert_eq!([2, 3].map(|number| ahead(&projection, number)), [Some(0), Some(1)]);
+    let TopicState::Shop(shop) = projection.shop_log.now().0 else { panic!("the shop") };
+    assert_eq!(shop.in_queue, 2);
+}
+
+#[test]
+fn an_older_version_never_replaces_a_newer_one() {
+    let mut projection = Projection::new(1, Shop::default());
+    assert!(projection.put(&ended(waiting(1), 5), 2, Timestamp(5)));
+    assert!(!projection.put(&waiting(1), 1, Timestamp(5)));
+    assert_eq!(projection.open().count(), 0);
+}
+
+#[test]
+fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
+    let mut projection = Projection::new(1, Shop::default());
+    projection.put(&waiting(1), 1, Timestamp(0));
+    projection.put(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
+    projection.expire(Timestamp(120_999));
+    assert_eq!(tickets(&projection), 1);
+    let (_, before) = projection.queue.now();
+    projection.expire(Timestamp(121_000));
+    assert_eq!((tickets(&projection), projection.queue.now().1.seq), (0, before.seq + 1));
+    assert!(!projection.put(&ended(waiting(1), 1_000), 2, Timestamp(121_000)), "it does not come back");
+}

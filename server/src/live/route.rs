@@ -1,0 +1,60 @@
+//! `GET /live`: lets a browser in and hands it to its [`socket`](super::socket).
+
+use std::sync::Arc;
+
+use app::backend::Viewer;
+use axum::{
+    Extension, Router,
+    extract::{State, WebSocketUpgrade},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, StatusCode};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{origin, socket};
+use crate::backend::Bar;
+
+/// Enough for any frame of ours; the default would cost every connection 128 KiB.
+const READ_BUFFER_BYTES: usize = 4096;
+/// A `Hello` of four topics is far smaller.
+const MAX_MESSAGE_BYTES: usize = 16 << 10;
+/// A socket that has this much waiting to be sent is closed.
+const MAX_WRITE_BUFFER_BYTES: usize = 4 << 20;
+
+/// What connections share.
+#[derive(Debug, Clone)]
+pub(crate) struct Live {
+    pub(crate) bar: Arc<Bar>,
+    /// The origin under which the bar is known outside, when it is configured.
+    pub(crate) public_origin: Option<Arc<str>>,
+    /// Cancelled when the server goes away.
+    pub(crate) stop: CancellationToken,
+    /// Shutdown waits for the connections in here.
+    pub(crate) connections: TaskTracker,
+}
+
+/// The route.
+pub(crate) fn router(live: Live) -> Router {
+    Router::new().route("/live", get(connect)).with_state(live)
+}
+
+async fn connect(
+    State(live): State<Live>,
+    Extension(viewer): Extension<Viewer>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !origin::is_ours(&headers, live.public_origin.as_deref()) {
+        return (StatusCode::FORBIDDEN, "Only pages of this bar may connect here.").into_response();
+    }
+    let held = live.connections.token();
+    upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
+        .on_upgrade(move |socket| async move {
+            socket::serve(socket, viewer, live.bar, live.stop).await;
+            drop(held);
+        })
+}

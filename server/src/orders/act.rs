@@ -1,0 +1,83 @@
+//! Commands on an order that exists: decide, then write and send in the order that the decision names.
+
+use app::error::CommandError;
+use domain::{Actor, Command, OrderId, Refusal, order::Decision};
+
+use super::{ChangeError, Orders, StoreError, Stored, callback::Sent};
+
+/// How often a decision is made anew because the record changed under it.
+const ATTEMPTS: u32 = 64;
+
+impl Orders {
+    /// The order, for whoever may see it: its customer or the bar.
+    pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<Stored, CommandError> {
+        let stored = self.repository.load(id).await.map_err(unavailable)?.ok_or(Refusal::NotFound)?;
+        match actor {
+            Actor::Customer(customer) if *customer != stored.order.customer => Err(Refusal::NotFound.into()),
+            Actor::Customer(_) | Actor::Barista(_) => Ok(stored),
+        }
+    }
+
+    /// Carries a command out. Of several that compete one wins, and the others are told what happened.
+    ///
+    /// # Errors
+    /// The refusal of the order as it is at the end of the race.
+    pub(crate) async fn act(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, CommandError> {
+        for _ in 0..ATTEMPTS {
+            let stored = self.find(actor, id).await?;
+            let outcome = match stored.order.decide(actor, command, self.now())? {
+                Decision::AlreadyDone => return Ok(stored),
+                Decision::Record(facts) => self.add(stored, &facts).await,
+                Decision::RecordThenSend(facts, ..) => match self.add(stored, &facts).await {
+                    Ok(stored) => return self.choice_made(stored).await,
+                    conflict => conflict,
+                },
+                Decision::SendThenRecord(step, message, facts) => {
+                    let Some(token) = Self::token_of(&stored, step) else { return Err(Refusal::OnItsWay.into()) };
+                    match self.callbacks.send(&stored.order, &token, &message, &facts).await {
+                        Sent::Won => {
+                            let folded = self.fold(id, &stored.order.customer, &facts).await;
+                            return folded.map_err(unavailable_change);
+                        }
+                        Sent::Unknown => return Err(CommandError::Unavailable),
+                        Sent::TooLate => {
+                            let version = stored.version;
+                            let newest = self.watch(stored, |newest| newest.version == version).await;
+                            if newest.version == version {
+                                return Err(CommandError::Unavailable);
+                            }
+                            continue;
+                        }
+                    }
+                }
+            };
+            match outcome {
+                Ok(stored) => return Ok(stored),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Err(CommandError::Unavailable)
+    }
+
+    /// A choice has been written down: send it, and tell its customer if the time to choose was over.
+    async fn choice_made(&self, stored: Stored) -> Result<Stored, CommandError> {
+        let stored = self.forward_choice(stored).await.map_err(unavailable_change)?;
+        match &stored.order.ended {
+            Some((ending, _)) => Err(Refusal::AlreadyEnded { ending: ending.clone() }.into()),
+            None => Ok(stored),
+        }
+    }
+}
+
+/// Logs why the table does not answer; the customer only learns that it does not.
+pub(crate) fn unavailable(error: StoreError) -> CommandError {
+    tracing::error!(%error, "a command could not be carried out");
+    CommandError::Unavailable
+}
+
+/// The same for a change.
+pub(crate) fn unavailable_change(error: ChangeError) -> CommandError {
+    tracing::error!(%error, "a command could not be carried out");
+    CommandError::Unavailable
+}

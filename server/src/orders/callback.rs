@@ -1,0 +1,142 @@
+//! Speaks to the workflow: starts it, and sends task tokens back.
+
+use aws_sdk_sfn::{
+    Client,
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+};
+use domain::{Ending, Order, OrderEvent, TaskToken, Timestamp, order::Message};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// The error name by which the workflow knows a cancel.
+const CANCELLED: &str = "OrderCancelled";
+
+/// What became of a token that was sent back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// The step has ended by it.
+    Won,
+    /// The step had ended before, one way or the other.
+    TooLate,
+    /// Nobody knows: the cloud did not answer.
+    Unknown,
+}
+
+/// What became of a request to start the workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Started {
+    /// It runs.
+    Running,
+    /// It has run and ended.
+    Ended,
+    /// Nobody knows: the cloud did not answer.
+    Unknown,
+}
+
+/// The `Cause` of a cancelled order: how it ended, for the record, should the process die before it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CancelCause {
+    /// `customer` or `barista`.
+    pub(crate) by: String,
+    /// Why, in words for the customer.
+    #[serde(default)]
+    pub(crate) reason: String,
+    /// Who, when it was a barista.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) barista: Option<String>,
+    /// When, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<Timestamp>,
+}
+
+impl CancelCause {
+    fn of(ending: &Ending, at: Timestamp) -> Self {
+        let (by, reason, barista) = match ending {
+            Ending::CancelledByBarista { barista, reason } => ("barista", reason.clone(), Some(barista.clone().into())),
+            _ => ("customer", String::new(), None),
+        };
+        Self { by: by.to_owned(), reason, barista, at: Some(at) }
+    }
+}
+
+/// The workflow's end of the line.
+#[derive(Debug, Clone)]
+pub(crate) struct Callbacks {
+    client: Client,
+    machine: String,
+}
+
+impl Callbacks {
+    pub(super) const fn new(client: Client, machine: String) -> Self {
+        Self { client, machine }
+    }
+
+    /// Starts the order's workflow. The order's id is the name of the execution, so that starting twice starts once.
+    pub(super) async fn start(&self, order: &Order) -> Started {
+        let input = json!({ "detail": { "orderId": order.id, "userId": order.customer } });
+        let start = self.client.start_execution().state_machine_arn(&self.machine).name(order.id.as_str());
+        match start.input(input.to_string()).send().await {
+            Ok(_) => Started::Running,
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_already_exists()) => {
+                Started::Ended
+            }
+            Err(error) => {
+                let error = DisplayErrorContext(error);
+                tracing::error!(order = %order.id, %error, "the workflow could not be started; it will be tried again");
+                Started::Unknown
+            }
+        }
+    }
+
+    /// Sends `token` back. `facts` are what the winner will write.
+    pub(super) async fn send(&self, order: &Order, token: &TaskToken, message: &Message, facts: &[OrderEvent]) -> Sent {
+        match message {
+            Message::Success => {
+                let output = json!({ "orderId": order.id }).to_string();
+                let send = self.client.send_task_success().task_token(token.reveal()).output(output);
+                judge(order, token, send.send().await)
+            }
+            Message::Cancelled => {
+                let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
+                judge(order, token, send.cause(cancel_cause(facts)).send().await)
+            }
+        }
+    }
+
+    /// Whether the workflow still waits for `token`. Asking also gives it more time, so ask only about a step that
+    /// should have ended already.
+    pub(super) async fn is_open(&self, order: &Order, token: &TaskToken) -> Sent {
+        judge(order, token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await)
+    }
+}
+
+/// `TaskTimedOut` means expired or closed already; the other two are said of tokens that no step waits for.
+fn judge<T, E>(order: &Order, token: &TaskToken, outcome: Result<T, SdkError<E>>) -> Sent
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let token = token.fingerprint();
+    match outcome {
+        Ok(_) => {
+            tracing::debug!(order = %order.id, token, "token sent back");
+            Sent::Won
+        }
+        Err(error) if matches!(error.code(), Some("TaskTimedOut" | "TaskDoesNotExist" | "InvalidToken")) => {
+            tracing::debug!(order = %order.id, token, "the step had ended before");
+            Sent::TooLate
+        }
+        Err(error) => {
+            let error = DisplayErrorContext(error);
+            tracing::error!(order = %order.id, token, %error, "the workflow does not answer");
+            Sent::Unknown
+        }
+    }
+}
+
+fn cancel_cause(facts: &[OrderEvent]) -> String {
+    let cause = facts.iter().find_map(|fact| match fact {
+        OrderEvent::Ended { ending, at } => Some(CancelCause::of(ending, *at)),
+        _ => None,
+    });
+    serde_json::to_string(&cause).unwrap_or_default()
+}

@@ -1,0 +1,56 @@
+//! Adds facts to the record, whoever else writes it at the same time.
+
+use domain::{CustomerId, Order, OrderEvent, OrderId};
+
+use super::{Orders, StoreError, Stored};
+
+/// How often a write is tried again because somebody else was quicker. Each of them made progress, so this is plenty.
+const ATTEMPTS: u32 = 64;
+
+/// Why a record could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many others write the same record.
+    #[error("the record of order {0} changes all the time")]
+    Contended(OrderId),
+}
+
+impl Orders {
+    /// Adds `facts` to the record, which is made when it is not there. Facts that are known already change nothing.
+    pub(crate) async fn fold(
+        &self,
+        id: &OrderId,
+        customer: &CustomerId,
+        facts: &[OrderEvent],
+    ) -> Result<Stored, ChangeError> {
+        for _ in 0..ATTEMPTS {
+            let found = self.repository.load(id).await?;
+            let stored = found.unwrap_or_else(|| Stored::blank(Order::new(id.clone(), customer.clone())));
+            match self.add(stored, facts).await {
+                Err(StoreError::Conflict) => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(ChangeError::Contended(id.clone()))
+    }
+
+    /// Adds `facts` to the record as it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it has changed since.
+    pub(super) async fn add(&self, stored: Stored, facts: &[OrderEvent]) -> Result<Stored, StoreError> {
+        let mut next = stored.clone();
+        for fact in facts {
+            next.order.apply(fact.clone());
+        }
+        if stored.version > 0 && next.order == stored.order {
+            return Ok(stored);
+        }
+        let saved = self.repository.save(next, self.now()).await?;
+        self.hub.put(&saved.order, saved.version);
+        Ok(saved)
+    }
+}

@@ -1,0 +1,28 @@
+//! The id of an order follows from who asked and under which key, so that a repeated request finds the same order.
+
+use domain::{CustomerId, OrderId};
+use sha2::{Digest, Sha256};
+
+/// The order that `customer` asks for under `key`. Nobody can guess it without knowing the phone's cookie.
+pub(super) fn order_id(customer: &CustomerId, key: &str) -> Option<OrderId> {
+    let mut hash = Sha256::new();
+    hash.update(customer.as_str().as_bytes());
+    hash.update([0]);
+    hash.update(key.as_bytes());
+    let hex: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    OrderId::try_from(hex).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_request_names_the_same_order_and_no_other_does() {
+        let phone = |name: &str| CustomerId::try_from(name).unwrap();
+        let id = order_id(&phone("a"), "k").unwrap();
+        assert_eq!(Some(&id), order_id(&phone("a"), "k").as_ref());
+        assert_ne!(Some(&id), order_id(&phone("b"), "k").as_ref());
+        assert_ne!(Some(&id), order_id(&phone("a"), "l").as_ref());
+    }
+}

@@ -1,0 +1,63 @@
+//! Orders: the record in the table, the commands that change it, and the callbacks that carry the workflow on.
+//!
+//! Reading order: [`record`] is one item; [`repository`] reads and writes items; [`change`] folds facts into them;
+//! [`callback`] speaks to the workflow; [`start`], [`act`] and [`choice`] are the commands; [`upkeep`] is what happens
+//! by itself as time passes.
+
+mod act;
+mod callback;
+mod change;
+mod choice;
+mod id;
+mod record;
+mod repository;
+mod start;
+mod upkeep;
+
+use std::sync::Arc;
+
+use domain::Timestamp;
+use engine::clock::Clock;
+
+use self::callback::Callbacks;
+pub(crate) use self::{
+    callback::CancelCause,
+    change::ChangeError,
+    record::Stored,
+    repository::{Repository, StoreError},
+    upkeep::upkeep,
+};
+use crate::{cloud::Cloud, live::Hub, provision::Names, shop::ShopStore, time};
+
+/// Everything that commands, event handlers and upkeep do with orders.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    pub(crate) repository: Repository,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) shop: Arc<ShopStore>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Orders {
+    pub(crate) fn new(
+        cloud: &Cloud,
+        names: &Names,
+        machine: String,
+        shop: Arc<ShopStore>,
+        hub: Arc<Hub>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            repository: Repository::new(cloud.tables.clone(), names.orders.clone()),
+            callbacks: Callbacks::new(cloud.workflows.clone(), machine),
+            shop,
+            hub,
+            clock,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        time::now(&*self.clock)
+    }
+}

@@ -1,0 +1,229 @@
+//! An order as an item of the order table. The seeds' attributes keep their names and meanings; ours stand beside them.
+
+use std::str::FromStr;
+
+use domain::{
+    BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderId, OrderNumber, TaskToken, Timestamp,
+    order::{BarMove, BarState, Step, TokenState},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::cloud::attributes::{Item, get_flag, get_number, get_text, number, text};
+
+/// The partition of all orders, and of the index of changes.
+pub(super) const ORDERS: &str = "orders";
+
+/// An order with what is needed to write it back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stored {
+    /// What is known of it.
+    pub(crate) order: Order,
+    /// Grows by one with each write; 0 for an item that somebody else wrote or that is not there yet.
+    pub(crate) version: u64,
+    /// The item as it was read: attributes that we do not know stay as they are.
+    pub(super) item: Item,
+}
+
+/// `drinkOrder` as text: the seeds' members first.
+#[derive(Serialize, Deserialize)]
+struct WrittenDrink {
+    #[serde(rename = "userId", default)]
+    user_id: String,
+    drink: String,
+    #[serde(default)]
+    modifiers: Vec<String>,
+    #[serde(default)]
+    icon: String,
+    #[serde(default)]
+    special: Vec<String>,
+}
+
+impl Stored {
+    /// An order that is not in the table yet.
+    pub(crate) fn blank(order: Order) -> Self {
+        Self { order, version: 0, item: Item::new() }
+    }
+
+    /// Reads an item. `None` when it is no order: a key is missing or malformed.
+    pub(super) fn read(item: Item) -> Option<Self> {
+        let id = OrderId::try_from(get_text(&item, "SK")?).ok()?;
+        let customer = CustomerId::try_from(get_text(&item, "USERID")?).ok()?;
+        let mut order = Order::new(id, customer);
+        let written = get_number(&item, "TS").map_or_else(Timestamp::default, Timestamp);
+        let time = |name: &str| get_number(&item, name).map(Timestamp);
+        order.started_at = time("startedAt");
+        order.choose_by = time("chooseBy");
+        order.submitted = read_drink(&item).map(|drink| (drink, time("submittedAt").unwrap_or(written)));
+        order.number = get_text(&item, "orderNumber").and_then(|text| OrderNumber::from_str(text).ok());
+        order.waiting_at = time("waitingAt");
+        order.make_by = time("makeBy");
+        order.bar = read_bar(&item, written);
+        order.ready_at = time("readyAt");
+        order.ended = read_ending(&item).map(|ending| (ending, time("endedAt").unwrap_or(written)));
+        if get_text(&item, "ORDERSTATE") == Some("COMPLETED") {
+            order.ready_at.get_or_insert(written);
+        }
+        (order.customer_token, order.barista_token) = read_tokens(&item);
+        Some(Self { order, version: get_number(&item, "version").unwrap_or(0), item })
+    }
+
+    /// The item to write for the next version.
+    pub(super) fn write(&self, now: Timestamp) -> Item {
+        let order = &self.order;
+        let mut item = self.item.clone();
+        let mut set = |name: &str, value| item.insert(name.to_owned(), value);
+        set("PK", text(ORDERS));
+        set("SK", text(order.id.as_str()));
+        set("USERID", text(order.customer.as_str()));
+        set("ORDERSTATE", text(order.phase().order_state()));
+        set("TS", number(now.0));
+        set("feed", text(ORDERS));
+        set("changedAt", number(now.0));
+        set("version", number(self.version.saturating_add(1)));
+        let times = [
+            ("startedAt", order.started_at),
+            ("chooseBy", order.choose_by),
+            ("submittedAt", order.submitted.as_ref().map(|(_, at)| *at)),
+            ("waitingAt", order.waiting_at),
+            ("makeBy", order.make_by),
+            ("readyAt", order.ready_at),
+            ("endedAt", order.ended.as_ref().map(|(_, at)| *at)),
+        ];
+        for (name, time) in times {
+            if let Some(time) = time {
+                set(name, number(time.0));
+            }
+        }
+        if let Some(called) = order.number {
+            set("orderNumber", text(called.to_string()));
+        }
+        write_drink(order, &mut item);
+        write_bar(order, &mut item);
+        write_ending(order, &mut item);
+        write_tokens(order, &mut item);
+        item.entry("robot".to_owned()).or_insert(aws_sdk_dynamodb::types::AttributeValue::Bool(false));
+        item
+    }
+}
+
+fn read_drink(item: &Item) -> Option<DrinkOrder> {
+    let written: WrittenDrink = serde_json::from_str(get_text(item, "drinkOrder")?).ok()?;
+    let WrittenDrink { drink, modifiers, icon, special, .. } = written;
+    Some(DrinkOrder { drink, modifiers, special, icon })
+}
+
+fn write_drink(order: &Order, item: &mut Item) {
+    let Some((drink, _)) = &order.submitted else { return };
+    let DrinkOrder { drink, modifiers, special, icon } = drink.clone();
+    let written = WrittenDrink { user_id: order.customer.to_string(), drink, modifiers, icon, special };
+    if let Ok(written) = serde_json::to_string(&written) {
+        item.insert("drinkOrder".to_owned(), text(written));
+    }
+}
+
+/// A barista's id as others write it has no device part; theirs is then `outside`.
+fn read_barista(item: &Item) -> Option<BaristaId> {
+    let written = get_text(item, "baristaUserId").filter(|text| !text.is_empty())?;
+    BaristaId::try_from(written.to_owned()).or_else(|_| BaristaId::new(written, "outside")).ok()
+}
+
+fn read_bar(item: &Item, written: Timestamp) -> Option<BarMove> {
+    let barista = read_barista(item);
+    let at = get_number(item, "barAt").map_or(written, Timestamp);
+    let turn = get_number(item, "barTurn").unwrap_or(1);
+    let state = match (get_text(item, "barState"), barista) {
+        (Some("FINISHING"), Some(barista)) => {
+            BarState::Finishing { barista, ready_due: get_number(item, "readyDue").map_or(at, Timestamp) }
+        }
+        (Some("UNCLAIMED"), _) => BarState::Unclaimed,
+        (_, Some(barista)) => BarState::Making { barista },
+        (_, None) => return None,
+    };
+    Some(BarMove { turn, state, at })
+}
+
+fn write_bar(order: &Order, item: &mut Item) {
+    let Some(BarMove { turn, state, at }) = &order.bar else { return };
+    let (name, barista, due) = match state {
+        BarState::Unclaimed => ("UNCLAIMED", "", None),
+        BarState::Making { barista } => ("MAKING", barista.as_str(), None),
+        BarState::Finishing { barista, ready_due } => ("FINISHING", barista.as_str(), Some(ready_due)),
+    };
+    item.insert("barTurn".to_owned(), number(turn));
+    item.insert("barState".to_owned(), text(name));
+    item.insert("barAt".to_owned(), number(at.0));
+    item.insert("baristaUserId".to_owned(), text(barista));
+    match due {
+        Some(due) => item.insert("readyDue".to_owned(), number(due.0)),
+        None => item.remove("readyDue"),
+    };
+}
+
+fn read_ending(item: &Item) -> Option<Ending> {
+    if let Some(written) = get_text(item, "ending") {
+        return serde_json::from_str(written).ok();
+    }
+    let reason = || get_text(item, "reason").unwrap_or("no reason given").to_owned();
+    match get_text(item, "ORDERSTATE")? {
+        "COLLECTED" => Some(Ending::Collected),
+        "UNCOLLECTED" => Some(Ending::Uncollected),
+        // Others write no more than this.
+        "CANCELLED" | "TIMED_OUT" | "REFUSED" => Some(Ending::Refused { reason: reason() }),
+        _ => None,
+    }
+}
+
+fn write_ending(order: &Order, item: &mut Item) {
+    let Some((ending, _)) = &order.ended else { return };
+    if let Ok(written) = serde_json::to_string(ending) {
+        item.insert("ending".to_owned(), text(written));
+    }
+    let reason = match ending {
+        Ending::Collected | Ending::Uncollected => return,
+        Ending::CancelledByCustomer => "Cancelled by the customer".to_owned(),
+        Ending::CancelledByBarista { reason, .. } | Ending::Refused { reason } => reason.clone(),
+        Ending::TimedOut { who: domain::order::Waiter::Customer } => "Customer timedout".to_owned(),
+        Ending::TimedOut { who: domain::order::Waiter::Barista } => "Barista timedout".to_owned(),
+    };
+    item.insert("reason".to_owned(), text(reason));
+}
+
+fn read_tokens(item: &Item) -> (TokenState, TokenState) {
+    let open =
+        || get_text(item, "TaskToken").map_or(TokenState::Unknown, |token| TokenState::Open(TaskToken::new(token)));
+    let spent = |name: &str| get_flag(item, name).unwrap_or(false);
+    // An item that others wrote does not say who is waited for; its number does.
+    let unsaid = || if item.contains_key("orderNumber") { "BARISTA" } else { "CUSTOMER" };
+    match get_text(item, "awaiting").unwrap_or_else(unsaid) {
+        "CUSTOMER" => (open(), TokenState::Unknown),
+        "BARISTA" => (TokenState::Spent, open()),
+        _ => {
+            let state = |spent: bool| if spent { TokenState::Spent } else { TokenState::Unknown };
+            (state(spent("customerTokenSpent")), state(spent("baristaTokenSpent")))
+        }
+    }
+}
+
+fn write_tokens(order: &Order, item: &mut Item) {
+    let awaiting = match order.callback() {
+        Some((Step::Customer, token)) => {
+            item.insert("TaskToken".to_owned(), text(token.reveal()));
+            "CUSTOMER"
+        }
+        Some((Step::Barista, token)) => {
+            item.insert("TaskToken".to_owned(), text(token.reveal()));
+            "BARISTA"
+        }
+        None => {
+            item.remove("TaskToken");
+            "NONE"
+        }
+    };
+    item.insert("awaiting".to_owned(), text(awaiting));
+    let flag = |state: &TokenState| aws_sdk_dynamodb::types::AttributeValue::Bool(*state == TokenState::Spent);
+    item.insert("customerTokenSpent".to_owned(), flag(&order.customer_token));
+    item.insert("baristaTokenSpent".to_owned(), flag(&order.barista_token));
+}
+
+#[cfg(test)]
+mod tests;

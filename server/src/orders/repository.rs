@@ -1,0 +1,161 @@
+//! Reads and writes orders. Every write names the version that it replaces.
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::DisplayErrorContext,
+    operation::put_item::builders::PutItemFluentBuilder,
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use domain::{CustomerId, OrderId, Timestamp};
+
+use super::record::{ORDERS, Stored};
+use crate::cloud::attributes::{Item, get_text, number, text};
+
+/// The partition that says which order a phone has under way.
+const PHONES: &str = "phones";
+
+/// Why the table could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// Somebody else has written the item meanwhile.
+    #[error("the record has changed meanwhile")]
+    Conflict,
+    /// The cloud refused or did not answer.
+    #[error("the order table does not answer: {0}")]
+    Unavailable(String),
+}
+
+impl StoreError {
+    fn from_sdk(error: impl std::error::Error) -> Self {
+        Self::Unavailable(DisplayErrorContext(error).to_string())
+    }
+}
+
+/// The order table.
+#[derive(Debug, Clone)]
+pub(crate) struct Repository {
+    client: Client,
+    table: String,
+}
+
+impl Repository {
+    pub(super) const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// The order as it is now.
+    pub(crate) async fn load(&self, id: &OrderId) -> Result<Option<Stored>, StoreError> {
+        Ok(self.get(ORDERS, id.as_str()).await?.and_then(Stored::read))
+    }
+
+    /// The order that a phone began last.
+    pub(super) async fn last_of(&self, customer: &CustomerId) -> Result<Option<OrderId>, StoreError> {
+        let item = self.get(PHONES, customer.as_str()).await?;
+        Ok(item.and_then(|item| OrderId::try_from(get_text(&item, "orderId")?).ok()))
+    }
+
+    async fn get(&self, partition: &str, sort: &str) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let got = get.key("PK", text(partition)).key("SK", text(sort)).send().await;
+        got.map(|output| output.item).map_err(StoreError::from_sdk)
+    }
+
+    /// Writes the order over the version that was read.
+    pub(super) async fn save(&self, stored: Stored, now: Timestamp) -> Result<Stored, StoreError> {
+        let item = stored.write(now);
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item.clone()));
+        match unchanged(put, stored.version).send().await {
+            Ok(_) => Ok(Stored { order: stored.order, version: stored.version.saturating_add(1), item }),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Err(StoreError::Conflict)
+            }
+            Err(error) => Err(StoreError::from_sdk(error)),
+        }
+    }
+
+    /// Writes a new order and makes it the one that its phone has under way, instead of `previous`. Either both are
+    /// written or neither.
+    pub(super) async fn create(
+        &self,
+        stored: Stored,
+        previous: Option<&OrderId>,
+        now: Timestamp,
+    ) -> Result<Stored, StoreError> {
+        let item = stored.write(now);
+        let order = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item.clone()))
+            .condition_expression("attribute_not_exists(PK)");
+        let phone = Put::builder()
+            .table_name(&self.table)
+            .item("PK", text(PHONES))
+            .item("SK", text(stored.order.customer.as_str()))
+            .item("orderId", text(stored.order.id.as_str()));
+        let phone = match previous {
+            None => phone.condition_expression("attribute_not_exists(PK)"),
+            Some(previous) => phone
+                .condition_expression("orderId = :previous")
+                .expression_attribute_values(":previous", text(previous.as_str())),
+        };
+        let mut transaction = self.client.transact_write_items();
+        for put in [order, phone] {
+            let put = put.build().map_err(StoreError::from_sdk)?;
+            transaction = transaction.transact_items(TransactWriteItem::builder().put(put).build());
+        }
+        match transaction.send().await {
+            Ok(_) => Ok(Stored { order: stored.order, version: stored.version.saturating_add(1), item }),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_transaction_canceled_exception()) => {
+                Err(StoreError::Conflict)
+            }
+            Err(error) => Err(StoreError::from_sdk(error)),
+        }
+    }
+
+    /// All orders that have not ended.
+    pub(crate) async fn open(&self) -> Result<Vec<Stored>, StoreError> {
+        let mut orders = self.query("GSI-status", "ORDERSTATE", text("CREATED"), None).await?;
+        orders.extend(self.query("GSI-status", "ORDERSTATE", text("COMPLETED"), None).await?);
+        Ok(orders)
+    }
+
+    /// The orders that have changed since, by whoever's hand.
+    pub(crate) async fn changed_since(&self, since: Timestamp) -> Result<Vec<Stored>, StoreError> {
+        self.query("GSI-changes", "feed", text(ORDERS), Some(("changedAt", number(since.0)))).await
+    }
+
+    async fn query(
+        &self,
+        index: &str,
+        name: &str,
+        value: AttributeValue,
+        from: Option<(&str, AttributeValue)>,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let condition = if from.is_some() { "#name = :value AND #from >= :from" } else { "#name = :value" };
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(index)
+            .key_condition_expression(condition)
+            .expression_attribute_names("#name", name)
+            .expression_attribute_values(":value", value);
+        if let Some((name, value)) = from {
+            query = query.expression_attribute_names("#from", name).expression_attribute_values(":from", value);
+        }
+        let mut items = query.into_paginator().items().send();
+        let mut orders = Vec::new();
+        while let Some(item) = items.next().await {
+            orders.extend(Stored::read(item.map_err(StoreError::from_sdk)?));
+        }
+        Ok(orders)
+    }
+}
+
+fn unchanged(put: PutItemFluentBuilder, version: u64) -> PutItemFluentBuilder {
+    if version == 0 {
+        return put.condition_expression("attribute_not_exists(version)");
+    }
+    put.condition_expression("version = :version").expression_attribute_values(":version", number(version))
+}

@@ -1,0 +1,112 @@
+//! Starting an order: write it down, then start its workflow. One phone has one order under way.
+
+use app::error::CommandError;
+use domain::{Actor, Command, CustomerId, Order, OrderEvent, OrderId, Phase, Refusal, ShopState};
+
+use super::{Orders, StoreError, Stored, act::unavailable, id::order_id};
+
+/// How long a customer still sees the order that has just ended, in milliseconds.
+const REMEMBERED_MILLIS: i64 = 5 * 60 * 1000;
+
+/// How often starting is tried again because the same phone started another order at the same time.
+const ATTEMPTS: u32 = 16;
+
+/// The longest key of a request, in bytes.
+const KEY_LIMIT: usize = 128;
+
+impl Orders {
+    /// Starts an order under `key`, or finds the one that the same request has started before, or the one that this
+    /// phone is choosing for.
+    ///
+    /// # Errors
+    /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`CommandError::Invalid`] without a key.
+    pub(crate) async fn start(&self, customer: &CustomerId, key: &str) -> Result<Stored, CommandError> {
+        let id = Self::id_for(customer, key)?;
+        for _ in 0..ATTEMPTS {
+            if let Some(stored) = self.repository.load(&id).await.map_err(unavailable)? {
+                return Ok(stored);
+            }
+            let last = self.last_of(customer).await?;
+            match last.as_ref().map(|last| last.order.phase()) {
+                Some(Phase::Choosing) => return last.ok_or(CommandError::Unavailable),
+                None | Some(Phase::Ended(_)) => {}
+                Some(_) => return Err(Refusal::OneAtATime.into()),
+            }
+            self.check_open()?;
+            let mut order = Order::new(id.clone(), customer.clone());
+            order.apply(OrderEvent::Started { customer: customer.clone(), at: self.now() });
+            let previous = last.map(|last| last.order.id);
+            match self.repository.create(Stored::blank(order), previous.as_ref(), self.now()).await {
+                Ok(stored) => {
+                    self.hub.put(&stored.order, stored.version);
+                    // If it cannot be started now, upkeep tries again.
+                    self.callbacks.start(&stored.order).await;
+                    return Ok(stored);
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Err(CommandError::Unavailable)
+    }
+
+    /// Submits a choice. Without `id` the order is started too.
+    ///
+    /// # Errors
+    /// As [`Orders::start`] and [`Orders::act`]; [`Refusal::Menu`] when the menu has no such drink.
+    pub(crate) async fn submit(
+        &self,
+        customer: &CustomerId,
+        id: Option<&OrderId>,
+        key: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<Stored, CommandError> {
+        let actor = Actor::Customer(customer.clone());
+        if let Some(id) = id {
+            self.find(&actor, id).await?;
+        }
+        let menu = self.shop.menu().await?;
+        let command = Command::Submit(menu.choose(drink, modifiers).map_err(Refusal::Menu)?);
+        let id = match id {
+            Some(id) => id.clone(),
+            None => match self.start(customer, key).await {
+                Ok(stored) => stored.order.id,
+                // The same form may have been sent before, for the order that was being chosen then.
+                Err(refused @ CommandError::Refused(Refusal::OneAtATime)) => {
+                    let last = self.last_of(customer).await?.ok_or(CommandError::Unavailable)?;
+                    return self.act(&actor, &last.order.id, &command).await.map_err(|_| refused);
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        self.act(&actor, &id, &command).await
+    }
+
+    /// The order that this phone has under way, or has had until a moment ago.
+    pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<Stored>, CommandError> {
+        let last = self.last_of(customer).await?;
+        let now = self.now();
+        Ok(last
+            .filter(|last| last.order.ended.as_ref().is_none_or(|(_, at)| now.millis_since(*at) < REMEMBERED_MILLIS)))
+    }
+
+    async fn last_of(&self, customer: &CustomerId) -> Result<Option<Stored>, CommandError> {
+        let Some(last) = self.repository.last_of(customer).await.map_err(unavailable)? else { return Ok(None) };
+        self.repository.load(&last).await.map_err(unavailable)
+    }
+
+    fn id_for(customer: &CustomerId, key: &str) -> Result<OrderId, CommandError> {
+        let usable = !key.trim().is_empty() && key.len() <= KEY_LIMIT;
+        let id = if usable { order_id(customer, key) } else { None };
+        id.ok_or_else(|| CommandError::Invalid("This page is out of date. Reload it and order again.".to_owned()))
+    }
+
+    fn check_open(&self) -> Result<(), Refusal> {
+        match self.shop.current().state {
+            ShopState::Open => Ok(()),
+            ShopState::Paused { reason, .. } => Err(Refusal::Paused { reason }),
+            ShopState::Closed => Err(Refusal::Closed),
+        }
+    }
+}

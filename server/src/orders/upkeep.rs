@@ -1,0 +1,136 @@
+//! What happens by itself as time passes: "ready" is told when it cannot be taken back any more, what a crash has torn
+//! apart is mended, and what nobody comes for is cleared away.
+
+use std::{collections::HashMap, sync::Arc};
+
+use domain::{
+    Ending, OrderEvent, OrderId, Phase, Timestamp,
+    order::{Decision, TokenState, Waiter},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ChangeError, Orders, Stored,
+    callback::{Sent, Started},
+};
+use crate::time;
+
+/// At least this often everything is looked at, in milliseconds.
+const SWEEP_MILLIS: i64 = 10_000;
+/// How long a command may take before upkeep thinks it torn apart.
+const TORN_MILLIS: i64 = 3_000;
+/// How long after the last event that should have come its order is asked for.
+const OVERDUE_MILLIS: i64 = 60_000;
+/// How long a drink stands on the counter.
+const UNCOLLECTED_MILLIS: i64 = 10 * 60_000;
+/// What is tried in vain is tried again after this.
+const AGAIN_MILLIS: i64 = 2_000;
+
+/// Runs until `stop`. Everything it does may be done twice, so that several nodes may run it.
+pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
+    let mut tried: HashMap<OrderId, Timestamp> = HashMap::new();
+    loop {
+        let mut changes = orders.hub.generation();
+        orders.hub.expire(orders.now());
+        let mut next = orders.now().plus_millis(SWEEP_MILLIS);
+        for (id, due) in orders.hub.open(due) {
+            let due = tried.get(&id).map_or(due, |again| due.max(*again));
+            if due <= orders.now() {
+                let again = orders.now().plus_millis(AGAIN_MILLIS);
+                tried.insert(id.clone(), again);
+                next = next.min(again);
+                if let Err(error) = orders.look_after(&id).await {
+                    tracing::error!(order = %id, %error, "upkeep failed; it will be tried again");
+                }
+            } else {
+                next = next.min(due);
+            }
+        }
+        tried.retain(|_, again| *again > orders.now());
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = time::until(&*orders.clock, next) => {}
+            _ = changes.changed() => {}
+        }
+    }
+}
+
+/// When an order needs looking after, if nothing else happens to it.
+fn due(order: &domain::Order) -> Timestamp {
+    let never = Timestamp(i64::MAX);
+    let plus = |time: Option<Timestamp>, millis| time.map_or(never, |time| time.plus_millis(millis));
+    match order.phase() {
+        Phase::Choosing if order.customer_token == TokenState::Unknown => plus(order.started_at, TORN_MILLIS),
+        Phase::Choosing => plus(order.choose_by, OVERDUE_MILLIS),
+        Phase::Submitted => {
+            let submitted = order.submitted.as_ref().map(|(_, at)| *at);
+            if order.customer_token == TokenState::Spent { never } else { plus(submitted, TORN_MILLIS) }
+        }
+        Phase::Waiting | Phase::Making { .. } => plus(order.make_by, OVERDUE_MILLIS),
+        Phase::Finishing { ready_due, .. } => ready_due,
+        Phase::Ready => plus(order.ready_at, UNCOLLECTED_MILLIS),
+        Phase::Ended(_) => never,
+    }
+}
+
+impl Orders {
+    /// Does what is due for one order.
+    async fn look_after(&self, id: &OrderId) -> Result<(), ChangeError> {
+        let Some(stored) = self.repository.load(id).await? else { return Ok(()) };
+        // Another node may have written it: what we know should be what is there.
+        self.hub.put(&stored.order, stored.version);
+        if due(&stored.order) > self.now() {
+            return Ok(());
+        }
+        match stored.order.phase() {
+            Phase::Choosing if stored.order.customer_token == TokenState::Unknown => self.start_again(&stored).await,
+            Phase::Choosing => self.ask_after(&stored, Waiter::Customer).await,
+            Phase::Submitted if stored.order.customer_token == TokenState::Unknown => self.start_again(&stored).await,
+            Phase::Submitted => self.forward_choice(stored).await.map(drop),
+            Phase::Waiting | Phase::Making { .. } => self.ask_after(&stored, Waiter::Barista).await,
+            Phase::Finishing { .. } => self.finish(&stored).await,
+            Phase::Ready => self.end(&stored, Ending::Uncollected).await,
+            Phase::Ended(_) => Ok(()),
+        }
+    }
+
+    /// An order without a word from its workflow.
+    async fn start_again(&self, stored: &Stored) -> Result<(), ChangeError> {
+        let silent_for = self.now().millis_since(stored.order.started_at.unwrap_or_default());
+        match self.callbacks.start(&stored.order).await {
+            Started::Running | Started::Unknown => Ok(()),
+            Started::Ended if silent_for < OVERDUE_MILLIS => Ok(()),
+            Started::Ended => self.end(stored, Ending::Refused { reason: "its workflow was stopped".to_owned() }).await,
+        }
+    }
+
+    /// An order whose time-out should have been told long ago.
+    async fn ask_after(&self, stored: &Stored, who: Waiter) -> Result<(), ChangeError> {
+        let Some((_, token)) = stored.order.callback() else { return Ok(()) };
+        match self.callbacks.is_open(&stored.order, token).await {
+            Sent::TooLate => self.end(stored, Ending::TimedOut { who }).await,
+            Sent::Won | Sent::Unknown => Ok(()),
+        }
+    }
+
+    /// The time to take "made" back is over: tell the workflow, and then the guest.
+    async fn finish(&self, stored: &Stored) -> Result<(), ChangeError> {
+        let Some(Decision::SendThenRecord(step, message, facts)) = stored.order.due(self.now()) else { return Ok(()) };
+        let Some(token) = Self::token_of(stored, step) else { return Ok(()) };
+        match self.callbacks.send(&stored.order, &token, &message, &facts).await {
+            Sent::Won => self.fold(&stored.order.id, &stored.order.customer, &facts).await.map(drop),
+            // Too late: the event of whatever ended the step is under way. Should it have been lost, ask much later.
+            Sent::TooLate if self.overdue(stored) => self.end(stored, Ending::TimedOut { who: Waiter::Barista }).await,
+            Sent::TooLate | Sent::Unknown => Ok(()),
+        }
+    }
+
+    fn overdue(&self, stored: &Stored) -> bool {
+        stored.order.make_by.is_some_and(|make_by| make_by.plus_millis(OVERDUE_MILLIS) <= self.now())
+    }
+
+    async fn end(&self, stored: &Stored, ending: Ending) -> Result<(), ChangeError> {
+        let ended = OrderEvent::Ended { ending, at: self.now() };
+        self.fold(&stored.order.id, &stored.order.customer, &[ended]).await.map(drop)
+    }
+}

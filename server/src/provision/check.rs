@@ -1,0 +1,32 @@
+//! In a real account the stack of `deploy/` makes everything. Here we only look whether it is there.
+
+use super::{Files, Names, ProvisionError, machine};
+use crate::cloud::Cloud;
+
+/// Checks that tables, bus and workflow exist. Returns the ARN of the order workflow.
+///
+/// # Errors
+/// [`ProvisionError::Missing`] names the first thing that is not there.
+pub(crate) async fn check(cloud: &Cloud, names: &Names) -> Result<String, ProvisionError> {
+    let files = Files::read(names)?;
+    for table in &files.tables {
+        let what = format!("table {}", table.table_name);
+        match cloud.tables.describe_table().table_name(&table.table_name).send().await {
+            Ok(_) => {}
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+                return Err(ProvisionError::Missing { what });
+            }
+            Err(error) => return Err(ProvisionError::refused(what, error)),
+        }
+    }
+    let what = format!("event bus {}", names.bus);
+    match cloud.events.describe_event_bus().name(&names.bus).send().await {
+        Ok(_) => {}
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+            return Err(ProvisionError::Missing { what });
+        }
+        Err(error) => return Err(ProvisionError::refused(what, error)),
+    }
+    let found = machine::find(cloud, &names.machine).await?;
+    found.ok_or_else(|| ProvisionError::Missing { what: format!("workflow {}", names.machine) })
+}

@@ -1,0 +1,152 @@
+//! What `workflow/` says, read once. The files are part of the program, so that it needs nothing beside it.
+
+use domain::Menu;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Names, ProvisionError};
+
+const ORDER_PROCESSOR: &str = include_str!("../../../workflow/order_processor.asl.json");
+const RULES: &str = include_str!("../../../workflow/rules.json");
+const TABLES: &str = include_str!("../../../workflow/tables.json");
+const CONFIG: &str = include_str!("../../../workflow/config.json");
+const MENU: &str = include_str!("../../../workflow/menu.json");
+
+/// A rule of the bus.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) pattern: Value,
+    pub(super) target: Target,
+}
+
+/// Where a rule sends its events.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Target {
+    /// A function of ours, by name.
+    Function(String),
+    /// A state machine of ours, by name.
+    StateMachine(String),
+}
+
+#[derive(Debug, Deserialize)]
+struct Rules {
+    rules: Vec<Rule>,
+}
+
+/// A table in CreateTable's own words.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Table {
+    pub(super) table_name: String,
+    pub(super) attribute_definitions: Vec<Attribute>,
+    pub(super) key_schema: Vec<Key>,
+    #[serde(default)]
+    pub(super) local_secondary_indexes: Vec<Index>,
+    #[serde(default)]
+    pub(super) global_secondary_indexes: Vec<Index>,
+}
+
+/// An attribute that is part of a key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Attribute {
+    pub(super) attribute_name: String,
+    pub(super) attribute_type: String,
+}
+
+/// A part of a key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Key {
+    pub(super) attribute_name: String,
+    pub(super) key_type: String,
+}
+
+/// An index; all of ours project everything.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Index {
+    pub(super) index_name: String,
+    pub(super) key_schema: Vec<Key>,
+}
+
+/// Everything that `workflow/` says, under the names of this bar.
+#[derive(Debug)]
+pub(super) struct Files {
+    /// The definition of the order workflow, as JSON text.
+    pub(super) definition: String,
+    pub(super) rules: Vec<Rule>,
+    pub(super) tables: Vec<Table>,
+    /// The `config` item.
+    pub(super) config: Map<String, Value>,
+    /// The `menu` item.
+    pub(super) menu: Map<String, Value>,
+}
+
+impl Files {
+    /// Reads and checks all files.
+    pub(super) fn read(names: &Names) -> Result<Self, ProvisionError> {
+        let menu: Menu = parse("menu.json", MENU, None)?;
+        menu.check().map_err(|error| broken("menu.json", error))?;
+        let menu = serde_json::json!({ "PK": "menu", "value": menu });
+        let definition: Value = parse("order_processor.asl.json", ORDER_PROCESSOR, Some(names))?;
+        let rules: Rules = parse("rules.json", RULES, Some(names))?;
+        Ok(Self {
+            definition: definition.to_string(),
+            rules: rules.rules,
+            tables: parse("tables.json", TABLES, Some(names))?,
+            config: parse("config.json", CONFIG, None)?,
+            menu: menu.as_object().cloned().unwrap_or_default(),
+        })
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    file: &'static str,
+    text: &str,
+    names: Option<&Names>,
+) -> Result<T, ProvisionError> {
+    let mut value: Value = serde_json::from_str(text).map_err(|error| broken(file, error))?;
+    if let Some(names) = names {
+        names.apply(&mut value);
+    }
+    serde_json::from_value(value).map_err(|error| broken(file, error))
+}
+
+fn broken(file: &'static str, error: impl std::fmt::Display) -> ProvisionError {
+    ProvisionError::File { file, message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_are_whole_and_the_menu_can_be_ordered_from() {
+        let files = Files::read(&Names::new("")).unwrap();
+        assert_eq!(files.tables.len(), 3);
+        let menu: Menu = serde_json::from_value(files.menu["value"].clone()).unwrap();
+        assert!(menu.drinks.len() >= 8);
+        for drink in &menu.drinks {
+            assert!(menu.choose(&drink.drink, &[]).is_ok(), "{}", drink.drink);
+        }
+    }
+
+    #[test]
+    fn every_event_that_the_workflow_emits_has_a_rule_and_every_wait_tells_its_length() {
+        let files = Files::read(&Names::new("")).unwrap();
+        let definition: Value = serde_json::from_str(&files.definition).unwrap();
+        let states = definition["States"].as_object().unwrap();
+        for (name, state) in states {
+            let Some(entry) = state.pointer("/Parameters/Entries/0") else { continue };
+            assert!(
+                files.rules.iter().any(|rule| rule.pattern["detail-type"][0] == entry["DetailType"]),
+                "{name} emits {} to nobody",
+                entry["DetailType"]
+            );
+            assert_eq!(state.get("HeartbeatSeconds"), entry["Detail"].get("waitSeconds"), "{name}");
+        }
+    }
+}

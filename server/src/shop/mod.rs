@@ -1,0 +1,118 @@
+//! The bar's settings and its menu: the items `config` and `menu` of the config table.
+
+use std::sync::{PoisonError, RwLock};
+
+use app::error::CommandError;
+use aws_sdk_dynamodb::{Client, error::DisplayErrorContext};
+use domain::{Menu, Shop, ShopState, Timestamp};
+
+use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
+
+/// Why settings could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShopError {
+    /// The cloud refused or did not answer.
+    #[error("the config table does not answer: {0}")]
+    Unavailable(String),
+    /// Somebody has written what we cannot read.
+    #[error("the item `menu` of the config table is not a menu ({0}). Correct it, or delete it and start again")]
+    Menu(String),
+}
+
+impl ShopError {
+    fn from_sdk(error: impl std::error::Error) -> Self {
+        Self::Unavailable(DisplayErrorContext(error).to_string())
+    }
+}
+
+impl From<ShopError> for CommandError {
+    fn from(error: ShopError) -> Self {
+        tracing::error!(%error, "settings cannot be read or written");
+        Self::Unavailable
+    }
+}
+
+/// The config table, with the settings as they were read last.
+#[derive(Debug)]
+pub(crate) struct ShopStore {
+    client: Client,
+    table: String,
+    current: RwLock<Shop>,
+}
+
+impl ShopStore {
+    /// Reads the settings for the first time.
+    pub(crate) async fn open(client: Client, table: String) -> Result<Self, ShopError> {
+        let store = Self { client, table, current: RwLock::new(Shop::default()) };
+        store.refresh().await?;
+        Ok(store)
+    }
+
+    /// The settings as they were read last.
+    pub(crate) fn current(&self) -> Shop {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the settings again. `Some` when they have changed.
+    pub(crate) async fn refresh(&self) -> Result<Option<Shop>, ShopError> {
+        let item = self.get("config").await?.unwrap_or_default();
+        let shop = read_shop(&item);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = *current != shop;
+        current.clone_from(&shop);
+        Ok(changed.then_some(shop))
+    }
+
+    /// The menu as it is now.
+    pub(crate) async fn menu(&self) -> Result<Menu, ShopError> {
+        let item = self.get("menu").await?.unwrap_or_default();
+        let value = item.get("value").map(json).unwrap_or_default();
+        let menu: Menu = serde_json::from_value(value).map_err(|error| ShopError::Menu(error.to_string()))?;
+        menu.check().map_err(|error| ShopError::Menu(error.to_string()))?;
+        Ok(menu)
+    }
+
+    /// Opens, pauses or closes the bar. The workflow goes by `storeOpen`, so a pause closes it there too.
+    pub(crate) async fn set_state(&self, state: &ShopState) -> Result<Shop, ShopError> {
+        let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));
+        let open = aws_sdk_dynamodb::types::AttributeValue::Bool(*state == ShopState::Open);
+        let update = update.expression_attribute_values(":open", open);
+        let update = match state {
+            ShopState::Open | ShopState::Closed => {
+                update.update_expression("SET storeOpen = :open REMOVE pausedFor, pausedUntil")
+            }
+            ShopState::Paused { reason, until: None } => update
+                .update_expression("SET storeOpen = :open, pausedFor = :reason REMOVE pausedUntil")
+                .expression_attribute_values(":reason", text(reason)),
+            ShopState::Paused { reason, until: Some(until) } => update
+                .update_expression("SET storeOpen = :open, pausedFor = :reason, pausedUntil = :until")
+                .expression_attribute_values(":reason", text(reason))
+                .expression_attribute_values(":until", number(until.0)),
+        };
+        update.send().await.map_err(ShopError::from_sdk)?;
+        self.refresh().await?;
+        Ok(self.current())
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Item>, ShopError> {
+        let get = self.client.get_item().table_name(&self.table).consistent_read(true).key("PK", text(key));
+        get.send().await.map(|output| output.item).map_err(ShopError::from_sdk)
+    }
+}
+
+fn read_shop(item: &Item) -> Shop {
+    let state = match (get_flag(item, "storeOpen").unwrap_or(false), get_text(item, "pausedFor")) {
+        (true, _) => ShopState::Open,
+        (false, None) => ShopState::Closed,
+        (false, Some(reason)) => {
+            ShopState::Paused { reason: reason.to_owned(), until: get_number(item, "pausedUntil").map(Timestamp) }
+        }
+    };
+    let usual = Shop::default();
+    Shop {
+        name: get_text(item, "name").map_or(usual.name, str::to_owned),
+        state,
+        max_orders_in_queue: get_number(item, "maxOrdersInQueue").unwrap_or(usual.max_orders_in_queue),
+        max_orders_per_user: get_number(item, "maxOrdersPerUser").unwrap_or(usual.max_orders_per_user),
+    }
+}

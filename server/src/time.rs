@@ -1,0 +1,40 @@
+//! The injected clock in the domain's terms.
+
+use std::time::Duration;
+
+use aws_sdk_sfn::primitives::{DateTime, DateTimeFormat};
+use domain::Timestamp;
+use engine::clock::{self, Clock};
+
+/// The time now.
+pub(crate) fn now(clock: &dyn Clock) -> Timestamp {
+    Timestamp(clock.now().millis())
+}
+
+/// Resolves at `deadline`.
+pub(crate) async fn until(clock: &dyn Clock, deadline: Timestamp) {
+    clock.sleep_until(clock::Timestamp(deadline.0)).await;
+}
+
+/// Resolves when `span` has passed.
+pub(crate) async fn pass(clock: &dyn Clock, span: Duration) {
+    clock.sleep_until(clock.now() + span).await;
+}
+
+/// Reads `2026-11-20T10:42:07.123Z`, as workflows and event envelopes write it.
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+    let time = DateTime::from_str(text, DateTimeFormat::DateTimeWithOffset).ok()?;
+    time.to_millis().ok().map(Timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_envelopes_and_of_workflows_are_read() {
+        assert_eq!(parse("2024-02-29T12:34:56Z"), Some(Timestamp(1_709_210_096_000)));
+        assert_eq!(parse("2024-02-29T12:34:56.789Z"), Some(Timestamp(1_709_210_096_789)));
+        assert_eq!(parse("yesterday"), None);
+    }
+}

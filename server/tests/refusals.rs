@@ -1,0 +1,210 @@
+//! What is refused: with the right status, in words, and with nothing changed.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod support;
+
+use support::{Bar, Browser};
+
+const CUSTOMER_COMMANDS: [&str; 3] = ["submit_order", "cancel_order", "collect_order"];
+const BAR_COMMANDS: [&str; 7] = [
+    "claim_order",
+    "release_order",
+    "complete_order",
+    "undo_complete",
+    "hand_over_order",
+    "cancel_at_bar",
+    "set_shop_state",
+];
+
+/// A command, its form, the status and some of the words of its answer.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+
+/// An order that is being chosen.
+async fn choosing(bar: &Bar, phone: &Browser) -> String {
+    let order = phone.start("k").await;
+    phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
+    assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER");
+    order
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_refused_in_words_and_changes_nothing() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = choosing(&bar, &phone).await;
+    let before = bar.records().order(&order).await;
+    let id = order.as_str();
+    let long = "x".repeat(2_000);
+    let table: [Case<'_>; 12] = [
+        ("submit_order", &[("order", id), ("drink", "Milkshake")], 422, "Milkshake"),
+        ("submit_order", &[("order", id), ("drink", "Espresso"), ("extras[0]", "Ketchup")], 422, "Ketchup"),
+        (
+            "submit_order",
+            &[("order", id), ("drink", "Latte"), ("choice[Milk]", "Oat milk"), ("extras[0]", "Soy milk")],
+            422,
+            "Milk",
+        ),
+        ("submit_order", &[("order", id), ("drink", &long)], 422, "unknownDrink"),
+        ("submit_order", &[("order", id)], 422, "noDrink"),
+        ("submit_order", &[("drink", "Latte")], 400, "Reload"),
+        ("submit_order", &[("order", "../x"), ("drink", "Latte")], 404, "notFound"),
+        ("submit_order", &[("order", "nobody"), ("drink", "Latte")], 404, "notFound"),
+        ("start_order", &[], 400, "Reload"),
+        ("start_order", &[("key", &long)], 400, "Reload"),
+        ("cancel_order", &[], 400, "Which order"),
+        ("collect_order", &[("order", id)], 409, "notReady"),
+    ];
+    for (command, form, status, words) in table {
+        let answer = phone.post(&format!("/api/{command}"), form).await;
+        assert_eq!(answer.status, status, "{command} {form:?}: {}", answer.text());
+        assert!(answer.text().contains(words), "{command} {form:?}: {}", answer.text());
+        assert!(!answer.text().contains(&long), "what a stranger sent is not repeated at any length");
+    }
+    assert_eq!(bar.records().order(&order).await, before);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_megabyte_is_refused_in_words() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = choosing(&bar, &phone).await;
+    let before = bar.records().order(&order).await;
+    let body = format!("order={order}&drink=Latte&choice[Milk]={}", "x".repeat(1 << 20));
+    let answer = phone.post_raw("/api/submit_order", body.into_bytes(), &[]).await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.text().contains("64 KiB"), "{}", answer.text());
+    let answer = phone.post_raw(&bar.staff_path(), vec![b'x'; 1 << 20], &[]).await;
+    assert_eq!((answer.status, answer.text().contains("64 KiB")), (413, true));
+    assert_eq!(bar.records().order(&order).await, before);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_phone_finds_no_such_order() {
+    let bar = Bar::open().await;
+    let (phone, stranger, nobody) = (bar.phone().await, bar.phone().await, bar.browser());
+    let order = choosing(&bar, &phone).await;
+    let before = bar.records().order(&order).await;
+    for browser in [&stranger, &nobody] {
+        for command in CUSTOMER_COMMANDS {
+            let form = [("order", order.as_str()), ("drink", "Latte")];
+            let answer = browser.post(&format!("/api/{command}"), &form).await;
+            assert_eq!(answer.status, 404, "{command}: {}", answer.text());
+        }
+        let mut live = browser.connect(Some(&bar.running.url)).await.unwrap();
+        live.hello(&[&format!("order/{order}"), "queue", "board"]).await;
+        assert_eq!(
+            live.denied.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [format!("order/{order}"), "queue".into()]
+        );
+    }
+    assert_eq!(bar.records().order(&order).await, before);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = choosing(&bar, &phone).await;
+    phone.submit(&order, "Latte").await.ok();
+    phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
+    let before = bar.records().order(&order).await;
+    let forged = bar.browser();
+    for browser in [&phone, &forged] {
+        for command in BAR_COMMANDS {
+            let form = [("order", order.as_str()), ("reason", "because"), ("state", "closed"), ("take_over", "true")];
+            let answer = browser.post(&format!("/api/{command}"), &form).await;
+            assert_eq!(answer.status, 403, "{command}: {}", answer.text());
+            let cookies = [("cookie", "doppio-staff=9999999999999%20Ana~t1; doppio=Ana~t1")];
+            let body = format!("order={order}&reason=because&state=closed").into_bytes();
+            let answer = browser.post_raw(&format!("/api/{command}"), body, &cookies).await;
+            assert_eq!(answer.status, 403, "{command} with a cookie of one's own making: {}", answer.text());
+        }
+    }
+    assert_eq!(bar.records().order(&order).await, before);
+    assert_eq!(phone.start("k").await, order, "the bar is still open");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
+    let bar = Bar::open().await;
+    let browser = bar.phone().await;
+    for path in ["/staff/", "/staff/0123456789abcdef0123456789abcdef", "/staff/x"] {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+        assert_eq!(browser.post(path, &[("name", "Eve")]).await.status, 404, "{path}");
+    }
+    let form = browser.get(&bar.staff_path()).await;
+    assert_eq!(form.status, 200);
+    assert!(form.text().contains("<form method=\"post\">"));
+    for name in ["", "   ", &"x".repeat(40)] {
+        assert_eq!(browser.post(&bar.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
+    }
+    assert_eq!(browser.command("claim_order", "x").await.status, 403);
+    let signed_in = browser.post(&bar.staff_path(), &[("name", "Ana")]).await;
+    assert_eq!((signed_in.status, &signed_in.headers["location"]), (303, &"/barista".parse().unwrap()));
+    assert_eq!(browser.command("claim_order", "x").await.status, 404, "now it is about the order");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_and_connections_from_other_peoples_pages_are_refused() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let elsewhere = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let answer = phone.post_raw("/api/start_order", b"key=k".to_vec(), &elsewhere).await;
+    assert_eq!(answer.status, 403);
+    for origin in [Some("https://evil.example"), Some("null"), None] {
+        assert_eq!(phone.connect(origin).await.err(), Some(403), "{origin:?}");
+    }
+    assert_eq!(bar.records().executions("RUNNING").await, 0);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn complete_before_submit_is_refused() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let order = choosing(&bar, &phone).await;
+    for command in ["claim_order", "complete_order", "hand_over_order"] {
+        let answer = tablet.command(command, &order).await;
+        assert_eq!(answer.status, 409, "{command}: {}", answer.text());
+    }
+    assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER");
+    phone.submit(&order, "Latte").await.ok();
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_has_one_order_under_way_until_it_is_cancelled() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = choosing(&bar, &phone).await;
+    phone.submit(&order, "Latte").await.ok();
+    phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
+    let second = phone.post("/api/submit_order", &[("key", "l"), ("drink", "Mocha")]).await;
+    assert_eq!(second.status, 409);
+    assert!(second.text().contains("oneAtATime"), "{}", second.text());
+    phone.command("cancel_order", &order).await.ok();
+    assert_ne!(phone.start("m").await, order);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_is_none_ends_the_connection() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    for text in ["what?".to_owned(), "{}".to_owned(), "x".repeat(20_000)] {
+        let mut live = phone.live(&["board"]).await;
+        live.send_text(text).await;
+        assert_eq!(live.next().await, None);
+    }
+    bar.running.shutdown().await;
+}

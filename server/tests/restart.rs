@@ -1,0 +1,148 @@
+//! The process dies and comes back.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod support;
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use domain::{
+    live::ServerFrame,
+    view::{Lane, Stage},
+};
+use support::{Bar, Browser, Tape, write_site};
+
+/// The real program in a process of its own.
+struct Process {
+    child: Child,
+    address: std::net::SocketAddr,
+    staff_path: String,
+}
+
+impl Process {
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_doppio"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "off"])
+            .arg("--data-dir")
+            .arg(folder)
+            .arg("--site-root")
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut after = |label: &str| {
+            let line = lines.find(|line| line.starts_with(label)).unwrap_or_else(|| panic!("no line {label:?}"));
+            line[label.len()..].split_whitespace().next().unwrap().to_owned()
+        };
+        let url = after("Order");
+        let staff = after("Staff link");
+        let url = url.strip_suffix('/').unwrap();
+        let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+        Self { child, address, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
+    }
+
+    /// kill -9.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_continue() {
+    let folder = tempfile::tempdir().unwrap();
+    write_site(folder.path());
+    let process = Process::start(folder.path());
+    let browser = || Browser::new(process.address, Tape::default());
+    let (choosing, waiting, tablet) = (browser(), browser(), browser());
+    tablet.post(&process.staff_path, &[("name", "Ana")]).await;
+    let first = choosing.start("k").await;
+    choosing.live(&[&format!("order/{first}")]).await.order(&first, |view| view.choose_by.is_some()).await;
+    let second = waiting.start("k").await;
+    waiting.submit(&second, "Mocha").await.ok();
+    waiting.live(&[&format!("order/{second}")]).await.order(&second, |view| view.number.is_some()).await;
+    let old_link = process.staff_path.clone();
+    process.kill();
+
+    let process = Process::start(folder.path());
+    assert_eq!(process.staff_path, old_link);
+    let at = process.address;
+    let (choosing, waiting, tablet) = (choosing.at(at), waiting.at(at), tablet.at(at));
+    choosing.submit(&first, "Latte").await.ok();
+    let mut live = choosing.live(&[&format!("order/{first}")]).await;
+    assert_eq!(live.order(&first, |view| view.number.is_some()).await.number.unwrap().0, 2, "numbers continue");
+    let mut queue = tablet.live(&["queue"]).await;
+    assert_eq!(queue.queue(|tickets| tickets.len() == 2).await[0].id.as_str(), second);
+    for order in [&first, &second] {
+        tablet.command("complete_order", order).await.ok();
+    }
+    queue.queue(|tickets| tickets.iter().all(|ticket| matches!(ticket.lane, Lane::HandOver { .. }))).await;
+    choosing.command("collect_order", &first).await.ok();
+    waiting.command("collect_order", &second).await.ok();
+    queue.queue(<[_]>::is_empty).await;
+    process.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shutdown_says_goodbye_and_a_restart_shows_the_same() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = phone.start("k").await;
+    let topic = format!("order/{order}");
+    let mut live = phone.live(&[&topic]).await;
+    phone.submit(&order, "Latte").await.ok();
+    live.order(&order, |view| view.number.is_some()).await;
+    let position = live.replica(&topic).position();
+    let state = live.replica(&topic).state().clone();
+
+    // Within one life of the server a new connection goes on where the old one was.
+    let mut again = phone.connect(Some(&bar.running.url)).await.unwrap();
+    again.resume(&topic, state.clone(), position).await;
+    assert!(matches!(again.next().await, Some(ServerFrame::Resumed { .. })));
+
+    let bar = bar.reopen().await;
+    let mut last = None;
+    while let Some(frame) = live.next().await {
+        last = Some(frame);
+    }
+    assert!(matches!(last, Some(ServerFrame::Bye { retry_in_ms: 0..5_000 })), "{last:?}");
+    let phone = phone.at(bar.running.address);
+    let mut back = phone.connect(Some(&bar.running.url)).await.unwrap();
+    back.resume(&topic, state, position).await;
+    let Some(ServerFrame::Snapshot { .. }) = back.next().await else { panic!("another life begins with a snapshot") };
+    back.order(&order, |view| view.stage == Stage::Waiting && view.ahead == Some(0)).await;
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drink_whose_four_seconds_ended_while_the_server_was_down_becomes_ready_at_start() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let order = phone.start("k").await;
+    let topic = format!("order/{order}");
+    phone.submit(&order, "Latte").await.ok();
+    phone.live(&[&topic]).await.order(&order, |view| view.number.is_some()).await;
+    tablet.command("complete_order", &order).await.ok();
+    let clock = bar.clock.clone();
+    bar.running.shutdown().await;
+    clock.advance(std::time::Duration::from_secs(30));
+    let running = server::serve(
+        &support::config(bar.folder.path()),
+        std::sync::Arc::new(clock),
+        std::sync::Arc::new(engine::clock::SystemRng),
+    )
+    .await
+    .unwrap();
+    let mut live = phone.at(running.address).live(&[&topic]).await;
+    live.order(&order, |view| view.stage == Stage::Ready).await;
+    running.shutdown().await;
+}

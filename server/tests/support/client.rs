@@ -1,0 +1,170 @@
+//! A browser without JavaScript: keeps cookies, follows nothing, and writes down every byte it is sent.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use http::{Method, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use super::{Live, PATIENCE};
+
+/// Every byte that any browser of a test was sent.
+#[derive(Debug, Clone, Default)]
+pub struct Tape(Arc<Mutex<Vec<u8>>>);
+
+impl Tape {
+    pub fn write(&self, bytes: &[u8]) {
+        let mut tape = self.0.lock().unwrap();
+        tape.extend_from_slice(bytes);
+        tape.push(b'\n');
+    }
+
+    pub fn contains(&self, text: &str) -> bool {
+        self.0.lock().unwrap().windows(text.len()).any(|window| window == text.as_bytes())
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
+    }
+
+    /// The JSON of an answer that says yes.
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        self.json()
+    }
+}
+
+/// A browser.
+#[derive(Clone)]
+pub struct Browser {
+    client: Client<HttpConnector, Full<bytes::Bytes>>,
+    address: SocketAddr,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
+    tape: Tape,
+}
+
+impl Browser {
+    pub fn new(address: SocketAddr, tape: Tape) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { client, address, cookies: Arc::default(), tape }
+    }
+
+    /// The same browser with its cookies, at a server that has moved.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
+    fn cookies(&self) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    /// Sends a form as the pages' script does.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let form: Vec<String> =
+            form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+        self.post_raw(path, form.join("&").into_bytes(), &[]).await
+    }
+
+    pub async fn post_raw(&self, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::POST, path, headers, body).await
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = Request::builder()
+            .method(method.clone())
+            .uri(format!("http://{}{path}", self.address))
+            .header(header::COOKIE, self.cookies())
+            .header(header::ACCEPT, "application/json");
+        if method == Method::POST {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::from(body)).unwrap();
+        let (head, body) =
+            tokio::time::timeout(PATIENCE, self.client.request(request)).await.unwrap().unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        for (name, value) in &head.headers {
+            self.tape.write(name.as_str().as_bytes());
+            self.tape.write(value.as_bytes());
+        }
+        self.tape.write(&body);
+        for cookie in head.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        }
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+
+    /// Opens the live connection from our own page.
+    pub async fn live(&self, topics: &[&str]) -> Live {
+        let mut live = self.connect(Some(&format!("http://{}", self.address))).await.unwrap();
+        live.hello(topics).await;
+        live
+    }
+
+    /// Opens the live connection from a page of `origin`; the status when it is refused.
+    pub async fn connect(&self, origin: Option<&str>) -> Result<Live, u16> {
+        let mut request = format!("ws://{}/live", self.address).into_client_request().unwrap();
+        request.headers_mut().insert(header::COOKIE, self.cookies().parse().unwrap());
+        if let Some(origin) = origin {
+            request.headers_mut().insert(header::ORIGIN, origin.parse().unwrap());
+        }
+        let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => Ok(Live::new(socket, self.tape.clone())),
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Starts an order and returns its id.
+    pub async fn start(&self, key: &str) -> String {
+        self.post("/api/start_order", &[("key", key)]).await.ok()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Submits a choice.
+    pub async fn submit(&self, order: &str, drink: &str) -> Answer {
+        self.post("/api/submit_order", &[("order", order), ("drink", drink)]).await
+    }
+
+    /// A command on an order that needs nothing more.
+    pub async fn command(&self, name: &str, order: &str) -> Answer {
+        self.post(&format!("/api/{name}"), &[("order", order)]).await
+    }
+}
+
+fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

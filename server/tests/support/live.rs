@@ -1,0 +1,123 @@
+//! A live connection, read as the pages read it: only the next change is applied.
+
+use std::collections::BTreeMap;
+
+use domain::live::{Applied, ClientFrame, Replica, Resume, ServerFrame, Subscription, Topic, TopicState};
+use domain::view::{BoardEntry, OrderView, ShopView, Ticket};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+
+use super::{PATIENCE, Tape};
+
+/// A live connection and what it shows.
+pub struct Live {
+    socket: WebSocketStream<TcpStream>,
+    tape: Tape,
+    replicas: BTreeMap<Topic, Replica>,
+    pub denied: Vec<Topic>,
+}
+
+impl Live {
+    pub fn new(socket: WebSocketStream<TcpStream>, tape: Tape) -> Self {
+        Self { socket, tape, replicas: BTreeMap::new(), denied: Vec::new() }
+    }
+
+    /// Subscribes, and waits for each topic's first frame.
+    pub async fn hello(&mut self, topics: &[&str]) {
+        let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
+        self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
+        let expected = self.replicas.len() + self.denied.len() + topics.len();
+        while self.replicas.len() + self.denied.len() < expected {
+            self.next().await.unwrap();
+        }
+    }
+
+    /// Goes on where another connection has ended.
+    pub async fn resume(&mut self, topic: &str, state: TopicState, position: Resume) {
+        let topic: Topic = topic.parse().unwrap();
+        self.replicas.insert(topic.clone(), Replica::new(state, position));
+        self.send(ClientFrame::Hello { subscriptions: vec![Subscription { topic, resume: Some(position) }] }).await;
+    }
+
+    async fn send(&mut self, frame: ClientFrame) {
+        self.socket.send(Message::text(serde_json::to_string(&frame).unwrap())).await.unwrap();
+    }
+
+    /// Sends what is no frame.
+    pub async fn send_text(&mut self, text: String) {
+        let _ = self.socket.send(Message::text(text)).await;
+    }
+
+    /// The next frame; `None` when the connection has ended.
+    pub async fn next(&mut self) -> Option<ServerFrame> {
+        loop {
+            let message =
+                tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("no frame came in time")?.ok()?;
+            let Message::Text(text) = message else { continue };
+            self.tape.write(text.as_bytes());
+            let frame: ServerFrame = serde_json::from_str(&text).unwrap();
+            match &frame {
+                ServerFrame::Snapshot { topic, epoch, seq, state } => {
+                    let position = Resume { epoch: *epoch, seq: *seq };
+                    self.replicas.insert(topic.clone(), Replica::new(state.clone(), position));
+                }
+                ServerFrame::Delta { topic, seq, change } => {
+                    assert_eq!(self.replicas.get_mut(topic).unwrap().apply(*seq, change), Applied::Yes, "{frame:?}");
+                }
+                ServerFrame::Denied { topic } => self.denied.push(topic.clone()),
+                ServerFrame::Resumed { .. } | ServerFrame::Heartbeat { .. } | ServerFrame::Bye { .. } => {}
+            }
+            return Some(frame);
+        }
+    }
+
+    pub fn replica(&self, topic: &str) -> &Replica {
+        &self.replicas[&topic.parse().unwrap()]
+    }
+
+    async fn until<T>(&mut self, topic: &str, mut found: impl FnMut(&TopicState) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = found(self.replica(topic).state()) {
+                return found;
+            }
+            self.next().await.expect("the connection has ended");
+        }
+    }
+
+    /// Waits until the order looks as expected.
+    pub async fn order(&mut self, id: &str, expected: impl Fn(&OrderView) -> bool) -> OrderView {
+        self.until(&format!("order/{id}"), |state| match state {
+            TopicState::Order(view) if expected(view) => Some((**view).clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the queue looks as expected.
+    pub async fn queue(&mut self, expected: impl Fn(&[Ticket]) -> bool) -> Vec<Ticket> {
+        self.until("queue", |state| match state {
+            TopicState::Queue(tickets) if expected(tickets) => Some(tickets.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the board looks as expected.
+    pub async fn board(&mut self, expected: impl Fn(&[BoardEntry]) -> bool) -> Vec<BoardEntry> {
+        self.until("board", |state| match state {
+            TopicState::Board(entries) if expected(entries) => Some(entries.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the shop looks as expected.
+    pub async fn shop(&mut self, expected: impl Fn(&ShopView) -> bool) -> ShopView {
+        self.until("shop", |state| match state {
+            TopicState::Shop(shop) if expected(shop) => Some(shop.clone()),
+            _ => None,
+        })
+        .await
+    }
+}

@@ -1,0 +1,119 @@
+//! A whole bar for a test: the server on a free port, a clock that is turned by hand, phones and tablets as HTTP clients.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "each test uses its part, and stops at the first surprise"
+)]
+
+mod client;
+mod live;
+mod records;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use clap::Parser;
+use engine::clock::{ManualClock, SystemRng, Timestamp};
+use server::{
+    Running,
+    config::{Cli, Command, ServeConfig},
+};
+use tempfile::TempDir;
+
+pub use self::{
+    client::{Browser, Tape},
+    live::Live,
+    records::Records,
+};
+
+/// When the tests' clock begins: 2026-11-20T10:40:00Z.
+pub const START: i64 = 1_795_171_200_000;
+
+/// What no wait in a test may exceed; only a failing test gets there.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A bar that is open.
+pub struct Bar {
+    pub clock: ManualClock,
+    pub running: Running,
+    pub tape: Tape,
+    pub folder: TempDir,
+}
+
+impl Bar {
+    /// Opens a new bar.
+    pub async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write_site(folder.path());
+        let clock = ManualClock::starting_at(Timestamp(START));
+        Self::open_in(folder, clock).await
+    }
+
+    async fn open_in(folder: TempDir, clock: ManualClock) -> Self {
+        let running =
+            server::serve(&config(folder.path()), Arc::new(clock.clone()), Arc::new(SystemRng)).await.unwrap();
+        Self { clock, running, tape: Tape::default(), folder }
+    }
+
+    /// Closes the bar and opens it again with the same data.
+    pub async fn reopen(self) -> Self {
+        self.running.shutdown().await;
+        let reopened = Self::open_in(self.folder, self.clock).await;
+        Self { tape: self.tape, ..reopened }
+    }
+
+    /// A phone that has opened the menu.
+    pub async fn phone(&self) -> Browser {
+        let browser = self.browser();
+        let answer = browser.get("/healthz").await;
+        assert_eq!(answer.status, 200);
+        browser.get("/").await;
+        browser
+    }
+
+    /// A browser without any cookie.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.running.address, self.tape.clone())
+    }
+
+    /// The path of the staff link.
+    pub fn staff_path(&self) -> String {
+        self.running.staff_link.strip_prefix(&self.running.url).unwrap().to_owned()
+    }
+
+    /// A tablet on which `name` has signed in by the staff link.
+    pub async fn tablet(&self, name: &str) -> Browser {
+        let browser = self.phone().await;
+        let answer = browser.post(&self.staff_path(), &[("name", name)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        browser
+    }
+
+    /// Turns the clock.
+    pub fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Looks into the tables.
+    pub fn records(&self) -> Records {
+        Records::new(self.running.engine.as_ref().unwrap())
+    }
+}
+
+/// The settings of a bar in `folder`, on a free port.
+pub fn config(folder: &Path) -> ServeConfig {
+    let folder = folder.to_str().unwrap();
+    let arguments =
+        ["doppio", "serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--data-dir", folder, "--site-root", folder];
+    let Command::Serve(config) = Cli::parse_from(arguments).command;
+    config
+}
+
+/// What Trunk would have built.
+pub fn write_site(folder: &Path) {
+    let index = r#"<link rel="stylesheet" href="/pkg/a.css"><script id="assets">{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script>"#;
+    std::fs::write(folder.join("index.html"), index).unwrap();
+}

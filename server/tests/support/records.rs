@@ -1,0 +1,90 @@
+//! Looks into the embedded cloud as anybody with the AWS SDK would.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    types::AttributeValue,
+};
+use engine::Engine;
+
+/// The clients.
+pub struct Records {
+    tables: Client,
+    pub workflows: aws_sdk_sfn::Client,
+    pub events: aws_sdk_eventbridge::Client,
+}
+
+macro_rules! config {
+    ($config:ty, $engine:expr) => {
+        <$config>::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url("http://embedded.invalid")
+            .http_client($engine.connector())
+            .retry_config(RetryConfig::disabled())
+            .build()
+    };
+}
+
+impl Records {
+    pub fn new(engine: &Engine) -> Self {
+        Self {
+            tables: Client::from_conf(config!(Config, engine)),
+            workflows: aws_sdk_sfn::Client::from_conf(config!(aws_sdk_sfn::Config, engine)),
+            events: aws_sdk_eventbridge::Client::from_conf(config!(aws_sdk_eventbridge::Config, engine)),
+        }
+    }
+
+    /// The item of an order, which is there.
+    pub async fn order(&self, id: &str) -> HashMap<String, AttributeValue> {
+        self.find(id).await.unwrap_or_else(|| panic!("there is no order {id}"))
+    }
+
+    /// The item of an order.
+    pub async fn find(&self, id: &str) -> Option<HashMap<String, AttributeValue>> {
+        let get = self.tables.get_item().table_name("serverlesspresso-order-table").consistent_read(true);
+        let got =
+            get.key("PK", AttributeValue::S("orders".into())).key("SK", AttributeValue::S(id.into())).send().await;
+        got.unwrap().item
+    }
+
+    /// A string attribute of an order.
+    pub async fn text(&self, id: &str, name: &str) -> String {
+        self.order(id).await.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+    }
+
+    /// How the order's execution ended.
+    pub async fn executions(&self, status: &str) -> usize {
+        let machines = self.workflows.list_state_machines().send().await.unwrap();
+        let arn = machines.state_machines()[0].state_machine_arn();
+        let listed = self.workflows.list_executions().state_machine_arn(arn).status_filter(status.into()).send().await;
+        listed.unwrap().executions().len()
+    }
+
+    /// Puts an item into the config table.
+    pub async fn put_config(&self, item: HashMap<String, AttributeValue>) {
+        let put = self.tables.put_item().table_name("serverlesspresso-config-table").set_item(Some(item));
+        put.send().await.unwrap();
+    }
+
+    /// Every task token that the whole history of all executions mentions.
+    pub async fn tokens(&self) -> Vec<String> {
+        let machines = self.workflows.list_state_machines().send().await.unwrap();
+        let arn = machines.state_machines()[0].state_machine_arn();
+        let mut tokens = Vec::new();
+        let executions = self.workflows.list_executions().state_machine_arn(arn).send().await.unwrap();
+        for execution in executions.executions() {
+            let history = self.workflows.get_execution_history().execution_arn(execution.execution_arn());
+            for event in history.send().await.unwrap().events() {
+                let Some(scheduled) = event.task_scheduled_event_details() else { continue };
+                let parameters: serde_json::Value = serde_json::from_str(scheduled.parameters()).unwrap();
+                let token = parameters.pointer("/Entries/0/Detail/TaskToken").and_then(|token| token.as_str());
+                tokens.extend(token.map(str::to_owned));
+            }
+        }
+        tokens
+    }
+}

@@ -97,6 +97,8 @@ async fn another_phone_finds_no_such_order() {
             let answer = browser.post(&format!("/api/{command}"), &form).await;
             assert_eq!(answer.status, 404, "{command}: {}", answer.text());
         }
+        let page = browser.get(&format!("/orders/{order}")).await;
+        assert_eq!(page.status, 404, "{}", page.text());
         let mut live = browser.connect(Some(&bar.running.url)).await.unwrap();
         live.hello(&[&format!("order/{order}"), "queue", "board"]).await;
         assert_eq!(
@@ -118,6 +120,9 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
     let before = bar.records().order(&order).await;
     let forged = bar.browser();
     for browser in [&phone, &forged] {
+        let page = browser.get("/barista").await;
+        assert_eq!(page.status, 403);
+        assert!(page.text().contains("staff link") && !page.text().contains(&order), "it says how to sign in");
         for command in BAR_COMMANDS {
             let form = [("order", order.as_str()), ("reason", "because"), ("state", "closed"), ("take_over", "true")];
             let answer = browser.post(&format!("/api/{command}"), &form).await;
@@ -151,6 +156,7 @@ async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
     let signed_in = browser.post(&bar.staff_path(), &[("name", "Ana")]).await;
     assert_eq!((signed_in.status, &signed_in.headers["location"]), (303, &"/barista".parse().unwrap()));
     assert_eq!(browser.command("claim_order", "x").await.status, 404, "now it is about the order");
+    assert_eq!(browser.get("/barista").await.status, 200);
     bar.running.shutdown().await;
 }
 

@@ -12,6 +12,7 @@ use crate::{
     executions::{self, DefinitionCache, Due, LiveExecutions, TokenKey},
     functions::Functions,
     store::{Store, Work},
+    wire::RequestIds,
 };
 
 /// The account and its secrets; everything that does not change while the engine runs.
@@ -41,6 +42,7 @@ pub(crate) struct Cloud {
     pub(crate) site: Arc<Site>,
     pub(crate) store: Store,
     pub(crate) functions: Functions,
+    pub(crate) request_ids: RequestIds,
 }
 
 /// One transaction with all that an operation may want of its surroundings.

@@ -16,7 +16,7 @@ use crate::{
     functions::{FunctionError, Functions, Handler},
     housekeeping,
     store::{OpenError, Statistics, Store},
-    wire,
+    wire::{self, RequestIds},
 };
 
 /// How long functions that run at shutdown may go on. What they were called for is delivered again by the next start.
@@ -74,6 +74,7 @@ impl Engine {
         let Options { path, clock, rng, region, account } = options;
         let (store, token_key) = Store::open(path.as_deref(), Arc::clone(&clock), &*rng)?;
         let token_key = TokenKey::new(token_key);
+        let request_ids = RequestIds::new(&*rng);
         let site = Arc::new(Site {
             region,
             account,
@@ -84,7 +85,7 @@ impl Engine {
             live: Arc::default(),
             patterns: PatternCache::default(),
         });
-        let cloud = Arc::new(Cloud { site, store, functions: Functions::default() });
+        let cloud = Arc::new(Cloud { site, store, functions: Functions::default(), request_ids });
         Ok(Self { cloud, tasks: TaskTracker::new(), stop: CancellationToken::new() })
     }
 

@@ -3,6 +3,7 @@
 mod connector;
 mod dispatch;
 mod reply;
+mod request_id;
 
 use std::sync::Arc;
 
@@ -15,12 +16,12 @@ use axum::{
 };
 use serde_json::Value;
 
-pub(crate) use self::connector::connector;
+pub(crate) use self::{connector::connector, request_id::RequestIds};
 use self::{
     dispatch::{Service, dispatch},
     reply::{failure, success},
 };
-use crate::{clock, cloud::Cloud, error::ApiError};
+use crate::{cloud::Cloud, error::ApiError};
 
 /// The largest request: DynamoDB's 16 MB for a BatchWriteItem, and room for its envelope.
 const MAX_BODY_BYTES: usize = 17 << 20;
@@ -31,7 +32,7 @@ pub(crate) fn router(cloud: Arc<Cloud>) -> Router {
 }
 
 async fn receive(State(cloud): State<Arc<Cloud>>, request: Request) -> Response {
-    let request_id = clock::uuid(&*cloud.site.rng);
+    let request_id = cloud.request_ids.next();
     let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let (service, operation) = match Service::parse(target) {
         Some((service, operation)) => (service, operation.to_owned()),

@@ -102,6 +102,30 @@ async fn a_token_works_once_and_only_with_output_that_is_json() {
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_answer_at_once_exactly_one_wins() {
+    let cloud = running().await;
+    let arn = shop::order(&cloud, "1").await;
+    let token = customer_token(&cloud, "1").await;
+    let success = || cloud.sfn.send_task_success().task_token(&token).output("{}").send();
+    let failure = || cloud.sfn.send_task_failure().task_token(&token).error("Cancelled").send();
+    let (successes, failures) = tokio::join!(
+        futures_util::future::join_all((0..20).map(|_| success())),
+        futures_util::future::join_all((0..20).map(|_| failure())),
+    );
+    let won =
+        successes.iter().filter(|sent| sent.is_ok()).count() + failures.iter().filter(|sent| sent.is_ok()).count();
+    assert_eq!(won, 1);
+    let answers = shop::history(&cloud, &arn).await.into_iter().filter(|event| {
+        matches!(event.r#type(), HistoryEventType::TaskSucceeded | HistoryEventType::TaskFailed) && event.id() >= 20
+    });
+    let of_first_wait = answers.filter(|event| event.previous_event_id() == 19).count();
+    assert_eq!(of_first_wait, 1);
+    for lost in successes.into_iter().filter_map(Result::err) {
+        assert!(lost.into_service_error().is_task_timed_out());
+    }
+}
+
 #[tokio::test]
 async fn a_customer_who_does_not_choose_is_timed_out_and_heartbeats_put_that_off() {
     let cloud = running().await;

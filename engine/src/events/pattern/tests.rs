@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Pattern;
@@ -104,4 +105,27 @@ fn what_is_not_understood_is_refused_by_name() {
     assert!(refused(r#"{"a":[{"anything-but":{"numeric":["=",1]}}]}"#).contains("numeric"));
     assert!(refused("[]").contains("object"));
     assert!(refused("{").contains("JSON"));
+}
+
+/// The plainest possible matcher: tries everything.
+fn slowly(wildcard: &[u8], text: &[u8]) -> bool {
+    match (wildcard.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) => (0..=text.len()).any(|taken| slowly(rest, &text[taken..])),
+        (Some((wanted, rest)), Some((found, behind))) => wanted == found && slowly(rest, behind),
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn wildcards_match_what_trying_everything_matches(wildcard in "[ab]{0,2}(\\*[ab]{1,2}){0,3}\\*?", text in "[ab]{0,8}") {
+        let expected = slowly(wildcard.as_bytes(), text.as_bytes());
+        prop_assert_eq!(matches(json!({ "a": [{ "wildcard": wildcard }] }), json!({ "a": text })), expected);
+    }
+
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "\\PC{0,64}") {
+        let _ = Pattern::parse(&text);
+    }
 }

@@ -1,6 +1,7 @@
 //! What the operations promise, one file a subject.
 
 mod conditions;
+mod expressions;
 mod indexes;
 mod items;
 mod pages;

@@ -73,10 +73,12 @@ fn normal(value: &Value, any_order: bool) -> Value {
                     continue;
                 }
                 let mut value = normal(value, any_order);
-                let unordered = matches!(name.as_str(), "SS" | "NS" | "BS" | "AttributeDefinitions")
-                    || any_order && matches!(name.as_str(), "Items");
+                let unordered =
+                    matches!(name.as_str(), "SS" | "NS" | "BS" | "AttributeDefinitions" | "ConsumedCapacity")
+                        || any_order && matches!(name.as_str(), "Items");
                 if let (true, Some(list)) = (unordered, value.as_array_mut()) {
-                    list.sort_by_key(ToString::to_string);
+                    // Sorted by text; of capacities the table's name decides.
+                    list.sort_by_key(|member| (member["TableName"].to_string(), member.to_string()));
                 }
                 if name == "Responses"
                     && let Some(tables) = value.as_object_mut()

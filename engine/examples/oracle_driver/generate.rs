@@ -105,7 +105,7 @@ pub(crate) fn sequence(random: &mut Random) -> Vec<Call> {
 
 fn call(random: &mut Random) -> Call {
     let table = random.one(&TABLES);
-    let (operation, request) = match random.below(24) {
+    let (operation, request) = match random.below(27) {
         0..5 => ("PutItem", put(random, table, true)),
         5..12 => ("UpdateItem", update(random, table, true)),
         12..14 => ("DeleteItem", delete(random, table, true)),
@@ -114,7 +114,9 @@ fn call(random: &mut Random) -> Call {
         19 => return scan(random, table),
         20 => ("BatchWriteItem", batch_write(random)),
         21 => ("BatchGetItem", batch_get(random)),
-        22 => ("TransactWriteItems", transact(random)),
+        22 | 23 => ("TransactWriteItems", transact(random)),
+        24 => ("TransactGetItems", transact_get(random)),
+        25 => ("UpdateTimeToLive", time_to_live(random, table)),
         _ => ("DescribeTable", json!({"TableName": table.name})),
     };
     Call { operation, request, any_order: false, all_pages: false }
@@ -266,6 +268,29 @@ fn transact(random: &mut Random) -> Value {
         request["ClientRequestToken"] = json!(format!("token-{}", random.below(3)));
     }
     request
+}
+
+fn transact_get(random: &mut Random) -> Value {
+    let actions: Vec<Value> = (0..1 + random.below(3))
+        .map(|_| {
+            let table = random.one(&TABLES);
+            let mut request = json!({"TableName": table.name, "Key": key(random, table)});
+            let mut expressions = Expressions::new();
+            if random.once_in(2) {
+                request["ProjectionExpression"] = json!(expressions.projection(random));
+            }
+            finish::<0>(random, &mut request, expressions, None);
+            json!({"Get": request})
+        })
+        .collect();
+    let mut request = json!({"TransactItems": actions});
+    capacity(random, &mut request);
+    request
+}
+
+fn time_to_live(random: &mut Random, table: &Table) -> Value {
+    let specification = json!({"AttributeName": random.one(&["n", "r"]), "Enabled": !random.once_in(3)});
+    json!({"TableName": table.name, "TimeToLiveSpecification": specification})
 }
 
 fn finish<const N: usize>(

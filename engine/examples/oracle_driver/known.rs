@@ -17,6 +17,7 @@ const KNOWN: &[Known] = &[
                 "Invalid attribute type name found",
                 "unused in expressions",
                 "contains duplicates",
+                "ExpressionAttributeValues contains invalid value",
                 "is not defined; attribute",
             ]
             .iter()
@@ -58,15 +59,36 @@ const KNOWN: &[Known] = &[
         "a key with an attribute too many is no key, so it cannot be that of another action",
     ),
     (
+        |_, sides| {
+            sides.our_code == "ValidationException" && sides.judge_code == "IdempotentParameterMismatchException"
+        },
+        "a request that cannot be read is refused before its token is looked at",
+    ),
+    (
         |_, sides| sides.our_code == "IdempotentParameterMismatchException" && sides.our_code == sides.judge_code,
         "the judge has no text for this error",
     ),
     (
-        |call, sides| {
-            call.operation == "Query"
-                && sides.our_text.contains("A value specified for a secondary index key is not supported")
+        |_, sides| {
+            sides.our_code == "TransactionCanceledException" && sides.our_reasons.contains("cannot contain an empty")
         },
-        "AWS refuses an empty key in a condition on an index as it does on the table",
+        "an empty key is told as its action's reason, as every other wrong key is; the judge refuses the whole request",
+    ),
+    (
+        |_, sides| sides.path.starts_with("/error/CancellationReasons") && sides.path.ends_with("/Message"),
+        "the same action fails with the same code: of several faults each names another first",
+    ),
+    (
+        |call, sides| call.operation == "UpdateTimeToLive" && sides.our_text.contains("TimeToLive is a"),
+        "AWS refuses to enable what is enabled and to disable what is disabled",
+    ),
+    (
+        |call, sides| call.operation == "TransactGetItems" && sides.path.contains("/Item"),
+        "a projection answers only what it names; the judge adds the key",
+    ),
+    (
+        |call, sides| call.operation == "Query" && sides.our_text.contains("cannot contain an empty"),
+        "AWS refuses an empty key in a key condition as it does in a key",
     ),
     (
         |_, sides| sides.our_text.contains("Global secondary index by-user does not project"),
@@ -115,6 +137,7 @@ const KNOWN: &[Known] = &[
 struct Sides {
     path: String,
     ours_is_nothing: bool,
+    our_reasons: String,
     our_code: String,
     our_text: String,
     judge_code: String,
@@ -128,6 +151,7 @@ pub(crate) fn reason(call: &Call, difference: &Difference) -> Option<&'static st
     let sides = Sides {
         path,
         ours_is_nothing: ours.is_null(),
+        our_reasons: difference.ours["error"]["CancellationReasons"].to_string(),
         our_code: text(&difference.ours, "__type"),
         our_text: text(&difference.ours, "message"),
         judge_code: text(&difference.judge, "__type"),

@@ -1,6 +1,6 @@
 //! Compares the engine's tables with dynoxide-rs, call by call, on generated sequences of calls.
 //!
-//! `cargo run --profile serve --package doppio-engine --example oracle_driver -- [sequences] [seed] [survey]`
+//! `cargo run --package doppio-engine --example oracle_driver -- [sequences] [seed] [survey]`
 //!
 //! dynoxide-rs links an SQLite of its own, so it runs as a child process (the workspace `engine/oracle/`, which cargo
 //! builds on the way). The first sequence whose answers differ is shrunk and printed; the exit code is then 1. With

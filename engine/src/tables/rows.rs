@@ -2,6 +2,10 @@
 //!
 //! Keys are stored as bytes whose order is DynamoDB's order, so SQLite's B-tree answers queries in order. An index
 //! entry holds only keys: its item is read from the table, so an index can never disagree with it.
+//!
+//! Items are JSON text, which anyone can read with the `sqlite3` program. They lie in an ordinary table beside an index
+//! of their keys and not in a table WITHOUT ROWID, whose inner pages long rows fill: measured with items of 0.6 and 2.3
+//! KB, a get takes 8 instead of 10 and 16 instead of 50 microseconds, and the file is an eighth smaller.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -22,7 +26,7 @@ pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
          CREATE TABLE IF NOT EXISTS ddb_items (
              table_id INTEGER NOT NULL, partition_key BLOB NOT NULL, sort_key BLOB NOT NULL,
              item TEXT NOT NULL,
-             PRIMARY KEY (table_id, partition_key, sort_key)) STRICT, WITHOUT ROWID;
+             PRIMARY KEY (table_id, partition_key, sort_key)) STRICT;
          CREATE TABLE IF NOT EXISTS ddb_index_entries (
              table_id INTEGER NOT NULL, index_number INTEGER NOT NULL,
              partition_key BLOB NOT NULL, sort_key BLOB NOT NULL,

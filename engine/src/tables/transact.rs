@@ -55,7 +55,7 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
         if let Ok(key) = &key
             && !seen.insert((table.id, key.clone()))
         {
-            return Err(ApiError::validation("Transaction request cannot include multiple operations on one item"));
+            return Err(several_on_one());
         }
         located.push(key.map(|key| (table, key)));
     }
@@ -80,7 +80,8 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
     }
     cancel_for(&reasons)?;
     let mut answer = Map::new();
-    insert_capacities(&mut answer, usages.iter().filter_map(|(table, usage)| usage.report(table, report)).collect());
+    let usages = usages.iter().map(|(table, usage)| (*table, usage));
+    insert_capacities(&mut answer, capacities(usages, report, "WriteCapacityUnits"));
     Ok(Value::Object(answer))
 }
 
@@ -95,12 +96,18 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
         gets.push((get.table_name()?, item_from_json(get.required("Key")?)?, projection_of(&get)?));
     }
     let mut usages: Vec<(Table, Usage)> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut named_twice = false;
     let mut responses = Vec::new();
     let mut reasons = Vec::new();
     for (name, key, paths) in gets {
         let table = catalog::open(conn, name)?;
         let item = match table.keys.key_given(&key) {
-            Ok(key) => rows::read(conn, &table, &key)?,
+            Ok(key) => {
+                let item = rows::read(conn, &table, &key)?;
+                named_twice |= !seen.insert((table.id, key));
+                item
+            }
             Err(error) => {
                 reasons.push(reason(error)?);
                 continue;
@@ -122,10 +129,33 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
         });
     }
     cancel_for(&reasons)?;
+    if named_twice {
+        return Err(several_on_one());
+    }
     let mut answer = Map::new();
     answer.insert("Responses".to_owned(), Value::Array(responses));
-    insert_capacities(&mut answer, usages.iter().filter_map(|(table, usage)| usage.report(table, report)).collect());
+    let usages = usages.iter().map(|(table, usage)| (table, usage));
+    insert_capacities(&mut answer, capacities(usages, report, "ReadCapacityUnits"));
     Ok(Value::Object(answer))
+}
+
+fn several_on_one() -> ApiError {
+    ApiError::validation("Transaction request cannot include multiple operations on one item")
+}
+
+/// The `ConsumedCapacity` of a transaction, which names its units once more by their kind.
+fn capacities<'u>(usages: impl Iterator<Item = (&'u Table, &'u Usage)>, report: Report, kind: &str) -> Vec<Value> {
+    let mut told: Vec<Value> = usages.filter_map(|(table, usage)| usage.report(table, report)).collect();
+    told.iter_mut().for_each(|capacity| name_units(capacity, kind));
+    told
+}
+
+fn name_units(capacity: &mut Value, kind: &str) {
+    let Some(members) = capacity.as_object_mut() else { return };
+    members.values_mut().for_each(|member| name_units(member, kind));
+    if let Some(units) = members.get("CapacityUnits").cloned() {
+        members.insert(kind.to_owned(), units);
+    }
 }
 
 fn actions<'r>(members: &Members<'r>) -> Result<&'r Vec<Value>> {

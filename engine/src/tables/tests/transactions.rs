@@ -81,5 +81,12 @@ fn gets_answer_in_order() {
     bar.put("1", json!({"n": {"N": "1"}, "m": {"N": "2"}}));
     let get = |id: &str| json!({"Get": {"TableName": "plain", "Key": {"id": {"S": id}}, "ProjectionExpression": "n"}});
     let answer = bar.ok("TransactGetItems", json!({"TransactItems": [get("0"), get("1")]}));
+    let twice = bar.refusal("TransactGetItems", json!({"TransactItems": [get("1"), get("1")]}));
+    assert!(twice.ends_with("cannot include multiple operations on one item"));
+    let capacity = bar.ok("TransactGetItems", json!({"TransactItems": [get("1")], "ReturnConsumedCapacity": "TOTAL"}));
+    assert_eq!(
+        capacity["ConsumedCapacity"],
+        json!([{"TableName": "plain", "CapacityUnits": 2.0, "ReadCapacityUnits": 2.0}])
+    );
     assert_eq!(answer["Responses"], json!([{}, {"Item": {"n": {"N": "1"}}}]));
 }

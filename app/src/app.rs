@@ -1,7 +1,7 @@
 //! The list of pages.
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
@@ -9,6 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
+    components::provide_title,
     live,
     pages::{barista::BaristaPage, customer::MenuPage, display::DisplayPage, lost::LostPage, order::OrderPage},
 };
@@ -19,7 +20,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     live::provide();
     view! {
-        <Title text="Doppio" />
+        {provide_title()}
         <Router>
             <Routes fallback=LostPage>
                 <Route path=path!("/") view=MenuPage ssr=SsrMode::Async />

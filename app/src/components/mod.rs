@@ -3,9 +3,11 @@
 mod icon;
 mod line;
 mod refresh;
+mod title;
 mod trouble;
 
 pub(crate) use icon::{Drawing, Icon, Mark, Sign};
 pub(crate) use line::{LineBanner, LiveDot};
 pub(crate) use refresh::NoScriptRefresh;
+pub(crate) use title::{provide_title, set_title};
 pub(crate) use trouble::{Alert, Trouble};

@@ -7,11 +7,10 @@ mod lanes;
 mod undo;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use self::{bar::TopBar, desk::Desk, lanes::Lanes, undo::UndoBar};
 use crate::{
-    components::{Alert, LineBanner, Mark, NoScriptRefresh, Trouble},
+    components::{Alert, LineBanner, Mark, NoScriptRefresh, Trouble, set_title},
     error::CommandError,
     live::use_live,
     reads::{BarData, read_bar},
@@ -36,8 +35,8 @@ pub(crate) fn BaristaPage() -> impl IntoView {
 
 #[component]
 fn SignIn() -> impl IntoView {
+    set_title(|| "Bar · sign in".to_owned());
     view! {
-        <Title text="Bar · sign in" />
         <main class="page trouble">
             <Mark />
             <h1>"This page is for the bar"</h1>
@@ -56,8 +55,8 @@ fn BarView(data: BarData) -> impl IntoView {
     let queue = live.queue(data.queue);
     let desk = Desk::new(data.me, queue);
     provide_context(desk);
+    set_title(move || format!("{} waiting · Bar", desk.waiting()));
     view! {
-        <Title text=move || format!("{} waiting · Bar", desk.waiting()) />
         <NoScriptRefresh seconds=10 />
         <div class="bar-page">
             <TopBar shop=shop />

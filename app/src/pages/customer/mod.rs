@@ -10,13 +10,12 @@ use domain::{
     view::{OrderView, ShopView, Stage},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use self::{banner::OrderBanner, card::DrinkCard, sheet::Sheet};
 use crate::{
     commands::StartOrder,
-    components::{LineBanner, Mark, Trouble},
+    components::{LineBanner, Mark, Trouble, set_title},
     live::use_live,
     reads::{MenuData, read_menu},
     words,
@@ -65,8 +64,8 @@ fn MenuView(data: MenuData) -> impl IntoView {
             menu.drinks.iter().map(|drink| view! { <DrinkCard drink=drink.clone() /> }).collect_view()
         })
     };
+    set_title(move || format!("{} · Coffee", shop.get().name));
     view! {
-        <Title text=move || format!("{} · Coffee", shop.get().name) />
         <div class="page customer" inert=move || chosen.with(Option::is_some)>
             <header class="hero">
                 <Mark />
@@ -74,9 +73,9 @@ fn MenuView(data: MenuData) -> impl IntoView {
                 <p class="state">{move || shop_line(&shop.get())}</p>
             </header>
             <LineBanner advice="You can still order; we keep trying." />
-            <ShopNotice shop=shop />
-            {move || mine.get().map(|order| view! { <OrderBanner order=order /> })}
             <main>
+                <ShopNotice shop=shop />
+                {move || mine.get().map(|order| view! { <OrderBanner order=order /> })}
                 <h2 class="visually-hidden">"Menu"</h2>
                 <ul class="menu" class:closed=move || shop.with(|shop| shop.state != ShopState::Open)>
                     {cards}

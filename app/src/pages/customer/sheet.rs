@@ -9,7 +9,7 @@ use domain::{
 use leptos::{
     ev::KeyboardEvent,
     form::ActionForm,
-    html::{H2, Input},
+    html::{H1, Input},
     prelude::*,
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -45,7 +45,7 @@ pub(super) fn Sheet(
             }
         }
     });
-    let title = NodeRef::<H2>::new();
+    let title = NodeRef::<H1>::new();
     Effect::new(move |_| {
         if let Some(title) = title.get() {
             _ = title.focus();
@@ -95,7 +95,7 @@ pub(super) fn Sheet(
             <header>
                 <Drawing icon=drink.icon.clone() size=88 />
                 <div>
-                    <h2 id="sheet-title" tabindex="-1" node_ref=title>{drink.drink.clone()}</h2>
+                    <h1 id="sheet-title" tabindex="-1" node_ref=title>{drink.drink.clone()}</h1>
                     <p class="description">{drink.description.clone()}</p>
                 </div>
                 <a class="close" href="/" aria-label="Back to the menu" data-noscroll=""><Icon sign=Sign::Close /></a>

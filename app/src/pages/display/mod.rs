@@ -7,11 +7,10 @@ use domain::{
     view::{BoardEntry, ShopView},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use self::layout::{Layout, lay_out};
 use crate::{
-    components::{Icon, Mark, NoScriptRefresh, Sign, Trouble},
+    components::{Icon, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     live::{Line, use_live},
     reads::{WallData, read_wall},
     words,
@@ -43,8 +42,8 @@ fn Wall(data: WallData) -> impl IntoView {
     let idle = Memo::new(move |_| board.with(Vec::is_empty));
     let silent = move || matches!(live.line.get(), Line::Silent { .. });
     let state = Memo::new(move |_| shop.get().state);
+    set_title(move || format!("{} · Now ready", shop.get().name));
     view! {
-        <Title text=move || format!("{} · Now ready", shop.get().name) />
         <NoScriptRefresh seconds=8 />
         <div class="display" class:stale=silent>
             <StaleBar />

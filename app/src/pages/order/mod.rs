@@ -8,12 +8,11 @@ use domain::{
     view::{OrderView, ShopView, Stage},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::{actions::Actions, steps::Steps};
 use crate::{
-    components::{Drawing, Icon, LineBanner, Mark, NoScriptRefresh, Sign, Trouble},
+    components::{Drawing, Icon, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     live::use_live,
     reads::{OrderData, read_order},
     words,
@@ -46,8 +45,8 @@ fn StatusView(data: OrderData) -> impl IntoView {
     let order = Memo::new(move |_| order.get());
     let over =
         order.with_untracked(|order| order.as_ref().is_some_and(|order| matches!(order.stage, Stage::Ended { .. })));
+    set_title(move || order.with(|order| order.as_ref().map(title).unwrap_or_default()));
     view! {
-        <Title text=move || order.with(|order| order.as_ref().map(title).unwrap_or_default()) />
         {(!over).then(|| view! { <NoScriptRefresh seconds=5 /> })}
         <div class="page status" data-stage=move || order.with(|order| order.as_ref().map_or("", |order| stage_name(&order.stage)))>
             <header class="slim">

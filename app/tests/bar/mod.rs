@@ -1,0 +1,265 @@
+//! A bar made by hand, and a browser without JavaScript that looks at it.
+
+use std::sync::{Arc, Mutex, Once};
+
+use app::{
+    App,
+    backend::{Backend, BarCommand, SharedBackend, Viewer},
+    document::{Assets, document},
+    error::CommandError,
+};
+use async_trait::async_trait;
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    BaristaId, CustomerId, DrinkOrder, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    live::{Resume, Topic, TopicState},
+    view::{BoardEntry, Column, OrderView, ShopView, Stage, Ticket},
+};
+use http_body_util::BodyExt;
+use leptos::prelude::provide_context;
+use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+#[derive(Clone)]
+pub struct Bar {
+    pub shop: ShopState,
+    pub order: Option<OrderView>,
+    pub tickets: Vec<Ticket>,
+    pub board: Vec<BoardEntry>,
+    /// What every command answers instead of doing something.
+    pub refusal: Option<CommandError>,
+    /// True when even reading fails, with `refusal`.
+    pub down: bool,
+    /// Whether the browser has opened the staff link.
+    pub staff: bool,
+    /// What the last submit asked for: the drink and its modifiers.
+    pub submitted: Arc<Mutex<Vec<String>>>,
+}
+
+/// What came back.
+pub struct Page {
+    pub status: u16,
+    pub location: Option<String>,
+    pub html: String,
+}
+
+impl Page {
+    /// The page without the marks that Leptos leaves for hydration.
+    pub fn text(&self) -> String {
+        self.html.replace("<!>", "").replace("&#x27;", "'")
+    }
+}
+
+fn order(stage: Stage) -> OrderView {
+    let chosen = stage != Stage::Choosing;
+    let latte = DrinkOrder {
+        drink: "Latte".into(),
+        modifiers: vec!["Regular".into(), "Oat milk".into()],
+        special: vec!["Oat milk".into()],
+        icon: "latte".into(),
+    };
+    OrderView {
+        id: OrderId::try_from("order-1").unwrap(),
+        number: (chosen && stage != Stage::Submitted).then_some(OrderNumber(47)),
+        drink: chosen.then_some(latte),
+        ahead: (stage == Stage::Waiting).then_some(3),
+        started_at: Some(NOW),
+        choose_by: (!chosen).then_some(NOW.plus_millis(300_000)),
+        ready_at: None,
+        stage,
+    }
+}
+
+impl Bar {
+    /// Open, with nothing to do.
+    pub fn open() -> Self {
+        Self {
+            shop: ShopState::Open,
+            order: None,
+            tickets: Vec::new(),
+            board: Vec::new(),
+            refusal: None,
+            down: false,
+            staff: true,
+            submitted: Arc::default(),
+        }
+    }
+
+    pub fn with_order(stage: Stage) -> Self {
+        Self { order: Some(order(stage)), ..Self::open() }
+    }
+
+    pub fn with_tickets() -> Self {
+        let ticket = |(id, drink, lane): (&str, &str, _)| Ticket {
+            id: OrderId::try_from(id).unwrap(),
+            number: Some(OrderNumber(7)),
+            drink: Some(DrinkOrder {
+                drink: drink.into(),
+                modifiers: vec!["Oat milk".into()],
+                special: vec!["Oat milk".into()],
+                icon: "cup".into(),
+            }),
+            lane,
+            waiting_since: Some(NOW.plus_millis(-430_000)),
+            make_by: None,
+        };
+        Self { tickets: super::lanes(NOW).into_iter().map(ticket).collect(), ..Self::with_order(Stage::Making) }
+    }
+
+    /// Numbers, their side, and since when (milliseconds before now, negative).
+    pub fn with_board(entries: &[(u32, Column, i64)]) -> Self {
+        let entry = |(number, column, since): &(u32, Column, i64)| BoardEntry {
+            number: OrderNumber(*number),
+            column: *column,
+            since: NOW.plus_millis(*since),
+        };
+        Self { board: entries.iter().map(entry).collect(), ..Self::open() }
+    }
+
+    fn check(&self) -> Result<(), CommandError> {
+        self.refusal.clone().map_or(Ok(()), Err)
+    }
+
+    fn read(&self) -> Result<(), CommandError> {
+        if self.down { self.check() } else { Ok(()) }
+    }
+
+    fn context(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+        let backend: SharedBackend = Arc::new(self.clone());
+        move || provide_context(Arc::clone(&backend))
+    }
+
+    fn request(&self, method: &str, path: &str) -> http::request::Builder {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            // Starts what runs the pages, as the server does.
+            generate_route_list(App);
+        });
+        let viewer = Viewer {
+            customer: CustomerId::try_from("phone-1").unwrap(),
+            barista: self.staff.then(|| BaristaId::new("Ana", "t1").unwrap()),
+        };
+        Request::builder().method(method).uri(path).header("host", "bar.test").extension(viewer)
+    }
+
+    /// Opens a page.
+    pub async fn get(&self, path: &str) -> Page {
+        let assets =
+            Assets { styles: vec!["/pkg/a.css".into()], script: "/pkg/a.js".into(), wasm: "/pkg/a.wasm".into() };
+        let assets = Arc::new(assets);
+        let render = render_app_async_with_context(self.context(), move || document(Arc::clone(&assets)));
+        let request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();
+        page(render(request).await).await
+    }
+
+    /// Sends a form that is on `from`.
+    pub async fn post(&self, path: &str, from: &str, body: &'static str) -> Page {
+        let request = self
+            .request("POST", path)
+            .header("accept", "text/html")
+            .header("referer", format!("http://bar.test{from}"));
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body)).unwrap();
+        page(handle_server_fns_with_context(self.context(), request).await.into_response()).await
+    }
+
+    /// Gives a command as a script does.
+    pub async fn call(&self, path: &str, body: &'static str) -> Page {
+        let request = self.request("POST", path).header("accept", "application/json");
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body)).unwrap();
+        page(handle_server_fns_with_context(self.context(), request).await.into_response()).await
+    }
+}
+
+async fn page(response: Response) -> Page {
+    let status = response.status().as_u16();
+    let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    Page { status, location, html: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+#[async_trait]
+impl Backend for Bar {
+    async fn menu(&self) -> Result<Menu, CommandError> {
+        self.read()?;
+        Ok(serde_json::from_value(serde_json::json!([
+            {"drink": "Flat White", "icon": "flat-white", "available": true, "description": "Double shot, silky milk", "modifiers": [
+                {"Name": "Size", "Options": ["Regular", "Large"], "Default": "Regular"},
+                {"Name": "Milk", "Options": ["Whole milk", "Oat milk"], "Default": "Whole milk"},
+                {"Name": "Extras", "Options": ["Extra shot", "Vanilla"]}]},
+            {"drink": "Mocha", "icon": "mocha", "available": false},
+        ]))
+        .unwrap())
+    }
+
+    async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
+        self.read()?;
+        let state = match topic {
+            Topic::Board => TopicState::Board(self.board.clone()),
+            Topic::Queue if viewer.barista.is_none() => return Err(CommandError::StaffOnly),
+            Topic::Queue => TopicState::Queue(self.tickets.clone()),
+            Topic::Shop => TopicState::Shop(ShopView { name: "Doppio".into(), state: self.shop.clone(), in_queue: 0 }),
+            Topic::Order(id) => match &self.order {
+                Some(order) if order.id == *id => TopicState::Order(Box::new(order.clone())),
+                _ => return Err(Refusal::NotFound.into()),
+            },
+        };
+        Ok((state, Resume { epoch: 1, seq: 1 }))
+    }
+
+    async fn current_order(&self, _: &CustomerId) -> Result<Option<OrderView>, CommandError> {
+        self.read()?;
+        Ok(self.order.clone())
+    }
+
+    async fn start_order(&self, _: &CustomerId, _: &str) -> Result<OrderView, CommandError> {
+        self.check()?;
+        Ok(order(Stage::Choosing))
+    }
+
+    async fn submit_order(
+        &self,
+        _: &CustomerId,
+        _: Option<&OrderId>,
+        _: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<OrderView, CommandError> {
+        self.check()?;
+        *self.submitted.lock().unwrap() = std::iter::once(drink.to_owned()).chain(modifiers.to_vec()).collect();
+        Ok(order(Stage::Submitted))
+    }
+
+    async fn cancel_order(&self, _: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+        self.check()?;
+        Ok(order(Stage::Waiting))
+    }
+
+    async fn collect_order(&self, _: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+        self.check()?;
+        Ok(order(Stage::Ready))
+    }
+
+    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: BarCommand) -> Result<Option<Ticket>, CommandError> {
+        self.check()?;
+        Ok(None)
+    }
+
+    async fn set_shop_state(&self, _: &BaristaId, _: ShopState) -> Result<(), CommandError> {
+        self.check()
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+
+    fn new_key(&self) -> String {
+        "key-1".into()
+    }
+}

@@ -1,0 +1,229 @@
+//! What a reader must find on each page, as the server renders it: before any script has run, or without any.
+#![cfg(feature = "ssr")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+mod bar;
+
+use app::error::CommandError;
+use bar::Bar;
+use domain::{
+    Ending, Refusal, ShopState, Timestamp,
+    order::Waiter,
+    view::{Column, Lane, Outcome, Stage},
+};
+
+#[tokio::test]
+async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
+    let page = Bar::open().get("/").await;
+    assert_eq!(page.status, 200);
+    for needed in ["Open · No queue", r#"href="/?drink=Flat%20White""#, "Double shot, silky milk", "Mocha", "Sold out"]
+    {
+        assert!(page.html.contains(needed), "{needed} in {}", page.html);
+    }
+    assert!(!page.html.contains(r#"href="/?drink=Mocha""#), "what is sold out cannot be chosen");
+}
+
+#[tokio::test]
+async fn the_sheet_is_a_form_that_orders_without_javascript() {
+    let page = Bar::open().get("/?drink=Flat%20White").await;
+    for needed in [
+        r#"action="/api/submit_order" method="post""#,
+        r#"name="key" value="key-1""#,
+        r#"name="drink" value="Flat White""#,
+        r#"name="choice[Milk]" value="Oat milk""#,
+        r#"name="extras[]" value="Vanilla""#,
+        "Order flat white",
+        "<legend>Milk</legend>",
+    ] {
+        assert!(page.text().contains(needed), "{needed} in {}", page.text());
+    }
+    let checked: Vec<_> =
+        page.html.split("<input").filter(|tag| tag.split('>').next().unwrap().contains(" checked")).collect();
+    assert_eq!(checked.len(), 2, "the default of each group is chosen");
+    assert!(checked[0].contains("Regular") && checked[1].contains("Whole milk"), "{checked:?}");
+}
+
+#[tokio::test]
+async fn a_form_without_javascript_leads_to_the_order() {
+    let bar = Bar::open();
+    let answer = bar
+        .post(
+            "/api/submit_order",
+            "/?drink=Flat%20White",
+            "key=key-1&drink=Flat+White&choice[Milk]=Oat+milk&extras[]=Vanilla",
+        )
+        .await;
+    assert_eq!((answer.status, answer.location.as_deref()), (302, Some("/orders/order-1")));
+    assert_eq!(*bar.submitted.lock().unwrap(), ["Flat White", "Oat milk", "Vanilla"]);
+}
+
+#[tokio::test]
+async fn a_form_that_is_refused_comes_back_to_its_page_with_the_reason_in_words() {
+    let bar = Bar { refusal: Some(Refusal::Closed.into()), ..Bar::open() };
+    let answer = bar.post("/api/submit_order", "/?drink=Flat%20White", "key=k&drink=Flat+White").await;
+    assert_eq!(answer.status, 302, "a browser shows the page it is sent to, not a bare 409");
+    let location = answer.location.unwrap();
+    let page = bar.get(location.trim_start_matches("http://bar.test")).await;
+    assert!(page.html.contains("The bar is closed. Nothing has been ordered."), "{}", page.html);
+    assert!(page.html.contains(r#"name="drink" value="Flat White""#), "the form is still there");
+}
+
+#[tokio::test]
+async fn a_script_gets_the_status_instead() {
+    let bar = Bar { refusal: Some(Refusal::Closed.into()), ..Bar::open() };
+    assert_eq!(bar.call("/api/submit_order", "key=k&drink=Latte").await.status, 409);
+    let bar = Bar { refusal: Some(CommandError::Unavailable), ..Bar::open() };
+    assert_eq!(bar.call("/api/cancel_order", "order=order-1").await.status, 503);
+}
+
+#[tokio::test]
+async fn every_stage_of_an_order_has_its_words_and_offers_what_can_be_done() {
+    let ended = |outcome| Stage::Ended { outcome };
+    let stages = [
+        (Stage::Submitted, "on its way to the bar", None),
+        (Stage::Waiting, "3 orders before yours", Some("/api/cancel_order")),
+        (Stage::Making, "A barista is making your latte", None),
+        (Stage::Ready, "It&#x27;s ready!", Some("/api/collect_order")),
+        (ended(Outcome::Collected), "Enjoy!", None),
+        (ended(Outcome::Uncollected), "We missed each other", None),
+        (ended(Outcome::CancelledByYou), "Nothing will be made", None),
+        (ended(Outcome::CancelledByBar { reason: "The oat milk is out".into() }), "The oat milk is out", None),
+        (ended(Outcome::TimedOut { who: Waiter::Customer }), "We ran out of time", None),
+        (ended(Outcome::TimedOut { who: Waiter::Barista }), "we did not get to it", None),
+        (ended(Outcome::Refused { reason: "full".into() }), "The queue is full", None),
+    ];
+    for (stage, words, action) in stages {
+        let over = matches!(stage, Stage::Ended { .. });
+        let page = Bar::with_order(stage.clone()).get("/orders/order-1").await;
+        assert!(page.text().contains(&words.replace("&#x27;", "'")), "{stage:?}: {words} in {}", page.text());
+        match action {
+            Some(action) => {
+                let form = format!(
+                    r#"<form action="{action}" method="post"><input type="hidden" name="order" value="order-1">"#
+                );
+                assert!(page.text().contains(&form), "{stage:?}: {}", page.text());
+            }
+            None => assert!(!page.html.contains("<form"), "{stage:?} offers nothing to send"),
+        }
+        assert_eq!(page.html.contains(r#"http-equiv="refresh""#), !over, "{stage:?}: reloads itself until it is over");
+        assert_eq!(page.html.contains("Order again"), over, "{stage:?}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_order_is_not_found_and_the_page_says_where_to_go() {
+    let page = Bar::open().get("/orders/another").await;
+    assert_eq!(page.status, 404);
+    assert!(
+        page.text().contains("find that order on this phone") && page.html.contains("Go to the menu"),
+        "{}",
+        page.text()
+    );
+}
+
+#[tokio::test]
+async fn the_bar_is_shown_to_nobody_without_the_staff_link() {
+    let bar = Bar { staff: false, ..Bar::with_tickets() };
+    let page = bar.get("/barista").await;
+    assert_eq!(page.status, 403);
+    assert!(page.html.contains("Open the staff link"), "{}", page.html);
+    assert!(!page.html.contains("Cortado"), "no card is in the page");
+    assert_eq!(bar.call("/api/read_bar", "").await.status, 403);
+    assert_eq!(bar.call("/api/claim_order", "order=o1").await.status, 403);
+}
+
+#[tokio::test]
+async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
+    let page = Bar::with_tickets().get("/barista").await;
+    let text = page.text();
+    let (_, up_next) = text.split_once("Up next").unwrap();
+    let (up_next, making) = up_next.split_once(">Making ").unwrap();
+    let (making, ready) = making.split_once("Ready to hand over").unwrap();
+    let form = |action: &str, order: &str| {
+        format!(r#"<form action="/api/{action}" method="post"><input type="hidden" name="order" value="{order}">"#)
+    };
+    assert!(up_next.contains(&form("claim_order", "o1")) && up_next.contains("Oat milk"), "{up_next}");
+    assert!(up_next.contains("7 min") && up_next.contains(">late<"), "its age is in words: {up_next}");
+    assert!(up_next.contains(&form("cancel_at_bar", "o1")) && up_next.contains("We are closing."), "{up_next}");
+    assert!(making.contains(&form("complete_order", "o2")) && making.contains("You are making it"), "{making}");
+    assert!(making.contains("Ben is making it") && making.contains("Take over from Ben"), "{making}");
+    assert!(ready.contains(&form("hand_over_order", "o4")), "{ready}");
+    assert!(ready.contains("Cancelled by the guest. Do not make it."), "{ready}");
+    assert!(ready.contains(&form("undo_complete", "o6")), "what was marked ready can be taken back: {ready}");
+}
+
+#[tokio::test]
+async fn the_loser_of_a_race_is_told_who_won_without_javascript_too() {
+    let ben = domain::BaristaId::new("Ben", "t2").unwrap();
+    let bar = Bar { refusal: Some(Refusal::BeingMade { barista: ben }.into()), ..Bar::with_tickets() };
+    let answer = bar.post("/api/claim_order", "/barista", "order=o1").await;
+    let page = bar.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
+    assert!(page.html.contains("Ben is already making it"), "{}", page.html);
+}
+
+#[tokio::test]
+async fn the_wall_shows_every_number_on_its_side_without_any_script() {
+    let entries = [
+        (41, Column::Preparing, -60_000),
+        (42, Column::Preparing, -30_000),
+        (40, Column::Ready, -20_000),
+        (33, Column::Ready, -400_000),
+    ];
+    let page = Bar::with_board(&entries).get("/display").await;
+    let text = page.text();
+    let (ready, preparing) = text.split_once(">Preparing").unwrap();
+    let (ready, not_collected) = ready.split_once("Not collected").unwrap();
+    assert!(ready.contains(">40<") && not_collected.contains(">33<"), "{text}");
+    assert!(preparing.contains(">41<") && preparing.contains(">42<"), "{preparing}");
+    assert!(page.html.contains(r#"http-equiv="refresh""#) && page.html.contains("data-refresh"), "it stays true");
+}
+
+#[tokio::test]
+async fn the_wall_says_open_paused_or_closed_when_there_are_no_numbers() {
+    let paused = ShopState::Paused { reason: "The grinder is being cleaned.".into(), until: None };
+    for (state, words) in
+        [(ShopState::Open, "Doppio is open"), (paused, "The grinder is being cleaned."), (ShopState::Closed, "Closed")]
+    {
+        let page = Bar { shop: state, ..Bar::open() }.get("/display").await;
+        assert!(page.text().contains(words), "{words} in {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn no_page_shows_a_barista_or_a_device_to_a_guest() {
+    let bar = Bar { board: vec![], ..Bar::with_tickets() };
+    for path in ["/", "/display", "/orders/order-1"] {
+        let page = bar.get(path).await;
+        assert!(!page.html.contains("Ana") && !page.html.contains("Ben") && !page.html.contains("phone-1"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere_says_so() {
+    let page = Bar::open().get("/nowhere").await;
+    assert_eq!(page.status, 404);
+    assert!(page.html.contains("There is nothing here"));
+}
+
+#[tokio::test]
+async fn a_backend_that_does_not_answer_is_told_in_words() {
+    let bar = Bar { refusal: Some(CommandError::Unavailable), down: true, ..Bar::open() };
+    for path in ["/", "/display", "/barista"] {
+        let page = bar.get(path).await;
+        assert_eq!(page.status, 503, "{path}");
+        assert!(page.html.contains("does not answer"), "{path}: {}", page.html);
+    }
+}
+
+/// The lanes of the cards in [`Bar::with_tickets`], and the time they are seen at.
+fn lanes(now: Timestamp) -> Vec<(&'static str, &'static str, Lane)> {
+    let (ana, ben) = (domain::BaristaId::new("Ana", "t1").unwrap(), domain::BaristaId::new("Ben", "t2").unwrap());
+    vec![
+        ("o1", "Latte", Lane::UpNext),
+        ("o2", "Cortado", Lane::Making { barista: ana.clone() }),
+        ("o3", "Espresso", Lane::Making { barista: ben }),
+        ("o4", "Tea", Lane::HandOver { since: now }),
+        ("o5", "Mocha", Lane::Ended { ending: Ending::CancelledByCustomer, at: now }),
+        ("o6", "Americano", Lane::Finishing { barista: ana, ready_due: now.plus_millis(4_000) }),
+    ]
+}

@@ -1,6 +1,6 @@
 //! What a reader must find on each page, as the server renders it: before any script has run, or without any.
 #![cfg(feature = "ssr")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod bar;
 

@@ -278,6 +278,9 @@ fn scene(request: &Request) -> &str {
 /// Stands in for the cookies: the scene is the customer, and who looks at the bar is Ana.
 async fn introduce(mut request: Request, next: Next) -> Response {
     let scene = scene(&request).to_owned();
+    if scene == "silent" && request.uri().path() == "/api/read_topics" {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let barista = (scene != "stranger").then(|| BaristaId::new("Ana", "t1").ok()).flatten();
     let Ok(customer) = CustomerId::try_from(scene) else { return StatusCode::BAD_REQUEST.into_response() };
     request.extensions_mut().insert(Viewer { customer, barista });

@@ -1,4 +1,6 @@
-//! Pages that stay true without JavaScript.
+//! Pages that come true again by themselves.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
@@ -14,4 +16,17 @@ pub(crate) fn NoScriptRefresh(
         <div data-refresh=seconds.to_string() hidden></div>
         <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">")></noscript>
     }
+}
+
+/// Loads the page again after so many seconds, in every browser: for a page that could not be made.
+#[component]
+pub(crate) fn Retry(
+    /// How soon.
+    seconds: u8,
+) -> impl IntoView {
+    Effect::new(move |_| {
+        // A page that cannot be loaded again now stays as it is, with its button.
+        set_timeout(|| _ = window().location().reload(), Duration::from_secs(u64::from(seconds)));
+    });
+    view! { <NoScriptRefresh seconds=seconds /> }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, Mark, Sign};
+use super::{Icon, Mark, Sign, refresh::Retry};
 use crate::error::CommandError;
 
 /// Why a command had no effect. The region is always there, so that screen readers announce what appears in it.
@@ -19,7 +19,7 @@ pub(crate) fn Alert(
     }
 }
 
-/// A page that could not be made.
+/// A page that could not be made. It tries again by itself when that may help.
 #[component]
 pub(crate) fn Trouble(
     /// Why.
@@ -28,7 +28,9 @@ pub(crate) fn Trouble(
     #[prop(default = ("/", "Go to the menu"))]
     link: (&'static str, &'static str),
 ) -> impl IntoView {
+    let passing = matches!(error, CommandError::Unavailable | CommandError::Offline);
     view! {
+        {passing.then(|| view! { <Retry seconds=8 /> })}
         <main class="page trouble">
             <Mark />
             <h1>"Hm, not this way"</h1>

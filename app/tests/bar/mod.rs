@@ -26,31 +26,31 @@ use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_ap
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 #[derive(Clone)]
-pub struct Bar {
-    pub shop: ShopState,
-    pub order: Option<OrderView>,
-    pub tickets: Vec<Ticket>,
-    pub board: Vec<BoardEntry>,
+pub(crate) struct Bar {
+    pub(crate) shop: ShopState,
+    pub(crate) order: Option<OrderView>,
+    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) board: Vec<BoardEntry>,
     /// What every command answers instead of doing something.
-    pub refusal: Option<CommandError>,
+    pub(crate) refusal: Option<CommandError>,
     /// True when even reading fails, with `refusal`.
-    pub down: bool,
+    pub(crate) down: bool,
     /// Whether the browser has opened the staff link.
-    pub staff: bool,
+    pub(crate) staff: bool,
     /// What the last submit asked for: the drink and its modifiers.
-    pub submitted: Arc<Mutex<Vec<String>>>,
+    pub(crate) submitted: Arc<Mutex<Vec<String>>>,
 }
 
 /// What came back.
-pub struct Page {
-    pub status: u16,
-    pub location: Option<String>,
-    pub html: String,
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
+    pub(crate) html: String,
 }
 
 impl Page {
     /// The page without the marks that Leptos leaves for hydration.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.html.replace("<!>", "").replace("&#x27;", "'")
     }
 }
@@ -77,7 +77,7 @@ fn order(stage: Stage) -> OrderView {
 
 impl Bar {
     /// Open, with nothing to do.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self {
             shop: ShopState::Open,
             order: None,
@@ -90,11 +90,11 @@ impl Bar {
         }
     }
 
-    pub fn with_order(stage: Stage) -> Self {
+    pub(crate) fn with_order(stage: Stage) -> Self {
         Self { order: Some(order(stage)), ..Self::open() }
     }
 
-    pub fn with_tickets() -> Self {
+    pub(crate) fn with_tickets() -> Self {
         let ticket = |(id, drink, lane): (&str, &str, _)| Ticket {
             id: OrderId::try_from(id).unwrap(),
             number: Some(OrderNumber(7)),
@@ -112,7 +112,7 @@ impl Bar {
     }
 
     /// Numbers, their side, and since when (milliseconds before now, negative).
-    pub fn with_board(entries: &[(u32, Column, i64)]) -> Self {
+    pub(crate) fn with_board(entries: &[(u32, Column, i64)]) -> Self {
         let entry = |(number, column, since): &(u32, Column, i64)| BoardEntry {
             number: OrderNumber(*number),
             column: *column,
@@ -148,7 +148,7 @@ impl Bar {
     }
 
     /// Opens a page.
-    pub async fn get(&self, path: &str) -> Page {
+    pub(crate) async fn get(&self, path: &str) -> Page {
         let assets =
             Assets { styles: vec!["/pkg/a.css".into()], script: "/pkg/a.js".into(), wasm: "/pkg/a.wasm".into() };
         let assets = Arc::new(assets);
@@ -158,7 +158,7 @@ impl Bar {
     }
 
     /// Sends a form that is on `from`.
-    pub async fn post(&self, path: &str, from: &str, body: &'static str) -> Page {
+    pub(crate) async fn post(&self, path: &str, from: &str, body: &'static str) -> Page {
         let request = self
             .request("POST", path)
             .header("accept", "text/html")
@@ -169,7 +169,7 @@ impl Bar {
     }
 
     /// Gives a command as a script does.
-    pub async fn call(&self, path: &str, body: &'static str) -> Page {
+    pub(crate) async fn call(&self, path: &str, body: &'static str) -> Page {
         let request = self.request("POST", path).header("accept", "application/json");
         let request =
             request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body)).unwrap();

@@ -1,8 +1,10 @@
-//! The whole server with a clock that can be turned forward, for the browser tests: time passes as usual, and
-//! `POST /advance?seconds=300` on the control port makes it jump. It prints one line of JSON:
-//! `{"url", "staffLink", "control", "awsApi"}`. It takes the arguments of `doppio serve`.
+//! The whole server with a clock that is turned by hand, for the browser tests: orders and workflows stand still until
+//! `POST /advance?seconds=300` on the control port, while connections live by the machine's clock.
+//!
+//! It takes the flags of `doppio serve`, listens on free ports unless told otherwise, and prints one line of JSON:
+//! `{"site", "staff", "control", "aws"}`.
 
-use std::{sync::Arc, time::Duration};
+use std::{env, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -10,82 +12,74 @@ use axum::{
     routing::post,
 };
 use clap::Parser;
-use engine::clock::{BoxFuture, Clock, SystemClock, SystemRng, Timestamp};
+use engine::clock::{Clock, ManualClock, SystemClock, SystemRng};
 use serde::Deserialize;
-use server::config::{Cli, Command};
-use tokio::{net::TcpListener, sync::watch};
-
-/// The machine's clock, set forward by the control port.
-#[derive(Debug, Clone)]
-struct SetForward {
-    by: Arc<watch::Sender<Duration>>,
-}
-
-impl Clock for SetForward {
-    fn now(&self) -> Timestamp {
-        SystemClock.now() + *self.by.borrow()
-    }
-
-    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
-        let mut by = self.by.subscribe();
-        Box::pin(async move {
-            loop {
-                let ahead = i64::try_from(by.borrow_and_update().as_millis()).unwrap_or(i64::MAX);
-                let on_the_machine = Timestamp(deadline.0.saturating_sub(ahead));
-                tokio::select! {
-                    () = SystemClock.sleep_until(on_the_machine) => return,
-                    // The clock has been set; when it can never be set again, only the machine's counts.
-                    changed = by.changed() => if changed.is_err() {
-                        return SystemClock.sleep_until(on_the_machine).await;
-                    }
-                }
-            }
-        })
-    }
-}
+use server::{
+    Clocks,
+    config::{Cli, Command, ServeConfig},
+};
+use tokio::{net::TcpListener, signal};
 
 #[derive(Deserialize)]
 struct Advance {
     seconds: u64,
 }
 
-async fn advance(State(clock): State<SetForward>, Query(Advance { seconds }): Query<Advance>) -> String {
-    clock.by.send_modify(|by| *by += Duration::from_secs(seconds));
+async fn advance(State(clock): State<ManualClock>, Query(Advance { seconds }): Query<Advance>) -> String {
+    clock.advance(Duration::from_secs(seconds));
     clock.now().to_string()
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 4)]
 async fn main() -> anyhow::Result<()> {
-    let Command::Serve(config) = Cli::parse().command;
+    let config = config();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
         .with_writer(std::io::stderr)
         .init();
-    let clock = SetForward { by: Arc::new(watch::Sender::new(Duration::ZERO)) };
-    let running = server::serve(&config, Arc::new(clock.clone()), Arc::new(SystemRng)).await?;
+    let clock = ManualClock::starting_at(SystemClock.now());
+    let clocks = Clocks { bar: Arc::new(clock.clone()), line: Arc::new(SystemClock) };
+    let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;
     let control = TcpListener::bind("127.0.0.1:0").await?;
     println!(
         "{}",
         serde_json::json!({
-            "url": running.url,
-            "staffLink": running.staff_link,
+            "site": running.url,
+            "staff": running.staff_link,
             "control": format!("http://{}", control.local_addr()?),
-            "awsApi": running.aws_api.map(|address| format!("http://{address}")),
+            "aws": running.aws_api.map(|address| format!("http://{address}")),
         })
     );
-    let stop = async {
-        #[cfg(unix)]
-        if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    };
     let routes = Router::new().route("/advance", post(advance)).with_state(clock);
-    axum::serve(control, routes).with_graceful_shutdown(stop).await?;
+    axum::serve(control, routes).with_graceful_shutdown(told_to_stop()).await?;
     running.shutdown().await;
     Ok(())
+}
+
+/// The flags of `doppio serve`, with free ports as the default.
+fn config() -> ServeConfig {
+    let given: Vec<String> = env::args().skip(1).collect();
+    let mut arguments = vec!["rehearsal".to_owned(), "serve".to_owned()];
+    for flag in ["--listen", "--aws-api"] {
+        let is_it = |argument: &String| argument == flag || argument.starts_with(&format!("{flag}="));
+        if !given.iter().any(is_it) {
+            arguments.push(format!("{flag}=127.0.0.1:0"));
+        }
+    }
+    arguments.extend(given);
+    let Command::Serve(config) = Cli::parse_from(arguments).command;
+    config
+}
+
+/// Resolves at ctrl-c or SIGTERM.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = signal::ctrl_c() => {}
+        }
+        return;
+    }
+    let _ = signal::ctrl_c().await;
 }

@@ -12,25 +12,25 @@ use domain::{
     live::{Resume, Topic, TopicState},
     view::{OrderView, Ticket},
 };
-use engine::clock::{Clock, Rng, uuid};
+use engine::clock::{Rng, uuid};
 
 use crate::{
     live::TopicLog,
     orders::{Orders, Stored},
-    time,
+    time::{self, Clocks},
 };
 
 /// The bar.
 #[derive(Debug)]
 pub(crate) struct Bar {
     pub(crate) orders: Arc<Orders>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clocks: Clocks,
     pub(crate) rng: Arc<dyn Rng>,
 }
 
 impl Bar {
     pub(crate) fn now(&self) -> Timestamp {
-        time::now(&*self.clock)
+        time::now(&*self.clocks.bar)
     }
 
     /// A topic, for whoever may read it: the queue is for the bar, an order for its customer, the rest for everybody.
@@ -42,6 +42,8 @@ impl Bar {
             Topic::Queue => return Err(CommandError::StaffOnly),
             Topic::Order(id) => {
                 let stored = self.orders.find(&Actor::Customer(viewer.customer.clone()), id).await?;
+                // Another node may have begun it a moment ago.
+                hub.put(&stored.order, stored.version);
                 return Ok(hub.order(&stored.order));
             }
         }

@@ -18,4 +18,7 @@ mod provision;
 mod shop;
 mod time;
 
-pub use self::lifecycle::{Running, ServeError, serve};
+pub use self::{
+    lifecycle::{Running, ServeError, serve},
+    time::Clocks,
+};

@@ -22,7 +22,7 @@ use crate::{
     pages::{Site, SiteError},
     provision::{self, Names, ProvisionError},
     shop::{ShopError, ShopStore},
-    time,
+    time::{self, Clocks},
 };
 
 /// The region and the account in the embedded cloud's ARNs.
@@ -90,7 +90,7 @@ pub struct Running {
     pub staff_link: String,
     /// The embedded cloud, when there is one.
     pub engine: Option<Engine>,
-    clock: Arc<dyn Clock>,
+    line: Arc<dyn Clock>,
     readiness: Readiness,
     connections: TaskTracker,
     tasks: TaskTracker,
@@ -104,18 +104,18 @@ pub struct Running {
 ///
 /// # Errors
 /// [`ServeError`] says what to do.
-pub async fn serve(config: &ServeConfig, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Running, ServeError> {
+pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> Result<Running, ServeError> {
     config.check()?;
     let site = Site::read(&config.site_root)?;
     let key = access::load_or_create(config.cookie_key.as_deref(), &config.data_dir, &*rng)?;
     let access = Arc::new(Access::new(key, config.is_https()));
     let names = Names::new(&config.table_prefix);
     let engine = match config.cloud {
-        CloudKind::Embedded => Some(open_engine(&config.data_dir, &clock, &rng)?),
+        CloudKind::Embedded => Some(open_engine(&config.data_dir, &clocks.bar, &rng)?),
         CloudKind::Aws => None,
     };
     let (cloud, machine) = connect(config, engine.as_ref(), &names).await?;
-    let orders = Arc::new(open_orders(&cloud, &names, machine, &clock, &rng).await?);
+    let orders = Arc::new(open_orders(&cloud, &names, machine, &clocks.bar, &rng).await?);
     if let Some(engine) = &engine {
         for name in handlers::FUNCTIONS {
             engine.register_function(name, handlers::handler(&orders));
@@ -126,9 +126,10 @@ pub async fn serve(config: &ServeConfig, clock: Arc<dyn Clock>, rng: Arc<dyn Rng
     let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
     let (connections, tasks) = (TaskTracker::new(), TaskTracker::new());
     tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
-    tasks.spawn(live::follow(Arc::clone(&orders), stop.clone()));
+    tasks.spawn(live::follow(Arc::clone(&orders), Arc::clone(&clocks.line), stop.clone()));
 
-    let bar = Arc::new(Bar { orders, clock: Arc::clone(&clock), rng });
+    let line = Arc::clone(&clocks.line);
+    let bar = Arc::new(Bar { orders, clocks, rng });
     let readiness = Readiness::default();
     let public_origin = config.public_origin().map(Arc::from);
     let live = Live { bar: Arc::clone(&bar), public_origin, stop: draining.clone(), connections: connections.clone() };
@@ -142,7 +143,7 @@ pub async fn serve(config: &ServeConfig, clock: Arc<dyn Clock>, rng: Arc<dyn Rng
     readiness.set(true);
     let url = config.public_origin().map_or_else(|| format!("http://{address}"), str::to_owned);
     let staff_link = format!("{url}{}", access.staff_path());
-    Ok(Running { address, aws_api, url, staff_link, engine, clock, readiness, connections, tasks, draining, stop })
+    Ok(Running { address, aws_api, url, staff_link, engine, line, readiness, connections, tasks, draining, stop })
 }
 
 fn open_engine(data_dir: &Path, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Engine, OpenError> {
@@ -231,7 +232,7 @@ impl Running {
             self.connections.wait().await;
             self.tasks.wait().await;
         };
-        let limit = time::pass(&*self.clock, GRACE);
+        let limit = time::pass(&*self.line, GRACE);
         if let futures_util::future::Either::Right(_) =
             futures_util::future::select(std::pin::pin!(finished), std::pin::pin!(limit)).await
         {

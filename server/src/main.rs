@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Parser;
 use engine::clock::{SystemClock, SystemRng};
 use server::{
-    Running, ServeError,
+    Clocks, Running, ServeError,
     config::{Cli, Command, ServeConfig},
 };
 use tokio::signal;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: &ServeConfig) -> Result<(), ServeError> {
-    let running = server::serve(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
+    let running = server::serve(config, Clocks::same(Arc::new(SystemClock)), Arc::new(SystemRng)).await?;
     announce(&running);
     told_to_stop().await;
     eprintln!("Closing: requests under way are finished first.");

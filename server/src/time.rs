@@ -1,10 +1,27 @@
 //! The injected clock in the domain's terms.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_sdk_sfn::primitives::{DateTime, DateTimeFormat};
 use domain::Timestamp;
 use engine::clock::{self, Clock};
+
+/// The two clocks of a server. They are the same except in a rehearsal, which turns the first by hand while browsers go
+/// on living by the second.
+#[derive(Debug, Clone)]
+pub struct Clocks {
+    /// What orders and workflows go by.
+    pub bar: Arc<dyn Clock>,
+    /// What connections go by: heartbeats, limits of requests, how often others' changes are looked for.
+    pub line: Arc<dyn Clock>,
+}
+
+impl Clocks {
+    /// One clock for both.
+    pub fn same(clock: Arc<dyn Clock>) -> Self {
+        Self { bar: Arc::clone(&clock), line: clock }
+    }
+}
 
 /// The time now.
 pub(crate) fn now(clock: &dyn Clock) -> Timestamp {

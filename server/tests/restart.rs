@@ -137,7 +137,7 @@ async fn a_drink_whose_four_seconds_ended_while_the_server_was_down_becomes_read
     clock.advance(std::time::Duration::from_secs(30));
     let running = server::serve(
         &support::config(bar.folder.path()),
-        std::sync::Arc::new(clock),
+        server::Clocks::same(std::sync::Arc::new(clock)),
         std::sync::Arc::new(engine::clock::SystemRng),
     )
     .await

@@ -37,7 +37,7 @@ pub(super) async fn body(request: Request, next: Next) -> Response {
 /// Gives up on requests that take too long.
 pub(super) async fn time(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let limit = time::pass(&*shared.bar.clock, REQUEST_LIMIT);
+    let limit = time::pass(&*shared.bar.clocks.line, REQUEST_LIMIT);
     match select(pin!(next.run(request)), pin!(limit)).await {
         Either::Left((response, _)) => response,
         Either::Right(_) => {

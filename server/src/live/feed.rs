@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use engine::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
 use crate::{orders::Orders, time};
@@ -13,12 +14,12 @@ const INTERVAL: Duration = Duration::from_millis(500);
 const OVERLAP_MILLIS: i64 = 5_000;
 
 /// Runs until `stop`.
-pub(crate) async fn follow(orders: Arc<Orders>, stop: CancellationToken) {
+pub(crate) async fn follow(orders: Arc<Orders>, line: Arc<dyn Clock>, stop: CancellationToken) {
     let mut failing = false;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = time::pass(&*orders.clock, INTERVAL) => {}
+            () = time::pass(&*line, INTERVAL) => {}
         }
         let since = orders.now().plus_millis(-OVERLAP_MILLIS);
         let asked = orders.repository.changed_since(since).await;

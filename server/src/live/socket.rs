@@ -78,7 +78,7 @@ pub(super) async fn serve(socket: WebSocket, viewer: Viewer, bar: Arc<Bar>, stop
 
 impl Connection {
     fn next_heartbeat(&self) -> engine::clock::BoxFuture<'static, ()> {
-        let clock = Arc::clone(&self.bar.clock);
+        let clock = Arc::clone(&self.bar.clocks.line);
         async move { time::pass(&*clock, HEARTBEAT).await }.boxed()
     }
 
@@ -149,7 +149,7 @@ impl Connection {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Gone> {
-        let limit = pin!(time::pass(&*self.bar.clock, SEND_LIMIT));
+        let limit = pin!(time::pass(&*self.bar.clocks.line, SEND_LIMIT));
         match select(self.sink.send(message), limit).await {
             Either::Left((Ok(()), _)) => Ok(()),
             Either::Left((Err(_), _)) | Either::Right(_) => Err(Gone),

@@ -18,7 +18,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use clap::Parser;
 use engine::clock::{ManualClock, SystemRng, Timestamp};
 use server::{
-    Running,
+    Clocks, Running,
     config::{Cli, Command, ServeConfig},
 };
 use tempfile::TempDir;
@@ -53,8 +53,9 @@ impl Bar {
     }
 
     async fn open_in(folder: TempDir, clock: ManualClock) -> Self {
-        let running =
-            server::serve(&config(folder.path()), Arc::new(clock.clone()), Arc::new(SystemRng)).await.unwrap();
+        let running = server::serve(&config(folder.path()), Clocks::same(Arc::new(clock.clone())), Arc::new(SystemRng))
+            .await
+            .unwrap();
         Self { clock, running, tape: Tape::default(), folder }
     }
 

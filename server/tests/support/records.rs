@@ -70,6 +70,12 @@ impl Records {
         put.send().await.unwrap();
     }
 
+    /// Puts an item into the order table, whatever is there.
+    pub async fn put_order(&self, item: HashMap<String, AttributeValue>) {
+        let put = self.tables.put_item().table_name("serverlesspresso-order-table").set_item(Some(item));
+        put.send().await.unwrap();
+    }
+
     /// Every task token that the whole history of all executions mentions.
     pub async fn tokens(&self) -> Vec<String> {
         let machines = self.workflows.list_state_machines().send().await.unwrap();

@@ -6,7 +6,7 @@ use domain::{
     ShopState,
     view::{Lane, ShopView, Ticket},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html::Details, prelude::*};
 
 use super::desk::Desk;
 use crate::{
@@ -57,13 +57,25 @@ fn ShopSwitch(shop: Memo<ShopView>) -> impl IntoView {
         .iter()
         .map(|reason| view! { <button class="reason" type="submit" name="reason" value=*reason>{*reason}</button> })
         .collect_view();
+    let panel = NodeRef::<Details>::new();
+    Effect::new(move |before: Option<()>| {
+        desk.set_shop.version().track();
+        if let (Some(()), Some(panel)) = (before, panel.get_untracked()) {
+            // It has done its work; that it cannot be closed would only leave it in the way.
+            _ = panel.remove_attribute("open");
+        }
+    });
+    let reason = move || match state.get() {
+        ShopState::Paused { reason, .. } => Some(reason),
+        ShopState::Open | ShopState::Closed => None,
+    };
     let open = move || state.with(|state| *state == ShopState::Open);
     let closed = move || state.with(|state| *state == ShopState::Closed);
     view! {
-        <details class="switch" data-state=name>
+        <details class="switch" data-state=name node_ref=panel>
             <summary><span class="visually-hidden">"The bar is "</span>{words}</summary>
             <div class="switch-inside">
-                <p class="reason-now">{move || match state.get() { ShopState::Paused { reason, .. } => reason, _ => String::new() }}</p>
+                {move || reason().map(|reason| view! { <p class="reason-now">{reason}</p> })}
                 <ActionForm action=desk.set_shop>
                     <input type="hidden" name="state" value="open" />
                     <button class="ready wide" type="submit" disabled=open>"Open the bar"</button>

@@ -59,16 +59,22 @@ impl Site {
 
 fn assets(index: &str) -> Result<Assets, &'static str> {
     let manifest = index
-        .split_once("id=\"assets\">")
-        .or_else(|| index.split_once("id=assets>"))
-        .and_then(|(_, rest)| rest.split_once("</script>"))
-        .and_then(|(json, _)| serde_json::from_str::<Manifest>(json).ok())
+        .split("<script")
+        .find_map(manifest)
+        .and_then(|json| serde_json::from_str::<Manifest>(json).ok())
         .ok_or("the script and the WebAssembly (the JSON in the element #assets)")?;
     let styles: Vec<String> = index.split('<').filter_map(stylesheet).collect();
     if styles.is_empty() {
         return Err("a style sheet");
     }
     Ok(Assets { styles, script: manifest.js, wasm: manifest.wasm })
+}
+
+/// What a script tag with `id="assets"` holds. Trunk's minifier leaves quotes out and puts attributes in any order.
+fn manifest(tag: &str) -> Option<&str> {
+    let (attributes, rest) = tag.split_once('>')?;
+    let named = attributes.split_ascii_whitespace().any(|each| matches!(each, "id=assets" | "id=\"assets\""));
+    named.then(|| rest.split_once("</script>").map(|(json, _)| json)).flatten()
 }
 
 /// The address in a tag such as `link rel="stylesheet" href="/pkg/a.css">`.
@@ -97,6 +103,17 @@ mod tests {
         let assets = assets(INDEX).unwrap();
         assert_eq!(assets.styles, ["/pkg/tokens-5c1d8bd1e4a0f6b2.css", "/pkg/base-6c1d8bd1e4a0f6b2.css"]);
         assert_eq!((assets.script.as_str(), assets.wasm.as_str()), ("/pkg/app-1.js", "/pkg/app-1_bg.wasm"));
+    }
+
+    #[test]
+    fn a_minified_index_says_the_same() {
+        let minified = r#"<!doctype html><html lang=en><script id=assets type=application/json>{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script><link href=/pkg/t.css integrity=sha384-x rel=stylesheet></html>"#;
+        let either = minified.replace("id=assets type=application/json", "type=application/json id=assets");
+        for index in [minified, &either] {
+            let assets = assets(index).unwrap();
+            assert_eq!((assets.script.as_str(), assets.wasm.as_str()), ("/pkg/a.js", "/pkg/a.wasm"));
+            assert_eq!(assets.styles, ["/pkg/t.css"]);
+        }
     }
 
     #[test]

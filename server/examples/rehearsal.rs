@@ -33,10 +33,7 @@ async fn advance(State(clock): State<ManualClock>, Query(Advance { seconds }): Q
 #[tokio::main(flavor = "multi_thread", worker_threads = 4)]
 async fn main() -> anyhow::Result<()> {
     let config = config();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
-        .with_writer(std::io::stderr)
-        .init();
+    server::start_log(&config.log);
     let clock = ManualClock::starting_at(SystemClock.now());
     let clocks = Clocks { bar: Arc::new(clock.clone()), line: Arc::new(SystemClock) };
     let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;

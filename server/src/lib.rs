@@ -12,6 +12,7 @@ mod handlers;
 mod http;
 mod lifecycle;
 mod live;
+mod log;
 mod orders;
 pub mod pages;
 mod provision;
@@ -20,5 +21,6 @@ mod time;
 
 pub use self::{
     lifecycle::{Running, ServeError, serve},
+    log::start_log,
     time::Clocks,
 };

@@ -133,7 +133,13 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let readiness = Readiness::default();
     let public_origin = config.public_origin().map(Arc::from);
     let live = Live { bar: Arc::clone(&bar), public_origin, stop: draining.clone(), connections: connections.clone() };
-    let shared = Shared { bar, access: Arc::clone(&access), readiness: readiness.clone(), https: config.is_https() };
+    let shared = Shared {
+        bar,
+        access: Arc::clone(&access),
+        readiness: readiness.clone(),
+        styles: site.assets.styles.clone().into(),
+        https: config.is_https(),
+    };
     let router = http::router(&shared, live, site)?;
     let address = listen(config.listen, router, &tasks, &draining).await?;
     let aws_api = match (config.aws_api_address(), &engine) {

@@ -9,11 +9,10 @@ use server::{
     config::{Cli, Command, ServeConfig},
 };
 use tokio::signal;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let Command::Serve(config) = Cli::parse().command;
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::new(&config.log)).with_writer(std::io::stderr).init();
+    server::start_log(&config.log);
     // Leptos renders pages on these threads and needs at least four of them (leptos#4578).
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| Ok(runtime.block_on(run(&config))?));

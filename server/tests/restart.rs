@@ -24,18 +24,21 @@ use support::{Bar, Browser, Tape, write_site};
 struct Process {
     child: Child,
     address: std::net::SocketAddr,
+    aws: std::net::SocketAddr,
     staff_path: String,
 }
 
 impl Process {
     fn start(folder: &Path) -> Self {
+        let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_doppio"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "off"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "trace"])
             .arg("--data-dir")
             .arg(folder)
             .arg("--site-root")
             .arg(folder)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -45,9 +48,21 @@ impl Process {
         };
         let url = after("Order");
         let staff = after("Staff link");
+        let aws = after("AWS API").strip_prefix("http://").unwrap().parse().unwrap();
         let url = url.strip_suffix('/').unwrap();
         let address = url.strip_prefix("http://").unwrap().parse().unwrap();
-        Self { child, address, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
+        Self { child, address, aws, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
+    }
+
+    /// The task token that an order waits for, by AWS's own API.
+    async fn token(&self, order: &str) -> String {
+        let aws = Browser::new(self.aws, Tape::default());
+        let key = serde_json::json!({ "PK": { "S": "orders" }, "SK": { "S": order } });
+        let get =
+            serde_json::json!({ "TableName": "serverlesspresso-order-table", "Key": key, "ConsistentRead": true });
+        let target = [("x-amz-target", "DynamoDB_20120810.GetItem")];
+        let item = aws.post_raw("/", get.to_string().into_bytes(), &target).await.ok();
+        item["Item"]["TaskToken"]["S"].as_str().unwrap().to_owned()
     }
 
     /// kill -9.
@@ -90,6 +105,34 @@ async fn after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_
     waiting.command("collect_order", &second).await.ok();
     queue.queue(<[_]>::is_empty).await;
     process.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_task_token_is_in_the_log_however_much_is_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    write_site(folder.path());
+    let process = Process::start(folder.path());
+    let phone = Browser::new(process.address, Tape::default());
+    let order = phone.start("k").await;
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.choose_by.is_some()).await;
+    let first = process.token(&order).await;
+    phone.submit(&order, "Latte").await.ok();
+    live.order(&order, |view| view.number.is_some()).await;
+    let second = process.token(&order).await;
+    phone.command("cancel_order", &order).await.ok();
+    let secret = process.staff_path.rsplit('/').next().unwrap().to_owned();
+    process.kill();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    for token in [first, second] {
+        assert!(
+            log.contains(&domain::TaskToken::new(token.as_str()).fingerprint()),
+            "the log tells which token was sent"
+        );
+        let line = log.lines().find(|line| line.contains(&token));
+        assert_eq!(line, None);
+    }
+    assert!(!log.contains(&secret));
 }
 
 #[tokio::test(flavor = "multi_thread")]

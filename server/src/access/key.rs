@@ -49,7 +49,7 @@ pub(crate) fn load_or_create(given: Option<&str>, folder: &Path, rng: &dyn Rng) 
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let mut bytes = [0; KEY_BYTES];
             rng.fill(&mut bytes);
-            fs::create_dir_all(folder).map_err(failed)?;
+            create_private(folder).map_err(failed)?;
             write_private(&path, &BASE64_STANDARD.encode(bytes)).map_err(failed)?;
             Ok(Key::from(&bytes))
         }
@@ -60,6 +60,14 @@ pub(crate) fn load_or_create(given: Option<&str>, folder: &Path, rng: &dyn Rng) 
 fn decode(text: &str, from: &str) -> Result<Key, KeyError> {
     let bytes = BASE64_STANDARD.decode(text.trim()).unwrap_or_default();
     Key::try_from(bytes.as_slice()).map_err(|_| KeyError::Malformed { from: from.to_owned() })
+}
+
+/// Makes a folder that only its owner may enter: task tokens and orders lie in it.
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 /// Writes a file that only its owner may read.
@@ -81,15 +89,16 @@ mod tests {
 
     #[test]
     fn the_key_is_made_once_and_only_its_owner_may_read_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = load_or_create(None, folder.path(), &SystemRng).unwrap();
-        let second = load_or_create(None, folder.path(), &SystemRng).unwrap();
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("data");
+        let first = load_or_create(None, &folder, &SystemRng).unwrap();
+        let second = load_or_create(None, &folder, &SystemRng).unwrap();
         assert_eq!(first, second);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(folder.path().join("cookie.key")).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&folder), mode(&folder.join("cookie.key"))), (0o700, 0o600));
         }
     }
 

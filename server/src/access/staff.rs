@@ -27,7 +27,7 @@ struct SignIn {
 }
 
 async fn ask(State(shared): State<Shared>, Path(secret): Path<String>) -> Response {
-    if shared.access.is_secret(&secret) { page(StatusCode::OK, None) } else { nothing_here() }
+    if shared.access.is_secret(&secret) { page(&shared, StatusCode::OK, None) } else { nothing_here() }
 }
 
 async fn sign_in(State(shared): State<Shared>, Path(secret): Path<String>, Form(form): Form<SignIn>) -> Response {
@@ -46,10 +46,10 @@ async fn sign_in(State(shared): State<Shared>, Path(secret): Path<String>, Form(
             let jar = PrivateCookieJar::new(access.key.clone()).add(cookie);
             (jar, Redirect::to("/barista")).into_response()
         }
-        Err(_) => page(
-            StatusCode::BAD_REQUEST,
-            Some("Give a name of 1 to 24 letters, so that colleagues know who makes what."),
-        ),
+        Err(_) => {
+            let problem = "Give a name of 1 to 24 letters, so that colleagues know who makes what.";
+            page(&shared, StatusCode::BAD_REQUEST, Some(problem))
+        }
     }
 }
 
@@ -58,22 +58,26 @@ fn nothing_here() -> Response {
         .into_response()
 }
 
-/// The whole page; it has to work before anything else does.
-fn page(status: StatusCode, problem: Option<&str>) -> Response {
-    let problem = problem.map(|words| format!("<p role=\"alert\">{words}</p>")).unwrap_or_default();
+/// The whole page. It is no page of the app, so that it works whatever becomes of that.
+fn page(shared: &Shared, status: StatusCode, problem: Option<&str>) -> Response {
+    let problem = problem.map(|words| format!("<p class=\"alert\" role=\"alert\">{words}</p>")).unwrap_or_default();
+    let styles: String =
+        shared.styles.iter().map(|href| format!("<link rel=\"stylesheet\" href=\"{href}\">")).collect();
     let body = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sign in at the bar</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head><body><main>\
-         <h1>Sign in at the bar</h1>{problem}<form method=\"post\"><p><label for=\"name\">Your name, as your \
-         colleagues read it</label></p><p><input id=\"name\" name=\"name\" required maxlength=\"24\" autofocus \
-         autocomplete=\"given-name\"></p><p><button>Sign in</button></p></form></main></body></html>"
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{styles}</head><body>\
+         <main class=\"page trouble\"><h1>Sign in at the bar</h1>{problem}<form method=\"post\">\
+         <p><label for=\"name\">Your name, as your colleagues read it</label></p>\
+         <p><input id=\"name\" name=\"name\" required maxlength=\"24\" autofocus autocomplete=\"given-name\"></p>\
+         <p><button class=\"button primary\">Sign in</button></p></form></main></body></html>"
     );
-    let policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let policy = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    // The address is a secret, and this page links nowhere. Browsers must still say to us where the form comes from,
+    // so the referrer may not be switched off altogether.
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
-        // The address is a secret: no other page may learn it from a link.
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, "same-origin"),
     ];
     (status, headers, Html(body)).into_response()
 }

@@ -57,7 +57,7 @@ pub struct ServeConfig {
     #[arg(long, env = "DOPPIO_COOKIE_KEY", hide_env_values = true)]
     pub cookie_key: Option<String>,
 
-    /// What is written to the log, as in "info,doppio_server=debug".
+    /// What is written to the log, as in "info,server=debug".
     #[arg(long, env = "DOPPIO_LOG", default_value = "info")]
     pub log: String,
 }

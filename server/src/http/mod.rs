@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) bar: Arc<Bar>,
     pub(crate) access: Arc<Access>,
     pub(crate) readiness: Readiness,
+    /// The style sheets of the pages, for the one page that is not among them.
+    pub(crate) styles: Arc<[String]>,
     /// True when guests come over https.
     pub(crate) https: bool,
 }

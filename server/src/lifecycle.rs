@@ -18,7 +18,7 @@ use crate::{
     handlers,
     http::{self, CsrfError, Readiness, Shared},
     live::{self, Hub, Live},
-    orders::{Orders, StoreError, upkeep},
+    orders::{Orders, StoreError, due, upkeep},
     pages::{Site, SiteError},
     provision::{self, Names, ProvisionError},
     shop::{ShopError, ShopStore},
@@ -195,7 +195,7 @@ async fn open_orders(
     rng: &Arc<dyn Rng>,
 ) -> Result<Orders, ServeError> {
     let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
-    let hub = Arc::new(Hub::new(Arc::clone(clock), &**rng, shop.current()));
+    let hub = Arc::new(Hub::new(Arc::clone(clock), &**rng, shop.current(), due));
     let orders = Orders::new(cloud, names, machine, shop, hub, Arc::clone(clock));
     // What is open, and what has ended so recently that its end is still shown.
     let mut known = orders.repository.open().await?;

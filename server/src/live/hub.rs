@@ -10,7 +10,10 @@ use domain::{
 use engine::clock::{Clock, Rng};
 use tokio::sync::watch;
 
-use super::{TopicLog, projection::Projection};
+use super::{
+    TopicLog,
+    projection::{Due, Projection},
+};
 use crate::time;
 
 /// The hub of the live connections.
@@ -21,16 +24,24 @@ pub(crate) struct Hub {
     projection: Mutex<Projection>,
     /// Counts changes of any order.
     generation: watch::Sender<u64>,
+    /// When something is to be done first about an order.
+    first_due: watch::Sender<Option<Timestamp>>,
 }
 
 impl Hub {
     /// A hub that knows no order yet. Its positions mean nothing to readers of another hub.
-    pub(crate) fn new(clock: Arc<dyn Clock>, rng: &dyn Rng, shop: Shop) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, rng: &dyn Rng, shop: Shop, due: Due) -> Self {
         let mut bytes = [0; 8];
         rng.fill(&mut bytes);
         // JavaScript's numbers are exact up to 53 bits, and other people's clients are written in it.
         let epoch = u64::from_le_bytes(bytes) >> 11;
-        Self { clock, epoch, projection: Mutex::new(Projection::new(epoch, shop)), generation: watch::Sender::new(0) }
+        Self {
+            clock,
+            epoch,
+            projection: Mutex::new(Projection::new(epoch, shop, due)),
+            generation: watch::Sender::new(0),
+            first_due: watch::Sender::new(None),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Projection> {
@@ -40,9 +51,14 @@ impl Hub {
     /// Takes a version of an order in, unless a newer one is known.
     pub(crate) fn put(&self, order: &Order, version: u64) {
         let now = time::now(&*self.clock);
-        if self.lock().put(order, version, now) {
-            self.generation.send_modify(|generation| *generation += 1);
+        let mut projection = self.lock();
+        if !projection.put(order, version, now) {
+            return;
         }
+        let first = projection.first_due();
+        drop(projection);
+        self.generation.send_modify(|generation| *generation += 1);
+        self.first_due.send_if_modified(|known| std::mem::replace(known, first) != first);
     }
 
     /// Takes new settings in.
@@ -55,14 +71,20 @@ impl Hub {
         self.lock().expire(now);
     }
 
-    /// Wakes when any order changes.
-    pub(crate) fn generation(&self) -> watch::Receiver<u64> {
-        self.generation.subscribe()
+    /// Wakes when something is to be done at another time than before.
+    pub(crate) fn first_due(&self) -> watch::Receiver<Option<Timestamp>> {
+        self.first_due.subscribe()
+    }
+
+    /// The open orders about which something is to be done now, and when the next one is due.
+    pub(crate) fn due(&self, now: Timestamp) -> (Vec<OrderId>, Option<Timestamp>) {
+        let projection = self.lock();
+        (projection.due(now), projection.next_due(now))
     }
 
     /// Resolves when a version of the order after `version` is known.
     pub(crate) async fn changed(&self, id: &OrderId, version: u64) {
-        let mut generation = self.generation();
+        let mut generation = self.generation.subscribe();
         while self.lock().version(id).is_none_or(|known| known <= version) {
             if generation.changed().await.is_err() {
                 std::future::pending::<()>().await;
@@ -70,19 +92,9 @@ impl Hub {
         }
     }
 
-    /// The orders that have not ended, each with what `tell` tells of it.
-    pub(crate) fn open<T>(&self, tell: impl Fn(&Order) -> T) -> Vec<(OrderId, T)> {
-        self.lock().open().map(|order| (order.id.clone(), tell(order))).collect()
-    }
-
     /// The order as its customer sees it; the hub adds how many are ahead.
     pub(crate) fn view(&self, order: &Order) -> OrderView {
-        let shown = self.lock().log(&order.id).map(|(_, log)| log.now().0);
-        let ahead = match shown {
-            Some(TopicState::Order(view)) => view.ahead,
-            _ => None,
-        };
-        OrderView::of(order, ahead)
+        OrderView::of(order, self.lock().ahead(order))
     }
 
     /// A topic that everybody shares.
@@ -98,7 +110,7 @@ impl Hub {
 
     /// The topic of an order. One that has ended long ago gets a topic of its own that never changes.
     pub(crate) fn order(&self, order: &Order) -> Arc<TopicLog> {
-        let known = self.lock().log(&order.id).map(|(_, log)| log);
+        let known = self.lock().log(&order.id);
         known.unwrap_or_else(|| {
             let state = TopicState::Order(Box::new(OrderView::of(order, None)));
             Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state))

@@ -64,6 +64,13 @@ impl TopicLog {
         self.head.send_replace(seq);
     }
 
+    /// Appends `change` unless the topic shows `state` already.
+    pub(crate) fn show(&self, state: TopicState, change: impl FnOnce() -> Change) {
+        if self.lock().state != state {
+            self.push(change());
+        }
+    }
+
     /// What the topic shows now, and its position.
     pub(crate) fn now(&self) -> (TopicState, Resume) {
         let inner = self.lock();

@@ -1,34 +1,48 @@
 //! The open orders, and what changes on which topic when one of them does.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
     sync::Arc,
 };
 
 use domain::{
-    Order, OrderId, Phase, Shop, Timestamp,
+    Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
     live::{Change, Topic, TopicState},
     view::{BoardEntry, OrderView, ShopView, Ticket},
 };
 
 use super::TopicLog;
 
-/// How long an order that has ended is still shown where its end matters, in milliseconds.
+/// How long the end of an order is shown to the bar, in milliseconds.
 pub(crate) const LINGER_MILLIS: i64 = 120_000;
+/// How long an order is kept after an end that the bar needs not see: as long as an older version of it may still be
+/// under way to us.
+const GUARD_MILLIS: i64 = 10_000;
+
+/// When an order needs looking after, if nothing else happens to it.
+pub(crate) type Due = fn(&Order) -> Timestamp;
 
 /// An order as the hub knows it.
 #[derive(Debug)]
 struct Known {
     order: Order,
     version: u64,
+    due: Timestamp,
     log: Arc<TopicLog>,
 }
 
-/// Everything that is shown.
+/// Everything that is shown. A change costs as much as the queue before the counter is long, however many orders there
+/// have been.
 #[derive(Debug)]
 pub(super) struct Projection {
     epoch: u64,
-    orders: BTreeMap<OrderId, Known>,
+    due: Due,
+    orders: HashMap<OrderId, Known>,
+    /// The orders that wait or are being made, in the order in which they are made.
+    in_queue: BTreeMap<OrderNumber, OrderId>,
+    /// All orders by the time at which something is to be done about them.
+    agenda: BTreeSet<(Timestamp, OrderId)>,
     shop: Shop,
     pub(super) board: Arc<TopicLog>,
     pub(super) queue: Arc<TopicLog>,
@@ -36,12 +50,15 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn new(epoch: u64, shop: Shop) -> Self {
+    pub(super) fn new(epoch: u64, shop: Shop, due: Due) -> Self {
         let log = |topic, state| Arc::new(TopicLog::new(topic, epoch, state));
         let view = shop_view(&shop, 0);
         Self {
             epoch,
-            orders: BTreeMap::new(),
+            due,
+            orders: HashMap::new(),
+            in_queue: BTreeMap::new(),
+            agenda: BTreeSet::new(),
             shop,
             board: log(Topic::Board, TopicState::Board(Vec::new())),
             queue: log(Topic::Queue, TopicState::Queue(Vec::new())),
@@ -52,39 +69,58 @@ impl Projection {
     /// Takes a newer version of an order in. False when it is not newer, or has ended too long ago to be shown.
     pub(super) fn put(&mut self, order: &Order, version: u64, now: Timestamp) -> bool {
         let known = self.orders.get(&order.id);
-        if known.is_some_and(|known| known.version >= version) || (known.is_none() && is_past(order, now)) {
+        let over = forget_at(order).is_some_and(|at| at <= now);
+        if known.is_some_and(|known| known.version >= version) || (known.is_none() && over) {
             return false;
         }
-        let before = known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order)));
-        let (ticket_before, entry_before) = before.unwrap_or_default();
+        let before = known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), place(&known.order)));
+        let (ticket_before, entry_before, place_before) = before.unwrap_or_default();
         let log = match known {
-            Some(known) => Arc::clone(&known.log),
+            Some(known) => {
+                self.agenda.remove(&(known.due, order.id.clone()));
+                Arc::clone(&known.log)
+            }
             None => {
                 let state = TopicState::Order(Box::new(OrderView::of(order, None)));
                 Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state))
             }
         };
-        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, log });
+        let due = forget_at(order).unwrap_or_else(|| (self.due)(order));
+        self.agenda.insert((due, order.id.clone()));
+        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, due, log });
         self.show_ticket(&order.id, ticket_before.as_ref(), Ticket::of(order));
         self.show_entry(entry_before, BoardEntry::of(order));
-        self.show_orders();
-        self.show_shop();
+        self.show_queue(order, place_before, place(order));
         true
     }
 
     /// Forgets orders whose end has been shown long enough.
     pub(super) fn expire(&mut self, now: Timestamp) {
-        let past: Vec<OrderId> = self
-            .orders
-            .values()
-            .filter(|known| is_past(&known.order, now))
-            .map(|known| known.order.id.clone())
-            .collect();
+        let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
+        let past: Vec<OrderId> =
+            due.filter(|id| self.orders.get(id).is_some_and(|known| known.order.ended.is_some())).collect();
         for id in past {
             if let Some(known) = self.orders.remove(&id) {
+                self.agenda.remove(&(known.due, id.clone()));
                 self.show_ticket(&id, Ticket::of(&known.order).as_ref(), None);
             }
         }
+    }
+
+    /// The open orders about which something is to be done.
+    pub(super) fn due(&self, now: Timestamp) -> Vec<OrderId> {
+        let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id);
+        due.filter(|id| self.orders.get(*id).is_some_and(|known| known.order.ended.is_none())).cloned().collect()
+    }
+
+    /// When something is to be done first, of all that is not due yet.
+    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.agenda.iter().map(|(due, _)| *due).find(|due| *due > now)
+    }
+
+    /// When something is or was to be done first.
+    pub(super) fn first_due(&self) -> Option<Timestamp> {
+        self.agenda.first().map(|(due, _)| *due)
     }
 
     /// Takes new settings in.
@@ -97,12 +133,14 @@ impl Projection {
         self.orders.get(id).map(|known| known.version)
     }
 
-    pub(super) fn log(&self, id: &OrderId) -> Option<(&Order, Arc<TopicLog>)> {
-        self.orders.get(id).map(|known| (&known.order, Arc::clone(&known.log)))
+    pub(super) fn log(&self, id: &OrderId) -> Option<Arc<TopicLog>> {
+        self.orders.get(id).map(|known| Arc::clone(&known.log))
     }
 
-    pub(super) fn open(&self) -> impl Iterator<Item = &Order> {
-        self.orders.values().map(|known| &known.order).filter(|order| order.ended.is_none())
+    /// How many orders are made before this one, while it is in the queue.
+    pub(super) fn ahead(&self, order: &Order) -> Option<u32> {
+        let ahead = self.in_queue.range(..place(order)?).count();
+        Some(u32::try_from(ahead).unwrap_or(u32::MAX))
     }
 
     fn show_ticket(&self, id: &OrderId, before: Option<&Ticket>, after: Option<Ticket>) {
@@ -121,31 +159,36 @@ impl Projection {
         }
     }
 
-    /// Every order's own topic: one order's move changes how many are ahead of the others.
-    fn show_orders(&self) {
-        let ahead = self.ahead();
-        for known in self.orders.values() {
-            let view = OrderView::of(&known.order, ahead.get(&known.order.id).copied());
-            if !matches!(known.log.now().0, TopicState::Order(shown) if *shown == view) {
-                known.log.push(Change::Order(Box::new(view)));
+    /// The order's own topic and, when it has joined or left the queue, that of everyone behind it.
+    fn show_queue(&mut self, order: &Order, before: Option<OrderNumber>, after: Option<OrderNumber>) {
+        if before == after {
+            self.show_order(&order.id);
+            return;
+        }
+        if let Some(number) = before {
+            self.in_queue.remove(&number);
+        }
+        if let Some(number) = after {
+            self.in_queue.insert(number, order.id.clone());
+        }
+        self.show_order(&order.id);
+        if let Some(from) = before.into_iter().chain(after).min() {
+            for (_, id) in self.in_queue.range((Bound::Excluded(from), Bound::Unbounded)) {
+                self.show_order(id);
             }
         }
+        self.show_shop();
     }
 
-    /// How many orders are made before each: those in the queue or being made with a lower number.
-    fn ahead(&self) -> HashMap<OrderId, u32> {
-        let mut queue: Vec<&Order> =
-            self.orders.values().map(|known| &known.order).filter(|order| in_queue(order)).collect();
-        queue.sort_by_key(|order| order.number);
-        (0..).zip(queue).map(|(ahead, order)| (order.id.clone(), ahead)).collect()
+    fn show_order(&self, id: &OrderId) {
+        let Some(known) = self.orders.get(id) else { return };
+        let view = OrderView::of(&known.order, self.ahead(&known.order));
+        known.log.show(TopicState::Order(Box::new(view.clone())), || Change::Order(Box::new(view)));
     }
 
     fn show_shop(&self) {
-        let waiting = self.orders.values().filter(|known| in_queue(&known.order)).count();
-        let view = shop_view(&self.shop, u32::try_from(waiting).unwrap_or(u32::MAX));
-        if !matches!(self.shop_log.now().0, TopicState::Shop(shown) if shown == view) {
-            self.shop_log.push(Change::Shop(view));
-        }
+        let view = shop_view(&self.shop, u32::try_from(self.in_queue.len()).unwrap_or(u32::MAX));
+        self.shop_log.show(TopicState::Shop(view.clone()), || Change::Shop(view));
     }
 }
 
@@ -153,12 +196,15 @@ fn shop_view(shop: &Shop, in_queue: u32) -> ShopView {
     ShopView { name: shop.name.clone(), state: shop.state.clone(), in_queue }
 }
 
-fn in_queue(order: &Order) -> bool {
-    matches!(order.phase(), Phase::Waiting | Phase::Making { .. })
+/// The order's place in the queue, while it waits or is being made.
+fn place(order: &Order) -> Option<OrderNumber> {
+    order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
 }
 
-fn is_past(order: &Order, now: Timestamp) -> bool {
-    order.ended.as_ref().is_some_and(|(_, at)| now.millis_since(*at) >= LINGER_MILLIS)
+/// When an order that has ended is forgotten.
+fn forget_at(order: &Order) -> Option<Timestamp> {
+    let (_, at) = order.ended.as_ref()?;
+    Some(at.plus_millis(if Ticket::of(order).is_some() { LINGER_MILLIS } else { GUARD_MILLIS }))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(crate) use self::{
     change::ChangeError,
     record::Stored,
     repository::{Repository, StoreError},
-    upkeep::upkeep,
+    upkeep::{due, upkeep},
 };
 use crate::{cloud::Cloud, live::Hub, provision::Names, shop::ShopStore, time};
 

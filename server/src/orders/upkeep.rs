@@ -4,9 +4,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    Ending, OrderEvent, OrderId, Phase, Timestamp,
+    Ending, Order, OrderEvent, OrderId, Phase, Timestamp,
     order::{Decision, TokenState, Waiter},
 };
+use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -23,40 +24,36 @@ const TORN_MILLIS: i64 = 3_000;
 const OVERDUE_MILLIS: i64 = 60_000;
 /// How long a drink stands on the counter.
 const UNCOLLECTED_MILLIS: i64 = 10 * 60_000;
+/// So many orders are looked after at once; their writes share commits.
+const AT_ONCE: usize = 32;
 /// What is tried in vain is tried again after this.
 const AGAIN_MILLIS: i64 = 2_000;
 
 /// Runs until `stop`. Everything it does may be done twice, so that several nodes may run it.
 pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
     let mut tried: HashMap<OrderId, Timestamp> = HashMap::new();
+    let mut first_due = orders.hub.first_due();
     loop {
-        let mut changes = orders.hub.generation();
-        orders.hub.expire(orders.now());
-        let mut next = orders.now().plus_millis(SWEEP_MILLIS);
-        for (id, due) in orders.hub.open(due) {
-            let due = tried.get(&id).map_or(due, |again| due.max(*again));
-            if due <= orders.now() {
-                let again = orders.now().plus_millis(AGAIN_MILLIS);
-                tried.insert(id.clone(), again);
-                next = next.min(again);
-                if let Err(error) = orders.look_after(&id).await {
-                    tracing::error!(order = %id, %error, "upkeep failed; it will be tried again");
-                }
-            } else {
-                next = next.min(due);
-            }
-        }
-        tried.retain(|_, again| *again > orders.now());
+        first_due.mark_unchanged();
+        let now = orders.now();
+        orders.hub.expire(now);
+        tried.retain(|_, again| *again > now);
+        let (mut due, next) = orders.hub.due(now);
+        due.retain(|id| !tried.contains_key(id));
+        tried.extend(due.iter().map(|id| (id.clone(), now.plus_millis(AGAIN_MILLIS))));
+        stream::iter(due).for_each_concurrent(AT_ONCE, |id| orders.try_to_look_after(id)).await;
+        let again = tried.values().min().copied();
+        let wake = [next, again].into_iter().flatten().fold(now.plus_millis(SWEEP_MILLIS), Ord::min);
         tokio::select! {
             () = stop.cancelled() => return,
-            () = time::until(&*orders.clock, next) => {}
-            _ = changes.changed() => {}
+            () = time::until(&*orders.clock, wake) => {}
+            _ = first_due.changed() => {}
         }
     }
 }
 
 /// When an order needs looking after, if nothing else happens to it.
-fn due(order: &domain::Order) -> Timestamp {
+pub(crate) fn due(order: &Order) -> Timestamp {
     let never = Timestamp(i64::MAX);
     let plus = |time: Option<Timestamp>, millis| time.map_or(never, |time| time.plus_millis(millis));
     match order.phase() {
@@ -74,6 +71,12 @@ fn due(order: &domain::Order) -> Timestamp {
 }
 
 impl Orders {
+    async fn try_to_look_after(&self, id: OrderId) {
+        if let Err(error) = self.look_after(&id).await {
+            tracing::error!(order = %id, %error, "upkeep failed; it will be tried again");
+        }
+    }
+
     /// Does what is due for one order.
     async fn look_after(&self, id: &OrderId) -> Result<(), ChangeError> {
         let Some(stored) = self.repository.load(id).await? else { return Ok(()) };

@@ -15,6 +15,10 @@ fn waiting(number: u32) -> Order {
     order
 }
 
+fn never(_: &Order) -> Timestamp {
+    Timestamp(i64::MAX)
+}
+
 fn ended(mut order: Order, at: i64) -> Order {
     order.apply(OrderEvent::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(at) });
     order
@@ -22,7 +26,7 @@ fn ended(mut order: Order, at: i64) -> Order {
 
 fn ahead(projection: &Projection, number: u32) -> Option<u32> {
     let id = OrderId::try_from(format!("o{number}")).unwrap();
-    let TopicState::Order(view) = projection.log(&id).unwrap().1.now().0 else { panic!("an order's topic") };
+    let TopicState::Order(view) = projection.log(&id).unwrap().now().0 else { panic!("an order's topic") };
     view.ahead
 }
 
@@ -33,7 +37,7 @@ fn tickets(projection: &Projection) -> usize {
 
 #[test]
 fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
-    let mut projection = Projection::new(1, Shop::default());
+    let mut projection = Projection::new(1, Shop::default(), never);
     for number in [3, 1, 2] {
         projection.put(&waiting(number), 1, Timestamp(0));
     }
@@ -46,15 +50,15 @@ fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
 
 #[test]
 fn an_older_version_never_replaces_a_newer_one() {
-    let mut projection = Projection::new(1, Shop::default());
+    let mut projection = Projection::new(1, Shop::default(), never);
     assert!(projection.put(&ended(waiting(1), 5), 2, Timestamp(5)));
     assert!(!projection.put(&waiting(1), 1, Timestamp(5)));
-    assert_eq!(projection.open().count(), 0);
+    assert_eq!(ahead(&projection, 1), None);
 }
 
 #[test]
 fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
-    let mut projection = Projection::new(1, Shop::default());
+    let mut projection = Projection::new(1, Shop::default(), never);
     projection.put(&waiting(1), 1, Timestamp(0));
     projection.put(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
     projection.expire(Timestamp(120_999));
@@ -63,4 +67,29 @@ fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
     projection.expire(Timestamp(121_000));
     assert_eq!((tickets(&projection), projection.queue.now().1.seq), (0, before.seq + 1));
     assert!(!projection.put(&ended(waiting(1), 1_000), 2, Timestamp(121_000)), "it does not come back");
+}
+
+#[test]
+fn what_is_due_is_told_in_time_and_an_end_is_no_work() {
+    let mut projection =
+        Projection::new(1, Shop::default(), |order| Timestamp(i64::from(order.number.unwrap().0) * 100));
+    for number in [3, 1, 2] {
+        projection.put(&waiting(number), 1, Timestamp(0));
+    }
+    assert_eq!((projection.due(Timestamp(99)), projection.next_due(Timestamp(99))), (vec![], Some(Timestamp(100))));
+    projection.put(&ended(waiting(1), 50), 2, Timestamp(50));
+    let due: Vec<String> = projection.due(Timestamp(250)).iter().map(ToString::to_string).collect();
+    assert_eq!((due, projection.next_due(Timestamp(250))), (vec!["o2".to_owned()], Some(Timestamp(300))));
+}
+
+#[test]
+fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
+    let mut projection = Projection::new(1, Shop::default(), never);
+    let mut collected = waiting(1);
+    collected.apply(OrderEvent::Ended { ending: Ending::Collected, at: Timestamp(1_000) });
+    projection.put(&collected, 7, Timestamp(1_000));
+    projection.expire(Timestamp(10_999));
+    assert!(!projection.put(&waiting(1), 6, Timestamp(10_999)));
+    projection.expire(Timestamp(11_000));
+    assert!(projection.version(&collected.id).is_none(), "and then it costs nothing any more");
 }

@@ -10,9 +10,8 @@ export default defineConfig({
   forbidOnly: true,
   // A promise that holds only sometimes does not hold.
   retries: 0,
-  // Every test has a server of its own, so two at a time do not disturb each other.
-  fullyParallel: true,
-  workers: 2,
+  // Every test has a server of its own, but some measure a second, and two machines' worth of browsers would share it.
+  workers: 1,
   timeout: 60_000,
   expect: { timeout: 5_000 },
   use: {

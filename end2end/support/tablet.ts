@@ -28,7 +28,7 @@ export class Tablet {
 
   /** Opens the staff link, as its reader does once. */
   async signIn(): Promise<void> {
-    await this.page.goto(this.server.addresses.staff);
+    await this.page.goto(this.server.addresses.staffLink);
     await this.page.getByLabel('Your name').fill(this.name);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
     await expect(this.upNext).toBeVisible();

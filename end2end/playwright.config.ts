@@ -18,6 +18,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
+    actionTimeout: 5_000,
+    navigationTimeout: 10_000,
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath,

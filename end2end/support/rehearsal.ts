@@ -4,24 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Any free ones, so that tests do not meet. */
-const PORTS = ['--listen', '127.0.0.1:0', '--aws-api', '127.0.0.1:0'];
-
 /** What the server prints when it listens: one line of JSON. */
 interface Addresses {
   /** Where the pages are, `http://127.0.0.1:<port>`. */
-  url: string;
+  site: string;
   /** What a barista opens first. */
-  staffLink: string;
-  /** Where the clock is set forward. */
+  staff: string;
+  /** Where the clock is turned. */
   control: string;
   /** AWS's own API. */
-  awsApi: string;
+  aws: string;
 }
 
 /**
- * The real server, on an empty data folder of its own, with a clock that this test can set forward. Everything else,
- * from the cookies to the SQLite file, is what a bar runs.
+ * The real server, on an empty data folder of its own, with a clock that only this test turns. Everything else, from
+ * the cookies to the SQLite file, is what a bar runs.
  */
 export class Rehearsal {
   private constructor(
@@ -38,7 +35,7 @@ export class Rehearsal {
     }
     const folder = await mkdtemp(join(tmpdir(), 'doppio-'));
     const root = join(import.meta.dirname, '..', '..');
-    const child = spawn(binary, ['serve', ...PORTS, '--data-dir', folder], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(binary, ['--data-dir', folder], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const words: string[] = [];
     const addresses = await new Promise<Addresses>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
@@ -60,20 +57,20 @@ export class Rehearsal {
   }
 
   url(path: string): string {
-    return new URL(path, this.addresses.url).href;
+    return new URL(path, this.addresses.site).href;
   }
 
-  /** Sets the clock forward. It goes on from there. */
+  /** Turns the clock. Without it, no time passes for orders and workflows. */
   async advance(seconds: number): Promise<void> {
     const answer = await fetch(new URL(`/advance?seconds=${seconds}`, this.addresses.control), { method: 'POST' });
     if (!answer.ok) {
-      throw new Error(`the clock cannot be set: ${answer.status} ${await answer.text()}`);
+      throw new Error(`the clock cannot be turned: ${answer.status} ${await answer.text()}`);
     }
   }
 
   /** The items of the order table, as DynamoDB gives them. */
   async orders(): Promise<Record<string, { S?: string; N?: string }>[]> {
-    const answer = await fetch(this.addresses.awsApi, {
+    const answer = await fetch(this.addresses.aws, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.0',

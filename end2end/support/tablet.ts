@@ -28,7 +28,7 @@ export class Tablet {
 
   /** Opens the staff link, as its reader does once. */
   async signIn(): Promise<void> {
-    await this.page.goto(this.server.addresses.staffLink);
+    await this.page.goto(this.server.addresses.staff);
     await this.page.getByLabel('Your name').fill(this.name);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
     await expect(this.upNext).toBeVisible();
@@ -36,7 +36,7 @@ export class Tablet {
 
   /** The card of an order, wherever it is. */
   card(number: string, lane: Locator | Page = this.page): Locator {
-    return lane.getByRole('listitem', { name: new RegExp(`^Order ${number},`) });
+    return lane.getByRole('listitem', { name: new RegExp(`^Order\\s+${number}\\s*,`) });
   }
 
   async tap(number: string, button: string): Promise<void> {

@@ -76,7 +76,7 @@ test('another phone can do nothing with an order, and is not told whether it exi
 test('a staff link that was made up opens nothing', async ({ bar }) => {
   bar.expects(/40[0-9]/);
   const page = await bar.page();
-  const link = new URL(bar.server.addresses.staffLink);
+  const link = new URL(bar.server.addresses.staff);
   const made = link.href.replace(/[^/=]{8}$/, 'AAAAAAAA');
   expect(made).not.toBe(link.href);
   await page.goto(made);

@@ -25,7 +25,7 @@ export class Phone {
 
   /** Opens the sheet of a drink; with a script running, that starts the order. */
   async choose(drink: string): Promise<Locator> {
-    await this.page.getByRole('list').getByRole('link', { name: drink }).click();
+    await this.page.getByRole('list').getByRole('link', { name: new RegExp(`^${drink} `) }).click();
     const sheet = this.page.getByRole('dialog', { name: drink });
     await expect(sheet).toBeVisible();
     return sheet;

@@ -2,11 +2,7 @@ import { expect, test } from '../../support/test.ts';
 
 test('without JavaScript a guest orders, a barista makes it, and the wall can be read', async ({ bar }) => {
   const ada = await bar.phone();
-  await ada.page.getByRole('list').getByRole('link', { name: 'Cappuccino' }).click();
-  const sheet = ada.page.getByRole('dialog', { name: 'Cappuccino' });
-  await sheet.getByText('Oat milk', { exact: true }).click();
-  await sheet.getByRole('button', { name: /^Order / }).click();
-  await ada.page.waitForURL('**/orders/*');
+  await ada.order('Cappuccino', ['Oat milk']);
   await expect(async () => {
     await ada.page.reload();
     await expect(ada.number).toHaveText('1', { timeout: 100 });

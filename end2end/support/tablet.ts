@@ -43,6 +43,12 @@ export class Tablet {
     await this.card(number).getByRole('button', { name: button, exact: true }).click();
   }
 
+  /** Marks an order ready; the undo window has begun when this returns. */
+  async finish(number: string): Promise<void> {
+    await this.tap(number, 'Ready');
+    await expect(this.undo.getByText(`${number} is marked ready.`)).toBeVisible();
+  }
+
   /** The headings of the cards in a lane: the number and the drink, from the top. */
   cards(lane: Locator): Locator {
     return lane.getByRole('heading', { level: 3 });

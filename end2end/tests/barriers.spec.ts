@@ -13,7 +13,7 @@ test('nothing on the phone is a barrier, from the menu to the last sip', async (
   await tablet.tap('1', 'Claim');
   await expect(ada.headline).toHaveText("We're making it");
   await expectNoBarriers(ada.page);
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("It's ready!");
   await expectNoBarriers(ada.page);
@@ -40,7 +40,7 @@ test('nothing on the tablet is a barrier, empty or full, open or closed', async 
   await expect(tablet.card('1', tablet.making)).toBeVisible();
   await tablet.tap('2', 'Claim');
   await expect(tablet.card('2', tablet.making)).toBeVisible();
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await expect(tablet.undo.getByRole('button')).toBeVisible();
   await expectNoBarriers(tablet.page);
   await bar.server.advance(400);
@@ -64,7 +64,7 @@ test('nothing on the wall is a barrier, idle or busy', async ({ bar }) => {
   await expect(wall.number(wall.preparing, '2')).toBeVisible();
   await expectNoBarriers(wall.page);
   await tablet.tap('1', 'Claim');
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await bar.server.advance(4);
   await expect(wall.number(wall.ready, '1')).toBeVisible();
   await expectNoBarriers(wall.page);

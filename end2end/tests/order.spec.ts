@@ -35,7 +35,7 @@ test('two guests order, a barista makes it, the wall calls it: each screen shows
   await expect(tablet.cards(tablet.making)).toHaveText(['Order 1, Cappuccino']);
   await expect(ben.headline).not.toHaveText("We're making it");
 
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await expect(tablet.undo.getByRole('button', { name: /^Undo/ })).toBeVisible(LIVE);
   // Until the undo window has passed, nobody is called to the counter.
   await expect(wall.number(wall.preparing, '1')).toBeVisible();
@@ -91,14 +91,14 @@ test('made is taken back within four seconds, and the guest has heard nothing of
   const ada = await bar.phone();
   await ada.order('Latte');
   await tablet.tap('1', 'Claim');
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await bar.server.advance(3);
   await tablet.undo.getByRole('button', { name: /^Undo/ }).click();
   await expect(tablet.cards(tablet.making)).toHaveText(['Order 1, Latte']);
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("We're making it");
   expect(await bar.server.state('1')).toBe('CREATED');
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("It's ready!");
 });

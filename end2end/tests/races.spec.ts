@@ -78,6 +78,7 @@ test('two quick taps on each button are one tap', async ({ bar }) => {
   await tablet.card('1').getByRole('button', { name: 'Claim' }).dblclick();
   await expect(tablet.card('1', tablet.making)).toBeVisible();
   await tablet.card('1').getByRole('button', { name: 'Ready' }).dblclick();
+  await expect(tablet.undo.getByRole('button', { name: /^Undo/ })).toBeVisible();
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("It's ready!");
   expect(await bar.server.orders()).toHaveLength(1);

@@ -38,7 +38,7 @@ test('pictures of a busy bar', async ({ bar }, info) => {
     await expect(tablet.card(number, tablet.making)).toBeVisible();
   }
   for (const number of ['1', '2']) {
-    await tablet.tap(number, 'Ready');
+    await tablet.finish(number);
     await expect(tablet.card(number, tablet.ready)).toBeVisible();
   }
   await bar.server.advance(30);
@@ -46,6 +46,9 @@ test('pictures of a busy bar', async ({ bar }, info) => {
   await tablet.page.reload();
   await wall.page.reload();
   await expect(tablet.page.getByText('Live', { exact: true })).toBeVisible();
+  for (const page of [tablet.page, wall.page]) {
+    await expect(page.locator('.clock')).toHaveText(/\d/);
+  }
   await picture(tablet.page, 'tablet-queue');
   await picture(wall.page, 'wall-board');
 

@@ -36,7 +36,7 @@ test('a drink that nobody fetches leaves the counter after ten minutes', async (
   const ada = await bar.phone();
   await ada.order('Latte');
   await tablet.tap('1', 'Claim');
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("It's ready!");
   await bar.server.advance(601);

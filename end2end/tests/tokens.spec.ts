@@ -43,7 +43,7 @@ test('no task token is in any byte that a browser is sent in the life of an orde
     await page.reload();
   }
   await tablet.tap('1', 'Claim');
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("It's ready!");
   await tablet.tap('1', 'Handed over');

@@ -20,7 +20,7 @@ test('without JavaScript a guest orders, a barista makes it, and the wall can be
   await ada.page.reload();
   await expect(ada.headline).toHaveText("We're making it");
 
-  await tablet.tap('1', 'Ready');
+  await tablet.finish('1');
   await expect(tablet.undo.getByRole('button', { name: 'Undo' })).toBeVisible();
   await bar.server.advance(4);
   await expect(async () => {

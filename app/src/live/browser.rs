@@ -28,10 +28,19 @@ pub(crate) struct Driver {
     socket: RefCell<Option<Socket>>,
     /// Sockets whose own callbacks may still be running; dropped at the next tick.
     retired: RefCell<Vec<Socket>>,
-    shown: RefCell<Vec<(Topic, RwSignal<Option<TopicState>>)>>,
+    shown: RefCell<Vec<Shown>>,
+    /// The number of the next watch.
+    next: Cell<u32>,
     timer: Cell<Option<Timeout>>,
     line: RwSignal<Line>,
     clock: PageClock,
+}
+
+/// A signal that follows a topic.
+struct Shown {
+    id: u32,
+    topic: Topic,
+    state: RwSignal<Option<TopicState>>,
 }
 
 struct Socket {
@@ -66,6 +75,7 @@ impl Driver {
             socket: RefCell::new(None),
             retired: RefCell::new(Vec::new()),
             shown: RefCell::new(Vec::new()),
+            next: Cell::new(0),
             timer: Cell::new(None),
             line,
             clock,
@@ -101,15 +111,22 @@ impl Driver {
         }
     }
 
-    pub(super) fn watch(self: &Rc<Self>, topic: Topic, start: Option<Snapshot>, state: RwSignal<Option<TopicState>>) {
-        self.shown.borrow_mut().retain(|(each, _)| *each != topic);
-        self.shown.borrow_mut().push((topic.clone(), state));
-        self.with(|session| session.watch(topic, start, device_millis()));
+    pub(super) fn watch(
+        self: &Rc<Self>,
+        topic: Topic,
+        start: Option<Snapshot>,
+        state: RwSignal<Option<TopicState>>,
+    ) -> u32 {
+        let id = self.next.get();
+        self.next.set(id.wrapping_add(1));
+        self.shown.borrow_mut().push(Shown { id, topic: topic.clone(), state });
+        self.with(|session| session.watch(id, topic, start, device_millis()));
+        id
     }
 
-    pub(super) fn unwatch(self: &Rc<Self>, topic: &Topic) {
-        self.shown.borrow_mut().retain(|(each, _)| each != topic);
-        self.with(|session| session.unwatch(topic));
+    pub(super) fn unwatch(self: &Rc<Self>, id: u32) {
+        self.shown.borrow_mut().retain(|shown| shown.id != id);
+        self.with(|session| session.unwatch(id));
     }
 
     pub(super) fn refresh(self: &Rc<Self>) {
@@ -139,9 +156,12 @@ impl Driver {
             }
             Act::Poll => self.poll(),
             Act::Show(topic, state) => {
-                let signal = self.shown.borrow().iter().find(|(each, _)| *each == topic).map(|(_, signal)| *signal);
-                if let Some(signal) = signal {
-                    signal.try_set(Some(state));
+                let shown = self.shown.borrow();
+                let signals: Vec<_> =
+                    shown.iter().filter(|shown| shown.topic == topic).map(|shown| shown.state).collect();
+                drop(shown);
+                for signal in signals {
+                    signal.try_set(Some(state.clone()));
                 }
             }
             Act::Tell(line) => {

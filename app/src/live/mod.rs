@@ -69,9 +69,9 @@ impl Live {
         #[cfg(feature = "hydrate")]
         {
             let driver = self.driver;
-            driver.with_value(|driver| driver.watch(topic.clone(), start, state));
+            let id = driver.with_value(|driver| driver.watch(topic, start, state));
             on_cleanup(move || {
-                driver.try_with_value(|driver| driver.unwatch(&topic));
+                driver.try_with_value(|driver| driver.unwatch(id));
             });
         }
         #[cfg(not(feature = "hydrate"))]

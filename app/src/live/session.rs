@@ -39,6 +39,8 @@ pub(super) enum Act {
 
 #[derive(Debug)]
 struct Watch {
+    /// Of the page's part that watches: the next page may watch the same topic before the last one lets go of it.
+    id: u32,
     topic: Topic,
     replica: Option<Replica>,
 }
@@ -88,10 +90,10 @@ impl Session {
     }
 
     /// The page begins to show a topic.
-    pub(super) fn watch(&mut self, topic: Topic, start: Option<Snapshot>, now: i64) -> Vec<Act> {
+    pub(super) fn watch(&mut self, id: u32, topic: Topic, start: Option<Snapshot>, now: i64) -> Vec<Act> {
         let replica = start.map(|snapshot| Replica::new(snapshot.state, snapshot.position));
         self.watches.retain(|watch| watch.topic != topic);
-        self.watches.push(Watch { topic, replica });
+        self.watches.push(Watch { id, topic, replica });
         match self.socket {
             Socket::None => self.open(now),
             Socket::Opening => Vec::new(),
@@ -99,10 +101,10 @@ impl Session {
         }
     }
 
-    /// The page shows a topic no more.
-    pub(super) fn unwatch(&mut self, topic: &Topic) -> Vec<Act> {
-        self.watches.retain(|watch| watch.topic != *topic);
-        if self.watches.is_empty() {
+    /// A part of the page is gone.
+    pub(super) fn unwatch(&mut self, id: u32) -> Vec<Act> {
+        self.watches.retain(|watch| watch.id != id);
+        if self.watches.is_empty() && self.socket != Socket::None {
             self.generation = self.generation.wrapping_add(1);
             self.socket = Socket::None;
             return vec![Act::Close];

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use app::{App, backend::SharedBackend, document::document};
 use axum::{Router, middleware};
 use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 
 pub use site::{Site, SiteError};
 
-/// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`.
+/// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`; every other address
+/// gets a page that says it leads nowhere.
 ///
 /// Call it once, before the server listens: while Leptos lists its routes it suspends the loading of data in the whole
 /// process (leptos#4773). The Tokio runtime needs at least four worker threads (leptos#4578).
@@ -23,16 +24,14 @@ pub fn router(site: Site, backend: SharedBackend) -> Router {
     let routes = generate_route_list(App);
     let options = LeptosOptions::builder().output_name("app").build();
     let assets = Arc::new(site.assets);
+    let context = move || {
+        provide_context(Arc::clone(&backend));
+        headers::content_security_policy();
+    };
+    let render = move || document(Arc::clone(&assets));
     let pages = Router::new()
-        .leptos_routes_with_context(
-            &options,
-            routes,
-            move || {
-                provide_context(Arc::clone(&backend));
-                headers::content_security_policy();
-            },
-            move || document(Arc::clone(&assets)),
-        )
+        .leptos_routes_with_context(&options, routes, context.clone(), render.clone())
+        .fallback(render_app_async_with_context(context, render))
         .layer(middleware::map_response(headers::private))
         .with_state(options);
     Router::new().nest("/pkg", files::router(&site.folder)).merge(pages)

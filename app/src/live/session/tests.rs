@@ -29,7 +29,7 @@ fn hello(acts: &[Act]) -> Option<Option<Resume>> {
 /// A page that has watched the board and whose socket, generation 1, is open.
 fn open() -> Session {
     let mut session = Session::new(0);
-    assert_eq!(session.watch(Topic::Board, Some(start()), 0), [Act::Open { generation: 1 }]);
+    assert_eq!(session.watch(1, Topic::Board, Some(start()), 0), [Act::Open { generation: 1 }]);
     session.opened(1);
     session
 }
@@ -37,7 +37,7 @@ fn open() -> Session {
 #[test]
 fn the_first_connection_goes_on_where_the_page_ends() {
     let mut session = Session::new(0);
-    session.watch(Topic::Board, Some(start()), 0);
+    session.watch(1, Topic::Board, Some(start()), 0);
     assert_eq!(hello(&session.opened(1)), Some(Some(Resume { epoch: 7, seq: 3 })));
     let acts = session.frame(1, delta(4, 2), 10, 0.0);
     let both = TopicState::Board(vec![entry(1), entry(2)]);
@@ -99,7 +99,7 @@ fn a_network_that_is_back_is_used_at_once() {
 #[test]
 fn where_sockets_are_blocked_the_page_asks_every_three_seconds_and_says_so() {
     let mut session = Session::new(0);
-    session.watch(Topic::Board, Some(start()), 0);
+    session.watch(1, Topic::Board, Some(start()), 0);
     session.closed(1, 10, 0.0);
     assert_eq!(session.tick(7_000, 0.0), []);
     assert_eq!(session.tick(9_000, 0.0), [Act::Poll]);
@@ -118,4 +118,14 @@ fn a_server_that_says_goodbye_is_called_again_when_it_asked_for_it() {
     let acts = session.frame(1, ServerFrame::Bye { retry_in_ms: 2_000 }, 100, 0.0);
     assert_eq!(acts, [Act::Close, Act::Retry { generation: 2, millis: 2_000 }]);
     assert_eq!(session.retry(2, 0), [Act::Open { generation: 3 }]);
+}
+
+#[test]
+fn the_next_page_goes_on_watching_what_the_last_one_lets_go_of() {
+    let mut session = open();
+    let acts = session.watch(2, Topic::Board, Some(start()), 10);
+    assert_eq!(hello(&acts), Some(Some(Resume { epoch: 7, seq: 3 })));
+    assert_eq!(session.unwatch(1), [], "the socket is still wanted");
+    assert!(session.frame(1, delta(4, 2), 20, 0.0).iter().any(|act| matches!(act, Act::Show(..))));
+    assert_eq!(session.unwatch(2), [Act::Close]);
 }

@@ -22,6 +22,11 @@ pub(super) fn device_millis() -> i64 {
     js_sys::Date::now() as i64
 }
 
+/// How long ago the browser asked for the page, in milliseconds.
+pub(super) fn page_age_millis() -> i64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0, |performance| performance.now() as i64)
+}
+
 /// The live connection of this browser tab.
 pub(crate) struct Driver {
     session: RefCell<Session>,

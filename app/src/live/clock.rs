@@ -8,8 +8,9 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct PageClock {
     now: RwSignal<Timestamp>,
+    /// How far the server's clock is ahead of the device's, in milliseconds; nothing before the first word of it.
     #[cfg(feature = "hydrate")]
-    ahead: StoredValue<i64>,
+    ahead: StoredValue<Option<i64>>,
     ticking: RwSignal<bool>,
 }
 
@@ -18,7 +19,7 @@ impl PageClock {
         Self {
             now: RwSignal::new(Timestamp::default()),
             #[cfg(feature = "hydrate")]
-            ahead: StoredValue::new(0),
+            ahead: StoredValue::new(None),
             ticking: RwSignal::new(false),
         }
     }
@@ -36,13 +37,18 @@ impl PageClock {
     /// Sets the clock to what the server has said.
     pub(crate) fn set(self, server: Timestamp) {
         #[cfg(feature = "hydrate")]
-        self.ahead.set_value(server.0 - super::browser::device_millis());
+        {
+            // The first word came with the page, and the page may have waited long for its script.
+            let waited = if self.ahead.get_value().is_none() { super::browser::page_age_millis() } else { 0 };
+            self.ahead.set_value(Some(server.0 + waited - super::browser::device_millis()));
+        }
         self.now.set(server);
     }
 
     #[cfg(feature = "hydrate")]
     pub(super) fn tick(self) {
-        self.now.set(Timestamp(super::browser::device_millis() + self.ahead.get_value()));
+        let Some(ahead) = self.ahead.get_value() else { return };
+        self.now.set(Timestamp(super::browser::device_millis() + ahead));
         if !self.ticking.get_untracked() {
             self.ticking.set(true);
         }

@@ -79,4 +79,7 @@ test('nothing on the pages that nobody wants to see is a barrier', async ({ bar 
   await expectNoBarriers(page);
   await page.goto(bar.server.url('/orders/there-is-no-such-order'));
   await expectNoBarriers(page);
+  await page.goto(bar.server.url('/there-is-no-such-page'));
+  await expect(page.getByRole('link')).toHaveCount(1);
+  await expectNoBarriers(page);
 });

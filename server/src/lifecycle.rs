@@ -1,6 +1,12 @@
 //! Start-up and shutdown, in order.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use engine::{
@@ -147,7 +153,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         _ => None,
     };
     readiness.set(true);
-    let url = config.public_origin().map_or_else(|| format!("http://{address}"), str::to_owned);
+    let url = config.public_origin().map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
     let staff_link = format!("{url}{}", access.staff_path());
     Ok(Running { address, aws_api, url, staff_link, engine, line, readiness, connections, tasks, draining, stop })
 }
@@ -206,6 +212,22 @@ async fn open_orders(
     Ok(orders)
 }
 
+/// The address that a phone in the same network can open. A server that listens on every address is not reached by
+/// that address itself, but by the one with which this machine leaves its network.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    // Connecting a datagram socket sends nothing; it only makes the system choose a way out. The far end is an address
+    // that is reserved for examples (RFC 5737).
+    let way_out = UdpSocket::bind(("0.0.0.0", 0)).and_then(|socket| {
+        socket.connect(("192.0.2.1", 9))?;
+        socket.local_addr()
+    });
+    let ip = way_out.map_or(IpAddr::from(Ipv4Addr::LOCALHOST), |address| address.ip());
+    SocketAddr::new(ip, address.port())
+}
+
 async fn listen(
     address: SocketAddr,
     router: Router,
@@ -247,5 +269,19 @@ impl Running {
         if let Some(engine) = &self.engine {
             engine.shutdown().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_address_is_one_that_can_be_opened() {
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], 3000));
+        assert!(!reachable(everywhere).ip().is_unspecified());
+        assert_eq!(reachable(everywhere).port(), 3000);
+        let here = SocketAddr::from(([127, 0, 0, 1], 3000));
+        assert_eq!(reachable(here), here);
     }
 }

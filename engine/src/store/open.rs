@@ -90,6 +90,7 @@ impl OpenFile {
             return Ok(Self { connection, _lock: None });
         };
         let lock = lock(path)?;
+        keep_private(path)?;
         let connection = Connection::open(path).map_err(|error| named(path, error))?;
         prepare(path, &connection, rng)?;
         Ok(Self { connection, _lock: Some(lock) })
@@ -113,6 +114,20 @@ pub(crate) fn reader_connection(path: &Path) -> Result<Connection, OpenError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
+}
+
+/// Makes a new file readable by its owner only, because it holds task tokens; SQLite gives its log the same rights.
+/// A file that exists keeps the rights it has.
+fn keep_private(path: &Path) -> Result<(), OpenError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
+    }
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {

@@ -48,6 +48,16 @@ async fn a_second_process_is_refused_while_the_first_has_the_file() {
     open(&folder.file()).unwrap();
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_file_can_be_read_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    made(&folder).await;
+    let rights = std::fs::metadata(folder.file()).unwrap().permissions().mode();
+    assert_eq!(rights & 0o077, 0, "{rights:o}");
+}
+
 #[tokio::test]
 async fn a_file_of_a_newer_release_is_refused() {
     let folder = Folder::new();

@@ -60,18 +60,21 @@ fn nothing_here() -> Response {
 
 /// The whole page. It is no page of the app, so that it works whatever becomes of that.
 fn page(shared: &Shared, status: StatusCode, problem: Option<&str>) -> Response {
-    let problem = problem.map(|words| format!("<p class=\"alert\" role=\"alert\">{words}</p>")).unwrap_or_default();
+    let problem =
+        problem.map(|words| format!("<div class=\"alert\" role=\"alert\"><p>{words}</p></div>")).unwrap_or_default();
     let styles: String =
         shared.styles.iter().map(|href| format!("<link rel=\"stylesheet\" href=\"{href}\">")).collect();
     let body = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sign in at the bar</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{styles}</head><body>\
-         <main class=\"page trouble\"><h1>Sign in at the bar</h1>{problem}<form method=\"post\">\
-         <p><label for=\"name\">Your name, as your colleagues read it</label></p>\
-         <p><input id=\"name\" name=\"name\" required maxlength=\"24\" autofocus autocomplete=\"given-name\"></p>\
-         <p><button class=\"button primary\">Sign in</button></p></form></main></body></html>"
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"icon\" type=\"image/svg+xml\" href=\"/pkg/icon.svg\">{styles}</head><body>\
+         <main class=\"page trouble\"><img src=\"/pkg/icon.svg\" alt=\"\" width=\"64\" height=\"64\">\
+         <h1>Sign in at the bar</h1>{problem}<form class=\"sign-in\" method=\"post\">\
+         <label for=\"name\">Your name, as your colleagues read it</label>\
+         <input id=\"name\" name=\"name\" required maxlength=\"24\" autofocus autocomplete=\"given-name\">\
+         <button class=\"button primary\">Sign in</button></form></main></body></html>"
     );
-    let policy = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     // The address is a secret, and this page links nowhere. Browsers must still say to us where the form comes from,
     // so the referrer may not be switched off altogether.
     let headers = [

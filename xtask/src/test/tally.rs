@@ -31,12 +31,13 @@ impl Tally {
 
     /// Reads one line of a runner. A line that is no summary counts nothing.
     pub(super) fn read(&mut self, line: &str) {
-        let line = plain(line);
-        let line = line.trim();
+        let whole = plain(line);
+        let line = whole.trim();
         if let Some((_, counts)) = line.strip_prefix("Summary [").and_then(|rest| rest.split_once(" run: ")) {
             // nextest: `Summary [ 0.5s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 3 skipped`
             counts.split(", ").for_each(|part| self.count(part));
-        } else if let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) {
+        } else if let Some((_, counts)) = whole.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) {
+            // Indented, it is what nextest repeats of a failed test's own output, and that test is counted already.
             // cargo test: `test result: ok. 6 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`
             counts.split("; ").for_each(|part| self.count(part));
         } else if line.split_once(' ').is_some_and(|(number, _)| number.parse::<u64>().is_ok()) {
@@ -87,6 +88,13 @@ mod tests {
         let mut tally = Tally::default();
         lines.iter().for_each(|line| tally.read(line));
         (tally.passed, tally.failed)
+    }
+
+    #[test]
+    fn a_failed_test_that_nextest_shows_is_counted_once() {
+        let repeated = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 8 filtered out";
+        let summary = "     Summary [  11.644s] 367 tests run: 366 passed, 1 failed, 1 skipped";
+        assert_eq!(counted(&[repeated, summary, repeated]), (366, 1));
     }
 
     #[test]

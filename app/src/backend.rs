@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    BaristaId, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
     live::{Resume, Topic, TopicState},
     view::{OrderView, Ticket},
 };
@@ -18,29 +18,6 @@ pub struct Viewer {
     pub customer: CustomerId,
     /// The barista, in a browser that has opened the staff link.
     pub barista: Option<BaristaId>,
-}
-
-/// What the bar can ask of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BarCommand {
-    /// Start making it.
-    Claim {
-        /// Take it from the barista who has it.
-        take_over: bool,
-    },
-    /// Give it back.
-    Release,
-    /// It is made.
-    Complete,
-    /// Take "made" back.
-    UndoComplete,
-    /// It has been handed over.
-    Collect,
-    /// Call it off.
-    Cancel {
-        /// Why, in words for the customer.
-        reason: String,
-    },
 }
 
 /// The backend, as the pages know it. The server implements it over AWS's API; page tests implement it by hand.
@@ -104,7 +81,7 @@ pub trait Backend: Send + Sync + 'static {
         &self,
         barista: &BaristaId,
         order: &OrderId,
-        command: BarCommand,
+        command: Command,
     ) -> Result<Option<Ticket>, CommandError>;
 
     /// Opens, pauses or closes the bar.

@@ -24,7 +24,7 @@ pub enum CommandError {
     #[error("The bar's computer does not answer. Try again in a moment.")]
     Unavailable,
     /// The request did not reach the server, or its answer did not reach us.
-    #[error("No connection. Check the network and try again; nothing is ordered twice.")]
+    #[error("No connection. Check the network and try again; nothing happens twice.")]
     Offline,
 }
 

@@ -6,7 +6,7 @@
 use std::{path::Path, sync::Arc};
 
 use app::{
-    backend::{Backend, BarCommand, SharedBackend, Viewer},
+    backend::{Backend, SharedBackend, Viewer},
     error::CommandError,
 };
 use async_trait::async_trait;
@@ -251,7 +251,7 @@ impl Backend for Preview {
         self.answer(customer)
     }
 
-    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: BarCommand) -> Result<Option<Ticket>, CommandError> {
+    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
         let ben = BaristaId::new("Ben", "t2").map_err(|_| CommandError::Unavailable)?;
         Err(Refusal::BeingMade { barista: ben }.into())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::{
-    backend::{Backend, BarCommand, Viewer},
+    backend::{Backend, Viewer},
     error::CommandError,
 };
 use async_trait::async_trait;
@@ -97,16 +97,8 @@ impl Backend for Bar {
         &self,
         barista: &BaristaId,
         order: &OrderId,
-        command: BarCommand,
+        command: Command,
     ) -> Result<Option<Ticket>, CommandError> {
-        let command = match command {
-            BarCommand::Claim { take_over } => Command::Claim { take_over },
-            BarCommand::Release => Command::Release,
-            BarCommand::Complete => Command::Complete,
-            BarCommand::UndoComplete => Command::UndoComplete,
-            BarCommand::Collect => Command::Collect,
-            BarCommand::Cancel { reason } => Command::Cancel { reason },
-        };
         let stored = self.orders.act(&Actor::Barista(barista.clone()), order, &command).await?;
         Ok(Ticket::of(&stored.order))
     }

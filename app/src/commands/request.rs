@@ -1,14 +1,14 @@
 //! What every command does with its request: who asks, which order, and where a browser without JavaScript goes next.
 
 use domain::{
-    BaristaId, OrderId, Refusal, ShopState,
+    BaristaId, Command, OrderId, Refusal, ShopState,
     view::{OrderView, Ticket},
 };
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::{
-    backend::{BarCommand, SharedBackend, Viewer},
+    backend::{SharedBackend, Viewer},
     error::CommandError,
 };
 
@@ -80,10 +80,10 @@ pub(super) fn show_order(order: &OrderView) {
 }
 
 /// A command of the bar, from who may give it to where it leads.
-pub(super) async fn at_the_bar(order: &str, command: BarCommand) -> Result<Option<Ticket>, CommandError> {
+pub(super) async fn at_the_bar(order: &str, command: Command) -> Result<Option<Ticket>, CommandError> {
     let (backend, barista) = finish(staff())?;
     let order = order_id(order)?;
-    if let BarCommand::Cancel { reason } = &command {
+    if let Command::Cancel { reason } = &command {
         finish(check_reason(reason))?;
     }
     let ticket = finish(backend.at_the_bar(&barista, &order, command).await)?;

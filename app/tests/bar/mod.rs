@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, Once};
 
 use app::{
     App,
-    backend::{Backend, BarCommand, SharedBackend, Viewer},
+    backend::{Backend, SharedBackend, Viewer},
     document::{Assets, document},
     error::CommandError,
 };
@@ -246,7 +246,7 @@ impl Backend for Bar {
         Ok(order(Stage::Ready))
     }
 
-    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: BarCommand) -> Result<Option<Ticket>, CommandError> {
+    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
         self.check()?;
         Ok(None)
     }

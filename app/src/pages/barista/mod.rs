@@ -60,7 +60,7 @@ fn BarView(data: BarData) -> impl IntoView {
         <NoScriptRefresh seconds=10 />
         <div class="bar-page">
             <TopBar shop=shop />
-            <LineBanner advice="Cards may be missing. You can go on; we keep trying." />
+            <LineBanner advice="Cards may be missing, and taps do not arrive. We keep trying." />
             <Alert words=desk.trouble() />
             <Lanes />
             <UndoBar />

@@ -1,0 +1,43 @@
+//! The pages below `docs/conformance/` say what the engine does as AWS does. This keeps them true in form: whoever adds
+//! an operation writes a row for it, and whoever deletes or renames a test hears which rows had named it.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the answer; clippy knows test functions only")]
+
+mod code;
+mod page;
+mod rules;
+
+use std::path::Path;
+
+use code::Code;
+use page::Page;
+
+/// Each page with the files whose `match` takes operations by name. The operations of a page without files are not
+/// compared with the code.
+const PAGES: [(&str, &[&str]); 6] = [
+    ("step-functions.md", &["engine/src/executions/mod.rs"]),
+    ("states-language.md", &[]),
+    ("dynamodb.md", &["engine/src/tables/mod.rs"]),
+    ("eventbridge.md", &["engine/src/events/mod.rs"]),
+    ("logs.md", &["engine/src/logs/mod.rs"]),
+    ("lambda.md", &[]),
+];
+
+#[test]
+fn every_row_of_the_conformance_pages_holds() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let code = Code::new(root);
+    let mut faults = Vec::new();
+    for (name, sources) in PAGES {
+        let text = std::fs::read_to_string(root.join("docs/conformance").join(name)).unwrap();
+        let page = Page::parse(&text);
+        let mut of_page = rules::form(&page);
+        of_page.extend(rules::tests_exist(&page, &|test| code.has_test(test)));
+        if !sources.is_empty() {
+            let dispatched: Vec<String> = sources.iter().flat_map(|source| code.operations(source)).collect();
+            assert!(!dispatched.is_empty(), "no operation is found in {sources:?}; this test reads them wrongly");
+            of_page.extend(rules::operations_agree(&page, &dispatched));
+        }
+        faults.extend(of_page.into_iter().map(|fault| format!("docs/conformance/{name}: {fault}")));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}

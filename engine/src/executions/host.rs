@@ -28,11 +28,18 @@ pub(super) struct ExecutionHost<'s> {
     /// The task of the last `LambdaFunctionScheduled` event: its resource is the function's own ARN, and its answer
     /// the bare payload.
     bare_function_task: Option<i64>,
+    /// What [`ExecutionHost::write_history`] has still to write.
+    history: history::Batch,
 }
 
 impl<'s> ExecutionHost<'s> {
     pub(super) fn new(scope: &'s Scope<'s>, execution: i64, arns: [String; 2]) -> Self {
-        Self { scope, execution, arns, bare_function_task: None }
+        Self { scope, execution, arns, bare_function_task: None, history: history::Batch::default() }
+    }
+
+    /// Writes the events of the step that are not written yet.
+    pub(super) fn write_history(&mut self) -> Result<(), ApiError> {
+        self.history.write(self.scope.db(), self.execution)
     }
 }
 
@@ -59,10 +66,14 @@ impl Host for ExecutionHost<'_> {
         if matches!(event.kind, EventKind::LambdaFunctionScheduled { .. }) {
             self.bare_function_task = Some(event.id);
         }
-        history::append(self.scope.db(), self.execution, event)
+        self.history.add(self.scope.db(), self.execution, event)
     }
 
     fn call(&mut self, call: ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+        if call.resource_type == "aws-sdk:sfn" {
+            // A workflow may read its own history.
+            self.write_history()?;
+        }
         let calling = Calling {
             scope: self.scope,
             caller: Caller { execution: self.execution, scheduled_event_id: call.scheduled_event_id },

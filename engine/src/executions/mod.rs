@@ -22,6 +22,7 @@ mod token;
 
 pub(crate) use self::{
     definitions::DefinitionCache,
+    history::share_rows,
     live::LiveExecutions,
     schema::migrate,
     start::start,

@@ -69,7 +69,9 @@ fn step(scope: &Scope<'_>, due: Due, carried_on: &mut HashMap<i64, Execution>) -
     );
     let context = execution.context();
     let arns = [context.state_machine_arn.clone(), context.execution_arn.clone()];
-    execution.advance(due.stimulus, &mut ExecutionHost::new(scope, due.execution, arns))?;
+    let mut host = ExecutionHost::new(scope, due.execution, arns);
+    execution.advance(due.stimulus, &mut host)?;
+    host.write_history()?;
     carried_on.insert(due.execution, execution);
     Ok(())
 }

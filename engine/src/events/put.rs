@@ -13,7 +13,7 @@ use crate::{
         buses::{self, bus_name},
         input::{About, Input},
         outbox::{self, Delivery},
-        pattern::Pattern,
+        pattern::{Leaves, Pattern},
         rules::rule_arn,
         targets::{RetryPolicy, TargetKind},
     },
@@ -105,10 +105,11 @@ fn publish(scope: &Scope<'_>, bus: &str, event: &Value) -> Result<(), ApiError> 
         .db()
         .prepare_cached("SELECT name, pattern FROM event_rules WHERE bus = ?1 AND enabled = 1 ORDER BY name")?;
     let rules = rules.query_map([bus], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let leaves = Leaves::of(event);
     for rule in rules {
         let (name, pattern) = rule?;
         let pattern: Arc<Pattern> = scope.site.patterns.get(&pattern)?;
-        if pattern.matches(event) {
+        if pattern.matches(&leaves) {
             send_to_targets(scope, bus, &name, event)?;
         }
     }
@@ -149,7 +150,7 @@ pub(super) fn test_pattern(_: &Site, _: &Connection, request: &Value) -> Result<
         let message = format!("Parameter Event is not valid. Reason: the member {missing} is missing.");
         return Err(ApiError::validation(message));
     }
-    Ok(json!({ "Result": pattern.matches(&event) }))
+    Ok(json!({ "Result": pattern.matches(&Leaves::of(&event)) }))
 }
 
 /// What AWS counts: the texts of an entry, and 14 bytes for its time.

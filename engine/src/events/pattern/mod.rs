@@ -1,84 +1,87 @@
 //! Event patterns: which events a rule is interested in.
 //!
 //! A pattern has the shape of the event. Its leaves are lists of matchers, of which one must match; all its fields must
-//! match. `$or` at any level takes a list of patterns, of which one must match.
+//! match. `$or` at any level takes a list of patterns, of which one must match. What AWS documents is completed by what
+//! its open-source matcher does: paths are joined by dots, and fields of one object are sought in one item of a list.
 
+mod leaves;
 mod matcher;
+mod network;
 mod parse;
+mod text;
+mod tokens;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use serde_json::Value;
-
-use self::matcher::Matcher;
+pub(crate) use self::leaves::Leaves;
+use self::{leaves::Place, matcher::Matcher, parse::Fields};
 use crate::error::ApiError;
 
 /// A parsed pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pattern {
-    root: Fields,
-}
-
-/// What an object of the event must be like.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Fields {
-    fields: Vec<(String, Condition)>,
-    /// For each `$or`: the patterns of which one must match.
-    alternatives: Vec<Vec<Fields>>,
-}
-
-/// What one field must be like.
-#[derive(Debug, Clone, PartialEq)]
-enum Condition {
-    AnyOf(Vec<Matcher>),
-    Within(Fields),
+    /// The ways to match, of which one must.
+    ways: Vec<Fields>,
 }
 
 impl Pattern {
     /// Parses the JSON text of a pattern.
+    ///
+    /// # Errors
+    /// `InvalidEventPatternException` with AWS's reason.
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
-        parse::pattern(text).map(|root| Self { root }).map_err(|reason| {
+        parse::pattern(text).map(|ways| Self { ways }).map_err(|reason| {
             let message = format!("Event pattern is not valid. Reason: {reason}");
             ApiError::client("InvalidEventPatternException", message)
         })
     }
 
-    /// Whether `event`, the whole envelope, matches.
-    pub(crate) fn matches(&self, event: &Value) -> bool {
-        self.root.match_object(Some(event))
+    /// Whether the event, the whole envelope, matches.
+    pub(crate) fn matches(&self, event: &Leaves<'_>) -> bool {
+        self.ways.iter().any(|fields| all_match(fields, event))
     }
 }
 
-impl Fields {
-    /// Whether `value`, an object or a list with one that matches, is as wanted. An absent object still matches fields
-    /// that must not exist.
-    fn matches(&self, value: Option<&Value>) -> bool {
-        match value {
-            Some(Value::Array(items)) => {
-                items.iter().any(|item| self.matches(Some(item))) || (items.is_empty() && self.match_object(None))
+/// Whether each field finds a value, all of them in the same items of lists.
+fn all_match(fields: &Fields, event: &Leaves<'_>) -> bool {
+    let mut places: Vec<Place> = vec![Place::new()];
+    let mut fields = fields.iter();
+    while let Some((path, matchers)) = fields.next() {
+        let node = event.at(path);
+        let mut next = Vec::new();
+        for place in &places {
+            let mut absent = matchers.contains(&Matcher::Absent);
+            if let Some(node) = node {
+                node.within(place, &mut |value, here| {
+                    absent = false;
+                    if matchers.iter().any(|matcher| matcher.matches(value)) {
+                        next.push(here.clone());
+                    }
+                });
             }
-            other => self.match_object(other),
+            if absent {
+                next.push(place.clone());
+            }
         }
-    }
-
-    fn match_object(&self, value: Option<&Value>) -> bool {
-        let field = |name: &str| value.and_then(|value| value.as_object()).and_then(|members| members.get(name));
-        self.fields.iter().all(|(name, condition)| condition.matches(field(name)))
-            && self.alternatives.iter().all(|either| either.iter().any(|fields| fields.match_object(value)))
-    }
-}
-
-impl Condition {
-    fn matches(&self, value: Option<&Value>) -> bool {
-        match self {
-            Self::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.matches(value)),
-            Self::Within(fields) => fields.matches(value),
+        // Where the fields so far were found matters only in lists in which later fields are, too. Forgetting the rest
+        // keeps the number of places small.
+        if next.iter().any(|place| !place.is_empty()) {
+            let mut later = HashSet::new();
+            fields.clone().filter_map(|(path, _)| event.at(path)).for_each(|node| node.lists(&mut later));
+            next.iter_mut().for_each(|place| place.retain(|(list, _)| later.contains(list)));
         }
+        next.sort_unstable();
+        next.dedup();
+        if next.is_empty() {
+            return false;
+        }
+        places = next;
     }
+    true
 }
 
 /// Parsed patterns by their text. The same text always means the same, so this is never out of date.

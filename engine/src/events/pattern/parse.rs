@@ -1,161 +1,383 @@
-//! From the JSON text of a pattern to its conditions. What the engine does not know is refused by name.
+//! From the JSON text of a pattern to its conditions. What AWS refuses is refused in its words.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    Condition, Fields,
-    matcher::{Bound, Matcher, Network, TextRule, Wildcard},
+    matcher::{Bound, Matcher},
+    network::{self, Network},
+    text::{Folded, TextRule, Wildcard},
+    tokens::{Token, Tokens},
 };
 
-/// Levels of nesting; deeper patterns are refused rather than risk the stack.
-const MAX_DEPTH: usize = 32;
+/// What each path must be like, for one way to match.
+pub(super) type Fields = BTreeMap<String, Arc<[Matcher]>>;
 
-pub(super) fn pattern(text: &str) -> Result<Fields, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
-    match value.as_object() {
-        Some(members) if members.is_empty() => Err("Empty patterns are not allowed".to_owned()),
-        Some(members) => fields(members, 0),
-        None => Err("Filter is not an object".to_owned()),
+/// Levels of nesting. No event is nested deeper.
+const MAX_DEPTH: usize = 128;
+/// Ways to match that the `$or` of a pattern may multiply to.
+const MAX_ALTERNATIVES: usize = 1000;
+/// Names that AWS keeps for operators, which are no fields within `$or`.
+const RESERVED: [&str; 24] = [
+    "exactly",
+    "equals-ignore-case",
+    "prefix",
+    "suffix",
+    "anything-but",
+    "exists",
+    "wildcard",
+    "numeric",
+    "cidr",
+    "=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "regex",
+    "not-wildcard",
+    "not-equals-ignore-case",
+    "date-after",
+    "date-on-or-after",
+    "date-before",
+    "date-on-or-before",
+    "in-date-range",
+    "ip-address-in-range",
+    "ip-address-not-in-range",
+];
+
+/// The ways to match. There is at least one, and each has at least one field.
+pub(super) fn pattern(text: &str) -> Result<Vec<Fields>, String> {
+    let mut parser = Parser { tokens: Tokens::new(text), path: Vec::new() };
+    let mut ways = Vec::new();
+    if parser.tokens.next()? != Token::BeginObject {
+        return Err(parser.tokens.fault("Filter is not an object"));
     }
+    parser.object(&mut ways, false)?;
+    Ok(ways)
 }
 
-fn fields(members: &Map<String, Value>, depth: usize) -> Result<Fields, String> {
-    if depth > MAX_DEPTH {
-        return Err(format!("it is nested deeper than {MAX_DEPTH} levels"));
+struct Parser<'t> {
+    tokens: Tokens<'t>,
+    path: Vec<String>,
+}
+
+impl Parser<'_> {
+    fn fault<T>(&self, reason: impl std::fmt::Display) -> Result<T, String> {
+        Err(self.tokens.fault(reason))
     }
-    let mut read = Fields::default();
-    for (name, value) in members {
-        match value {
-            Value::Array(items) if name == "$or" && items.iter().all(Value::is_object) => {
-                if items.len() < 2 {
-                    return Err("\"$or\" must have at least two patterns".to_owned());
+
+    fn object(&mut self, ways: &mut Vec<Fields>, within_or: bool) -> Result<(), String> {
+        if self.path.len() > MAX_DEPTH {
+            return self.fault(format_args!("Patterns may be nested {MAX_DEPTH} levels deep"));
+        }
+        let mut empty = true;
+        loop {
+            let name = match self.tokens.next()? {
+                Token::Field(name) => name,
+                _ if empty => return self.fault("Empty objects are not allowed"),
+                _ => return Ok(()),
+            };
+            empty = false;
+            if name == "$or" {
+                self.either(ways)?;
+                continue;
+            }
+            if within_or && RESERVED.contains(&name.as_str()) {
+                return self.fault(format_args!("{name} is Ruler reserved fieldName which cannot be used inside $or."));
+            }
+            match self.tokens.next()? {
+                Token::BeginObject => {
+                    self.path.push(name);
+                    self.object(ways, within_or)?;
+                    self.path.pop();
                 }
-                let either = items.iter().filter_map(Value::as_object).map(|item| fields(item, depth + 1));
-                read.alternatives.push(either.collect::<Result<_, _>>()?);
+                Token::BeginArray => {
+                    self.path.push(name);
+                    self.leaf(ways)?;
+                    self.path.pop();
+                }
+                _ => return self.fault(format_args!("\"{name}\" must be an object or an array")),
             }
-            Value::Array(items) if items.is_empty() => {
-                return Err(format!("Empty arrays are not allowed at \"{name}\""));
-            }
-            Value::Array(items) => {
-                let matchers = items.iter().map(|item| matcher(name, item)).collect::<Result<_, _>>()?;
-                read.fields.push((name.clone(), Condition::AnyOf(matchers)));
-            }
-            Value::Object(inner) if inner.is_empty() => {
-                return Err(format!("Empty objects are not allowed at \"{name}\""));
-            }
-            Value::Object(inner) => read.fields.push((name.clone(), Condition::Within(fields(inner, depth + 1)?))),
-            _ => return Err(format!("\"{name}\" must be an object or an array")),
         }
     }
-    Ok(read)
-}
 
-fn matcher(field: &str, value: &Value) -> Result<Matcher, String> {
-    let members = match value {
-        Value::Object(members) => members,
-        Value::Array(_) => return Err(format!("\"{field}\" may not hold an array in an array")),
-        scalar => return Ok(Matcher::Exactly(scalar.clone())),
-    };
-    let mut members = members.iter();
-    let (Some((operator, operand)), None) = (members.next(), members.next()) else {
-        return Err(format!("Only one key allowed in match expression at \"{field}\""));
-    };
-    match operator.as_str() {
-        "exists" => operand
-            .as_bool()
-            .map(Matcher::Exists)
-            .ok_or_else(|| "exists match pattern must be either true or false".to_owned()),
-        "numeric" => numeric(operand).map(Matcher::Numeric),
-        "cidr" => cidr(operand).map(Matcher::Cidr),
-        "anything-but" => anything_but(operand),
-        name => match text_rule(name, operand)? {
-            Some(rule) => Ok(Matcher::Text(rule)),
-            None => Err(format!("Unrecognized match type {name}")),
-        },
-    }
-}
-
-/// The operators that look at a text; `None` when `name` is not one of them.
-fn text_rule(name: &str, operand: &Value) -> Result<Option<TextRule>, String> {
-    let folded = operand.get("equals-ignore-case").and_then(Value::as_str).map(str::to_lowercase);
-    let text = || operand.as_str().map(str::to_owned).ok_or_else(|| format!("{name} match pattern must be a string"));
-    Ok(Some(match (name, folded) {
-        ("prefix", Some(folded)) => TextRule::FoldedPrefix(folded),
-        ("suffix", Some(folded)) => TextRule::FoldedSuffix(folded),
-        ("prefix", None) => TextRule::Prefix(text()?),
-        ("suffix", None) => TextRule::Suffix(text()?),
-        ("equals-ignore-case", _) => TextRule::Folded(text()?.to_lowercase()),
-        ("wildcard", _) => TextRule::Wildcard(Wildcard::parse(&text()?)?),
-        _ => return Ok(None),
-    }))
-}
-
-/// `anything-but` with a scalar, a list of them, or a text operator with one operand or several.
-fn anything_but(operand: &Value) -> Result<Matcher, String> {
-    let scalar = |value: &Value| match value {
-        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => Ok(value.clone()),
-        _ => Err("Value of anything-but must be an array or single string/number value".to_owned()),
-    };
-    match operand {
-        Value::Array(items) if items.is_empty() => Err("Empty arrays are not allowed in anything-but".to_owned()),
-        Value::Array(items) => Ok(Matcher::NoneOf(items.iter().map(scalar).collect::<Result<_, _>>()?)),
-        Value::Object(members) => {
-            let mut members = members.iter();
-            let (Some((name, operand)), None) = (members.next(), members.next()) else {
-                return Err("Only one key allowed in anything-but".to_owned());
-            };
-            let operands = match operand {
-                Value::Array(items) if items.is_empty() => {
-                    return Err("Empty arrays are not allowed in anything-but".to_owned());
-                }
-                Value::Array(items) => items.as_slice(),
-                single => std::slice::from_ref(single),
-            };
-            let rule =
-                |operand| text_rule(name, operand)?.ok_or_else(|| format!("Unsupported anything-but pattern: {name}"));
-            Ok(Matcher::NoText(operands.iter().map(rule).collect::<Result<_, _>>()?))
+    /// `$or`: each way so far, with each of the alternatives.
+    fn either(&mut self, ways: &mut Vec<Fields>) -> Result<(), String> {
+        let before = if ways.is_empty() { vec![Fields::new()] } else { std::mem::take(ways) };
+        if self.tokens.next()? != Token::BeginArray {
+            return self.fault("It must be an Array followed with $or.");
         }
-        single => Ok(Matcher::NoneOf(vec![scalar(single)?])),
+        let mut alternatives = 0;
+        loop {
+            match self.tokens.next()? {
+                Token::BeginObject => {
+                    alternatives += 1;
+                    let mut more = before.clone();
+                    self.object(&mut more, true)?;
+                    ways.append(&mut more);
+                }
+                Token::EndArray => break,
+                _ => return self.fault("Only JSON object is allowed in array of $or relationship."),
+            }
+            if ways.len() > MAX_ALTERNATIVES {
+                return self.fault(format_args!("$or may combine to at most {MAX_ALTERNATIVES} alternatives"));
+            }
+        }
+        if alternatives < 2 {
+            return self.fault("There must have at least 2 Objects in $or relationship.");
+        }
+        Ok(())
     }
-}
 
-/// `["=", 5]` or `[">", 0, "<=", 5]`.
-fn numeric(operand: &Value) -> Result<Vec<(Bound, f64)>, String> {
-    let items = operand.as_array().ok_or("Value of numeric must be an array.")?;
-    let (pairs, rest) = items.as_chunks::<2>();
-    if pairs.is_empty() || pairs.len() > 2 || !rest.is_empty() {
-        return Err("Value of numeric must be one or two pairs of an operator and a number".to_owned());
+    /// The list of matchers of a field. A field that is named twice is what it is named last.
+    fn leaf(&mut self, ways: &mut Vec<Fields>) -> Result<(), String> {
+        let mut matchers = Vec::new();
+        loop {
+            let matcher = match self.tokens.next()? {
+                Token::EndArray => break,
+                Token::BeginObject => self.operator()?,
+                Token::Text(text) => match network::address(&text) {
+                    Some(address) => Matcher::Address(address),
+                    None => Matcher::Exactly(Value::String(text)),
+                },
+                Token::Number(number) => Matcher::Exactly(Value::Number(number)),
+                Token::Bool(truth) => Matcher::Exactly(Value::Bool(truth)),
+                Token::Null => Matcher::Exactly(Value::Null),
+                _ => return self.fault("Match value must be String, number, true, false, or null"),
+            };
+            matchers.push(matcher);
+        }
+        if matchers.is_empty() {
+            return self.fault("Empty arrays are not allowed");
+        }
+        let (path, matchers): (String, Arc<[Matcher]>) = (self.path.join("."), matchers.into());
+        if ways.is_empty() {
+            ways.push(Fields::new());
+        }
+        for way in ways {
+            way.insert(path.clone(), Arc::clone(&matchers));
+        }
+        Ok(())
     }
-    let bounds = pairs.iter().map(|[operator, number]| {
-        let bound = match operator.as_str() {
-            Some("=") => Bound::Equal,
-            Some("<") => Bound::Less,
-            Some("<=") => Bound::AtMost,
-            Some(">") => Bound::Greater,
-            Some(">=") => Bound::AtLeast,
-            _ => return Err(format!("Unrecognized numeric range operator: {operator}")),
+
+    /// `{"prefix": "x"}` and the like, behind the brace.
+    fn operator(&mut self) -> Result<Matcher, String> {
+        let Token::Field(name) = self.tokens.next()? else { return self.fault("Match expression name not found") };
+        let only_one = "Only one key allowed in match expression";
+        let too_many = "Too many elements in numeric expression";
+        let (matcher, otherwise) = match name.as_str() {
+            "exactly" => (Matcher::Exactly(Value::String(self.text("exact")?)), only_one),
+            "prefix" | "suffix" => (Matcher::Text(self.affix(&name)?), only_one),
+            "equals-ignore-case" => (Matcher::Text(TextRule::Folded(Folded::new(&self.text(&name)?))), only_one),
+            "wildcard" => {
+                let text = self.text(&name)?;
+                (Matcher::Text(TextRule::Wildcard(self.wildcard(&text)?)), only_one)
+            }
+            // AWS's word for the operator is another one here.
+            "cidr" => (Matcher::Cidr(Network::parse(&self.text("prefix")?)?), only_one),
+            "exists" => (self.exists()?, only_one),
+            "numeric" => (self.numeric()?, too_many),
+            "anything-but" => (self.anything_but()?, too_many),
+            _ => return self.fault(format_args!("Unrecognized match type {name}")),
         };
-        number.as_f64().map(|number| (bound, number)).ok_or_else(|| format!("Value of {operator} must be numeric"))
-    });
-    let bounds = bounds.collect::<Result<Vec<_>, _>>()?;
-    if let [(Bound::Greater | Bound::AtLeast, low), (Bound::Less | Bound::AtMost, high)] = bounds.as_slice()
-        && low >= high
-    {
-        return Err("Bottom must be less than top".to_owned());
+        self.end_of_object(otherwise)?;
+        Ok(matcher)
     }
-    match bounds.as_slice() {
-        [_] | [(Bound::Greater | Bound::AtLeast, _), (Bound::Less | Bound::AtMost, _)] => Ok(bounds),
-        _ => Err("Two bounds must be a lower one and then an upper one".to_owned()),
+
+    fn end_of_object(&mut self, otherwise: &str) -> Result<(), String> {
+        if self.tokens.next()? == Token::EndObject { Ok(()) } else { self.fault(otherwise) }
+    }
+
+    fn text(&mut self, operator: &str) -> Result<String, String> {
+        let Token::Text(text) = self.tokens.next()? else {
+            return self.fault(format_args!("{operator} match pattern must be a string"));
+        };
+        self.tokens.look();
+        Ok(text)
+    }
+
+    fn affix(&mut self, name: &str) -> Result<TextRule, String> {
+        let text = match self.tokens.next()? {
+            Token::Text(text) => text,
+            Token::BeginObject => {
+                let folded = self.folded_affix(name)?;
+                return Ok(if name == "prefix" {
+                    TextRule::FoldedPrefix(folded)
+                } else {
+                    TextRule::FoldedSuffix(folded)
+                });
+            }
+            _ => return self.fault(format_args!("{name} match pattern must be a string")),
+        };
+        Ok(if name == "prefix" { TextRule::Prefix(text) } else { TextRule::Suffix(text) })
+    }
+
+    fn folded_affix(&mut self, name: &str) -> Result<Folded, String> {
+        match self.tokens.next()? {
+            Token::Field(inner) if inner == "equals-ignore-case" => {}
+            Token::Field(inner) => return self.fault(format_args!("Unsupported {name} pattern: {inner}")),
+            _ if name == "prefix" => return self.fault("Prefix expression name not found"),
+            _ => return self.fault("Suffix expression name not found"),
+        }
+        let folded = Folded::new(&self.text("equals-ignore-case")?);
+        self.end_of_object("Only one key allowed in match expression")?;
+        Ok(folded)
+    }
+
+    fn wildcard(&self, text: &str) -> Result<Wildcard, String> {
+        Wildcard::parse(text).or_else(|reason| self.fault(reason))
+    }
+
+    fn exists(&mut self) -> Result<Matcher, String> {
+        match self.tokens.next()? {
+            Token::Bool(true) => Ok(Matcher::Exists),
+            Token::Bool(false) => Ok(Matcher::Absent),
+            _ => self.fault("exists match pattern must be either true or false."),
+        }
+    }
+
+    /// `anything-but` with a value, with a list of values, or with a text operator on either.
+    fn anything_but(&mut self) -> Result<Matcher, String> {
+        let mut token = self.tokens.next()?;
+        let mut operator = None;
+        if token == Token::BeginObject {
+            let Token::Field(name) = self.tokens.next()? else {
+                return self.fault("Anything-But expression name not found");
+            };
+            if !["equals-ignore-case", "prefix", "suffix", "wildcard"].contains(&name.as_str()) {
+                return self.fault(format_args!("Unsupported anything-but pattern: {name}"));
+            }
+            operator = Some(name);
+            token = self.tokens.next()?;
+        }
+        let Some(operator) = operator else {
+            return match token {
+                Token::BeginArray => self.none_of(),
+                Token::Text(text) => Ok(Matcher::NoneOf(vec![Value::String(text)])),
+                Token::Number(number) => Ok(Matcher::NoneOf(vec![Value::Number(number)])),
+                _ => self.fault(NOT_ANYTHING_BUT),
+            };
+        };
+        let matcher = match token {
+            Token::BeginArray => {
+                let mut rules = Vec::new();
+                loop {
+                    match self.tokens.next()? {
+                        Token::EndArray => break Matcher::NoText(rules),
+                        // AWS tells the place of a fault in a list twice.
+                        token => {
+                            rules.push(self.no_text(&operator, token).map_err(|fault| self.tokens.fault(fault))?);
+                        }
+                    }
+                }
+            }
+            token @ (Token::Text(_) | Token::Number(_)) => Matcher::NoText(vec![self.no_text(&operator, token)?]),
+            _ => return self.fault(NOT_ANYTHING_BUT),
+        };
+        self.end_of_object("Too many elements in numeric expression")?;
+        Ok(matcher)
+    }
+
+    fn none_of(&mut self) -> Result<Matcher, String> {
+        let mut refused = Vec::new();
+        loop {
+            match self.tokens.next()? {
+                Token::EndArray => break,
+                Token::Text(text) => refused.push(Value::String(text)),
+                Token::Number(number) => refused.push(Value::Number(number)),
+                _ => {
+                    let fault = self.tokens.fault("Inside anything but list, start|null|boolean is not supported.");
+                    return self.fault(fault);
+                }
+            }
+        }
+        let texts = refused.iter().filter(|value| value.is_string()).count();
+        if refused.is_empty() || (texts > 0 && texts < refused.len()) {
+            return self.fault(
+                "Inside anything but list, either all values are number or string, mixed type is not supported",
+            );
+        }
+        Ok(Matcher::NoneOf(refused))
+    }
+
+    fn no_text(&mut self, operator: &str, token: Token) -> Result<TextRule, String> {
+        let Token::Text(text) = token else {
+            return self.fault(match operator {
+                "equals-ignore-case" => {
+                    "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported."
+                }
+                "wildcard" => "wildcard match pattern must be a string",
+                _ => "prefix/suffix match pattern must be a string",
+            });
+        };
+        self.tokens.look();
+        match operator {
+            "prefix" | "suffix" if text.is_empty() => self.fault("Null prefix/suffix not allowed"),
+            "prefix" => Ok(TextRule::Prefix(text)),
+            "suffix" => Ok(TextRule::Suffix(text)),
+            "wildcard" => Ok(TextRule::Wildcard(self.wildcard(&text)?)),
+            _ => Ok(TextRule::Folded(Folded::new(&text))),
+        }
+    }
+
+    /// `["=", 5]`, or a bound, or a lower bound and an upper one.
+    fn numeric(&mut self) -> Result<Matcher, String> {
+        if self.tokens.next()? != Token::BeginArray {
+            return self.fault("Value of numeric must be an array.");
+        }
+        let operator = match self.tokens.next()? {
+            Token::Text(operator) => operator,
+            other => return self.fault(format_args!("Invalid member in numeric match: {}", other.text())),
+        };
+        self.tokens.look();
+        let first = match operator.as_str() {
+            "=" => Bound::Equal,
+            "<" => Bound::Less,
+            "<=" => Bound::AtMost,
+            ">" => Bound::Greater,
+            ">=" => Bound::AtLeast,
+            _ => {
+                self.tokens.next()?;
+                return self.fault(format_args!("Unrecognized numeric range operator: {operator}"));
+            }
+        };
+        let low = self.number(if first == Bound::Equal { "equals" } else { &operator })?;
+        let token = self.tokens.next()?;
+        if token == Token::EndArray {
+            return Ok(Matcher::Numeric(vec![(first, low)]));
+        }
+        if !matches!(first, Bound::Greater | Bound::AtLeast) {
+            return self.fault("Too many elements in numeric expression");
+        }
+        let Token::Text(operator) = token else {
+            return self.fault(format_args!("Bad value in numeric range: {}", token.text()));
+        };
+        self.tokens.look();
+        let second = match operator.as_str() {
+            "<" => Bound::Less,
+            "<=" => Bound::AtMost,
+            _ => return self.fault(format_args!("Bad numeric range operator: {operator}")),
+        };
+        let high = self.number(&operator)?;
+        if self.tokens.next()? != Token::EndArray {
+            return self.fault("Too many terms in numeric range expression");
+        }
+        if low >= high {
+            return self.fault("Bottom must be less than top");
+        }
+        Ok(Matcher::Numeric(vec![(first, low), (second, high)]))
+    }
+
+    fn number(&mut self, operator: &str) -> Result<f64, String> {
+        match self.tokens.next()? {
+            Token::Number(number) => match number.as_f64() {
+                Some(number) => Ok(number),
+                None => self.fault(format_args!("Cannot compare number : {number}")),
+            },
+            _ => self.fault(format_args!("Value of {operator} must be numeric")),
+        }
     }
 }
 
-fn cidr(operand: &Value) -> Result<Network, String> {
-    let malformed = || format!("Malformed CIDR: {operand}");
-    let text = operand.as_str().ok_or_else(malformed)?;
-    let (address, bits) = text.split_once('/').ok_or_else(malformed)?;
-    let address: IpAddr = address.parse().map_err(|_| malformed())?;
-    let bits: u32 = bits.parse().map_err(|_| malformed())?;
-    Network::new(address, bits).ok_or_else(malformed)
-}
+const NOT_ANYTHING_BUT: &str = "Value of anything-but must be an array or single string/number value.";

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::Pattern;
+use super::{Leaves, Pattern};
 
 fn matches(pattern: Value, event: Value) -> bool {
-    Pattern::parse(&pattern.to_string()).unwrap().matches(&event)
+    Pattern::parse(&pattern.to_string()).unwrap().matches(&Leaves::of(&event))
 }
 
 /// A pattern on the field `a` against values of it.
@@ -96,15 +96,152 @@ fn fields_of_one_pattern_must_match_in_one_item_of_a_list() {
 }
 
 #[test]
-fn what_is_not_understood_is_refused_by_name() {
+fn what_is_no_text_is_of_no_form_that_anything_but_excludes() {
+    let others = [json!(12), json!(null), json!(true)];
+    for operator in ["prefix", "suffix", "equals-ignore-case", "wildcard"] {
+        on_field(json!({ "anything-but": { operator: "x" } }), &others, &[json!("x")]);
+    }
+    on_field(json!({ "anything-but": 12 }), &[json!("12"), json!(null)], &[json!(12.0)]);
+    on_field(json!({ "anything-but": ["a", "b"] }), &[json!(1)], &[json!("a")]);
+    on_field(json!({ "anything-but": { "wildcard": "" } }), &[json!("a")], &[json!("")]);
+}
+
+#[test]
+fn letters_have_two_cases_each_for_itself() {
+    on_field(json!({ "equals-ignore-case": "straße" }), &[json!("STRASSE"), json!("STRAßE")], &[json!("STRASE")]);
+    on_field(json!({ "prefix": { "equals-ignore-case": "ß" } }), &[json!("SSx"), json!("ßx")], &[json!("S")]);
+    on_field(json!({ "suffix": { "equals-ignore-case": "É" } }), &[json!("olé"), json!("OLÉ")], &[json!("ole")]);
+    on_field(json!({ "equals-ignore-case": "" }), &[json!("")], &[json!("a"), json!(0)]);
+}
+
+#[test]
+fn an_address_is_the_same_however_it_is_spelled() {
+    on_field(json!("2001:db8::1"), &[json!("2001:DB8:0:0:0:0:0:1")], &[json!("2001:db8::2")]);
+    on_field(json!("10.0.0.1"), &[json!("10.0.0.1")], &[json!("10.0.0.10")]);
+}
+
+#[test]
+fn a_dot_in_a_name_is_a_step_of_the_path() {
+    let nested = json!({ "detail": { "state": { "status": ["on"] } } });
+    assert!(matches(nested.clone(), json!({ "detail": { "state.status": "on" } })));
+    assert!(matches(
+        json!({ "detail": { "state.status": ["on"] } }),
+        json!({ "detail": { "state": { "status": "on" } } })
+    ));
+    assert!(!matches(nested, json!({ "detail": { "state.status": { "status": "on" } } })));
+}
+
+#[test]
+fn fields_meet_in_one_item_of_each_list_that_they_share() {
+    let inner = json!({ "u": { "t": { "k": ["color"], "v": ["blue"] } } });
+    assert!(matches(
+        inner.clone(),
+        json!({ "u": [{ "t": [{ "k": "x" }] }, { "t": [{ "k": "color", "v": "blue" }] }] })
+    ));
+    assert!(!matches(inner.clone(), json!({ "u": [{ "t": [{ "k": "color" }, { "v": "blue" }] }] })));
+    assert!(!matches(inner, json!({ "u": [{ "t": [{ "k": "color" }] }, { "t": [{ "v": "blue" }] }] })));
+    let apart = json!({ "users": { "name": ["a"] }, "tags": ["admin"] });
+    assert!(matches(apart, json!({ "users": [{ "name": "b" }, { "name": "a" }], "tags": ["user", "admin"] })));
+    let without = json!({ "items": { "name": ["a"], "size": [{ "exists": false }] } });
+    assert!(matches(without.clone(), json!({ "items": [{ "name": "a" }, { "size": "L" }] })));
+    assert!(!matches(without, json!({ "items": [{ "name": "a", "size": "L" }, { "name": "b" }] })));
+}
+
+#[test]
+fn long_lists_are_searched_in_the_time_it_takes_to_read_them() {
+    let items: Vec<Value> = (0..20_000).map(|n| json!({ "name": "a", "size": n })).collect();
+    let pattern = json!({ "items": { "name": ["a"], "size": [-1] } });
+    assert!(!matches(pattern, json!({ "items": [{ "items": items.clone() }], "more": items })));
+}
+
+#[test]
+fn a_field_named_twice_is_what_it_is_named_last() {
+    let pattern = Pattern::parse(r#"{"d":{"a":["x"]},"d":{"a":["y"],"b":[1]}}"#).unwrap();
+    let matches = |event: Value| pattern.matches(&Leaves::of(&event));
+    assert!(matches(json!({ "d": { "a": "y", "b": 1 } })));
+    assert!(!matches(json!({ "d": { "a": "x", "b": 1 } })));
+}
+
+#[test]
+fn alternatives_multiply_up_to_a_thousand() {
+    let ten: Vec<Value> = (0..10).map(|n| json!({ "a": [n] })).collect();
+    let deep = |levels: usize| {
+        (0..levels).fold(json!({ "z": [1] }), |inner, level| json!({ "$or": ten, "s": { format!("l{level}"): inner } }))
+    };
+    assert!(Pattern::parse(&deep(3).to_string()).is_ok());
+    assert!(Pattern::parse(&deep(4).to_string()).unwrap_err().message.contains("at most 1000"));
+}
+
+/// AWS's recorded answers: the reason, and the column at which AWS's reader stands.
+#[test]
+fn faults_are_told_in_the_words_of_aws_with_their_place() {
+    let at = |pattern: &str, reason: &str, columns: &[usize]| {
+        let mut message = format!("Event pattern is not valid. Reason: {reason}");
+        for column in columns {
+            message += &format!("\n at [Source: (String)\"{pattern}\"; line: 1, column: {column}]");
+        }
+        assert_eq!(Pattern::parse(pattern).unwrap_err().message, message);
+    };
+    at(r#"{"int": 42}"#, r#""int" must be an object or an array"#, &[11]);
+    at(r#"{"string": "my-value"}"#, r#""string" must be an object or an array"#, &[13]);
+    at(r#"{"resources": []}"#, "Empty arrays are not allowed", &[17]);
+    at(r#"{"k": [{"EXISTS": true}]}"#, "Unrecognized match type EXISTS", &[23]);
+    at(r#"{"k": [{"exists": 1}]}"#, "exists match pattern must be either true or false.", &[20]);
+    at(r#"{"k": [{"numeric": 10}]}"#, "Value of numeric must be an array.", &[22]);
+    at(r#"{"c": [{"numeric": [">", 0, ">", 0]}]}"#, "Bad numeric range operator: >", &[32]);
+    at(r#"{"c": [{"numeric": [">", 0, "<"]}]}"#, "Value of < must be numeric", &[33]);
+    at(r#"{"c": [{"numeric": [">", 5, "<", 1]}]}"#, "Bottom must be less than top", &[36]);
+    at(r#"{"c": [{"numeric": ["<", 5, ">", 1]}]}"#, "Too many elements in numeric expression", &[30]);
+    at(r#"{"t": [{"prefix": 123}]}"#, "prefix match pattern must be a string", &[22]);
+    at(r#"{"t": [{"suffix": [".png"]}]}"#, "suffix match pattern must be a string", &[20]);
+    at(r#"{"t": [{"prefix": {"suffix": "x"}}]}"#, "Unsupported prefix pattern: suffix", &[31]);
+    at(r#"{"t": [{"wildcard": 123}]}"#, "wildcard match pattern must be a string", &[24]);
+    at(r#"{"t": [{"wildcard": "a:**:b"}]}"#, "Consecutive wildcard characters at pos 3", &[29]);
+    at(
+        r#"{"t": [{"equals-ignore-case": {"prefix": "e"}}]}"#,
+        "equals-ignore-case match pattern must be a string",
+        &[32],
+    );
+    let folded = "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.";
+    at(r#"{"t": [{"anything-but": {"equals-ignore-case": 1}}]}"#, folded, &[49]);
+    at(r#"{"t": [{"anything-but": {"equals-ignore-case": [1, 2]}}]}"#, folded, &[50, 50]);
+    let affix = "prefix/suffix match pattern must be a string";
+    at(r#"{"t": [{"anything-but": {"prefix": [1, "x"]}}]}"#, affix, &[38, 38]);
+    at(r#"{"t": [{"anything-but": {"suffix": ""}}]}"#, "Null prefix/suffix not allowed", &[38]);
+    at(r#"{"t": [{"anything-but": {"numeric": ["=", 1]}}]}"#, "Unsupported anything-but pattern: numeric", &[38]);
+    let values = "Value of anything-but must be an array or single string/number value.";
+    at(r#"{"t": [{"anything-but": null}]}"#, values, &[29]);
+    at(
+        r#"{"t": [{"anything-but": ["s", null]}]}"#,
+        "Inside anything but list, start|null|boolean is not supported.",
+        &[35, 35],
+    );
+    let mixed = "Inside anything but list, either all values are number or string, mixed type is not supported";
+    at(r#"{"t": [{"anything-but": ["s", 1]}]}"#, mixed, &[33]);
+    at(r#"{"a": [{"cidr": ["x"]}]}"#, "prefix match pattern must be a string", &[18]);
+    at(r#"{"a": [{"cidr": "10.0.0.0"}]}"#, "Malformed CIDR, one '/' required", &[]);
+    at(r#"{"a": [{"cidr": "10.0.0.0/x"}]}"#, "Malformed CIDR, mask bits must be an integer", &[]);
+    at(r#"{"a": [{"cidr": "xx.11.xx/8"}]}"#, "Nonstandard IP address: xx.11.xx", &[]);
+    at(r#"{"a": [{"cidr": "10.0.0.0/32"}]}"#, "IPv4 mask bits must be < 32", &[]);
+    at(r#"{"$or": [{"a": [1]}]}"#, "There must have at least 2 Objects in $or relationship.", &[21]);
+    at(
+        r#"{"$or": [{"prefix": [1]}, {"a": [1]}]}"#,
+        "prefix is Ruler reserved fieldName which cannot be used inside $or.",
+        &[22],
+    );
+    at(r#"{"a": [[1]]}"#, "Match value must be String, number, true, false, or null", &[9]);
+    at("{}", "Empty objects are not allowed", &[3]);
+    at("[]", "Filter is not an object", &[2]);
+}
+
+#[test]
+fn what_is_no_json_is_refused_with_its_place() {
     let refused = |pattern: &str| Pattern::parse(pattern).unwrap_err().message;
-    assert!(refused(r#"{"a":[{"soundex":"x"}]}"#).contains("soundex"));
-    assert!(refused(r#"{"a":"x"}"#).contains("\"a\""));
-    assert!(refused(r#"{"a":[{"wildcard":"a**"}]}"#).contains("Consecutive"));
-    assert!(refused(r#"{"a":[{"numeric":["<",5,">",1]}]}"#).contains("bounds"));
-    assert!(refused(r#"{"a":[{"anything-but":{"numeric":["=",1]}}]}"#).contains("numeric"));
-    assert!(refused("[]").contains("object"));
-    assert!(refused("{").contains("JSON"));
+    assert!(refused("{").contains("expected close marker for Object"));
+    assert!(refused("{a:1}").contains("Unexpected character ('a' (code 97)): was expecting double-quote"));
+    assert!(refused("not json").contains("Unrecognized token 'not': was expecting (JSON String, Number"));
+    assert!(refused("{\"a\":\n [1 2]}").ends_with("; line: 2, column: 6]"));
+    assert!(refused(&format!("{{\"a\": \"{}\"}}", "x".repeat(600))).contains("[truncated 109 chars]"));
 }
 
 /// The plainest possible matcher: tries everything.

@@ -89,10 +89,7 @@ impl Page {
             None => None,
             Some(text) => {
                 let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-                Some(
-                    bytes
-                        .ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid pagination token'"))?,
-                )
+                Some(bytes.ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?)
             }
         };
         Ok(Self { size: usize::try_from(size).unwrap_or(0), after })

@@ -7,6 +7,7 @@ use crate::{
     cloud::Scope,
     error::ApiError,
     executions::{
+        model,
         names::check_data,
         step::Due,
         tasks,
@@ -16,12 +17,10 @@ use crate::{
     states::host::{Stimulus, TaskError},
 };
 
-/// The longest token that is looked at.
-const LONGEST_TOKEN: usize = 2_048;
-
 pub(super) fn success(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    let text = token_text(request)?;
-    let output = request::text(request, "output")?;
+    model::check(request, model::SEND_TASK_SUCCESS)?;
+    let text = request::text(request, "taskToken")?;
+    let output = request::optional_text(request, "output")?.unwrap_or_default();
     check_data(output).map_err(|reason| ApiError::client("InvalidOutput", format!("Invalid Output: '{reason}'")))?;
     let output = serde_json::from_str(output)
         .map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))?;
@@ -29,14 +28,16 @@ pub(super) fn success(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiEr
 }
 
 pub(super) fn failure(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    let text = token_text(request)?;
+    model::check(request, model::SEND_TASK_FAILURE)?;
+    let text = request::text(request, "taskToken")?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
     let reason = TaskError { error: given("error")?, cause: given("cause")? };
     answer(scope, text, Err(reason))
 }
 
 pub(super) fn heartbeat(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    let token = open(scope, token_text(request)?)?;
+    model::check(request, model::SEND_TASK_HEARTBEAT)?;
+    let token = open(scope, request::text(request, "taskToken")?)?;
     tasks::beat(scope, token.execution, token.scheduled_event_id)?;
     Ok(Value::Null)
 }
@@ -79,12 +80,4 @@ fn open(scope: &Scope<'_>, text: &str) -> Result<Token, ApiError> {
             Err(ApiError::client("TaskTimedOut", message))
         }
     }
-}
-
-fn token_text(request: &Value) -> Result<&str, ApiError> {
-    let text = request::text(request, "taskToken")?;
-    if text.len() > LONGEST_TOKEN {
-        return Err(ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"));
-    }
-    Ok(text)
 }

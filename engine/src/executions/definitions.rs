@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     cloud::Site,
     error::ApiError,
+    executions::model,
     request,
     states::definition::{Definition, Severity, invalid_definition_message},
 };
@@ -55,6 +56,8 @@ pub(super) fn check(text: &str) -> Result<(), ApiError> {
 
 /// ValidateStateMachineDefinition: all that is wrong, without making anything.
 pub(super) fn validate(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::VALIDATE_DEFINITION)?;
+    refuse_express(request)?;
     let text = request::text(request, "definition")?;
     let most = request::optional_integer(request, "maxResults", 0, 100)?.filter(|most| *most > 0).unwrap_or(100);
     let least_severity = request::optional_text(request, "severity")?.unwrap_or("ERROR");
@@ -69,13 +72,25 @@ pub(super) fn validate(_: &Site, _: &Connection, request: &Value) -> Result<Valu
         .iter()
         .take(most)
         .map(|diagnostic| {
-            json!({
-                "severity": match diagnostic.severity { Severity::Error => "ERROR", Severity::Warning => "WARNING" },
-                "code": diagnostic.code,
-                "message": diagnostic.message,
-                "location": diagnostic.location,
-            })
+            let severity = match diagnostic.severity {
+                Severity::Error => "ERROR",
+                Severity::Warning => "WARNING",
+            };
+            let mut told = json!({ "severity": severity, "code": diagnostic.code, "message": diagnostic.message });
+            if let (Some(location), Value::Object(members)) = (&diagnostic.location, &mut told) {
+                members.insert("location".to_owned(), location.as_str().into());
+            }
+            told
         })
         .collect();
     Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": truncated }))
+}
+
+/// Express workflows are refused by name.
+pub(super) fn refuse_express(request: &Value) -> Result<(), ApiError> {
+    if request::optional_text(request, "type")? == Some("EXPRESS") {
+        let message = "This engine runs STANDARD state machines only; EXPRESS is not supported.";
+        return Err(ApiError::client("StateMachineTypeNotSupported", message));
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     cloud::Site,
     error::ApiError,
-    executions::{describe::execution_missing, names::check_execution_arn},
+    executions::{describe::execution_missing, model, names::check_execution_arn},
     request::{self, Page},
     states::history::{EventKind, HistoryEvent, MAX_EVENTS},
 };
@@ -125,25 +125,32 @@ pub(crate) fn share_rows(db: &Connection) -> Result<(), ApiError> {
 
 /// GetExecutionHistory.
 pub(super) fn get(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::GET_EXECUTION_HISTORY)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
     let newest_first = request::optional_bool(request, "reverseOrder")?.unwrap_or(false);
     let with_data = request::optional_bool(request, "includeExecutionData")?.unwrap_or(true);
-    let execution: i64 = db
-        .prepare_cached("SELECT id FROM executions WHERE arn = ?1")?
-        .query_row([arn], |row| row.get(0))
+    let (execution, input): (i64, String) = db
+        .prepare_cached("SELECT id, input FROM executions WHERE arn = ?1")?
+        .query_row([arn], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .ok_or_else(|| execution_missing(arn))?;
     let after = page.after.as_deref().map(str::parse::<i64>).transpose();
-    let after = after.map_err(|_| ApiError::client("InvalidToken", "Invalid Token: 'Invalid pagination token'"))?;
+    let after = after.map_err(|_| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?;
     let mut events = if newest_first {
         newest(db, execution, after.unwrap_or(MAX_EVENTS + 1), page.reach())?
     } else {
         oldest(db, execution, after.unwrap_or(0), page.reach())?
     };
     let next = page.cut(&mut events, |event| event.id.to_string());
-    let events: Vec<Value> = events.iter().map(|event| event.to_wire(with_data)).collect();
+    let mut events: Vec<Value> = events.iter().map(|event| event.to_wire(with_data)).collect();
+    // The input of the execution is shown as it was given, to the letter.
+    for event in &mut events {
+        if let Some(shown) = event.pointer_mut("/executionStartedEventDetails/input") {
+            *shown = input.as_str().into();
+        }
+    }
     Ok(match next {
         Some(next) => json!({ "events": events, "nextToken": next }),
         None => json!({ "events": events }),

@@ -110,7 +110,8 @@ impl Host for ExecutionHost<'_> {
         let (status, output, reason) = match end {
             ExecutionEnd::Succeeded(output) => ("SUCCEEDED", Some(output), None),
             ExecutionEnd::Failed(reason) => ("FAILED", None, Some(reason)),
-            ExecutionEnd::TimedOut(reason) => ("TIMED_OUT", None, Some(reason)),
+            // Only the history says why; AWS describes such an execution without an error.
+            ExecutionEnd::TimedOut(_) => ("TIMED_OUT", None, None),
             ExecutionEnd::Aborted(reason) => ("ABORTED", None, Some(reason)),
         };
         // Nothing and the empty text are the same to AWS: the member is left out.

@@ -10,7 +10,9 @@ use crate::{
     executions::{
         definitions,
         describe::execution_missing,
+        model,
         names::{check_execution_arn, check_name, machine_name},
+        tags,
     },
     request::{self, Page},
 };
@@ -24,6 +26,7 @@ struct Machine {
     created: Timestamp,
     definition: String,
     role_arn: String,
+    is_initial: bool,
 }
 
 /// Members that are kept and given back, and otherwise without effect here.
@@ -50,7 +53,7 @@ fn missing(arn: &str) -> ApiError {
 
 fn lookup(db: &Connection, arn: &str) -> Result<Option<Machine>, ApiError> {
     let mut query = db.prepare_cached(
-        "SELECT m.arn, m.name, m.revision, m.configuration, m.created, r.definition, r.role_arn
+        "SELECT m.arn, m.name, m.revision, m.configuration, m.created, r.definition, r.role_arn, r.is_initial
          FROM state_machines m JOIN machine_revisions r ON r.id = m.revision WHERE m.arn = ?1",
     )?;
     let machine = query.query_row([arn], |row| {
@@ -62,12 +65,14 @@ fn lookup(db: &Connection, arn: &str) -> Result<Option<Machine>, ApiError> {
             created: Timestamp(row.get(4)?),
             definition: row.get(5)?,
             role_arn: row.get(6)?,
+            is_initial: row.get(7)?,
         })
     });
     Ok(machine.optional()?)
 }
 
 pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::CREATE_STATE_MACHINE)?;
     let (name, definition) = (request::text(request, "name")?, request::text(request, "definition")?);
     let role_arn = request::text(request, "roleArn")?;
     check_name(name)?;
@@ -83,17 +88,19 @@ pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
         let message = format!("State Machine Already Exists: '{arn}'");
         return Err(ApiError::client("StateMachineAlreadyExists", message));
     }
-    let revision = add_revision(scope, &arn, definition, role_arn)?;
+    let revision = add_revision(scope, &arn, definition, role_arn, true)?;
     scope
         .db()
         .prepare_cached(
             "INSERT INTO state_machines (arn, name, revision, configuration, created) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute((&arn, name, revision, configuration, scope.now().millis()))?;
+    tags::put(scope.db(), &arn, request)?;
     Ok(json!({ "stateMachineArn": arn, "creationDate": scope.now().epoch_seconds() }))
 }
 
 pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::UPDATE_STATE_MACHINE)?;
     let machine = find(scope.db(), request::text(request, "stateMachineArn")?)?;
     refuse_unsupported(request)?;
     let definition = request::optional_text(request, "definition")?;
@@ -107,64 +114,93 @@ pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
         definitions::check(definition)?;
     }
     let definition = definition.unwrap_or(&machine.definition);
-    let revision = add_revision(scope, &machine.arn, definition, role_arn.unwrap_or(&machine.role_arn))?;
+    let role_arn = role_arn.unwrap_or(&machine.role_arn);
     let mut configuration: Map<String, Value> = serde_json::from_str(&machine.configuration).unwrap_or_default();
     configuration.extend(kept_members(request));
+    let configuration = Value::Object(configuration).to_string();
+    let is_same =
+        (definition, role_arn, &configuration) == (&machine.definition, &machine.role_arn, &machine.configuration);
+    let updated = scope.now().epoch_seconds();
+    if is_same && !machine.is_initial {
+        return Ok(json!({ "updateDate": updated, "revisionId": machine.revision }));
+    }
+    let revision = add_revision(scope, &machine.arn, definition, role_arn, false)?;
     scope
         .db()
         .prepare_cached("UPDATE state_machines SET revision = ?2, configuration = ?3 WHERE arn = ?1")?
-        .execute((&machine.arn, &revision, Value::Object(configuration).to_string()))?;
-    Ok(json!({ "updateDate": scope.now().epoch_seconds(), "revisionId": revision }))
+        .execute((&machine.arn, &revision, configuration))?;
+    Ok(json!({ "updateDate": updated, "revisionId": revision }))
 }
 
 /// Executions that run go on with the revision they began with.
 pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::DELETE_STATE_MACHINE)?;
     let arn = request::text(request, "stateMachineArn")?;
     machine_name(arn)?;
+    tags::forget(scope.db(), arn)?;
     // Deleting what is not there succeeds, as in AWS.
     scope.db().prepare_cached("DELETE FROM state_machines WHERE arn = ?1")?.execute([arn])?;
     Ok(Value::Null)
 }
 
 pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::DESCRIBE_STATE_MACHINE)?;
     let machine = find(db, request::text(request, "stateMachineArn")?)?;
     let mut answer = json!({
         "stateMachineArn": machine.arn,
         "name": machine.name,
         "status": "ACTIVE",
-        "definition": machine.definition,
+        "definition": shown(request, machine.definition)?,
         "roleArn": machine.role_arn,
         "type": "STANDARD",
         "creationDate": machine.created.epoch_seconds(),
-        "revisionId": machine.revision,
     });
+    if let (Value::Object(members), false) = (&mut answer, machine.is_initial) {
+        members.insert("revisionId".to_owned(), machine.revision.into());
+    }
     give_back(&mut answer, &machine.configuration);
     Ok(answer)
 }
 
 pub(super) fn describe_for_execution(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::DESCRIBE_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
-    db.prepare_cached(
-        "SELECT r.machine_arn, r.definition, r.role_arn, r.updated, r.id
-         FROM executions e JOIN machine_revisions r ON r.id = e.revision WHERE e.arn = ?1",
-    )?
-    .query_row([arn], |row| {
-        let machine: String = row.get(0)?;
-        Ok(json!({
-            "name": machine.rsplit(':').next(),
-            "stateMachineArn": machine,
-            "definition": row.get::<_, String>(1)?,
-            "roleArn": row.get::<_, String>(2)?,
-            "updateDate": Timestamp(row.get(3)?).epoch_seconds(),
-            "revisionId": row.get::<_, String>(4)?,
-        }))
-    })
-    .optional()?
-    .ok_or_else(|| execution_missing(arn))
+    let found = db
+        .prepare_cached(
+            "SELECT r.machine_arn, r.definition, r.role_arn, r.updated, r.id, r.is_initial, m.configuration
+             FROM executions e JOIN machine_revisions r ON r.id = e.revision
+             LEFT JOIN state_machines m ON m.arn = r.machine_arn WHERE e.arn = ?1",
+        )?
+        .query_row([arn], |row| {
+            let machine: String = row.get(0)?;
+            let answer = json!({
+                "name": machine.rsplit(':').next(),
+                "stateMachineArn": machine,
+                "roleArn": row.get::<_, String>(2)?,
+                "updateDate": Timestamp(row.get(3)?).epoch_seconds(),
+            });
+            let revision = (!row.get::<_, bool>(5)?).then(|| row.get::<_, String>(4)).transpose()?;
+            Ok((answer, row.get::<_, String>(1)?, revision, row.get::<_, Option<String>>(6)?))
+        })
+        .optional()?;
+    let (mut answer, definition, revision, configuration) = found.ok_or_else(|| execution_missing(arn))?;
+    if let Value::Object(members) = &mut answer {
+        members.insert("definition".to_owned(), shown(request, definition)?.into());
+        members.extend(revision.map(|revision| ("revisionId".to_owned(), revision.into())));
+    }
+    give_back(&mut answer, &configuration.unwrap_or_default());
+    Ok(answer)
+}
+
+/// The definition, or what AWS puts in its place when only metadata are asked for.
+fn shown(request: &Value, definition: String) -> Result<String, ApiError> {
+    let metadata_only = request::optional_text(request, "includedData")? == Some("METADATA_ONLY");
+    Ok(if metadata_only { "{}".to_owned() } else { definition })
 }
 
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::LIST_STATE_MACHINES)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
     let mut query =
         db.prepare_cached("SELECT arn, name, created FROM state_machines WHERE arn > ?1 ORDER BY arn LIMIT ?2")?;
@@ -185,24 +221,49 @@ pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, 
     })
 }
 
-fn add_revision(scope: &Scope<'_>, machine: &str, definition: &str, role_arn: &str) -> Result<String, ApiError> {
+fn add_revision(
+    scope: &Scope<'_>,
+    machine: &str,
+    definition: &str,
+    role_arn: &str,
+    is_initial: bool,
+) -> Result<String, ApiError> {
     let id = uuid(&*scope.site.rng);
     scope
         .db()
         .prepare_cached(
-            "INSERT INTO machine_revisions (id, machine_arn, definition, role_arn, updated) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO machine_revisions (id, machine_arn, definition, role_arn, updated, is_initial)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((&id, machine, definition, role_arn, scope.now().millis()))?;
+        .execute((&id, machine, definition, role_arn, scope.now().millis(), is_initial))?;
     Ok(id)
 }
 
 /// What this engine does not do is refused by name, rather than taken and not done.
 fn refuse_unsupported(request: &Value) -> Result<(), ApiError> {
-    if request::optional_text(request, "type")?.is_some_and(|kind| kind != "STANDARD") {
-        return Err(ApiError::validation("This engine runs STANDARD state machines only; EXPRESS is not supported."));
-    }
-    if request::optional_bool(request, "publish")? == Some(true) {
+    definitions::refuse_express(request)?;
+    let publishes = request::optional_bool(request, "publish")? == Some(true);
+    if publishes {
         return Err(ApiError::validation("This engine keeps no versions of state machines; publish is not supported."));
+    }
+    if request::optional_text(request, "versionDescription")?.is_some() {
+        return Err(ApiError::validation("Version description can only be set when publish is true"));
+    }
+    if request.pointer("/encryptionConfiguration/type").and_then(Value::as_str) == Some("CUSTOMER_MANAGED_KMS_KEY") {
+        let message = "This engine has no keys of customers; only AWS_OWNED_KEY is supported.";
+        return Err(ApiError::client("InvalidEncryptionConfiguration", message));
+    }
+    check_logging(request)
+}
+
+/// A level other than OFF needs the log group that it writes to.
+fn check_logging(request: &Value) -> Result<(), ApiError> {
+    let level = request.pointer("/loggingConfiguration/level").and_then(Value::as_str).unwrap_or("OFF");
+    let destinations = request.pointer("/loggingConfiguration/destinations").and_then(Value::as_array);
+    let count = destinations.map_or(0, Vec::len);
+    if count > 1 || (count == 0 && level != "OFF") {
+        let message = "Invalid Logging Configuration: Must specify exactly one Log Destination.";
+        return Err(ApiError::client("InvalidLoggingConfiguration", message));
     }
     Ok(())
 }
@@ -215,10 +276,18 @@ fn kept(request: &Value) -> String {
     Value::Object(kept_members(request).collect()).to_string()
 }
 
+/// Adds what was kept, and AWS's defaults for what nobody gave.
 fn give_back(answer: &mut Value, configuration: &str) {
-    if let (Some(members), Ok(kept)) =
-        (answer.as_object_mut(), serde_json::from_str::<Map<String, Value>>(configuration))
-    {
-        members.extend(kept);
+    let Value::Object(members) = answer else { return };
+    members.insert("loggingConfiguration".to_owned(), json!({ "level": "OFF", "includeExecutionData": false }));
+    members.insert("tracingConfiguration".to_owned(), json!({ "enabled": false }));
+    let kept: Map<String, Value> = serde_json::from_str(configuration).unwrap_or_default();
+    for (name, value) in kept {
+        match (members.get_mut(&name), value) {
+            (Some(Value::Object(defaults)), Value::Object(given)) => defaults.extend(given),
+            (_, value) => {
+                members.insert(name, value);
+            }
+        }
     }
 }

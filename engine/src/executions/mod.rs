@@ -12,10 +12,12 @@ mod history;
 mod host;
 mod live;
 mod machines;
+mod model;
 mod names;
 mod schema;
 mod start;
 mod step;
+mod tags;
 mod tasks;
 pub(crate) mod timers;
 mod token;
@@ -24,7 +26,7 @@ pub(crate) use self::{
     definitions::DefinitionCache,
     history::share_rows,
     live::LiveExecutions,
-    schema::migrate,
+    schema::{migrate, remember_more},
     start::start,
     step::{Due, call_answered, carry_on},
     token::TokenKey,
@@ -50,6 +52,9 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
         "SendTaskSuccess" => Write(callbacks::success),
         "SendTaskFailure" => Write(callbacks::failure),
         "SendTaskHeartbeat" => Write(callbacks::heartbeat),
+        "TagResource" => Write(tags::tag),
+        "UntagResource" => Write(tags::untag),
+        "ListTagsForResource" => Read(tags::list),
         _ => return None,
     })
 }

@@ -74,3 +74,19 @@ pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
     )?;
     Ok(())
 }
+
+/// Tags, and what a machine and an execution further remember.
+pub(crate) fn remember_more(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "CREATE TABLE tags (
+             resource TEXT NOT NULL,
+             key TEXT NOT NULL,
+             value TEXT NOT NULL,
+             PRIMARY KEY (resource, key)
+         ) STRICT, WITHOUT ROWID;
+         -- The id of the first revision of a machine is not shown: AWS gives one to updates only.
+         ALTER TABLE machine_revisions ADD COLUMN is_initial INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE executions ADD COLUMN trace_header TEXT;",
+    )?;
+    Ok(())
+}

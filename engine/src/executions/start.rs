@@ -10,7 +10,7 @@ use crate::{
     events::outbox::Caller,
     executions::{
         describe::execution_missing,
-        machines,
+        machines, model,
         names::{check_data, check_execution_arn, check_name},
         step::Due,
     },
@@ -44,6 +44,7 @@ pub(crate) fn start(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErro
 
 /// Starts an execution for a request with the members of StartExecution.
 pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
+    model::check(request, model::START_EXECUTION)?;
     let machine_arn = request::text(request, "stateMachineArn")?;
     let (machine_name, revision) = machines::current(scope.db(), machine_arn)?;
     let name = match request::optional_text(request, "name")? {
@@ -52,7 +53,9 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
     };
     check_name(&name)?;
     let input = request::optional_text(request, "input")?.unwrap_or("{}");
-    check_data(input).map_err(|reason| {
+    // For the empty text AWS has words of its own.
+    let checked = if input.is_empty() { Err("Invalid execution input.".to_owned()) } else { check_data(input) };
+    checked.map_err(|reason| {
         ApiError::client("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
     })?;
     let arn = scope.site.arn("states", format_args!("execution:{machine_name}:{name}"));
@@ -67,7 +70,7 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
         .db()
         .prepare_cached(
             "INSERT INTO executions (arn, machine_arn, revision, name, status, input, started, parent_execution,
-                 parent_task, parent_wants_json) VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7, ?8, ?9)",
+                 parent_task, parent_wants_json, trace_header) VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute((
             &arn,
@@ -79,6 +82,7 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
             waiting.map(|(caller, _)| caller.execution),
             waiting.map(|(caller, _)| caller.scheduled_event_id),
             waiting.map(|(_, wants_json)| wants_json),
+            request::optional_text(request, "traceHeader")?,
         ))?;
     let execution = scope.db().last_insert_rowid();
     match begin {
@@ -112,6 +116,7 @@ fn same_again(scope: &Scope<'_>, arn: &str, input: &str) -> Result<Option<Starte
 
 /// StopExecution. One that has ended already is left as it is.
 pub(super) fn stop(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::STOP_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());

@@ -12,6 +12,7 @@ mod choice;
 mod cursor;
 mod data;
 mod intrinsic;
+pub(crate) mod json_fault;
 mod moment;
 mod path;
 mod template;

@@ -12,5 +12,7 @@ mod events;
 mod executions;
 mod orders;
 mod shop;
+mod states_callbacks;
+mod states_wire;
 mod store;
 mod wire;

@@ -9,7 +9,7 @@ use tower::ServiceExt;
 
 use crate::common::Cloud;
 
-async fn post(cloud: &Cloud, target: Option<&str>, body: impl Into<Body>) -> Response<Body> {
+pub(crate) async fn post(cloud: &Cloud, target: Option<&str>, body: impl Into<Body>) -> Response<Body> {
     let mut request = Request::post("/");
     if let Some(target) = target {
         request = request.header("X-Amz-Target", target);

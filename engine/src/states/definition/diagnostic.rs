@@ -20,20 +20,21 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// What is wrong, in words.
     pub message: String,
-    /// Where, such as `/States/Name/Field`; empty when it concerns the whole.
-    pub location: String,
+    /// Where, such as `/States/Name/Field`; absent when it concerns the whole.
+    pub location: Option<String>,
 }
 
 impl Diagnostic {
-    pub(super) fn error(code: &'static str, message: String, location: String) -> Self {
+    pub(super) fn error(code: &'static str, message: String, location: Option<String>) -> Self {
         Self { severity: Severity::Error, code, message, location }
     }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)?;
-        if self.location.is_empty() { Ok(()) } else { write!(f, " at {}", self.location) }
+        // AWS writes "null" for no place.
+        let location = self.location.as_deref().unwrap_or("null");
+        write!(f, "{}: {} at {location}", self.code, self.message)
     }
 }
 

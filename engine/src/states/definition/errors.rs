@@ -66,7 +66,7 @@ fn each<T>(fields: &mut Fields<'_, '_>, name: &'static str, read: impl Fn(&mut F
         }
         let mut nested = fields.nested(&place, members);
         found.push(read(&mut nested));
-        nested.finish(&format!("in '{name}'"));
+        nested.finish();
     }
     found
 }

@@ -44,7 +44,7 @@ impl<'v, 'd> Fields<'v, 'd> {
     pub(super) fn report(&mut self, code: &'static str, below: &str, message: impl Into<String>) {
         let location = format!("{}{below}", self.location);
         let location = if location.is_empty() { "/".to_owned() } else { location };
-        self.diagnostics.push(Diagnostic::error(code, message.into(), location));
+        self.diagnostics.push(Diagnostic::error(code, message.into(), Some(location)));
     }
 
     /// The member of this name.
@@ -186,17 +186,18 @@ impl<'v, 'd> Fields<'v, 'd> {
     }
 
     /// Refuses every member that nobody has read.
-    pub(super) fn finish(mut self, of: &str) {
+    pub(super) fn finish(mut self) {
         let unread: Vec<&String> = self.members.keys().filter(|name| !self.known.contains(&name.as_str())).collect();
         for name in unread {
             let message = match name.as_str() {
-                "Assign" => "Workflow variables ('Assign') are not supported".to_owned(),
-                "Arguments" | "Output" | "Items" | "Condition" => {
-                    format!("The field '{name}' belongs to JSONata, which is not supported: use JSONPath")
-                }
-                _ => format!("The field '{name}' is not supported {of}"),
+                "Assign" => "Field 'Assign' is not supported: this engine has no workflow variables".to_owned(),
+                "Arguments" | "Output" | "Items" | "Condition" => format!(
+                    "The QueryLanguage is set to 'JSONPath', but field '{name}' is only supported for the 'JSONata' \
+                     QueryLanguage"
+                ),
+                _ => format!("Field '{name}' is not supported"),
             };
-            self.refuse(&format!("/{name}"), message);
+            self.refuse("", message);
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) use model::{
     Text, Until,
 };
 
+use super::json_fault::JsonFault;
 use fields::Fields;
 
 /// A checked state machine definition.
@@ -34,11 +35,10 @@ pub struct Definition {
 impl Definition {
     /// Parses and checks a definition.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| vec![Diagnostic::error("INVALID_JSON_DESCRIPTION", error.to_string(), String::new())])?;
+        let value: Value = serde_json::from_str(text).map_err(|error| vec![not_json(text, &error)])?;
         let Value::Object(members) = value else {
             let message = "Definition must be a valid JSON object".to_owned();
-            return Err(vec![Diagnostic::error("SCHEMA_VALIDATION_FAILED", message, String::new())]);
+            return Err(vec![Diagnostic::error("SCHEMA_VALIDATION_FAILED", message, None)]);
         };
         let mut diagnostics = Vec::new();
         let mut fields = Fields::new(&members, "", &mut diagnostics);
@@ -46,7 +46,7 @@ impl Definition {
         fields.json_path_only();
         let timeout_seconds = fields.integer("TimeoutSeconds", 1..=99_999_999);
         let machine = machine::parse(&mut fields);
-        fields.finish("in a state machine");
+        fields.finish();
         if diagnostics.is_empty() {
             transitions::check(&members, &mut diagnostics);
         }
@@ -60,5 +60,17 @@ impl Definition {
 
     pub(super) fn machine(&self) -> &Arc<Machine> {
         &self.machine
+    }
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> Diagnostic {
+    let code = "INVALID_JSON_DESCRIPTION";
+    match JsonFault::find(text) {
+        Some(fault) => {
+            let location = fault.location(text);
+            Diagnostic::error(code, format!("{}\n at {location}", fault.message), Some(location))
+        }
+        // JSON that is nested too deeply or has a number too large.
+        None => Diagnostic::error(code, error.to_string(), None),
     }
 }

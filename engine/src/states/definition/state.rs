@@ -57,7 +57,7 @@ pub(super) fn parse(name: &str, mut fields: Fields<'_, '_>) -> Option<State> {
     let (retry, catch) =
         if shared.retry { (errors::retry(&mut fields), errors::catch(&mut fields)) } else { (Vec::new(), Vec::new()) };
     let next = if shared.next { transition(&mut fields) } else { Next::End };
-    fields.finish(&format!("in a {} state", state_type.unwrap_or_default()));
+    fields.finish();
     let name = name.to_owned();
     Some(State { name, input_path, output_path, parameters, result_selector, result_path, retry, catch, next, kind })
 }
@@ -177,7 +177,7 @@ fn branches(fields: &mut Fields<'_, '_>) -> Vec<Arc<Machine>> {
             Value::Object(members) => {
                 let mut nested = fields.nested(&place, members);
                 branches.push(Arc::new(machine::parse(&mut nested)));
-                nested.finish("in a branch");
+                nested.finish();
             }
             _ => fields.refuse(&place, "Expected value of type Object"),
         }
@@ -206,10 +206,10 @@ fn map(fields: &mut Fields<'_, '_>) -> Option<MapState> {
             if config.text("Mode").is_some_and(|mode| mode != "INLINE") {
                 config.refuse("/Mode", "Distributed Map is not supported: the mode must be INLINE");
             }
-            config.finish("in an inline Map state");
+            config.finish();
         }
         let machine = machine::parse(&mut nested);
-        nested.finish("in the processor of a Map state");
+        nested.finish();
         Arc::new(machine)
     });
     let items_path = fields.path("ItemsPath", false);

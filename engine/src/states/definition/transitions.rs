@@ -22,7 +22,7 @@ fn machine<'v>(
     let mut reach = |target: &'v str, place: String, diagnostics: &mut Vec<Diagnostic>| {
         if !states.contains_key(target) {
             let message = format!("Missing 'Next' target: {target}");
-            diagnostics.push(Diagnostic::error("MISSING_TRANSITION_TARGET", message, place));
+            diagnostics.push(Diagnostic::error("MISSING_TRANSITION_TARGET", message, Some(place)));
         }
         reached.insert(target);
     };
@@ -33,9 +33,8 @@ fn machine<'v>(
     for (name, state) in states {
         let place = format!("{location}/States/{name}");
         if !seen.insert(name) {
-            let message =
-                format!("The state name '{name}' is used twice; names must differ in the whole state machine");
-            diagnostics.push(Diagnostic::error("DUPLICATE_STATE_NAME", message, place.clone()));
+            let message = format!("Duplicate State name: {name}");
+            diagnostics.push(Diagnostic::error("DUPLICATE_STATE_NAME", message, Some(place.clone())));
         }
         for (target, below) in targets(state) {
             // A state that only leads to itself is not reached by that.
@@ -51,12 +50,13 @@ fn machine<'v>(
     }
     if !can_end {
         let message = "Workflow has no terminal state".to_owned();
-        diagnostics.push(Diagnostic::error("MISSING_END_STATE", message, location.to_owned()));
+        let place = Some(location.to_owned()).filter(|place| !place.is_empty());
+        diagnostics.push(Diagnostic::error("MISSING_END_STATE", message, place));
         return;
     }
     for name in states.keys().filter(|name| !reached.contains(name.as_str())) {
         let (message, place) = (format!("State \"{name}\" is not reachable."), format!("{location}/States/{name}"));
-        diagnostics.push(Diagnostic::error("MISSING_TRANSITION_TARGET", message, place));
+        diagnostics.push(Diagnostic::error("MISSING_TRANSITION_TARGET", message, Some(place)));
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     Execution,
     context::StateContext,
     fold::{Fork, Item, Parent, Phase, Slot, Strand, StrandId},
-    process::required,
+    process::{parameters_that_fit, required},
     run::{Halt, Run},
 };
 use crate::states::{
@@ -121,7 +121,8 @@ impl Run<'_, '_> {
                 let context = self.execution.context_object(about);
                 let data = Data { input: &active.input, context: &context };
                 let input = active.state.input_path.apply(data);
-                input.and_then(|input| selector.evaluate(data.with_input(&input), self.host))
+                let input = input.and_then(|input| selector.evaluate(data.with_input(&input), self.host));
+                input.and_then(|input| parameters_that_fit(input, &name))
             }
         };
         let input = match input {

@@ -53,7 +53,8 @@ impl State {
     pub(super) fn effective_input(&self, raw: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
         let input = self.input_path.apply(raw)?;
         match &self.parameters {
-            Some(template) => template.evaluate(raw.with_input(&input), host),
+            Some(template) => parameters_that_fit(template.evaluate(raw.with_input(&input), host)?, &self.name),
+            // It was the output of a state or the input of the execution, and those fit.
             None => Ok(input),
         }
     }
@@ -78,6 +79,15 @@ impl State {
         let output = self.output_path.apply(data)?;
         if fits(&output) { Ok(output) } else { Err(too_large(&self.name)) }
     }
+}
+
+/// What `Parameters` or `ItemSelector` gave, unless it is too large.
+pub(super) fn parameters_that_fit(parameters: Value, state: &str) -> Result<Value, StateError> {
+    if fits(&parameters) {
+        return Ok(parameters);
+    }
+    let limit = "provided parameters with a size exceeding the maximum number of bytes service limit.";
+    Err(StateError { error: "States.DataLimitExceeded", message: format!("The state/task '{state}' {limit}") })
 }
 
 /// `States.DataLimitExceeded` for what this state or task returned.

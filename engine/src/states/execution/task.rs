@@ -164,7 +164,7 @@ impl Run<'_, '_> {
         let resource = self.resource(id)?;
         let answer = match answer {
             Ok(output) if !fits(&output) => {
-                let StateError { error, message } = too_large(&resource.name());
+                let StateError { error, message } = too_large(resource.name());
                 Err(TaskError { error: error.to_owned(), cause: message })
             }
             answer => answer,
@@ -199,10 +199,11 @@ impl TaskResource {
         }
     }
 
-    fn name(&self) -> String {
+    /// How AWS names a task that returned too much.
+    fn name(&self) -> &str {
         match self {
-            Self::Function(arn) => arn.clone(),
-            Self::Service { on, .. } => format!("{}:{}", on.resource_type, on.resource),
+            Self::Function(arn) => arn,
+            Self::Service { on, .. } => &on.resource_type,
         }
     }
 }

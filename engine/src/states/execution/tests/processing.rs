@@ -82,11 +82,16 @@ fn the_context_object_is_that_of_aws() {
 #[test]
 fn data_beyond_256_kib_are_refused() {
     let text = |length: usize| json!({ "t": "x".repeat(length) });
-    let members = json!({ "Parameters": { "t.$": "$.t" } });
-    assert!(pass(members.clone(), text(262_144 - 8)).is_ok());
-    let failure = pass(members, text(262_144 - 7)).unwrap_err();
-    let said = "returned a result with a size exceeding the maximum number of bytes service limit.";
-    assert_eq!(failure, format!("States.DataLimitExceeded: The state/task 'X' {said}"));
+    let doubled = json!({ "Parameters": { "t.$": "States.Format('{}{}', $.t, $.t)" } });
+    let provided = "provided parameters with a size exceeding the maximum number of bytes service limit.";
+    let returned = "returned a result with a size exceeding the maximum number of bytes service limit.";
+    assert!(pass(doubled.clone(), text(131_072 - 4)).is_ok());
+    let failure = pass(doubled, text(131_072 - 3)).unwrap_err();
+    assert_eq!(failure, format!("States.DataLimitExceeded: The state/task 'X' {provided}"));
+    let kept = json!({ "Result": "y", "ResultPath": "$.r" });
+    assert!(pass(kept.clone(), text(262_144 - 16)).is_ok());
+    let failure = pass(kept, text(262_144 - 15)).unwrap_err();
+    assert_eq!(failure, format!("States.DataLimitExceeded: The state/task 'X' {returned}"));
 }
 
 #[test]

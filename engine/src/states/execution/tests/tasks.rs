@@ -123,7 +123,9 @@ fn a_result_beyond_256_kib_fails_the_task() {
     let all = json!([{ "ErrorEquals": ["States.ALL"], "Next": "Caught" }]);
     let failed = Bench::start(&definition(all), json!({}), host());
     assert_eq!(failed.failure().error, "States.DataLimitExceeded");
-    assert!(failed.failure().cause.contains("dynamodb:getItem"));
+    let cause =
+        "The state/task 'dynamodb' returned a result with a size exceeding the maximum number of bytes service limit.";
+    assert_eq!(failed.failure().cause, cause);
 }
 
 #[test]

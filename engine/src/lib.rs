@@ -14,6 +14,8 @@ pub mod error;
 pub mod events;
 mod executions;
 pub mod functions;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod handle;
 mod housekeeping;
 mod logs;

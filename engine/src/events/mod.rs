@@ -5,6 +5,8 @@
 
 mod buses;
 pub(crate) mod delivery;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod input;
 pub(crate) mod outbox;
 mod pattern;

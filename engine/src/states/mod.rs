@@ -11,6 +11,8 @@ pub mod host;
 mod choice;
 mod cursor;
 mod data;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod intrinsic;
 pub(crate) mod json_fault;
 mod moment;

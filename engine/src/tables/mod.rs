@@ -12,6 +12,8 @@ mod capacity;
 mod catalog;
 mod definition;
 mod expression;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod items;
 mod number;
 mod page;

@@ -2,6 +2,8 @@
 
 mod connector;
 mod dispatch;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod reply;
 mod request_id;
 

@@ -112,6 +112,12 @@ impl Execution {
         self.fold.end.as_ref()
     }
 
+    /// The definition that it follows.
+    #[cfg(any(test, fuzzing))]
+    pub(in crate::states) fn definition(&self) -> &Arc<Definition> {
+        &self.definition
+    }
+
     /// What the execution knows of itself.
     pub fn context(&self) -> &ExecutionContext {
         &self.context

@@ -1,0 +1,23 @@
+//! Hostile patterns, events and input transformers.
+
+use serde_json::Value;
+
+use super::{
+    input::{About, Input},
+    pattern::Pattern,
+};
+use crate::fuzzing::parts;
+
+/// Parts: a pattern, an event and a target.
+pub fn patterns(bytes: &[u8]) {
+    let mut parts = parts(bytes);
+    let pattern = Pattern::parse(parts.next().unwrap_or_default());
+    let mut json = || parts.next().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let event = json().unwrap_or_default();
+    if let Ok(pattern) = pattern {
+        pattern.matches(&event);
+    }
+    if let Some(Ok(input)) = json().map(|target| Input::of(&target)) {
+        input.render(&event, &About { rule_arn: "arn:aws:events:us-east-1:000000000000:rule/r", rule_name: "r" });
+    }
+}

@@ -1,0 +1,284 @@
+//! Hostile definitions, inputs, paths and templates.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    choice::Rule,
+    data::{Data, LazyContext},
+    definition::{Definition, invalid_definition_message},
+    execution::{Execution, ExecutionContext, MAX_DATA_BYTES},
+    history::HistoryEvent,
+    host::{CallOutcome, Deadlines, ExecutionEnd, Host, ServiceCall, Stimulus, TaskError},
+    intrinsic::Call,
+    moment::Moment,
+    path::Path,
+    template::Template,
+};
+use crate::{
+    clock::Timestamp,
+    error::ApiError,
+    fuzzing::{must, parts},
+};
+
+/// Stimuli that one execution is given before it is stopped.
+const MOVES: usize = 48;
+/// What a run may write before its host says that the disk is full.
+const DISK_BYTES: usize = 16 << 20;
+/// Events that a run may write; a loop without end would only repeat itself.
+const DISK_EVENTS: usize = 1_500;
+
+/// Parts: a definition, an input, and what becomes of calls and tasks, one line each.
+pub fn definitions(bytes: &[u8]) {
+    let mut parts = parts(bytes);
+    let definition = match Definition::parse(parts.next().unwrap_or_default()) {
+        Ok(definition) => Arc::new(definition),
+        Err(diagnostics) => {
+            must(!diagnostics.is_empty(), "a definition is refused for a reason");
+            must(!invalid_definition_message(&diagnostics).is_empty(), "the reason has words");
+            return;
+        }
+    };
+    let input = parts.next().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
+    let script = parts.next().unwrap_or_default().lines();
+    let mut host = BoundedHost::new(script);
+    let context = context(input);
+    let mut execution = Execution::new(context.clone(), Arc::clone(&definition));
+    let mut stimulus = Stimulus::Start;
+    for _ in 0..MOVES {
+        if let Err(error) = execution.advance(stimulus, &mut host) {
+            must(host.disk_is_full, format_args!("a step failed though the disk is not full: {error}"));
+            return;
+        }
+        check(&execution, &host);
+        if execution.end().is_some() {
+            return;
+        }
+        stimulus = host.next_stimulus();
+    }
+    let stop = Stimulus::Stop(TaskError { error: String::new(), cause: String::new() });
+    if execution.advance(stop, &mut host).is_ok() {
+        must(execution.end().is_some(), "a stopped execution has ended");
+        check(&execution, &host);
+    }
+}
+
+/// What holds after every step.
+fn check(execution: &Execution, host: &BoundedHost<'_>) {
+    let read = host.stored.iter().map(|text| serde_json::from_str::<HistoryEvent>(text));
+    let events = match read.collect::<Result<Vec<_>, _>>() {
+        Ok(events) => events,
+        Err(error) => return must(false, format_args!("a stored event cannot be read: {error}")),
+    };
+    for (event, id) in events.iter().zip(1..) {
+        must(event.id == id && (0..id).contains(&event.previous_event_id), format_args!("event {id} is out of order"));
+    }
+    let replayed = Execution::replay(execution.context().clone(), Arc::clone(execution.definition()), events);
+    match replayed {
+        Ok(replayed) => must(replayed == *execution, "a replay differs from the execution that wrote the history"),
+        Err(error) => must(false, error),
+    }
+    let is_waiting = !host.tasks.is_empty() || !host.timers.is_empty();
+    must(execution.end().is_some() || is_waiting, "an execution that has not ended waits for something");
+    must(execution.end() == host.end.as_ref(), "the host knows of the end");
+    if execution.end().is_none() {
+        must(execution.open_tasks().into_iter().collect::<BTreeSet<_>>() == host.tasks, "the open tasks are the host's");
+        let timers: BTreeSet<i64> = host.timers.keys().copied().filter(|event| *event != 1).collect();
+        must(execution.open_timers().into_iter().collect::<BTreeSet<_>>() == timers, "the open timers are the host's");
+    }
+    if let Some(ExecutionEnd::Succeeded(output)) = execution.end() {
+        must(output.to_string().len() <= MAX_DATA_BYTES, "an output is within the limit");
+    }
+}
+
+fn context(input: Value) -> ExecutionContext {
+    ExecutionContext {
+        execution_arn: "arn:aws:states:eu-central-1:000000000000:execution:machine:run".to_owned(),
+        execution_name: "run".to_owned(),
+        role_arn: "arn:aws:iam::000000000000:role/doppio".to_owned(),
+        state_machine_arn: "arn:aws:states:eu-central-1:000000000000:stateMachine:machine".to_owned(),
+        state_machine_name: "machine".to_owned(),
+        started_at: Timestamp(1_000),
+        input,
+        region: "eu-central-1".to_owned(),
+        account: "000000000000".to_owned(),
+    }
+}
+
+/// Parts: a path, a function call, a template, a choice rule or a time; the data it is applied to; and, for a reference
+/// path, what is put there.
+pub fn paths(bytes: &[u8]) {
+    let mut parts = parts(bytes);
+    let text = parts.next().unwrap_or_default();
+    let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let (mut data, put) = (json(parts.next()).unwrap_or_default(), json(parts.next()).unwrap_or_default());
+    let mut host = BoundedHost::new("".lines());
+    let context: LazyContext<'_> = LazyContext::new(Box::new(|| json!({ "Execution": { "Input": [1, [2]] } })));
+    let about = Data { input: &data, context: &context };
+    if let Some(moment) = Moment::parse(text) {
+        let written = Timestamp(moment.millis()).rfc3339_millis();
+        // An offset may lead out of the years that are written with four digits.
+        let is_written_alike = written.len() == "2026-11-20T10:42:07.123Z".len() && !written.starts_with('-');
+        let read = Moment::parse(&written).map(Moment::millis);
+        must(!is_written_alike || read == Some(moment.millis()), "a time is read as it was written");
+    }
+    if let Ok(call) = Call::parse(text) {
+        drop(call.evaluate("field", about, &mut host));
+    }
+    match json(Some(text)) {
+        Some(Value::Object(members)) => {
+            if let Ok(rule) = Rule::parse(&members) {
+                drop(rule.holds(about));
+            }
+            if let Ok(template) = Template::parse(&Value::Object(members)) {
+                drop(template.evaluate(about, &mut host));
+            }
+        }
+        Some(value) => drop(Template::parse(&value).map(|template| template.evaluate(about, &mut host))),
+        None => {}
+    }
+    let Ok(path) = Path::parse(text) else { return };
+    must(path.text() == text, "a path keeps its text");
+    drop(about.select(&path));
+    if path.is_reference() && path.place(&mut data, put.clone()).is_ok() {
+        let found = path.select(&data).map(|found| found.into_owned());
+        must(found == Ok(put), "what was put at a place is found there");
+    }
+}
+
+/// Surroundings that answer from a script, remember what is open, and have little disk.
+struct BoundedHost<'s> {
+    script: std::str::Lines<'s>,
+    now: i64,
+    drawn: u64,
+    stored: Vec<String>,
+    stored_bytes: usize,
+    disk_is_full: bool,
+    tasks: BTreeSet<i64>,
+    timers: BTreeMap<i64, Timestamp>,
+    end: Option<ExecutionEnd>,
+}
+
+impl<'s> BoundedHost<'s> {
+    fn new(script: std::str::Lines<'s>) -> Self {
+        Self {
+            script,
+            now: 1_000,
+            drawn: 0,
+            stored: Vec::new(),
+            stored_bytes: 0,
+            disk_is_full: false,
+            tasks: BTreeSet::new(),
+            timers: BTreeMap::new(),
+            end: None,
+        }
+    }
+
+    /// What the next line of the script does to an execution that waits.
+    fn next_stimulus(&mut self) -> Stimulus {
+        let line = self.script.next().unwrap_or_default();
+        let earliest = self.timers.iter().min_by_key(|(_, due)| **due).map(|(event, due)| (*event, *due));
+        match (self.tasks.first().copied(), earliest) {
+            (Some(task), earliest) if line != "w" || earliest.is_none() => match line {
+                "t" | "h" => self.time_out(task, line == "h"),
+                "c" => {
+                    self.tasks.remove(&task);
+                    Stimulus::CallAnswered { scheduled_event_id: task, answer: Ok(json!({ "Payload": [task] })) }
+                }
+                "s" => Stimulus::Stop(TaskError { error: "Stopped".to_owned(), cause: line.to_owned() }),
+                line => {
+                    self.tasks.remove(&task);
+                    Stimulus::TaskAnswered { scheduled_event_id: task, answer: answer(line) }
+                }
+            },
+            (_, Some((event_id, due))) => {
+                self.timers.remove(&event_id);
+                self.now = self.now.max(due.millis());
+                Stimulus::TimerFired { event_id }
+            }
+            _ => Stimulus::Stop(TaskError { error: String::new(), cause: String::new() }),
+        }
+    }
+
+    fn time_out(&mut self, task: i64, heartbeat: bool) -> Stimulus {
+        self.tasks.remove(&task);
+        Stimulus::TaskTimedOut { scheduled_event_id: task, heartbeat }
+    }
+}
+
+fn answer(line: &str) -> Result<Value, TaskError> {
+    match line.strip_prefix('!') {
+        Some(error) => Err(TaskError { error: error.to_owned(), cause: String::new() }),
+        None => Ok(serde_json::from_str(line).unwrap_or_else(|_| json!({}))),
+    }
+}
+
+impl Host for BoundedHost<'_> {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.now)
+    }
+
+    fn new_task_token(&mut self, scheduled_event_id: i64) -> String {
+        format!("token-{scheduled_event_id}")
+    }
+
+    fn new_uuid(&mut self) -> String {
+        format!("uuid-{}", self.random())
+    }
+
+    fn random(&mut self) -> u64 {
+        self.drawn = self.drawn.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.drawn
+    }
+
+    fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {
+        let text = serde_json::to_string(event).map_err(|error| ApiError::internal(error.to_string()))?;
+        self.stored_bytes += text.len();
+        if self.stored_bytes > DISK_BYTES || self.stored.len() >= DISK_EVENTS {
+            self.disk_is_full = true;
+            return Err(ApiError::internal("the disk is full"));
+        }
+        drop(event.to_wire(true));
+        self.stored.push(text);
+        Ok(())
+    }
+
+    fn call(&mut self, _: ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+        Ok(match self.script.next() {
+            None => CallOutcome::Answered(Ok(json!({}))),
+            Some("?") => CallOutcome::Pending,
+            Some(line) => CallOutcome::Answered(answer(line)),
+        })
+    }
+
+    fn open_task(&mut self, id: i64, _: Option<&str>, _: Deadlines) -> Result<(), ApiError> {
+        must(self.tasks.insert(id), "a task is opened once");
+        Ok(())
+    }
+
+    fn close_task(&mut self, id: i64) -> Result<(), ApiError> {
+        self.tasks.remove(&id);
+        Ok(())
+    }
+
+    fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError> {
+        must(self.timers.insert(event_id, due).is_none(), "a timer is set once");
+        Ok(())
+    }
+
+    fn cancel_timer(&mut self, event_id: i64) -> Result<(), ApiError> {
+        self.timers.remove(&event_id);
+        Ok(())
+    }
+
+    fn finish(&mut self, end: &ExecutionEnd) -> Result<(), ApiError> {
+        must(self.end.replace(end.clone()).is_none(), "an execution ends once");
+        self.tasks.clear();
+        self.timers.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Hostile requests.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Body};
+use http::Request;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::{
+    Engine, Options,
+    clock::{ManualClock, SeededRng, Timestamp},
+    fuzzing::{must, parts},
+};
+
+/// Requests of one input; more would only repeat what the first have shown.
+const MOST: usize = 12;
+
+/// Parts: requests, each the service and the operation on a line and then the body. They are sent to an engine with a
+/// table, a bus, a rule and an execution that waits, whose token takes the place of `TOKEN`.
+pub fn requests(bytes: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    if let Ok(runtime) = runtime {
+        runtime.block_on(send_all(bytes));
+    }
+}
+
+async fn send_all(bytes: &[u8]) {
+    let options = Options {
+        clock: Arc::new(ManualClock::starting_at(Timestamp(1_795_168_800_000))),
+        rng: Arc::new(SeededRng::new(1)),
+        ..Options::default()
+    };
+    let Ok(engine) = Engine::open(options) else { return must(false, "an engine in memory opens") };
+    let router = engine.router();
+    let token = prepare(&router).await;
+    for part in parts(bytes).take(MOST) {
+        let (target, body) = part.split_once('\n').unwrap_or((part, ""));
+        let body = body.replace("TOKEN", &token);
+        send(&router, target, body).await;
+    }
+    // Whatever was sent before, the engine answers.
+    send(&router, "DynamoDB_20120810.ListTables", "{}".to_owned()).await;
+    engine.shutdown().await;
+}
+
+/// Sends one request; the answer is JSON and never an inner failure.
+async fn send(router: &Router, target: &str, body: String) -> Value {
+    let request = Request::post("/").header("x-amz-target", target).body(Body::from(body));
+    let Ok(request) = request else { return Value::Null };
+    let Ok(response) = router.clone().oneshot(request).await;
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    must(status == 200 || (400..500).contains(&status), format_args!("{target} is answered with {status}"));
+    if body.is_empty() {
+        return Value::Null;
+    }
+    let answer = serde_json::from_slice(&body);
+    must(answer.is_ok(), "an answer is JSON");
+    answer.unwrap_or_default()
+}
+
+/// Makes what requests are about; returns the token of the execution that waits.
+async fn prepare(router: &Router) -> String {
+    let machine = json!({ "StartAt": "Wait for it", "States": { "Wait for it": {
+        "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken", "HeartbeatSeconds": 60,
+        "Parameters": { "Entries": [{ "EventBusName": "bus", "Source": "s", "DetailType": "d",
+            "Detail": { "token.$": "$$.Task.Token" } }] }, "End": true } } });
+    let key = |name, kind| json!({ "AttributeName": name, "KeyType": kind });
+    let attribute = |name, kind| json!({ "AttributeName": name, "AttributeType": kind });
+    let table = json!({ "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [key("PK", "HASH"), key("SK", "RANGE")],
+        "AttributeDefinitions": [attribute("PK", "S"), attribute("SK", "N"), attribute("G", "S")],
+        "GlobalSecondaryIndexes": [{ "IndexName": "g", "KeySchema": [key("G", "HASH")],
+            "Projection": { "ProjectionType": "ALL" } }] });
+    let item = json!({ "PK": { "S": "a" }, "SK": { "N": "1" }, "G": { "S": "g" }, "l": { "L": [{ "N": "1" }] },
+        "m": { "M": { "x": { "SS": ["a", "b"] } } } });
+    let arn = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
+    let group = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/l";
+    for (target, body) in [
+        ("DynamoDB_20120810.CreateTable", table),
+        ("DynamoDB_20120810.PutItem", json!({ "TableName": "t", "Item": item })),
+        ("AWSEvents.CreateEventBus", json!({ "Name": "bus" })),
+        ("AWSEvents.PutRule", json!({ "Name": "r", "EventBusName": "bus", "EventPattern": r#"{"source":["s"]}"# })),
+        (
+            "AWSEvents.PutTargets",
+            json!({ "Rule": "r", "EventBusName": "bus", "Targets": [{ "Id": "1", "Arn": arn }, { "Id": "2", "Arn": group }] }),
+        ),
+        (
+            "AWSStepFunctions.CreateStateMachine",
+            json!({ "name": "m", "definition": machine.to_string(), "roleArn": "arn:aws:iam::000000000000:role/r" }),
+        ),
+        ("AWSStepFunctions.StartExecution", json!({ "stateMachineArn": arn, "name": "e" })),
+    ] {
+        send(router, target, body.to_string()).await;
+    }
+    let execution = "arn:aws:states:us-east-1:000000000000:execution:m:e";
+    let history =
+        send(router, "AWSStepFunctions.GetExecutionHistory", json!({ "executionArn": execution }).to_string()).await;
+    let events = history.get("events").and_then(Value::as_array).into_iter().flatten();
+    let parameters = events.filter_map(|event| event.get("taskScheduledEventDetails")?.get("parameters")?.as_str());
+    let token = parameters.filter_map(|text| serde_json::from_str::<Value>(text).ok()).find_map(|parameters| {
+        Some(parameters.get("Entries")?.get(0)?.get("Detail")?.get("token")?.as_str()?.to_owned())
+    });
+    must(token.is_some(), "the execution that was prepared waits");
+    token.unwrap_or_default()
+}

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     input::{About, Input},
-    pattern::Pattern,
+    pattern::{Leaves, Pattern},
 };
 use crate::fuzzing::parts;
 
@@ -15,7 +15,7 @@ pub fn patterns(bytes: &[u8]) {
     let mut json = || parts.next().and_then(|text| serde_json::from_str::<Value>(text).ok());
     let event = json().unwrap_or_default();
     if let Ok(pattern) = pattern {
-        pattern.matches(&event);
+        pattern.matches(&Leaves::of(&event));
     }
     if let Some(Ok(input)) = json().map(|target| Input::of(&target)) {
         input.render(&event, &About { rule_arn: "arn:aws:events:us-east-1:000000000000:rule/r", rule_name: "r" });

@@ -1,6 +1,9 @@
 //! Names and ARNs of state machines and executions.
 
-use crate::{error::ApiError, states::json_fault::JsonFault};
+use crate::{
+    error::ApiError,
+    states::{execution::MAX_DATA_DEPTH, json_fault::JsonFault},
+};
 
 /// The largest input or output of an execution or a task, in bytes.
 pub(super) const MAX_DATA_BYTES: usize = 262_144;
@@ -66,7 +69,32 @@ pub(super) fn check_data(text: &str) -> Result<(), String> {
     if text.len() > MAX_DATA_BYTES {
         return Err(format!("it has {} bytes, at most {MAX_DATA_BYTES} are allowed", text.len()));
     }
-    JsonFault::find(text).map_or(Ok(()), |fault| Err(fault.message))
+    if let Some(fault) = JsonFault::find(text) {
+        return Err(fault.message);
+    }
+    if depth(text) > MAX_DATA_DEPTH {
+        return Err(format!("it is nested deeper than {MAX_DATA_DEPTH} levels"));
+    }
+    Ok(())
+}
+
+/// How deep a text that is JSON is nested.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 #[cfg(test)]
@@ -81,6 +109,14 @@ mod tests {
         for bad in ["a b", "a/b", "a:b", "a*", "a\u{1f}", "a\u{85}"] {
             assert_eq!(check_name(bad).unwrap_err().code, "InvalidName", "{bad}");
         }
+    }
+
+    #[test]
+    fn data_too_deep_to_be_read_again_is_refused() {
+        let nested = |levels: usize| format!("{}\"[[\\\"[\"{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(check_data(&nested(MAX_DATA_DEPTH)), Ok(()));
+        assert!(check_data(&nested(MAX_DATA_DEPTH + 1)).unwrap_err().contains("nested deeper"));
+        assert!(check_data(&nested(100_000)).is_err());
     }
 
     #[test]

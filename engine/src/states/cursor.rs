@@ -1,19 +1,34 @@
 //! A reader over text, for paths and intrinsic function calls.
 
+/// How deep what is read may be nested; deeper is refused rather than risk the stack.
+const MAX_DEPTH: usize = 32;
+
 /// A position in a text.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'t> {
     rest: &'t str,
+    depth: usize,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { rest: text }
+        Self { rest: text, depth: 0 }
     }
 
     /// What has not been read yet.
     pub(super) fn rest(&self) -> &'t str {
         self.rest
+    }
+
+    /// Reads something inside of what is being read.
+    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+        if self.depth == MAX_DEPTH {
+            return Err(format!("it is nested deeper than {MAX_DEPTH} levels"));
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        read
     }
 
     pub(super) fn is_at_end(&self) -> bool {

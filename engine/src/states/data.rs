@@ -69,6 +69,12 @@ impl StateError {
         ))
     }
 
+    /// `States.DataLimitExceeded` for a field whose computation makes too much on the way.
+    pub(super) fn too_much(field: &str) -> Self {
+        let message = format!("The field '{field}' exceeds the maximum number of bytes service limit.");
+        Self { error: "States.DataLimitExceeded", message }
+    }
+
     /// The error as `Catch` and the history see it.
     pub(super) fn in_state(self, state: &str, entered_event_id: i64) -> TaskError {
         let Self { error, message } = self;

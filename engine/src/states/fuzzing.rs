@@ -86,7 +86,10 @@ fn check(execution: &Execution, host: &BoundedHost<'_>) {
     must(execution.end().is_some() || is_waiting, "an execution that has not ended waits for something");
     must(execution.end() == host.end.as_ref(), "the host knows of the end");
     if execution.end().is_none() {
-        must(execution.open_tasks().into_iter().collect::<BTreeSet<_>>() == host.tasks, "the open tasks are the host's");
+        must(
+            execution.open_tasks().into_iter().collect::<BTreeSet<_>>() == host.tasks,
+            "the open tasks are the host's",
+        );
         let timers: BTreeSet<i64> = host.timers.keys().copied().filter(|event| *event != 1).collect();
         must(execution.open_timers().into_iter().collect::<BTreeSet<_>>() == timers, "the open timers are the host's");
     }

@@ -8,6 +8,7 @@ pub mod execution;
 pub mod history;
 pub mod host;
 
+mod budget;
 mod choice;
 mod cursor;
 mod data;

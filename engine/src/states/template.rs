@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
+    budget::Budget,
     data::{Data, StateError},
     host::Host,
     intrinsic::Call,
@@ -40,12 +41,23 @@ impl Expression {
 
     /// The value for the field of this name.
     pub(super) fn evaluate(&self, field: &str, data: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
+        self.evaluate_within(&mut Budget::default(), field, data, host)
+    }
+
+    fn evaluate_within(
+        &self,
+        budget: &mut Budget,
+        field: &str,
+        data: Data<'_>,
+        host: &mut dyn Host,
+    ) -> Result<Value, StateError> {
         match self {
-            Self::Path(path) => match data.select(path) {
-                Ok(value) => Ok(value.into_owned()),
-                Err(_) => Err(StateError::field(path, field, data)),
-            },
-            Self::Call(call) => call.evaluate(field, data, host),
+            Self::Path(path) => {
+                let value = data.select(path).map_err(|_| StateError::field(path, field, data))?;
+                budget.spend(&value).map_err(|_| StateError::too_much(field))?;
+                Ok(value.into_owned())
+            }
+            Self::Call(call) => call.evaluate_within(budget, field, data, host),
         }
     }
 }
@@ -71,19 +83,23 @@ impl Template {
 
     /// Fills the template.
     pub(super) fn evaluate(&self, data: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
+        self.evaluate_within(&mut Budget::default(), data, host)
+    }
+
+    fn evaluate_within(&self, budget: &mut Budget, data: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
         match self {
             Self::Literal(value) => Ok(value.clone()),
-            Self::Array(items) => items.iter().map(|item| item.evaluate(data, host)).collect(),
+            Self::Array(items) => items.iter().map(|item| item.evaluate_within(budget, data, host)).collect(),
             Self::Object(members) => {
                 let mut object = Map::with_capacity(members.len());
                 for member in members {
                     match member {
                         Member::Plain(name, template) => {
-                            object.insert(name.clone(), template.evaluate(data, host)?);
+                            object.insert(name.clone(), template.evaluate_within(budget, data, host)?);
                         }
                         Member::Computed(field, expression) => {
                             let name = field.strip_suffix(".$").unwrap_or(field);
-                            object.insert(name.to_owned(), expression.evaluate(field, data, host)?);
+                            object.insert(name.to_owned(), expression.evaluate_within(budget, field, data, host)?);
                         }
                     }
                 }
@@ -149,5 +165,19 @@ mod tests {
             assert_eq!(field, "x.$");
             assert!(message.contains("must be a valid JSONPath or a valid intrinsic function call"), "{message}");
         }
+    }
+
+    #[test]
+    fn what_a_template_makes_on_the_way_is_limited() {
+        let input = json!("x".repeat(200_000));
+        let error_of = |template: Value| {
+            let template = Template::parse(&template).unwrap();
+            data_of(&input, |data| template.evaluate(data, &mut ScriptedHost::default())).map(drop).map_err(|e| e.error)
+        };
+        let many = |count: usize| (0..count).map(|n| (format!("{n}.$"), json!("$"))).collect::<Map<_, _>>();
+        assert_eq!(error_of(Value::Object(many(3))), Ok(()));
+        assert_eq!(error_of(Value::Object(many(1_000))), Err("States.DataLimitExceeded"));
+        let call = format!("States.ArrayLength(States.Array({}))", vec!["$"; 1_000].join(","));
+        assert_eq!(error_of(json!({ "n.$": call })), Err("States.DataLimitExceeded"));
     }
 }

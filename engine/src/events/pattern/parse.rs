@@ -68,7 +68,8 @@ impl Parser<'_> {
     }
 
     fn object(&mut self, ways: &mut Vec<Fields>, within_or: bool) -> Result<(), String> {
-        if self.path.len() > MAX_DEPTH {
+        // Not the length of the path: `$or` within `$or` has none.
+        if self.tokens.depth() > MAX_DEPTH {
             return self.fault(format_args!("Patterns may be nested {MAX_DEPTH} levels deep"));
         }
         let mut empty = true;

@@ -69,6 +69,11 @@ impl<'t> Tokens<'t> {
         Self { source, taken: 0, place: 0, open: Vec::new(), ahead: None }
     }
 
+    /// How many objects and lists are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
     /// A fault at this place, in AWS's words.
     pub(super) fn fault(&self, reason: impl std::fmt::Display) -> String {
         format!("{reason}\n at {}", self.source_at(self.place))

@@ -8,6 +8,7 @@ use super::{
     context::StateContext,
     failure::Raised,
     fold::{Casualty, Phase, StrandId},
+    process::{fits, too_large},
     run::{Halt, Run},
 };
 use crate::{
@@ -69,7 +70,8 @@ impl Run<'_, '_> {
             let Phase::Failing { raised, catcher } = &active.phase else { return Ok(()) };
             let (failure, state) = (raised.failure.clone(), Arc::clone(&active.state));
             if let Some(catcher) = catcher.and_then(|index| state.catch.get(index)) {
-                match catcher.result_path.merge(&active.input, raised.output()) {
+                let merged = catcher.result_path.merge(&active.input, raised.output());
+                match merged.and_then(|output| if fits(&output) { Ok(output) } else { Err(too_large(&state.name)) }) {
                     Ok(output) => return self.exit(id, output, Next::State(catcher.next.clone())),
                     Err(error) => {
                         let failure: Failure = error.in_state(&state.name, active.entered_id).into();

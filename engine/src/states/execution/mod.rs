@@ -32,6 +32,10 @@ use fold::Fold;
 /// The largest input, output or result of a state, in bytes of JSON.
 pub const MAX_DATA_BYTES: usize = 262_144;
 
+/// How deep an input, output or result of a state may be nested. JSON is read to 128 levels, of which an event of the
+/// history takes some for itself.
+pub const MAX_DATA_DEPTH: usize = 100;
+
 /// What an execution knows of itself from its beginning; most of the context object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExecutionContext {

@@ -1,11 +1,10 @@
 //! Input and output processing: `InputPath`, `Parameters`, `ResultSelector`, `ResultPath`, `OutputPath`.
 
-use std::io;
-
 use serde_json::{Map, Value};
 
-use super::MAX_DATA_BYTES;
+use super::{MAX_DATA_BYTES, MAX_DATA_DEPTH};
 use crate::states::{
+    budget::{Room, is_within_depth},
     data::{Data, StateError},
     definition::{DataPath, ResultPath, State},
     host::Host,
@@ -52,11 +51,12 @@ impl State {
     /// The effective input: the raw input after `InputPath` and `Parameters`.
     pub(super) fn effective_input(&self, raw: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
         let input = self.input_path.apply(raw)?;
-        match &self.parameters {
-            Some(template) => parameters_that_fit(template.evaluate(raw.with_input(&input), host)?, &self.name),
-            // It was the output of a state or the input of the execution, and those fit.
-            None => Ok(input),
-        }
+        let effective = match &self.parameters {
+            Some(template) => template.evaluate(raw.with_input(&input), host)?,
+            None => input,
+        };
+        // Without parameters too: a path may select more than it was given, and from the context object.
+        parameters_that_fit(effective, &self.name)
     }
 
     /// The state's output: `ResultSelector`, `ResultPath` and `OutputPath` applied to its result.
@@ -96,21 +96,7 @@ pub(super) fn too_large(of: &str) -> StateError {
     StateError { error: "States.DataLimitExceeded", message: format!("The state/task '{of}' {limit}") }
 }
 
-/// Whether the value's JSON is within AWS's limit.
+/// Whether the value's JSON is within AWS's limit, and no deeper than the history can be read again.
 pub(super) fn fits(value: &Value) -> bool {
-    serde_json::to_writer(Room(MAX_DATA_BYTES), value).is_ok()
-}
-
-/// A writer that keeps nothing and fails when the room is used up.
-struct Room(usize);
-
-impl io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    is_within_depth(value, MAX_DATA_DEPTH) && serde_json::to_writer(Room::of(MAX_DATA_BYTES), value).is_ok()
 }

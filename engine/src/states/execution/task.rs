@@ -57,7 +57,13 @@ impl Run<'_, '_> {
             }
         };
         let call = ServiceCall { resource_type, action, pattern, parameters, scheduled_event_id };
-        match (pattern, self.host.call(call)?) {
+        let outcome = match self.host.call(call)? {
+            CallOutcome::Answered(answer) => {
+                CallOutcome::Answered(answer.and_then(|output| task.resource.within_limits(output)))
+            }
+            CallOutcome::Pending => CallOutcome::Pending,
+        };
+        match (pattern, outcome) {
             (Pattern::RequestResponse, CallOutcome::Answered(answer)) => return self.conclude(id, answer),
             (_, CallOutcome::Answered(Ok(output))) => self.submitted(id, output)?,
             (_, CallOutcome::Answered(Err(error))) => return self.submit_failed(id, error),
@@ -100,9 +106,11 @@ impl Run<'_, '_> {
 
     pub(super) fn call_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), Halt> {
         let Some(id) = self.open(scheduled) else { return Ok(()) };
-        if self.resource(id)?.pattern() == Pattern::RequestResponse {
+        let resource = self.resource(id)?;
+        if resource.pattern() == Pattern::RequestResponse {
             return self.task_answered(scheduled, answer);
         }
+        let answer = answer.and_then(|output| resource.within_limits(output));
         match (answer, &self.active(id)?.phase) {
             (_, Phase::Scheduled { submitted: true, .. }) => Ok(()),
             (Ok(output), _) => self.submitted(id, output),
@@ -162,14 +170,7 @@ impl Run<'_, '_> {
     /// The task has its answer.
     fn conclude(&mut self, id: StrandId, answer: Result<Value, TaskError>) -> Result<(), Halt> {
         let resource = self.resource(id)?;
-        let answer = match answer {
-            Ok(output) if !fits(&output) => {
-                let StateError { error, message } = too_large(resource.name());
-                Err(TaskError { error: error.to_owned(), cause: message })
-            }
-            answer => answer,
-        };
-        match answer {
+        match answer.and_then(|output| resource.within_limits(output)) {
             Ok(output) => {
                 let kind = match resource {
                     TaskResource::Service { on, .. } => EventKind::TaskSucceeded { on, output: output.clone() },
@@ -197,6 +198,15 @@ impl TaskResource {
             Self::Function(_) => Pattern::RequestResponse,
             Self::Service { pattern, .. } => *pattern,
         }
+    }
+
+    /// The output of a call, unless it is larger than a state may have.
+    fn within_limits(&self, output: Value) -> Result<Value, TaskError> {
+        if fits(&output) {
+            return Ok(output);
+        }
+        let StateError { error, message } = too_large(self.name());
+        Err(TaskError { error: error.to_owned(), cause: message })
     }
 
     /// How AWS names a task that returned too much.

@@ -1,5 +1,7 @@
 //! Functions on arrays and numbers.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::states::host::Host;
@@ -60,13 +62,8 @@ pub(super) fn length(items: &Value) -> Result<Value, String> {
 }
 
 pub(super) fn unique(items: Value) -> Result<Value, String> {
-    let mut seen: Vec<Value> = Vec::new();
-    for item in array(&items)? {
-        if !seen.contains(item) {
-            seen.push(item.clone());
-        }
-    }
-    Ok(seen.into())
+    let mut seen = HashSet::new();
+    Ok(array(&items)?.iter().filter(|item| seen.insert(*item)).cloned().collect())
 }
 
 pub(super) fn add(left: &Value, right: &Value) -> Result<Value, String> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    budget::Budget,
     data::{Data, StateError},
     host::Host,
     path::Path,
@@ -78,7 +79,19 @@ const FUNCTIONS: [(&str, Function, usize, usize); 18] = [
 
 impl Call {
     /// Computes the call for the field of this name.
+    #[cfg(any(test, fuzzing))]
     pub(super) fn evaluate(&self, field: &str, data: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
+        self.evaluate_within(&mut Budget::default(), field, data, host)
+    }
+
+    /// Computes the call for the field of this name; what it makes on the way is taken from the budget.
+    pub(super) fn evaluate_within(
+        &self,
+        budget: &mut Budget,
+        field: &str,
+        data: Data<'_>,
+        host: &mut dyn Host,
+    ) -> Result<Value, StateError> {
         let mut values = Vec::with_capacity(self.arguments.len());
         for argument in &self.arguments {
             values.push(match argument {
@@ -87,15 +100,19 @@ impl Call {
                 Argument::Text(raw) if self.function == Function::Format && values.is_empty() => raw.clone().into(),
                 Argument::Text(raw) => text::unescaped(raw).into(),
                 Argument::Path(path) => {
-                    data.select(path).map_err(|_| StateError::field(path, field, data))?.into_owned()
+                    let value = data.select(path).map_err(|_| StateError::field(path, field, data))?;
+                    budget.spend(&value).map_err(|_| StateError::too_much(field))?;
+                    value.into_owned()
                 }
-                Argument::Call(call) => call.evaluate(field, data, host)?,
+                Argument::Call(call) => call.evaluate_within(budget, field, data, host)?,
             });
         }
-        self.function.apply(values, host).map_err(|message| StateError {
+        let result = self.function.apply(values, host).map_err(|message| StateError {
             error: "States.IntrinsicFailure",
             message: format!("The function '{}' had the following error: {message}", self.text),
-        })
+        })?;
+        budget.spend(&result).map_err(|_| StateError::too_much(field))?;
+        Ok(result)
     }
 }
 

@@ -82,9 +82,9 @@ impl Filter {
         match cursor.peek() {
             Some('!') => {
                 cursor.bump();
-                Ok(Self::Not(Box::new(Self::one(cursor)?)))
+                Ok(Self::Not(Box::new(cursor.nested(Self::one)?)))
             }
-            Some('(') => Self::read(cursor),
+            Some('(') => cursor.nested(Self::read),
             _ => Self::comparison(cursor),
         }
     }

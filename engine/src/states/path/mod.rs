@@ -13,7 +13,12 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use super::budget::Budget;
 use filter::Filter;
+
+/// Places that a path may select on its way. With `..` and lists of indexes their number grows with each step to its
+/// power; more than this could not be a state's data anyhow.
+const MAX_MATCHES: usize = 100_000;
 
 /// Where a path starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +84,21 @@ impl Path {
         if self.is_reference() {
             return self.select_single(root).map(Cow::Borrowed);
         }
+        let too_many = || Missing(format!("The path {} selects too much", self.text));
         let mut found = vec![root];
         for segment in &self.segments {
-            found = found.into_iter().flat_map(|value| segment.matches(value, root)).collect();
+            let mut next = Vec::new();
+            for value in found {
+                next.append(&mut segment.matches(value, root));
+                if next.len() > MAX_MATCHES {
+                    return Err(too_many());
+                }
+            }
+            found = next;
+        }
+        let mut budget = Budget::default();
+        for value in &found {
+            budget.spend(value).map_err(|_| too_many())?;
         }
         Ok(Cow::Owned(Value::Array(found.into_iter().cloned().collect())))
     }

@@ -3,6 +3,9 @@
 use super::{Path, Root, Segment, Selector, filter::Filter};
 use crate::states::cursor::Cursor;
 
+/// Steps that a path may have: more than JSON that is read has levels.
+const MAX_SEGMENTS: usize = 128;
+
 impl Path {
     /// Reads a path that is the whole of `text`.
     pub(in crate::states) fn parse(text: &str) -> Result<Self, String> {
@@ -45,6 +48,9 @@ pub(super) fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> 
         } else {
             return Ok(segments);
         };
+        if segments.len() == MAX_SEGMENTS {
+            return Err(format!("a path may have {MAX_SEGMENTS} steps at most"));
+        }
         segments.push(Segment { descend, selector });
     }
 }
@@ -73,7 +79,7 @@ fn bracket(cursor: &mut Cursor<'_>) -> Result<Selector, String> {
         }
         Some('?') => {
             cursor.bump();
-            Selector::Filter(Filter::read(cursor)?)
+            Selector::Filter(cursor.nested(Filter::read)?)
         }
         Some('\'' | '"') => Selector::Names(list(cursor, name)?),
         Some('(') => return Err("script expressions '[(...)]' are not supported in paths".to_owned()),

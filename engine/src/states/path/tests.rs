@@ -103,3 +103,27 @@ proptest! {
         prop_assert_eq!(path.select(&data).unwrap().into_owned(), json!(value));
     }
 }
+
+#[test]
+fn a_path_that_is_too_deep_for_the_stack_is_refused() {
+    for deep in [
+        format!("$[?({}@.a)]", "!".repeat(100_000)),
+        format!("$[?({}@.a{})]", "(".repeat(100_000), ")".repeat(100_000)),
+        format!("${}{}", "[?(@".repeat(100_000), ")]".repeat(100_000)),
+    ] {
+        assert!(Path::parse(&deep).unwrap_err().contains("nested deeper"), "{}", &deep[..20]);
+    }
+    assert!(Path::parse(&format!("${}", ".a".repeat(100_000))).unwrap_err().contains("128 steps"));
+}
+
+#[test]
+fn a_path_whose_matches_multiply_is_answered_at_once() {
+    let nested = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    for path in [format!("${}", "..*".repeat(12)), format!("${}", "[0,0,0,0]".repeat(20))] {
+        let missing = Path::parse(&path).unwrap().select(&nested).unwrap_err();
+        assert!(missing.0.ends_with("selects too much"), "{missing}");
+    }
+    let large = json!([["x".repeat(200_000)]]);
+    assert!(Path::parse("$..*").unwrap().select(&large).is_ok());
+    assert!(Path::parse("$[0,0,0][0,0]").unwrap().select(&large).is_err(), "more than a state may ever have");
+}

@@ -127,10 +127,12 @@ impl Grammar<'_> {
     }
 
     fn operands(&mut self) -> Result<Vec<Operand>> {
+        self.parser.enter()?;
         let mut operands = vec![self.operand()?];
         while self.parser.eat(",") {
             operands.push(self.operand()?);
         }
+        self.parser.leave();
         self.parser.expect(")")?;
         Ok(operands)
     }

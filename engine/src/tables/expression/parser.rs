@@ -13,6 +13,11 @@ use crate::{
 
 /// Longest expression, in bytes.
 const MAX_LENGTH: usize = 4096;
+/// How deep parentheses and functions may be nested.
+const MAX_DEPTH: usize = 150;
+/// Bytes of values that one expression may stand for, however often it names each of them: AWS's 2 MB, with room for
+/// values that are named more than once.
+const MAX_VALUE_BYTES: usize = 16 << 20;
 
 /// A reader of one expression.
 #[derive(Debug)]
@@ -22,13 +27,15 @@ pub(super) struct Parser<'t> {
     text: &'t str,
     tokens: Vec<Placed<'t>>,
     at: usize,
+    depth: usize,
+    value_bytes: usize,
     placeholders: &'t Placeholders,
 }
 
 impl<'t> Parser<'t> {
     /// Begins to read `text`.
     pub(super) fn new(kind: &'static str, text: &'t str, placeholders: &'t Placeholders) -> Result<Self> {
-        let parser = Self { kind, text, tokens: tokens(text), at: 0, placeholders };
+        let parser = Self { kind, text, tokens: tokens(text), at: 0, depth: 0, value_bytes: 0, placeholders };
         if text.is_empty() {
             return Err(parser.invalid("The expression can not be empty;"));
         }
@@ -101,6 +108,20 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Reads something inside of what is being read.
+    pub(super) fn enter(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.invalid(format!("The expression is nested deeper than {MAX_DEPTH} levels;")));
+        }
+        Ok(())
+    }
+
+    /// What [`Parser::enter`] began has been read.
+    pub(super) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
     /// Checks that nothing is left.
     pub(super) fn end(&self) -> Result<()> {
         if *self.peek() == Token::End { Ok(()) } else { Err(self.unexpected()) }
@@ -115,6 +136,10 @@ impl<'t> Parser<'t> {
             ))
         })?;
         self.at += 1;
+        self.value_bytes = self.value_bytes.saturating_add(value.size());
+        if self.value_bytes > MAX_VALUE_BYTES {
+            return Err(self.invalid("The values that the expression names exceed the maximum allowed size;"));
+        }
         Ok(Some(value.clone()))
     }
 

@@ -29,7 +29,7 @@ impl Grammar<'_> {
     fn update(&mut self) -> Result<Update> {
         let mut update = Update::default();
         let mut seen: Vec<&str> = Vec::new();
-        while *self.parser.peek() != Token::End {
+        loop {
             let Some(section) =
                 ["SET", "REMOVE", "ADD", "DELETE"].into_iter().find(|word| self.parser.is_keyword(word))
             else {
@@ -60,13 +60,17 @@ impl Grammar<'_> {
                     break;
                 }
             }
+            if *self.parser.peek() == Token::End {
+                return Ok(update);
+            }
         }
-        Ok(update)
     }
 
     fn set_value(&mut self) -> Result<SetValue> {
         if self.parser.eat("(") {
+            self.parser.enter()?;
             let value = self.set_value()?;
+            self.parser.leave();
             self.parser.expect(")")?;
             return Ok(value);
         }
@@ -103,10 +107,12 @@ impl Grammar<'_> {
                 format!("Invalid function name; function: {function}")
             }));
         }
+        self.parser.enter()?;
         let mut operands = vec![self.amount()?];
         while self.parser.eat(",") {
             operands.push(self.amount()?);
         }
+        self.parser.leave();
         self.parser.expect(")")?;
         match (function, operands.as_slice()) {
             ("if_not_exists", [Amount::Path(path), fallback]) => {

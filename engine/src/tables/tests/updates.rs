@@ -149,3 +149,12 @@ fn wrong_updates_are_refused_in_aws_s_words_and_change_nothing() {
     assert_eq!(message(&bar, "", json!({})), "Invalid UpdateExpression: The expression can not be empty;");
     assert_eq!(bar.get("1"), Some(json!({"s": {"S": "x"}, "l": {"L": []}})));
 }
+
+#[test]
+fn an_update_of_blanks_alone_and_one_too_deep_for_the_stack_are_refused() {
+    let bar = Bar::open();
+    bar.put("1", json!({}));
+    assert_eq!(message(&bar, " ", json!({})), "Invalid UpdateExpression: Syntax error; token: \"<EOF>\", near: \"\"");
+    let deep = format!("SET a = {}:x{}", "(".repeat(2_000), ")".repeat(2_000));
+    assert!(message(&bar, &deep, json!({":x": {"N": "1"}})).contains("nested deeper than 150 levels"));
+}

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Bench, task_error};
-use crate::states::testing::ScriptedHost;
+use crate::states::{
+    host::{CallOutcome, ExecutionEnd, TaskError},
+    testing::ScriptedHost,
+};
 
 /// The output of a Pass state with these members.
 fn pass(members: Value, input: Value) -> Result<Value, String> {
@@ -11,7 +14,7 @@ fn pass(members: Value, input: Value) -> Result<Value, String> {
     state.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     let bench = Bench::one(state, input, ScriptedHost::default());
     match &bench.host.end {
-        Some(crate::states::host::ExecutionEnd::Succeeded(output)) => Ok(output.clone()),
+        Some(ExecutionEnd::Succeeded(output)) => Ok(output.clone()),
         _ => Err(format!("{}: {}", bench.failure().error, bench.failure().cause)),
     }
 }
@@ -151,4 +154,47 @@ fn data_can_be_left_out_of_the_history() {
     });
     assert_eq!(entered.to_wire(true), expected);
     assert_eq!(entered.to_wire(false)["stateEnteredEventDetails"], json!({ "name": "X" }));
+}
+
+/// A value of that many levels.
+fn nested(levels: usize) -> Value {
+    (0..levels).fold(json!(1), |inner, _| json!([inner]))
+}
+
+#[test]
+fn data_that_grow_ever_deeper_end_the_execution_before_they_cannot_be_read_again() {
+    let definition = json!({ "StartAt": "Deeper", "States": {
+        "Deeper": { "Type": "Pass", "Parameters": { "a.$": "$" }, "Next": "Again" },
+        "Again": { "Type": "Choice", "Choices": [{ "Variable": "$.b", "IsPresent": true, "Next": "End" }],
+            "Default": "Deeper" },
+        "End": { "Type": "Succeed" },
+    } });
+    let bench = Bench::start(&definition, json!(1), ScriptedHost::default());
+    match bench.host.end {
+        Some(ExecutionEnd::Failed(TaskError { error, .. })) => assert_eq!(error, "States.DataLimitExceeded"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_answer_that_is_too_deep_fails_the_task() {
+    let answers = [CallOutcome::Answered(Ok(nested(101))), CallOutcome::Answered(Ok(nested(100)))];
+    for (answer, good) in answers.into_iter().zip([false, true]) {
+        let task = json!({ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true });
+        let bench = Bench::one(task, json!({}), ScriptedHost::default().answer("invoke", answer));
+        assert_eq!(matches!(bench.host.end, Some(ExecutionEnd::Succeeded(_))), good);
+    }
+}
+
+#[test]
+fn an_item_selector_that_makes_too_much_fails_the_map() {
+    let map = json!({
+        "Type": "Map", "ItemSelector": { "one.$": "$", "two.$": "$" }, "End": true,
+        "ItemProcessor": { "StartAt": "In", "States": { "In": { "Type": "Succeed" } } },
+    });
+    let bench = Bench::one(map, json!(["x".repeat(200_000)]), ScriptedHost::default());
+    match bench.host.end {
+        Some(ExecutionEnd::Failed(TaskError { error, .. })) => assert_eq!(error, "States.DataLimitExceeded"),
+        other => panic!("{other:?}"),
+    }
 }

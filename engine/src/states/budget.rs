@@ -1,0 +1,63 @@
+//! How much data one computation may make.
+//!
+//! A template of a few lines can name the same large input a thousand times. AWS limits what a state takes and gives;
+//! this limits what is made on the way there, before it is made.
+
+use std::io;
+
+use serde_json::Value;
+
+/// Bytes of JSON that one computation may make: four times what a state may have, because functions inside of functions
+/// may need more than they give.
+const MAX_BYTES: usize = 1 << 20;
+
+/// What is left to a computation.
+#[derive(Debug)]
+pub(super) struct Budget(Room);
+
+/// The computation would make too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Exhausted;
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Room::of(MAX_BYTES))
+    }
+}
+
+impl Budget {
+    /// Takes what the value's JSON needs.
+    pub(super) fn spend(&mut self, value: &Value) -> Result<(), Exhausted> {
+        serde_json::to_writer(&mut self.0, value).map_err(|_| Exhausted)
+    }
+}
+
+/// A writer that keeps nothing and fails when the room is used up.
+#[derive(Debug)]
+pub(super) struct Room(usize);
+
+impl Room {
+    pub(super) fn of(bytes: usize) -> Self {
+        Self(bytes)
+    }
+}
+
+impl io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether the value has at most this many levels.
+pub(super) fn is_within_depth(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels > 0 && items.iter().all(|item| is_within_depth(item, levels - 1)),
+        Value::Object(members) => levels > 0 && members.values().all(|value| is_within_depth(value, levels - 1)),
+        _ => true,
+    }
+}

@@ -13,6 +13,7 @@ cargo xtask <command>
                            arguments go to the test runner of that part
   bench orders             whole orders a second with 1 and 32 clients, beside the floor of the disk
   oracle [arguments]       compare the engine's tables with dynoxide-rs
+  fuzz [target] [minutes]  send hostile input to the engine, 15 min a target (`fuzz keep`: keep what was found)
   size                     bytes that a browser loads, raw and compressed
   help                     this text
 
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Test(Part, Vec<String>),
     Bench(Vec<String>),
     Oracle(Vec<String>),
+    Fuzz(Vec<String>),
     Size,
     Help,
 }
@@ -57,6 +59,7 @@ impl Command {
             }
             "bench" => Self::Bench(rest),
             "oracle" => Self::Oracle(rest),
+            "fuzz" => Self::Fuzz(rest),
             "size" => Self::Size,
             "help" | "--help" | "-h" => Self::Help,
             other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),

@@ -9,6 +9,7 @@ mod bundle;
 mod compress;
 mod dev;
 mod fingerprint;
+mod fuzz;
 mod oracle;
 mod paths;
 mod prepare;
@@ -40,6 +41,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Test(part, rest) => test::test(&paths, part, &rest),
         Command::Bench(rest) => bench::bench(&paths, &rest),
         Command::Oracle(rest) => oracle::oracle(&paths, &rest),
+        Command::Fuzz(rest) => fuzz::fuzz(&paths, &rest),
         Command::Size => size::size(&paths),
         Command::Help => {
             println!("{}", args::HELP);

@@ -5,6 +5,7 @@
 mod cargo_tool;
 mod chromium;
 mod lockfile;
+mod nightly;
 mod npm;
 mod target;
 
@@ -16,6 +17,8 @@ use crate::paths::Paths;
 
 /// The bundler. 0.22 needs a newer Rust than this project.
 const TRUNK: &str = "0.21.14";
+/// Builds and runs the fuzz targets.
+const CARGO_FUZZ: &str = "0.13.2";
 
 /// Everything that the bundle for the browser is built with.
 ///
@@ -49,6 +52,20 @@ pub(crate) fn c_compiler(paths: &Paths) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!("SQLite is built from C, and there is no C compiler. On Debian: `sudo apt-get install gcc libc6-dev`")
+}
+
+/// What builds and runs the fuzz targets: libFuzzer, which is C++, the compiler that can instrument, and `cargo fuzz`.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
+    c_compiler(paths)?;
+    if std::env::var_os("CXX").is_none() && paths.program(&["c++", "g++", "clang++"]).is_none() {
+        bail!("libFuzzer is built from C++, and there is no C++ compiler. On Debian: `sudo apt-get install g++`")
+    }
+    nightly::ensure(paths)?;
+    let tool = cargo_tool::Tool { package: "cargo-fuzz", program: "cargo-fuzz", version: CARGO_FUZZ, locked: true };
+    cargo_tool::ensure(paths, &tool)
 }
 
 /// The packages and the browser of the browser tests. Returns the browser.

@@ -1,0 +1,185 @@
+//! `cargo xtask fuzz`: bytes from somebody hostile, for as long as one likes to wait.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+
+use crate::paths::Paths;
+use crate::prepare;
+use crate::process::{exit_code, loud, program, quiet};
+use crate::step::{loud_step, step};
+
+/// The targets of `engine/fuzz`, and the longest input of each in bytes: enough to nest and to multiply, little enough
+/// that a hang is the engine's fault.
+const TARGETS: [(&str, u32); 5] =
+    [("definitions", 4096), ("paths", 4096), ("patterns", 4096), ("expressions", 4096), ("requests", 4096)];
+const MINUTES: u64 = 15;
+/// An input that takes longer hangs, in seconds.
+const TIMEOUT: u32 = 10;
+/// Megabytes that a target may use in all, and for one allocation.
+const MEMORY: u32 = 2048;
+const ALLOCATION: u32 = 512;
+
+/// Runs every target, or one, for some minutes: `[target] [minutes]`. `keep [target]` makes a new kept corpus out of
+/// the old one and what was found since.
+///
+/// # Errors
+/// There is no such target, or a tool is missing and cannot be installed.
+pub(crate) fn fuzz(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let Asked { keep, targets, minutes } = Asked::of(arguments)?;
+    prepare::fuzzing(paths)?;
+    for (name, longest) in targets {
+        step(format!("Building the fuzz target {name} (some minutes the first time)"), || {
+            quiet(paths, cargo_fuzz(paths, "build").arg(name), &format!("fuzz-{name}"))
+        })?;
+        if keep {
+            step(format!("Choosing what to keep of {name}"), || keep_best(paths, name))?;
+            continue;
+        }
+        let status = loud_step(&format!("Fuzzing {name} for {minutes} min"), || {
+            let mut run = cargo_fuzz(paths, "run");
+            run.arg(name).arg(found(paths, name)?).arg(kept(paths, name)).arg("--");
+            run.args(limits(longest)).arg(format!("-max_total_time={}", minutes * 60));
+            run.arg(format!("-dict={}/engine/fuzz/dictionaries/{name}.dict", paths.root().display()));
+            loud(run.args(["-print_final_stats=1", "-reload=0"]))
+        })?;
+        if !status.success() {
+            println!(
+                "The input that did it lies in engine/fuzz/artifacts/{name}; mend the engine, then keep it in the corpus."
+            );
+            return Ok(exit_code(status));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    keep: bool,
+    targets: Vec<(&'static str, u32)>,
+    minutes: u64,
+}
+
+impl Asked {
+    fn of(arguments: &[String]) -> anyhow::Result<Self> {
+        let mut asked = Self { keep: false, targets: TARGETS.to_vec(), minutes: MINUTES };
+        for argument in arguments {
+            if argument == "keep" {
+                asked.keep = true;
+            } else if let Ok(minutes) = argument.parse() {
+                asked.minutes = minutes;
+            } else if let Some(target) = TARGETS.iter().find(|(name, _)| name == argument) {
+                asked.targets = vec![*target];
+            } else {
+                let names = TARGETS.map(|(name, _)| name).join(", ");
+                bail!("there is no fuzz target `{argument}`; the targets are {names}");
+            }
+        }
+        Ok(asked)
+    }
+}
+
+fn limits(longest: u32) -> [String; 4] {
+    [
+        format!("-max_len={longest}"),
+        format!("-timeout={TIMEOUT}"),
+        format!("-rss_limit_mb={MEMORY}"),
+        format!("-malloc_limit_mb={ALLOCATION}"),
+    ]
+}
+
+/// `cargo fuzz`, with the compiler that can instrument.
+fn cargo_fuzz(paths: &Paths, command: &str) -> Command {
+    let mut fuzz = program(paths, "rustup");
+    fuzz.args(["run", "nightly", "cargo", "fuzz", command, "--fuzz-dir", "engine/fuzz"]);
+    fuzz.env("CARGO_TARGET_DIR", paths.target().join("fuzz"));
+    fuzz
+}
+
+/// The corpus in git.
+fn kept(paths: &Paths, target: &str) -> PathBuf {
+    paths.root().join("engine/fuzz/corpus").join(target)
+}
+
+/// The corpus that grows from run to run.
+fn found(paths: &Paths, target: &str) -> anyhow::Result<PathBuf> {
+    let folder = paths.target().join("fuzz/found").join(target);
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder)
+}
+
+/// Puts in the place of the kept corpus the fewest inputs, of that and of what was found since, that reach every branch
+/// which they reach together. What people put there, whose names are words, stays.
+fn keep_best(paths: &Paths, name: &str) -> anyhow::Result<()> {
+    let (kept, found) = (kept(paths, name), found(paths, name)?);
+    let best = found.with_extension("best");
+    if best.exists() {
+        fs::remove_dir_all(&best)?;
+    }
+    fs::create_dir_all(&best)?;
+    let mut merge = cargo_fuzz(paths, "run");
+    merge.arg(name).args([&best, &kept, &found]).args(["--", "-set_cover_merge=1", "-use_counters=0"]);
+    quiet(paths, &mut merge, &format!("fuzz-keep-{name}"))?;
+    for old in fs::read_dir(&kept)? {
+        let old = old?;
+        if is_hash(&old.file_name().to_string_lossy()) {
+            fs::remove_file(old.path())?;
+        }
+    }
+    for new in fs::read_dir(&best)? {
+        let new = new?;
+        let is_there = fs::read_dir(&kept)?.flatten().any(|old| fs::read(old.path()).ok() == fs::read(new.path()).ok());
+        if !is_there {
+            fs::copy(new.path(), kept.join(new.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the fuzzer gave the name: it names an input by its hash.
+fn is_hash(name: &str) -> bool {
+    name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(line: &str) -> anyhow::Result<Asked> {
+        Asked::of(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn without_a_word_every_target_runs_a_quarter_of_an_hour() {
+        assert_eq!(asked("").unwrap(), Asked { keep: false, targets: TARGETS.to_vec(), minutes: 15 });
+        let one = Asked { keep: false, targets: vec![("paths", 4096)], minutes: 2 };
+        assert_eq!(asked("paths 2").unwrap(), one);
+        assert_eq!(asked("keep paths").unwrap().targets, one.targets);
+    }
+
+    #[test]
+    fn an_unknown_target_is_named_with_those_that_exist() {
+        let message = asked("coffee").unwrap_err().to_string();
+        assert!(message.contains("`coffee`") && message.contains("expressions"), "{message}");
+    }
+
+    #[test]
+    fn every_target_has_its_file_its_dictionary_and_its_corpus() {
+        let paths = Paths::find().unwrap();
+        let fuzz = paths.root().join("engine/fuzz");
+        let mut files: Vec<_> = fs::read_dir(fuzz.join("fuzz_targets"))
+            .unwrap()
+            .map(|f| f.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let mut names = TARGETS.map(|(name, _)| format!("{name}.rs"));
+        names.sort();
+        assert_eq!(files, names);
+        for (name, _) in TARGETS {
+            assert!(fuzz.join(format!("dictionaries/{name}.dict")).is_file() && kept(&paths, name).is_dir(), "{name}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     events::{self, DeadLetter, PatternCache},
     executions::{self, DefinitionCache, TokenKey},
-    functions::{FunctionError, Functions, Handler},
+    functions::{self, FunctionError, Functions, Handler},
     housekeeping,
     store::{OpenError, Statistics, Store},
     wire::{self, RequestIds},
@@ -92,7 +92,7 @@ impl Engine {
     /// Makes `handler` the function `name`; returns its ARN, which rules and workflows name. A function of that name
     /// is replaced. Register before [`Engine::start`], or deliveries may find nobody and are tried again later.
     pub fn register_function(&self, name: &str, handler: Handler) -> String {
-        self.cloud.functions.register(name, handler);
+        self.cloud.functions.register(name, handler, self.cloud.site.clock.now());
         self.cloud.site.arn("lambda", format_args!("function:{name}"))
     }
 
@@ -101,7 +101,7 @@ impl Engine {
     /// # Errors
     /// There is no such function, or it failed.
     pub async fn invoke_function(&self, name: &str, payload: Value) -> Result<Value, FunctionError> {
-        self.cloud.functions.invoke(&*self.cloud.site.clock, name, payload).await
+        functions::call(&self.cloud, name, payload).await
     }
 
     /// Starts the loops: timers that came due meanwhile fire now, undelivered events are delivered. Needs a Tokio

@@ -22,7 +22,7 @@ use crate::{
         targets::TargetKind,
     },
     executions,
-    functions::FunctionError,
+    functions::{self, FunctionError},
     states::host::{Stimulus, TaskError},
 };
 
@@ -178,7 +178,7 @@ async fn start_execution(cloud: &Cloud, row: Row) -> Result<(), String> {
 
 async fn invoke_function(cloud: &Cloud, row: Row) -> Result<(), String> {
     let payload: Value = serde_json::from_str(&row.payload).unwrap_or(Value::String(row.payload));
-    let answer = cloud.functions.invoke(&*cloud.site.clock, &row.target_arn, payload).await;
+    let answer = functions::call(cloud, &row.target_arn, payload).await;
     let (id, caller, bare) = (row.id, row.caller, row.bare_answer);
     let Some(caller) = caller else {
         answer.map_err(|error| error.to_string())?;

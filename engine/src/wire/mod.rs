@@ -1,7 +1,9 @@
-//! The door: AWS's JSON protocols 1.0 and 1.1 over `POST /`, and the SDK connector that needs no socket.
+//! The door: AWS's JSON protocols 1.0 and 1.1 over `POST /`, its REST protocol for functions, and the SDK connector
+//! that needs no socket.
 
 mod connector;
 mod dispatch;
+mod functions;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod reply;
@@ -30,7 +32,7 @@ const MAX_BODY_BYTES: usize = 17 << 20;
 
 /// The wire API as a service.
 pub(crate) fn router(cloud: Arc<Cloud>) -> Router {
-    Router::new().route("/", post(receive)).with_state(cloud)
+    Router::new().route("/", post(receive)).merge(functions::routes()).with_state(cloud)
 }
 
 async fn receive(State(cloud): State<Arc<Cloud>>, request: Request) -> Response {

@@ -10,6 +10,7 @@ mod common;
 mod crash;
 mod events;
 mod executions;
+mod functions;
 mod orders;
 mod shop;
 mod states_callbacks;

@@ -166,3 +166,25 @@ async fn a_function_that_never_answers_does_not_hold_up_the_shutdown_for_ever() 
     cloud.clock.advance(Duration::from_secs(11));
     tokio::time::timeout(Duration::from_secs(20), shutdown).await.expect("the shutdown still waits");
 }
+
+#[tokio::test]
+async fn a_file_from_before_there_were_functions_is_brought_up_to_date_and_keeps_what_it_has() {
+    let folder = Folder::new();
+    let clock = ManualClock::starting_at(MORNING);
+    let first = Cloud::open(Some(&folder.file()), clock.clone());
+    first.events.create_event_bus().name("kept").send().await.unwrap();
+    first.engine.shutdown().await;
+    drop(first);
+    let db = rusqlite::Connection::open(folder.file()).unwrap();
+    db.execute_batch("DROP TABLE functions; DROP TABLE function_permissions; PRAGMA user_version = 3").unwrap();
+    drop(db);
+
+    let second = Cloud::open(Some(&folder.file()), clock.clone());
+    second.events.describe_event_bus().name("kept").send().await.unwrap();
+    second.engine.shutdown().await;
+    drop(second);
+    let db = rusqlite::Connection::open(folder.file()).unwrap();
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, engine::store::VERSION);
+    db.query_row("SELECT count(*) FROM functions", [], |_| Ok(())).unwrap();
+}

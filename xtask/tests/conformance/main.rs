@@ -19,7 +19,7 @@ const PAGES: [(&str, &[&str]); 6] = [
     ("dynamodb.md", &["engine/src/tables/mod.rs"]),
     ("eventbridge.md", &["engine/src/events/mod.rs"]),
     ("logs.md", &["engine/src/logs/mod.rs"]),
-    ("lambda.md", &[]),
+    ("lambda.md", &["engine/src/functions/operations.rs"]),
 ];
 
 #[test]

@@ -1,0 +1,94 @@
+//! Why a function did not answer, as its caller sees it.
+
+use serde_json::{Value, json};
+
+/// Why a function did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error_type}: {message}")]
+pub struct FunctionError {
+    /// The error name, which `Retry` and `Catch` compare.
+    pub error_type: String,
+    /// What happened.
+    pub message: String,
+    pub(crate) origin: Origin,
+}
+
+/// Who says that the invocation failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The function itself, in these words.
+    Function {
+        /// Its answer, which is JSON.
+        payload: String,
+    },
+    /// The service, which did not get as far as an answer of the function.
+    Service {
+        /// The HTTP status that Lambda gives with it.
+        status: u16,
+    },
+}
+
+impl FunctionError {
+    /// An error of the function itself, with a name and words.
+    pub fn new(error_type: impl Into<String>, message: impl Into<String>) -> Self {
+        let (error_type, message) = (error_type.into(), message.into());
+        let payload = json!({ "errorMessage": message, "errorType": error_type }).to_string();
+        Self { error_type, message, origin: Origin::Function { payload } }
+    }
+
+    /// What a function answered together with the word that it failed.
+    pub(crate) fn reported(payload: &Value) -> Self {
+        let text = |name| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (error_type, payload) = (text("errorType"), payload.to_string());
+        if error_type.is_empty() {
+            // AWS's words.
+            let message = format!(
+                "The cause could not be determined because Lambda did not return an error type. Returned payload: {payload}"
+            );
+            return Self { error_type: "Lambda.Unknown".to_owned(), message, origin: Origin::Function { payload } };
+        }
+        let message = serde_json::from_str::<Value>(&payload)
+            .ok()
+            .and_then(|payload| payload.get("errorMessage")?.as_str().map(str::to_owned))
+            .unwrap_or_default();
+        Self { error_type, message, origin: Origin::Function { payload } }
+    }
+
+    /// An error of the service: `code` is Lambda's own name of it.
+    pub(crate) fn service(code: &str, status: u16, message: impl Into<String>) -> Self {
+        Self { error_type: format!("Lambda.{code}"), message: message.into(), origin: Origin::Service { status } }
+    }
+
+    /// The cause as a workflow sees it: what the function answered, usually
+    /// `{"errorMessage": …, "errorType": …}`, or the words of the service.
+    pub fn cause(&self) -> String {
+        match &self.origin {
+            Origin::Function { payload } if self.error_type != "Lambda.Unknown" => payload.clone(),
+            _ => self.message.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_the_whole_answer_of_the_function() {
+        let payload = json!({ "errorMessage": "no milk", "errorType": "OutOfMilk", "stackTrace": [] });
+        let error = FunctionError::reported(&payload);
+        assert_eq!((error.error_type.as_str(), error.message.as_str()), ("OutOfMilk", "no milk"));
+        assert_eq!(error.cause(), payload.to_string());
+    }
+
+    #[test]
+    fn an_answer_without_an_error_type_is_unknown_in_the_words_of_aws() {
+        let error = FunctionError::reported(&json!({ "errorMessage": "gone" }));
+        assert_eq!(error.error_type, "Lambda.Unknown");
+        assert_eq!(
+            error.cause(),
+            "The cause could not be determined because Lambda did not return an error type. Returned payload: \
+             {\"errorMessage\":\"gone\"}"
+        );
+    }
+}

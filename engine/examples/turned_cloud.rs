@@ -77,6 +77,7 @@ async fn run(folder: PathBuf) -> Result<(), Box<dyn Error>> {
 }
 
 /// Lines of standard input, read by a thread of their own because that read cannot be called off.
+#[expect(clippy::disallowed_methods, reason = "the read of a terminal ends with the process, so nobody can join it")]
 fn standard_input() -> mpsc::UnboundedReceiver<String> {
     let (give, take) = mpsc::unbounded_channel();
     thread::spawn(move || {

@@ -14,14 +14,23 @@ pub(super) struct Raised {
     pub(super) failure: Failure,
     /// A heartbeat ran out: `States.HeartbeatTimeout` matches besides `States.Timeout`.
     pub(super) heartbeat: bool,
+    /// An event of the task tells of it, rather than only the end of the state or of the execution.
+    pub(super) of_task: bool,
 }
 
 impl Raised {
+    /// What an event of a task tells.
+    pub(super) fn by_task(failure: Failure, heartbeat: bool) -> Self {
+        Self { failure, heartbeat, of_task: true }
+    }
+
     fn matches(&self, names: &[String]) -> bool {
         let error = self.failure.error.as_deref().unwrap_or_default();
-        // AWS lets nothing catch States.Runtime, and only its own name catch States.DataLimitExceeded.
+        // AWS lets nothing catch States.Runtime, and only its own name catch States.DataLimitExceeded: so it is
+        // documented. But when the result of a task is too large, which an event of the task tells, recordings show that
+        // States.ALL catches it.
         let is_runtime = error == "States.Runtime";
-        let is_terminal = is_runtime || error == "States.DataLimitExceeded";
+        let is_terminal = is_runtime || (error == "States.DataLimitExceeded" && !self.of_task);
         names.iter().any(|name| match name.as_str() {
             "States.ALL" => !is_terminal,
             "States.TaskFailed" => !is_terminal && error != "States.Timeout",
@@ -52,7 +61,7 @@ impl Raised {
 
 impl From<Failure> for Raised {
     fn from(failure: Failure) -> Self {
-        Self { failure, heartbeat: false }
+        Self { failure, heartbeat: false, of_task: false }
     }
 }
 

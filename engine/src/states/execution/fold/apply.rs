@@ -68,12 +68,12 @@ impl Execution {
             | EventKind::TaskSubmitFailed { failure, .. }
             | EventKind::LambdaFunctionFailed(failure) => {
                 let strand = fold.step(previous, id, Phase::Entered)?;
-                fold.raise(strand, failure.into(), id, true)?;
+                fold.raise(strand, Raised::by_task(failure, false), id, true)?;
             }
             EventKind::TaskTimedOut { failure, heartbeat, .. }
             | EventKind::LambdaFunctionTimedOut { failure, heartbeat } => {
                 let strand = fold.step(previous, id, Phase::Entered)?;
-                fold.raise(strand, Raised { failure, heartbeat }, id, true)?;
+                fold.raise(strand, Raised::by_task(failure, heartbeat), id, true)?;
             }
             EventKind::ParallelStateStarted => {
                 let strand = fold.step(previous, id, Phase::Entered)?;

@@ -20,6 +20,7 @@ mod failures;
 mod forks;
 mod order;
 mod processing;
+mod recorded;
 mod replay;
 mod tasks;
 mod waits;

@@ -120,12 +120,26 @@ fn a_result_beyond_256_kib_fails_the_task() {
     let host = || ScriptedHost::default().answer("getItem", large.clone());
     let caught = Bench::start(&definition(catch), json!({}), host());
     assert_eq!(caught.output()["e"]["Error"], "States.DataLimitExceeded");
-    let all = json!([{ "ErrorEquals": ["States.ALL"], "Next": "Caught" }]);
-    let failed = Bench::start(&definition(all), json!({}), host());
-    assert_eq!(failed.failure().error, "States.DataLimitExceeded");
     let cause =
         "The state/task 'dynamodb' returned a result with a size exceeding the maximum number of bytes service limit.";
-    assert_eq!(failed.failure().cause, cause);
+    assert_eq!(caught.output()["e"]["Cause"], cause);
+    let all = json!([{ "ErrorEquals": ["States.ALL"], "Next": "Caught", "ResultPath": "$.e" }]);
+    assert_eq!(Bench::start(&definition(all), json!({}), host()).output()["e"]["Cause"], cause);
+}
+
+#[test]
+fn a_state_whose_data_are_too_large_is_caught_by_the_name_alone() {
+    let parameters = json!({ "t.$": "States.Format('{}{}', $.t, $.t)" });
+    for (name, is_caught) in [("States.ALL", false), ("States.TaskFailed", false), ("States.DataLimitExceeded", true)] {
+        let catch = json!([{ "ErrorEquals": [name], "Next": "Caught", "ResultPath": null }]);
+        let definition = json!({ "StartAt": "X", "States": {
+            "X": task("arn:aws:states:::dynamodb:getItem", json!({ "Parameters": parameters, "Catch": catch })),
+            "Caught": { "Type": "Pass", "End": true },
+        } });
+        let bench = Bench::start(&definition, json!({ "t": "x".repeat(200_000) }), ScriptedHost::default());
+        assert!(bench.host.calls.is_empty(), "nothing is called with parameters that are too large");
+        assert_eq!(bench.host.types().contains(&"PassStateEntered".to_owned()), is_caught, "{name}");
+    }
 }
 
 #[test]

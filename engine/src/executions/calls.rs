@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    clock::uuid,
     cloud::{Operation, Scope},
     error::ApiError,
     events::{
@@ -36,18 +37,19 @@ pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<Call
         ("lambda", "invoke") => return invoke(calling, parameters),
         ("events", "putEvents") => {
             let answer = events::put(calling.scope, &with_text_details(parameters), calling.arns);
-            return Ok(CallOutcome::Answered(entries_taken(settle("EventBridge", answer)?)));
+            let answer = Service::EventBridge.settle(calling.scope, answer)?;
+            return Ok(CallOutcome::Answered(entries_taken(answer)));
         }
         ("states", "startExecution") => return start(calling, call),
         _ => {}
     }
     let name = operation_name(call.action);
     let outcome = match call.resource_type {
-        "dynamodb" => settle("DynamoDB", table_call(calling.scope, &name, parameters))?,
-        "aws-sdk:dynamodb" => settle("DynamoDb", table_call(calling.scope, &name, parameters))?,
+        "dynamodb" => Service::Tables.settle(calling.scope, table_call(calling.scope, &name, parameters))?,
+        "aws-sdk:dynamodb" => Service::SdkTables.settle(calling.scope, table_call(calling.scope, &name, parameters))?,
         "aws-sdk:eventbridge" => {
             let answer = run(calling.scope, events::operation(&name), &with_text_details(parameters));
-            settle("EventBridge", answer)?
+            Service::EventBridge.settle(calling.scope, answer)?
         }
         "aws-sdk:sfn" => {
             // Its own start has to wait for its turn like any other of a workflow.
@@ -55,7 +57,7 @@ pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<Call
                 return start(calling, call);
             }
             let answer = run(calling.scope, super::operation(&name), &to_request(parameters)).map(to_result);
-            settle("Sfn", answer)?
+            Service::SdkStates.settle(calling.scope, answer)?
         }
         other => Err(unsupported(other, call.action)),
     };
@@ -94,19 +96,69 @@ fn run(scope: &Scope<'_>, operation: Option<Operation>, request: &Value) -> Resu
     Ok(if answer.is_null() { Value::Object(Map::new()) } else { answer })
 }
 
-/// Tells what the caller can mend, which the workflow may catch, from a failing store, which rolls the step back.
-fn settle(service: &str, answer: Result<Value, ApiError>) -> Result<Result<Value, TaskError>, ApiError> {
-    match answer {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(error) if error.status >= 500 => Err(error),
-        Err(error) => {
-            let suffix = if error.code.ends_with("Exception") { "" } else { "Exception" };
-            let mut cause = format!("{} (Service: {service}, Status Code: {})", error.message, error.status);
-            if let Some(reasons) = error.members.get("CancellationReasons") {
-                cause.push_str(&format!(" {reasons}"));
-            }
-            Ok(Err(TaskError { error: format!("{service}.{}{suffix}", error.code), cause }))
+/// How AWS tells a task of an error of the service that it called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    /// `dynamodb:…`
+    Tables,
+    /// `states:…`
+    States,
+    /// `aws-sdk:dynamodb:…`
+    SdkTables,
+    /// `aws-sdk:sfn:…`
+    SdkStates,
+    /// `events:…` and `aws-sdk:eventbridge:…`
+    EventBridge,
+}
+
+impl Service {
+    /// The first part of the error's name; the service in the cause; the name of an error that the model does not have.
+    fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Tables => ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
+            Self::States => ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
+            Self::SdkTables => ("DynamoDb", "DynamoDb", "DynamoDbException"),
+            Self::SdkStates => ("Sfn", "Sfn", "SfnException"),
+            Self::EventBridge => ("EventBridge", "EventBridge", "EventBridgeException"),
         }
+    }
+
+    /// Whether the service's model has an error of this code.
+    fn models(self, code: &str) -> bool {
+        match code {
+            "ValidationException" => matches!(self, Self::States | Self::SdkStates),
+            "SerializationException" | "UnknownOperationException" => false,
+            _ => true,
+        }
+    }
+
+    /// Tells what the caller can mend, which the workflow may catch, from a failing store, which rolls the step back.
+    fn settle(self, scope: &Scope<'_>, answer: Result<Value, ApiError>) -> Result<Result<Value, TaskError>, ApiError> {
+        match answer {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error) if error.status >= 500 => Err(error),
+            Err(error) => Ok(Err(self.tell(&error, &uuid(&*scope.site.rng)))),
+        }
+    }
+
+    fn tell(self, error: &ApiError, request: &str) -> TaskError {
+        let (prefix, service, other) = self.names();
+        let ApiError { code, message, status, .. } = error;
+        let name = match code {
+            code if !self.models(code) => other.to_owned(),
+            code if code.ends_with("Exception") => (*code).to_owned(),
+            code => format!("{code}Exception"),
+        };
+        // Optimised integrations are built on the first Java SDK, the others on the second.
+        let cause = match self {
+            Self::Tables | Self::States => format!(
+                "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
+            ),
+            Self::SdkTables | Self::SdkStates | Self::EventBridge => format!(
+                "{message} (Service: {service}, Status Code: {status}, Request ID: {request}) (SDK Attempt Count: 1)"
+            ),
+        };
+        TaskError { error: format!("{prefix}.{name}"), cause }
     }
 }
 
@@ -152,7 +204,7 @@ fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiE
 
 /// Starts another execution; a `.sync` task is answered when that ends.
 fn start(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
-    let service = if call.resource_type == "states" { "StepFunctions" } else { "Sfn" };
+    let service = if call.resource_type == "states" { Service::States } else { Service::SdkStates };
     let waiting = match call.pattern {
         Pattern::Sync => Some((calling.caller, false)),
         Pattern::Sync2 => Some((calling.caller, true)),
@@ -160,5 +212,45 @@ fn start(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, A
     };
     let started = begin(calling.scope, &to_request(call.parameters), Begin::Soon { waiting })
         .map(|started| json!({ "ExecutionArn": started.arn, "StartDate": started.at.rfc3339_millis() }));
-    Ok(CallOutcome::Answered(settle(service, started)?))
+    Ok(CallOutcome::Answered(service.settle(calling.scope, started)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_services_are_named_and_explained_as_aws_does() {
+        let missing = ApiError::client("ResourceNotFoundException", "Requested resource not found");
+        let invalid = ApiError::validation("bad");
+        let token = ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'");
+        let old = |service: &str, code: &str| {
+            format!("(Service: {service}; Status Code: 400; Error Code: {code}; Request ID: r; Proxy: null)")
+        };
+        let new =
+            |service: &str| format!("(Service: {service}, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)");
+        for (service, error, name, explained) in [
+            (
+                Service::Tables,
+                &missing,
+                "DynamoDB.ResourceNotFoundException",
+                old("AmazonDynamoDBv2", "ResourceNotFoundException"),
+            ),
+            (
+                Service::Tables,
+                &invalid,
+                "DynamoDB.AmazonDynamoDBException",
+                old("AmazonDynamoDBv2", "ValidationException"),
+            ),
+            (Service::SdkTables, &missing, "DynamoDb.ResourceNotFoundException", new("DynamoDb")),
+            (Service::SdkTables, &invalid, "DynamoDb.DynamoDbException", new("DynamoDb")),
+            (Service::SdkStates, &token, "Sfn.InvalidTokenException", new("Sfn")),
+            (Service::SdkStates, &invalid, "Sfn.ValidationException", new("Sfn")),
+            (Service::States, &token, "StepFunctions.InvalidTokenException", old("AWSStepFunctions", "InvalidToken")),
+            (Service::EventBridge, &missing, "EventBridge.ResourceNotFoundException", new("EventBridge")),
+        ] {
+            let told = service.tell(error, "r");
+            assert_eq!((told.error.as_str(), told.cause), (name, format!("{} {explained}", error.message)));
+        }
+    }
 }

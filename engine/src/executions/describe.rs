@@ -42,15 +42,19 @@ pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Val
         }
         put("redriveStatus", "NOT_REDRIVABLE".into());
         let status: String = row.get(3)?;
-        let reason = match status.as_str() {
-            "RUNNING" | "SUCCEEDED" => format!("Execution is {status} and cannot be redriven"),
-            _ => "This engine does not redrive executions".to_owned(),
-        };
-        put("redriveStatusReason", reason.into());
+        put("redriveStatusReason", redrive_status_reason(&status).into());
         Ok(Value::Object(answer))
     })
     .optional()?
     .ok_or_else(|| execution_missing(arn))
+}
+
+/// Why an execution of this status cannot be redriven.
+pub(super) fn redrive_status_reason(status: &str) -> String {
+    match status {
+        "RUNNING" | "SUCCEEDED" => format!("Execution is {status} and cannot be redriven"),
+        _ => "This engine does not redrive executions".to_owned(),
+    }
 }
 
 /// ListExecutions, newest first.

@@ -9,6 +9,7 @@ use crate::{
     events::outbox::Caller,
     executions::{
         calls::{self, Calling},
+        describe::redrive_status_reason,
         history,
         step::Due,
         tasks,
@@ -146,17 +147,23 @@ impl ExecutionHost<'_> {
                      started, stopped, error, cause FROM executions WHERE id = ?1",
             )?
             .query_row([self.execution], |row| {
+                // In the order in which AWS writes them; it is text when it is the cause of a failure.
                 let description = json!({
-                    "ExecutionArn": row.get::<_, String>(3)?,
-                    "StateMachineArn": row.get::<_, String>(4)?,
-                    "Name": row.get::<_, String>(5)?,
-                    "Status": status,
-                    "Input": row.get::<_, String>(6)?,
-                    "Output": row.get::<_, Option<String>>(7)?,
-                    "StartDate": row.get::<_, i64>(8)?,
-                    "StopDate": row.get::<_, Option<i64>>(9)?,
-                    "Error": row.get::<_, Option<String>>(10)?,
                     "Cause": row.get::<_, Option<String>>(11)?,
+                    "Error": row.get::<_, Option<String>>(10)?,
+                    "ExecutionArn": row.get::<_, String>(3)?,
+                    "Input": row.get::<_, String>(6)?,
+                    "InputDetails": { "Included": true },
+                    "Name": row.get::<_, String>(5)?,
+                    "Output": row.get::<_, Option<String>>(7)?,
+                    "OutputDetails": row.get::<_, Option<String>>(7)?.map(|_| json!({ "Included": true })),
+                    "RedriveCount": 0,
+                    "RedriveStatus": "NOT_REDRIVABLE",
+                    "RedriveStatusReason": redrive_status_reason(status),
+                    "StartDate": row.get::<_, i64>(8)?,
+                    "StateMachineArn": row.get::<_, String>(4)?,
+                    "Status": status,
+                    "StopDate": row.get::<_, Option<i64>>(9)?,
                 });
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, description))
             })?;

@@ -25,6 +25,10 @@ pub mod store;
 pub mod tables;
 pub mod wire;
 
+#[cfg(test)]
+#[path = "../tests/simulation/mod.rs"]
+mod simulation;
+
 pub use self::{
     handle::{Engine, Options},
     store::OpenError,

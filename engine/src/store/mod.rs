@@ -4,6 +4,8 @@
 //! savepoint of its own inside one transaction, commits once, and only then answers: nothing is acknowledged before it
 //! is on disk, and the more jobs wait, the fewer commits each of them costs.
 
+#[cfg(test)]
+pub(crate) mod inline;
 mod job;
 mod open;
 mod reader;
@@ -60,6 +62,9 @@ pub(crate) struct Store {
     signals: Arc<Signals>,
     counters: Arc<Counters>,
     path: Option<PathBuf>,
+    /// In a simulation: what runs jobs in the place of the threads.
+    #[cfg(test)]
+    inline: Option<inline::Inline>,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +85,20 @@ impl Store {
         let token_key = schema::token_key(&file.connection)?;
         let signals = Arc::new(Signals { outbox: watch::Sender::new(0), deadline: watch::Sender::new(None) });
         let counters = Arc::new(Counters::default());
+        #[cfg(test)]
+        if inline::is_wanted() {
+            let inline = inline::Inline::new(file, clock, Arc::clone(&signals), Arc::clone(&counters))?;
+            let store = Self {
+                writer: RwLock::default(),
+                readers: RwLock::default(),
+                threads: Mutex::default(),
+                signals,
+                counters,
+                path: path.map(Path::to_owned),
+                inline: Some(inline),
+            };
+            return Ok((store, token_key));
+        }
         let mut threads = Vec::new();
         let readers = match path {
             Some(path) => Some(reader::spawn(path, &mut threads)?),
@@ -93,6 +112,8 @@ impl Store {
             signals,
             counters,
             path: path.map(Path::to_owned),
+            #[cfg(test)]
+            inline: None,
         };
         Ok((store, token_key))
     }
@@ -117,6 +138,8 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         let sent = match &*self.readers.read().unwrap_or_else(PoisonError::into_inner) {
             Some(readers) => readers.send(reader::job(work, reply)).map_err(|_| closed()),
+            #[cfg(test)]
+            None if self.inline.is_some() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
             None if self.path.is_none() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
             None => Err(closed()),
         };
@@ -125,6 +148,10 @@ impl Store {
     }
 
     fn enqueue(&self, job: Box<dyn Job>) -> Result<(), ApiError> {
+        #[cfg(test)]
+        if let Some(inline) = &self.inline {
+            return inline.run(job);
+        }
         match &*self.writer.read().unwrap_or_else(PoisonError::into_inner) {
             Some(writer) => writer.send(job).map_err(|_| closed()),
             None => Err(closed()),
@@ -144,6 +171,10 @@ impl Store {
 
     /// Finishes the jobs that wait, closes the file and ends the threads. Later jobs are refused.
     pub(crate) fn close(&self) {
+        #[cfg(test)]
+        if let Some(inline) = &self.inline {
+            inline.close();
+        }
         self.readers.write().unwrap_or_else(PoisonError::into_inner).take();
         self.writer.write().unwrap_or_else(PoisonError::into_inner).take();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));

@@ -54,27 +54,38 @@ fn run(
         {
             batch.push(next);
         }
-        let jobs = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-        let mut outcome = commit(&file.connection, clock, &mut batch);
-        if outcome.is_ok() {
-            counters.commits.fetch_add(1, Ordering::Relaxed);
-            counters.jobs.fetch_add(jobs, Ordering::Relaxed);
+        turn(file, clock, signals, counters, batch);
+    }
+}
+
+/// Runs a batch, commits it, and answers.
+pub(super) fn turn(
+    file: &OpenFile,
+    clock: &dyn Clock,
+    signals: &Signals,
+    counters: &Counters,
+    mut batch: Vec<Box<dyn Job>>,
+) {
+    let jobs = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+    let mut outcome = commit(&file.connection, clock, &mut batch);
+    if outcome.is_ok() {
+        counters.commits.fetch_add(1, Ordering::Relaxed);
+        counters.jobs.fetch_add(jobs, Ordering::Relaxed);
+    }
+    if let Ok((_, after_commit)) = &mut outcome {
+        for work in after_commit.drain(..) {
+            work();
         }
-        if let Ok((_, after_commit)) = &mut outcome {
-            for work in after_commit.drain(..) {
-                work();
-            }
-        }
-        if let Err(error) = &outcome {
-            tracing::error!(%error, jobs, "the commit failed; all its jobs are rolled back");
-        }
-        let answer = outcome.as_ref().map(|_| ());
-        for job in batch {
-            job.answer(answer);
-        }
-        if let Ok((effects, _)) = &outcome {
-            signal(signals, *effects);
-        }
+    }
+    if let Err(error) = &outcome {
+        tracing::error!(%error, jobs, "the commit failed; all its jobs are rolled back");
+    }
+    let answer = outcome.as_ref().map(|_| ());
+    for job in batch {
+        job.answer(answer);
+    }
+    if let Ok((effects, _)) = &outcome {
+        signal(signals, *effects);
     }
 }
 

@@ -1,0 +1,259 @@
+//! What happens in one life of the engine, and what was acknowledged.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    checks,
+    dice::Dice,
+    machines::{BUS, TABLE, definition},
+    world::World,
+};
+
+/// Things that somebody does.
+const ACTIONS: usize = 70;
+/// Turns of the clock at the end, and how far each goes: far enough for everything that has a deadline.
+const LAST_TURNS: usize = 60;
+const LAST_TURN: Duration = Duration::from_secs(250);
+const MACHINES: usize = 3;
+const ARN: &str = "arn:aws:states:us-east-1:000000000000";
+
+/// What the engine has acknowledged.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) definitions: Vec<Value>,
+    /// ARN and input of each start.
+    pub(super) starts: BTreeMap<String, String>,
+    /// Tokens that have ended their task.
+    pub(super) spent: BTreeSet<String>,
+    /// Outputs that were taken, and causes of failures.
+    pub(super) answers: Vec<String>,
+    /// Ids of events for the function.
+    pub(super) told: Vec<String>,
+    /// Ids of events that begin a workflow.
+    pub(super) begun: Vec<String>,
+    /// What was last written to each item.
+    pub(super) items: BTreeMap<String, Option<u64>>,
+}
+
+/// One life, decided by its seed.
+#[derive(Debug)]
+pub(super) struct Life {
+    seed: u64,
+    deaths: bool,
+    restarts: bool,
+}
+
+impl Life {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, deaths: false, restarts: false }
+    }
+
+    /// The engine dies in the middle of its work; functions take their time.
+    pub(super) fn with_deaths(self) -> Self {
+        Self { deaths: true, ..self }
+    }
+
+    /// The engine is opened again when it has nothing to do.
+    pub(super) fn with_restarts(self) -> Self {
+        Self { restarts: true, ..self }
+    }
+
+    /// Lives, checks every promise, and returns all that is left: histories, items, deliveries.
+    pub(super) fn live(self) -> String {
+        let (dice, others) = (Dice::new(self.seed), Dice::new(self.seed ^ 0x5EED));
+        let mut world = World::new(self.seed);
+        let mut ledger = Ledger::default();
+        prepare(&world, &dice, &mut ledger);
+        for number in 0..ACTIONS {
+            act(&world, &dice, &mut ledger, number, self.deaths);
+            if self.deaths && dice.chance(1, 6) {
+                world.begin_to_settle(dice.below(8));
+                world.reopen();
+                continue;
+            }
+            world.settle();
+            if self.restarts && others.chance(1, 4) {
+                world.reopen();
+                world.settle();
+            }
+        }
+        {
+            let mut staff = world.staff.lock().unwrap();
+            (staff.failures, staff.pause_ms) = (0, 0);
+        }
+        for _ in 0..LAST_TURNS {
+            world.settle();
+            world.turn(LAST_TURN);
+        }
+        world.settle();
+        checks::check(&world, &ledger)
+    }
+}
+
+fn prepare(world: &World, dice: &Dice, ledger: &mut Ledger) {
+    let key = json!([{ "AttributeName": "PK", "KeyType": "HASH" }]);
+    let attributes = json!([{ "AttributeName": "PK", "AttributeType": "S" }]);
+    let table = json!({
+        "TableName": TABLE, "KeySchema": key, "AttributeDefinitions": attributes, "BillingMode": "PAY_PER_REQUEST",
+    });
+    world.call("DynamoDB_20120810.CreateTable", &table).unwrap();
+    world.call("AWSEvents.CreateEventBus", &json!({ "Name": BUS })).unwrap();
+    for number in 0..MACHINES {
+        let definition = definition(dice);
+        let request = json!({
+            "name": format!("m{number}"), "definition": definition.to_string(),
+            "roleArn": "arn:aws:iam::000000000000:role/simulation",
+        });
+        world.call("AWSStepFunctions.CreateStateMachine", &request).unwrap();
+        ledger.definitions.push(definition);
+    }
+    let listener = "arn:aws:lambda:us-east-1:000000000000:function:listener";
+    for (rule, target) in [
+        ("Asked", json!({ "Id": "1", "Arn": listener })),
+        ("Told", json!({ "Id": "1", "Arn": listener })),
+        ("Begin", json!({ "Id": "1", "Arn": format!("{ARN}:stateMachine:m0"), "InputPath": "$.detail" })),
+    ] {
+        let pattern = json!({ "detail-type": [rule] }).to_string();
+        world
+            .call("AWSEvents.PutRule", &json!({ "Name": rule, "EventBusName": BUS, "EventPattern": pattern }))
+            .unwrap();
+        world.call("AWSEvents.PutTargets", &json!({ "Rule": rule, "EventBusName": BUS, "Targets": [target] })).unwrap();
+    }
+}
+
+fn act(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize, pauses: bool) {
+    match dice.below(100) {
+        0..=19 => start(world, dice, ledger, number),
+        20..=51 => answer(world, dice, ledger, number),
+        52..=54 => {
+            let garbage = json!({ "taskToken": format!("garbage {number}"), "output": "{}" });
+            assert_eq!(world.call("AWSStepFunctions.SendTaskSuccess", &garbage).unwrap_err(), "InvalidToken");
+        }
+        55..=58 => {
+            let arns: Vec<&String> = ledger.starts.keys().collect();
+            if let Some(arn) = dice.pick(&arns) {
+                world
+                    .call("AWSStepFunctions.StopExecution", &json!({ "executionArn": arn, "error": "Stopped" }))
+                    .unwrap();
+            }
+        }
+        59..=66 => put(world, dice, ledger),
+        67..=75 => write(world, dice, ledger, number),
+        76..=80 => world.staff.lock().unwrap().failures = dice.below(4),
+        81..=83 if pauses => world.staff.lock().unwrap().pause_ms = 1_500 * dice.below(3),
+        _ => {
+            let span = *dice.pick(&[1, 900, 1_000, 5_000, 30_000, 90_000, 400_000]).unwrap();
+            world.turn(Duration::from_millis(span + dice.below(100)));
+        }
+    }
+}
+
+fn start(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
+    let machine = dice.below(MACHINES as u64);
+    // Sometimes a name that was there before.
+    let name = if dice.chance(1, 5) { number / 2 } else { number };
+    let items: Vec<u64> = (0..dice.below(4)).collect();
+    let input = json!({ "n": dice.below(10), "items": items }).to_string();
+    let request = json!({ "stateMachineArn": format!("{ARN}:stateMachine:m{machine}"), "name": format!("e{name}"), "input": input });
+    let arn = format!("{ARN}:execution:m{machine}:e{name}");
+    match world.call("AWSStepFunctions.StartExecution", &request) {
+        Ok(answer) => {
+            assert_eq!(answer["executionArn"], arn);
+            let before = ledger.starts.insert(arn, input.clone());
+            assert!(before.is_none_or(|before| before == input), "a name was given twice to different inputs");
+        }
+        Err(error) => {
+            assert_eq!(error, "ExecutionAlreadyExists");
+            assert!(ledger.starts.contains_key(&arn), "{arn} exists, but nobody started it");
+        }
+    }
+}
+
+/// The tokens that the listener has heard of, oldest first.
+fn tokens(world: &World) -> Vec<String> {
+    let staff = world.staff.lock().unwrap();
+    let mut tokens: Vec<String> = Vec::new();
+    for token in staff.heard.iter().filter_map(|event| event["detail"]["token"].as_str()) {
+        if !tokens.iter().any(|known| known == token) {
+            tokens.push(token.to_owned());
+        }
+    }
+    tokens
+}
+
+/// Answers a task: rightly, wrongly, late or twice, as it comes.
+fn answer(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
+    let tokens = tokens(world);
+    // More often one of the last ones, which may still be open.
+    let recent = tokens.get(tokens.len().saturating_sub(4)..).unwrap();
+    let Some(token) = dice.pick(if dice.chance(4, 5) { recent } else { &tokens }) else { return };
+    let (operation, request, mark) = match dice.below(10) {
+        0..=4 => {
+            let output = json!({ "answer": number }).to_string();
+            ("SendTaskSuccess", json!({ "taskToken": token, "output": output }), Some(output))
+        }
+        5..=6 => {
+            let cause = format!("refusal {number}");
+            let error = *dice.pick(&["Refused", "Other"]).unwrap();
+            ("SendTaskFailure", json!({ "taskToken": token, "error": error, "cause": cause }), Some(cause))
+        }
+        7..=8 => ("SendTaskHeartbeat", json!({ "taskToken": token }), None),
+        _ => {
+            let bad = json!({ "taskToken": token, "output": "{not json" });
+            assert_eq!(world.call("AWSStepFunctions.SendTaskSuccess", &bad).unwrap_err(), "InvalidOutput");
+            return;
+        }
+    };
+    match (world.call(&format!("AWSStepFunctions.{operation}"), &request), mark) {
+        (Ok(_), Some(mark)) => {
+            assert!(ledger.spent.insert(token.clone()), "a token has worked twice");
+            ledger.answers.push(mark);
+        }
+        (Ok(_), None) => assert!(!ledger.spent.contains(token), "a spent token takes a heartbeat"),
+        (Err(error), _) => assert_eq!(error, "TaskTimedOut"),
+    }
+}
+
+fn put(world: &World, dice: &Dice, ledger: &mut Ledger) {
+    let kind = *dice.pick(&["Told", "Begin"]).unwrap();
+    let detail = json!({ "n": dice.below(10), "items": [1] }).to_string();
+    let entry = json!({ "EventBusName": BUS, "Source": "outside", "DetailType": kind, "Detail": detail });
+    let answer = world.call("AWSEvents.PutEvents", &json!({ "Entries": [entry] })).unwrap();
+    let id = answer["Entries"][0]["EventId"].as_str().unwrap().to_owned();
+    if kind == "Told" { ledger.told.push(id) } else { ledger.begun.push(id) }
+}
+
+/// Writes an item, perhaps only if there is none, or takes it away.
+fn write(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
+    let name = format!("item {}", dice.below(5));
+    let exists = ledger.items.get(&name).is_some_and(Option::is_some);
+    let put = json!({ "TableName": TABLE, "Item": { "PK": { "S": name }, "v": { "N": number.to_string() } } });
+    match dice.below(4) {
+        0 => {
+            world
+                .call("DynamoDB_20120810.DeleteItem", &json!({ "TableName": TABLE, "Key": { "PK": { "S": name } } }))
+                .unwrap();
+            ledger.items.insert(name, None);
+        }
+        1 => {
+            let mut only_new = put;
+            only_new["ConditionExpression"] = json!("attribute_not_exists(PK)");
+            match world.call("DynamoDB_20120810.PutItem", &only_new) {
+                Ok(_) => {
+                    assert!(!exists, "an item was put in the place of another");
+                    ledger.items.insert(name, Some(number as u64));
+                }
+                Err(error) => assert!(exists && error.ends_with("ConditionalCheckFailedException"), "{error}"),
+            }
+        }
+        _ => {
+            world.call("DynamoDB_20120810.PutItem", &put).unwrap();
+            ledger.items.insert(name, Some(number as u64));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Workflows that a seed makes.
+
+use serde_json::{Value, json};
+
+use super::dice::Dice;
+
+/// The bus that workflows put their events on, with tokens and without.
+pub(super) const BUS: &str = "simulation";
+/// The table that workflows count in.
+pub(super) const TABLE: &str = "counters";
+
+/// A whole definition.
+pub(super) fn definition(dice: &Dice) -> Value {
+    let mut made = Maker { dice, names: 0 }.machine(2 + u32::try_from(dice.below(2)).unwrap());
+    if dice.chance(1, 3) {
+        made["TimeoutSeconds"] = json!(20 + dice.below(500));
+    }
+    made
+}
+
+struct Maker<'d> {
+    dice: &'d Dice,
+    names: u32,
+}
+
+impl Maker<'_> {
+    fn name(&mut self, kind: &str) -> String {
+        self.names += 1;
+        format!("{kind} {}", self.names)
+    }
+
+    /// A few states in a row, the last of which everything that is caught leads to.
+    fn machine(&mut self, depth: u32) -> Value {
+        let last = self.name("Last");
+        let mut states = json!({});
+        let mut next = last.clone();
+        states[&last] = json!({ "Type": "Succeed" });
+        for _ in 0..1 + self.dice.below(3) {
+            let (name, mut state) = self.state(depth, &last);
+            if state["Type"] == "Choice" {
+                state["Default"] = json!(next);
+                let chosen = if self.dice.chance(1, 2) {
+                    last.clone()
+                } else {
+                    let fail = self.name("Fail");
+                    states[&fail] = json!({ "Type": "Fail", "Error": "Broken", "Cause": "as drawn" });
+                    fail
+                };
+                state["Choices"][0]["Next"] = json!(chosen);
+            } else {
+                state["Next"] = json!(next);
+            }
+            states[&name] = state;
+            next = name;
+        }
+        json!({ "StartAt": next, "States": states })
+    }
+
+    fn state(&mut self, depth: u32, last: &str) -> (String, Value) {
+        match self.dice.below(if depth == 0 { 8 } else { 12 }) {
+            0..=2 => (self.name("Ask"), self.failing(self.ask(), last)),
+            3 => (self.name("Count"), self.count()),
+            4 => (self.name("Call"), self.failing(self.call(), last)),
+            5 => (self.name("Wait"), json!({ "Type": "Wait", "Seconds": 1 + self.dice.below(90) })),
+            6 => {
+                let rule = json!({ "Variable": "$.n", "NumericLessThan": self.dice.below(10) });
+                (self.name("Choose"), json!({ "Type": "Choice", "Choices": [rule] }))
+            }
+            7 => {
+                let parameters = json!({ "n.$": "$.n", "items.$": "$.items", "id.$": "States.UUID()" });
+                (self.name("Pass"), json!({ "Type": "Pass", "Parameters": parameters }))
+            }
+            8 | 9 => {
+                let branches: Vec<Value> = (0..2 + self.dice.below(2)).map(|_| self.machine(depth - 1)).collect();
+                let state = json!({ "Type": "Parallel", "Branches": branches, "ResultPath": "$.parts" });
+                (self.name("Split"), self.failing(state, last))
+            }
+            _ => {
+                let state = json!({
+                    "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": self.dice.below(3),
+                    "ItemSelector": { "n.$": "$$.Map.Item.Value", "items": [] },
+                    "ItemProcessor": self.machine(depth - 1), "ResultPath": "$.each",
+                });
+                (self.name("Each"), self.failing(state, last))
+            }
+        }
+    }
+
+    /// A task that somebody answers by its token.
+    fn ask(&self) -> Value {
+        let detail = json!({ "token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id" });
+        let entry = json!({ "EventBusName": BUS, "Source": "workflow", "DetailType": "Asked", "Detail": detail });
+        let mut state = json!({
+            "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
+            "Parameters": { "Entries": [entry] }, "ResultPath": "$.answer",
+        });
+        if self.dice.chance(2, 3) {
+            state["TimeoutSeconds"] = json!(60 + self.dice.below(300));
+        }
+        if self.dice.chance(1, 2) {
+            state["HeartbeatSeconds"] = json!(10 + self.dice.below(40));
+        }
+        state
+    }
+
+    /// A task that adds one to a number in a table.
+    fn count(&self) -> Value {
+        json!({
+            "Type": "Task", "Resource": "arn:aws:states:::dynamodb:updateItem", "ResultPath": "$.count",
+            "Parameters": {
+                "TableName": TABLE, "Key": { "PK": { "S": "counter" } }, "UpdateExpression": "ADD hits :one",
+                "ExpressionAttributeValues": { ":one": { "N": "1" } },
+            },
+        })
+    }
+
+    /// A call of a function.
+    fn call(&self) -> Value {
+        let mut state = json!({
+            "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.called",
+            "Parameters": { "FunctionName": "helper", "Payload": { "n.$": "$.n" } },
+        });
+        if self.dice.chance(1, 2) {
+            state["TimeoutSeconds"] = json!(5 + self.dice.below(60));
+        }
+        state
+    }
+
+    /// The state with retriers and catchers, perhaps.
+    fn failing(&self, mut state: Value, last: &str) -> Value {
+        if self.dice.chance(1, 2) {
+            let error =
+                *self.dice.pick(&["States.ALL", "States.Timeout", "Refused", "States.HeartbeatTimeout"]).unwrap();
+            let jitter = *self.dice.pick(&["FULL", "NONE"]).unwrap();
+            state["Retry"] = json!([{
+                "ErrorEquals": [error], "IntervalSeconds": 1 + self.dice.below(9), "JitterStrategy": jitter,
+                "MaxAttempts": self.dice.below(3), "BackoffRate": 1.5, "MaxDelaySeconds": 20,
+            }]);
+        }
+        if self.dice.chance(2, 3) {
+            let error = *self.dice.pick(&["States.ALL", "States.TaskFailed", "Refused"]).unwrap();
+            state["Catch"] = json!([{ "ErrorEquals": [error], "Next": last, "ResultPath": "$.caught" }]);
+        }
+        state
+    }
+}

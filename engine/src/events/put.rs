@@ -79,7 +79,7 @@ fn envelope<'e>(site: &Site, now: Timestamp, entry: &'e Value, put_by: &[String]
     let bus = bus_name(entry, "EventBusName").map_err(malformed)?;
     let time = request::optional_time(entry, "Time").map_err(malformed)?.unwrap_or(now);
     let given = entry.get("Resources").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let resources: Vec<&str> = put_by.iter().map(String::as_str).chain(given).collect();
+    let resources: Vec<&str> = given.chain(put_by.iter().map(String::as_str)).collect();
     let event = json!({
         "version": "0",
         "id": clock::uuid(&*site.rng),

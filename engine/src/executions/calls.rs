@@ -220,6 +220,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_definition_may_call_is_what_the_engine_can_do() {
+        use crate::states::definition::SDK_ACTIONS;
+        for (service, actions) in SDK_ACTIONS {
+            for action in actions {
+                let name = operation_name(action);
+                let exists = match service {
+                    "dynamodb" => tables::operations().contains(&name.as_str()),
+                    "eventbridge" => events::operation(&name).is_some(),
+                    _ => crate::executions::operation(&name).is_some(),
+                };
+                assert!(exists, "{service}:{action}");
+            }
+        }
+    }
+
+    #[test]
     fn errors_of_services_are_named_and_explained_as_aws_does() {
         let missing = ApiError::client("ResourceNotFoundException", "Requested resource not found");
         let invalid = ApiError::validation("bad");

@@ -7,7 +7,7 @@ use engine::functions::FunctionError;
 use serde_json::{Value, json};
 
 use crate::{
-    common::{Cloud, eventually},
+    common::{Cloud, eventually, next},
     shop::{history, state_of},
 };
 
@@ -187,6 +187,69 @@ async fn a_workflow_waits_for_the_end_of_another() {
     cloud.clock.advance(Duration::from_secs(60));
     assert_eq!(ended(&cloud, &json).await.1.unwrap()["Output"], json!({ "a": 1 }));
     assert_eq!(ended(&cloud, &text).await.1.unwrap()["Output"], json!("{\"a\":1}"));
+}
+
+#[tokio::test]
+async fn an_awaited_execution_is_described_as_aws_describes_it() {
+    let cloud = Cloud::in_memory();
+    cloud.engine.start();
+    let child = json!({ "StartAt": "Odd", "States": {
+        "Odd": { "Type": "Choice", "Default": "Fine",
+            "Choices": [{ "Variable": "$.fails", "BooleanEquals": true, "Next": "Bad" }] },
+        "Fine": { "Type": "Pass", "Result": { "cups": 2 }, "End": true },
+        "Bad": { "Type": "Fail", "Error": "Spilt", "Cause": "the cup fell" } } });
+    let child = machine(&cloud, "child", &child).await;
+    let parent =
+        only(json!({ "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": true,
+        "Parameters": { "StateMachineArn": child, "Name.$": "$.name", "Input": { "fails.$": "$.fails" } } }));
+    let parent = machine(&cloud, "parent", &parent).await;
+    let described = |name: &str, fails: bool, status: &str, reason: &str| {
+        json!({ "ExecutionArn": format!("arn:aws:states:us-east-1:000000000000:execution:child:{name}"),
+            "Input": { "fails": fails }, "InputDetails": { "Included": true }, "Name": name, "RedriveCount": 0,
+            "RedriveStatus": "NOT_REDRIVABLE", "RedriveStatusReason": reason, "StartDate": 1_795_168_800_000_i64,
+            "StateMachineArn": child, "Status": status, "StopDate": 1_795_168_800_000_i64 })
+    };
+    let good = start(&cloud, &parent, "good", r#"{"name":"fine","fails":false}"#).await;
+    let mut expected = described("fine", false, "SUCCEEDED", "Execution is SUCCEEDED and cannot be redriven");
+    expected["Output"] = json!({ "cups": 2 });
+    expected["OutputDetails"] = json!({ "Included": true });
+    assert_eq!(ended(&cloud, &good).await, (ExecutionStatus::Succeeded, Some(expected)));
+
+    let bad = start(&cloud, &parent, "bad", r#"{"name":"odd","fails":true}"#).await;
+    assert_eq!(ended(&cloud, &bad).await.0, ExecutionStatus::Failed);
+    let failed = cloud.sfn.describe_execution().execution_arn(&bad).send().await.unwrap();
+    assert_eq!(failed.error(), Some("States.TaskFailed"));
+    let mut expected = described("odd", true, "FAILED", "This engine does not redrive executions");
+    expected["Error"] = "Spilt".into();
+    expected["Cause"] = "the cup fell".into();
+    assert_eq!(serde_json::from_str::<Value>(failed.cause().unwrap()).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_workflow_puts_events_that_name_it_and_hears_of_those_that_are_not_taken() {
+    let cloud = Cloud::in_memory();
+    let (listener, mut hear) = cloud.listen("listener");
+    cloud.rule("default", "all", json!({ "source": ["shop"] }), &listener).await;
+    cloud.engine.start();
+    let put = only(json!({ "Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "End": true,
+        "Parameters": { "Entries": [
+            { "Detail": { "cups": 2 }, "DetailType": "t", "Source": "shop", "Resources": ["arn:aws:sqs:r:1:q"] },
+            { "Detail.$": "$.text", "DetailType": "t", "Source": "shop" } ] } }));
+    let machine_arn = machine(&cloud, "m", &put).await;
+    let good = start(&cloud, &machine_arn, "good", r#"{"text":"{\"cups\":3}"}"#).await;
+    let output = ended(&cloud, &good).await.1.unwrap();
+    assert_eq!((&output["FailedEntryCount"], output["Entries"].as_array().unwrap().len()), (&json!(0), 2));
+    let (first, second) = (next(&mut hear).await, next(&mut hear).await);
+    assert_eq!((&first["detail"], &second["detail"]), (&json!({ "cups": 2 }), &json!({ "cups": 3 })));
+    assert_eq!(first["resources"], json!(["arn:aws:sqs:r:1:q", machine_arn, good]));
+    assert_eq!(second["resources"], json!([machine_arn, good]));
+
+    let bad = start(&cloud, &machine_arn, "bad", r#"{"text":"\"no object\""}"#).await;
+    let failed = cloud.sfn.describe_execution().execution_arn(&bad).send().await.unwrap();
+    assert_eq!(failed.error(), Some("EventBridge.FailedEntry"));
+    let cause: Value = serde_json::from_str(failed.cause().unwrap()).unwrap();
+    let malformed = json!({ "ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed." });
+    assert_eq!((&cause["FailedEntryCount"], &cause["Entries"][1]), (&json!(1), &malformed));
 }
 
 #[tokio::test]

@@ -22,6 +22,9 @@ pub(super) use model::{
     Text, Until,
 };
 
+#[cfg(test)]
+pub(crate) use resource::SDK_ACTIONS;
+
 use super::json_fault::JsonFault;
 use fields::Fields;
 

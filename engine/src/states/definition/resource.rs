@@ -14,8 +14,74 @@ const INTEGRATIONS: [(&str, &str, &[Pattern]); 7] = [
     ("states", "startExecution", &[Pattern::Sync, Pattern::Sync2, Pattern::TaskToken]),
 ];
 
-/// Services that `aws-sdk:` may name.
-const SDK_SERVICES: [&str; 3] = ["dynamodb", "sfn", "eventbridge"];
+/// What `aws-sdk:` may name: the operations that the engine has on the wire, as a definition spells them.
+pub(crate) const SDK_ACTIONS: [(&str, &[&str]); 3] = [
+    (
+        "dynamodb",
+        &[
+            "batchGetItem",
+            "batchWriteItem",
+            "createTable",
+            "deleteItem",
+            "deleteTable",
+            "describeTable",
+            "describeTimeToLive",
+            "getItem",
+            "listTables",
+            "putItem",
+            "query",
+            "scan",
+            "transactGetItems",
+            "transactWriteItems",
+            "updateItem",
+            "updateTimeToLive",
+        ],
+    ),
+    (
+        "eventbridge",
+        &[
+            "createEventBus",
+            "deleteEventBus",
+            "deleteRule",
+            "describeEventBus",
+            "describeRule",
+            "disableRule",
+            "enableRule",
+            "listEventBuses",
+            "listRuleNamesByTarget",
+            "listRules",
+            "listTargetsByRule",
+            "putEvents",
+            "putRule",
+            "putTargets",
+            "removeTargets",
+            "testEventPattern",
+        ],
+    ),
+    (
+        "sfn",
+        &[
+            "createStateMachine",
+            "deleteStateMachine",
+            "describeExecution",
+            "describeStateMachine",
+            "describeStateMachineForExecution",
+            "getExecutionHistory",
+            "listExecutions",
+            "listStateMachines",
+            "listTagsForResource",
+            "sendTaskFailure",
+            "sendTaskHeartbeat",
+            "sendTaskSuccess",
+            "startExecution",
+            "stopExecution",
+            "tagResource",
+            "untagResource",
+            "updateStateMachine",
+            "validateStateMachineDefinition",
+        ],
+    ),
+];
 
 /// Reads the ARN of a resource.
 pub(super) fn parse(arn: &str) -> Result<TaskResource, String> {
@@ -25,13 +91,19 @@ pub(super) fn parse(arn: &str) -> Result<TaskResource, String> {
         ["arn", _, "states", _, _, "activity", ..] => {
             Err(format!("The resource provided {arn} is an activity, and activities are not supported."))
         }
-        ["arn", _, "states", "", "", "aws-sdk", service, action] if SDK_SERVICES.contains(service) => {
+        ["arn", _, "states", "", "", "aws-sdk", service, action] => {
+            let Some((_, actions)) = SDK_ACTIONS.iter().find(|(known, _)| known == service) else {
+                let known = SDK_ACTIONS.map(|(service, _)| service).join(", ");
+                return Err(format!(
+                    "The service '{service}' of the resource {arn} is not supported: use one of {known}."
+                ));
+            };
             let (action, pattern) =
                 suffix(action).filter(|(_, pattern)| is_sdk(*pattern)).ok_or_else(|| unknown(arn))?;
+            if !actions.contains(&action) {
+                return Err(format!("The action '{action}' of the resource {arn} is not supported by this engine."));
+            }
             Ok(service_resource(format!("aws-sdk:{service}"), action, pattern, parts.last().copied()))
-        }
-        ["arn", _, "states", "", "", "aws-sdk", service, _] => {
-            Err(format!("The service '{service}' of the resource {arn} is not supported: use one of {SDK_SERVICES:?}."))
         }
         ["arn", _, "states", "", "", service, rest @ ..] => {
             let resource = rest.join(":");

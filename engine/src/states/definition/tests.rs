@@ -180,6 +180,8 @@ fn only_the_integrations_of_the_engine_are_taken() {
         "lambda:invoke.sync",
         "aws-sdk:s3:putObject",
         "aws-sdk:sfn:startExecution.sync",
+        "aws-sdk:sfn:redriveExecution",
+        "aws-sdk:dynamodb:describeLimits",
         "",
     ] {
         let arn = format!("{aws}{resource}");

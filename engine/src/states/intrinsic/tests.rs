@@ -120,3 +120,18 @@ fn calls_that_cannot_be_are_refused_when_they_are_read() {
         assert!(refused.contains(word), "{call}: {refused}");
     }
 }
+
+#[test]
+fn the_limits_of_aws_are_kept() {
+    let text = |length: usize| json!({ "t": "x".repeat(length), "b": "eHh4".repeat(length / 4) });
+    for call in ["States.Base64Encode($.t)", "States.Hash($.t, 'MD5')", "States.Base64Decode($.b)"] {
+        assert!(evaluate(call, text(10_000)).is_ok(), "{call}");
+        let failure = evaluate(call, text(10_004)).unwrap_err();
+        assert!(failure.starts_with("States.IntrinsicFailure: "), "{call}: {failure}");
+    }
+    assert_eq!(evaluate("States.ArrayRange(1, 1000, 1)", json!({})).unwrap().as_array().unwrap().len(), 1_000);
+    assert!(evaluate("States.ArrayRange(1, 1001, 1)", json!({})).is_err());
+    let nested = |depth: usize| format!("{}1{}", "States.Array(".repeat(depth), ")".repeat(depth));
+    assert!(Call::parse(&nested(10)).is_ok());
+    assert!(Call::parse(&nested(11)).unwrap_err().contains("nested"));
+}

@@ -213,3 +213,28 @@ fn an_intrinsic_failure_is_caught_before_the_task_is_scheduled() {
     assert_eq!(unplaced.failure().error, "States.ResultPathMatchFailure");
     let EventKind::ExecutionFailed(_) = unplaced.event(3) else { panic!() };
 }
+
+#[test]
+fn attempts_are_counted_anew_when_the_state_is_entered_again() {
+    let definition = json!({ "StartAt": "Try", "States": {
+        "Try": {
+            "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
+            "Parameters": { "n.$": "$$.State.RetryCount" }, "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": 1 }],
+            "Catch": [{ "ErrorEquals": ["E"], "Next": "Again", "ResultPath": null }], "End": true,
+        },
+        "Again": { "Type": "Pass", "Next": "Try" },
+    } });
+    let mut bench = Bench::start(&definition, json!({}), ScriptedHost::default());
+    for _ in 0..3 {
+        for retried in [true, false] {
+            let open = *bench.host.tasks.keys().next().unwrap();
+            bench.fail(open, "E", "");
+            assert_eq!(bench.host.timers.len(), usize::from(retried), "{}", bench.story());
+            if let Some(timer) = bench.host.timers.keys().next().copied() {
+                bench.fire(timer);
+            }
+        }
+    }
+    let counts: Vec<&Value> = bench.host.calls.iter().map(|call| &call.parameters["n"]).collect();
+    assert_eq!(counts, [0, 1, 0, 1, 0, 1, 0]);
+}

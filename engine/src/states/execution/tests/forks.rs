@@ -194,6 +194,15 @@ fn a_round_of_drinks_waits_for_every_token_but_two_at_a_time() {
 }
 
 #[test]
+fn parameters_are_the_older_name_of_the_item_selector() {
+    let members = json!({ "ItemsPath": "$.drinks", "Parameters": { "d.$": "$$.Map.Item.Value", "r.$": "$.round" } });
+    let input = json!({ "round": 1, "drinks": ["latte", "mocha"] });
+    let machine = map(branch("P", json!({ "Type": "Pass", "End": true })), members);
+    let bench = Bench::start(&machine, input, ScriptedHost::default());
+    assert_eq!(bench.output(), &json!([{ "d": "latte", "r": 1 }, { "d": "mocha", "r": 1 }]));
+}
+
+#[test]
 fn no_items_are_no_work() {
     let bench =
         Bench::start(&map(branch("D", json!({ "Type": "Succeed" })), json!({})), json!([]), ScriptedHost::default());

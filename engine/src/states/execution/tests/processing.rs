@@ -122,6 +122,27 @@ fn a_choice_takes_the_first_rule_that_holds_and_passes_its_input_on() {
 }
 
 #[test]
+fn a_choice_that_leads_nowhere_is_told_in_the_words_of_aws() {
+    let rule = json!({ "Variable": "$.n", "NumericEquals": 1, "Next": "One" });
+    let definition = |default: Value| {
+        let choice = json!({ "Type": "Choice", "Choices": [rule] });
+        let choice = match (choice, default) {
+            (Value::Object(mut members), Value::String(name)) => {
+                members.insert("Default".to_owned(), name.into());
+                Value::Object(members)
+            }
+            (choice, _) => choice,
+        };
+        json!({ "StartAt": "C", "States": { "C": choice, "One": { "Type": "Pass", "Result": "one", "End": true } } })
+    };
+    let run = |default: Value| Bench::start(&definition(default), json!({ "n": 2 }), ScriptedHost::default());
+    assert_eq!(run(json!("One")).output(), "one");
+    let cause = "An error occurred while executing the state 'C' (entered at the event id #2). Failed to transition out \
+                 of the state. The state does not point to a next state.";
+    assert_eq!(run(Value::Null).failure(), &task_error("States.NoChoiceMatched", cause));
+}
+
+#[test]
 fn succeed_ends_with_its_processed_input() {
     let state = json!({ "Type": "Succeed", "InputPath": "$.a", "OutputPath": "$.b" });
     let bench = Bench::one(state, json!({ "a": { "b": 1 } }), ScriptedHost::default());

@@ -12,3 +12,8 @@ pub(crate) fn now() -> Instant {
 pub(crate) fn pause(time: Duration) {
     thread::sleep(time);
 }
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark asks again after a given time")]
+pub(crate) async fn nap(time: Duration) {
+    tokio::time::sleep(time).await;
+}

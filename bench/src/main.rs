@@ -1,58 +1,20 @@
-//! Whole orders a second: `cargo xtask bench orders`.
-//!
-//! It starts the server that `cargo xtask serve` builds, on an empty data folder, and gives it customers and baristas
-//! over HTTP, first one client and then 32. Beside that stands the floor: how many durable commits a second the same
-//! disk takes, one by one and 32 orders a commit. No order can be cheaper than its commits.
+//! The benchmarks. `cargo xtask bench orders` and `cargo xtask bench engine` build what they measure and start them.
 
 mod clock;
-mod floor;
-mod http;
-mod life;
-mod load;
-mod server;
+mod engine;
+mod orders;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
-
-/// How long each number of clients works before anything is counted: longer than the undo window of four seconds, so
-/// that as many orders are collected as are started.
-const WARM_UP: Duration = Duration::from_secs(8);
-/// How long is counted.
-const COUNTED: Duration = Duration::from_secs(20);
-const CLIENTS: [usize; 2] = [1, 32];
+use anyhow::{Context as _, bail};
 
 fn main() -> anyhow::Result<()> {
-    let binary = std::env::args_os().nth(1).map(PathBuf::from);
-    let binary = binary.context("name the server to measure, or run `cargo xtask bench orders`")?;
-    // Beside the binary and not in the temporary folder, which may lie in memory and have no disk to wait for.
-    let folder = binary.with_file_name("bench-data");
-    let outcome = measure(&binary, &folder);
-    let _ = fs::remove_dir_all(&folder);
-    outcome
-}
-
-fn measure(binary: &Path, folder: &Path) -> anyhow::Result<()> {
-    println!("| what | a second |");
-    println!("|---|---:|");
-    for clients in CLIENTS {
-        let data = folder.join(format!("clients-{clients}"));
-        if data.exists() {
-            fs::remove_dir_all(&data)?;
-        }
-        let server = server::Server::start(binary, &data)?;
-        let counted = load::run(&server, clients, WARM_UP, COUNTED)?;
-        server.stop()?;
-        let noun = if clients == 1 { "client" } else { "clients" };
-        println!("| whole orders, {clients} {noun} | {:.0} |", counted.per_second());
-        println!("| HTTP requests for them | {:.0} |", counted.requests_per_second());
+    let mut arguments = std::env::args();
+    arguments.next();
+    match arguments.next().as_deref() {
+        Some("orders") => orders::run(&PathBuf::from(arguments.next().context("name the server to measure")?)),
+        Some("engine") => engine::run(arguments),
+        Some("load") => engine::load::run(arguments),
+        _ => bail!("run `cargo xtask bench orders` or `cargo xtask bench engine`"),
     }
-    fs::create_dir_all(folder)?;
-    for batch in [1, 32] {
-        let rate = floor::commits_per_second(&folder.join(format!("floor-{batch}.db")), batch)?;
-        println!("| floor: durable commits of {batch} small write{} | {rate:.0} |", if batch == 1 { "" } else { "s" });
-    }
-    Ok(())
 }

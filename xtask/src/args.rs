@@ -12,6 +12,9 @@ cargo xtask <command>
   test [part] [arguments]  everything that must hold, or one part of it: lint, unit, browser;
                            arguments go to the test runner of that part
   bench orders             whole orders a second with 1 and 32 clients, beside the floor of the disk
+  bench engine             the engine beside MiniStack, moto and the floor of the disk (some 3 minutes)
+  bench engine growth [n]  its speed before and after n orders (1,000,000), and what they take on disk
+  bench engine open [n]    its memory with n open executions (100,000), and how soon it is back after kill -9
   oracle [arguments]       compare the engine's tables with dynoxide-rs
   fuzz [target] [minutes]  send hostile input to the engine, 15 min a target (`fuzz keep`: keep what was found)
   size                     bytes that a browser loads, raw and compressed

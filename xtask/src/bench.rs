@@ -1,4 +1,6 @@
-//! `cargo xtask bench`: how quick it is, measured against the server that `serve` runs.
+//! `cargo xtask bench`: how quick it is.
+
+mod peers;
 
 use std::process::ExitCode;
 
@@ -10,21 +12,43 @@ use crate::prepare;
 use crate::process::{cargo, exit_code, loud};
 use crate::serve;
 
-/// Runs one benchmark; `orders` is the only one so far.
+/// Runs one benchmark: `orders` against the server that `serve` runs, `engine` against the engine alone.
 ///
 /// # Errors
 /// No such benchmark, or something does not compile.
 pub(crate) fn bench(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    let Some((name, rest)) = arguments.split_first() else {
-        bail!("say which benchmark to run: `cargo xtask bench orders`");
-    };
-    if name != "orders" {
-        bail!("there is no benchmark `{name}`; there is `cargo xtask bench orders`");
+    match arguments.split_first() {
+        Some((name, rest)) if name == "orders" => orders(paths, rest),
+        Some((name, rest)) if name == "engine" => engine(paths, rest),
+        Some((name, _)) => bail!("there is no benchmark `{name}`; there are `orders` and `engine`"),
+        None => bail!("say which benchmark to run: `cargo xtask bench orders` or `cargo xtask bench engine`"),
     }
+}
+
+fn orders(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
     prepare::c_compiler(paths)?;
     bundle::ensure(paths, Build::Release)?;
     let server = serve::build(paths, "serve")?;
-    let mut run = cargo(paths, &["run", "--quiet", "--profile", "serve", "--package", "doppio-bench", "--"]);
+    let mut run = cargo(
+        paths,
+        &["run", "--quiet", "--profile", "serve", "--package", "doppio-bench", "--bin", "doppio-bench", "--", "orders"],
+    );
     run.arg(server).args(rest);
     Ok(exit_code(loud(&mut run)?))
+}
+
+fn engine(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
+    prepare::c_compiler(paths)?;
+    let built = loud(&mut cargo(paths, &["build", "--profile", "serve", "--package", "doppio-bench"]))?;
+    if !built.success() {
+        return Ok(exit_code(built));
+    }
+    if rest.is_empty() {
+        peers::ensure(paths)?;
+    }
+    let programs = paths.target().join("serve");
+    let mut run = crate::process::program(paths, programs.join("doppio-bench"));
+    // Beside the programs and not in the temporary folder, which may lie in memory and have no disk to wait for.
+    run.arg("engine").arg(programs.join("engine-host")).arg(peers::folder(paths)).arg(programs.join("bench-data"));
+    Ok(exit_code(loud(run.args(rest))?))
 }

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 
-use crate::http::Connection;
+use super::http::Connection;
 
 /// As many orders as may be under way: all that wait for the end of their undo window are among them. One page of
 /// `ListExecutions`, by which the workflow counts them, is no longer.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+use super::http::{Answer, Connection};
 use crate::clock::{now, pause};
-use crate::http::{Answer, Connection};
 
 /// How long a barista can take "made" back; the drink is on the counter after it.
 const UNDO: Duration = Duration::from_secs(4);

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use super::life::Client;
+use super::server::Server;
 use crate::clock::{now, pause};
-use crate::life::Client;
-use crate::server::Server;
 
 /// What was done in the time that was counted.
 #[derive(Debug, Clone, Copy)]

@@ -69,6 +69,8 @@ impl Scope<'_> {
 pub(crate) enum Operation {
     /// Changes nothing; runs on a snapshot.
     Read(fn(&Site, &Connection, &Value) -> Result<Value, ApiError>),
+    /// The same, and reads so few rows that it runs at once on the thread that asks.
+    LookUp(fn(&Site, &Connection, &Value) -> Result<Value, ApiError>),
     /// Runs in the writer's transaction.
     Write(fn(&Scope<'_>, &Value) -> Result<Value, ApiError>),
 }
@@ -77,7 +79,7 @@ impl Operation {
     /// Runs the operation as part of a transaction that is already open, as a Task state does.
     pub(crate) fn run_within(self, scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
         match self {
-            Self::Read(run) => run(scope.site, scope.db(), request),
+            Self::Read(run) | Self::LookUp(run) => run(scope.site, scope.db(), request),
             Self::Write(run) => run(scope, request),
         }
     }
@@ -89,6 +91,7 @@ impl Cloud {
         let site = Arc::clone(&self.site);
         match operation {
             Operation::Read(run) => self.store.read(move |db| run(&site, db, &request)).await,
+            Operation::LookUp(run) => self.store.look_up(move |db| run(&site, db, &request)).await,
             Operation::Write(run) => self.transact(move |scope| run(scope, &request)).await,
         }
     }

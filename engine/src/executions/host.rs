@@ -1,5 +1,6 @@
 //! What the interpreter asks for, done inside the transaction.
 
+use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 
 use crate::{
@@ -138,13 +139,14 @@ impl Host for ExecutionHost<'_> {
 impl ExecutionHost<'_> {
     /// Answers the task of another execution that waited for the end of this one.
     fn tell_parent(&self, status: &str) -> Result<(), ApiError> {
-        type Row = (Option<i64>, Option<i64>, Option<bool>, Value);
-        let (parent, task, wants_json, description): Row = self
+        type Row = (i64, i64, Option<bool>, Value);
+        let found: Option<Row> = self
             .scope
             .db()
             .prepare_cached(
                 "SELECT parent_execution, parent_task, parent_wants_json, arn, machine_arn, name, input, output,
-                     started, stopped, error, cause FROM executions WHERE id = ?1",
+                     started, stopped, error, cause FROM executions
+                 WHERE id = ?1 AND parent_execution IS NOT NULL AND parent_task IS NOT NULL",
             )?
             .query_row([self.execution], |row| {
                 // In the order in which AWS writes them; it is text when it is the cause of a failure.
@@ -166,8 +168,9 @@ impl ExecutionHost<'_> {
                     "StopDate": row.get::<_, Option<i64>>(9)?,
                 });
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, description))
-            })?;
-        let (Some(execution), Some(scheduled_event_id)) = (parent, task) else { return Ok(()) };
+            })
+            .optional()?;
+        let Some((execution, scheduled_event_id, wants_json, description)) = found else { return Ok(()) };
         let description = described(description, wants_json == Some(true));
         let answer = if status == "SUCCEEDED" {
             Ok(description)

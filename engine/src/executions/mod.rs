@@ -35,18 +35,18 @@ use crate::cloud::Operation;
 
 /// The operation of that name.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
-    use Operation::{Read, Write};
+    use Operation::{LookUp, Read, Write};
     Some(match name {
         "CreateStateMachine" => Write(machines::create),
         "UpdateStateMachine" => Write(machines::update),
         "DeleteStateMachine" => Write(machines::delete),
-        "DescribeStateMachine" => Read(machines::describe),
+        "DescribeStateMachine" => LookUp(machines::describe),
         "DescribeStateMachineForExecution" => Read(machines::describe_for_execution),
         "ListStateMachines" => Read(machines::list),
         "ValidateStateMachineDefinition" => Read(definitions::validate),
         "StartExecution" => Write(start::start),
         "StopExecution" => Write(start::stop),
-        "DescribeExecution" => Read(describe::describe),
+        "DescribeExecution" => LookUp(describe::describe),
         "ListExecutions" => Read(describe::list),
         "GetExecutionHistory" => Read(history::get),
         "SendTaskSuccess" => Write(callbacks::success),

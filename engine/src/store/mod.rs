@@ -4,9 +4,11 @@
 //! savepoint of its own inside one transaction, commits once, and only then answers: nothing is acknowledged before it
 //! is on disk, and the more jobs wait, the fewer commits each of them costs.
 
+mod checkpoint;
 #[cfg(test)]
 pub(crate) mod inline;
 mod job;
+mod lookup;
 mod open;
 mod reader;
 mod schema;
@@ -30,7 +32,10 @@ pub use self::{open::OpenError, schema::VERSION};
 use crate::{
     clock::{Clock, Rng, Timestamp},
     error::ApiError,
-    store::job::{Job, Task},
+    store::{
+        job::{Job, Task},
+        lookup::Lookups,
+    },
 };
 
 /// How often the store was written to since it was opened.
@@ -58,6 +63,8 @@ pub(crate) struct Store {
     writer: RwLock<Option<mpsc::Sender<Box<dyn Job>>>>,
     /// `None` when the store is in memory (then the writer's connection is the only one) or closed.
     readers: RwLock<Option<mpsc::Sender<reader::ReadJob>>>,
+    /// `None` as for `readers`.
+    lookups: RwLock<Option<Lookups>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     signals: Arc<Signals>,
     counters: Arc<Counters>,
@@ -91,6 +98,7 @@ impl Store {
             let store = Self {
                 writer: RwLock::default(),
                 readers: RwLock::default(),
+                lookups: RwLock::default(),
                 threads: Mutex::default(),
                 signals,
                 counters,
@@ -104,10 +112,11 @@ impl Store {
             Some(path) => Some(reader::spawn(path, &mut threads)?),
             None => None,
         };
-        let writer = writer::spawn(file, clock, Arc::clone(&signals), Arc::clone(&counters), &mut threads)?;
+        let writer = writer::spawn(file, path, clock, Arc::clone(&signals), Arc::clone(&counters), &mut threads)?;
         let store = Self {
             writer: RwLock::new(Some(writer)),
             readers: RwLock::new(readers),
+            lookups: RwLock::new(path.map(Lookups::open).transpose()?),
             threads: Mutex::new(threads),
             signals,
             counters,
@@ -147,6 +156,18 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
+    /// Runs `work`, which reads a few rows by their keys, on a snapshot as [`Store::read`] does, but on this thread.
+    pub(crate) async fn look_up<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    {
+        if let Some(lookups) = &*self.lookups.read().unwrap_or_else(PoisonError::into_inner) {
+            return lookups.run(work);
+        }
+        self.read(work).await
+    }
+
     fn enqueue(&self, job: Box<dyn Job>) -> Result<(), ApiError> {
         #[cfg(test)]
         if let Some(inline) = &self.inline {
@@ -175,6 +196,7 @@ impl Store {
         if let Some(inline) = &self.inline {
             inline.close();
         }
+        self.lookups.write().unwrap_or_else(PoisonError::into_inner).take();
         self.readers.write().unwrap_or_else(PoisonError::into_inner).take();
         self.writer.write().unwrap_or_else(PoisonError::into_inner).take();
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));

@@ -19,6 +19,10 @@ use crate::{
 /// meets a damaged page.
 const FULL_CHECK_BYTES: u64 = 16 << 20;
 
+/// The most memory for pages that the writer has seen. Executions and items have names in no order, so that a store of
+/// a million orders would read a page from the system for each of them; it is only taken as the store grows.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
+
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -167,6 +171,7 @@ fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError>
     db.pragma_update(None, "journal_mode", "WAL").map_err(named)?;
     db.pragma_update(None, "synchronous", "FULL").map_err(named)?;
     db.pragma_update(None, "temp_store", "MEMORY").map_err(named)?;
+    db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(named)?;
     keep_plans(db)?;
     if is_new {
         schema::create(db, rng)?;

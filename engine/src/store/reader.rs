@@ -36,7 +36,10 @@ where
 }
 
 /// Runs `work` inside one read transaction, so that all its statements see the same state.
-fn snapshot<T>(db: &Connection, work: impl FnOnce(&Connection) -> Result<T, ApiError>) -> Result<T, ApiError> {
+pub(crate) fn snapshot<T>(
+    db: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
     // `unchecked` because the connection is shared by reference; this thread is the only one that uses it.
     let transaction = db.unchecked_transaction()?;
     let result = work(&transaction);

@@ -1,6 +1,7 @@
 //! The one thread that writes: drain, run, commit, answer.
 
 use std::{
+    path::Path,
     sync::{Arc, atomic::Ordering, mpsc},
     thread::{Builder, JoinHandle},
 };
@@ -12,6 +13,7 @@ use crate::{
     error::ApiError,
     store::{
         Counters, Signals,
+        checkpoint::Log,
         job::{AfterCommit, Effects, Job, Work},
         open::{OpenError, OpenFile},
     },
@@ -22,17 +24,20 @@ const MAX_BATCH: usize = 256;
 
 /// Starts the thread; it finishes its queue and closes the file when the returned sender is dropped.
 pub(crate) fn spawn(
-    file: OpenFile,
+    mut file: OpenFile,
+    path: Option<&Path>,
     clock: Arc<dyn Clock>,
     signals: Arc<Signals>,
     counters: Arc<Counters>,
     threads: &mut Vec<JoinHandle<()>>,
 ) -> Result<mpsc::Sender<Box<dyn Job>>, OpenError> {
     let (sender, receiver) = mpsc::channel();
+    let mut log = path.map(|path| Log::watch(path, &mut file.connection)).transpose()?;
     let thread = Builder::new()
         .name("engine-writer".to_owned())
         .spawn(move || {
-            run(&file, &*clock, &signals, &counters, &receiver);
+            run(&file, &*clock, &signals, &counters, &receiver, log.as_mut());
+            drop(log);
             file.close();
         })
         .map_err(OpenError::Thread)?;
@@ -46,6 +51,7 @@ fn run(
     signals: &Signals,
     counters: &Counters,
     receiver: &mpsc::Receiver<Box<dyn Job>>,
+    mut log: Option<&mut Log>,
 ) {
     while let Ok(first) = receiver.recv() {
         let mut batch = vec![first];
@@ -55,6 +61,10 @@ fn run(
             batch.push(next);
         }
         turn(file, clock, signals, counters, batch);
+        // After the answers: nobody waits for this.
+        if let Some(log) = &mut log {
+            log.committed(&file.connection);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! BatchGetItem and BatchWriteItem.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use super::{
     items::{projection_of, shown},
     request::{Members, plain_table_name},
     rows,
-    schema::mismatch,
+    schema::{Table, mismatch},
     value::{item_from_json, item_size, item_to_json, mistyped},
     write::{Change, Write, members_of},
 };
@@ -122,7 +122,7 @@ pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
         }
         located.push((write, table, key));
     }
-    let mut usages: Vec<(super::schema::Table, Usage)> = Vec::new();
+    let mut usages: Vec<(Rc<Table>, Usage)> = Vec::new();
     for (write, table, key) in located {
         let effect = write.apply(conn, &table, &key)?;
         match usages.iter_mut().find(|(other, _)| other.id == table.id) {

@@ -1,5 +1,7 @@
 //! CreateTable, DescribeTable, ListTables, DeleteTable.
 
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 
@@ -15,8 +17,14 @@ use crate::{clock::Timestamp, error::ApiError};
 const MAX_NAMES: i64 = 100;
 
 /// The table with this name, for an operation on its items.
-pub(super) fn open(conn: &Connection, name: &str) -> Result<Table> {
-    find(conn, name)?.ok_or_else(|| ApiError::client("ResourceNotFoundException", "Requested resource not found"))
+pub(super) fn open(conn: &Connection, name: &str) -> Result<Rc<Table>> {
+    let mut select = conn.prepare_cached("SELECT id, definition FROM ddb_tables WHERE name = ?")?;
+    let mut rows = select.query([name])?;
+    let found = match rows.next()? {
+        Some(row) => Some(known(row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?),
+        None => None,
+    };
+    found.ok_or_else(|| ApiError::client("ResourceNotFoundException", "Requested resource not found"))
 }
 
 /// The table with this name, for an operation on the table itself.
@@ -105,6 +113,31 @@ fn find(conn: &Connection, name: &str) -> Result<Option<Table>> {
         .query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     found.map(|(id, definition)| parse(id, &definition)).transpose()
+}
+
+thread_local! {
+    /// What this thread has read last, by the text of the definition. A text never changes its meaning, so that nothing
+    /// here can be out of date; each call still reads which text is the table's now.
+    static KNOWN: RefCell<HashMap<String, Rc<Table>>> = RefCell::default();
+}
+
+/// Tables that a thread remembers; beyond it, it begins anew.
+const MAX_KNOWN: usize = 200;
+
+/// The table of a stored row, which is only parsed when this thread has not seen it before.
+fn known(id: i64, definition: &str) -> Result<Rc<Table>> {
+    let seen = KNOWN.with_borrow(|known| known.get(definition).filter(|table| table.id == id).map(Rc::clone));
+    if let Some(table) = seen {
+        return Ok(table);
+    }
+    let table = Rc::new(parse(id, definition)?);
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(definition.to_owned(), Rc::clone(&table));
+    });
+    Ok(table)
 }
 
 fn parse(id: i64, definition: &str) -> Result<Table> {

@@ -89,6 +89,11 @@ pub fn is_read(operation: &str) -> bool {
     )
 }
 
+/// Whether an operation reads at most one item or definition.
+pub fn is_lookup(operation: &str) -> bool {
+    matches!(operation, "DescribeTable" | "DescribeTimeToLive" | "GetItem")
+}
+
 /// The operations that [`handle`] performs.
 pub fn operations() -> &'static [&'static str] {
     &[

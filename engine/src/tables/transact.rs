@@ -1,6 +1,6 @@
 //! TransactWriteItems and TransactGetItems.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value, json};
@@ -41,7 +41,7 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
     {
         return Ok(json!({}));
     }
-    let mut tables: Vec<Table> = Vec::new();
+    let mut tables: Vec<Rc<Table>> = Vec::new();
     for write in &writes {
         if !tables.iter().any(|table| table.name == write.table_name) {
             tables.push(catalog::open(conn, write.table_name)?);
@@ -57,7 +57,7 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
         {
             return Err(several_on_one());
         }
-        located.push(key.map(|key| (table, key)));
+        located.push(key.map(|key| (&**table, key)));
     }
     let mut usages: Vec<(&Table, Usage)> = Vec::new();
     let mut reasons = Vec::new();
@@ -95,7 +95,7 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
         let get = Members::new(get, &["TableName", "Key", "ProjectionExpression", "ExpressionAttributeNames"])?;
         gets.push((get.table_name()?, item_from_json(get.required("Key")?)?, projection_of(&get)?));
     }
-    let mut usages: Vec<(Table, Usage)> = Vec::new();
+    let mut usages: Vec<(Rc<Table>, Usage)> = Vec::new();
     let mut seen = HashSet::new();
     let mut named_twice = false;
     let mut responses = Vec::new();
@@ -134,7 +134,7 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     }
     let mut answer = Map::new();
     answer.insert("Responses".to_owned(), Value::Array(responses));
-    let usages = usages.iter().map(|(table, usage)| (table, usage));
+    let usages = usages.iter().map(|(table, usage)| (&**table, usage));
     insert_capacities(&mut answer, capacities(usages, report, "ReadCapacityUnits"));
     Ok(Value::Object(answer))
 }

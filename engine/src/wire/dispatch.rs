@@ -58,7 +58,10 @@ pub(crate) async fn dispatch(
 
 async fn on_tables(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, ApiError> {
     let operation = operation.to_owned();
-    if tables::is_read(&operation) {
+    if tables::is_lookup(&operation) {
+        let now = cloud.site.clock.now();
+        cloud.store.look_up(move |db| tables::handle(db, now, &operation, &request)).await
+    } else if tables::is_read(&operation) {
         let now = cloud.site.clock.now();
         cloud.store.read(move |db| tables::handle(db, now, &operation, &request)).await
     } else {

@@ -52,7 +52,7 @@ impl Connection {
              Authorization: AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/{signing}/aws4_request, \
              SignedHeaders=host, Signature=0\r\n"
         );
-        self.send("/", head, body).await.with_context(|| format!("{operation}"))
+        self.send("/", head, body).await.with_context(|| operation.to_owned())
     }
 
     /// Posts JSON to a path that is not AWS's.

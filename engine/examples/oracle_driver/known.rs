@@ -1,170 +1,308 @@
-//! Differences that are known, each with the reason why ours stays as it is.
+//! Differences that are known, each with what AWS documents.
+//!
+//! A rule states its condition on the request and on what the calls before it have made, and may look at our answer only
+//! to demand what AWS says to such a request. So a mistake of ours is excused by no rule.
 
-use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
-use crate::{compare::Difference, generate::Call};
+use serde_json::{Value, json};
+
+use crate::{
+    compare::Difference,
+    faults::{self, Fault},
+    generate::{Call, Table, is_wrong},
+};
+
+/// What the calls so far have left behind, as far as rules need it.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    /// The attribute that holds the expiry, by table.
+    time_to_live: HashMap<String, String>,
+    /// Tables that were deleted.
+    gone: HashSet<String>,
+}
+
+impl Past {
+    /// Notes what a call has changed.
+    pub(crate) fn note(&mut self, call: &Call, ours: &Value) {
+        let specification = &ours["ok"]["TimeToLiveSpecification"];
+        let table = call.request["TableName"].as_str().unwrap_or_default();
+        match specification["Enabled"].as_bool() {
+            Some(true) => {
+                let attribute = specification["AttributeName"].as_str().unwrap_or_default();
+                self.time_to_live.insert(table.to_owned(), attribute.to_owned());
+            }
+            Some(false) => drop(self.time_to_live.remove(table)),
+            None if call.operation == "DeleteTable" && ours.get("ok").is_some() => {
+                self.time_to_live.remove(table);
+                self.gone.insert(table.to_owned());
+            }
+            None if call.operation == "CreateTable" && ours.get("ok").is_some() => drop(self.gone.remove(table)),
+            None => {}
+        }
+    }
+}
+
+/// A difference, and all that a rule may look at.
+struct Case<'c> {
+    call: &'c Call,
+    past: &'c Past,
+    faults: Vec<Fault>,
+    difference: &'c Difference,
+    /// Where the answers part, and what each says there.
+    path: String,
+    ours: Value,
+    judge: Value,
+}
 
 /// A known difference: how it is recognised, and the reason.
-type Known = (fn(&Call, &Sides) -> bool, &'static str);
+type Known = (fn(&Case<'_>) -> bool, &'static str);
 
 const KNOWN: &[Known] = &[
     (
-        |_, sides| {
-            [
-                "Incorrect operand type for operator or function; operator",
-                "The BETWEEN operator requires",
-                "The first operand must be distinct",
-                "Invalid attribute type name found",
-                "unused in expressions",
-                "contains duplicates",
-                "ExpressionAttributeValues contains invalid value",
-                "is not defined; attribute",
-            ]
-            .iter()
-            .any(|text| sides.our_text.contains(text))
-                && sides.our_code == "ValidationException"
+        |case| {
+            !case.faults.is_empty()
+                && case.our_code() == "ValidationException"
+                && faults::are_told(&case.faults, case.our_text())
         },
-        "AWS checks operands, names and values that the request gives when it reads the expression: before the item, \
-         and outside of a transaction's reasons. The judge makes some of these checks only as far as it evaluates",
+        "the request has a fault that AWS finds while it reads the request, before it looks at tables, items, tokens or \
+         keys; the judge looks only as far as it evaluates, or tells another fault first, or tells it in another order \
+         of a map",
     ),
     (
-        |_, sides| sides.our_text.contains("Two document paths conflict"),
-        "AWS refuses an expression that takes one value for a map and for a list; the judge fails at the item",
-    ),
-    (
-        |_, sides| sides.our_text.contains("ALLOWED_FOR_DELETE_OPERAND"),
-        "AWS names the type set of DELETE after DELETE, and refuses other operands whether or not the attribute exists",
-    ),
-    (
-        |call, sides| {
-            call.operation == "TransactWriteItems"
-                && sides.our_text.contains("can only be specified when using expressions")
+        |case| {
+            case.updates_several()
+                && (case.path == "/error/message" || case.path.starts_with("/error/CancellationReasons"))
+                && [&case.ours, &case.judge]
+                    .iter()
+                    .all(|text| text.as_str().is_some_and(|text| UPDATE_FAULTS.contains(&text)))
         },
-        "AWS refuses names and values without an expression in the actions of a transaction too",
+        "of several things in an update that the item does not allow, each side tells another first",
     ),
     (
-        |call, sides| {
-            call.operation == "UpdateItem"
-                && sides.path.starts_with("/ok/Attributes")
-                && call.request["ReturnValues"].as_str().is_some_and(|returns| returns.starts_with("UPDATED"))
-                && call.request["UpdateExpression"].as_str().is_some_and(|text| text.contains('['))
+        |case| {
+            let tables = case.call.request["RequestItems"].as_object();
+            let is_gone = tables.into_iter().flatten().any(|(name, _)| case.past.gone.contains(name));
+            is_gone && case.both_refuse() && (case.some_key_is_wrong() || case.faults.contains(&Fault::Twice))
         },
-        "AWS returns the updated elements of a list; the judge the whole attribute",
+        "a batch with a table that is not there and a fault in another: each side comes upon another first",
     ),
     (
-        |_, sides| {
-            sides.our_code == "TransactionCanceledException"
-                && sides.judge_text == "Transaction request cannot include multiple operations on one item"
+        |case| case.some_key_is_wrong() && case.both_refuse() && case.our_text_is_about_a_key(),
+        "a key that does not fit the table: both refuse, in a transaction ours as the reason of its action",
+    ),
+    (
+        |case| case.path.starts_with("/ok/Attributes") && case.updates_an_element(),
+        "UPDATED_OLD and UPDATED_NEW answer the elements of a list that the update names; the judge answers the whole \
+         attribute",
+    ),
+    (
+        |case| {
+            case.call.operation == "UpdateItem"
+                && case.call.request["ReturnValues"] == "ALL_OLD"
+                && case.path == "/ok/Attributes"
+                && case.ours.is_null()
+                && case.judge == case.call.request["Key"]
         },
-        "a key with an attribute too many is no key, so it cannot be that of another action",
+        "ALL_OLD is the item as it was before the update: an item that the update made had no attributes; the judge \
+         answers the key",
     ),
     (
-        |_, sides| {
-            sides.our_code == "ValidationException" && sides.judge_code == "IdempotentParameterMismatchException"
+        |case| case.our_text() == case.past.time_to_live_refusal(&case.call.request),
+        "to enable time to live where it is enabled, and to disable it where it is not, is refused",
+    ),
+    (
+        |case| case.call.operation == "TransactGetItems" && case.judge_only_adds_keys(),
+        "a projection answers what it names, and an empty item where there is nothing of it; the judge adds the key, or \
+         answers as if the item were not there",
+    ),
+    (
+        |case| {
+            case.call.operation == "Query"
+                && case.compares_with_nothing()
+                && case.our_text().contains("cannot contain an empty")
         },
-        "a request that cannot be read is refused before its token is looked at",
+        "an empty string or binary can be no key, and so not be compared with one",
     ),
     (
-        |_, sides| sides.our_code == "IdempotentParameterMismatchException" && sides.our_code == sides.judge_code,
+        |case| case.asks_a_global_index_for_more() && case.our_text().contains("does not project"),
+        "a global index answers projected attributes only, and refuses a projection that names others",
+    ),
+    (
+        |case| case.path.starts_with("/ok/") && case.asks_a_local_index_for_more(),
+        "what is asked of a local index beyond its projection is fetched from the table",
+    ),
+    (
+        |case| {
+            case.our_code() == "IdempotentParameterMismatchException"
+                && case.judge_code() == "IdempotentParameterMismatchException"
+        },
         "the judge has no text for this error",
-    ),
-    (
-        |_, sides| {
-            sides.our_code == "TransactionCanceledException" && sides.our_reasons.contains("cannot contain an empty")
-        },
-        "an empty key is told as its action's reason, as every other wrong key is; the judge refuses the whole request",
-    ),
-    (
-        |_, sides| sides.path.starts_with("/error/CancellationReasons") && sides.path.ends_with("/Message"),
-        "the same action fails with the same code: of several faults each names another first",
-    ),
-    (
-        |call, sides| call.operation == "UpdateTimeToLive" && sides.our_text.contains("TimeToLive is a"),
-        "AWS refuses to enable what is enabled and to disable what is disabled",
-    ),
-    (
-        |call, sides| call.operation == "TransactGetItems" && sides.path.contains("/Item"),
-        "a projection answers only what it names; the judge adds the key",
-    ),
-    (
-        |call, sides| call.operation == "Query" && sides.our_text.contains("cannot contain an empty"),
-        "AWS refuses an empty key in a key condition as it does in a key",
-    ),
-    (
-        |_, sides| sides.our_text.contains("Global secondary index by-user does not project"),
-        "AWS: in a global index only projected attributes can be asked for",
-    ),
-    (
-        |call, sides| {
-            call.operation == "UpdateItem"
-                && sides.path == "/ok/Attributes"
-                && sides.ours_is_nothing
-                && call.request["ReturnValues"] == "ALL_OLD"
-        },
-        "ALL_OLD is the item as it was before the update: an item that the update made had no attributes",
-    ),
-    (
-        |call, sides| sides.path.starts_with("/ok/") && call.request["IndexName"] == "by-number",
-        "AWS fetches from the table what a query or scan of a local index asks for beyond its projection",
-    ),
-    (
-        |_, sides| {
-            sides.our_code == "ValidationException"
-                && sides.judge_code == "ValidationException"
-                && kind(&sides.our_text) != kind(&sides.judge_text)
-        },
-        "both refuse: of several faults each names another first, or AWS's two request layers have two texts",
-    ),
-    (
-        |_, sides| {
-            sides.our_code == "ValidationException"
-                && sides.judge_code == "ValidationException"
-                && [
-                    "Two document paths overlap",
-                    "unused in expressions",
-                    "can only be specified when using expressions",
-                    "Syntax error",
-                    "contains duplicates",
-                ]
-                .iter()
-                .any(|text| sides.our_text.contains(text) && sides.judge_text.contains(text))
-        },
-        "both refuse for the same fault: which paths, placeholders or tokens are shown depends on the order of a map",
     ),
 ];
 
-/// The two sides of a difference, as the rules look at them.
-struct Sides {
-    path: String,
-    ours_is_nothing: bool,
-    our_reasons: String,
-    our_code: String,
-    our_text: String,
-    judge_code: String,
-    judge_text: String,
-}
+/// What may be wrong with an action of an update in view of the item.
+const UPDATE_FAULTS: [&str; 4] = [
+    "Attempting to store more than 38 significant digits in a Number",
+    "The provided expression refers to an attribute that does not exist in the item",
+    "An operand in the update expression has an incorrect data type",
+    "The document path provided in the update expression is invalid for update",
+];
 
 /// Why this difference is none to worry about.
-pub(crate) fn reason(call: &Call, difference: &Difference) -> Option<&'static str> {
-    let (path, ours, _) = difference.place();
-    let text = |side: &Value, name: &str| side["error"][name].as_str().unwrap_or_default().to_owned();
-    let sides = Sides {
-        path,
-        ours_is_nothing: ours.is_null(),
-        our_reasons: difference.ours["error"]["CancellationReasons"].to_string(),
-        our_code: text(&difference.ours, "__type"),
-        our_text: text(&difference.ours, "message"),
-        judge_code: text(&difference.judge, "__type"),
-        judge_text: text(&difference.judge, "message"),
-    };
-    KNOWN.iter().find(|(is_it, _)| is_it(call, &sides)).map(|(_, reason)| *reason)
+pub(crate) fn reason(call: &Call, past: &Past, difference: &Difference) -> Option<&'static str> {
+    let (path, ours, judge) = difference.place();
+    let case = Case { call, past, faults: faults::of(call), difference, path, ours, judge };
+    KNOWN.iter().find(|(is_it, _)| is_it(&case)).map(|(_, reason)| *reason)
 }
 
-/// What kind of fault a text tells: the part before its details, without the name of the expression.
-fn kind(text: &str) -> &str {
-    let text = match text.split_once(": ") {
-        Some((before, after)) if before.starts_with("Invalid ") && before.ends_with("Expression") => after,
-        _ => text,
+impl Past {
+    /// What AWS says to an UpdateTimeToLive that changes nothing.
+    fn time_to_live_refusal(&self, request: &Value) -> &'static str {
+        let specification = &request["TimeToLiveSpecification"];
+        let current = self.time_to_live.get(request["TableName"].as_str().unwrap_or_default());
+        match (current, specification["Enabled"].as_bool()) {
+            (Some(_), Some(true)) => "TimeToLive is already enabled",
+            (None, Some(false)) => "TimeToLive is already disabled",
+            (Some(current), Some(false)) if specification["AttributeName"] != current.as_str() => {
+                "TimeToLive is active on a different AttributeName"
+            }
+            _ => "no refusal",
+        }
+    }
+}
+
+impl Case<'_> {
+    fn our_code(&self) -> &str {
+        self.difference.ours["error"]["__type"].as_str().unwrap_or_default()
+    }
+
+    fn our_text(&self) -> &str {
+        self.difference.ours["error"]["message"].as_str().unwrap_or_default()
+    }
+
+    fn judge_code(&self) -> &str {
+        self.difference.judge["error"]["__type"].as_str().unwrap_or_default()
+    }
+
+    fn both_refuse(&self) -> bool {
+        let refuses = |code: &str| {
+            ["ValidationException", "TransactionCanceledException", "ResourceNotFoundException"].contains(&code)
+        };
+        refuses(self.our_code()) && refuses(self.judge_code())
+    }
+
+    fn table(&self, part: &Value) -> Option<&'static Table> {
+        Table::named(part["TableName"].as_str().unwrap_or_default())
+    }
+
+    /// Whether a key in the request has an attribute too few or too many, or one that is empty or of another type, or
+    /// an item an attribute of an index that is.
+    fn some_key_is_wrong(&self) -> bool {
+        let tables = self.call.request["RequestItems"].as_object();
+        let batch = tables.into_iter().flatten().flat_map(|(name, part)| {
+            let keys = part["Keys"].as_array().into_iter().flatten().map(|key| ("Key", key));
+            let writes = part.as_array().into_iter().flatten().filter_map(|write| write.as_object()?.values().next());
+            let writes = writes.filter_map(|write| Some(write.as_object()?.iter().next()?));
+            keys.chain(writes.map(|(member, value)| (if member == "Key" { "Key" } else { "Item" }, value)))
+                .map(move |(member, value)| (Table::named(name), member, value))
+        });
+        let single = faults::parts(&self.call.request).into_iter().flat_map(|part| {
+            ["Key", "Item"].into_iter().filter_map(move |member| Some((self.table(part), member, part.get(member)?)))
+        });
+        batch.chain(single).any(|(table, member, value)| table.is_some_and(|table| is_wrong_key(table, member, value)))
+    }
+
+    fn our_text_is_about_a_key(&self) -> bool {
+        let text = format!("{} {}", self.our_text(), self.difference.ours["error"]["CancellationReasons"]);
+        [
+            "The provided key element does not match the schema",
+            "Missing the key",
+            "Type mismatch for key",
+            "Type mismatch for Index Key",
+            "cannot contain an empty",
+            "Key attributes",
+        ]
+        .iter()
+        .any(|part| text.contains(part))
+    }
+
+    /// Whether some update has several actions.
+    fn updates_several(&self) -> bool {
+        let parts = faults::parts(&self.call.request);
+        let texts = parts.into_iter().filter_map(|part| part["UpdateExpression"].as_str());
+        let sections =
+            |text: &str| ["SET", "REMOVE", "ADD", "DELETE"].iter().filter(|word| text.contains(**word)).count();
+        // A sum, and the place where it is to go, are two chances as well.
+        texts.into_iter().any(|text| text.contains([',', '+', '-']) || sections(text) > 1)
+    }
+
+    fn updates_an_element(&self) -> bool {
+        self.call.operation == "UpdateItem"
+            && self.call.request["ReturnValues"].as_str().is_some_and(|returns| returns.starts_with("UPDATED"))
+            && self.call.request["UpdateExpression"].as_str().is_some_and(|text| text.contains('['))
+    }
+
+    fn judge_only_adds_keys(&self) -> bool {
+        let (ours, judge) = (&self.difference.ours["ok"]["Responses"], &self.difference.judge["ok"]["Responses"]);
+        let (Some(ours), Some(judge)) = (ours.as_array(), judge.as_array()) else { return false };
+        let actions = faults::parts(&self.call.request);
+        ours.len() == judge.len()
+            && ours.iter().zip(judge).zip(actions).all(|((ours, judge), action)| {
+                let mut less = judge.clone();
+                let item = less.get_mut("Item").and_then(Value::as_object_mut);
+                if let (Some(item), Some(table), true) =
+                    (item, self.table(action), action["ProjectionExpression"].is_string())
+                {
+                    let names = faults::names_in(&action["ProjectionExpression"]);
+                    let added = table.key().filter(|(name, _)| !names.iter().any(|named| named == name));
+                    added.for_each(|(name, _)| drop(item.remove(name)));
+                }
+                less == *ours || less.get("Item").is_none() && ours["Item"] == json!({})
+            })
+    }
+
+    fn compares_with_nothing(&self) -> bool {
+        let values = self.call.request["ExpressionAttributeValues"].as_object();
+        values.into_iter().flatten().any(|(_, value)| value["S"] == "" || value["B"] == "")
+    }
+
+    fn asks_a_global_index_for_more(&self) -> bool {
+        let request = &self.call.request;
+        let Some(table) = self.table(request) else { return false };
+        let Some(index) = table.index(request["IndexName"].as_str().unwrap_or_default()) else { return false };
+        index.hash != table.hash.0
+            && faults::names_in(&request["ProjectionExpression"]).iter().any(|name| !table.shows(index, name))
+    }
+
+    fn asks_a_local_index_for_more(&self) -> bool {
+        let request = &self.call.request;
+        let Some(table) = self.table(request) else { return false };
+        let Some(index) = table.index(request["IndexName"].as_str().unwrap_or_default()) else { return false };
+        let names = [&request["ProjectionExpression"], &request["FilterExpression"]].map(faults::names_in).concat();
+        index.hash == table.hash.0
+            && (request["Select"] == "ALL_ATTRIBUTES"
+                // Of the words of a filter some are operators; the attributes of the generator are these.
+                || names.iter().any(|name| name.len() <= 2 && !table.shows(index, name)))
+    }
+}
+
+fn is_wrong_key(table: &Table, member: &str, value: &Value) -> bool {
+    let Some(given) = value.as_object() else { return true };
+    let fits = |name: &str, kind: &str| {
+        given.get(name).is_some_and(|value| value.get(kind).is_some() && value[kind] != "" && !is_wrong(value))
     };
-    text.split([';', '[', '{', '"']).next().unwrap_or(text)
+    if table.key().any(|(name, kind)| !fits(name, kind)) {
+        return true;
+    }
+    if member == "Key" {
+        return given.len() != table.key().count();
+    }
+    table.indexes.iter().any(|index| {
+        let kind = |name: &str| if name == "n" { "N" } else { "S" };
+        [Some(index.hash), index.range]
+            .into_iter()
+            .flatten()
+            .any(|name| given.contains_key(name) && !fits(name, kind(name)))
+    })
 }

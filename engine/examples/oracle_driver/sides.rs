@@ -20,10 +20,17 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
-    pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn open() -> Result<Self, Box<dyn Error>> {
         let conn = Connection::open_in_memory()?;
+        conn.set_prepared_statement_cache_capacity(256);
         tables::migrate(&conn)?;
+        conn.execute_batch("BEGIN")?;
         Ok(Self { conn })
+    }
+
+    /// Takes back everything. A new file for each sequence would take most of the time.
+    pub(crate) fn reset(&self) -> Result<(), Box<dyn Error>> {
+        Ok(self.conn.execute_batch("ROLLBACK; BEGIN")?)
     }
 
     /// Performs a call as the store does, in a savepoint.
@@ -89,7 +96,8 @@ impl Judge {
     }
 }
 
-/// Performs a call; a read in pages is read to its end, for the order of partitions is each side's own.
+/// Performs a call; a read in pages or segments is read to its end, for the order of partitions, and which of them make
+/// a segment, is each side's own.
 fn whole(
     call: &Call,
     mut send: impl FnMut(&str, &Value) -> Result<Value, Box<dyn Error>>,
@@ -97,19 +105,39 @@ fn whole(
     if !call.all_pages {
         return send(call.operation, &call.request);
     }
-    let mut request = call.request.clone();
-    let mut items = Vec::new();
-    let (mut count, mut scanned) = (0, 0);
-    for _ in 0..1000 {
-        let answer = send(call.operation, &request)?;
-        let Some(page) = answer.get("ok") else { return Ok(answer) };
-        items.extend(page["Items"].as_array().cloned().unwrap_or_default());
-        count += page["Count"].as_i64().unwrap_or(-1);
-        scanned += page["ScannedCount"].as_i64().unwrap_or(-1);
-        match page.get("LastEvaluatedKey") {
-            Some(last) => request["ExclusiveStartKey"] = last.clone(),
-            None => break,
+    let (mut items, mut count, mut scanned) = (Vec::new(), 0, 0);
+    for segment in 0..call.segments.unwrap_or(1) {
+        let mut request = call.request.clone();
+        if let Some(segments) = call.segments {
+            request["Segment"] = json!(segment);
+            request["TotalSegments"] = json!(segments);
+        }
+        if let Some(failure) = pages(call.operation, request, &mut send, &mut items, &mut count, &mut scanned)? {
+            return Ok(failure);
         }
     }
     Ok(json!({"ok": {"Items": items, "Count": count, "ScannedCount": scanned}}))
+}
+
+/// Reads page after page; the answer is that of a call that failed.
+fn pages(
+    operation: &str,
+    mut request: Value,
+    send: &mut impl FnMut(&str, &Value) -> Result<Value, Box<dyn Error>>,
+    items: &mut Vec<Value>,
+    count: &mut i64,
+    scanned: &mut i64,
+) -> Result<Option<Value>, Box<dyn Error>> {
+    for _ in 0..1000 {
+        let answer = send(operation, &request)?;
+        let Some(page) = answer.get("ok") else { return Ok(Some(answer)) };
+        items.extend(page["Items"].as_array().cloned().unwrap_or_default());
+        *count += page["Count"].as_i64().unwrap_or(-1);
+        *scanned += page["ScannedCount"].as_i64().unwrap_or(-1);
+        match page.get("LastEvaluatedKey") {
+            Some(last) => request["ExclusiveStartKey"] = last.clone(),
+            None => return Ok(None),
+        }
+    }
+    Err(format!("a read has more than a thousand pages: {operation} {request}").into())
 }

@@ -13,7 +13,7 @@ use super::{
     request::{Members, plain_table_name},
     rows,
     schema::{Table, mismatch},
-    value::{item_from_json, item_size, item_to_json, mistyped},
+    value::{Item, item_from_json, item_size, item_to_json, mistyped},
     write::{Change, Write, members_of},
 };
 use crate::error::ApiError;
@@ -42,24 +42,25 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
             ))
         })?;
         count += keys.len();
-        let keys = keys.iter().map(|key| Ok((key, item_from_json(key)?))).collect::<Result<Vec<_>>>()?;
+        let keys = keys.iter().map(|key| Ok((key, item_from_json(key)?))).collect::<Result<Vec<(&Value, Item)>>>()?;
+        if keys.iter().enumerate().any(|(at, (_, key))| keys.iter().take(at).any(|(_, earlier)| earlier == key)) {
+            return Err(duplicates());
+        }
         plans.push((name, json, members, projection_of(&members)?, keys));
     }
     if count > MAX_KEYS {
         return Err(ApiError::validation("Too many items requested for the BatchGetItem call"));
     }
+    let tables =
+        plans.iter().map(|(name, ..)| catalog::open(conn, plain_table_name(name))).collect::<Result<Vec<_>>>()?;
     let (mut responses, mut unprocessed, mut capacities) = (Map::new(), Map::new(), Vec::new());
     let mut bytes = 0;
-    for (name, json, members, paths, keys) in plans {
-        let table = catalog::open(conn, plain_table_name(name))?;
+    for ((name, json, members, paths, keys), table) in plans.into_iter().zip(tables) {
         let consistent = members.flag("ConsistentRead")?;
-        let (mut found, mut rest, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut found, mut rest) = (Vec::new(), Vec::new());
         let mut usage = Usage::default();
         for (json, key) in keys {
             let key = table.keys.key_given(&key)?;
-            if !seen.insert(key.clone()) {
-                return Err(duplicates());
-            }
             if bytes >= MAX_ANSWER {
                 rest.push(json.clone());
                 continue;
@@ -102,14 +103,16 @@ pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
     if plans.len() > MAX_WRITES {
         return Err(ApiError::validation("Too many items requested for the BatchWriteItem call"));
     }
+    // AWS reads the whole request, then looks for the tables, and then at the keys.
+    let writes = plans.iter().map(|(_, request)| match request {
+        Planned::Put(json) => Write::put(&members_of(json, &["Item"])?),
+        Planned::Delete(json) => Write::delete(&members_of(json, &["Key"])?),
+    });
+    let writes = writes.collect::<Result<Vec<_>>>()?;
+    let tables = writes.iter().map(|write| catalog::open(conn, write.table_name)).collect::<Result<Vec<_>>>()?;
     let mut located = Vec::new();
     let mut seen = HashSet::new();
-    for (_, request) in &plans {
-        let write = match request {
-            Planned::Put(json) => Write::put(&members_of(json, &["Item"])?)?,
-            Planned::Delete(json) => Write::delete(&members_of(json, &["Key"])?)?,
-        };
-        let table = catalog::open(conn, write.table_name)?;
+    for (write, table) in writes.into_iter().zip(tables) {
         // Here AWS answers a put with a wrong key as it answers any wrong key.
         if let Change::Put(item) = &write.change
             && table.keys.key_of(item).is_none()

@@ -80,8 +80,9 @@ pub(super) fn delete(conn: &Connection, request: &Value) -> Result<Value> {
             table.name
         )));
     }
-    let description = definition::describe(conn, &table, "DELETING")?;
+    // Afterwards, for AWS counts nothing in a table that goes.
     rows::forget(conn, &table)?;
+    let description = definition::describe(conn, &table, "DELETING")?;
     Ok(json!({"TableDescription": description}))
 }
 
@@ -92,7 +93,12 @@ pub(super) fn list(conn: &Connection, request: &Value) -> Result<Value> {
     if limit > MAX_NAMES {
         return Err(constraint(&limit.to_string(), "limit", "Member must have value less than or equal to 100"));
     }
-    let after = members.string("ExclusiveStartTableName")?.unwrap_or_default();
+    let after = members.string("ExclusiveStartTableName")?;
+    if let Some(short) = after.filter(|name| name.len() < 3) {
+        let rule = "Member must have length greater than or equal to 3";
+        return Err(constraint(short, "exclusiveStartTableName", rule));
+    }
+    let after = after.unwrap_or_default();
     let mut names: Vec<String> = conn
         .prepare_cached("SELECT name FROM ddb_tables WHERE name > ? ORDER BY name LIMIT ?")?
         .query_map(params![after, limit + 1], |row| row.get(0))?

@@ -227,6 +227,9 @@ fn key_schema(members: &Members<'_>, attributes: &[KeyAttribute]) -> Result<KeyS
     }
     let defined = |name: &&str| {
         attributes.iter().find(|attribute| attribute.name == **name).cloned().ok_or_else(|| {
+            if attributes.len() < found.len() {
+                return ApiError::validation("Invalid KeySchema: Some index key attribute have no definition");
+            }
             let keys = found.join(", ");
             let defined: Vec<&str> = attributes.iter().map(|attribute| attribute.name.as_str()).collect();
             invalid(&format!(

@@ -30,8 +30,8 @@ pub(super) struct Reading<'t> {
     pub(super) limit: Option<usize>,
     pub(super) filter: Option<Condition>,
     pub(super) projection: Option<Vec<Path>>,
-    /// Show an index's items with attributes that it does not project (possible in a local index only).
-    pub(super) whole_items: bool,
+    /// Whether attributes are asked for that a local index may not project.
+    pub(super) shows_more: bool,
 }
 
 /// A place in the table or index.
@@ -79,14 +79,15 @@ impl Reading<'_> {
             }
             page.scanned += 1;
             page.bytes += bytes;
-            let item = match visible {
-                Some(visible) if !self.whole_items => visible,
-                _ => stored,
-            };
-            if self.filter.as_ref().is_none_or(|filter| filter.holds(&item)) {
+            // What a local index does not project is fetched from the table: to filter by it, and to show it when it
+            // is asked for.
+            let is_local = self.index.is_none_or(|index| !index.global);
+            let seen = visible.as_ref().filter(|_| !is_local).unwrap_or(&stored);
+            if self.filter.as_ref().is_none_or(|filter| filter.holds(seen)) {
+                let shown = visible.filter(|_| !(is_local && self.shows_more)).unwrap_or(stored);
                 page.items.push(match &self.projection {
-                    Some(paths) => project(&item, paths),
-                    None => item,
+                    Some(paths) => project(&shown, paths),
+                    None => shown,
                 });
             }
             last = Some(place);

@@ -113,8 +113,7 @@ impl<'r> Shared<'r> {
         let range = condition.map(|condition| self.range(&table, index, condition)).transpose()?;
         let start = self.start.as_ref().map(|key| start(&table, index, range.as_ref(), key)).transpose()?;
         let counts_only = self.select == "COUNT";
-        let whole_items = index.is_none_or(|index| !index.global)
-            && (self.select == "ALL_ATTRIBUTES" || self.projection.is_some() || self.filter.is_some());
+        let shows_more = self.select == "ALL_ATTRIBUTES" || self.projection.is_some();
         let reading = Reading {
             table: &table,
             index,
@@ -125,7 +124,7 @@ impl<'r> Shared<'r> {
             limit: self.limit,
             filter: self.filter,
             projection: self.projection,
-            whole_items,
+            shows_more,
         };
         let Page { items, scanned, bytes, last } = reading.page(conn)?;
         let mut answer = Map::new();

@@ -188,7 +188,7 @@ impl Table {
     }
 
     /// Checks that an item's index keys, where it has them, are of the right types and not empty.
-    pub(super) fn check_index_keys(&self, item: &Item) -> Result<()> {
+    pub(super) fn check_index_keys(&self, item: &Item, by_update: bool) -> Result<()> {
         for index in &self.indexes {
             for attribute in index.keys.attributes() {
                 let Some(value) = item.get(&attribute.name) else { continue };
@@ -202,6 +202,13 @@ impl Table {
                         index.name
                     )));
                 };
+                if bytes.is_empty() && by_update {
+                    return Err(ApiError::validation(format!(
+                        "One or more parameter values are not valid. The update expression attempted to update a \
+                         secondary index key to a value that is not supported. {}",
+                        never_empty(attribute)
+                    )));
+                }
                 if bytes.is_empty() {
                     return Err(empty_key(attribute, Some(&index.name)));
                 }
@@ -253,8 +260,7 @@ pub(super) fn mismatch() -> ApiError {
 
 /// AWS's answer to an empty string or binary as a key of the table, or of the index of that name.
 pub(super) fn empty_key(attribute: &KeyAttribute, index_name: Option<&str>) -> ApiError {
-    let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
-    let rule = format!("The AttributeValue for a key attribute cannot contain an empty {kind} value.");
+    let rule = never_empty(attribute);
     let name = &attribute.name;
     ApiError::validation(match index_name {
         None => format!("One or more parameter values are not valid. {rule} Key: {name}"),
@@ -263,6 +269,11 @@ pub(super) fn empty_key(attribute: &KeyAttribute, index_name: Option<&str>) -> A
              supported. {rule} IndexName: {index}, IndexKey: {name}"
         ),
     })
+}
+
+fn never_empty(attribute: &KeyAttribute) -> String {
+    let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
+    format!("The AttributeValue for a key attribute cannot contain an empty {kind} value.")
 }
 
 fn check_length(key: &Key) -> Result<()> {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::{Result, number::Number};
 use crate::error::ApiError;
 
-/// Levels of lists and maps an item may have.
-const MAX_DEPTH: usize = 32;
+/// Lists and maps that may be around a value: AWS counts the value itself as the last of its 32 levels.
+const MAX_DEPTH: usize = 31;
 
 /// An item: its attributes by name.
 pub(super) type Item = BTreeMap<String, AttributeValue>;
@@ -164,6 +164,18 @@ pub(super) fn item_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value.size()).sum()
 }
 
+/// Whether an update has nested values deeper than an item may.
+pub(super) fn is_too_deep(item: &Item) -> bool {
+    fn too_deep(value: &AttributeValue, left: usize) -> bool {
+        match value {
+            AttributeValue::L(list) => left == 0 || list.iter().any(|value| too_deep(value, left - 1)),
+            AttributeValue::M(map) => left == 0 || map.values().any(|value| too_deep(value, left - 1)),
+            _ => false,
+        }
+    }
+    item.values().any(|value| too_deep(value, MAX_DEPTH))
+}
+
 /// `SerializationException`: the JSON has another shape than the operation's.
 pub(super) fn mistyped(what: &str, expected: &str) -> ApiError {
     ApiError::client("SerializationException", format!("{what} must be {expected}"))
@@ -260,9 +272,9 @@ mod tests {
     }
 
     #[test]
-    fn nesting_ends_at_32_levels() {
-        let nested = |levels: usize| (0..levels).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
-        assert!(AttributeValue::from_json(&nested(32)).is_ok());
-        assert!(refusal(nested(33)).starts_with("Nesting Levels have exceeded"));
+    fn nesting_ends_at_32_levels_of_which_the_innermost_value_is_one() {
+        let nested = |lists: usize| (0..lists).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
+        assert!(AttributeValue::from_json(&nested(31)).is_ok());
+        assert!(refusal(nested(32)).starts_with("Nesting Levels have exceeded"));
     }
 }

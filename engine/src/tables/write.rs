@@ -10,7 +10,7 @@ use super::{
     request::Members,
     rows,
     schema::{Key, Table},
-    value::{Item, item_from_json, item_size},
+    value::{Item, is_too_deep, item_from_json, item_size},
 };
 use crate::error::ApiError;
 
@@ -100,7 +100,7 @@ impl<'r> Write<'r> {
         match &self.change {
             Change::Put(item) => {
                 let key = table.keys.key_of_new(item)?;
-                table.check_index_keys(item)?;
+                table.check_index_keys(item, false)?;
                 Ok(key)
             }
             Change::Delete(key) | Change::Check(key) => table.keys.key_given(key),
@@ -139,7 +139,10 @@ impl<'r> Write<'r> {
             Change::Put(item) => Some(item.clone()),
             Change::Update(key, update) => {
                 let new = update.apply(old.as_ref().unwrap_or(key))?;
-                table.check_index_keys(&new)?;
+                table.check_index_keys(&new, true)?;
+                if is_too_deep(&new) {
+                    return Err(ApiError::validation("Nesting Levels have exceeded supported limits"));
+                }
                 if item_size(&new) > MAX_ITEM {
                     return Err(ApiError::validation("Item size to update has exceeded the maximum allowed size"));
                 }
@@ -175,7 +178,7 @@ impl Effect {
         usage
     }
 
-    /// Adds the cost to that of other writes; in a transaction everything costs `factor` 2.
+    /// Adds the cost to that of other writes; in a transaction the table costs `factor` 2, its indexes do not.
     pub(super) fn add_usage(&self, table: &Table, factor: f64, usage: &mut Usage) {
         let size = |item: &Option<Item>| item.as_ref().map_or(0, item_size);
         usage.add_table(factor * write_units(size(&self.old).max(size(&self.new))));
@@ -195,7 +198,7 @@ impl Effect {
                 (Some((_, only)), None) | (None, Some((_, only))) => write_units(item_size(&only)),
                 (None, None) => continue,
             };
-            usage.add_index(index, factor * units);
+            usage.add_index(index, units);
         }
     }
 }

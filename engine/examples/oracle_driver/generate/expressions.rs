@@ -1,28 +1,44 @@
-//! Expressions with their names and values.
+//! Expressions with their names and values, and what was made wrong in them.
 
 use serde_json::{Map, Value, json};
 
-use super::{Table, any_value, values::of_type};
-use crate::random::Random;
+use super::{
+    Table,
+    operations::other,
+    values::{kind_of, of_type, order},
+};
+use crate::{faults::Fault, random::Random};
 
 /// The expressions of one request share their names and values.
 pub(super) struct Expressions {
     names: Map<String, Value>,
     values: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+/// An operand: its text, and the value when it is one.
+struct Operand {
+    text: String,
+    value: Option<Value>,
+    /// A document path, without placeholders.
+    path: Option<String>,
 }
 
 impl Expressions {
     pub(super) fn new() -> Self {
-        Self { names: Map::new(), values: Map::new() }
+        Self { names: Map::new(), values: Map::new(), faults: Vec::new() }
     }
 
     /// Adds the names and values to the request; seldom one that nobody uses.
-    pub(super) fn write_to(mut self, random: &mut Random, request: &mut Value) {
+    pub(super) fn write_to(mut self, random: &mut Random, request: &mut Value, faults: &mut Vec<Fault>) {
         if random.once_in(100) && !self.values.is_empty() {
             self.values.insert(":unused".to_owned(), json!({"N": "1"}));
         }
         if random.once_in(100) && !self.names.is_empty() {
             self.names.insert("#unused".to_owned(), json!("unused"));
+        }
+        if random.once_in(200) && self.values.len() > 1 {
+            self.values.shift_remove(":v0");
         }
         if !self.names.is_empty() {
             request["ExpressionAttributeNames"] = Value::Object(self.names);
@@ -30,12 +46,21 @@ impl Expressions {
         if !self.values.is_empty() {
             request["ExpressionAttributeValues"] = Value::Object(self.values);
         }
+        faults.append(&mut self.faults);
     }
 
     fn value(&mut self, value: Value) -> String {
         let name = format!(":v{}", self.values.len());
         self.values.insert(name.clone(), value);
         name
+    }
+
+    /// A value, told wrong unless it is of one of these types.
+    fn value_of(&mut self, value: Value, kinds: &[&str]) -> String {
+        if !kinds.contains(&kind_of(&value)) {
+            self.faults.push(Fault::Operand);
+        }
+        self.value(value)
     }
 
     fn name(&mut self, random: &mut Random, name: &str) -> String {
@@ -48,10 +73,24 @@ impl Expressions {
     }
 
     fn path(&mut self, random: &mut Random) -> String {
+        if random.once_in(150) {
+            let (path, fault) = *random.one(&[
+                ("name", Fault::Reserved),
+                ("status", Fault::Reserved),
+                ("a.size", Fault::Reserved),
+                ("#nobody", Fault::Undefined),
+                ("a.", Fault::Syntax),
+                ("a[", Fault::Syntax),
+                ("a[b]", Fault::Syntax),
+                ("[0]", Fault::Syntax),
+            ]);
+            self.faults.push(fault);
+            return path.to_owned();
+        }
         let root = *random.one(&["a", "b", "c", "l", "m", "n", "s", "ss", "st"]);
         let mut path = self.name(random, root);
         if random.once_in(3) {
-            for _ in 0..1 + random.below(2) {
+            for _ in 0..1 + random.below(3) {
                 if random.once_in(2) {
                     path += &format!("[{}]", random.below(4));
                 } else {
@@ -60,66 +99,119 @@ impl Expressions {
                 }
             }
         }
-        if random.once_in(150) {
-            path = random.one(&["name", "#nobody", "a.", "a[", "[0]", "status"]).to_string();
-        }
         path
     }
 
     pub(super) fn projection(&mut self, random: &mut Random) -> String {
-        (0..1 + random.below(3)).map(|_| self.path(random)).collect::<Vec<_>>().join(", ")
+        let paths: Vec<String> = (0..1 + random.below(3)).map(|_| self.path(random)).collect();
+        self.faults.extend(clash(&paths));
+        paths.join(", ")
     }
 
     pub(super) fn condition(&mut self, random: &mut Random, depth: usize) -> String {
         if depth > 0 && random.once_in(2) {
-            return match random.below(4) {
-                0 => format!("NOT {}", self.condition(random, depth - 1)),
-                1 => format!("({})", self.condition(random, depth - 1)),
-                2 => format!("{} AND {}", self.condition(random, depth - 1), self.condition(random, depth - 1)),
-                _ => format!("{} OR {}", self.condition(random, depth - 1), self.condition(random, depth - 1)),
+            // A part that is in parentheses of its own must not be put into others.
+            let inner = |this: &mut Self, random: &mut Random| {
+                let inner = this.condition(random, depth - 1);
+                if inner.starts_with('(') || !random.once_in(3) { inner } else { format!("({inner})") }
+            };
+            return match random.below(5) {
+                0 => format!("NOT {}", inner(self, random)),
+                1 | 2 => format!("{} AND {}", inner(self, random), inner(self, random)),
+                3 => format!("{} or {}", inner(self, random), inner(self, random)),
+                _ => format!("{} OR {}", inner(self, random), inner(self, random)),
             };
         }
-        let path = self.path(random);
         match random.below(14) {
             0..4 => {
                 let sign = *random.one(&["=", "<>", "<", "<=", ">", ">="]);
-                format!("{} {sign} {}", self.operand(random), self.operand(random))
+                let (left, right) = (self.operand(random), self.operand(random));
+                if !["=", "<>"].contains(&sign) {
+                    self.ordered(&left);
+                    self.ordered(&right);
+                }
+                self.distinct(&left, &right);
+                format!("{} {sign} {}", left.text, right.text)
             }
-            4 | 5 => format!("attribute_exists({path})"),
-            6 | 7 => format!("attribute_not_exists({path})"),
+            4 | 5 => format!("attribute_exists({})", self.path(random)),
+            6 | 7 => format!("attribute_not_exists ({})", self.path(random)),
             8 => {
-                let kind = *random.one(&["S", "N", "L", "M", "SS", "BOOL", "X"]);
+                let kind = *random.one(&["S", "N", "L", "M", "SS", "BOOL", "NULL", "B", "NS", "X"]);
+                if kind == "X" {
+                    self.faults.push(Fault::TypeName);
+                }
                 let kind = self.value(json!({"S": kind}));
-                format!("attribute_type({path}, {kind})")
+                format!("attribute_type({}, {kind})", self.path(random))
             }
             9 => {
-                let prefix = if random.once_in(8) { any_value(random) } else { of_type(random, "S") };
-                format!("begins_with({path}, {})", self.value(prefix))
+                let prefix = if random.once_in(8) { other(random) } else { of_type(random, "S") };
+                let prefix = self.value_of(prefix, &["S", "B"]);
+                format!("begins_with({}, {prefix})", self.path(random))
             }
-            10 => format!("contains({path}, {})", self.operand(random)),
-            11 => format!("{path} IN ({}, {})", self.operand(random), self.operand(random)),
-            12 => {
-                let kind = *random.one(&["S", "N"]);
-                let (low, high) = (of_type(random, kind), of_type(random, kind));
-                format!("{path} BETWEEN {} AND {}", self.value(low), self.value(high))
+            10 => {
+                let (left, right) = (self.path_operand(random), self.operand(random));
+                self.distinct(&left, &right);
+                format!("contains({}, {})", left.text, right.text)
             }
-            _ => format!("size({path}) {} {}", random.one(&["=", ">", "<="]), self.operand(random)),
+            11 => {
+                let (left, choices) = (self.path(random), 1 + random.below(4));
+                let choices: Vec<String> = (0..choices).map(|_| self.operand(random).text).collect();
+                format!("{left} IN ({})", choices.join(", "))
+            }
+            12 => self.between(random),
+            _ => {
+                let sign = *random.one(&["=", ">", "<="]);
+                let (left, right) = (self.path(random), self.operand(random));
+                if sign != "=" {
+                    self.ordered(&right);
+                }
+                format!("size({left}) {sign} {}", right.text)
+            }
         }
     }
 
-    fn operand(&mut self, random: &mut Random) -> String {
+    fn between(&mut self, random: &mut Random) -> String {
+        let kind = *random.one(&["S", "N"]);
+        let (mut low, mut high) = (of_type(random, kind), of_type(random, kind));
+        if order(&low, &high).is_gt() && !random.once_in(10) {
+            std::mem::swap(&mut low, &mut high);
+        }
+        if random.once_in(30) {
+            high = of_type(random, if kind == "S" { "N" } else { "S" });
+            self.faults.push(Fault::Between);
+        } else if order(&low, &high).is_gt() {
+            self.faults.push(Fault::Between);
+        }
+        let (low, high) = (self.value(low), self.value(high));
+        format!("{} BETWEEN {low} AND {high}", self.path(random))
+    }
+
+    fn operand(&mut self, random: &mut Random) -> Operand {
         match random.below(6) {
-            0 | 1 => self.path(random),
-            2 => format!("size({})", self.path(random)),
-            3 | 4 => {
+            0 | 1 => self.path_operand(random),
+            2 => Operand { text: format!("size({})", self.path(random)), value: None, path: None },
+            place => {
                 let kind = *random.one(&["S", "N"]);
-                let value = of_type(random, kind);
-                self.value(value)
+                let value = if place < 5 { of_type(random, kind) } else { other(random) };
+                Operand { text: self.value(value.clone()), value: Some(value), path: None }
             }
-            _ => {
-                let value = any_value(random);
-                self.value(value)
-            }
+        }
+    }
+
+    fn path_operand(&mut self, random: &mut Random) -> Operand {
+        let path = self.path(random);
+        Operand { path: Some(path.replace('#', "")), text: path, value: None }
+    }
+
+    fn ordered(&mut self, operand: &Operand) {
+        if operand.value.as_ref().is_some_and(|value| !["S", "N", "B"].contains(&kind_of(value))) {
+            self.faults.push(Fault::Operand);
+        }
+    }
+
+    fn distinct(&mut self, left: &Operand, right: &Operand) {
+        if left.path.is_some() && left.path == right.path {
+            self.faults.push(Fault::Distinct);
         }
     }
 
@@ -136,57 +228,91 @@ impl Expressions {
             "h" => json!({"B": random.one(&["AQ==", "/w=="])}),
             _ => json!({"S": random.one(&["x", "y"])}),
         };
-        let hash_value = if random.once_in(40) { any_value(random) } else { hash_value };
-        let placeholder = self.value(hash_value);
+        let hash_value = if random.once_in(40) { other(random) } else { hash_value };
         let sign = if random.once_in(40) { "<" } else { "=" };
+        let placeholder =
+            if sign == "=" { self.value(hash_value) } else { self.value_of(hash_value, &["S", "N", "B"]) };
         let first = format!("{} {sign} {placeholder}", self.name(random, hash));
         let Some(range) = range.filter(|_| random.once_in(2)) else { return first };
         let numeric = range == "n" || table.range.is_some_and(|(name, kind)| name == range && kind == "N");
-        let one = |random: &mut Random, expressions: &mut Self| {
-            let value = if random.once_in(40) {
-                any_value(random)
+        let one = |random: &mut Random| {
+            if random.once_in(40) {
+                other(random)
             } else if numeric {
                 of_type(random, "N")
             } else {
                 json!({"S": random.one(&["1", "10", "2", "a", "b"])})
-            };
-            expressions.value(value)
+            }
         };
         let name = self.name(random, range);
         let second = match random.below(8) {
             0..5 => {
                 let sign = *random.one(&["=", "<", "<=", ">", ">="]);
-                format!("{name} {sign} {}", one(random, self))
+                let value = one(random);
+                let value = if sign == "=" { self.value(value) } else { self.value_of(value, &["S", "N", "B"]) };
+                format!("{name} {sign} {value}")
             }
-            5 | 6 => format!("{name} BETWEEN {} AND {}", one(random, self), one(random, self)),
-            _ => format!("begins_with({name}, {})", one(random, self)),
+            5 | 6 => {
+                let (mut low, mut high) = (one(random), one(random));
+                if kind_of(&low) == kind_of(&high) && order(&low, &high).is_gt() && !random.once_in(10) {
+                    std::mem::swap(&mut low, &mut high);
+                }
+                if kind_of(&low) != kind_of(&high) || order(&low, &high).is_gt() {
+                    self.faults.push(Fault::Between);
+                }
+                let (low, high) = (self.value_of(low, &["S", "N", "B"]), self.value_of(high, &["S", "N", "B"]));
+                format!("{name} BETWEEN {low} AND {high}")
+            }
+            _ => {
+                let prefix = one(random);
+                let prefix = self.value_of(prefix, &["S", "B"]);
+                format!("begins_with({name}, {prefix})")
+            }
         };
         if random.once_in(6) { format!("{second} AND {first}") } else { format!("{first} AND {second}") }
     }
 
     pub(super) fn update(&mut self, random: &mut Random) -> String {
-        let mut sections = Vec::new();
+        let (mut sections, mut targets) = (Vec::new(), Vec::new());
         if !random.once_in(4) {
-            let actions: Vec<String> = (0..1 + random.below(3))
-                .map(|_| format!("{} = {}", self.path(random), self.set_value(random)))
-                .collect();
+            let mut actions = Vec::new();
+            for _ in 0..1 + random.below(3) {
+                let target = self.path(random);
+                actions.push(format!("{target} = {}", self.set_value(random)));
+                targets.push(target);
+            }
             sections.push(format!("SET {}", actions.join(", ")));
         }
         if random.once_in(3) {
             let paths: Vec<String> = (0..1 + random.below(2)).map(|_| self.path(random)).collect();
             sections.push(format!("REMOVE {}", paths.join(", ")));
+            targets.extend(paths);
         }
         if random.once_in(4) {
-            let (path, value) = (self.add_path(random), self.add_value(random));
+            let value = if random.once_in(30) {
+                other(random)
+            } else {
+                let kind = *random.one(&["N", "SS", "SS", "NS"]);
+                of_type(random, kind)
+            };
+            let (path, value) = (self.add_path(random), self.value_of(value, &["N", "SS", "NS", "BS"]));
             sections.push(format!("ADD {path} {value}"));
+            targets.push(path);
         }
         if random.once_in(5) {
-            let set = if random.once_in(30) { any_value(random) } else { of_type(random, "SS") };
-            let (path, value) = (self.add_path(random), self.value(set));
+            let set = if random.once_in(30) { other(random) } else { of_type(random, "SS") };
+            let (path, value) = (self.add_path(random), self.value_of(set, &["SS", "NS", "BS"]));
             sections.push(format!("DELETE {path} {value}"));
+            targets.push(path);
         }
         if sections.is_empty() {
-            sections.push(format!("REMOVE {}", self.path(random)));
+            let path = self.path(random);
+            sections.push(format!("REMOVE {path}"));
+            targets.push(path);
+        }
+        self.faults.extend(clash(&targets));
+        if random.once_in(6) {
+            sections.reverse();
         }
         sections.join(" ")
     }
@@ -195,46 +321,57 @@ impl Expressions {
         if random.once_in(4) { self.path(random) } else { random.one(&["n", "ss", "q"]).to_string() }
     }
 
-    fn add_value(&mut self, random: &mut Random) -> String {
-        let value = if random.once_in(30) {
-            any_value(random)
-        } else {
-            let kind = *random.one(&["N", "SS", "SS", "NS"]);
-            of_type(random, kind)
-        };
-        self.value(value)
-    }
-
     fn set_value(&mut self, random: &mut Random) -> String {
-        match random.below(10) {
+        match random.below(11) {
             0..4 => {
-                let value = any_value(random);
+                let value = other(random);
                 self.value(value)
             }
             4 => self.path(random),
             5 => {
-                let value = any_value(random);
-                format!("if_not_exists({}, {})", self.path(random), self.value(value))
+                let value = other(random);
+                let value = self.value(value);
+                format!("if_not_exists({}, {value})", self.path(random))
             }
-            6 => {
-                let list = of_type(random, "L");
-                let (path, list) = (self.path(random), self.value(list));
+            6 | 7 => {
+                let list = if random.once_in(20) { other(random) } else { of_type(random, "L") };
+                let list = self.value_of(list, &["L"]);
+                let path = self.path(random);
+                let path = if random.once_in(2) { path } else { format!("if_not_exists({path}, {list})") };
                 if random.once_in(2) {
                     format!("list_append({path}, {list})")
                 } else {
                     format!("list_append({list}, {path})")
                 }
             }
-            7 => {
+            8 => {
                 let (zero, one) = (self.value(json!({"N": "0"})), self.value(json!({"N": "1"})));
                 format!("if_not_exists({}, {zero}) + {one}", self.path(random))
             }
             _ => {
-                let number = of_type(random, "N");
-                let number = if random.once_in(10) { any_value(random) } else { number };
-                let number = self.value(number);
+                let number = if random.once_in(10) { other(random) } else { of_type(random, "N") };
+                let number = self.value_of(number, &["N"]);
                 format!("{} {} {number}", self.path(random), random.one(&["+", "-"]))
             }
         }
     }
+}
+
+/// How the paths of one expression are in each other's way.
+pub(crate) fn clash(paths: &[String]) -> Vec<Fault> {
+    let steps = |path: &String| -> Vec<String> {
+        path.replace('#', "").replace('[', ".[").split('.').map(str::to_owned).collect()
+    };
+    let paths: Vec<Vec<String>> = paths.iter().map(steps).collect();
+    let mut faults = Vec::new();
+    for (at, path) in paths.iter().enumerate() {
+        for earlier in paths.iter().take(at).filter(|earlier| earlier[0] == path[0]) {
+            match earlier.iter().zip(path).find(|(left, right)| left != right) {
+                None => faults.push(Fault::Overlap),
+                Some((left, right)) if left.starts_with('[') != right.starts_with('[') => faults.push(Fault::Conflict),
+                Some(_) => {}
+            }
+        }
+    }
+    faults
 }

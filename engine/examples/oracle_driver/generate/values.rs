@@ -1,5 +1,7 @@
 //! Attribute values, keys and items.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value, json};
 
 use super::Table;
@@ -33,8 +35,8 @@ const NUMBERS: [&str; 22] = [
 const WRONG_NUMBERS: [&str; 6] = ["", "x", "1e126", "1e-131", "123456789012345678901234567890123456789", "0x1"];
 const BYTES: [&str; 5] = ["", "AA==", "AQ==", "AQI=", "/w=="];
 
-/// Any value, lists and maps down to `depth`.
-pub(super) fn value(random: &mut Random, depth: usize) -> Value {
+/// Any value, lists and maps down to `depth`; once in a while none that AWS takes.
+pub(super) fn any_value(random: &mut Random, depth: usize) -> Value {
     match random.below(if depth == 0 { 24 } else { 32 }) {
         0..7 => json!({"S": random.one(&STRINGS)}),
         7..15 => json!({"N": random.one(&NUMBERS)}),
@@ -46,12 +48,12 @@ pub(super) fn value(random: &mut Random, depth: usize) -> Value {
         22 => json!({"BS": some(random, &BYTES)}),
         23 if random.once_in(4) => wrong(random),
         23 => json!({"N": "5"}),
-        24..28 => json!({"L": (0..random.below(4)).map(|_| value(random, depth - 1)).collect::<Vec<_>>()}),
+        24..28 => json!({"L": (0..random.below(4)).map(|_| any_value(random, depth - 1)).collect::<Vec<_>>()}),
         _ => {
             let mut map = Map::new();
             for name in ["a", "b", "c"] {
                 if random.once_in(2) {
-                    map.insert(name.to_owned(), value(random, depth - 1));
+                    map.insert(name.to_owned(), any_value(random, depth - 1));
                 }
             }
             json!({"M": map})
@@ -64,7 +66,7 @@ pub(super) fn of_type(random: &mut Random, kind: &str) -> Value {
     match kind {
         "S" => json!({"S": random.one(&STRINGS[1..6])}),
         "N" => json!({"N": random.one(&NUMBERS)}),
-        "L" => json!({"L": (0..random.below(3)).map(|_| value(random, 0)).collect::<Vec<_>>()}),
+        "L" => json!({"L": (0..random.below(3)).map(|_| any_value(random, 0)).collect::<Vec<_>>()}),
         "SS" => json!({"SS": some(random, &STRINGS)}),
         "NS" => json!({"NS": some(random, &NUMBERS)}),
         _ => json!({"B": random.one(&BYTES[1..])}),
@@ -119,14 +121,14 @@ pub(super) fn item(random: &mut Random, table: &Table) -> Value {
                 "s" => of_type(random, "S"),
                 "l" => of_type(random, "L"),
                 "ss" => of_type(random, "SS"),
-                _ => value(random, 2),
+                _ => any_value(random, 2),
             };
             item.insert(name.to_owned(), value);
         }
     }
     for name in ["st", "us"] {
         if random.once_in(2) {
-            let value = if random.once_in(30) { value(random, 0) } else { json!({"S": random.one(&["x", "y"])}) };
+            let value = if random.once_in(30) { any_value(random, 0) } else { json!({"S": random.one(&["x", "y"])}) };
             item.insert(name.to_owned(), value);
         }
     }
@@ -135,7 +137,7 @@ pub(super) fn item(random: &mut Random, table: &Table) -> Value {
 
 fn key_value(random: &mut Random, (name, kind): (&str, &str)) -> Value {
     if random.once_in(50) {
-        return value(random, 0);
+        return any_value(random, 0);
     }
     match (name, kind) {
         ("PK", _) => json!({"S": "orders"}),
@@ -143,4 +145,42 @@ fn key_value(random: &mut Random, (name, kind): (&str, &str)) -> Value {
         (_, "N") => json!({"N": random.one(&["1", "2", "10", "-1", "0.5", "1e2", "-1e20"])}),
         _ => json!({"B": random.one(&["AQ==", "/w=="])}),
     }
+}
+
+/// The type of a value.
+pub(super) fn kind_of(value: &Value) -> &str {
+    value.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str)
+}
+
+/// The order of two strings or two numbers; of numbers as far as a float tells them apart, which those above are.
+pub(super) fn order(left: &Value, right: &Value) -> Ordering {
+    let number = |value: &Value| value["N"].as_str().and_then(|text| text.parse::<f64>().ok());
+    match (number(left), number(right)) {
+        (Some(left), Some(right)) => left.total_cmp(&right),
+        _ => left["S"].as_str().cmp(&right["S"].as_str()),
+    }
+}
+
+/// Whether AWS refuses the value wherever it stands.
+pub(crate) fn is_wrong(value: &Value) -> bool {
+    let Some((kind, inner)) = value.as_object().and_then(|members| members.iter().next()) else { return true };
+    let members = || inner.as_array().into_iter().flatten().filter_map(Value::as_str);
+    match kind.as_str() {
+        "N" => inner.as_str().is_some_and(|text| WRONG_NUMBERS.contains(&text)),
+        "NULL" => inner == false,
+        "SS" | "BS" => inner.as_array().is_some_and(Vec::is_empty) || repeats(members()),
+        "NS" => {
+            members().any(|text| WRONG_NUMBERS.contains(&text))
+                || repeats(members().map(|n| if n == "1.0" { "1" } else { n }))
+        }
+        "L" => inner.as_array().into_iter().flatten().any(is_wrong),
+        "M" => inner.as_object().into_iter().flatten().any(|(_, value)| is_wrong(value)),
+        _ => false,
+    }
+}
+
+fn repeats<'v>(members: impl Iterator<Item = &'v str>) -> bool {
+    let mut sorted: Vec<&str> = members.collect();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
 }

@@ -164,8 +164,19 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Whether a word means something in this kind of expression, so that it cannot even be read as a name.
+    fn is_part_of_grammar(&self, word: &str) -> bool {
+        let words: &[&str] = match self.kind {
+            "UpdateExpression" => &["SET", "REMOVE", "ADD", "DELETE"],
+            "ProjectionExpression" => &[],
+            _ => &["AND", "OR", "NOT", "BETWEEN", "IN"],
+        };
+        words.iter().any(|known| known.eq_ignore_ascii_case(word))
+    }
+
     fn name(&mut self) -> Result<String> {
         let name = match *self.peek() {
+            Token::Word(word) if self.is_part_of_grammar(word) => return Err(self.unexpected()),
             Token::Word(word) if is_reserved(word) => {
                 return Err(self.invalid(format!("Attribute name is a reserved keyword; reserved keyword: {word}")));
             }

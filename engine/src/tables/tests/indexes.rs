@@ -88,3 +88,20 @@ fn an_unknown_index_is_refused() {
         "ValidationException: The table does not have the specified index: nope"
     );
 }
+
+#[test]
+fn a_filter_looks_beyond_a_local_index_and_does_not_show_what_it_saw() {
+    let bar = Bar::open();
+    bar.order("1", "anna", Some("CREATED"));
+    let ask = |more: Value| {
+        let mut request = json!({"TableName": "orders", "IndexName": "LSI-state", "KeyConditionExpression": "PK = :p",
+            "FilterExpression": "note = :n",
+            "ExpressionAttributeValues": {":p": {"S": "orders"}, ":n": {"S": "oat"}}});
+        request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        bar.ok("Query", request)["Items"].clone()
+    };
+    let keys = json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "ORDERSTATE": {"S": "CREATED"}});
+    assert_eq!(ask(json!({})), json!([keys]));
+    assert_eq!(ask(json!({"ProjectionExpression": "note"})), json!([{"note": {"S": "oat"}}]));
+    assert_eq!(ask(json!({"Select": "ALL_ATTRIBUTES"}))[0]["USERID"], json!({"S": "anna"}));
+}

@@ -175,3 +175,21 @@ fn wrong_queries_are_refused_in_aws_s_words() {
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
     );
 }
+
+#[test]
+fn a_page_of_a_table_without_sort_keys_ends_after_its_only_item() {
+    let bar = Bar::open();
+    bar.put("1", json!({}));
+    let ask = |more: Value| {
+        let mut request = json!({"TableName": "plain", "KeyConditionExpression": "id = :i", "Limit": 1,
+            "ExpressionAttributeValues": {":i": {"S": "1"}}});
+        request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        bar.ok("Query", request)
+    };
+    let first = ask(json!({}));
+    assert_eq!(first["Count"], 1);
+    for forward in [true, false] {
+        let next = ask(json!({"ExclusiveStartKey": first["LastEvaluatedKey"], "ScanIndexForward": forward}));
+        assert_eq!(next, json!({"Count": 0, "ScannedCount": 0, "Items": []}));
+    }
+}

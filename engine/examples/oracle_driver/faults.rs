@@ -1,0 +1,202 @@
+//! What is wrong with a request, told from the request alone, and what AWS says to it.
+//!
+//! A rule in `known.rs` may excuse a difference only for what the request is: if it went by our answer, it would excuse
+//! our mistakes as well. A request with one of these faults must be refused, whatever the judge says.
+
+use serde_json::Value;
+
+use crate::generate::{Call, Table, is_wrong};
+
+/// A fault that AWS finds when it reads the request, before it looks at any item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fault {
+    /// A value that is none: an empty set, a set with a member twice, a number out of range, `NULL: false`.
+    Value,
+    /// A name or a value that no expression uses.
+    Unused,
+    /// A name or a value that is not given.
+    Undefined,
+    /// Names or values without any expression.
+    NoExpression,
+    /// Not the grammar.
+    Syntax,
+    /// A reserved word as a name.
+    Reserved,
+    /// A given value of a type that the operator or function does not take.
+    Operand,
+    /// An operator between a path and itself.
+    Distinct,
+    /// Bounds of BETWEEN that are of two types or in the wrong order.
+    Between,
+    /// The name of a type that there is not.
+    TypeName,
+    /// One path is inside another.
+    Overlap,
+    /// One path takes for a map what another takes for a list.
+    Conflict,
+    /// More than AWS takes of something.
+    Limit,
+    /// A `Select` that does not go with the rest.
+    Select,
+    /// A key twice in one batch.
+    Twice,
+    /// A filter of a query that names an attribute of the key.
+    KeyInFilter,
+}
+
+impl Fault {
+    /// Parts of AWS's texts, of which one must be in the answer.
+    fn texts(self) -> &'static [&'static str] {
+        match self {
+            Self::Value => &[
+                "contains invalid value",
+                "may not be empty",
+                "should not be empty",
+                "contains duplicates",
+                "cannot be converted to a numeric value",
+                "must have the value of true",
+                "Number overflow",
+                "Number underflow",
+                "more than 38 significant digits",
+            ],
+            Self::Unused => &["unused in expressions"],
+            Self::Undefined => &["is not defined; attribute"],
+            Self::NoExpression => &["can only be specified when using expressions"],
+            Self::Syntax => &["Syntax error"],
+            Self::Reserved => &["reserved keyword"],
+            Self::Operand => &["Incorrect operand type for operator or function"],
+            Self::Distinct => &["The first operand must be distinct"],
+            Self::Between => &["The BETWEEN operator requires"],
+            Self::TypeName => &["Invalid attribute type name found"],
+            Self::Overlap => &["Two document paths overlap"],
+            Self::Conflict => &["Two document paths conflict"],
+            Self::Select => &[
+                "ALL_PROJECTED_ATTRIBUTES can be used only",
+                "Cannot specify the ProjectionExpression",
+                "SPECIFIC_ATTRIBUTES",
+            ],
+            Self::Twice => &["Provided list of item keys contains duplicates"],
+            Self::KeyInFilter => {
+                &["Filter Expression can only contain non-primary key attributes", "Key attributes must be scalars"]
+            }
+            Self::Limit => &[
+                "exceeded",
+                "Member must have length less than or equal to",
+                "Too many items requested",
+                "too many operators",
+                "Member must have value",
+                "Nesting Levels",
+                "Size of hashkey",
+                "Aggregated size of all range keys",
+            ],
+        }
+    }
+}
+
+/// The faults of a request, those of each action of a transaction among them.
+pub(crate) fn of(call: &Call) -> Vec<Fault> {
+    let mut faults = call.faults.clone();
+    for part in parts(&call.request) {
+        let text: Vec<&str> = EXPRESSIONS.iter().filter_map(|name| part[*name].as_str()).collect();
+        for member in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
+            let Some(given) = part[member].as_object() else { continue };
+            if text.is_empty() {
+                faults.push(Fault::NoExpression);
+            } else if given.keys().any(|name| !text.iter().any(|text| placeholders(text).any(|used| used == name))) {
+                faults.push(Fault::Unused);
+            }
+        }
+        let is_given = |name: &str| {
+            ["ExpressionAttributeNames", "ExpressionAttributeValues"]
+                .iter()
+                .any(|member| part[*member].get(name).is_some())
+        };
+        if text.iter().any(|text| placeholders(text).any(|used| !is_given(used))) {
+            faults.push(Fault::Undefined);
+        }
+        let values = part["ExpressionAttributeValues"].as_object().into_iter().flat_map(|map| map.values());
+        let items = ["Item", "Key"].iter().filter_map(|name| part[*name].as_object()).flat_map(|map| map.values());
+        let keys =
+            part["Keys"].as_array().into_iter().flatten().filter_map(Value::as_object).flat_map(|map| map.values());
+        if values.chain(items).chain(keys).any(is_wrong) {
+            faults.push(Fault::Value);
+        }
+    }
+    let request = &call.request;
+    let (projects, index) = (request["ProjectionExpression"].is_string(), request["IndexName"].is_string());
+    let selects_wrongly = match request["Select"].as_str() {
+        Some("SPECIFIC_ATTRIBUTES") => !projects,
+        Some("ALL_PROJECTED_ATTRIBUTES") => projects || !index,
+        Some(_) => projects,
+        None => false,
+    };
+    faults.extend(selects_wrongly.then_some(Fault::Select));
+    faults.extend(names_a_key_twice(request).then_some(Fault::Twice));
+    faults.extend(filters_by_key(call).then_some(Fault::KeyInFilter));
+    faults.sort_unstable();
+    faults.dedup();
+    faults
+}
+
+fn names_a_key_twice(request: &Value) -> bool {
+    let tables = request["RequestItems"].as_object();
+    tables.into_iter().flatten().any(|(name, part)| {
+        let Some(table) = Table::named(name) else { return false };
+        let writes = part
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|write| write.as_object()?.values().next()?.as_object()?.values().next());
+        let all: Vec<&Value> = part["Keys"].as_array().into_iter().flatten().chain(writes).collect();
+        let keys: Vec<Vec<String>> = all
+            .iter()
+            // 100 and 1e2 are one number.
+            .map(|item| table.key().map(|(key, _)| item[key].to_string().replace("1e2", "100")).collect())
+            .collect();
+        keys.iter().enumerate().any(|(at, key)| keys.iter().take(at).any(|earlier| earlier == key))
+    })
+}
+
+fn filters_by_key(call: &Call) -> bool {
+    let request = &call.request;
+    let Some(table) = Table::named(request["TableName"].as_str().unwrap_or_default()) else { return false };
+    let keys: Vec<&str> = match table.index(request["IndexName"].as_str().unwrap_or_default()) {
+        Some(index) => [Some(index.hash), index.range].into_iter().flatten().collect(),
+        None => table.key().map(|(name, _)| name).collect(),
+    };
+    call.operation == "Query" && names_in(&request["FilterExpression"]).iter().any(|name| keys.contains(&name.as_str()))
+}
+
+/// The attributes that an expression names; of a condition also its operators.
+pub(crate) fn names_in(expression: &Value) -> Vec<String> {
+    let words =
+        expression.as_str().unwrap_or_default().split(|c: char| !(c.is_ascii_alphanumeric() || "_#:.[".contains(c)));
+    words
+        .map(|path| path.split(['.', '[']).next().unwrap_or_default().replace('#', ""))
+        .filter(|name| !name.is_empty() && !name.starts_with(':'))
+        .collect()
+}
+
+/// Whether the answer is what AWS says to one of the faults.
+pub(crate) fn are_told(faults: &[Fault], text: &str) -> bool {
+    faults.iter().flat_map(|fault| fault.texts()).any(|part| text.contains(part))
+}
+
+const EXPRESSIONS: [&str; 5] =
+    ["ConditionExpression", "FilterExpression", "KeyConditionExpression", "ProjectionExpression", "UpdateExpression"];
+
+/// The structures of a request that have expressions of their own.
+pub(crate) fn parts(request: &Value) -> Vec<&Value> {
+    if let Some(actions) = request["TransactItems"].as_array() {
+        return actions.iter().filter_map(|action| action.as_object()?.values().next()).collect();
+    }
+    let Some(tables) = request["RequestItems"].as_object() else { return vec![request] };
+    let writes = tables.values().filter_map(Value::as_array).flatten();
+    let writes = writes.filter_map(|write| write.as_object()?.values().next());
+    tables.values().filter(|table| table.is_object()).chain(writes).collect()
+}
+
+/// The `#names` and `:values` of an expression.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "_#:".contains(c))).filter(|word| word.starts_with(['#', ':']))
+}

@@ -89,7 +89,7 @@ fn wrong_definitions_are_refused() {
     assert!(with("Tags", json!([])).contains("The parameter Tags is not supported"));
     assert!(
         with("AttributeDefinitions", json!([{"AttributeName": "PK", "AttributeType": "S"}]))
-            .contains("not defined in AttributeDefinitions")
+            .contains("Some index key attribute have no definition")
     );
 }
 

@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Conflict,
     /// More than AWS takes of something.
     Limit,
+    /// A condition on the hash key that is not that it is equal.
+    KeyCondition,
     /// A `Select` that does not go with the rest.
     Select,
     /// A key twice in one batch.
@@ -70,7 +72,9 @@ impl Fault {
             Self::TypeName => &["Invalid attribute type name found"],
             Self::Overlap => &["Two document paths overlap"],
             Self::Conflict => &["Two document paths conflict"],
+            Self::KeyCondition => &["Query key condition not supported"],
             Self::Select => &[
+                "Select type ALL_ATTRIBUTES is not supported for global",
                 "ALL_PROJECTED_ATTRIBUTES can be used only",
                 "Cannot specify the ProjectionExpression",
                 "SPECIFIC_ATTRIBUTES",
@@ -127,6 +131,7 @@ pub(crate) fn of(call: &Call) -> Vec<Fault> {
     let selects_wrongly = match request["Select"].as_str() {
         Some("SPECIFIC_ATTRIBUTES") => !projects,
         Some("ALL_PROJECTED_ATTRIBUTES") => projects || !index,
+        Some("ALL_ATTRIBUTES") => projects || asks_all_of_a_part(request),
         Some(_) => projects,
         None => false,
     };
@@ -136,6 +141,15 @@ pub(crate) fn of(call: &Call) -> Vec<Fault> {
     faults.sort_unstable();
     faults.dedup();
     faults
+}
+
+/// Whether all attributes are asked of a global index that has not all.
+fn asks_all_of_a_part(request: &Value) -> bool {
+    let table = Table::named(request["TableName"].as_str().unwrap_or_default());
+    table.is_some_and(|table| {
+        let index = table.index(request["IndexName"].as_str().unwrap_or_default());
+        index.is_some_and(|index| index.hash != table.hash.0 && index.shows.is_some())
+    })
 }
 
 fn names_a_key_twice(request: &Value) -> bool {

@@ -81,11 +81,19 @@ const KNOWN: &[Known] = &[
     ),
     (
         |case| {
-            let tables = case.call.request["RequestItems"].as_object();
-            let is_gone = tables.into_iter().flatten().any(|(name, _)| case.past.gone.contains(name));
-            is_gone && case.both_refuse() && (case.some_key_is_wrong() || case.faults.contains(&Fault::Twice))
+            case.names_a_table_that_is_gone()
+                && case.both_refuse()
+                && (case.some_key_is_wrong() || case.faults.contains(&Fault::Twice) || case.acts_twice_on_an_item())
         },
-        "a batch with a table that is not there and a fault in another: each side comes upon another first",
+        "a batch or a transaction with a table that is not there and a fault in another: each side comes upon another \
+         first",
+    ),
+    (
+        |case| {
+            case.call.operation == "TransactWriteItems" && case.both_refuse() && case.updates_an_index_key_to_nothing()
+        },
+        "an update in a transaction that makes a key of an index empty: ours tells it as the reason of the action, the \
+         judge refuses the whole request",
     ),
     (
         |case| case.some_key_is_wrong() && case.both_refuse() && case.our_text_is_about_a_key(),
@@ -203,7 +211,7 @@ impl Case<'_> {
         let batch = tables.into_iter().flatten().flat_map(|(name, part)| {
             let keys = part["Keys"].as_array().into_iter().flatten().map(|key| ("Key", key));
             let writes = part.as_array().into_iter().flatten().filter_map(|write| write.as_object()?.values().next());
-            let writes = writes.filter_map(|write| Some(write.as_object()?.iter().next()?));
+            let writes = writes.filter_map(|write| write.as_object()?.iter().next());
             keys.chain(writes.map(|(member, value)| (if member == "Key" { "Key" } else { "Item" }, value)))
                 .map(move |(member, value)| (Table::named(name), member, value))
         });
@@ -225,6 +233,35 @@ impl Case<'_> {
         ]
         .iter()
         .any(|part| text.contains(part))
+    }
+
+    fn names_a_table_that_is_gone(&self) -> bool {
+        let batch = self.call.request["RequestItems"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        let parts = faults::parts(&self.call.request);
+        let actions = parts.iter().filter_map(|part| part["TableName"].as_str());
+        batch.chain(actions).any(|name| self.past.gone.contains(name))
+    }
+
+    fn acts_twice_on_an_item(&self) -> bool {
+        let parts = faults::parts(&self.call.request);
+        let keys: Vec<Vec<String>> = parts
+            .iter()
+            .filter_map(|part| {
+                let of = part.get("Key").or_else(|| part.get("Item"))?;
+                let key = self.table(part)?.key().map(|(name, _)| of[name].to_string().replace("1e2", "100"));
+                Some([part["TableName"].to_string()].into_iter().chain(key).collect())
+            })
+            .collect();
+        keys.iter().enumerate().any(|(at, key)| keys.iter().take(at).any(|earlier| earlier == key))
+    }
+
+    fn updates_an_index_key_to_nothing(&self) -> bool {
+        faults::parts(&self.call.request).into_iter().any(|part| {
+            let values = part["ExpressionAttributeValues"].as_object();
+            let names = faults::names_in(&part["UpdateExpression"]);
+            values.into_iter().flatten().any(|(_, value)| value["S"] == "")
+                && names.iter().any(|name| ["st", "us"].contains(&name.as_str()))
+        })
     }
 
     /// Whether some update has several actions.

@@ -7,6 +7,8 @@ use crate::{
     clock::Timestamp,
     cloud::{Scope, Site},
     error::ApiError,
+    events::{model, tags},
+    executions::model::check,
     request::{self, Page},
 };
 
@@ -37,22 +39,60 @@ fn missing(name: &str) -> ApiError {
     ApiError::client("ResourceNotFoundException", format!("Event bus {name} does not exist."))
 }
 
+/// Refuses members that AWS knows and this engine does not.
+pub(super) fn refuse(request: &Value, members: &[&str]) -> Result<(), ApiError> {
+    match members.iter().find(|name| request.get(**name).is_some_and(|value| !value.is_null())) {
+        Some(name) => Err(ApiError::validation(format!("Parameter {name} is not supported by this engine."))),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::CREATE_EVENT_BUS)?;
+    refuse(request, &["EventSourceName", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = request::text(request, "Name")?;
-    check_name(name, "name", 256)?;
+    if name.contains('/') {
+        return Err(ApiError::validation("The name of a custom event bus must not contain '/'."));
+    }
     if exists(scope.db(), name)? {
         let message = format!("Event bus {name} already exists.");
         return Err(ApiError::client("ResourceAlreadyExistsException", message));
     }
-    let description = request::optional_text(request, "Description")?;
+    let (arn, description) = (bus_arn(scope.site, name), request::optional_text(request, "Description")?);
     scope
         .db()
-        .prepare_cached("INSERT INTO event_buses (name, description, created) VALUES (?1, ?2, ?3)")?
+        .prepare_cached("INSERT INTO event_buses (name, description, created, modified) VALUES (?1, ?2, ?3, ?3)")?
         .execute((name, description, scope.now().millis()))?;
-    Ok(json!({ "EventBusArn": bus_arn(scope.site, name) }))
+    tags::add(scope, &arn, request)?;
+    let mut answer = json!({ "EventBusArn": arn });
+    if let (Some(description), Some(members)) = (description, answer.as_object_mut()) {
+        members.insert("Description".to_owned(), description.into());
+    }
+    Ok(answer)
+}
+
+pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::UPDATE_EVENT_BUS)?;
+    refuse(request, &["KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
+    let name = bus_name(request, "Name")?;
+    must_exist(scope.db(), name)?;
+    let description = request::optional_text(request, "Description")?;
+    if let Some(description) = description {
+        scope
+            .db()
+            .prepare_cached("UPDATE event_buses SET description = ?2, modified = ?3 WHERE name = ?1")?
+            .execute((name, description, scope.now().millis()))?;
+    }
+    let described = describe(scope.site, scope.db(), &json!({ "Name": name }))?;
+    let members = described.as_object().into_iter().flatten();
+    Ok(members
+        .filter(|(name, _)| ["Arn", "Name", "Description"].contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect())
 }
 
 pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::DELETE_EVENT_BUS)?;
     let name = request::text(request, "Name")?;
     if name == DEFAULT_BUS {
         return Err(ApiError::validation("Cannot delete event bus default."));
@@ -63,22 +103,25 @@ pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
     }
     // Deleting what is not there succeeds, as in AWS.
     scope.db().prepare_cached("DELETE FROM event_buses WHERE name = ?1")?.execute([name])?;
+    tags::forget(scope, &bus_arn(scope.site, name))?;
     Ok(Value::Null)
 }
 
 pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::DESCRIBE_EVENT_BUS)?;
     let name = bus_name(request, "Name")?;
-    db.prepare_cached("SELECT name, description, created FROM event_buses WHERE name = ?1")?
+    db.prepare_cached("SELECT name, description, created, modified FROM event_buses WHERE name = ?1")?
         .query_row([name], |row| wire(site, row))
         .optional()?
         .ok_or_else(|| missing(name))
 }
 
 pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_EVENT_BUSES)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
     let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
     let mut query = db.prepare_cached(
-        "SELECT name, description, created FROM event_buses
+        "SELECT name, description, created, modified FROM event_buses
          WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
     )?;
     let rows =
@@ -90,9 +133,9 @@ pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Valu
 
 fn wire(site: &Site, row: &Row<'_>) -> rusqlite::Result<Value> {
     let (name, description): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-    let created = Timestamp(row.get(2)?).epoch_seconds();
+    let (created, modified) = (Timestamp(row.get(2)?).epoch_seconds(), Timestamp(row.get(3)?).epoch_seconds());
     let mut bus =
-        json!({ "Name": name, "Arn": bus_arn(site, &name), "CreationTime": created, "LastModifiedTime": created });
+        json!({ "Name": name, "Arn": bus_arn(site, &name), "CreationTime": created, "LastModifiedTime": modified });
     if let (Some(description), Some(members)) = (description, bus.as_object_mut()) {
         members.insert("Description".to_owned(), description.into());
     }
@@ -105,18 +148,4 @@ pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {
         members.insert("NextToken".to_owned(), next.into());
     }
     answer
-}
-
-/// Names of buses and rules: letters, digits, `.`, `-`, `_`, and for buses `/`.
-pub(super) fn check_name(name: &str, member: &str, longest: usize) -> Result<(), ApiError> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/".contains(c);
-    if name.len() > longest {
-        let rule = format!("Member must have length less than or equal to {longest}");
-        return Err(request::constraint(member, name, &rule));
-    }
-    if !name.chars().all(allowed) {
-        let rule = r"Member must satisfy regular expression pattern: [/\.\-_A-Za-z0-9]+";
-        return Err(request::constraint(member, name, rule));
-    }
-    Ok(())
 }

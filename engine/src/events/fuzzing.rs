@@ -17,7 +17,10 @@ pub fn patterns(bytes: &[u8]) {
     if let Ok(pattern) = pattern {
         pattern.matches(&Leaves::of(&event));
     }
-    if let Some(Ok(input)) = json().map(|target| Input::of(&target)) {
-        input.render(&event, &About { rule_arn: "arn:aws:events:us-east-1:000000000000:rule/r", rule_name: "r" });
+    if let Some(Ok(input)) = json().map(|target| Input::of(&target, "t")) {
+        input.render(
+            &event,
+            &About { rule_arn: "arn:aws:events:us-east-1:000000000000:rule/r", rule_name: "r", ingestion_time: "now" },
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What a target receives: the whole event, a part of it, a constant, or a template filled from it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{error::ApiError, events::input::path::at, request};
 
@@ -23,11 +23,24 @@ pub(super) enum Input {
 pub(super) struct About<'a> {
     pub(super) rule_arn: &'a str,
     pub(super) rule_name: &'a str,
+    /// When the event came in.
+    pub(super) ingestion_time: &'a str,
 }
 
+/// The variables that every template has.
+const PREDEFINED: [&str; 5] = [
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event.ingestion-time",
+    "aws.events.event.json",
+    "aws.events.event",
+];
+/// Variables of one template.
+const MAX_VARIABLES: usize = 100;
+
 impl Input {
-    /// Reads the members of a target. At most one of them may be given.
-    pub(super) fn of(target: &Value) -> Result<Self, ApiError> {
+    /// Reads the members of the target of this id. At most one of them may be given.
+    pub(super) fn of(target: &Value, id: &str) -> Result<Self, ApiError> {
         let constant = request::optional_text(target, "Input")?;
         let part = request::optional_text(target, "InputPath")?;
         let transformer = target.get("InputTransformer").filter(|transformer| !transformer.is_null());
@@ -42,21 +55,52 @@ impl Input {
                 path::check(part).map_err(|reason| invalid("InputPath", &reason))?;
                 Ok(Self::Part(part.to_owned()))
             }
-            (None, None, Some(transformer)) => Self::template(transformer),
-            _ => Err(ApiError::validation("Only one of Input, InputPath, or InputTransformer must be provided.")),
+            (None, None, Some(transformer)) => Self::template(transformer, id),
+            _ => Err(ApiError::validation(format!(
+                "Only one of Input, InputPath, or InputTransformer must be provided for target {id}."
+            ))),
         }
     }
 
-    fn template(transformer: &Value) -> Result<Self, ApiError> {
+    fn template(transformer: &Value, id: &str) -> Result<Self, ApiError> {
         let template = request::text(transformer, "InputTemplate")?.to_owned();
         let mut variables = Vec::new();
         for (name, place) in transformer.get("InputPathsMap").and_then(Value::as_object).into_iter().flatten() {
             if name.to_ascii_lowercase().starts_with("aws") {
                 return Err(invalid("InputTransformer", &format!("the variable {name} may not begin with AWS")));
             }
+            if name.is_empty()
+                || name.len() > 256
+                || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+            {
+                let reason = format!("the variable '{name}' must follow the pattern [A-Za-z0-9\\_\\-]+");
+                return Err(invalid("InputTransformer", &reason));
+            }
             let place = place.as_str().ok_or_else(|| invalid("InputTransformer", "each path must be a string"))?;
             path::check(place).map_err(|reason| invalid("InputTransformer", &reason))?;
             variables.push((name.clone(), place.to_owned()));
+        }
+        if variables.len() > MAX_VARIABLES {
+            let rule = format!("Member must have length less than or equal to {MAX_VARIABLES}");
+            let count = format!("{} paths", variables.len());
+            return Err(request::constraint("targets.1.member.inputTransformer.inputPathsMap", &count, &rule));
+        }
+        let mut unknown = None;
+        let sample = fill(&template, |name| {
+            if !PREDEFINED.contains(&name) && !variables.iter().any(|(variable, _)| variable == name) {
+                unknown.get_or_insert_with(|| name.to_owned());
+            }
+            Some(Found::Nothing)
+        });
+        if let Some(unknown) = unknown {
+            return Err(ApiError::validation(format!(
+                "InputTemplate for target {id} contains invalid placeholder {unknown}."
+            )));
+        }
+        // One JSON value, or several lines of them.
+        let values = serde_json::Deserializer::from_str(&sample).into_iter::<serde::de::IgnoredAny>();
+        if let Some(error) = values.filter_map(Result::err).next() {
+            return Err(ApiError::validation(format!("Invalid InputTemplate for target {id} : {error}.")));
         }
         Ok(Self::Template { variables, template })
     }
@@ -72,26 +116,40 @@ impl Input {
     }
 }
 
-/// The value of a placeholder; `None` when it is none, so that `<b>` in a text stays as it is.
-fn lookup(name: &str, variables: &[(String, String)], event: &Value, about: &About<'_>) -> Option<Value> {
+/// What stands in the place of a placeholder.
+enum Found {
+    Value(Value),
+    /// The event has nothing there.
+    Nothing,
+}
+
+/// The value of a placeholder; `None` when there is no such variable.
+fn lookup(name: &str, variables: &[(String, String)], event: &Value, about: &About<'_>) -> Option<Found> {
     if let Some((_, place)) = variables.iter().find(|(variable, _)| variable == name) {
-        return Some(at(place, event).unwrap_or(Value::Null));
+        return Some(at(place, event).map_or(Found::Nothing, Found::Value));
     }
-    match name {
-        "aws.events.rule-arn" => Some(about.rule_arn.into()),
-        "aws.events.rule-name" => Some(about.rule_name.into()),
-        "aws.events.event.ingestion-time" => event.get("time").cloned(),
-        "aws.events.event.json" => Some(event.clone()),
-        "aws.events.event" => {
-            let members: Map<String, Value> = event.as_object().cloned().unwrap_or_default();
-            Some(Value::Object(members.into_iter().filter(|(name, _)| name != "detail").collect()))
-        }
-        _ => None,
-    }
+    Some(Found::Value(match name {
+        "aws.events.rule-arn" => about.rule_arn.into(),
+        "aws.events.rule-name" => about.rule_name.into(),
+        "aws.events.event.ingestion-time" => about.ingestion_time.into(),
+        "aws.events.event.json" => event.clone(),
+        "aws.events.event" => without_detail(event),
+        _ => return None,
+    }))
+}
+
+/// The event without its detail, in the order and with the names that AWS gives it here.
+fn without_detail(event: &Value) -> Value {
+    let names = ["id", "account", "detail-type", "time", "source", "region", "resources", "version"];
+    let members = names.iter().filter_map(|name| {
+        let told = if *name == "detail-type" { "detailType" } else { name };
+        Some((told.to_owned(), event.get(*name)?.clone()))
+    });
+    Value::Object(members.collect())
 }
 
 /// Puts values in the place of `<name>`: as JSON outside quotes, as text inside.
-fn fill(template: &str, value_of: impl Fn(&str) -> Option<Value>) -> String {
+fn fill(template: &str, mut value_of: impl FnMut(&str) -> Option<Found>) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut quoted = false;
     let mut rest = template;
@@ -99,12 +157,13 @@ fn fill(template: &str, value_of: impl Fn(&str) -> Option<Value>) -> String {
         let placeholder = (next == '<')
             .then(|| rest.split_once('>'))
             .flatten()
-            .and_then(|(open, behind)| Some((value_of(open.get(1..)?)?, behind)));
+            .and_then(|(open, behind)| Some((value_of(open.get(1..).filter(|name| is_name(name))?)?, behind)));
         if let Some((value, behind)) = placeholder {
-            if quoted {
-                filled.push_str(&inside_quotes(&value))
-            } else {
-                filled.push_str(&value.to_string())
+            match (value, quoted) {
+                (Found::Value(value), true) => filled.push_str(&inside_quotes(&value)),
+                (Found::Value(value), false) => filled.push_str(&value.to_string()),
+                (Found::Nothing, true) => {}
+                (Found::Nothing, false) => filled.push_str("\"\""),
             }
             rest = behind;
             continue;
@@ -122,12 +181,15 @@ fn fill(template: &str, value_of: impl Fn(&str) -> Option<Value>) -> String {
     filled
 }
 
-/// A value as part of a JSON string: text without its quotes, anything else as its JSON, escaped.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+/// A value as part of a JSON string: text without its quotes, anything else as its JSON without any quotes.
 fn inside_quotes(value: &Value) -> String {
     let text = match value {
-        Value::Null => return String::new(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => other.to_string().replace('"', ""),
     };
     let quoted = Value::String(text).to_string();
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned()
@@ -142,11 +204,27 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn payload(target: Value) -> String {
+        let event = json!({ "version": "0", "id": "e", "detail-type": "t", "source": "s", "account": "1",
+            "time": "2026-11-20T10:00:00Z", "region": "r", "resources": ["a", "b"],
+            "detail": { "orderId": "1", "note": "say \"hi\"", "n": 2, "yes": true, "map": { "a": "b", "c": [1] },
+                "list": ["x", "y"] } });
+        let about = About { rule_arn: "arn:rule", rule_name: "rule", ingestion_time: "2026-11-20T10:00:01Z" };
+        Input::of(&target, "t1").unwrap().render(&event, &about)
+    }
+
     fn render(target: Value) -> Value {
-        let event = json!({ "detail-type": "t", "time": "2026-11-20T10:00:00Z", "resources": ["a", "b"],
-            "detail": { "orderId": "1", "note": "say \"hi\"", "n": 2 } });
-        let about = About { rule_arn: "arn:rule", rule_name: "rule" };
-        serde_json::from_str(&Input::of(&target).unwrap().render(&event, &about)).unwrap()
+        serde_json::from_str(&payload(target)).unwrap()
+    }
+
+    fn transformed(template: &str) -> String {
+        let paths = json!({ "id": "$.detail.orderId", "note": "$.detail.note", "n": "$.detail.n", "yes": "$.detail.yes",
+            "map": "$.detail.map", "list": "$.detail.list", "none": "$.detail.nothing" });
+        payload(json!({ "InputTransformer": { "InputPathsMap": paths, "InputTemplate": template } }))
+    }
+
+    fn refusal(target: Value) -> String {
+        Input::of(&target, "t1").unwrap_err().message
     }
 
     #[test]
@@ -159,19 +237,61 @@ mod tests {
     }
 
     #[test]
-    fn a_template_is_filled_inside_and_outside_quotes() {
-        let template = r#"{"id": <id>, "text": "order <id>, <note>, a <b>", "n": <n>, "rule": <aws.events.rule-name>}"#;
-        let paths = json!({ "id": "$.detail.orderId", "note": "$.detail.note", "n": "$.detail.n" });
+    fn a_template_is_filled_with_json_outside_quotes_and_with_text_inside() {
         assert_eq!(
-            render(json!({ "InputTransformer": { "InputPathsMap": paths, "InputTemplate": template } })),
-            json!({ "id": "1", "text": "order 1, say \"hi\", a <b>", "n": 2, "rule": "rule" })
+            transformed(r#"{"id": <id>, "n": <n>, "map": <map>}"#),
+            r#"{"id": "1", "n": 2, "map": {"a":"b","c":[1]}}"#
         );
+        assert_eq!(transformed(r#""order <id>, <n>, <yes>""#), r#""order 1, 2, true""#);
+        assert_eq!(transformed(r#""<note>""#), r#""say \"hi\"""#);
+        // As AWS was seen to do it: without the quotes of the inner JSON.
+        assert_eq!(transformed(r#""<map> and <list>""#), r#""{a:b,c:[1]} and [x,y]""#);
+        assert_eq!(transformed("\"<id> a\"\n\"<n> b\""), "\"1 a\"\n\"2 b\"");
+    }
+
+    #[test]
+    fn what_the_event_has_not_is_an_empty_text() {
+        assert_eq!(transformed(r#"{"a": <none>, "b": "x<none>y"}"#), r#"{"a": "", "b": "xy"}"#);
+    }
+
+    #[test]
+    fn every_template_has_the_predefined_variables() {
+        assert_eq!(
+            transformed(r#""<aws.events.rule-arn> <aws.events.rule-name> <aws.events.event.ingestion-time>""#),
+            r#""arn:rule rule 2026-11-20T10:00:01Z""#
+        );
+        assert_eq!(
+            transformed("<aws.events.event>"),
+            r#"{"id":"e","account":"1","detailType":"t","time":"2026-11-20T10:00:00Z","source":"s","region":"r","resources":["a","b"],"version":"0"}"#
+        );
+        assert!(transformed("<aws.events.event.json>").contains(r#""detail":{"orderId":"1""#));
+    }
+
+    #[test]
+    fn a_template_that_cannot_be_filled_is_refused_with_the_target() {
+        let with = |paths: Value, template: &str| {
+            refusal(json!({ "InputTransformer": { "InputPathsMap": paths, "InputTemplate": template } }))
+        };
+        let unknown = "InputTemplate for target t1 contains invalid placeholder nobody.";
+        assert_eq!(with(json!({}), r#""a <nobody>""#), unknown);
+        assert!(
+            with(json!({}), r#"{"a": <aws.events.rule-name>"#).starts_with("Invalid InputTemplate for target t1 : ")
+        );
+        assert!(with(json!({ "AWS.x": "$.id" }), "1").contains("may not begin with AWS"));
+        assert!(with(json!({ "a b": "$.id" }), "1").contains("'a b'"));
+        assert!(with(json!({ "a": "detail" }), "1").contains("must begin with $"));
+        let many: Value = (0..101).map(|n| (format!("v{n}"), json!("$.id"))).collect();
+        assert!(with(many, "1").contains("less than or equal to 100"));
+        assert_eq!(transformed(r#""1 < 2 and <b c> stay""#), r#""1 < 2 and <b c> stay""#);
     }
 
     #[test]
     fn a_constant_that_is_not_json_and_two_inputs_at_once_are_refused() {
-        assert!(Input::of(&json!({ "Input": "not json" })).is_err());
-        assert!(Input::of(&json!({ "Input": "{}", "InputPath": "$.detail" })).is_err());
-        assert!(Input::of(&json!({ "InputPath": "detail" })).is_err());
+        assert!(refusal(json!({ "Input": "not json" })).contains("not JSON"));
+        assert_eq!(
+            refusal(json!({ "Input": "{}", "InputPath": "$.detail" })),
+            "Only one of Input, InputPath, or InputTransformer must be provided for target t1."
+        );
+        assert!(refusal(json!({ "InputPath": "detail" })).contains("must begin with $"));
     }
 }

@@ -8,15 +8,23 @@ pub(crate) mod delivery;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod input;
+mod model;
 pub(crate) mod outbox;
 mod pattern;
 mod put;
 mod rules;
 mod schema;
+mod tags;
 mod targets;
 
 pub use self::outbox::DeadLetter;
-pub(crate) use self::{outbox::dead_letters, pattern::PatternCache, put::put, schema::migrate, targets::RetryPolicy};
+pub(crate) use self::{
+    outbox::dead_letters,
+    pattern::PatternCache,
+    put::put,
+    schema::{migrate, remember_changes},
+    targets::RetryPolicy,
+};
 use crate::cloud::Operation;
 
 /// The operation of that name.
@@ -25,6 +33,7 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
     Some(match name {
         "CreateEventBus" => Write(buses::create),
         "DeleteEventBus" => Write(buses::delete),
+        "UpdateEventBus" => Write(buses::update),
         "DescribeEventBus" => Read(buses::describe),
         "ListEventBuses" => Read(buses::list),
         "PutRule" => Write(rules::put),
@@ -39,6 +48,9 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
         "ListTargetsByRule" => Read(targets::list),
         "PutEvents" => Write(|scope, request| put::put(scope, request, &[])),
         "TestEventPattern" => Read(put::test_pattern),
+        "TagResource" => Write(tags::tag),
+        "UntagResource" => Write(tags::untag),
+        "ListTagsForResource" => Read(tags::list),
         _ => return None,
     })
 }

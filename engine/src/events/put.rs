@@ -10,13 +10,15 @@ use crate::{
     cloud::{Scope, Site},
     error::ApiError,
     events::{
-        buses::{self, bus_name},
+        buses::{self, bus_name, refuse},
         input::{About, Input},
+        model,
         outbox::{self, Delivery},
         pattern::{Leaves, Pattern},
         rules::rule_arn,
         targets::{RetryPolicy, TargetKind},
     },
+    executions::model::check,
     logs, request,
 };
 
@@ -27,10 +29,13 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// Takes the events. `resources` are named in their envelopes: who put them, when a workflow did.
 pub(crate) fn put(scope: &Scope<'_>, request: &Value, resources: &[String]) -> Result<Value, ApiError> {
+    check(request, model::PUT_EVENTS)?;
+    refuse(request, &["EndpointId"])?;
     let entries = request::list(request, "Entries")?;
     if entries.len() > MAX_ENTRIES {
         let rule = format!("Member must have length less than or equal to {MAX_ENTRIES}");
-        return Err(request::constraint("entries", &format!("{} entries", entries.len()), &rule));
+        let shown: Vec<String> = entries.iter().map(shown).collect();
+        return Err(request::constraint("entries", &format!("[{}]", shown.join(", ")), &rule));
     }
     if entries.iter().map(size_of_entry).sum::<usize>() > MAX_BYTES {
         return Err(ApiError::validation("Total size of the entries in the request is over the limit."));
@@ -50,6 +55,29 @@ pub(crate) fn put(scope: &Scope<'_>, request: &Value, resources: &[String]) -> R
         }
     }
     Ok(json!({ "FailedEntryCount": failed, "Entries": answers }))
+}
+
+/// An entry as AWS shows it in an error.
+fn shown(entry: &Value) -> String {
+    let member = |name: &str| match entry.get(name) {
+        None | Some(Value::Null) => "null".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => {
+            format!("[{}]", items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+        }
+        Some(other) => other.to_string(),
+    };
+    format!(
+        "PutEventsRequestEntry(time={}, source={}, resources={}, detailType={}, detail={}, eventBusName={}, \
+         traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
+        member("Time"),
+        member("Source"),
+        member("Resources"),
+        member("DetailType"),
+        member("Detail"),
+        member("EventBusName"),
+        member("TraceHeader"),
+    )
 }
 
 /// Why an entry was not taken; the others of the request still are.
@@ -72,7 +100,7 @@ fn envelope<'e>(site: &Site, now: Timestamp, entry: &'e Value, put_by: &[String]
         Refused { code: "MalformedDetail", message: "Detail is malformed.".to_owned() }
     })?;
     if source.starts_with("aws.") {
-        let message = format!("Not authorized for the source {source}.");
+        let message = "Not authorized for the source.".to_owned();
         return Err(Refused { code: "NotAuthorizedForSourceException", message });
     }
     let malformed = |error: ApiError| Refused { code: "InvalidArgument", message: error.message };
@@ -126,7 +154,10 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
         let (arn, target) = target?;
         let target: Value = serde_json::from_str(&target)
             .map_err(|error| ApiError::internal(format!("a stored target of rule {rule} is not JSON: {error}")))?;
-        let payload = Input::of(&target)?.render(event, &About { rule_arn: &rule_arn, rule_name: rule });
+        let payload = Input::of(&target, "")?.render(
+            event,
+            &About { rule_arn: &rule_arn, rule_name: rule, ingestion_time: &scope.now().rfc3339_seconds() },
+        );
         if TargetKind::of(&arn) == Some(TargetKind::LogGroup) {
             // The log lives in this very file: no delivery can fail.
             logs::append(scope, logs::group_of(&arn), &payload)?;
@@ -140,6 +171,7 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
 
 /// TestEventPattern: whether a pattern matches an event.
 pub(super) fn test_pattern(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::TEST_EVENT_PATTERN)?;
     let pattern = Pattern::parse(request::text(request, "EventPattern")?)?;
     let event: Value = serde_json::from_str(request::text(request, "Event")?)
         .ok()

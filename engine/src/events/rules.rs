@@ -7,9 +7,12 @@ use crate::{
     cloud::{Scope, Site},
     error::ApiError,
     events::{
-        buses::{DEFAULT_BUS, bus_name, check_name, must_exist, with_next},
+        buses::{DEFAULT_BUS, bus_name, must_exist, with_next},
+        model,
         pattern::Pattern,
+        tags,
     },
+    executions::model::check,
     request::{self, Page},
 };
 
@@ -29,16 +32,21 @@ pub(super) fn missing(bus: &str, name: &str) -> ApiError {
 
 pub(super) fn must_be_known(db: &Connection, bus: &str, name: &str) -> Result<(), ApiError> {
     must_exist(db, bus)?;
-    let known = db.prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1 AND name = ?2")?.exists((bus, name))?;
-    if known { Ok(()) } else { Err(missing(bus, name)) }
+    if is_known(db, bus, name)? { Ok(()) } else { Err(missing(bus, name)) }
+}
+
+fn is_known(db: &Connection, bus: &str, name: &str) -> Result<bool, ApiError> {
+    Ok(db.prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1 AND name = ?2")?.exists((bus, name))?)
 }
 
 pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    let name = request::text(request, "Name")?;
-    check_name(name, "name", 64)?;
-    let bus = bus_name(request, "EventBusName")?;
+    check(request, model::PUT_RULE)?;
+    let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(scope.db(), bus)?;
     if request::optional_text(request, "ScheduleExpression")?.is_some_and(|schedule| !schedule.is_empty()) {
+        if bus != DEFAULT_BUS {
+            return Err(ApiError::validation("ScheduleExpression is supported only on the default event bus."));
+        }
         let message =
             "Parameter ScheduleExpression is not valid. Reason: this engine runs rules with an event pattern only.";
         return Err(ApiError::validation(message));
@@ -46,15 +54,8 @@ pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError>
     let pattern = request::optional_text(request, "EventPattern")?
         .ok_or_else(|| ApiError::validation("Parameter(s) EventPattern or ScheduleExpression must be specified."))?;
     Pattern::parse(pattern)?;
-    let enabled = match request::optional_text(request, "State")? {
-        None | Some("ENABLED" | "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS") => true,
-        Some("DISABLED") => false,
-        Some(other) => {
-            let rule = "Member must satisfy enum value set: [ENABLED, DISABLED, \
-                        ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS]";
-            return Err(request::constraint("state", other, rule));
-        }
-    };
+    let enabled = request::optional_text(request, "State")? != Some("DISABLED");
+    let is_new = !is_known(scope.db(), bus, name)?;
     let (description, role) =
         (request::optional_text(request, "Description")?, request::optional_text(request, "RoleArn")?);
     scope
@@ -66,10 +67,16 @@ pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError>
                  description = excluded.description, role_arn = excluded.role_arn",
         )?
         .execute((bus, name, pattern, enabled, description, role))?;
-    Ok(json!({ "RuleArn": rule_arn(scope.site, bus, name) }))
+    let arn = rule_arn(scope.site, bus, name);
+    // AWS ignores the tags of an update.
+    if is_new {
+        tags::add(scope, &arn, request)?;
+    }
+    Ok(json!({ "RuleArn": arn }))
 }
 
 pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(scope.db(), bus)?;
     let mut targets = scope.db().prepare_cached("SELECT 1 FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
@@ -78,6 +85,7 @@ pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
     }
     // Deleting what is not there succeeds, as in AWS.
     scope.db().prepare_cached("DELETE FROM event_rules WHERE bus = ?1 AND name = ?2")?.execute((bus, name))?;
+    tags::forget(scope, &rule_arn(scope.site, bus, name))?;
     Ok(Value::Null)
 }
 
@@ -90,6 +98,7 @@ pub(super) fn disable(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiEr
 }
 
 fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, ApiError> {
+    check(request, model::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_be_known(scope.db(), bus, name)?;
     scope
@@ -102,15 +111,23 @@ fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, Ap
 const COLUMNS: &str = "bus, name, pattern, enabled, description, role_arn";
 
 pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM event_rules WHERE bus = ?1 AND name = ?2"))?
-        .query_row((bus, name), |row| wire(site, row))
+        .query_row((bus, name), |row| {
+            let mut rule = wire(site, row)?;
+            if let Some(members) = rule.as_object_mut() {
+                members.insert("CreatedBy".to_owned(), site.account.as_str().into());
+            }
+            Ok(rule)
+        })
         .optional()?
         .ok_or_else(|| missing(bus, name))
 }
 
 pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_RULES)?;
     let bus = bus_name(request, "EventBusName")?;
     must_exist(db, bus)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
@@ -127,6 +144,7 @@ pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Valu
 }
 
 pub(super) fn list_by_target(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_RULE_NAMES_BY_TARGET)?;
     let (arn, bus) = (request::text(request, "TargetArn")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;

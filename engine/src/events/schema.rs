@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::error::ApiError;
+use crate::{error::ApiError, events::tags};
 
 /// Makes the tables of this service.
 pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
@@ -60,4 +60,13 @@ pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
          ) STRICT;",
     )?;
     Ok(())
+}
+
+/// Keeps when a bus was changed, and tags.
+pub(crate) fn remember_changes(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "ALTER TABLE event_buses ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
+         UPDATE event_buses SET modified = created;",
+    )?;
+    tags::migrate(db)
 }

@@ -7,10 +7,12 @@ use crate::{
     cloud::{Scope, Site},
     error::ApiError,
     events::{
-        buses::{bus_name, with_next},
+        buses::{bus_name, refuse, with_next},
         input::Input,
+        model,
         rules::must_be_known,
     },
+    executions::model::check,
     request::{self, Page},
 };
 
@@ -60,45 +62,72 @@ impl RetryPolicy {
     }
 }
 
-/// Members of a target that this engine obeys, or may ignore without doing anything else than AWS: roles are not
-/// checked here, and what cannot be delivered goes to the engine's own list of dead letters.
-const KNOWN_MEMBERS: [&str; 8] =
-    ["Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"];
+/// Targets of one rule.
+const MAX_TARGETS: i64 = 5;
+/// Parameters of targets that this engine does not serve. A role is taken but asked nowhere, and what cannot be
+/// delivered goes to the engine's own list of dead letters besides.
+const UNSUPPORTED: [&str; 9] = [
+    "KinesisParameters",
+    "RunCommandParameters",
+    "EcsParameters",
+    "BatchParameters",
+    "SqsParameters",
+    "HttpParameters",
+    "RedshiftDataParameters",
+    "SageMakerPipelineParameters",
+    "AppSyncParameters",
+];
 
 pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::PUT_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    let targets = request::list(request, "Targets")?;
+    for target in targets {
+        check_target(target)?;
+    }
     must_be_known(scope.db(), bus, rule)?;
-    for target in request::list(request, "Targets")? {
-        let (id, arn) = (request::text(target, "Id")?, request::text(target, "Arn")?);
-        check(target, id, arn)?;
+    for target in targets {
         scope
             .db()
             .prepare_cached(
                 "INSERT OR REPLACE INTO event_targets (bus, rule, id, arn, target) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute((bus, rule, id, arn, target.to_string()))?;
+            .execute((bus, rule, request::text(target, "Id")?, request::text(target, "Arn")?, target.to_string()))?;
+    }
+    let mut count = scope.db().prepare_cached("SELECT count(*) FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
+    if count.query_row((bus, rule), |row| row.get::<_, i64>(0))? > MAX_TARGETS {
+        let message = "The requested resource exceeds the maximum number allowed.";
+        return Err(ApiError::client("LimitExceededException", message));
     }
     Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }
 
-fn check(target: &Value, id: &str, arn: &str) -> Result<(), ApiError> {
-    if TargetKind::of(arn).is_none() {
-        return Err(ApiError::validation(format!(
-            "Parameter {arn} is not valid. Reason: Provided Arn is not in correct format, or not one of a state \
-             machine, a function or a log group."
-        )));
+fn check_target(target: &Value) -> Result<(), ApiError> {
+    let (id, arn) = (request::text(target, "Id")?, request::text(target, "Arn")?);
+    match TargetKind::of(arn) {
+        Some(TargetKind::StateMachine) if request::optional_text(target, "RoleArn")?.is_none() => {
+            return Err(ApiError::validation(format!("RoleArn is required for target {arn}.")));
+        }
+        Some(_) => {}
+        None => {
+            let parts: Vec<&str> = arn.splitn(6, ':').collect();
+            return Err(ApiError::validation(match parts.as_slice() {
+                ["arn", _, service, _, _, _] => format!(
+                    "{service} is not a supported service for a target. This engine delivers to state machines, \
+                     functions and log groups."
+                ),
+                _ => format!("Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."),
+            }));
+        }
     }
-    let unknown =
-        target.as_object().and_then(|members| members.keys().find(|key| !KNOWN_MEMBERS.contains(&key.as_str())));
-    if let Some(unknown) = unknown {
-        return Err(ApiError::validation(format!("Parameter {unknown} is not supported for target {id}.")));
-    }
+    refuse(target, &UNSUPPORTED)?;
     RetryPolicy::of(target)?;
-    Input::of(target)?;
+    Input::of(target, id)?;
     Ok(())
 }
 
 pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::REMOVE_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     must_be_known(scope.db(), bus, rule)?;
     for id in request::list(request, "Ids")? {
@@ -112,6 +141,7 @@ pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_TARGETS_BY_RULE)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     must_be_known(db, bus, rule)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;

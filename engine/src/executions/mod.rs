@@ -12,7 +12,7 @@ mod history;
 mod host;
 mod live;
 mod machines;
-mod model;
+pub(crate) mod model;
 mod names;
 mod schema;
 mod start;

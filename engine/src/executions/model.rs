@@ -8,11 +8,13 @@ use crate::error::ApiError;
 
 /// What the model says of a member.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Rule {
+pub(crate) enum Rule {
     /// Text with its least and greatest length in UTF-16 units, as AWS counts.
     Text(usize, usize),
     /// Text that no error shows.
     Secret(usize, usize),
+    /// Text with its greatest length, AWS's pattern for it, and whether a text follows that.
+    Named(usize, &'static str, fn(&str) -> bool),
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A whole number between two others.
@@ -25,17 +27,17 @@ pub(super) enum Rule {
 
 /// A member of a request or of a structure in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Member {
+pub(crate) struct Member {
     name: &'static str,
     is_required: bool,
     rule: Rule,
 }
 
-const fn required(name: &'static str, rule: Rule) -> Member {
+pub(crate) const fn required(name: &'static str, rule: Rule) -> Member {
     Member { name, is_required: true, rule }
 }
 
-const fn optional(name: &'static str, rule: Rule) -> Member {
+pub(crate) const fn optional(name: &'static str, rule: Rule) -> Member {
     Member { name, is_required: false, rule }
 }
 
@@ -147,7 +149,7 @@ pub(super) const LIST_TAGS_FOR_RESOURCE: &[Member] = &[required("resourceArn", A
 ///
 /// # Errors
 /// `SerializationException` for a member of a wrong type, otherwise `ValidationException` with all that is wrong.
-pub(super) fn check(request: &Value, members: &[Member]) -> Result<(), ApiError> {
+pub(crate) fn check(request: &Value, members: &[Member]) -> Result<(), ApiError> {
     let mut faults = Vec::new();
     if let Value::Object(given) = request {
         structure(given, members, "", &mut faults)?;
@@ -166,7 +168,7 @@ fn structure(
     faults: &mut Vec<String>,
 ) -> Result<(), ApiError> {
     for member in members {
-        let place = format!("{above}{}", member.name);
+        let place = format!("{above}{}", spelled(member.name));
         match given.get(member.name) {
             None | Some(Value::Null) if member.is_required => {
                 faults.push(fault("Value null", &place, "Member must not be null"));
@@ -186,6 +188,14 @@ impl Rule {
             }
             (Self::Secret(least, most), Value::String(text)) => {
                 faults.extend(length(text, least, most).map(|rule| fault("Value", place, &rule)));
+            }
+            (Self::Named(most, pattern, follows), Value::String(text)) => {
+                let value = format!("Value '{text}'");
+                if !follows(text) {
+                    let rule = format!("Member must satisfy regular expression pattern: {pattern}");
+                    faults.push(fault(&value, place, &rule));
+                }
+                faults.extend(length(text, 1, most).map(|rule| fault(&value, place, &rule)));
             }
             (Self::OneOf(words), Value::String(text)) => {
                 if !words.contains(&text.as_str()) {
@@ -226,13 +236,19 @@ impl Rule {
 
     fn wanted(self) -> &'static str {
         match self {
-            Self::Text(..) | Self::Secret(..) | Self::OneOf(_) => "a string",
+            Self::Text(..) | Self::Secret(..) | Self::Named(..) | Self::OneOf(_) => "a string",
             Self::Integer(..) => "a whole number",
             Self::Flag => "a boolean",
             Self::Texts(_) | Self::Structures(_) => "a list",
             Self::Structure(_) => "a structure",
         }
     }
+}
+
+/// AWS's errors spell members with a small first letter, also those of EventBridge.
+fn spelled(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
 /// The rule on its length that a text breaks.

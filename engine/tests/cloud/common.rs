@@ -98,7 +98,11 @@ impl Cloud {
     /// A rule on `bus` with one target.
     pub(crate) async fn rule(&self, bus: &str, name: &str, pattern: Value, target: &str) {
         self.events.put_rule().event_bus_name(bus).name(name).event_pattern(pattern.to_string()).send().await.unwrap();
-        let target = aws_sdk_eventbridge::types::Target::builder().id("1").arn(target).build().unwrap();
+        let mut to = aws_sdk_eventbridge::types::Target::builder().id("1").arn(target);
+        if target.contains(":states:") {
+            to = to.role_arn("arn:aws:iam::000000000000:role/events");
+        }
+        let target = to.build().unwrap();
         self.events.put_targets().event_bus_name(bus).rule(name).targets(target).send().await.unwrap();
     }
 

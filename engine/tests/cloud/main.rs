@@ -8,6 +8,7 @@
 
 mod common;
 mod crash;
+mod eventbridge;
 mod events;
 mod executions;
 mod functions;

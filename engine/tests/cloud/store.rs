@@ -176,7 +176,11 @@ async fn a_file_from_before_there_were_functions_is_brought_up_to_date_and_keeps
     first.engine.shutdown().await;
     drop(first);
     let db = rusqlite::Connection::open(folder.file()).unwrap();
-    db.execute_batch("DROP TABLE functions; DROP TABLE function_permissions; PRAGMA user_version = 3").unwrap();
+    db.execute_batch(
+        "DROP TABLE functions; DROP TABLE function_permissions; DROP TABLE event_tags;
+         ALTER TABLE event_buses DROP COLUMN modified; PRAGMA user_version = 3",
+    )
+    .unwrap();
     drop(db);
 
     let second = Cloud::open(Some(&folder.file()), clock.clone());

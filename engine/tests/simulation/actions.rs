@@ -116,7 +116,11 @@ fn prepare(world: &World, dice: &Dice, ledger: &mut Ledger) {
     for (rule, target) in [
         ("Asked", json!({ "Id": "1", "Arn": listener })),
         ("Told", json!({ "Id": "1", "Arn": listener })),
-        ("Begin", json!({ "Id": "1", "Arn": format!("{ARN}:stateMachine:m0"), "InputPath": "$.detail" })),
+        (
+            "Begin",
+            json!({ "Id": "1", "Arn": format!("{ARN}:stateMachine:m0"), "InputPath": "$.detail",
+            "RoleArn": "arn:aws:iam::000000000000:role/simulation" }),
+        ),
     ] {
         let pattern = json!({ "detail-type": [rule] }).to_string();
         world

@@ -230,6 +230,9 @@ impl Expressions {
         };
         let hash_value = if random.once_in(40) { other(random) } else { hash_value };
         let sign = if random.once_in(40) { "<" } else { "=" };
+        if sign == "<" {
+            self.faults.push(Fault::KeyCondition);
+        }
         let placeholder =
             if sign == "=" { self.value(hash_value) } else { self.value_of(hash_value, &["S", "N", "B"]) };
         let first = format!("{} {sign} {placeholder}", self.name(random, hash));

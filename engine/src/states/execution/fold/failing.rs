@@ -15,6 +15,9 @@ impl Fold {
         active.phase = Phase::Failing { raised: raised.clone(), catcher };
         let strand = self.strand(id)?;
         let (last, parent) = (strand.last, strand.parent);
+        // The state around the task gets the error by its name, which is that of a time-out: what is retried there and
+        // what is caught there must be the same.
+        let raised = Raised { heartbeat: false, ..raised };
         if let (None, Some(parent)) = (catcher, parent)
             && self.active(parent.strand)?.would_retry(&raised)
         {

@@ -18,6 +18,7 @@ use crate::{
 
 mod failures;
 mod forks;
+mod model;
 mod order;
 mod processing;
 mod recorded;

@@ -1,0 +1,82 @@
+//! Executions against the specification: machines that are drawn, a small model of the Amazon States Language, and the
+//! engine, which must come to the same status, error, output and events.
+//!
+//! The model knows nothing of the engine. It computes when each event of each line of control happens; where branches
+//! run side by side, a failure cuts the others off, and of what happens at that very moment either may be told.
+
+mod machine;
+mod play;
+mod spec;
+mod strands;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use self::strands::Strand;
+use super::ExecutionEnd;
+
+/// Takes away the causes, which are words for people.
+fn without_causes(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            members.remove("Cause");
+            members.values_mut().for_each(|member| *member = without_causes(member.take()));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = without_causes(item.take())),
+        _ => {}
+    }
+    value
+}
+
+/// Whether the events that were told are those of the line, which may have been cut off.
+fn agree(told: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Result<(), String> {
+    let must = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time < cut)).count();
+    let may = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time <= cut)).count();
+    if told.len() < must || told.len() > may {
+        return Err(format!("{} to {} events expected, but got {told:?}\nof {line:?}", must, may));
+    }
+    for (told, (_, node)) in told.iter().zip(line) {
+        match (told, node) {
+            (Strand::Event(told), spec::Node::Event(expected)) if told == expected => {}
+            (Strand::Fork(told), spec::Node::Fork(branches)) => {
+                for (slot, branch) in branches.iter().enumerate() {
+                    let earliest = cut.into_iter().chain(branch.cut).min();
+                    agree(told.get(&slot).map_or(&[], Vec::as_slice), &branch.line, earliest)?;
+                }
+            }
+            (told, node) => return Err(format!("{node:?} expected, but got {told:?}")),
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_global_rejects: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_engine_comes_to_what_the_specification_says(
+        machine in machine::machines(),
+        items in prop::collection::vec(0..6i64, 0..4),
+        n in 0..6i64,
+        timeout in prop::option::weighted(0.3, 5..60u64),
+    ) {
+        let expected = spec::run(&machine, n, &items, timeout);
+        // Who wins when two things happen at the same moment is nobody's promise.
+        prop_assume!(!expected.is_ambiguous);
+        let bench = play::play(&machine, n, &items, timeout);
+        let end = match bench.host.end.clone().unwrap() {
+            ExecutionEnd::Succeeded(output) => spec::End::Succeeded(without_causes(output)),
+            ExecutionEnd::Failed(error) => spec::End::Failed(error.error),
+            ExecutionEnd::TimedOut(_) => spec::End::TimedOut,
+            ExecutionEnd::Aborted(error) => panic!("nobody stopped it: {error:?}"),
+        };
+        let definition = machine.definition(timeout);
+        prop_assert_eq!(end, expected.end, "{}\n{}", definition, bench.story());
+        let told = strands::of(&bench.host.events, &machine.starts());
+        let (last, before) = told.split_last().unwrap();
+        prop_assert_eq!(last, &Strand::Event(expected.last.to_owned()), "{}", definition);
+        if let Err(reason) = agree(before, &expected.line, expected.cut) {
+            prop_assert!(false, "{}\n{}\n{}", reason, definition, bench.story());
+        }
+    }
+}

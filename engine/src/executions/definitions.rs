@@ -62,7 +62,7 @@ pub(super) fn validate(_: &Site, _: &Connection, request: &Value) -> Result<Valu
     let most = request::optional_integer(request, "maxResults", 0, 100)?.filter(|most| *most > 0).unwrap_or(100);
     let least_severity = request::optional_text(request, "severity")?.unwrap_or("ERROR");
     let (result, mut diagnostics) = match Definition::parse(text) {
-        Ok(_) => ("OK", Vec::new()),
+        Ok(_) => ("OK", Definition::warnings(text)),
         Err(diagnostics) => ("FAIL", diagnostics),
     };
     diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error || least_severity == "WARNING");

@@ -97,7 +97,9 @@ impl Host for ExecutionHost<'_> {
     }
 
     fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError> {
-        tasks::close(self.scope, self.execution, scheduled_event_id)
+        tasks::close(self.scope, self.execution, scheduled_event_id)?;
+        // One that was answered by the end of the other execution finds none that runs.
+        tasks::stop_awaited(self.scope, self.execution, Some(scheduled_event_id))
     }
 
     fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError> {
@@ -132,6 +134,7 @@ impl Host for ExecutionHost<'_> {
                 self.scope.now().millis(),
             ))?;
         tasks::close_all(self.scope, self.execution)?;
+        tasks::stop_awaited(self.scope, self.execution, None)?;
         self.tell_parent(status)
     }
 }

@@ -26,7 +26,7 @@ pub(crate) use self::{
     definitions::DefinitionCache,
     history::share_rows,
     live::LiveExecutions,
-    schema::{migrate, remember_more},
+    schema::{find_awaited, migrate, remember_more},
     start::start,
     step::{Due, call_answered, carry_on},
     token::TokenKey,

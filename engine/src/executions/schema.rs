@@ -90,3 +90,11 @@ pub(crate) fn remember_more(db: &Connection) -> Result<(), ApiError> {
     )?;
     Ok(())
 }
+
+/// Finds the executions that tasks of another one wait for.
+pub(crate) fn find_awaited(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "CREATE INDEX IF NOT EXISTS executions_by_parent ON executions (parent_execution) WHERE parent_execution IS NOT NULL",
+    )?;
+    Ok(())
+}

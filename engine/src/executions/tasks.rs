@@ -2,7 +2,13 @@
 
 use rusqlite::OptionalExtension;
 
-use crate::{clock::Timestamp, cloud::Scope, error::ApiError, states::host::Deadlines};
+use crate::{
+    clock::Timestamp,
+    cloud::Scope,
+    error::ApiError,
+    executions::step::Due,
+    states::host::{Deadlines, Stimulus, TaskError},
+};
 
 /// Opens a task. With `nonce` a token answers it.
 pub(super) fn open(
@@ -32,6 +38,21 @@ pub(super) fn open(
 pub(super) fn close(scope: &Scope<'_>, execution: i64, task: i64) -> Result<(), ApiError> {
     let mut delete = scope.db().prepare_cached("DELETE FROM open_tasks WHERE execution = ?1 AND task = ?2")?;
     delete.execute((execution, task))?;
+    Ok(())
+}
+
+/// Stops the executions that tasks of this one wait for, all or those of one task: nobody waits for their end any more.
+pub(super) fn stop_awaited(scope: &Scope<'_>, execution: i64, task: Option<i64>) -> Result<(), ApiError> {
+    let mut awaited = scope.db().prepare_cached(
+        "SELECT id FROM executions
+         WHERE parent_execution = ?1 AND (?2 IS NULL OR parent_task = ?2) AND status = 'RUNNING'",
+    )?;
+    let awaited = awaited.query_map((execution, task), |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    let stop = |execution| {
+        let reason = TaskError { error: String::new(), cause: String::new() };
+        Due { execution, stimulus: Stimulus::Stop(reason) }
+    };
+    scope.agenda.borrow_mut().extend(awaited.into_iter().map(stop));
     Ok(())
 }
 

@@ -6,14 +6,20 @@ use crate::{clock::Rng, error::ApiError, events, executions, functions, logs, ta
 
 /// The format of the file (`user_version`): the number of [`STEPS`]. A file with a higher number is refused, one with a
 /// lower number is brought up to date when it is opened.
-pub const VERSION: i64 = 5;
+pub const VERSION: i64 = 6;
 
 /// Makes a file of one version out of one of the version before.
 type Step = fn(&Connection) -> Result<(), ApiError>;
 
 /// The steps to each version. One that was released never changes: whoever needs another form appends a step.
-const STEPS: [Step; VERSION as usize] =
-    [first, executions::share_rows, executions::remember_more, functions::migrate, events::remember_changes];
+const STEPS: [Step; VERSION as usize] = [
+    first,
+    executions::share_rows,
+    executions::remember_more,
+    functions::migrate,
+    events::remember_changes,
+    executions::find_awaited,
+];
 
 /// Marks the file as ours (`application_id`): "Dopp" in ASCII.
 pub(crate) const APPLICATION_ID: i64 = 0x446F_7070;

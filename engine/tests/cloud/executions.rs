@@ -190,6 +190,42 @@ async fn a_workflow_waits_for_the_end_of_another() {
 }
 
 #[tokio::test]
+async fn an_execution_that_is_no_longer_awaited_is_stopped() {
+    let cloud = Cloud::in_memory();
+    cloud.engine.start();
+    let child = machine(&cloud, "child", &waiting()).await;
+    let parent = |more: Value| {
+        let mut task = json!({ "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "End": true,
+            "Parameters": { "StateMachineArn": child, "Name.$": "$$.Execution.Name" } });
+        task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        only(task)
+    };
+    let stopped = machine(&cloud, "stopped", &parent(json!({}))).await;
+    let timed_out = machine(&cloud, "timed-out", &parent(json!({ "TimeoutSeconds": 5 }))).await;
+    let free = parent(json!({ "Resource": "arn:aws:states:::states:startExecution" }));
+    let free = machine(&cloud, "free", &free).await;
+    let stopped = start(&cloud, &stopped, "stopped", "{}").await;
+    let timed_out = start(&cloud, &timed_out, "timed-out", "{}").await;
+    start(&cloud, &free, "free", "{}").await;
+    let of = |name: &str| format!("{}:{name}", child.replace("stateMachine", "execution"));
+    for name in ["stopped", "timed-out", "free"] {
+        let (cloud, child) = (&cloud, of(name));
+        eventually("the child to wait", || {
+            let describe = cloud.sfn.describe_execution().execution_arn(&child);
+            async move { describe.send().await.ok() }
+        })
+        .await;
+    }
+    cloud.sfn.stop_execution().execution_arn(&stopped).send().await.unwrap();
+    assert_eq!(ended(&cloud, &of("stopped")).await.0, ExecutionStatus::Aborted);
+    assert_eq!(state_of(&cloud, &of("timed-out")).await.0, ExecutionStatus::Running);
+    cloud.clock.advance(Duration::from_secs(5));
+    assert_eq!(ended(&cloud, &of("timed-out")).await.0, ExecutionStatus::Aborted);
+    assert_eq!(ended(&cloud, &timed_out).await.0, ExecutionStatus::Failed);
+    assert_eq!(state_of(&cloud, &of("free")).await.0, ExecutionStatus::Running);
+}
+
+#[tokio::test]
 async fn an_awaited_execution_is_described_as_aws_describes_it() {
     let cloud = Cloud::in_memory();
     cloud.engine.start();

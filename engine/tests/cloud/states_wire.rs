@@ -279,6 +279,16 @@ async fn a_checked_definition_answers_with_the_diagnostics_of_aws() {
     let many = only(json!({ "Type": "Pass", "End": true, "A": 1, "B": 2, "C": 3 })).to_string();
     let first = check(json!({ "definition": many, "maxResults": 2 })).await.unwrap();
     assert_eq!((first["diagnostics"].as_array().unwrap().len(), &first["truncated"]), (2, &json!(true)));
+    let odd = only(json!({ "Type": "Pass", "Parameters": { "drink": "$.drink" }, "End": true })).to_string();
+    let quiet = check(json!({ "definition": odd })).await.unwrap();
+    assert_eq!(quiet, json!({ "result": "OK", "diagnostics": [], "truncated": false }));
+    let warned = check(json!({ "definition": odd, "severity": "WARNING" })).await.unwrap();
+    let warning = &warned["diagnostics"][0];
+    assert_eq!((&warned["result"], &warning["severity"]), (&json!("OK"), &json!("WARNING")));
+    assert_eq!(
+        (&warning["code"], &warning["location"]),
+        (&json!("NO_DOLLAR"), &json!("/States/Only/Parameters/drink"))
+    );
     let express = check(json!({ "definition": pass().to_string(), "type": "EXPRESS" })).await.unwrap_err();
     assert_eq!(express.0, "StateMachineTypeNotSupported");
 }

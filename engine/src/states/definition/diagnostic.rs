@@ -28,6 +28,10 @@ impl Diagnostic {
     pub(super) fn error(code: &'static str, message: String, location: Option<String>) -> Self {
         Self { severity: Severity::Error, code, message, location }
     }
+
+    pub(super) fn warning(code: &'static str, message: String, location: String) -> Self {
+        Self { severity: Severity::Warning, code, message, location: Some(location) }
+    }
 }
 
 impl fmt::Display for Diagnostic {

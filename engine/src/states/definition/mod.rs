@@ -15,6 +15,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod warnings;
 
 pub use diagnostic::{Diagnostic, Severity, invalid_definition_message};
 pub(super) use model::{
@@ -54,6 +55,14 @@ impl Definition {
             transitions::check(&members, &mut diagnostics);
         }
         if diagnostics.is_empty() { Ok(Self { timeout_seconds, machine: Arc::new(machine) }) } else { Err(diagnostics) }
+    }
+
+    /// What is allowed in a definition, but hardly meant. A text that is refused has errors instead.
+    pub fn warnings(text: &str) -> Vec<Diagnostic> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(members)) => warnings::find(&members),
+            _ => Vec::new(),
+        }
     }
 
     /// The state machine's own `TimeoutSeconds`.

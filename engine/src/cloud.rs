@@ -12,6 +12,7 @@ use crate::{
     executions::{self, DefinitionCache, Due, LiveExecutions, TokenKey},
     functions::Functions,
     store::{Store, Work},
+    tables::Home,
     wire::RequestIds,
 };
 
@@ -33,6 +34,11 @@ impl Site {
     /// `arn:aws:<service>:<region>:<account>:<resource>`.
     pub(crate) fn arn(&self, service: &str, resource: impl fmt::Display) -> String {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
+    }
+
+    /// What the tables need to know of this account at this time.
+    pub(crate) fn home(&self, now: Timestamp) -> Home<'_> {
+        Home { region: &self.region, account: &self.account, now }
     }
 }
 

@@ -6,13 +6,16 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use engine::{clock::Timestamp, tables};
+use engine::{
+    clock::Timestamp,
+    tables::{self, Home},
+};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::generate::Call;
 
-const NOW: Timestamp = Timestamp(1_780_000_000_000);
+const HOME: Home<'_> = Home { region: "us-east-1", account: "000000000000", now: Timestamp(1_780_000_000_000) };
 
 /// The engine's tables on a file in memory.
 pub(crate) struct Ours {
@@ -37,7 +40,7 @@ impl Ours {
     pub(crate) fn call(&self, call: &Call) -> Result<Value, Box<dyn Error>> {
         whole(call, |operation, request| {
             self.conn.execute_batch("SAVEPOINT one")?;
-            Ok(match tables::handle(&self.conn, NOW, operation, request) {
+            Ok(match tables::handle(&self.conn, HOME, operation, request) {
                 Ok(answer) => {
                     self.conn.execute_batch("RELEASE one")?;
                     json!({"ok": answer})

@@ -69,7 +69,7 @@ fn unsupported(resource_type: &str, action: &str) -> TaskError {
 }
 
 fn table_call(scope: &Scope<'_>, name: &str, parameters: &Value) -> Result<Value, ApiError> {
-    let work = || tables::handle(scope.db(), scope.now(), name, parameters);
+    let work = || tables::handle(scope.db(), scope.site.home(scope.now()), name, parameters);
     undone_on_error(scope.db(), work)
 }
 

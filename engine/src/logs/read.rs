@@ -3,30 +3,44 @@
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 
-use super::{group_arn, group_of, missing};
+use super::{group_arn, group_of, missing, model};
 use crate::{
     cloud::Site,
     error::ApiError,
     request::{self, Page},
 };
 
+/// Events of one page.
+const MOST_EVENTS: i64 = 10_000;
+
 pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    let page = Page::of(request, "limit", "nextToken", 50, 50)?;
-    let prefix = request::optional_text(request, "logGroupNamePrefix")?.unwrap_or_default();
+    model::check(request, model::GROUPS)?;
+    let prefix = request::optional_text(request, "logGroupNamePrefix")?;
+    let part = request::optional_text(request, "logGroupNamePattern")?.filter(|part| !part.is_empty());
+    if prefix.is_some() && part.is_some() {
+        let message = "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.";
+        return Err(model::invalid(message));
+    }
+    let page = page(request, 50)?;
     let mut query = db.prepare_cached(
-        "SELECT name, created FROM log_groups
-         WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
+        "SELECT name, created, (SELECT coalesce(sum(length(message)), 0) FROM log_events WHERE log_group = name)
+         FROM log_groups
+         WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 AND instr(lower(name), lower(?3)) > 0
+         ORDER BY name LIMIT ?4",
     )?;
-    let rows = query.query_map((page.after.as_deref().unwrap_or_default(), prefix, page.reach()), |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-    })?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let wanted = (after, prefix.unwrap_or_default(), part.unwrap_or_default(), page.reach());
+    let rows =
+        query.query_map(wanted, |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
     let mut groups = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut groups, |(name, _)| name.clone());
+    let next = page.cut(&mut groups, |(name, ..)| name.clone());
     let groups: Vec<Value> = groups
         .into_iter()
-        .map(|(name, created)| {
+        .map(|(name, created, bytes)| {
             let arn = group_arn(site, &name);
-            json!({ "logGroupName": name, "creationTime": created, "arn": format!("{arn}:*"), "logGroupArn": arn })
+            json!({ "logGroupName": name, "creationTime": created, "metricFilterCount": 0, "arn": format!("{arn}:*"),
+                "storedBytes": bytes, "logGroupClass": "STANDARD", "logGroupArn": arn,
+                "deletionProtectionEnabled": false })
         })
         .collect();
     Ok(with_next(json!({ "logGroups": groups }), next))
@@ -34,10 +48,14 @@ pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Va
 
 /// Streams by name, or with `orderBy: LastEventTime` by the time of their last event.
 pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::STREAMS)?;
     let group = group(db, request)?;
-    let page = Page::of(request, "limit", "nextToken", 50, 50)?;
+    let page = page(request, 50)?;
     let prefix = request::optional_text(request, "logStreamNamePrefix")?.unwrap_or_default();
     let by_time = request::optional_text(request, "orderBy")? == Some("LastEventTime");
+    if by_time && !prefix.is_empty() {
+        return Err(model::invalid("Cannot order by LastEventTime with a logStreamNamePrefix."));
+    }
     let newest_first = request::optional_bool(request, "descending")?.unwrap_or(false);
     let order = match (by_time, newest_first) {
         (false, false) => "stream",
@@ -45,7 +63,7 @@ pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<V
         (true, false) => "max(timestamp), max(id)",
         (true, true) => "max(timestamp) DESC, max(id) DESC",
     };
-    let skip: i64 = number(page.after.as_deref())?;
+    let skip: i64 = page.after.as_deref().map_or(Ok(0), number)?;
     let mut query = db.prepare_cached(&format!(
         "SELECT stream, min(timestamp), max(timestamp) FROM log_events
          WHERE log_group = ?1 AND substr(stream, 1, length(?2)) = ?2
@@ -56,52 +74,82 @@ pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<V
         let (stream, first, last): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let stream_arn = format!("{arn}:log-stream:{stream}");
         Ok(json!({ "logStreamName": stream, "creationTime": first, "firstEventTimestamp": first,
-            "lastEventTimestamp": last, "lastIngestionTime": last, "arn": stream_arn }))
+            "lastEventTimestamp": last, "lastIngestionTime": last, "arn": stream_arn, "storedBytes": 0 }))
     })?;
     let mut streams = rows.collect::<Result<Vec<_>, _>>()?;
     let next = page.cut(&mut streams, |_| skip.saturating_add(page.reach() - 1).to_string());
     Ok(with_next(json!({ "logStreams": streams }), next))
 }
 
-/// The events of one stream, oldest first.
+/// The events of one stream, oldest first: a page from its head, or by default the last one, and from there to either
+/// side. A page always has both tokens; a reader stops when the token stays the same.
 pub(super) fn events(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::EVENTS)?;
     let group = group(db, request)?;
     let stream = request::text(request, "logStreamName")?;
     let mut known = db.prepare_cached("SELECT 1 FROM log_events WHERE log_group = ?1 AND stream = ?2")?;
     if !known.exists((&group, stream))? {
         return Err(missing("log stream"));
     }
-    let page = Page::of(request, "limit", "nextToken", 10_000, 10_000)?;
+    let token = request::optional_text(request, "nextToken")?;
+    let from_head = request::optional_bool(request, "startFromHead")?.unwrap_or(false);
+    let (forward, edge) = match token.map(|token| token.split_once('/').unwrap_or((token, ""))) {
+        None if from_head => (true, 0),
+        None => (false, i64::MAX),
+        Some(("f", edge)) => (true, number(edge)?),
+        Some(("b", edge)) => (false, number(edge)?),
+        Some(_) => return Err(invalid_token()),
+    };
+    let (sign, order) = if forward { (">", "ASC") } else { ("<", "DESC") };
     let (from, to) = span(request)?;
-    let mut query = db.prepare_cached(
-        "SELECT id, timestamp, message, stream FROM log_events
-         WHERE log_group = ?1 AND stream = ?2 AND timestamp >= ?3 AND timestamp < ?4 AND id > ?5
-         ORDER BY id LIMIT ?6",
-    )?;
-    let after = number(page.after.as_deref())?;
-    let rows = query.query_map((&group, stream, from, to, after, page.reach()), event)?;
+    let limit = request::optional_integer(request, "limit", 1, MOST_EVENTS)?.unwrap_or(MOST_EVENTS);
+    let mut query = db.prepare_cached(&format!(
+        "SELECT id, timestamp, message FROM log_events
+         WHERE log_group = ?1 AND stream = ?2 AND timestamp >= ?3 AND timestamp < ?4 AND id {sign} ?5
+         ORDER BY id {order} LIMIT ?6"
+    ))?;
+    let rows = query.query_map((&group, stream, from, to, edge, limit), |row| {
+        let (id, timestamp): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let message: String = row.get(2)?;
+        Ok((id, json!({ "timestamp": timestamp, "message": message, "ingestionTime": timestamp })))
+    })?;
     let mut events = rows.collect::<Result<Vec<_>, _>>()?;
-    // Clients read on until the token stays the same, so there always is one.
-    let next = page.cut(&mut events, |(id, _)| id.to_string());
-    let same = request::optional_text(request, "nextToken")?.unwrap_or_default().to_owned();
+    if !forward {
+        events.reverse();
+    }
+    // Where nothing was found, the next page to the other side begins at the edge itself.
+    let first = events.first().map_or(if forward { edge.saturating_add(1) } else { edge }, |(id, _)| *id);
+    let last = events.last().map_or(if forward { edge } else { edge.saturating_sub(1) }, |(id, _)| *id);
     let events: Vec<Value> = events.into_iter().map(|(_, event)| event).collect();
-    Ok(json!({ "events": events, "nextForwardToken": next.unwrap_or(same.clone()), "nextBackwardToken": same }))
+    let (next, before) = (format!("f/{last}"), format!("b/{first}"));
+    Ok(json!({ "events": events, "nextForwardToken": next, "nextBackwardToken": before }))
 }
 
 /// The events of a whole group, oldest first. Filter patterns are not supported, and refused.
 pub(super) fn filter(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::FILTER)?;
     let group = group(db, request)?;
-    if request::optional_text(request, "filterPattern")?.is_some_and(|pattern| !pattern.is_empty()) {
+    if request::optional_text(request, "filterPattern")?.is_some_and(|pattern| !pattern.trim().is_empty()) {
         let message = "This engine does not support filterPattern; leave it out and filter the events yourself.";
-        return Err(ApiError::client("InvalidParameterException", message));
+        return Err(model::invalid(message));
     }
-    let page = Page::of(request, "limit", "nextToken", 10_000, 10_000)?;
+    let prefix = request::optional_text(request, "logStreamNamePrefix")?;
+    let streams = request.get("logStreamNames").filter(|streams| !streams.is_null());
+    if prefix.is_some() && streams.is_some() {
+        return Err(model::invalid("Only one of logStreamNames and logStreamNamePrefix may be given."));
+    }
+    let page = page(request, MOST_EVENTS)?;
     let (from, to) = span(request)?;
     let mut query = db.prepare_cached(
         "SELECT id, timestamp, message, stream FROM log_events
-         WHERE log_group = ?1 AND timestamp >= ?2 AND timestamp < ?3 AND id > ?4 ORDER BY id LIMIT ?5",
+         WHERE log_group = ?1 AND timestamp >= ?2 AND timestamp < ?3 AND id > ?4
+             AND substr(stream, 1, length(?5)) = ?5
+             AND (?6 IS NULL OR stream IN (SELECT value FROM json_each(?6)))
+         ORDER BY id LIMIT ?7",
     )?;
-    let rows = query.query_map((&group, from, to, number(page.after.as_deref())?, page.reach()), event)?;
+    let after = page.after.as_deref().map_or(Ok(0), number)?;
+    let streams = streams.map(Value::to_string);
+    let rows = query.query_map((&group, from, to, after, prefix.unwrap_or_default(), streams, page.reach()), event)?;
     let mut events = rows.collect::<Result<Vec<_>, _>>()?;
     let next = page.cut(&mut events, |(id, _)| id.to_string());
     let events: Vec<Value> = events.into_iter().map(|(_, event)| event).collect();
@@ -110,16 +158,23 @@ pub(super) fn filter(_: &Site, db: &Connection, request: &Value) -> Result<Value
 
 fn event(row: &Row<'_>) -> rusqlite::Result<(i64, Value)> {
     let (id, timestamp): (i64, i64) = (row.get(0)?, row.get(1)?);
-    let event = json!({ "eventId": id.to_string(), "timestamp": timestamp, "ingestionTime": timestamp,
-        "message": row.get::<_, String>(2)?, "logStreamName": row.get::<_, String>(3)? });
+    let event = json!({ "logStreamName": row.get::<_, String>(3)?, "timestamp": timestamp,
+        "message": row.get::<_, String>(2)?, "ingestionTime": timestamp, "eventId": id.to_string() });
     Ok((id, event))
 }
 
 /// The group of a request, by its name or its ARN; it must be there.
 fn group(db: &Connection, request: &Value) -> Result<String, ApiError> {
-    let name = match request::optional_text(request, "logGroupIdentifier")? {
-        Some(identifier) => group_of(identifier),
-        None => request::text(request, "logGroupName")?,
+    let (name, identifier) =
+        (request::optional_text(request, "logGroupName")?, request::optional_text(request, "logGroupIdentifier")?);
+    let name = match (name, identifier) {
+        (Some(_), Some(_)) => {
+            let message = "LogGroup name and LogGroup ARN are mutually exclusive parameters.";
+            return Err(ApiError::validation(message));
+        }
+        (None, Some(identifier)) => group_of(identifier),
+        (Some(name), None) => name,
+        (None, None) => return Err(model::invalid("Either logGroupName or logGroupIdentifier must be given.")),
     };
     let known = db.prepare_cached("SELECT 1 FROM log_groups WHERE name = ?1")?.exists([name])?;
     if known { Ok(name.to_owned()) } else { Err(missing("log group")) }
@@ -132,9 +187,20 @@ fn span(request: &Value) -> Result<(i64, i64), ApiError> {
     Ok((from, to))
 }
 
-fn number(token: Option<&str>) -> Result<i64, ApiError> {
-    let invalid = |_| ApiError::client("InvalidParameterException", "The specified nextToken is invalid.");
-    token.map_or(Ok(0), |token| token.parse().map_err(invalid))
+/// The page that the request asks for; at most `most` items, which is also the default.
+fn page(request: &Value, most: i64) -> Result<Page, ApiError> {
+    Page::of(request, "limit", "nextToken", most, most).map_err(|error| match error.code {
+        "InvalidToken" => invalid_token(),
+        _ => error,
+    })
+}
+
+fn number(token: &str) -> Result<i64, ApiError> {
+    token.parse().map_err(|_| invalid_token())
+}
+
+fn invalid_token() -> ApiError {
+    model::invalid("The specified nextToken is invalid.")
 }
 
 fn with_next(mut answer: Value, next: Option<String>) -> Value {

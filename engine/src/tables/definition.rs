@@ -2,17 +2,15 @@
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
-    Result,
+    Home, Result,
     request::{Members, constraint, null_member},
     rows,
     schema::{Index, KeyAttribute, KeySchema, KeyType, Projection, Table, Throughput},
 };
 use crate::{clock::Timestamp, error::ApiError};
-
-/// Where the embedded tables live, as far as a name can say it.
-const ARN_PREFIX: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/";
 
 /// Reads and checks a CreateTable request.
 pub(super) fn read(request: &Value, now: Timestamp) -> Result<Table> {
@@ -85,12 +83,13 @@ pub(super) fn read(request: &Value, now: Timestamp) -> Result<Table> {
 }
 
 /// The `TableDescription` structure.
-pub(super) fn describe(conn: &Connection, table: &Table, status: &str) -> Result<Value> {
+pub(super) fn describe(conn: &Connection, home: Home<'_>, table: &Table, status: &str) -> Result<Value> {
     let (items, bytes) = rows::sizes(conn, table, 0)?;
-    let arn = format!("{ARN_PREFIX}{}", table.name);
+    let arn = format!("arn:aws:dynamodb:{}:{}:table/{}", home.region, home.account, table.name);
     let mut answer = json!({
         "TableName": table.name,
         "TableArn": arn,
+        "TableId": id_of(table, &arn),
         "TableStatus": status,
         "CreationDateTime": table.created.epoch_seconds(),
         "AttributeDefinitions": table.attributes.iter()
@@ -124,6 +123,14 @@ pub(super) fn describe(conn: &Connection, table: &Table, status: &str) -> Result
         }
     }
     Ok(answer)
+}
+
+/// An id that no other table has, also none that had its name before: in the spelling of a UUID.
+fn id_of(table: &Table, arn: &str) -> String {
+    let digest = Sha256::digest(format!("{arn}/{}/{}", table.created.millis(), table.id));
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
 fn describe_index(conn: &Connection, table: &Table, index: &Index, arn: &str, status: &str) -> Result<Value> {

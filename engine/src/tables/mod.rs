@@ -45,6 +45,17 @@ pub fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     rows::migrate(conn)
 }
 
+/// Whose tables these are, and what time it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Home<'a> {
+    /// The region in the ARNs of the tables.
+    pub region: &'a str,
+    /// The twelve digits of the account in them.
+    pub account: &'a str,
+    /// The time that creations, expiries and idempotency tokens go by.
+    pub now: Timestamp,
+}
+
 /// Performs one operation, such as `PutItem`, inside the caller's transaction.
 ///
 /// `request` and the answer are DynamoDB JSON as on the wire. After an error the caller must roll back to where it was
@@ -52,14 +63,14 @@ pub fn migrate(conn: &Connection) -> rusqlite::Result<()> {
 ///
 /// # Errors
 /// AWS's errors with AWS's codes and texts; `InternalServerError` when the store failed.
-pub fn handle(conn: &Connection, now: Timestamp, operation: &str, request: &Value) -> Result<Value> {
+pub fn handle(conn: &Connection, home: Home<'_>, operation: &str, request: &Value) -> Result<Value> {
     match operation {
         "BatchGetItem" => batch::get(conn, request),
         "BatchWriteItem" => batch::write(conn, request),
-        "CreateTable" => catalog::create(conn, now, request),
+        "CreateTable" => catalog::create(conn, home, request),
         "DeleteItem" => items::delete(conn, request),
-        "DeleteTable" => catalog::delete(conn, request),
-        "DescribeTable" => catalog::describe(conn, request),
+        "DeleteTable" => catalog::delete(conn, home, request),
+        "DescribeTable" => catalog::describe(conn, home, request),
         "DescribeTimeToLive" => ttl::describe(conn, request),
         "GetItem" => items::get(conn, request),
         "ListTables" => catalog::list(conn, request),
@@ -67,7 +78,7 @@ pub fn handle(conn: &Connection, now: Timestamp, operation: &str, request: &Valu
         "Query" => query::query(conn, request),
         "Scan" => query::scan(conn, request),
         "TransactGetItems" => transact::get(conn, request),
-        "TransactWriteItems" => transact::write(conn, now, request),
+        "TransactWriteItems" => transact::write(conn, home.now, request),
         "UpdateItem" => items::update(conn, request),
         "UpdateTimeToLive" => ttl::update(conn, request),
         _ => Err(ApiError::client("UnknownOperationException", format!("The operation {operation} is not supported"))),

@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::{cloud::Cloud, error::ApiError, events, executions, logs, tables, wire::unknown};
+use crate::{
+    cloud::{Cloud, Scope},
+    error::ApiError,
+    events, executions, logs, tables,
+    wire::unknown,
+};
 
 /// The services behind the door, by the prefix of their targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,14 +63,12 @@ pub(crate) async fn dispatch(
 }
 
 async fn on_tables(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, ApiError> {
-    let operation = operation.to_owned();
-    if tables::is_lookup(&operation) {
-        let now = cloud.site.clock.now();
-        cloud.store.look_up(move |db| tables::handle(db, now, &operation, &request)).await
-    } else if tables::is_read(&operation) {
-        let now = cloud.site.clock.now();
-        cloud.store.read(move |db| tables::handle(db, now, &operation, &request)).await
-    } else {
-        cloud.transact(move |scope| tables::handle(scope.db(), scope.now(), &operation, &request)).await
+    let name = operation.to_owned();
+    if !tables::is_read(operation) {
+        let write = move |scope: &Scope<'_>| tables::handle(scope.db(), scope.site.home(scope.now()), &name, &request);
+        return cloud.transact(write).await;
     }
+    let site = Arc::clone(&cloud.site);
+    let read = move |db: &Connection| tables::handle(db, site.home(site.clock.now()), &name, &request);
+    if tables::is_lookup(operation) { cloud.store.look_up(read).await } else { cloud.store.read(read).await }
 }

@@ -12,6 +12,7 @@ mod eventbridge;
 mod events;
 mod executions;
 mod functions;
+mod logs;
 mod orders;
 mod shop;
 mod states_callbacks;

@@ -142,3 +142,19 @@ fn legacy_parameters_are_refused_by_name() {
         "ValidationException: The legacy parameter AttributeUpdates is not supported: use UpdateExpression"
     );
 }
+
+#[test]
+fn a_batch_is_read_before_its_tables_are_looked_for() {
+    let bar = Bar::open();
+    let twice =
+        json!({"plain": {"Keys": [{"id": {"S": "1"}}, {"id": {"S": "1"}}]}, "nobody": {"Keys": [{"id": {"S": "1"}}]}});
+    assert_eq!(
+        bar.refusal("BatchGetItem", json!({"RequestItems": twice})),
+        "ValidationException: Provided list of item keys contains duplicates"
+    );
+    let put = |item: Value| json!([{"PutRequest": {"Item": item}}]);
+    let empty = json!({"nobody": put(json!({"id": {"S": "1"}})), "plain": put(json!({"id": {"SS": []}}))});
+    assert!(bar.refusal("BatchWriteItem", json!({"RequestItems": empty})).ends_with("may not be empty"));
+    let wrong = json!({"plain": put(json!({"id": {"N": "1"}})), "nobody": put(json!({"id": {"S": "1"}}))});
+    assert!(bar.refusal("BatchWriteItem", json!({"RequestItems": wrong})).starts_with("ResourceNotFoundException"));
+}

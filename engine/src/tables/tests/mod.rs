@@ -13,7 +13,7 @@ mod updates;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{handle, migrate};
+use super::{Home, handle, migrate};
 use crate::{clock::Timestamp, error::ApiError};
 
 pub(super) const NOW: Timestamp = Timestamp(1_780_000_000_000);
@@ -42,7 +42,8 @@ impl Bar {
     /// Calls inside a savepoint, as the store does.
     pub(super) fn call_at(&self, now: Timestamp, operation: &str, request: Value) -> Result<Value, ApiError> {
         self.conn.execute_batch("SAVEPOINT call").unwrap();
-        let answer = handle(&self.conn, now, operation, &request);
+        let answer =
+            handle(&self.conn, Home { region: "eu-west-1", account: "123456789012", now }, operation, &request);
         self.conn
             .execute_batch(if answer.is_ok() { "RELEASE call" } else { "ROLLBACK TO call; RELEASE call" })
             .unwrap();

@@ -16,6 +16,30 @@ fn a_described_table_is_the_one_that_was_created() {
 }
 
 #[test]
+fn a_table_has_an_arn_of_its_account_and_an_id_that_is_not_given_twice() {
+    let bar = Bar::open();
+    let described = || bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    let table = described();
+    let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders";
+    assert_eq!(table["TableArn"], arn);
+    assert_eq!(table["GlobalSecondaryIndexes"][0]["IndexArn"], format!("{arn}/index/GSI-status"));
+    let id = table["TableId"].as_str().unwrap();
+    assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+    assert_eq!(described()["TableId"], id);
+    bar.ok("DeleteTable", json!({"TableName": "orders"}));
+    bar.ok("CreateTable", orders());
+    assert_ne!(described()["TableId"], id);
+}
+
+#[test]
+fn the_description_of_a_table_that_goes_counts_nothing() {
+    let bar = Bar::open();
+    bar.order("1", "anna", None);
+    let gone = bar.ok("DeleteTable", json!({"TableName": "orders"}))["TableDescription"].clone();
+    assert_eq!((&gone["TableStatus"], &gone["ItemCount"]), (&json!("DELETING"), &json!(0)));
+}
+
+#[test]
 fn counts_and_sizes_follow_every_write() {
     let bar = Bar::open();
     bar.order("1", "anna", Some("CREATED"));

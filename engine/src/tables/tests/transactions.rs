@@ -90,3 +90,16 @@ fn gets_answer_in_order() {
     );
     assert_eq!(answer["Responses"], json!([{}, {"Item": {"n": {"N": "1"}}}]));
 }
+
+#[test]
+fn a_transaction_costs_the_table_twice_and_its_indexes_once() {
+    let bar = Bar::open();
+    let item =
+        json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "ORDERSTATE": {"S": "CREATED"}});
+    let put = json!({"Put": {"TableName": "orders", "Item": item}});
+    let answer = bar.ok("TransactWriteItems", json!({"TransactItems": [put], "ReturnConsumedCapacity": "INDEXES"}));
+    let capacity = &answer["ConsumedCapacity"][0];
+    assert_eq!(capacity["Table"]["CapacityUnits"], 2.0);
+    assert_eq!(capacity["GlobalSecondaryIndexes"]["GSI-status"]["CapacityUnits"], 1.0);
+    assert_eq!(capacity["CapacityUnits"], 5.0);
+}

@@ -158,3 +158,25 @@ fn an_update_of_blanks_alone_and_one_too_deep_for_the_stack_are_refused() {
     let deep = format!("SET a = {}:x{}", "(".repeat(2_000), ")".repeat(2_000));
     assert!(message(&bar, &deep, json!({":x": {"N": "1"}})).contains("nested deeper than 150 levels"));
 }
+
+#[test]
+fn an_update_may_not_nest_deeper_than_an_item_may() {
+    let bar = Bar::open();
+    let deep = (0..31).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
+    bar.put("1", json!({"m": {"M": {}}, "deep": deep}));
+    let update = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET m.a = deep"});
+    assert_eq!(bar.refusal("UpdateItem", update), "ValidationException: Nesting Levels have exceeded supported limits");
+}
+
+#[test]
+fn an_update_may_not_make_the_key_of_an_index_empty() {
+    let bar = Bar::open();
+    let update = json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}},
+        "UpdateExpression": "SET ORDERSTATE = :e", "ExpressionAttributeValues": {":e": {"S": ""}}});
+    assert_eq!(
+        bar.refusal("UpdateItem", update),
+        "ValidationException: One or more parameter values are not valid. The update expression attempted to update a \
+         secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain \
+         an empty string value."
+    );
+}

@@ -1,0 +1,167 @@
+//! CloudWatch Logs as people read it.
+
+use axum::body::to_bytes;
+use serde_json::{Value, json};
+
+use crate::{common::Cloud, wire::post};
+
+const GROUP: &str = "/aws/events/shop";
+
+async fn ask(cloud: &Cloud, operation: &str, request: Value) -> Value {
+    let answer = post(cloud, Some(&format!("Logs_20140328.{operation}")), request.to_string()).await;
+    serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.unwrap()).unwrap_or_default()
+}
+
+/// A group with three events, a second apart, each in its stream.
+async fn three_events() -> Cloud {
+    let cloud = Cloud::in_memory();
+    let arn = format!("arn:aws:logs:us-east-1:000000000000:log-group:{GROUP}:*");
+    cloud.rule("default", "log", json!({ "source": ["test"] }), &arn).await;
+    for n in 1..=3 {
+        cloud.put("default", "t", json!({ "n": n })).await;
+        cloud.clock.advance(std::time::Duration::from_secs(1));
+    }
+    cloud
+}
+
+fn names(answer: &Value, list: &str, member: &str) -> Vec<String> {
+    answer[list].as_array().unwrap().iter().map(|each| each[member].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn groups_are_created_once_found_by_prefix_and_by_pattern_in_pages_and_deleted() {
+    let cloud = Cloud::in_memory();
+    for name in ["/a/one", "/a/two", "/b/Three"] {
+        assert_eq!(ask(&cloud, "CreateLogGroup", json!({ "logGroupName": name })).await, json!({}));
+    }
+    let again = ask(&cloud, "CreateLogGroup", json!({ "logGroupName": "/a/one" })).await;
+    assert_eq!(again["__type"], "ResourceAlreadyExistsException");
+    assert_eq!(again["message"], "The specified log group already exists");
+    let first = ask(&cloud, "DescribeLogGroups", json!({ "logGroupNamePrefix": "/a", "limit": 1 })).await;
+    assert_eq!(names(&first, "logGroups", "logGroupName"), ["/a/one"]);
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:/a/one";
+    assert_eq!(
+        first["logGroups"][0],
+        json!({ "logGroupName": "/a/one", "creationTime": 1_795_168_800_000_i64, "metricFilterCount": 0,
+            "arn": format!("{arn}:*"), "storedBytes": 0, "logGroupClass": "STANDARD", "logGroupArn": arn,
+            "deletionProtectionEnabled": false })
+    );
+    let next = json!({ "logGroupNamePrefix": "/a", "nextToken": first["nextToken"] });
+    let next = ask(&cloud, "DescribeLogGroups", next).await;
+    assert_eq!((names(&next, "logGroups", "logGroupName"), next.get("nextToken")), (vec!["/a/two".to_owned()], None));
+    let found = ask(&cloud, "DescribeLogGroups", json!({ "logGroupNamePattern": "three" })).await;
+    assert_eq!(names(&found, "logGroups", "logGroupName"), ["/b/Three"]);
+    let both = json!({ "logGroupNamePattern": "t", "logGroupNamePrefix": "/" });
+    let both = ask(&cloud, "DescribeLogGroups", both).await;
+    assert_eq!(both["message"], "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
+    ask(&cloud, "DeleteLogGroup", json!({ "logGroupName": "/a/one" })).await;
+    let gone = ask(&cloud, "DeleteLogGroup", json!({ "logGroupName": "/a/one" })).await;
+    assert_eq!(gone["message"], "The specified log group does not exist.");
+    let tags = ask(&cloud, "CreateLogGroup", json!({ "logGroupName": "/c", "tags": { "a": "b" } })).await;
+    assert_eq!(tags["message"], "The parameter tags is not supported by this engine.");
+}
+
+#[tokio::test]
+async fn streams_are_found_by_name_and_by_time_and_in_pages() {
+    let cloud = three_events().await;
+    let by_name = ask(&cloud, "DescribeLogStreams", json!({ "logGroupName": GROUP })).await;
+    let mut sorted = names(&by_name, "logStreams", "logStreamName");
+    sorted.sort();
+    assert_eq!(names(&by_name, "logStreams", "logStreamName"), sorted);
+    let one = json!({ "logGroupIdentifier": GROUP, "logStreamNamePrefix": sorted[1] });
+    assert_eq!(
+        names(&ask(&cloud, "DescribeLogStreams", one).await, "logStreams", "logStreamName"),
+        [sorted[1].clone()]
+    );
+    let newest = json!({ "logGroupName": GROUP, "orderBy": "LastEventTime", "descending": true, "limit": 2 });
+    let page = ask(&cloud, "DescribeLogStreams", newest.clone()).await;
+    let times: Vec<i64> =
+        page["logStreams"].as_array().unwrap().iter().map(|s| s["lastEventTimestamp"].as_i64().unwrap()).collect();
+    assert_eq!(times, [1_795_168_802_000, 1_795_168_801_000]);
+    let mut rest = newest;
+    rest["nextToken"] = page["nextToken"].clone();
+    let rest = ask(&cloud, "DescribeLogStreams", rest).await;
+    assert_eq!(rest["logStreams"][0]["lastEventTimestamp"], 1_795_168_800_000_i64);
+    assert_eq!(rest.get("nextToken"), None);
+    let both = json!({ "logGroupName": GROUP, "logGroupIdentifier": GROUP });
+    let both = ask(&cloud, "DescribeLogStreams", both).await;
+    assert_eq!(both["message"], "LogGroup name and LogGroup ARN are mutually exclusive parameters.");
+}
+
+#[tokio::test]
+async fn the_events_of_a_stream_are_read_until_the_token_stays_the_same() {
+    let cloud = three_events().await;
+    let streams = ask(&cloud, "DescribeLogStreams", json!({ "logGroupName": GROUP, "orderBy": "LastEventTime" })).await;
+    let stream = streams["logStreams"][1]["logStreamName"].clone();
+    let read = async |more: Value| {
+        let mut request = json!({ "logGroupName": GROUP, "logStreamName": stream });
+        request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        ask(&cloud, "GetLogEvents", request).await
+    };
+    for more in [json!({}), json!({ "startFromHead": true })] {
+        let page = read(more).await;
+        let event = &page["events"][0];
+        assert_eq!(event["timestamp"], 1_795_168_801_000_i64);
+        let members: Vec<&String> = event.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["timestamp", "message", "ingestionTime"]);
+        let ahead = read(json!({ "nextToken": page["nextForwardToken"] })).await;
+        assert_eq!((&ahead["events"], &ahead["nextForwardToken"]), (&json!([]), &page["nextForwardToken"]));
+        let back = read(json!({ "nextToken": ahead["nextBackwardToken"] })).await;
+        assert_eq!(back["events"], page["events"]);
+        let before = read(json!({ "nextToken": page["nextBackwardToken"] })).await;
+        assert_eq!((&before["events"], &before["nextBackwardToken"]), (&json!([]), &page["nextBackwardToken"]));
+    }
+    assert_eq!(read(json!({ "startTime": 1_795_168_801_001_i64 })).await["events"], json!([]));
+    assert_eq!(read(json!({ "endTime": 1_795_168_801_000_i64 })).await["events"], json!([]));
+    let wrong = read(json!({ "nextToken": "x" })).await;
+    assert_eq!(
+        (&wrong["__type"], &wrong["message"]),
+        (&json!("InvalidParameterException"), &json!("The specified nextToken is invalid."))
+    );
+    let nobody = ask(&cloud, "GetLogEvents", json!({ "logGroupName": GROUP, "logStreamName": "no" })).await;
+    assert_eq!(nobody["message"], "The specified log stream does not exist.");
+}
+
+#[tokio::test]
+async fn the_events_of_a_group_are_filtered_by_stream_and_time_and_in_pages() {
+    let cloud = three_events().await;
+    let filter = async |more: Value| {
+        let mut request = json!({ "logGroupName": GROUP });
+        request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        ask(&cloud, "FilterLogEvents", request).await
+    };
+    let first = filter(json!({ "limit": 2 })).await;
+    assert_eq!(first["events"].as_array().unwrap().len(), 2);
+    let members: Vec<&String> = first["events"][0].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["logStreamName", "timestamp", "message", "ingestionTime", "eventId"]);
+    let rest = filter(json!({ "nextToken": first["nextToken"] })).await;
+    assert_eq!((rest["events"].as_array().unwrap().len(), rest.get("nextToken")), (1, None));
+    let streams = names(&first, "events", "logStreamName");
+    let some = filter(json!({ "logStreamNames": [streams[1]] })).await;
+    assert_eq!(names(&some, "events", "logStreamName"), [streams[1].clone()]);
+    let some = filter(json!({ "logStreamNamePrefix": streams[0] })).await;
+    assert_eq!(names(&some, "events", "logStreamName"), [streams[0].clone()]);
+    let late = filter(json!({ "startTime": 1_795_168_802_000_i64 })).await;
+    assert_eq!(late["events"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_model_or_the_engine_does_not_take_is_refused_by_name() {
+    let cloud = three_events().await;
+    let refused = async |operation: &str, request: Value| {
+        let answer = ask(&cloud, operation, request).await;
+        assert_eq!(answer["__type"], "InvalidParameterException");
+        answer["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        refused("FilterLogEvents", json!({ "logGroupName": GROUP, "limit": 10_001 })).await,
+        "1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have value \
+         less than or equal to 10000"
+    );
+    assert!(refused("DescribeLogGroups", json!({ "limit": 51 })).await.contains("less than or equal to 50"));
+    assert!(refused("CreateLogGroup", json!({ "logGroupName": "a b" })).await.contains("regular expression pattern"));
+    let pattern = refused("FilterLogEvents", json!({ "logGroupName": GROUP, "filterPattern": "ERROR" })).await;
+    assert!(pattern.contains("does not support filterPattern"), "{pattern}");
+    let nowhere = ask(&cloud, "FilterLogEvents", json!({ "logGroupName": "/no" })).await;
+    assert_eq!(nowhere["message"], "The specified log group does not exist.");
+}

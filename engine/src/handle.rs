@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, Rng, SystemClock, SystemRng, Timestamp},
     cloud::{Cloud, Site},
     error::ApiError,
-    events::{self, DeadLetter, PatternCache},
+    events::{self, DeadLetter, PatternCache, Waiting},
     executions::{self, DefinitionCache, TokenKey},
     functions::{self, FunctionError, Functions, Handler},
     housekeeping,
@@ -90,7 +90,7 @@ impl Engine {
     }
 
     /// Makes `handler` the function `name`; returns its ARN, which rules and workflows name. A function of that name
-    /// is replaced. Register before [`Engine::start`], or deliveries may find nobody and are tried again later.
+    /// is replaced. Register before [`Engine::start`]: a delivery that finds nobody is a dead letter at once.
     pub fn register_function(&self, name: &str, handler: Handler) -> String {
         self.cloud.functions.register(name, handler, self.cloud.site.clock.now());
         self.cloud.site.arn("lambda", format_args!("function:{name}"))
@@ -134,12 +134,21 @@ impl Engine {
         self.cloud.store.read(events::dead_letters).await
     }
 
-    /// Puts a dead letter back into the outbox, with all its attempts before it. False when there is none of that id.
+    /// Puts a dead letter back into the outbox, with all its attempts before it. Returns the number of its delivery, for
+    /// [`Engine::delivery`], or `None` when there is no letter of that id.
     ///
     /// # Errors
     /// The store failed or is closed.
-    pub async fn replay_dead_letter(&self, id: i64) -> Result<bool, ApiError> {
+    pub async fn replay_dead_letter(&self, id: i64) -> Result<Option<i64>, ApiError> {
         self.cloud.transact(move |scope| events::outbox::replay(scope.work, id)).await
+    }
+
+    /// What is known of a delivery; `None` when it has ended, be it delivered or given up.
+    ///
+    /// # Errors
+    /// The store failed or is closed.
+    pub async fn delivery(&self, number: i64) -> Result<Option<Waiting>, ApiError> {
+        self.cloud.store.read(move |db| events::outbox::find(db, number)).await
     }
 
     /// When the next delivery that failed before is tried again; `None` when none waits for that.

@@ -64,7 +64,9 @@ fn config() -> ServeConfig {
         }
     }
     arguments.extend(given);
-    let Command::Serve(config) = Cli::parse_from(arguments).command;
+    let Command::Serve(config) = Cli::parse_from(arguments).command else {
+        unreachable!("the first argument is serve")
+    };
     config
 }
 

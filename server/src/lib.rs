@@ -2,17 +2,21 @@
 //!
 //! Reading order: [`config`] is what an operator decides; `lifecycle` puts the parts together; `cloud` is the way to
 //! AWS's API and `provision` makes what `workflow/` describes; `orders` are the commands, `handlers` what the workflow
-//! tells, `live` what the screens see; `access` knows who asks, and `http` lets them in to the [`pages`].
+//! tells, `live` what the screens see; `access` knows who asks, and `http` lets them in to the [`pages`]. [`operate`] are
+//! the other sub-commands; they ask a bar that is open through `control`, and [`attend`](attend()) answers them.
 
 mod access;
+mod attend;
 mod backend;
 mod cloud;
 pub mod config;
+mod control;
 mod handlers;
 mod http;
 mod lifecycle;
 mod live;
 mod log;
+pub mod operate;
 mod orders;
 pub mod pages;
 mod provision;
@@ -20,6 +24,7 @@ mod shop;
 mod time;
 
 pub use self::{
+    attend::attend,
     lifecycle::{Running, ServeError, serve},
     log::start_log,
     time::Clocks,

@@ -3,7 +3,7 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -158,9 +158,14 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     Ok(Running { address, aws_api, url, staff_link, engine, line, readiness, connections, tasks, draining, stop })
 }
 
+/// The embedded cloud's file in the data folder.
+pub(crate) fn store_in(data_dir: &Path) -> PathBuf {
+    data_dir.join("doppio.db")
+}
+
 fn open_engine(data_dir: &Path, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Engine, OpenError> {
     Engine::open(Options {
-        path: Some(data_dir.join("doppio.db")),
+        path: Some(store_in(data_dir)),
         clock: Arc::clone(clock),
         rng: Arc::clone(rng),
         region: REGION.to_owned(),

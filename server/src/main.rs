@@ -1,21 +1,24 @@
-//! `doppio`: reads the command line and runs the server until it is told to stop.
+//! `doppio`: reads the command line, and runs the server until it is told to stop, or does what else is asked.
 
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use engine::clock::{SystemClock, SystemRng};
 use server::{
-    Clocks, Running, ServeError,
-    config::{Cli, Command, ServeConfig},
+    Clocks, Running,
+    config::{Cli, Command, DeadLettersCommand, DeadLettersConfig, ServeConfig},
+    operate::{self, OperateError},
 };
 use tokio::signal;
 
 fn main() -> ExitCode {
-    let Command::Serve(config) = Cli::parse().command;
-    server::start_log(&config.log);
-    // Leptos renders pages on these threads and needs at least four of them (leptos#4578).
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
-    let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| Ok(runtime.block_on(run(&config))?));
+    let outcome = match Cli::parse().command {
+        Command::Serve(config) => serve(config),
+        command => {
+            server::start_log("warn");
+            operate(&command).map(|said| println!("{said}")).map_err(anyhow::Error::from)
+        }
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -25,13 +28,30 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(config: &ServeConfig) -> Result<(), ServeError> {
-    let running = server::serve(config, Clocks::same(Arc::new(SystemClock)), Arc::new(SystemRng)).await?;
-    announce(&running);
-    told_to_stop().await;
-    eprintln!("Closing: requests under way are finished first.");
-    running.shutdown().await;
+fn serve(config: ServeConfig) -> anyhow::Result<()> {
+    server::start_log(&config.log);
+    // Leptos renders pages on these threads and needs at least four of them (leptos#4578).
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
+    let stop = async {
+        told_to_stop().await;
+        eprintln!("Closing: requests under way are finished first.");
+    };
+    let clocks = Clocks::same(Arc::new(SystemClock));
+    runtime.block_on(server::attend(config, clocks, Arc::new(SystemRng), announce, stop))?;
     Ok(())
+}
+
+/// Does what is neither serving nor waiting; returns what to print.
+fn operate(command: &Command) -> Result<String, OperateError> {
+    match command {
+        Command::Serve(_) => Ok(String::new()),
+        Command::Backup(config) => operate::back_up(config),
+        Command::Restore(config) => operate::restore(config, &SystemClock),
+        Command::DeadLetters(DeadLettersConfig { data_dir, command }) => match command {
+            DeadLettersCommand::List { json } => operate::list(data_dir, *json, Arc::new(SystemClock)),
+            DeadLettersCommand::Replay { id, .. } => operate::replay(data_dir, *id, Arc::new(SystemClock)),
+        },
+    }
 }
 
 /// Prints where everything is, once.

@@ -8,69 +8,11 @@
 
 mod support;
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
-
 use domain::{
     live::ServerFrame,
     view::{Lane, Stage},
 };
-use support::{Bar, Browser, Tape, write_site};
-
-/// The real program in a process of its own.
-struct Process {
-    child: Child,
-    address: std::net::SocketAddr,
-    aws: std::net::SocketAddr,
-    staff_path: String,
-}
-
-impl Process {
-    fn start(folder: &Path) -> Self {
-        let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_doppio"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "trace"])
-            .arg("--data-dir")
-            .arg(folder)
-            .arg("--site-root")
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let mut after = |label: &str| {
-            let line = lines.find(|line| line.starts_with(label)).unwrap_or_else(|| panic!("no line {label:?}"));
-            line[label.len()..].split_whitespace().next().unwrap().to_owned()
-        };
-        let url = after("Order");
-        let staff = after("Staff link");
-        let aws = after("AWS API").strip_prefix("http://").unwrap().parse().unwrap();
-        let url = url.strip_suffix('/').unwrap();
-        let address = url.strip_prefix("http://").unwrap().parse().unwrap();
-        Self { child, address, aws, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
-    }
-
-    /// The task token that an order waits for, by AWS's own API.
-    async fn token(&self, order: &str) -> String {
-        let aws = Browser::new(self.aws, Tape::default());
-        let key = serde_json::json!({ "PK": { "S": "orders" }, "SK": { "S": order } });
-        let get =
-            serde_json::json!({ "TableName": "serverlesspresso-order-table", "Key": key, "ConsistentRead": true });
-        let target = [("x-amz-target", "DynamoDB_20120810.GetItem")];
-        let item = aws.post_raw("/", get.to_string().into_bytes(), &target).await.ok();
-        item["Item"]["TaskToken"]["S"].as_str().unwrap().to_owned()
-    }
-
-    /// kill -9.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
+use support::{Bar, Browser, Process, Tape, write_site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_continue() {

@@ -17,12 +17,12 @@ mod schema;
 mod tags;
 mod targets;
 
-pub use self::outbox::DeadLetter;
+pub use self::outbox::{DeadLetter, Waiting};
 pub(crate) use self::{
     outbox::dead_letters,
     pattern::PatternCache,
     put::put,
-    schema::{migrate, remember_changes},
+    schema::{migrate, remember_changes, tell_rule_and_type},
     targets::RetryPolicy,
 };
 use crate::cloud::Operation;

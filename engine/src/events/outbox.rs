@@ -6,6 +6,7 @@ use crate::{
     clock::{Rng, Timestamp},
     error::ApiError,
     events::targets::RetryPolicy,
+    executions::without_tokens,
     store::Work,
 };
 
@@ -21,13 +22,17 @@ pub struct DeadLetter {
     pub id: i64,
     /// Id of the event.
     pub event_id: String,
+    /// The rule that matched the event; empty when an earlier release gave it up.
+    pub rule: String,
+    /// The `detail-type` of the event; empty when an earlier release gave it up.
+    pub detail_type: String,
     /// Where it should have gone.
     pub target_arn: String,
-    /// What should have been delivered.
+    /// What should have been delivered. It may hold task tokens.
     pub payload: String,
     /// How often it was tried.
     pub attempts: i64,
-    /// What went wrong the last time.
+    /// What went wrong the last time, without the task tokens that it may have named.
     pub reason: String,
     /// When it was given up.
     pub given_up: Timestamp,
@@ -46,6 +51,10 @@ pub(crate) struct Caller {
 pub(crate) struct Delivery<'a> {
     /// Empty for a call by a workflow, which belongs to no event.
     pub(crate) event_id: &'a str,
+    /// Empty for a call by a workflow.
+    pub(crate) rule: &'a str,
+    /// Empty for a call by a workflow.
+    pub(crate) detail_type: &'a str,
     pub(crate) target_arn: &'a str,
     pub(crate) payload: &'a str,
     pub(crate) caller: Option<Caller>,
@@ -57,6 +66,8 @@ pub(crate) struct Delivery<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) id: i64,
+    /// Since when it is due.
+    pub(super) due: Timestamp,
     pub(super) event_id: String,
     pub(super) target_arn: String,
     pub(super) payload: String,
@@ -69,11 +80,14 @@ pub(crate) fn enqueue(work: &Work<'_>, delivery: &Delivery<'_>, policy: RetryPol
     let now = work.now.millis();
     work.db
         .prepare_cached(
-            "INSERT INTO outbox (event_id, target_arn, payload, caller_execution, caller_task, bare_answer,
-                 max_attempts, give_up, next_attempt) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO outbox (event_id, rule, detail_type, target_arn, payload, caller_execution, caller_task,
+                 bare_answer, max_attempts, give_up, next_attempt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute((
             delivery.event_id,
+            delivery.rule,
+            delivery.detail_type,
             delivery.target_arn,
             delivery.payload,
             delivery.caller.map(|caller| caller.execution),
@@ -87,29 +101,42 @@ pub(crate) fn enqueue(work: &Work<'_>, delivery: &Delivery<'_>, policy: RetryPol
     Ok(())
 }
 
-/// The deliveries whose time has come, in the order in which they were written.
-pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<Vec<Row>, ApiError> {
+/// Every target for which something is in the outbox. Jumps from one to the next in the index, so that it costs as many
+/// steps as there are targets, however much waits for each.
+pub(super) fn targets(db: &Connection) -> Result<Vec<String>, ApiError> {
     let mut query = db.prepare_cached(
-        "SELECT id, event_id, target_arn, payload, caller_execution, caller_task, bare_answer FROM outbox
-         WHERE next_attempt <= ?1 ORDER BY next_attempt, id LIMIT ?2",
+        "WITH RECURSIVE target (arn) AS (
+             SELECT min(target_arn) FROM outbox
+             UNION ALL
+             SELECT (SELECT min(target_arn) FROM outbox WHERE target_arn > arn) FROM target WHERE arn IS NOT NULL
+         ) SELECT arn FROM target WHERE arn IS NOT NULL",
     )?;
-    let rows = query.query_map((now.millis(), i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
-        let caller = match (row.get(4)?, row.get(5)?) {
+    let rows = query.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The first `limit` deliveries to `target` in the order in which they are due, whether that time has come or not.
+pub(super) fn first(db: &Connection, target: &str, limit: usize) -> Result<Vec<Row>, ApiError> {
+    let mut query = db.prepare_cached(
+        "SELECT id, next_attempt, event_id, target_arn, payload, caller_execution, caller_task, bare_answer
+         FROM outbox WHERE target_arn = ?1 ORDER BY next_attempt, id LIMIT ?2",
+    )?;
+    let rows = query.query_map((target, i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
+        let caller = match (row.get(5)?, row.get(6)?) {
             (Some(execution), Some(scheduled_event_id)) => Some(Caller { execution, scheduled_event_id }),
             _ => None,
         };
         Ok(Row {
             id: row.get(0)?,
-            event_id: row.get(1)?,
-            target_arn: row.get(2)?,
-            payload: row.get(3)?,
+            due: Timestamp(row.get(1)?),
+            event_id: row.get(2)?,
+            target_arn: row.get(3)?,
+            payload: row.get(4)?,
             caller,
-            bare_answer: row.get(6)?,
+            bare_answer: row.get(7)?,
         })
     })?;
-    let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-    rows.sort_by_key(|row| row.id);
-    Ok(rows)
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// When the next delivery that is not yet due will be.
@@ -134,8 +161,14 @@ pub(super) enum Verdict {
     Gone,
 }
 
-/// Notes a failed attempt: the next one is later, or there is none.
-pub(super) fn failed(work: &Work<'_>, rng: &dyn Rng, id: i64, reason: &str) -> Result<Verdict, ApiError> {
+/// Notes a failed attempt: the next one is later, or there is none. One that is not `retriable` is given up at once.
+pub(super) fn failed(
+    work: &Work<'_>,
+    rng: &dyn Rng,
+    id: i64,
+    reason: &str,
+    retriable: bool,
+) -> Result<Verdict, ApiError> {
     let row = work
         .db
         .prepare_cached("SELECT attempts + 1, max_attempts, give_up FROM outbox WHERE id = ?1")?
@@ -143,11 +176,11 @@ pub(super) fn failed(work: &Work<'_>, rng: &dyn Rng, id: i64, reason: &str) -> R
         .optional()?;
     let Some((attempts, max_attempts, give_up)) = row else { return Ok(Verdict::Gone) };
     let next = work.now.millis().saturating_add(pause(attempts, rng));
-    if attempts >= max_attempts || next > give_up {
+    if !retriable || attempts >= max_attempts || next > give_up {
         work.db
             .prepare_cached(
-                "INSERT INTO dead_letters (event_id, target_arn, payload, attempts, reason, given_up)
-                 SELECT event_id, target_arn, payload, ?2, ?3, ?4 FROM outbox WHERE id = ?1",
+                "INSERT INTO dead_letters (event_id, rule, detail_type, target_arn, payload, attempts, reason, given_up)
+                 SELECT event_id, rule, detail_type, target_arn, payload, ?2, ?3, ?4 FROM outbox WHERE id = ?1",
             )?
             .execute((id, attempts, reason, work.now.millis()))?;
         remove(work.db, id)?;
@@ -169,35 +202,58 @@ fn pause(attempts: i64, rng: &dyn Rng) -> i64 {
     span / 2 + i64::from(u32::from_le_bytes(random)) % (span / 2 + 1)
 }
 
-/// Puts a dead letter back; false when there is none of that id.
-pub(crate) fn replay(work: &Work<'_>, id: i64) -> Result<bool, ApiError> {
+/// A delivery that is in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next; in the past while it is under way.
+    pub next_attempt: Timestamp,
+}
+
+/// The delivery of that number; `None` when it is not in the outbox any more.
+pub(crate) fn find(db: &Connection, id: i64) -> Result<Option<Waiting>, ApiError> {
+    let mut query = db.prepare_cached("SELECT attempts, next_attempt FROM outbox WHERE id = ?1")?;
+    let found =
+        query.query_row([id], |row| Ok(Waiting { attempts: row.get(0)?, next_attempt: Timestamp(row.get(1)?) }));
+    Ok(found.optional()?)
+}
+
+/// Puts a dead letter back; returns the number of the delivery, or `None` when there is no letter of that id.
+pub(crate) fn replay(work: &Work<'_>, id: i64) -> Result<Option<i64>, ApiError> {
     let (now, policy) = (work.now.millis(), RetryPolicy::DEFAULT);
     let moved = work
         .db
         .prepare_cached(
-            "INSERT INTO outbox (event_id, target_arn, payload, bare_answer, max_attempts, give_up, next_attempt)
-             SELECT event_id, target_arn, payload, 0, ?2, ?3, ?4 FROM dead_letters WHERE id = ?1",
+            "INSERT INTO outbox (event_id, rule, detail_type, target_arn, payload, bare_answer, max_attempts, give_up,
+                 next_attempt)
+             SELECT event_id, rule, detail_type, target_arn, payload, 0, ?2, ?3, ?4 FROM dead_letters WHERE id = ?1",
         )?
         .execute((id, policy.max_attempts, now.saturating_add(policy.max_age_ms), now))?;
+    let delivery = work.db.last_insert_rowid();
     work.db.prepare_cached("DELETE FROM dead_letters WHERE id = ?1")?.execute([id])?;
     work.outbox_filled();
-    Ok(moved == 1)
+    Ok((moved == 1).then_some(delivery))
 }
 
 /// All dead letters, oldest first.
 pub(crate) fn dead_letters(db: &Connection) -> Result<Vec<DeadLetter>, ApiError> {
     let mut query = db.prepare_cached(
-        "SELECT id, event_id, target_arn, payload, attempts, reason, given_up FROM dead_letters ORDER BY id",
+        "SELECT id, event_id, rule, detail_type, target_arn, payload, attempts, reason, given_up
+         FROM dead_letters ORDER BY id",
     )?;
     let rows = query.query_map([], |row| {
         Ok(DeadLetter {
             id: row.get(0)?,
             event_id: row.get(1)?,
-            target_arn: row.get(2)?,
-            payload: row.get(3)?,
-            attempts: row.get(4)?,
-            reason: row.get(5)?,
-            given_up: Timestamp(row.get(6)?),
+            rule: row.get(2)?,
+            detail_type: row.get(3)?,
+            target_arn: row.get(4)?,
+            payload: row.get(5)?,
+            attempts: row.get(6)?,
+            // Earlier releases kept the reason as the function gave it.
+            reason: without_tokens(&row.get::<_, String>(7)?),
+            given_up: Timestamp(row.get(8)?),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -149,7 +149,8 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
         scope.db().prepare_cached("SELECT arn, target FROM event_targets WHERE bus = ?1 AND rule = ?2 ORDER BY id")?;
     let targets = targets.query_map((bus, rule), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let rule_arn = rule_arn(scope.site, bus, rule);
-    let event_id = event.get("id").and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (event_id, detail_type) = (text("id"), text("detail-type"));
     for target in targets {
         let (arn, target) = target?;
         let target: Value = serde_json::from_str(&target)
@@ -163,7 +164,15 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
             logs::append(scope, logs::group_of(&arn), &payload)?;
             continue;
         }
-        let delivery = Delivery { event_id, target_arn: &arn, payload: &payload, caller: None, bare_answer: false };
+        let delivery = Delivery {
+            event_id,
+            rule,
+            detail_type,
+            target_arn: &arn,
+            payload: &payload,
+            caller: None,
+            bare_answer: false,
+        };
         outbox::enqueue(scope.work, &delivery, RetryPolicy::of(&target)?)?;
     }
     Ok(())

@@ -70,3 +70,31 @@ pub(crate) fn remember_changes(db: &Connection) -> Result<(), ApiError> {
     )?;
     tags::migrate(db)
 }
+
+/// Version 7: deliveries and dead letters name their rule and the kind of their event, and deliveries are found by
+/// target, so that those of one never hide those of another.
+pub(crate) fn tell_rule_and_type(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "ALTER TABLE outbox ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+         ALTER TABLE outbox ADD COLUMN detail_type TEXT NOT NULL DEFAULT '';
+         CREATE TABLE named_dead_letters (
+             -- A number is never given again, or a second replay of one letter could meet another.
+             id INTEGER PRIMARY KEY AUTOINCREMENT,
+             event_id TEXT NOT NULL,
+             rule TEXT NOT NULL,
+             detail_type TEXT NOT NULL,
+             target_arn TEXT NOT NULL,
+             payload TEXT NOT NULL,
+             attempts INTEGER NOT NULL,
+             reason TEXT NOT NULL,
+             given_up INTEGER NOT NULL
+         ) STRICT;
+         INSERT INTO named_dead_letters
+             SELECT id, event_id, '', '', target_arn, payload, attempts, reason, given_up FROM dead_letters;
+         DROP TABLE dead_letters;
+         ALTER TABLE named_dead_letters RENAME TO dead_letters;
+         DROP INDEX outbox_by_next_attempt;
+         CREATE INDEX outbox_by_target ON outbox (target_arn, next_attempt, id);",
+    )?;
+    Ok(())
+}

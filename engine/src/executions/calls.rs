@@ -193,6 +193,8 @@ fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiE
     let payload = parameters.get("Payload").unwrap_or(&empty).to_string();
     let delivery = Delivery {
         event_id: "",
+        rule: "",
+        detail_type: "",
         target_arn: &target,
         payload: &payload,
         caller: Some(calling.caller),

@@ -79,6 +79,16 @@ pub(super) fn load(db: &Connection, execution: i64) -> Result<Vec<HistoryEvent>,
     Ok(events)
 }
 
+/// Removes the first `limit` rows of an execution's history; returns how many there were.
+pub(super) fn forget(db: &Connection, execution: i64, limit: usize) -> Result<usize, ApiError> {
+    let mut delete = db.prepare_cached(
+        "DELETE FROM history
+         WHERE place IN (SELECT place FROM history WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3)",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(delete.execute((place(execution, 0), place(execution, MAX_EVENTS), limit))?)
+}
+
 /// The events of one row.
 fn events_of(row: &Row<'_>) -> Result<Vec<HistoryEvent>, ApiError> {
     let (place, timestamp) = (row.get::<_, i64>(0)?, Timestamp(row.get(1)?));

@@ -14,6 +14,7 @@ mod live;
 mod machines;
 pub(crate) mod model;
 mod names;
+mod retention;
 mod schema;
 mod start;
 mod step;
@@ -26,10 +27,11 @@ pub(crate) use self::{
     definitions::DefinitionCache,
     history::share_rows,
     live::LiveExecutions,
+    retention::{expired, forget},
     schema::{find_awaited, migrate, remember_more},
     start::start,
     step::{Due, call_answered, carry_on},
-    token::TokenKey,
+    token::{TokenKey, without_tokens},
 };
 use crate::cloud::Operation;
 

@@ -54,6 +54,11 @@ impl FunctionError {
         Self { error_type, message, origin: Origin::Function { payload } }
     }
 
+    /// False for what will not go away by itself: no such function, or one that may not be called.
+    pub(crate) fn is_retriable(&self) -> bool {
+        !matches!(self.origin, Origin::Service { status: 400..=428 | 430..=499 })
+    }
+
     /// An error of the service: `code` is Lambda's own name of it.
     pub(crate) fn service(code: &str, status: u16, message: impl Into<String>) -> Self {
         Self { error_type: format!("Lambda.{code}"), message: message.into(), origin: Origin::Service { status } }

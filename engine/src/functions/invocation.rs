@@ -91,8 +91,15 @@ pub(super) async fn invoke(cloud: &Cloud, name: String, request: Value) -> Resul
             let payload = payload.to_string();
             // Durable before it is acknowledged, like everything that this engine takes.
             let enqueued = cloud.transact(move |scope| {
-                let delivery =
-                    Delivery { event_id: "", target_arn: &target, payload: &payload, caller: None, bare_answer: false };
+                let delivery = Delivery {
+                    event_id: "",
+                    rule: "",
+                    detail_type: "",
+                    target_arn: &target,
+                    payload: &payload,
+                    caller: None,
+                    bare_answer: false,
+                };
                 outbox::enqueue(scope.work, &delivery, ASYNCHRONOUS)
             });
             enqueued.await.map(|()| json!({}))

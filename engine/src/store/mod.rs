@@ -4,13 +4,18 @@
 //! savepoint of its own inside one transaction, commits once, and only then answers: nothing is acknowledged before it
 //! is on disk, and the more jobs wait, the fewer commits each of them costs.
 
+mod backup;
+mod check;
 mod checkpoint;
+mod files;
 #[cfg(test)]
 pub(crate) mod inline;
 mod job;
+mod lock;
 mod lookup;
 mod open;
 mod reader;
+mod restore;
 mod schema;
 mod writer;
 
@@ -27,8 +32,15 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+pub use self::{
+    backup::{Backup, BackupError, back_up},
+    check::Flaw,
+    lock::Lock,
+    open::OpenError,
+    restore::{RestoreError, Restored, Staged, stage},
+    schema::VERSION,
+};
 pub(crate) use self::{job::Work, open::OpenFile};
-pub use self::{open::OpenError, schema::VERSION};
 use crate::{
     clock::{Clock, Rng, Timestamp},
     error::ApiError,
@@ -244,6 +256,40 @@ mod tests {
         assert_eq!(jobs, 101);
         // The blocker's own commit may have taken some of them along.
         assert!(commits <= 2, "{commits} commits");
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_what_has_no_room_keeps_the_rest_and_is_over_when_there_is_room() {
+        let folder = std::env::temp_dir().join(format!("engine-full-{}", std::process::id()));
+        let open = || Store::open(Some(&folder.join("cloud.db")), Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let insert = |name: &'static str, bytes: usize| {
+            move |on: &Work<'_>| {
+                on.db.execute("INSERT INTO secrets (name, value) VALUES (?1, zeroblob(?2))", (name, bytes as i64))?;
+                Ok(())
+            }
+        };
+        // SQLite meets its own limit as it meets the end of the disk.
+        let limit = |pages: i64| {
+            move |on: &Work<'_>| {
+                on.db.pragma_update(None, "max_page_count", pages)?;
+                Ok(())
+            }
+        };
+        let store = open();
+        store.write(insert("before", 10)).await.unwrap();
+        store.write(limit(1)).await.unwrap();
+        let refused = store.write(insert("too much", 1 << 20)).await.unwrap_err();
+        assert!(refused.message.contains("full"), "{refused}");
+        let read = |db: &Connection| {
+            let mut query = db.prepare("SELECT name FROM secrets ORDER BY name")?;
+            Ok(query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?)
+        };
+        assert_eq!(store.read(read).await.unwrap(), ["before", "task-token-key"]);
+        store.write(limit(1 << 20)).await.unwrap();
+        store.write(insert("after", 1 << 20)).await.unwrap();
+        drop(store);
+        assert_eq!(open().read(read).await.unwrap(), ["after", "before", "task-token-key"]);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[tokio::test]

@@ -1,8 +1,7 @@
 //! Opening the file: one process only, nothing damaged, nothing newer, nothing that is not ours.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,7 +11,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use crate::{
     clock::Rng,
     error::ApiError,
-    store::schema::{self, APPLICATION_ID, VERSION},
+    store::{
+        files::create_private,
+        lock::Lock,
+        restore,
+        schema::{self, APPLICATION_ID, VERSION},
+    },
 };
 
 /// Files up to this size are checked page by page at start, which takes milliseconds; larger ones only when SQLite
@@ -66,6 +70,9 @@ pub enum OpenError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no room for it.
+    #[error("{path} cannot be opened, because the disk is full. Nothing was lost: make room and start again.", path = .0.display())]
+    Full(PathBuf),
     /// SQLite refused for another reason.
     #[error("the store cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -81,8 +88,7 @@ pub enum OpenError {
 #[derive(Debug)]
 pub(crate) struct OpenFile {
     pub(crate) connection: Connection,
-    /// Held as long as the file is open; the system frees it even when the process is killed.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl OpenFile {
@@ -93,8 +99,15 @@ impl OpenFile {
             schema::create(&connection, rng)?;
             return Ok(Self { connection, _lock: None });
         };
-        let lock = lock(path)?;
-        keep_private(path)?;
+        let lock = Lock::take(path)?;
+        let io = |source| OpenError::Io { path: path.to_owned(), source };
+        restore::finish(path).map_err(io)?;
+        // SQLite gives its log the rights of the file; a file that exists keeps the rights it has.
+        match create_private(path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(io(error)),
+        }
         let connection = Connection::open(path).map_err(|error| named(path, error))?;
         prepare(path, &connection, rng)?;
         Ok(Self { connection, _lock: Some(lock) })
@@ -121,40 +134,16 @@ pub(crate) fn reader_connection(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Makes a new file readable by its owner only, because it holds task tokens; SQLite gives its log the same rights.
-/// A file that exists keeps the rights it has.
-fn keep_private(path: &Path) -> Result<(), OpenError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
-    }
-}
-
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let io = |source| OpenError::Io { path: path.to_owned(), source };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(io)?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(PathBuf::from(name)).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
-        Err(TryLockError::Error(source)) => Err(io(source)),
-    }
-}
-
 /// Looks before it writes: every check comes before the first statement that changes the file.
 fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError> {
     let named = |error| named(path, error);
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(256);
+    // SQLite would only say so at the first write.
+    if db.is_readonly("main")? {
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        return Err(OpenError::Io { path: path.to_owned(), source });
+    }
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(named);
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let objects: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(named)?;
@@ -206,6 +195,10 @@ fn named(path: &Path, error: rusqlite::Error) -> OpenError {
             OpenError::Damaged { path: path.to_owned(), what: error.to_string() }
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse(path.to_owned()),
+        Some(ErrorCode::DiskFull) => OpenError::Full(path.to_owned()),
+        Some(
+            ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure,
+        ) => OpenError::Io { path: path.to_owned(), source: io::Error::other(error) },
         _ => OpenError::Sqlite(error),
     }
 }

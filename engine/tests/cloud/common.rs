@@ -2,6 +2,8 @@
 
 use std::{
     future::Future,
+    net::SocketAddr,
+    ops::Deref,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -10,7 +12,8 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use engine::{
     Engine, Options,
     clock::{Clock, ManualClock, Rng, SeededRng, Timestamp},
@@ -22,13 +25,63 @@ use tokio::sync::mpsc;
 /// 2026-11-20T10:00:00Z.
 pub(crate) const MORNING: Timestamp = Timestamp(1_795_168_800_000);
 
+/// The clients of the SDK.
+pub(crate) struct Clients {
+    pub(crate) sfn: aws_sdk_sfn::Client,
+    pub(crate) events: aws_sdk_eventbridge::Client,
+    pub(crate) tables: aws_sdk_dynamodb::Client,
+}
+
+impl Clients {
+    /// Clients that speak to `endpoint` through `http`, and ask once only.
+    pub(crate) fn new(http: SharedHttpClient, endpoint: &str) -> Self {
+        macro_rules! client {
+            ($sdk:ident) => {
+                $sdk::Client::from_conf(
+                    $sdk::Config::builder()
+                        .behavior_version(BehaviorVersion::latest())
+                        .region(Region::new("us-east-1"))
+                        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+                        .retry_config(RetryConfig::disabled())
+                        .endpoint_url(endpoint)
+                        .http_client(http.clone())
+                        .build(),
+                )
+            };
+        }
+        Self { sfn: client!(aws_sdk_sfn), events: client!(aws_sdk_eventbridge), tables: client!(aws_sdk_dynamodb) }
+    }
+
+    /// Clients that speak to a process over sockets.
+    pub(crate) fn at(address: SocketAddr) -> Self {
+        Self::new(aws_smithy_http_client::Builder::new().build_http(), &format!("http://{address}"))
+    }
+
+    /// A rule on `bus` with one target.
+    pub(crate) async fn rule(&self, bus: &str, name: &str, pattern: Value, target: &str) {
+        self.events.put_rule().event_bus_name(bus).name(name).event_pattern(pattern.to_string()).send().await.unwrap();
+        let mut to = aws_sdk_eventbridge::types::Target::builder().id("1").arn(target);
+        if target.contains(":states:") {
+            to = to.role_arn("arn:aws:iam::000000000000:role/events");
+        }
+        let target = to.build().unwrap();
+        self.events.put_targets().event_bus_name(bus).rule(name).targets(target).send().await.unwrap();
+    }
+}
+
 /// An engine with its clients.
 pub(crate) struct Cloud {
     pub(crate) engine: Engine,
     pub(crate) clock: ManualClock,
-    pub(crate) sfn: aws_sdk_sfn::Client,
-    pub(crate) events: aws_sdk_eventbridge::Client,
-    pub(crate) tables: aws_sdk_dynamodb::Client,
+    clients: Clients,
+}
+
+impl Deref for Cloud {
+    type Target = Clients;
+
+    fn deref(&self) -> &Clients {
+        &self.clients
+    }
 }
 
 impl Cloud {
@@ -49,26 +102,8 @@ impl Cloud {
     pub(crate) fn open_with(path: Option<&Path>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         let options = Options { path: path.map(Path::to_owned), clock, rng, ..Options::default() };
         let engine = Engine::open(options).unwrap();
-        macro_rules! client {
-            ($sdk:ident) => {
-                $sdk::Client::from_conf(
-                    $sdk::Config::builder()
-                        .behavior_version(BehaviorVersion::latest())
-                        .region(Region::new("us-east-1"))
-                        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-                        .endpoint_url("http://engine.invalid")
-                        .http_client(engine.connector())
-                        .build(),
-                )
-            };
-        }
-        Self {
-            sfn: client!(aws_sdk_sfn),
-            events: client!(aws_sdk_eventbridge),
-            tables: client!(aws_sdk_dynamodb),
-            engine,
-            clock: ManualClock::starting_at(MORNING),
-        }
+        let clients = Clients::new(engine.connector(), "http://engine.invalid");
+        Self { engine, clock: ManualClock::starting_at(MORNING), clients }
     }
 
     /// Registers a function that reports what it was called with, and answers `null`.
@@ -93,17 +128,6 @@ impl Cloud {
             Box::pin(async move { body(payload) })
         });
         self.engine.register_function(name, handler)
-    }
-
-    /// A rule on `bus` with one target.
-    pub(crate) async fn rule(&self, bus: &str, name: &str, pattern: Value, target: &str) {
-        self.events.put_rule().event_bus_name(bus).name(name).event_pattern(pattern.to_string()).send().await.unwrap();
-        let mut to = aws_sdk_eventbridge::types::Target::builder().id("1").arn(target);
-        if target.contains(":states:") {
-            to = to.role_arn("arn:aws:iam::000000000000:role/events");
-        }
-        let target = to.build().unwrap();
-        self.events.put_targets().event_bus_name(bus).rule(name).targets(target).send().await.unwrap();
     }
 
     /// Puts one event; returns its id.
@@ -131,6 +155,11 @@ impl Folder {
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The engine's file in it.

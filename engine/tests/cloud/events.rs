@@ -107,10 +107,14 @@ async fn a_failing_function_is_tried_again_and_then_given_up() {
 
     // Whoever mends the function can have the event delivered after all.
     let (_, mut hear) = cloud.listen("bad");
-    assert!(cloud.engine.replay_dead_letter(dead.id).await.unwrap());
+    let delivery = cloud.engine.replay_dead_letter(dead.id).await.unwrap().unwrap();
     assert_eq!(next(&mut hear).await["id"], json!(dead.event_id));
     assert!(cloud.engine.dead_letters().await.unwrap().is_empty());
-    assert!(!cloud.engine.replay_dead_letter(dead.id).await.unwrap());
+    assert_eq!(cloud.engine.replay_dead_letter(dead.id).await.unwrap(), None);
+    eventually("the end of the delivery", || async {
+        cloud.engine.delivery(delivery).await.unwrap().is_none().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -6,14 +6,17 @@
     reason = "in a test a panic is the answer; clippy knows test functions, but not what they share"
 )]
 
+mod backup;
 mod common;
 mod crash;
+mod delivery;
 mod eventbridge;
 mod events;
 mod executions;
 mod functions;
 mod logs;
 mod orders;
+mod retention;
 mod shop;
 mod states_callbacks;
 mod states_wire;

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+use aws_sdk_dynamodb::{
+    operation::get_item::builders::GetItemFluentBuilder,
+    types::{AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
 use engine::functions::FunctionError;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::common::{Cloud, eventually};
+use crate::common::{Clients, Cloud, eventually};
 
 pub(crate) const BUS: &str = "Serverlesspresso";
 pub(crate) const SOURCE: &str = "awsserverlessda.serverlesspresso";
@@ -19,7 +20,7 @@ const ORDERS: &str = "serverlesspresso-order-table";
 const DEFINITION: &str = include_str!("order_processor.asl.json");
 
 /// Makes everything that a new account needs.
-pub(crate) async fn build(cloud: &Cloud) {
+pub(crate) async fn build(cloud: &Clients) {
     cloud.events.create_event_bus().name(BUS).send().await.unwrap();
     table(cloud, "serverlesspresso-config-table", &["PK"]).await;
     table(cloud, "serverlesspresso-counting-table", &["PK"]).await;
@@ -89,13 +90,13 @@ pub(crate) async fn heard(hear: &mut mpsc::UnboundedReceiver<Value>, kind: &str)
     }
 }
 
-pub(crate) async fn open_shop(cloud: &Cloud, open: bool) {
+pub(crate) async fn open_shop(cloud: &Clients, open: bool) {
     let put = cloud.tables.put_item().table_name("serverlesspresso-config-table");
     let put = put.item("PK", AttributeValue::S("config".to_owned())).item("storeOpen", AttributeValue::Bool(open));
     put.send().await.unwrap();
 }
 
-async fn table(cloud: &Cloud, name: &str, keys: &[&str]) {
+async fn table(cloud: &Clients, name: &str, keys: &[&str]) {
     let mut create = cloud.tables.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
         let attribute = AttributeDefinition::builder().attribute_name(*key).attribute_type(ScalarAttributeType::S);
@@ -106,22 +107,26 @@ async fn table(cloud: &Cloud, name: &str, keys: &[&str]) {
 }
 
 /// Starts an order by hand; returns the ARN of its execution.
-pub(crate) async fn order(cloud: &Cloud, id: &str) -> String {
+pub(crate) async fn order(cloud: &Clients, id: &str) -> String {
     let input = json!({ "detail": { "orderId": id, "userId": "u" } }).to_string();
     let started = cloud.sfn.start_execution().state_machine_arn(MACHINE).name(id).input(input).send().await.unwrap();
     started.execution_arn().to_owned()
 }
 
-/// The item of an order.
-pub(crate) async fn item(cloud: &Cloud, id: &str) -> HashMap<String, String> {
+/// The request for the item of an order.
+pub(crate) fn get_item(cloud: &Clients, id: &str) -> GetItemFluentBuilder {
     let get = cloud.tables.get_item().table_name(ORDERS).key("PK", AttributeValue::S("orders".to_owned()));
-    let found = get.key("SK", AttributeValue::S(id.to_owned())).send().await.unwrap();
-    let members = found.item.unwrap_or_default().into_iter();
+    get.key("SK", AttributeValue::S(id.to_owned()))
+}
+
+/// The item of an order.
+pub(crate) async fn item(cloud: &Clients, id: &str) -> HashMap<String, String> {
+    let members = get_item(cloud, id).send().await.unwrap().item.unwrap_or_default().into_iter();
     members.filter_map(|(name, value)| Some((name, value.as_s().ok()?.clone()))).collect()
 }
 
 /// The token of the customer's wait, once it is kept.
-pub(crate) async fn customer_token(cloud: &Cloud, id: &str) -> String {
+pub(crate) async fn customer_token(cloud: &Clients, id: &str) -> String {
     eventually("the customer's token", || async {
         let item = item(cloud, id).await;
         item.get("orderNumber")?.is_empty().then(|| item["TaskToken"].clone())
@@ -130,7 +135,7 @@ pub(crate) async fn customer_token(cloud: &Cloud, id: &str) -> String {
 }
 
 /// The token of the barista's wait and the number of the order, once they are kept.
-pub(crate) async fn barista_token(cloud: &Cloud, id: &str) -> (String, String) {
+pub(crate) async fn barista_token(cloud: &Clients, id: &str) -> (String, String) {
     eventually("the barista's token", || async {
         let item = item(cloud, id).await;
         let number = item.get("orderNumber").filter(|number| !number.is_empty())?;
@@ -139,17 +144,17 @@ pub(crate) async fn barista_token(cloud: &Cloud, id: &str) -> (String, String) {
     .await
 }
 
-pub(crate) async fn succeed(cloud: &Cloud, token: &str, output: Value) {
+pub(crate) async fn succeed(cloud: &Clients, token: &str, output: Value) {
     cloud.sfn.send_task_success().task_token(token).output(output.to_string()).send().await.unwrap();
 }
 
 /// The status of an execution, and its output.
-pub(crate) async fn state_of(cloud: &Cloud, arn: &str) -> (ExecutionStatus, Option<Value>) {
+pub(crate) async fn state_of(cloud: &Clients, arn: &str) -> (ExecutionStatus, Option<Value>) {
     let found = cloud.sfn.describe_execution().execution_arn(arn).send().await.unwrap();
     (found.status().clone(), found.output().map(|output| serde_json::from_str(output).unwrap()))
 }
 
-pub(crate) async fn history(cloud: &Cloud, arn: &str) -> Vec<HistoryEvent> {
+pub(crate) async fn history(cloud: &Clients, arn: &str) -> Vec<HistoryEvent> {
     let found = cloud.sfn.get_execution_history().execution_arn(arn).max_results(1000).send().await.unwrap();
     found.events().to_vec()
 }

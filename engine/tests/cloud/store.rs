@@ -90,6 +90,15 @@ async fn a_damaged_file_is_refused() {
     assert!(matches!(refused(&folder), OpenError::Damaged { .. }));
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_refused_and_says_what_to_look_at() {
+    // Where nobody may make a file, not even the superuser.
+    let error = open(Path::new("/proc/sys/kernel/cloud.db")).unwrap_err();
+    assert!(matches!(error, OpenError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("Check that the folder may be written"), "{error}");
+}
+
 #[tokio::test]
 async fn a_database_of_something_else_is_refused() {
     let folder = Folder::new();
@@ -165,30 +174,4 @@ async fn a_function_that_never_answers_does_not_hold_up_the_shutdown_for_ever() 
     assert!(futures_util::poll!(&mut shutdown).is_pending());
     cloud.clock.advance(Duration::from_secs(11));
     tokio::time::timeout(Duration::from_secs(20), shutdown).await.expect("the shutdown still waits");
-}
-
-#[tokio::test]
-async fn a_file_from_before_there_were_functions_is_brought_up_to_date_and_keeps_what_it_has() {
-    let folder = Folder::new();
-    let clock = ManualClock::starting_at(MORNING);
-    let first = Cloud::open(Some(&folder.file()), clock.clone());
-    first.events.create_event_bus().name("kept").send().await.unwrap();
-    first.engine.shutdown().await;
-    drop(first);
-    let db = rusqlite::Connection::open(folder.file()).unwrap();
-    db.execute_batch(
-        "DROP TABLE functions; DROP TABLE function_permissions; DROP TABLE event_tags;
-         ALTER TABLE event_buses DROP COLUMN modified; PRAGMA user_version = 3",
-    )
-    .unwrap();
-    drop(db);
-
-    let second = Cloud::open(Some(&folder.file()), clock.clone());
-    second.events.describe_event_bus().name("kept").send().await.unwrap();
-    second.engine.shutdown().await;
-    drop(second);
-    let db = rusqlite::Connection::open(folder.file()).unwrap();
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, engine::store::VERSION);
-    db.query_row("SELECT count(*) FROM functions", [], |_| Ok(())).unwrap();
 }

@@ -1,12 +1,14 @@
 //! The command line and its environment variables. Everything that an operator can decide is here, once.
 
 mod aws_api;
+mod operate;
 mod serve;
 
 use clap::{Parser, Subcommand};
 
 pub use self::{
     aws_api::AwsApi,
+    operate::{BackupConfig, DeadLettersCommand, DeadLettersConfig, RestoreConfig},
     serve::{CloudKind, ConfigError, ServeConfig},
 };
 
@@ -24,4 +26,10 @@ pub struct Cli {
 pub enum Command {
     /// Run the bar: the pages, the live connection, the workflows.
     Serve(ServeConfig),
+    /// Copy the bar's data into one file, while it is open or closed.
+    Backup(BackupConfig),
+    /// Put the data of a backup in the place of the bar's, while it is open or closed.
+    Restore(RestoreConfig),
+    /// Show or repeat what could not be delivered.
+    DeadLetters(DeadLettersConfig),
 }

@@ -144,8 +144,10 @@ mod tests {
     use crate::config::{Cli, Command};
 
     fn serve(arguments: &[&str]) -> ServeConfig {
-        let Command::Serve(config) = Cli::parse_from(["doppio", "serve"].iter().chain(arguments)).command;
-        config
+        match Cli::parse_from(["doppio", "serve"].iter().chain(arguments)).command {
+            Command::Serve(config) => config,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     clippy::allow_attributes,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,6 +12,7 @@
 
 mod client;
 mod live;
+mod process;
 mod records;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -24,8 +26,9 @@ use server::{
 use tempfile::TempDir;
 
 pub use self::{
-    client::{Browser, Tape},
+    client::{Answer, Browser, Tape},
     live::Live,
+    process::{Process, doppio},
     records::Records,
 };
 
@@ -109,7 +112,7 @@ pub fn config(folder: &Path) -> ServeConfig {
     let folder = folder.to_str().unwrap();
     let arguments =
         ["doppio", "serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--data-dir", folder, "--site-root", folder];
-    let Command::Serve(config) = Cli::parse_from(arguments).command;
+    let Command::Serve(config) = Cli::parse_from(arguments).command else { unreachable!() };
     config
 }
 

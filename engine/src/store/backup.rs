@@ -1,0 +1,125 @@
+//! A backup: a consistent copy of the store in one file, made while orders go on.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::store::{
+    check::{self, Flaw},
+    files::{Scratch, beside, rename, rename_to_new, sync_file, sync_folder_of},
+    lock::Lock,
+    open::{OpenError, reader_connection},
+    restore,
+};
+
+/// A backup that was written, checked, and is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backup {
+    /// Its size.
+    pub bytes: u64,
+    /// The format of the store.
+    pub format: i64,
+}
+
+/// Why there is no backup. A file of that name is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is no store.
+    #[error("{} is not there, so there is nothing to back up. Name the data folder with --data-dir.", .0.display())]
+    Missing(PathBuf),
+    /// There is a file of that name.
+    #[error("{} exists and was left as it is. Choose another name, or say --replace.", .0.display())]
+    Exists(PathBuf),
+    /// The store cannot be read.
+    #[error("{} cannot be backed up: {flaw}.", path.display())]
+    Store {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
+    /// The copy is not whole.
+    #[error("the backup was written, but when it was read again {flaw}. It was removed: try another disk.")]
+    Copy {
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
+    /// There is no room.
+    #[error("there is no room for the backup {}. What was written of it is removed.", .0.display())]
+    Full(PathBuf),
+    /// A file cannot be written.
+    #[error("{} cannot be written: {source}.", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Copies the store at `store` into the new file `to`, which only its owner may read. The store may be open, in this
+/// process or another, and be written to meanwhile: the copy is what was true at one moment. The file has its name only
+/// when all of it was read again and is on the disk. With `replace`, a file of that name is replaced.
+///
+/// # Errors
+/// [`BackupError`] says why there is none; then nothing of it is left.
+pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupError> {
+    let io = |source| BackupError::Io { path: to.to_owned(), source };
+    // A restore that a crash interrupted is finished first. While somebody has the store there is none.
+    if let Ok(_lock) = existing(store).and_then(Lock::take) {
+        restore::finish(store).map_err(|source| BackupError::Io { path: store.to_owned(), source })?;
+    }
+    if !fs::exists(store).unwrap_or(false) {
+        return Err(BackupError::Missing(store.to_owned()));
+    }
+    if !replace && fs::exists(to).map_err(io)? {
+        return Err(BackupError::Exists(to.to_owned()));
+    }
+    let (scratch, _) = Scratch::make(beside(to, ".partial")).map_err(io)?;
+    let format = copy(store, scratch.path())?;
+    let bytes = verify(scratch.path()).map_err(|flaw| BackupError::Copy { flaw })?;
+    sync_file(scratch.path()).map_err(io)?;
+    match replace {
+        true => rename(scratch.path(), to).map_err(io)?,
+        false => rename_to_new(scratch.path(), to).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
+            _ => io(source),
+        })?,
+    }
+    sync_folder_of(to).map_err(io)?;
+    Ok(Backup { bytes, format })
+}
+
+/// Taking the lock makes the folder, which must not happen where there is none.
+fn existing(store: &Path) -> Result<&Path, OpenError> {
+    let source = io::Error::from(io::ErrorKind::NotFound);
+    let missing = || OpenError::Io { path: store.to_owned(), source };
+    store.parent().filter(|folder| folder.is_dir()).map(|_| store).ok_or_else(missing)
+}
+
+/// Copies everything in one read transaction; returns the format of the store.
+fn copy(store: &Path, to: &Path) -> Result<i64, BackupError> {
+    let flawed = |flaw| BackupError::Store { path: store.to_owned(), flaw };
+    let db = reader_connection(store).map_err(|error| flawed(Flaw::Unreadable(error.to_string())))?;
+    let format = check::format(&db).map_err(flawed)?;
+    db.execute("VACUUM INTO ?1", [to.to_string_lossy()]).map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => BackupError::Full(to.to_owned()),
+        Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => {
+            BackupError::Io { path: to.to_owned(), source: io::Error::other(error) }
+        }
+        _ => flawed(error.into()),
+    })?;
+    Ok(format)
+}
+
+/// Reads all of a backup again; returns its size.
+fn verify(path: &Path) -> Result<u64, Flaw> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    check::format(&db)?;
+    check::integrity(&db)?;
+    fs::metadata(path).map(|metadata| metadata.len()).map_err(|error| Flaw::Unreadable(error.to_string()))
+}

@@ -1,0 +1,155 @@
+//! Every moment at which a restore can be interrupted.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use super::*;
+use crate::{
+    clock::{SeededRng, SystemClock},
+    store::{Store, back_up, files::die_after},
+};
+
+const NOW: Timestamp = Timestamp(1_795_168_800_000);
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("engine-restore-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn open(path: &Path) -> Store {
+    Store::open(Some(path), Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0
+}
+
+async fn write(store: &Store, name: &'static str, value: &'static str) {
+    let write = store.write(move |on| {
+        on.db.execute("INSERT INTO secrets (name, value) VALUES (?1, CAST(?2 AS BLOB))", (name, value))?;
+        Ok(())
+    });
+    write.await.unwrap();
+}
+
+/// The names of what [`write`] wrote.
+async fn written(store: &Store) -> Vec<String> {
+    let names = store.read(|db| {
+        let mut query = db.prepare("SELECT name FROM secrets WHERE name <> 'task-token-key' ORDER BY name")?;
+        let names = query.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    });
+    names.await.unwrap()
+}
+
+/// A store as `kill -9` leaves it: the second of two writes is in the log only.
+async fn killed(folder: &Folder) -> PathBuf {
+    let path = folder.file("running.db");
+    let store = open(&path);
+    write(&store, "old-1", "x").await;
+    store.write(|on| Ok(on.db.execute_batch("SELECT 1")?)).await.unwrap();
+    write(&store, "old-2", "x").await;
+    let left = folder.file("cloud.db");
+    for suffix in ["", "-wal", "-shm"] {
+        fs::copy(beside(&path, suffix), beside(&left, suffix)).unwrap();
+    }
+    assert!(fs::metadata(beside(&left, "-wal")).unwrap().len() > 0, "nothing is in the log only");
+    left
+}
+
+/// A backup that holds other things.
+async fn backup(folder: &Folder) -> PathBuf {
+    let (path, to) = (folder.file("other.db"), folder.file("backup"));
+    let store = open(&path);
+    write(&store, "new", "x").await;
+    back_up(&path, &to, false).unwrap();
+    to
+}
+
+fn restore(store: &Path, from: &Path) -> Result<Restored, RestoreError> {
+    let staged = stage(store, from)?;
+    let lock = Lock::take(store).unwrap();
+    staged.install(&lock, NOW)
+}
+
+#[tokio::test]
+async fn a_crash_at_any_step_of_a_restore_leaves_the_old_or_the_new_and_never_a_mix() {
+    let (mut old, mut new) = (0, 0);
+    for steps in 0.. {
+        let folder = Folder::new();
+        let (store, from) = (killed(&folder).await, backup(&folder).await);
+        die_after(Some(steps));
+        let outcome = restore(&store, &from);
+        die_after(None);
+        let opened = open(&store);
+        match written(&opened).await.as_slice() {
+            [one, two] if one == "old-1" && two == "old-2" => {
+                old += 1;
+                assert!(outcome.is_err(), "the restore was said to be done after {steps} steps");
+            }
+            [one] if one == "new" => {
+                new += 1;
+                // What was there is kept with its log, and can be restored in its turn.
+                let kept = beside(&store, ".before-20261120T100000Z");
+                drop(opened);
+                restore(&store, &kept).unwrap();
+                assert_eq!(written(&open(&store)).await, ["old-1", "old-2"]);
+            }
+            other => panic!("a mix after {steps} steps: {other:?}"),
+        }
+        assert!(!beside(&store, STAGING).exists(), "the copy was left behind after {steps} steps");
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    assert!(old >= 5 && new >= 5, "{old} steps before the moment that decides, {new} after it");
+}
+
+#[tokio::test]
+async fn a_crash_while_finishing_is_made_good_by_the_one_after_the_next() {
+    for steps in 0..8 {
+        let folder = Folder::new();
+        let (store, from) = (killed(&folder).await, backup(&folder).await);
+        let staged = stage(&store, &from).unwrap();
+        let lock = Lock::take(&store).unwrap();
+        // The moment has passed, and then nothing more happened.
+        die_after(Some(2));
+        staged.install(&lock, NOW).unwrap_err();
+        die_after(Some(steps));
+        let _ = finish(&store);
+        die_after(None);
+        drop(lock);
+        assert_eq!(written(&open(&store)).await, ["new"], "{steps}");
+        assert_eq!(written(&open(&beside(&store, ".before-20261120T100000Z"))).await, ["old-1", "old-2"], "{steps}");
+    }
+}
+
+#[tokio::test]
+async fn two_restores_in_one_second_keep_both_of_what_was_there() {
+    let folder = Folder::new();
+    let (store, from) = (killed(&folder).await, backup(&folder).await);
+    let first = restore(&store, &from).unwrap().kept.unwrap();
+    let second = restore(&store, &from).unwrap().kept.unwrap();
+    assert_ne!(first, second);
+    assert_eq!(written(&open(&first)).await, ["old-1", "old-2"]);
+    assert_eq!(written(&open(&second)).await, ["new"]);
+}

@@ -1,0 +1,150 @@
+//! Whether everything is so that was acknowledged, and nothing is so that cannot be.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    ops::Range,
+    path::Path,
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sfn::types::{ExecutionStatus, HistoryEventType};
+
+use super::{
+    CLIENTS,
+    client::{Killed, NOTES, is_called_off, spend},
+    journal::{Acknowledged, Journal},
+    server,
+};
+use crate::{
+    common::{Clients, eventually},
+    shop::{MACHINE, barista_token, customer_token, history, item, state_of},
+};
+
+/// What was acknowledged must be so.
+pub(super) async fn all(clients: &Clients, journal: &Journal, range: Range<usize>) {
+    for entry in journal.part(range) {
+        check(clients, &entry).await;
+    }
+}
+
+fn arn_of(order: &str) -> String {
+    format!("{}:{order}", MACHINE.replace("stateMachine", "execution"))
+}
+
+async fn check(clients: &Clients, entry: &Acknowledged) {
+    match entry {
+        Acknowledged::Item { key } => assert!(noted(clients, key).await, "{entry:?}"),
+        Acknowledged::Event { id } => {
+            let key = format!("event {id}");
+            eventually("the delivery of an event", || async { noted(clients, &key).await.then_some(()) }).await;
+        }
+        Acknowledged::Started { order } => drop(state_of(clients, &arn_of(order)).await),
+        Acknowledged::Chosen { order, token } => {
+            let events = history(clients, &arn_of(order)).await;
+            assert_eq!(events[19].r#type(), &HistoryEventType::TaskSucceeded, "{entry:?}");
+            is_spent(clients, token).await;
+        }
+        Acknowledged::Number { order, number } => {
+            assert_eq!(item(clients, order).await["orderNumber"], number.to_string(), "{entry:?}");
+        }
+        Acknowledged::Ended { order, token } => {
+            assert_eq!(state_of(clients, &arn_of(order)).await.0, end_of(order), "{entry:?}");
+            is_spent(clients, token).await;
+        }
+    }
+}
+
+/// The end that the order should reach.
+fn end_of(order: &str) -> ExecutionStatus {
+    if is_called_off(order) { ExecutionStatus::Failed } else { ExecutionStatus::Succeeded }
+}
+
+async fn noted(clients: &Clients, key: &str) -> bool {
+    let get = clients.tables.get_item().table_name(NOTES).key("PK", AttributeValue::S(key.to_owned()));
+    get.send().await.unwrap().item.is_some()
+}
+
+async fn is_spent(clients: &Clients, token: &str) {
+    let again = clients.sfn.send_task_success().task_token(token).output("{}").send().await;
+    assert!(again.expect_err("a token worked again").into_service_error().is_task_timed_out());
+}
+
+/// Whatever the kill left in the middle goes on to its end.
+pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
+    let list = clients.sfn.list_executions().state_machine_arn(MACHINE).status_filter(ExecutionStatus::Running);
+    let open = list.clone().send().await.unwrap().executions().to_vec();
+    assert!(open.len() <= CLIENTS, "more orders were open than there were clients");
+    for execution in open {
+        let (order, arn) = (execution.name(), execution.execution_arn());
+        assert!(journal.attempted().contains(order), "nobody asked for {order}");
+        if history(clients, arn).await.len() <= 19 {
+            let token = customer_token(clients, order).await;
+            spend(clients, &token, false).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
+            journal.write(Acknowledged::Chosen { order: order.to_owned(), token });
+        }
+        let (token, number) = barista_token(clients, order).await;
+        journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
+        spend(clients, &token, is_called_off(order)).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
+        assert_eq!(state_of(clients, arn).await.0, end_of(order));
+        journal.write(Acknowledged::Ended { order: order.to_owned(), token });
+    }
+    assert!(list.send().await.unwrap().executions().is_empty());
+}
+
+/// Every order that was asked for is there once or not at all, has ended as it should, and has a number of its own; the
+/// numbers are those that were drawn, without a gap. Returns the sum in words.
+pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
+    let entries = journal.part(0..journal.len());
+    let mut ends: BTreeMap<String, ExecutionStatus> = BTreeMap::new();
+    let mut page = None;
+    loop {
+        let list = clients.sfn.list_executions().state_machine_arn(MACHINE).max_results(1000).set_next_token(page);
+        let listed = list.send().await.unwrap();
+        for execution in listed.executions() {
+            let earlier = ends.insert(execution.name().to_owned(), execution.status().clone());
+            assert_eq!(earlier, None, "{} is there twice", execution.name());
+        }
+        page = listed.next_token().map(str::to_owned);
+        if page.is_none() {
+            break;
+        }
+    }
+    let attempted: BTreeSet<String> = journal.attempted().iter().cloned().collect();
+    for (order, end) in &ends {
+        assert!(attempted.contains(order), "nobody asked for {order}");
+        assert_eq!(end, &end_of(order), "{order}");
+        let events = history(clients, &arn_of(order)).await;
+        let ids: Vec<i64> = events.iter().map(|event| event.id()).collect();
+        assert_eq!(ids, (1..=events.len() as i64).collect::<Vec<_>>(), "{order}");
+        let taken = events.iter().filter(|event| *event.r#type() == HistoryEventType::TaskSubmitted).count();
+        assert_eq!(taken, 2, "{order} waited twice");
+    }
+    let mut numbers: BTreeMap<u64, String> = BTreeMap::new();
+    for order in ends.keys() {
+        let number: u64 = item(clients, order).await["orderNumber"].parse().unwrap();
+        if let Some(other) = numbers.insert(number, order.clone()) {
+            panic!("number {number} was given to {other} and to {order}");
+        }
+    }
+    let drawn: Vec<u64> = numbers.keys().copied().collect();
+    assert_eq!(drawn, (1..=ends.len() as u64).collect::<Vec<_>>(), "a number was drawn and not given");
+
+    let mut tokens = HashSet::new();
+    let spent = entries.iter().filter_map(|entry| match entry {
+        Acknowledged::Chosen { token, .. } | Acknowledged::Ended { token, .. } => Some(token),
+        _ => None,
+    });
+    for token in spent {
+        assert!(tokens.insert(token), "a token was given twice");
+    }
+    let failed = ends.values().filter(|end| **end == ExecutionStatus::Failed).count();
+    format!("{} orders ({} called off), {} tokens", ends.len(), failed, tokens.len())
+}
+
+/// Nothing could not be delivered.
+pub(super) async fn nothing_is_left_over(file: &Path) {
+    let cloud = server::open(file);
+    assert_eq!(cloud.engine.dead_letters().await.unwrap(), []);
+    assert_eq!(cloud.engine.next_delivery().await.unwrap(), None);
+    cloud.engine.shutdown().await;
+}

@@ -1,0 +1,142 @@
+//! One of those who keep the engine busy.
+
+use aws_sdk_dynamodb::{error::SdkError, types::AttributeValue};
+use serde_json::json;
+
+use super::{
+    journal::{Acknowledged, Journal},
+    server::Server,
+};
+use crate::{
+    common::Clients,
+    shop::{self, MACHINE},
+};
+
+/// A table of the order processor that it does not scan, for items of our own.
+pub(super) const NOTES: &str = "serverlesspresso-config-table";
+
+/// Has each event of ours written down by a function.
+pub(super) async fn audit_rule(clients: &Clients) {
+    let audit = "arn:aws:lambda:us-east-1:000000000000:function:audit";
+    clients.rule("default", "audit", json!({ "detail-type": ["Audit"] }), audit).await;
+}
+
+/// Every third order is called off by the barista, which fails its execution; all others succeed.
+pub(super) fn is_called_off(order: &str) -> bool {
+    order.rsplit('-').next().is_some_and(|number| number.parse::<u64>().unwrap() % 3 == 2)
+}
+
+/// The engine was killed: whether it has done what it was asked, nobody was told.
+pub(super) struct Killed;
+
+/// A client with connections of its own.
+pub(super) struct Client<'a> {
+    clients: Clients,
+    journal: &'a Journal,
+    name: String,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(server: &Server, journal: &'a Journal, round: usize, number: usize) -> Self {
+        Self { clients: server.connect(), journal, name: format!("{round}-{number}") }
+    }
+
+    /// One order after the other, until the engine is killed.
+    pub(super) async fn work(&self) {
+        for number in 0.. {
+            if self.live(&format!("{}-{number}", self.name)).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// One order, with an item and an event beside it.
+    async fn live(&self, order: &str) -> Result<(), Killed> {
+        let Self { clients, journal, .. } = self;
+        let key = format!("note {order}");
+        let put = clients.tables.put_item().table_name(NOTES).item("PK", AttributeValue::S(key.clone()));
+        answered(put.send().await)?;
+        journal.write(Acknowledged::Item { key });
+
+        let id = self.put_event().await?;
+        journal.write(Acknowledged::Event { id });
+
+        journal.attempt(order);
+        let input = json!({ "detail": { "orderId": order, "userId": "u" } }).to_string();
+        let start = clients.sfn.start_execution().state_machine_arn(MACHINE).name(order).input(input);
+        answered(start.send().await)?;
+        journal.write(Acknowledged::Started { order: order.to_owned() });
+
+        let (token, _) = self.token(order, |number| number.is_empty()).await?;
+        spend(clients, &token, false).await?;
+        journal.write(Acknowledged::Chosen { order: order.to_owned(), token });
+
+        let (token, number) = self.token(order, |number| !number.is_empty()).await?;
+        journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
+        spend(clients, &token, is_called_off(order)).await?;
+        journal.write(Acknowledged::Ended { order: order.to_owned(), token });
+        Ok(())
+    }
+
+    async fn put_event(&self) -> Result<String, Killed> {
+        let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
+            .source("test")
+            .detail_type("Audit")
+            .detail("{}")
+            .build();
+        let answer = answered(self.clients.events.put_events().entries(entry).send().await)?;
+        Ok(answer.entries()[0].event_id().expect("an event was refused").to_owned())
+    }
+
+    /// The token that was kept for the order, once the order's number is as expected.
+    async fn token(&self, order: &str, wanted: impl Fn(&str) -> bool) -> Result<(String, String), Killed> {
+        loop {
+            let item = answered(shop::get_item(&self.clients, order).send().await)?.item.unwrap_or_default();
+            let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+            if let (Some(token), Some(number)) = (text("TaskToken"), text("orderNumber"))
+                && wanted(&number)
+            {
+                return Ok((token, number));
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Sends a token twice at once: one of the two is taken, the other is told that it came too late.
+pub(super) async fn spend(clients: &Clients, token: &str, fail: bool) -> Result<(), Killed> {
+    let send = async || -> Result<bool, Killed> {
+        if fail {
+            let send = clients.sfn.send_task_failure().task_token(token).error("CalledOff").cause("no milk");
+            return taken(send.send().await, |error| error.is_task_timed_out());
+        }
+        let send = clients.sfn.send_task_success().task_token(token).output("{}");
+        taken(send.send().await, |error| error.is_task_timed_out())
+    };
+    match tokio::join!(send(), send()) {
+        (Ok(true), Ok(true)) => panic!("a token worked twice"),
+        (Ok(true), _) | (_, Ok(true)) => Ok(()),
+        (Err(Killed), _) | (_, Err(Killed)) => Err(Killed),
+        (Ok(false), Ok(false)) => panic!("an open token was refused twice"),
+    }
+}
+
+/// Whether a callback was taken.
+fn taken<T, E: std::fmt::Debug, R: std::fmt::Debug>(
+    answer: Result<T, SdkError<E, R>>,
+    came_too_late: impl Fn(&E) -> bool,
+) -> Result<bool, Killed> {
+    match answer {
+        Err(SdkError::ServiceError(error)) if came_too_late(error.err()) => Ok(false),
+        answer => answered(answer).map(|_| true),
+    }
+}
+
+/// The answer; an error that the engine itself gives is none that a client should see.
+fn answered<T, E: std::fmt::Debug, R: std::fmt::Debug>(answer: Result<T, SdkError<E, R>>) -> Result<T, Killed> {
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(SdkError::ServiceError(error)) => panic!("refused: {:?}", error.err()),
+        Err(_) => Err(Killed),
+    }
+}

@@ -1,0 +1,102 @@
+//! The process that is killed, and how it is spoken to.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::{
+    clock::{SystemClock, SystemRng},
+    functions::FunctionError,
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use super::client::NOTES;
+use crate::{
+    common::{Clients, Cloud},
+    shop,
+};
+
+const FILE: &str = "ENGINE_CRASH_TEST_FILE";
+const LISTENING: &str = "listening on ";
+
+/// The engine on the file with everything that each process has to register.
+pub(super) fn open(file: &Path) -> Cloud {
+    let cloud = Cloud::open_with(Some(file), Arc::new(SystemClock), Arc::new(SystemRng));
+    shop::staff(&cloud);
+    let tables = cloud.tables.clone();
+    let audit = move |event: Value| {
+        let tables = tables.clone();
+        Box::pin(async move {
+            let key = AttributeValue::S(format!("event {}", event["id"].as_str().unwrap_or_default()));
+            let put = tables.put_item().table_name(NOTES).item("PK", key).send().await;
+            put.map(|_| Value::Null).map_err(|error| FunctionError::new("Tables", format!("{error:?}")))
+        }) as _
+    };
+    cloud.engine.register_function("audit", Arc::new(audit));
+    cloud.engine.start();
+    cloud
+}
+
+/// Not a test: the engine behind a socket, until it is killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "runs as the child process of nothing_acknowledged_is_lost_and_nothing_happens_twice"]
+async fn the_process_that_is_killed() {
+    let Ok(file) = env::var(FILE) else { return };
+    let cloud = open(Path::new(&file));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("{LISTENING}{}", listener.local_addr().unwrap());
+    axum::serve(listener, cloud.engine.router()).await.unwrap();
+}
+
+/// The child process.
+pub(super) struct Server {
+    child: Mutex<Child>,
+    address: SocketAddr,
+    pub(super) clients: Clients,
+}
+
+impl Server {
+    /// Starts it on the file, and waits until it listens.
+    pub(super) async fn start(file: &Path) -> Self {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["crash::server::the_process_that_is_killed", "--exact", "--ignored", "--nocapture"])
+            .env(FILE, file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| line.split_once(LISTENING)?.1.parse().ok());
+        let address = address.expect("the process did not begin to listen");
+        Self { child: Mutex::new(child), address, clients: Clients::at(address) }
+    }
+
+    /// Clients with connections of their own.
+    pub(super) fn connect(&self) -> Clients {
+        Clients::at(self.address)
+    }
+
+    /// kill -9.
+    pub(super) fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        assert_eq!(child.try_wait().unwrap(), None, "the process ended by itself");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that fails leaves no process behind.
+        let mut child = self.child.lock().unwrap();
+        child.kill().ok();
+        child.wait().ok();
+    }
+}

@@ -1,0 +1,242 @@
+//! `doppio dead-letters`: what could not be delivered, without its payload, in which task tokens lie.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use engine::{
+    Engine, OpenError, Options,
+    clock::{Clock, SystemRng, Timestamp},
+    error::ApiError,
+    events::DeadLetter,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{OperateError, out_of_reach, table, unexpected};
+use crate::{
+    control::{self, Reply, Request},
+    lifecycle::store_in,
+    time,
+};
+
+/// How long a replay waits for the end of a delivery before it says that it goes on.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A dead letter as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// Its number, for `replay`.
+    pub id: i64,
+    /// When it was given up, as `2026-11-20T10:42:07.123Z`.
+    pub given_up: String,
+    /// The rule that matched the event.
+    pub rule: String,
+    /// The ARN of the target.
+    pub target: String,
+    /// The kind of the event.
+    pub detail_type: String,
+    /// The id of the event.
+    pub event_id: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What went wrong the last time.
+    pub last_error: String,
+}
+
+impl From<DeadLetter> for Letter {
+    fn from(letter: DeadLetter) -> Self {
+        Self {
+            id: letter.id,
+            given_up: letter.given_up.rfc3339_millis(),
+            rule: letter.rule,
+            target: letter.target_arn,
+            detail_type: letter.detail_type,
+            event_id: letter.event_id,
+            attempts: letter.attempts,
+            last_error: letter.reason,
+        }
+    }
+}
+
+/// What became of a dead letter that was delivered again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// Its number.
+    pub id: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// There is no dead letter of that number.
+    Unknown,
+    /// It has arrived.
+    Delivered,
+    /// It has failed again, and is tried again at this time.
+    FailedAgain {
+        /// As `2026-11-20T10:42:07.123Z`.
+        next_attempt: String,
+    },
+    /// It is a dead letter again, with a new number.
+    GivenUpAgain {
+        /// The new number.
+        id: i64,
+        /// What went wrong.
+        last_error: String,
+    },
+    /// The target has not answered yet; nobody waits for it here any longer.
+    UnderWay,
+    /// The bar is closed; it is delivered when it opens.
+    WhenOpen,
+}
+
+/// Shows the dead letters; returns what to print.
+///
+/// # Errors
+/// The data cannot be read.
+pub fn list(data_dir: &Path, json: bool, clock: Arc<dyn Clock>) -> Result<String, OperateError> {
+    let letters = match control::ask(data_dir, &Request::ListDeadLetters)? {
+        Some(Reply::DeadLetters(letters)) => letters,
+        Some(other) => return Err(unexpected(&other)),
+        None => closed(data_dir, clock, async |engine| letters(engine).await)?,
+    };
+    if json {
+        return serde_json::to_string_pretty(&letters).map_err(|error| OperateError::Refused(error.to_string()));
+    }
+    if letters.is_empty() {
+        return Ok("There are no dead letters: everything was delivered, or is still tried.".to_owned());
+    }
+    Ok(table::of(&letters))
+}
+
+/// Delivers one dead letter again, or all; returns what to print.
+///
+/// # Errors
+/// The data cannot be read or written, or there is no such letter.
+pub fn replay(data_dir: &Path, id: Option<i64>, clock: Arc<dyn Clock>) -> Result<String, OperateError> {
+    let replayed = match control::ask(data_dir, &Request::ReplayDeadLetters { id })? {
+        Some(Reply::Replayed(replayed)) => replayed,
+        Some(other) => return Err(unexpected(&other)),
+        None => closed(data_dir, clock, async |engine| {
+            let mut replayed = Vec::new();
+            for id in wanted(engine, id).await? {
+                let delivery = engine.replay_dead_letter(id).await?;
+                let outcome = if delivery.is_some() { Outcome::WhenOpen } else { Outcome::Unknown };
+                replayed.push(Replayed { id, outcome });
+            }
+            Ok(replayed)
+        })?,
+    };
+    let lines: Vec<String> = replayed.iter().map(sentence).collect();
+    match replayed.as_slice() {
+        [] => Ok("There are no dead letters.".to_owned()),
+        [Replayed { outcome: Outcome::Unknown, .. }] => Err(OperateError::Refused(lines.concat())),
+        _ => Ok(lines.join("\n")),
+    }
+}
+
+/// Answers for a bar that is open.
+pub(crate) async fn answer(engine: &Engine, clock: &dyn Clock, request: &Request) -> Reply {
+    let answered = match request {
+        Request::ReplayDeadLetters { id } => replay_open(engine, clock, *id).await.map(Reply::Replayed),
+        _ => letters(engine).await.map(Reply::DeadLetters),
+    };
+    answered.unwrap_or_else(|error| Reply::Refused(error.to_string()))
+}
+
+async fn letters(engine: &Engine) -> Result<Vec<Letter>, ApiError> {
+    Ok(engine.dead_letters().await?.into_iter().map(Letter::from).collect())
+}
+
+/// The numbers of the letters that are meant.
+async fn wanted(engine: &Engine, id: Option<i64>) -> Result<Vec<i64>, ApiError> {
+    match id {
+        Some(id) => Ok(vec![id]),
+        None => Ok(engine.dead_letters().await?.iter().map(|letter| letter.id).collect()),
+    }
+}
+
+/// Puts all of them into the outbox first, so that they are delivered side by side, then looks what becomes of each.
+async fn replay_open(engine: &Engine, clock: &dyn Clock, id: Option<i64>) -> Result<Vec<Replayed>, ApiError> {
+    let known = engine.dead_letters().await?;
+    let mut deliveries = Vec::new();
+    for id in wanted(engine, id).await? {
+        deliveries.push((id, engine.replay_dead_letter(id).await?));
+    }
+    let until = clock.now() + PATIENCE;
+    let mut replayed = Vec::new();
+    for (id, delivery) in deliveries {
+        let letter = known.iter().find(|letter| letter.id == id);
+        let outcome = match (delivery, letter) {
+            (Some(delivery), Some(letter)) => outcome(engine, clock, until, letter, delivery).await?,
+            _ => Outcome::Unknown,
+        };
+        replayed.push(Replayed { id, outcome });
+    }
+    Ok(replayed)
+}
+
+async fn outcome(
+    engine: &Engine,
+    clock: &dyn Clock,
+    until: Timestamp,
+    letter: &DeadLetter,
+    delivery: i64,
+) -> Result<Outcome, ApiError> {
+    loop {
+        match engine.delivery(delivery).await? {
+            None => break,
+            Some(waiting) if waiting.attempts > 0 => {
+                return Ok(Outcome::FailedAgain { next_attempt: waiting.next_attempt.rfc3339_millis() });
+            }
+            Some(_) if clock.now() >= until => return Ok(Outcome::UnderWay),
+            Some(_) => time::pass(clock, LOOK).await,
+        }
+    }
+    // A letter that was given up again has a higher number than any before it.
+    let again = engine.dead_letters().await?.into_iter().find(|other| {
+        other.id > letter.id && (&other.event_id, &other.target_arn) == (&letter.event_id, &letter.target_arn)
+    });
+    Ok(again.map_or(Outcome::Delivered, |again| Outcome::GivenUpAgain { id: again.id, last_error: again.reason }))
+}
+
+fn sentence(replayed: &Replayed) -> String {
+    let id = replayed.id;
+    match &replayed.outcome {
+        Outcome::Unknown => format!("There is no dead letter {id}. `doppio dead-letters list` shows them."),
+        Outcome::Delivered => format!("Dead letter {id} was delivered."),
+        Outcome::FailedAgain { next_attempt } => {
+            format!(
+                "Dead letter {id} has failed again; it is tried again at {next_attempt} and then less and less often."
+            )
+        }
+        Outcome::GivenUpAgain { id: new, last_error } => {
+            format!("Dead letter {id} was given up again and is dead letter {new} now: {last_error}")
+        }
+        Outcome::UnderWay => format!("Dead letter {id} is being delivered; its target has not answered yet."),
+        Outcome::WhenOpen => format!("Dead letter {id} is delivered when the bar opens."),
+    }
+}
+
+/// Opens the data of a closed bar for `work`. Nothing is delivered meanwhile.
+fn closed<T>(
+    data_dir: &Path,
+    clock: Arc<dyn Clock>,
+    work: impl AsyncFnOnce(&Engine) -> Result<T, ApiError>,
+) -> Result<T, OperateError> {
+    let path = store_in(data_dir);
+    if !path.exists() {
+        return Err(OperateError::Missing(path));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let options = Options { path: Some(path), clock, rng: Arc::new(SystemRng), ..Options::default() };
+    let engine = Engine::open(options).map_err(|error: OpenError| out_of_reach(error))?;
+    runtime.block_on(async {
+        let done = work(&engine).await;
+        engine.shutdown().await;
+        Ok(done?)
+    })
+}

@@ -1,0 +1,93 @@
+//! The real program in a process of its own.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use super::{Answer, Browser, Tape};
+
+/// `doppio serve` on the data of a folder.
+pub struct Process {
+    child: Child,
+    pub address: SocketAddr,
+    pub aws: SocketAddr,
+    pub staff_path: String,
+}
+
+impl Process {
+    pub fn start(folder: &Path) -> Self {
+        let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_doppio"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "trace"])
+            .arg("--data-dir")
+            .arg(folder)
+            .arg("--site-root")
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut after = |label: &str| {
+            let line = lines.find(|line| line.starts_with(label)).unwrap_or_else(|| panic!("no line {label:?}"));
+            line[label.len()..].split_whitespace().next().unwrap().to_owned()
+        };
+        let url = after("Order");
+        let staff = after("Staff link");
+        let aws = after("AWS API").strip_prefix("http://").unwrap().parse().unwrap();
+        let url = url.strip_suffix('/').unwrap();
+        let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+        Self { child, address, aws, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
+    }
+
+    /// A browser without any cookie.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.address, Tape::default())
+    }
+
+    /// An operation of AWS's own API, such as `AWSEvents.PutRule`.
+    pub async fn aws(&self, operation: &str, request: Value) -> Answer {
+        let aws = Browser::new(self.aws, Tape::default());
+        aws.post_raw("/", request.to_string().into_bytes(), &[("x-amz-target", operation)]).await
+    }
+
+    /// The task token that an order waits for, by AWS's own API.
+    pub async fn token(&self, order: &str) -> String {
+        let key = json!({ "PK": { "S": "orders" }, "SK": { "S": order } });
+        let get = json!({ "TableName": "serverlesspresso-order-table", "Key": key, "ConsistentRead": true });
+        let item = self.aws("DynamoDB_20120810.GetItem", get).await.ok();
+        item["Item"]["TaskToken"]["S"].as_str().unwrap().to_owned()
+    }
+
+    /// kill -9.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A test that fails leaves no server behind.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Another sub-command on the same folder: whether it succeeded, and what it printed on both streams.
+pub fn doppio(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_doppio"))
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(folder)
+        .env_remove("DOPPIO_DATA_DIR")
+        .output()
+        .unwrap();
+    let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+    (done.status.success(), said)
+}

@@ -1,4 +1,5 @@
-//! The embedded cloud in a process of its own, with a clock that can be turned: `cargo xtask seeds` runs on it.
+//! The embedded cloud in a process of its own, with a clock that stands still until it is turned: `cargo xtask seeds`
+//! runs on it, so that a slow machine finds the same as a quick one.
 //!
 //! `cargo run --package doppio-engine --example turned_cloud -- <folder>`
 //!
@@ -10,38 +11,9 @@ use std::{env, error::Error, io::BufRead, path::PathBuf, sync::Arc, thread, time
 
 use engine::{
     Engine, Options,
-    clock::{BoxFuture, Clock, SystemClock, Timestamp},
+    clock::{Clock, ManualClock, SystemClock},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
-};
-
-/// The machine's clock, and how far it was turned.
-#[derive(Debug, Clone)]
-struct TurnedClock {
-    ahead: Arc<watch::Sender<Duration>>,
-}
-
-impl Clock for TurnedClock {
-    fn now(&self) -> Timestamp {
-        SystemClock.now() + *self.ahead.borrow()
-    }
-
-    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
-        let mut ahead = self.ahead.subscribe();
-        Box::pin(async move {
-            loop {
-                let turned = i64::try_from(ahead.borrow_and_update().as_millis()).unwrap_or(i64::MAX);
-                let real = Timestamp(deadline.millis().saturating_sub(turned));
-                tokio::select! {
-                    () = SystemClock.sleep_until(real) => return,
-                    changed = ahead.changed() => if changed.is_err() { return },
-                }
-            }
-        })
-    }
-}
+use tokio::{net::TcpListener, sync::mpsc};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args_os().nth(1).ok_or("which folder?")?);
@@ -50,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(folder: PathBuf) -> Result<(), Box<dyn Error>> {
-    let clock = TurnedClock { ahead: Arc::new(watch::Sender::new(Duration::ZERO)) };
+    let clock = ManualClock::starting_at(SystemClock.now());
     let path = Some(folder.join("cloud.db"));
     let engine = Engine::open(Options { path, clock: Arc::new(clock.clone()), ..Options::default() })?;
     engine.start();
@@ -61,7 +33,7 @@ async fn run(folder: PathBuf) -> Result<(), Box<dyn Error>> {
         while let Some(line) = lines.recv().await {
             match line.strip_prefix("advance ").map(str::parse) {
                 Some(Ok(seconds)) => {
-                    clock.ahead.send_modify(|ahead| *ahead += Duration::from_secs(seconds));
+                    clock.advance(Duration::from_secs(seconds));
                     println!("turned");
                 }
                 _ => println!("not understood: {line}"),

@@ -9,12 +9,13 @@ cargo xtask <command>
   serve [arguments]        build what changed, then run `doppio serve [arguments]`
                            (`cargo xtask serve --help` lists them)
   dev [arguments]          the same with debug builds, built and started again on every change
-  test [part] [arguments]  everything that must hold, or one part of it: lint, unit, browser;
+  test [part] [arguments]  everything that must hold, or one part of it: lint, unit, seeds, browser;
                            arguments go to the test runner of that part
   bench orders             whole orders a second with 1 and 32 clients, beside the floor of the disk
   bench engine             the engine beside MiniStack, moto and the floor of the disk (some 3 minutes)
   bench engine growth [n]  its speed before and after n orders (1,000,000), and what they take on disk
   bench engine open [n]    its memory with n open executions (100,000), and how soon it is back after kill -9
+  seeds [groups]           the systems of workflow/seeds, step by step with the AWS command line: all, or `A` to `F`
   oracle [arguments]       compare the engine's tables with dynoxide-rs
   fuzz [target] [minutes]  send hostile input to the engine, 15 min a target (`fuzz keep`: keep what was found)
   size                     bytes that a browser loads, raw and compressed
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Dev(Vec<String>),
     Test(Part, Vec<String>),
     Bench(Vec<String>),
+    Seeds(Vec<String>),
     Oracle(Vec<String>),
     Fuzz(Vec<String>),
     Size,
@@ -41,6 +43,7 @@ pub(crate) enum Part {
     All,
     Lint,
     Unit,
+    Seeds,
     Browser,
 }
 
@@ -61,6 +64,7 @@ impl Command {
                 Self::Test(part, rest)
             }
             "bench" => Self::Bench(rest),
+            "seeds" => Self::Seeds(rest),
             "oracle" => Self::Oracle(rest),
             "fuzz" => Self::Fuzz(rest),
             "size" => Self::Size,
@@ -77,8 +81,9 @@ fn part(rest: Vec<String>) -> anyhow::Result<(Part, Vec<String>)> {
         None => Part::All,
         Some("lint") => Part::Lint,
         Some("unit") => Part::Unit,
+        Some("seeds") => Part::Seeds,
         Some("browser") => Part::Browser,
-        Some(other) => bail!("the tests have no part `{other}`; the parts are lint, unit and browser"),
+        Some(other) => bail!("the tests have no part `{other}`; the parts are lint, unit, seeds and browser"),
     };
     rest.next();
     Ok((part, rest.skip_while(|argument| argument == "--").collect()))
@@ -102,6 +107,7 @@ mod tests {
     fn test_takes_a_part_and_the_arguments_of_its_runner() {
         assert_eq!(parse("test").unwrap(), Command::Test(Part::All, vec![]));
         assert_eq!(parse("test lint").unwrap(), Command::Test(Part::Lint, vec![]));
+        assert_eq!(parse("test seeds A").unwrap(), Command::Test(Part::Seeds, vec!["A".to_owned()]));
         let expected = Command::Test(Part::Browser, vec!["order.spec.ts".to_owned()]);
         assert_eq!(parse("test browser order.spec.ts").unwrap(), expected);
         assert_eq!(parse("test browser -- order.spec.ts").unwrap(), expected);

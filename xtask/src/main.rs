@@ -14,6 +14,7 @@ mod oracle;
 mod paths;
 mod prepare;
 mod process;
+mod seeds;
 mod serve;
 mod size;
 mod step;
@@ -40,6 +41,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Dev(rest) => dev::dev(&paths, &rest),
         Command::Test(part, rest) => test::test(&paths, part, &rest),
         Command::Bench(rest) => bench::bench(&paths, &rest),
+        Command::Seeds(rest) => seeds::seeds(&paths, &rest),
         Command::Oracle(rest) => oracle::oracle(&paths, &rest),
         Command::Fuzz(rest) => fuzz::fuzz(&paths, &rest),
         Command::Size => size::size(&paths),

@@ -71,6 +71,21 @@ pub(crate) fn loud(command: &mut Command) -> anyhow::Result<ExitStatus> {
 /// # Errors
 /// The program is missing.
 pub(crate) fn read_along(command: &mut Command, mut read: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+    read_each(command, |line| {
+        print!("{line}");
+        read(line.trim_end());
+    })
+}
+
+/// The same without showing anything.
+///
+/// # Errors
+/// The program is missing.
+pub(crate) fn read_quietly(command: &mut Command, mut read: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+    read_each(command, |line| read(line.trim_end()))
+}
+
+fn read_each(command: &mut Command, mut read: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
     let (reader, writer) = std::io::pipe()?;
     let mut child = command
         .stdin(Stdio::null())
@@ -84,8 +99,7 @@ pub(crate) fn read_along(command: &mut Command, mut read: impl FnMut(&str)) -> a
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
         let text = String::from_utf8_lossy(&line);
-        print!("{text}");
-        read(text.trim_end());
+        read(&text);
         line.clear();
     }
     Ok(child.wait()?)

@@ -6,7 +6,7 @@ use std::{env, fs};
 use anyhow::{Context as _, bail};
 
 use crate::paths::Paths;
-use crate::process::{first_line, program, quiet};
+use crate::process::{program, quiet};
 use crate::step::step;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -23,7 +23,7 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<PathBuf> {
     if let Some(found) = find(paths) {
         return Ok(found);
     }
-    if !(Path::new("/etc/debian_version").exists() && is_root(paths)) {
+    if !(Path::new("/etc/debian_version").exists() && super::is_root(paths)) {
         bail!(
             "The browser tests need Chromium. On Debian: `sudo apt-get install chromium`; \
              elsewhere install Chromium or Chrome and name its program in the variable CHROMIUM"
@@ -41,8 +41,4 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<PathBuf> {
 
 fn find(paths: &Paths) -> Option<PathBuf> {
     paths.program(&NAMES).or_else(|| fs::exists(ON_A_MAC).is_ok_and(|there| there).then(|| ON_A_MAC.into()))
-}
-
-fn is_root(paths: &Paths) -> bool {
-    first_line(program(paths, "id").arg("-u")).as_deref() == Some("0")
 }

@@ -7,6 +7,7 @@ mod chromium;
 mod lockfile;
 mod nightly;
 mod npm;
+mod python;
 mod target;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::paths::Paths;
+use crate::process::{first_line, program};
 
 /// The bundler. 0.22 needs a newer Rust than this project.
 const TRUNK: &str = "0.21.14";
@@ -75,4 +77,17 @@ pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
 pub(crate) fn browser_tests(paths: &Paths) -> anyhow::Result<PathBuf> {
     npm::ensure(paths)?;
     chromium::ensure(paths)
+}
+
+/// The AWS command line and the SDK for Python. Returns the folder of their programs.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn aws_tools(paths: &Paths) -> anyhow::Result<PathBuf> {
+    python::ensure(paths)
+}
+
+/// Whether packages of the system may be installed without asking.
+fn is_root(paths: &Paths) -> bool {
+    first_line(program(paths, "id").arg("-u")).as_deref() == Some("0")
 }

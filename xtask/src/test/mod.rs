@@ -5,6 +5,7 @@
 
 mod browser;
 mod lint;
+mod seeds;
 mod tally;
 mod unit;
 
@@ -29,6 +30,9 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
     }
     if matches!(part, Part::All | Part::Unit) {
         tally.add(unit::run(paths, arguments)?);
+    }
+    if matches!(part, Part::All | Part::Seeds) {
+        tally.add(seeds::run(paths, part, arguments)?);
     }
     if matches!(part, Part::All | Part::Browser) {
         tally.add(browser::run(paths, arguments)?);

@@ -11,6 +11,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// What a part has counted itself.
+    pub(super) fn of(passed: u64, failed: u64) -> Self {
+        Self { passed, failed, broken: Vec::new() }
+    }
+
     pub(super) fn passed(&self) -> u64 {
         self.passed
     }

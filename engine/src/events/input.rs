@@ -293,5 +293,8 @@ mod tests {
             "Only one of Input, InputPath, or InputTransformer must be provided for target t1."
         );
         assert!(refusal(json!({ "InputPath": "detail" })).contains("must begin with $"));
+        for path in ["$.a[*]", "$..a", "$.a[?(@.b)]"] {
+            assert!(refusal(json!({ "InputPath": path })).contains("not made of"), "{path}");
+        }
     }
 }

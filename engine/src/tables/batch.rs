@@ -92,7 +92,7 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
 pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"])?;
     let report = Report::from(&members)?;
-    members.one_of("ReturnItemCollectionMetrics", ["NONE"])?;
+    members.refuse_collection_metrics()?;
     let mut plans = Vec::new();
     for (name, json) in request_items(&members, "BatchWriteItem")? {
         let list = json.as_array().ok_or_else(|| mistyped("RequestItems", "a map of lists"))?;

@@ -103,7 +103,7 @@ pub(super) fn insert_capacity(answer: &mut Map<String, Value>, capacity: Option<
 
 fn perform(conn: &Connection, members: &Members<'_>, write: &Write<'_>, returns: &str) -> Result<Value> {
     let report = Report::from(members)?;
-    members.one_of("ReturnItemCollectionMetrics", ["NONE"])?;
+    members.refuse_collection_metrics()?;
     let table = catalog::open(conn, write.table_name)?;
     let key = write.locate(&table)?;
     let effect = write.apply(conn, &table, &key)?;

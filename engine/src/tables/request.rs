@@ -101,6 +101,16 @@ impl<'a> Members<'a> {
         })
     }
 
+    /// Refuses to tell sizes of item collections, which are not kept.
+    pub(super) fn refuse_collection_metrics(&self) -> Result<()> {
+        match self.one_of("ReturnItemCollectionMetrics", ["NONE", "SIZE"])? {
+            "SIZE" => {
+                Err(ApiError::validation("The parameter ReturnItemCollectionMetrics is not supported: leave it out"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The table's name: plain, or the last part of its ARN.
     pub(super) fn table_name(&self) -> Result<&'a str> {
         let given = self.string("TableName")?.ok_or_else(|| {

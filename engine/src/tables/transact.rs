@@ -31,7 +31,7 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
         &["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"],
     )?;
     let report = Report::from(&members)?;
-    members.one_of("ReturnItemCollectionMetrics", ["NONE"])?;
+    members.refuse_collection_metrics()?;
     let mut writes = Vec::new();
     for json in actions(&members)? {
         writes.push(action(json)?);

@@ -141,6 +141,11 @@ fn legacy_parameters_are_refused_by_name() {
         bar.refusal("UpdateItem", request),
         "ValidationException: The legacy parameter AttributeUpdates is not supported: use UpdateExpression"
     );
+    let request = json!({"TableName": "plain", "Item": {"id": {"S": "1"}}, "ReturnItemCollectionMetrics": "SIZE"});
+    assert_eq!(
+        bar.refusal("PutItem", request),
+        "ValidationException: The parameter ReturnItemCollectionMetrics is not supported: leave it out"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod conditions;
 mod expressions;
 mod indexes;
 mod items;
+mod limits;
 mod pages;
 mod tables;
 mod time_to_live;

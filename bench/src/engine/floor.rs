@@ -24,6 +24,11 @@ pub(crate) struct Work {
 /// # Errors
 /// The file cannot be written.
 pub(crate) fn write(folder: &Path, work: Work) -> anyhow::Result<Duration> {
+    // The quicker of two, so that something else on the machine does not make the floor look lower than it is.
+    Ok(once(folder, work)?.min(once(folder, work)?))
+}
+
+fn once(folder: &Path, work: Work) -> anyhow::Result<Duration> {
     fs::create_dir_all(folder)?;
     let mut db = Connection::open(folder.join("floor.db"))?;
     db.pragma_update(None, "journal_mode", "WAL")?;

@@ -37,6 +37,7 @@ impl Program {
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
+        #[expect(clippy::disallowed_methods, reason = "it serves until the test's own runtime ends")]
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, asked }
     }

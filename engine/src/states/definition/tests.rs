@@ -255,3 +255,25 @@ fn the_time_out_of_the_machine_is_read() {
         ["SCHEMA_VALIDATION_FAILED: Expected value of type Integer at /TimeoutSeconds"]
     );
 }
+
+#[test]
+fn comments_the_version_and_the_query_language_are_taken_where_aws_takes_them() {
+    let inner =
+        json!({ "Comment": "c", "StartAt": "In", "States": { "In": { "Type": "Pass", "Comment": "c", "End": true } } });
+    let items = json!({ "Comment": "c", "ProcessorConfig": { "Mode": "INLINE" }, "StartAt": "It", "States": {
+        "It": { "Type": "Succeed", "Comment": "c", "QueryLanguage": "JSONPath" } } });
+    let definition = json!({
+        "Comment": "c", "Version": "1.0", "QueryLanguage": "JSONPath", "StartAt": "C", "States": {
+            "C": { "Type": "Choice", "Comment": "c", "Default": "P",
+                "Choices": [{ "Comment": "c", "Variable": "$.a", "IsNull": true, "Next": "P" }] },
+            "P": { "Type": "Parallel", "Comment": "c", "Branches": [inner], "Next": "M",
+                "Retry": [{ "Comment": "c", "ErrorEquals": ["a"] }],
+                "Catch": [{ "Comment": "c", "ErrorEquals": ["a"], "Next": "M" }] },
+            "M": { "Type": "Map", "Comment": "c", "ItemProcessor": items, "End": true },
+        },
+    });
+    assert_eq!(refused(&definition), [""; 0]);
+    let processor = json!({ "QueryLanguage": "JSONPath", "StartAt": "It", "States": { "It": { "Type": "Succeed" } } });
+    let said = "SCHEMA_VALIDATION_FAILED: Field 'QueryLanguage' is not supported at /States/X/ItemProcessor";
+    assert_eq!(one(json!({ "Type": "Map", "ItemProcessor": processor, "End": true })), [said]);
+}

@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: bytes from somebody hostile, for as long as one likes to wait.
 
+use std::collections::HashSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail};
@@ -21,6 +22,8 @@ const TIMEOUT: u32 = 10;
 /// Megabytes that a target may use in all, and for one allocation.
 const MEMORY: u32 = 2048;
 const ALLOCATION: u32 = 512;
+/// Inputs that `keep` chooses for each target.
+const KEPT: usize = 40;
 
 /// Runs every target, or one, for some minutes: `[target] [minutes]`. `keep [target]` makes a new kept corpus out of
 /// the old one and what was found since.
@@ -111,32 +114,83 @@ fn found(paths: &Paths, target: &str) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Puts in the place of the kept corpus the fewest inputs, of that and of what was found since, that reach every branch
-/// which they reach together. What people put there, whose names are words, stays.
+/// Puts in the place of the kept corpus those inputs, of that and of what was found since, that reach the most. What
+/// people put there, whose names are words, stays.
 fn keep_best(paths: &Paths, name: &str) -> anyhow::Result<()> {
     let (kept, found) = (kept(paths, name), found(paths, name)?);
-    let best = found.with_extension("best");
-    if best.exists() {
-        fs::remove_dir_all(&best)?;
+    let (merged, reached) = (found.with_extension("merged"), found.with_extension("reached"));
+    if merged.exists() {
+        fs::remove_dir_all(&merged)?;
     }
-    fs::create_dir_all(&best)?;
+    if reached.exists() {
+        fs::remove_file(&reached)?;
+    }
+    fs::create_dir_all(&merged)?;
     let mut merge = cargo_fuzz(paths, "run");
-    merge.arg(name).args([&best, &kept, &found]).args(["--", "-set_cover_merge=1", "-use_counters=0"]);
+    merge.arg(name).args([&merged, &kept, &found]).args(["--", "-set_cover_merge=1", "-use_counters=0"]);
+    merge.arg(format!("-merge_control_file={}", reached.display()));
     quiet(paths, &mut merge, &format!("fuzz-keep-{name}"))?;
+    let best = most_reaching(Reached::read(&fs::read_to_string(&reached)?));
+    let best: Vec<(String, Vec<u8>)> = best
+        .iter()
+        .map(|file| {
+            Ok((Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(file)?))
+        })
+        .collect::<anyhow::Result<_>>()?;
     for old in fs::read_dir(&kept)? {
         let old = old?;
         if is_hash(&old.file_name().to_string_lossy()) {
             fs::remove_file(old.path())?;
         }
     }
-    for new in fs::read_dir(&best)? {
-        let new = new?;
-        let is_there = fs::read_dir(&kept)?.flatten().any(|old| fs::read(old.path()).ok() == fs::read(new.path()).ok());
-        if !is_there {
-            fs::copy(new.path(), kept.join(new.file_name()))?;
-        }
+    for (name, bytes) in best.iter().filter(|(name, _)| is_hash(name)) {
+        fs::write(kept.join(name), bytes)?;
     }
     Ok(())
+}
+
+/// An input and the branches that it reaches.
+#[derive(Debug)]
+struct Reached {
+    file: String,
+    branches: HashSet<u32>,
+}
+
+impl Reached {
+    /// Reads libFuzzer's notes of a merge: two numbers, the files, and lines such as `FT 3 17 21` for each of them.
+    fn read(notes: &str) -> Vec<Self> {
+        let mut lines = notes.lines();
+        let count = lines.next().and_then(|line| line.parse().ok()).unwrap_or_default();
+        let files = lines.by_ref().skip(1).take(count);
+        let mut all: Vec<Self> = files.map(|file| Self { file: file.to_owned(), branches: HashSet::new() }).collect();
+        for line in lines {
+            let mut words = line.split(' ');
+            if words.next() != Some("FT") {
+                continue;
+            }
+            let of = words.next().and_then(|word| word.parse::<usize>().ok()).and_then(|number| all.get_mut(number));
+            if let Some(of) = of {
+                of.branches.extend(words.filter_map(|word| word.parse::<u32>().ok()));
+            }
+        }
+        all
+    }
+}
+
+/// The files that reach the most together, one after the other the one that adds the most.
+fn most_reaching(mut all: Vec<Reached>) -> Vec<String> {
+    let mut chosen = Vec::new();
+    while chosen.len() < KEPT
+        && let Some((best, _)) = all.iter().enumerate().max_by_key(|(_, reached)| reached.branches.len())
+    {
+        let Reached { file, branches } = all.swap_remove(best);
+        if branches.is_empty() {
+            break;
+        }
+        all.iter_mut().for_each(|other| other.branches.retain(|branch| !branches.contains(branch)));
+        chosen.push(file);
+    }
+    chosen
 }
 
 /// Whether the fuzzer gave the name: it names an input by its hash.
@@ -158,6 +212,13 @@ mod tests {
         let one = Asked { keep: false, targets: vec![("paths", 4096)], minutes: 2 };
         assert_eq!(asked("paths 2").unwrap(), one);
         assert_eq!(asked("keep paths").unwrap().targets, one.targets);
+    }
+
+    #[test]
+    fn the_inputs_that_add_the_most_are_kept() {
+        let notes =
+            "4\n0\n/a/one\n/a/two\n/a/three\n/a/four\nSTARTED 0 9\nFT 0 1 2 3\nCOV 0 1\nFT 1 1 2\nFT 2 3 4\nFT 3\n";
+        assert_eq!(most_reaching(Reached::read(notes)), ["/a/one", "/a/three"]);
     }
 
     #[test]

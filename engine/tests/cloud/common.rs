@@ -12,7 +12,9 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use engine::{
     Engine, Options,
@@ -42,6 +44,9 @@ impl Clients {
                         .behavior_version(BehaviorVersion::latest())
                         .region(Region::new("us-east-1"))
                         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+                        // A machine that is slow is no error.
+                        .timeout_config(TimeoutConfig::disabled())
+                        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                         .retry_config(RetryConfig::disabled())
                         .endpoint_url(endpoint)
                         .http_client(http.clone())

@@ -66,7 +66,8 @@ async fn noted(clients: &Clients, key: &str) -> bool {
 
 async fn is_spent(clients: &Clients, token: &str) {
     let again = clients.sfn.send_task_success().task_token(token).output("{}").send().await;
-    assert!(again.expect_err("a token worked again").into_service_error().is_task_timed_out());
+    let error = again.expect_err("a token worked again");
+    assert!(error.as_service_error().is_some_and(|error| error.is_task_timed_out()), "{error:?}");
 }
 
 /// Whatever the kill left in the middle goes on to its end.

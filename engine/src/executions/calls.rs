@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    clock::uuid,
+    clock::{Timestamp, uuid},
     cloud::{Operation, Scope},
     error::ApiError,
     events::{
@@ -17,6 +17,7 @@ use crate::{
     },
     functions::function_name,
     states::host::{CallOutcome, Pattern, ServiceCall, TaskError},
+    states::moment::rfc3339_millis,
     tables,
 };
 
@@ -162,12 +163,18 @@ impl Service {
     }
 }
 
-/// PutEvents with each `Detail` as text: a workflow may give it as JSON.
+/// PutEvents as the wire has it: a workflow may give a `Detail` as JSON and a `Time` as text.
 fn with_text_details(parameters: &Value) -> Value {
     let mut request = parameters.clone();
     for entry in request.get_mut("Entries").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Some(detail) = entry.get_mut("Detail").filter(|detail| !detail.is_string()) {
             *detail = Value::String(detail.to_string());
+        }
+        // A workflow writes a point in time as text, as `$$.State.EnteredTime` is; the wire has seconds.
+        if let Some(time) = entry.get_mut("Time")
+            && let Some(millis) = time.as_str().and_then(rfc3339_millis)
+        {
+            *time = Timestamp(millis).epoch_seconds().into();
         }
     }
     request

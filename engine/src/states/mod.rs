@@ -16,7 +16,7 @@ mod data;
 pub(crate) mod fuzzing;
 mod intrinsic;
 pub(crate) mod json_fault;
-mod moment;
+pub(crate) mod moment;
 mod path;
 mod template;
 #[cfg(test)]

@@ -83,6 +83,11 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// Milliseconds since the epoch of an RFC 3339 point in time, as a workflow writes one; `None` when it is none.
+pub(crate) fn rfc3339_millis(text: &str) -> Option<i64> {
+    Moment::parse(text).map(Moment::millis)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -326,3 +326,18 @@ async fn a_failed_condition_of_a_table_call_is_caught_by_name_and_leaves_no_trac
     let execution = start(&cloud, &machine, "e", "{}").await;
     assert_eq!(state_of(&cloud, &execution).await, (ExecutionStatus::Succeeded, Some(json!("caught"))));
 }
+
+#[tokio::test]
+async fn a_workflow_puts_an_event_of_the_time_at_which_its_state_was_entered() {
+    let cloud = Cloud::in_memory();
+    let (function, mut hear) = cloud.listen("f");
+    cloud.rule("default", "r", json!({ "source": ["test"] }), &function).await;
+    cloud.engine.start();
+    let put =
+        only(json!({ "Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Parameters": { "Entries": [
+        { "Source": "test", "DetailType": "t", "Detail": {}, "Time.$": "$$.State.EnteredTime" }] }, "End": true }));
+    let machine = machine(&cloud, "m", &put).await;
+    let execution = start(&cloud, &machine, "e", "{}").await;
+    assert_eq!(ended(&cloud, &execution).await.0, ExecutionStatus::Succeeded);
+    assert_eq!(crate::common::next(&mut hear).await["time"], "2026-11-20T10:00:00Z");
+}

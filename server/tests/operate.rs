@@ -192,7 +192,8 @@ const TOKEN: &str = "AQAAAAAAAAABAAAAAAAAABF+abcdefghijklmnopqrstuvwxyz012345678
 async fn undeliverable(process: &Process) {
     let pattern = json!({ "source": ["test"] }).to_string();
     process.aws(&format!("{EVENTS}.PutRule"), json!({ "Name": "to-nobody", "EventPattern": pattern })).await.ok();
-    let target = json!({ "Id": "1", "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:Gone" });
+    let (arn, role) = ("arn:aws:states:us-east-1:000000000000:stateMachine:Gone", "arn:aws:iam::000000000000:role/r");
+    let target = json!({ "Id": "1", "Arn": arn, "RoleArn": role });
     process.aws(&format!("{EVENTS}.PutTargets"), json!({ "Rule": "to-nobody", "Targets": [target] })).await.ok();
     put(process).await;
 }

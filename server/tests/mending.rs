@@ -69,6 +69,28 @@ async fn an_order_that_was_written_but_not_started_is_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_choice_that_comes_before_the_token_is_sent_when_the_token_comes() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = phone.start("k").await;
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.choose_by.is_some()).await;
+    // The order of a phone whose workflow has not begun to wait yet.
+    let mut item = bar.records().order(&order).await;
+    item.retain(|name, _| !matches!(name.as_str(), "TaskToken" | "chooseBy"));
+    item.insert("awaiting".into(), text("NONE"));
+    item.insert("SK".into(), text("early"));
+    bar.records().put_order(item).await;
+    bar.pass(1);
+    let answer = phone.submit("early", "Latte").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let mut early = phone.live(&["order/early"]).await;
+    bar.pass(3);
+    early.order("early", |view| view.number.is_some()).await;
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_whose_workflow_was_stopped_ends_with_a_reason() {
     let bar = Bar::open().await;
     let phone = bar.phone().await;

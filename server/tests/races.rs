@@ -112,6 +112,27 @@ async fn a_cancel_and_a_cancel_at_the_bar_have_one_winner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_completion_and_a_cancel_at_the_same_time_have_one_winner() {
+    let bar = Bar::open().await;
+    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let (order, mut live) = waiting(&phone, "k").await;
+    let cancel = [("order", order.as_str()), ("reason", "The milk is gone")];
+    let (complete, cancel) =
+        tokio::join!(tablet.command("complete_order", &order), tablet.post("/api/cancel_at_bar", &cancel));
+    // A drink that is finished can still be cancelled for as long as the tap can be taken back.
+    bar.pass(4);
+    live.order(&order, |view| matches!(view.stage, Stage::Ready | Stage::Ended { .. })).await;
+    let ended = bar.records().text(&order, "ORDERSTATE").await;
+    match (complete.status, cancel.status) {
+        (200 | 409, 200) => assert_eq!(ended, "CANCELLED"),
+        (200, 409) => assert_eq!(ended, "COMPLETED"),
+        other => panic!("{other:?} {} {}", complete.text(), cancel.text()),
+    }
+    assert_eq!(bar.records().executions("RUNNING").await, 0, "the workflow has one end");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_comes_after_the_time_out_is_told_of_it() {
     let bar = Bar::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);

@@ -125,8 +125,14 @@ fn restart(cloud: &mut super::cloud::Cloud, report: &mut Report) -> anyhow::Resu
 }
 
 /// A defect, and the test of the bar that shows that it is none here.
-const TESTS: [(&str, &str, &str, &str); 16] = [
+const TESTS: [(&str, &str, &str, &str); 18] = [
     ("F1", "double complete", "races", "two_taps_on_complete_complete_once"),
+    (
+        "F2",
+        "complete and cancel at the same time",
+        "races",
+        "a_completion_and_a_cancel_at_the_same_time_have_one_winner",
+    ),
     (
         "F2",
         "two cancels, or a cancel and the bar, at the same time",
@@ -145,10 +151,11 @@ const TESTS: [(&str, &str, &str, &str); 16] = [
     ),
     (
         "F7",
-        "submit torn from its callback, such as before the token is stored",
+        "submit before the token is stored",
         "mending",
-        "a_choice_that_was_written_but_not_sent_is_sent_again",
+        "a_choice_that_comes_before_the_token_is_sent_when_the_token_comes",
     ),
+    ("F7", "submit torn from its callback", "mending", "a_choice_that_was_written_but_not_sent_is_sent_again"),
     (
         "F9",
         "missing settings, closed, full",

@@ -2,8 +2,10 @@
 //!
 //! A rule's event becomes the only message of a stream of its own, as EventBridge does it.
 
+mod filter;
 mod model;
 mod read;
+mod search;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -44,7 +46,7 @@ pub(crate) fn operation(name: &str) -> Option<Operation> {
         "DescribeLogGroups" => Read(read::groups),
         "DescribeLogStreams" => Read(read::streams),
         "GetLogEvents" => Read(read::events),
-        "FilterLogEvents" => Read(read::filter),
+        "FilterLogEvents" => Read(search::filter),
         _ => return None,
     })
 }

@@ -1,6 +1,6 @@
 //! Reading logs: groups, streams, and what is in them.
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::{group_arn, group_of, missing, model};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Events of one page.
-const MOST_EVENTS: i64 = 10_000;
+pub(super) const MOST_EVENTS: i64 = 10_000;
 
 pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     model::check(request, model::GROUPS)?;
@@ -125,46 +125,8 @@ pub(super) fn events(_: &Site, db: &Connection, request: &Value) -> Result<Value
     Ok(json!({ "events": events, "nextForwardToken": next, "nextBackwardToken": before }))
 }
 
-/// The events of a whole group, oldest first. Filter patterns are not supported, and refused.
-pub(super) fn filter(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::FILTER)?;
-    let group = group(db, request)?;
-    if request::optional_text(request, "filterPattern")?.is_some_and(|pattern| !pattern.trim().is_empty()) {
-        let message = "This engine does not support filterPattern; leave it out and filter the events yourself.";
-        return Err(model::invalid(message));
-    }
-    let prefix = request::optional_text(request, "logStreamNamePrefix")?;
-    let streams = request.get("logStreamNames").filter(|streams| !streams.is_null());
-    if prefix.is_some() && streams.is_some() {
-        return Err(model::invalid("Only one of logStreamNames and logStreamNamePrefix may be given."));
-    }
-    let page = page(request, MOST_EVENTS)?;
-    let (from, to) = span(request)?;
-    let mut query = db.prepare_cached(
-        "SELECT id, timestamp, message, stream FROM log_events
-         WHERE log_group = ?1 AND timestamp >= ?2 AND timestamp < ?3 AND id > ?4
-             AND substr(stream, 1, length(?5)) = ?5
-             AND (?6 IS NULL OR stream IN (SELECT value FROM json_each(?6)))
-         ORDER BY id LIMIT ?7",
-    )?;
-    let after = page.after.as_deref().map_or(Ok(0), number)?;
-    let streams = streams.map(Value::to_string);
-    let rows = query.query_map((&group, from, to, after, prefix.unwrap_or_default(), streams, page.reach()), event)?;
-    let mut events = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut events, |(id, _)| id.to_string());
-    let events: Vec<Value> = events.into_iter().map(|(_, event)| event).collect();
-    Ok(with_next(json!({ "events": events, "searchedLogStreams": [] }), next))
-}
-
-fn event(row: &Row<'_>) -> rusqlite::Result<(i64, Value)> {
-    let (id, timestamp): (i64, i64) = (row.get(0)?, row.get(1)?);
-    let event = json!({ "logStreamName": row.get::<_, String>(3)?, "timestamp": timestamp,
-        "message": row.get::<_, String>(2)?, "ingestionTime": timestamp, "eventId": id.to_string() });
-    Ok((id, event))
-}
-
 /// The group of a request, by its name or its ARN; it must be there.
-fn group(db: &Connection, request: &Value) -> Result<String, ApiError> {
+pub(super) fn group(db: &Connection, request: &Value) -> Result<String, ApiError> {
     let (name, identifier) =
         (request::optional_text(request, "logGroupName")?, request::optional_text(request, "logGroupIdentifier")?);
     let name = match (name, identifier) {
@@ -181,29 +143,29 @@ fn group(db: &Connection, request: &Value) -> Result<String, ApiError> {
 }
 
 /// `startTime` and `endTime` in milliseconds, the latter not included.
-fn span(request: &Value) -> Result<(i64, i64), ApiError> {
+pub(super) fn span(request: &Value) -> Result<(i64, i64), ApiError> {
     let from = request::optional_integer(request, "startTime", 0, i64::MAX)?.unwrap_or(0);
     let to = request::optional_integer(request, "endTime", 0, i64::MAX)?.unwrap_or(i64::MAX);
     Ok((from, to))
 }
 
 /// The page that the request asks for; at most `most` items, which is also the default.
-fn page(request: &Value, most: i64) -> Result<Page, ApiError> {
+pub(super) fn page(request: &Value, most: i64) -> Result<Page, ApiError> {
     Page::of(request, "limit", "nextToken", most, most).map_err(|error| match error.code {
         "InvalidToken" => invalid_token(),
         _ => error,
     })
 }
 
-fn number(token: &str) -> Result<i64, ApiError> {
+pub(super) fn number(token: &str) -> Result<i64, ApiError> {
     token.parse().map_err(|_| invalid_token())
 }
 
-fn invalid_token() -> ApiError {
+pub(super) fn invalid_token() -> ApiError {
     model::invalid("The specified nextToken is invalid.")
 }
 
-fn with_next(mut answer: Value, next: Option<String>) -> Value {
+pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {
     if let (Some(next), Some(members)) = (next, answer.as_object_mut()) {
         members.insert("nextToken".to_owned(), next.into());
     }

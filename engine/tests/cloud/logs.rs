@@ -146,6 +146,69 @@ async fn the_events_of_a_group_are_filtered_by_stream_and_time_and_in_pages() {
 }
 
 #[tokio::test]
+async fn the_events_of_a_group_are_filtered_by_a_pattern() {
+    let cloud = three_events().await;
+    let found = async |pattern: &str| {
+        let request = json!({ "logGroupName": GROUP, "filterPattern": pattern });
+        let answer = ask(&cloud, "FilterLogEvents", request).await;
+        assert_eq!(answer.get("nextToken"), None, "{answer}");
+        numbers(&answer)
+    };
+    assert_eq!(found("").await, [1, 2, 3]);
+    assert_eq!(found("{ $.detail.n >= 2 && $.detail-type = \"t*\" }").await, [2, 3]);
+    assert_eq!(found("{ $.detail.n NOT EXISTS || $.resources[0] IS NULL }").await, [0; 0]);
+    assert_eq!(found("source -\"\\\"n\\\":2\"").await, [1, 3]);
+    assert_eq!(found("?nowhere ?nothing").await, [0; 0]);
+}
+
+/// The numbers in the details of the events found.
+fn numbers(answer: &Value) -> Vec<i64> {
+    let messages = names(answer, "events", "message");
+    let number = |message: &String| serde_json::from_str::<Value>(message).unwrap()["detail"]["n"].as_i64().unwrap();
+    messages.iter().map(number).collect()
+}
+
+#[tokio::test]
+async fn a_limit_counts_the_events_that_match_and_no_page_loses_or_repeats_one() {
+    let cloud = three_events().await;
+    // Several at one instant, so that the time alone is no place to go on from.
+    for n in 4..=9 {
+        cloud.put("default", "t", json!({ "n": n })).await;
+    }
+    let mut request =
+        json!({ "logGroupName": GROUP, "limit": 2, "filterPattern": "{ $.detail.n != 2 && $.detail.n != 6 }" });
+    let mut pages = Vec::new();
+    loop {
+        let page = ask(&cloud, "FilterLogEvents", request.clone()).await;
+        pages.push(numbers(&page));
+        match page.get("nextToken") {
+            Some(token) => request["nextToken"] = token.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(pages, [vec![1, 3], vec![4, 5], vec![7, 8], vec![9]]);
+    request["nextToken"] = json!("eA");
+    let wrong = ask(&cloud, "FilterLogEvents", request).await;
+    assert_eq!(wrong["message"], "The specified nextToken is invalid.");
+}
+
+#[tokio::test]
+async fn a_search_that_finds_nothing_stops_and_goes_on_where_it_was() {
+    let cloud = three_events().await;
+    let long = "x".repeat(250_000);
+    for _ in 0..40 {
+        cloud.put("default", "t", json!({ "n": 0, "long": long })).await;
+    }
+    cloud.put("default", "t", json!({ "n": 10 })).await;
+    let mut request = json!({ "logGroupName": GROUP, "filterPattern": "{ $.detail.n > 3 }" });
+    let first = ask(&cloud, "FilterLogEvents", request.clone()).await;
+    assert_eq!(first["events"], json!([]));
+    request["nextToken"] = first["nextToken"].clone();
+    let rest = ask(&cloud, "FilterLogEvents", request).await;
+    assert_eq!((numbers(&rest), rest.get("nextToken")), (vec![10], None));
+}
+
+#[tokio::test]
 async fn what_the_model_or_the_engine_does_not_take_is_refused_by_name() {
     let cloud = three_events().await;
     let refused = async |operation: &str, request: Value| {
@@ -160,8 +223,15 @@ async fn what_the_model_or_the_engine_does_not_take_is_refused_by_name() {
     );
     assert!(refused("DescribeLogGroups", json!({ "limit": 51 })).await.contains("less than or equal to 50"));
     assert!(refused("CreateLogGroup", json!({ "logGroupName": "a b" })).await.contains("regular expression pattern"));
-    let pattern = refused("FilterLogEvents", json!({ "logGroupName": GROUP, "filterPattern": "ERROR" })).await;
-    assert!(pattern.contains("does not support filterPattern"), "{pattern}");
+    let pattern = async |pattern: &str| {
+        refused("FilterLogEvents", json!({ "logGroupName": GROUP, "filterPattern": pattern })).await
+    };
+    assert!(pattern("%ERROR%").await.contains("does not support a regular expression"));
+    assert!(pattern("[a, b]").await.contains("does not support a space-delimited pattern"));
+    assert_eq!(pattern("a:b").await, "Invalid character(s) in term ':'");
+    assert_eq!(pattern("{ $.a = 1").await, "If a filter pattern starts with '{' it must end with '}'");
+    assert!(pattern("{ $.a }").await.starts_with("Invalid filter pattern"));
+    assert!(pattern(&"a".repeat(1025)).await.contains("length less than or equal to 1024"));
     let nowhere = ask(&cloud, "FilterLogEvents", json!({ "logGroupName": "/no" })).await;
     assert_eq!(nowhere["message"], "The specified log group does not exist.");
 }

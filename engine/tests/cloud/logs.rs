@@ -187,6 +187,10 @@ async fn a_limit_counts_the_events_that_match_and_no_page_loses_or_repeats_one()
         }
     }
     assert_eq!(pages, [vec![1, 3], vec![4, 5], vec![7, 8], vec![9]]);
+    let after_two = ask(&cloud, "FilterLogEvents", json!({ "logGroupName": GROUP, "limit": 2 })).await;
+    let later =
+        json!({ "logGroupName": GROUP, "nextToken": after_two["nextToken"], "startTime": 1_795_168_803_000_i64 });
+    assert_eq!(numbers(&ask(&cloud, "FilterLogEvents", later).await), [4, 5, 6, 7, 8, 9]);
     request["nextToken"] = json!("eA");
     let wrong = ask(&cloud, "FilterLogEvents", request).await;
     assert_eq!(wrong["message"], "The specified nextToken is invalid.");

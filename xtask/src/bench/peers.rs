@@ -14,7 +14,7 @@ const PEERS: [(&str, &str, &str); 2] =
 
 /// Where the environments are, each `<name>-<version>`.
 pub(super) fn folder(paths: &Paths) -> PathBuf {
-    paths.tools().join("python")
+    paths.tools().join("stand-ins")
 }
 
 /// Installs those that are missing.

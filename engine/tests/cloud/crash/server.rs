@@ -2,10 +2,10 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex},
 };
 
@@ -58,6 +58,8 @@ async fn the_process_that_is_killed() {
 /// The child process.
 pub(super) struct Server {
     child: Mutex<Child>,
+    /// Kept open: the test harness in the child ends when it can no longer say that its test takes long.
+    _output: BufReader<ChildStdout>,
     address: SocketAddr,
     pub(super) clients: Clients,
 }
@@ -72,10 +74,11 @@ impl Server {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = output.by_ref().lines().map_while(Result::ok);
         let address = lines.find_map(|line| line.split_once(LISTENING)?.1.parse().ok());
         let address = address.expect("the process did not begin to listen");
-        Self { child: Mutex::new(child), address, clients: Clients::at(address) }
+        Self { child: Mutex::new(child), _output: output, address, clients: Clients::at(address) }
     }
 
     /// Clients with connections of their own.

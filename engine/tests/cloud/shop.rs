@@ -56,21 +56,28 @@ pub(crate) fn staff(cloud: &Cloud) {
     }
 }
 
+/// An event may be delivered again when a later one was already: the number, which only the later one has, stays.
 async fn keep_token(tables: &aws_sdk_dynamodb::Client, detail: &Value) -> Result<(), FunctionError> {
     let text = |name: &str| AttributeValue::S(detail[name].as_str().unwrap_or_default().to_owned());
-    tables
+    let kept = tables
         .update_item()
         .table_name(ORDERS)
         .key("PK", AttributeValue::S("orders".to_owned()))
         .key("SK", text("orderId"))
         .update_expression("SET TaskToken = :token, orderNumber = :number, USERID = :user")
+        .condition_expression("attribute_not_exists(orderNumber) OR orderNumber = :none OR :number <> :none")
         .expression_attribute_values(":token", text("TaskToken"))
         .expression_attribute_values(":number", text("orderNumber"))
+        .expression_attribute_values(":none", AttributeValue::S(String::new()))
         .expression_attribute_values(":user", text("userId"))
         .send()
-        .await
-        .map(drop)
-        .map_err(|error| FunctionError::new("Tables", format!("{error:?}")))
+        .await;
+    match kept {
+        Err(error) if !error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) => {
+            Err(FunctionError::new("Tables", format!("{error:?}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Hears all events of the bus from now on.

@@ -6,22 +6,24 @@ mod files;
 mod headers;
 mod site;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::{App, backend::SharedBackend, document::document};
 use axum::{Router, middleware};
 use leptos::{config::LeptosOptions, prelude::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 
 pub use site::{Site, SiteError};
 
 /// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`; every other address
 /// gets a page that says it leads nowhere.
 ///
-/// Call it once, before the server listens: while Leptos lists its routes it suspends the loading of data in the whole
-/// process (leptos#4773). The Tokio runtime needs at least four worker threads (leptos#4578).
+/// The Tokio runtime needs at least four worker threads (leptos#4578).
 pub fn router(site: Site, backend: SharedBackend) -> Router {
-    let routes = generate_route_list(App);
+    // While Leptos lists its routes it suspends the loading of data in the whole process (leptos#4773), and a page that
+    // is being rendered just then never ends. So they are listed once, before the first bar of the process listens.
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    let routes = ROUTES.get_or_init(|| generate_route_list(App)).clone();
     let options = LeptosOptions::builder().output_name("app").build();
     let assets = Arc::new(site.assets);
     let context = move || {

@@ -25,6 +25,15 @@ fn number(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
+/// Copies the record of `order` to `id`, as it was before a workflow waited for it.
+async fn put_unstarted(bar: &Bar, order: &str, id: &str) {
+    let mut item = bar.records().order(order).await;
+    item.retain(|name, _| !matches!(name.as_str(), "TaskToken" | "chooseBy"));
+    item.insert("awaiting".into(), text("NONE"));
+    item.insert("SK".into(), text(id));
+    bar.records().put_order(item).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
     let bar = Bar::open().await;
@@ -55,11 +64,7 @@ async fn an_order_that_was_written_but_not_started_is_started() {
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
     // The same order under another id, of which no workflow has ever heard.
-    let mut item = bar.records().order(&order).await;
-    item.retain(|name, _| !matches!(name.as_str(), "TaskToken" | "chooseBy"));
-    item.insert("awaiting".into(), text("NONE"));
-    item.insert("SK".into(), text("torn"));
-    bar.records().put_order(item).await;
+    put_unstarted(&bar, &order, "torn").await;
     bar.pass(1);
     let mut torn = phone.live(&["order/torn"]).await;
     bar.pass(3);
@@ -76,11 +81,7 @@ async fn a_choice_that_comes_before_the_token_is_sent_when_the_token_comes() {
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
     // The order of a phone whose workflow has not begun to wait yet.
-    let mut item = bar.records().order(&order).await;
-    item.retain(|name, _| !matches!(name.as_str(), "TaskToken" | "chooseBy"));
-    item.insert("awaiting".into(), text("NONE"));
-    item.insert("SK".into(), text("early"));
-    bar.records().put_order(item).await;
+    put_unstarted(&bar, &order, "early").await;
     bar.pass(1);
     let answer = phone.submit("early", "Latte").await;
     assert_eq!(answer.status, 200, "{}", answer.text());

@@ -1,9 +1,31 @@
 import { defineConfig } from '@playwright/test';
 
-// The browser is the one that the system has; `cargo xtask test` finds it, and installs it where it may.
-const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
+import type { Options } from './support/test.ts';
+import { ARABIC, ENGLISH, LARGE_TEXT, NARROW_PSEUDO, type Variant } from './support/variants.ts';
 
-export default defineConfig({
+// The browser is the one that the system has; `cargo xtask test` finds it, and installs it where it may.
+const launchOptions = {
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ],
+};
+/** What a reader does who needs larger text: the browser's own setting, which pages meet as a larger `rem`. */
+const largeText = { ...launchOptions, args: [...launchOptions.args, '--blink-settings=defaultFontSize=32'] };
+
+/** The tests of the states, for one way in which people meet the pages. */
+const states = (variant: Variant, use: object = {}) => ({
+  name: variant.name,
+  testMatch: 'states/**',
+  use: { variant, ...use },
+});
+
+export default defineConfig<Options>({
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: [['list']],
@@ -12,31 +34,27 @@ export default defineConfig({
   retries: 0,
   // Every test has a server of its own, but some measure a second, and two machines' worth of browsers would share it.
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 5_000 },
+  timeout: 120_000,
+  // As long as a busy machine may need; tests that promise a time say so themselves.
+  expect: { timeout: 15_000 },
   use: {
-    locale: 'en-GB',
+    variant: ENGLISH,
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
-    actionTimeout: 5_000,
-    navigationTimeout: 10_000,
+    actionTimeout: 15_000,
+    navigationTimeout: 20_000,
     trace: 'retain-on-failure',
-    launchOptions: {
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    },
+    launchOptions,
   },
   projects: [
-    { name: 'live', testIgnore: ['plain/**', 'screens.spec.ts'] },
+    { name: 'live', testIgnore: ['plain/**', 'states/**', 'screens.spec.ts'] },
     // The same promises for a browser that runs no script.
     { name: 'plain', testMatch: 'plain/**', use: { javaScriptEnabled: false } },
+    // Every state of every page, for every reader.
+    states(ENGLISH),
+    states(ARABIC),
+    states(NARROW_PSEUDO),
+    states(LARGE_TEXT, { launchOptions: largeText }),
     // Pictures for people, kept in docs/screens when KEEP_SCREENS is set.
     { name: 'screens', testMatch: 'screens.spec.ts' },
   ],

@@ -1,6 +1,7 @@
 import { type Locator, type Page, expect } from '@playwright/test';
 
 import type { Rehearsal } from './rehearsal.ts';
+import { type Language, say } from './words.ts';
 
 /** A guest and their phone. */
 export class Phone {
@@ -16,11 +17,17 @@ export class Phone {
   constructor(
     readonly page: Page,
     readonly server: Rehearsal,
+    readonly language: Language = 'en',
   ) {
     this.headline = page.getByRole('heading', { level: 1 });
     this.sentence = page.locator('.headline .sentence');
     this.number = page.locator('.headline .number');
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
+  }
+
+  /** What the page says for a message. */
+  say(name: string, places: Record<string, string | number> = {}): string {
+    return say(this.language, name, places);
   }
 
   /** Opens the sheet of a drink; with a script running, that starts the order. */

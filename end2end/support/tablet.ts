@@ -1,6 +1,7 @@
 import { type Locator, type Page, expect } from '@playwright/test';
 
 import type { Rehearsal } from './rehearsal.ts';
+import { type Language, say } from './words.ts';
 
 /** A tablet behind the bar. */
 export class Tablet {
@@ -17,6 +18,7 @@ export class Tablet {
     readonly page: Page,
     readonly server: Rehearsal,
     readonly name: string,
+    readonly language: Language = 'en',
   ) {
     this.upNext = page.getByRole('region', { name: /^Up next/ });
     this.making = page.getByRole('region', { name: /^Making/ });
@@ -24,6 +26,11 @@ export class Tablet {
     this.ended = page.getByRole('region', { name: /^Ended/ });
     this.undo = page.getByRole('region', { name: 'Just marked ready' });
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
+  }
+
+  /** What the page says for a message. */
+  say(name: string, places: Record<string, string | number> = {}): string {
+    return say(this.language, name, places);
   }
 
   /** Opens the staff link, as its reader does once. */

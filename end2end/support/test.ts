@@ -1,17 +1,17 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContext, type Page, expect, test as base } from '@playwright/test';
 
 import { Phone } from './phone.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { Tablet } from './tablet.ts';
+import { ENGLISH, type Variant } from './variants.ts';
 import { Wall } from './wall.ts';
+import { type Language, say } from './words.ts';
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
-const TABLET = { viewport: { width: 1180, height: 820 }, hasTouch: true };
-const WALL = { viewport: { width: 1920, height: 1080 } };
-
-/** The rules that a page must keep: those of WCAG 2.2, AA, and what axe calls good practice. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** What a project may set for its tests. */
+export interface Options {
+  /** How people meet the pages: language, size of screen. */
+  variant: Variant;
+}
 
 /** The people and screens of one bar. Each has a browser of its own, with its own cookies. */
 export class Bar {
@@ -22,34 +22,50 @@ export class Bar {
 
   constructor(
     readonly server: Rehearsal,
+    readonly variant: Variant,
     private readonly open: (options: object) => Promise<BrowserContext>,
   ) {}
 
+  /** The language of this test's readers. */
+  get language(): Language {
+    return this.variant.language;
+  }
+
+  /** What the pages say for a message, in the language of this test. */
+  say(name: string, places: Record<string, string | number> = {}): string {
+    return say(this.language, name, places);
+  }
+
   /** Another guest, who has just opened the menu. */
   async phone(): Promise<Phone> {
-    const page = await this.page(PHONE);
+    const page = await this.page();
     await page.goto(this.server.url('/'));
-    return new Phone(page, this.server);
+    return new Phone(page, this.server, this.language);
   }
 
   /** Another tablet behind the bar, on which the staff link has been opened. */
   async tablet(name: string): Promise<Tablet> {
-    const tablet = new Tablet(await this.page(TABLET), this.server, name);
+    const tablet = new Tablet(await this.page(this.variant.tablet), this.server, name, this.language);
     await tablet.signIn();
     return tablet;
   }
 
   /** Another screen on the wall. */
   async wall(): Promise<Wall> {
-    const page = await this.page(WALL);
+    const page = await this.page(this.variant.wall);
     await page.goto(this.server.url('/display'));
-    return new Wall(page);
+    return new Wall(page, this.language);
   }
 
   /** A browser of the given size that has opened nothing yet. */
-  async page(options: object = PHONE): Promise<Page> {
-    const context = await this.open(options);
+  async page(options: object = this.variant.phone): Promise<Page> {
+    const { language } = this;
+    const context = await this.open({ locale: language === 'en-XA' ? 'en-GB' : LOCALE[language], ...options });
     this.contexts.push(context);
+    if (language === 'en-XA') {
+      // Nobody's browser asks for it.
+      await context.addCookies([{ name: 'language', value: language, url: this.server.addresses.site }]);
+    }
     const page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') {
@@ -75,7 +91,18 @@ export class Bar {
   }
 }
 
-export const test = base.extend<{ server: Rehearsal; bar: Bar }>({
+/** What a browser in that language says of itself. */
+const LOCALE: Record<Exclude<Language, 'en-XA'>, string> = {
+  en: 'en-GB',
+  de: 'de-DE',
+  es: 'es-ES',
+  pt: 'pt-BR',
+  ja: 'ja-JP',
+  ar: 'ar-EG',
+};
+
+export const test = base.extend<{ server: Rehearsal; bar: Bar } & Options>({
+  variant: [ENGLISH, { option: true }],
   server: async ({}, use, info) => {
     const server = await Rehearsal.start();
     await use(server);
@@ -84,9 +111,9 @@ export const test = base.extend<{ server: Rehearsal; bar: Bar }>({
     }
     await server.stop();
   },
-  bar: async ({ browser, server, javaScriptEnabled }, use) => {
+  bar: async ({ browser, server, variant, javaScriptEnabled }, use) => {
     // The options of the project, such as whether scripts run, apply to every context of a test.
-    const bar = new Bar(server, (size) => browser.newContext(size));
+    const bar = new Bar(server, variant, (size) => browser.newContext(size));
     if (!javaScriptEnabled) {
       // The page names the WebAssembly ahead, and a browser that runs no script has no use for it.
       bar.expects(/was preloaded using link preload but not used/);
@@ -96,12 +123,5 @@ export const test = base.extend<{ server: Rehearsal; bar: Bar }>({
     expect(bar.unexpected(), 'the consoles of the browsers are silent').toEqual([]);
   },
 });
-
-/** Looks for barriers in what the page shows now. */
-export async function expectNoBarriers(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`);
-  expect(found, `barriers on ${page.url()}`).toEqual([]);
-}
 
 export { expect };

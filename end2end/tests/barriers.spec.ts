@@ -1,4 +1,5 @@
-import { expect, expectNoBarriers, test } from '../support/test.ts';
+import { expectNoBarriers } from '../support/states.ts';
+import { expect, test } from '../support/test.ts';
 
 test('nothing on the phone is a barrier, from the menu to the last sip', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');

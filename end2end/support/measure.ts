@@ -1,0 +1,155 @@
+/*
+ * What is measured inside a page. Playwright sends the text of these functions, so each is whole in itself.
+ */
+
+/** Makes room between letters, words and lines as far as WCAG 1.4.12 asks, and takes it back. */
+export const TEXT_SPACING = {
+  on: `() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
+      '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }' +
+      'p { margin-block-end: 2em !important }'
+    );
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }`,
+  off: `() => { document.adoptedStyleSheets = document.adoptedStyleSheets.slice(0, -1) }`,
+};
+
+/** How many elements announce what changes. */
+export function statuses(): number {
+  return document.querySelectorAll('[role="status"], output').length;
+}
+
+/** The texts that nobody can read whole: cut off, outside of the page, or on top of each other. */
+export function fits(): string[] {
+  const found: string[] = [];
+  const width = document.documentElement.clientWidth;
+  const root = document.scrollingElement ?? document.documentElement;
+  if (root.scrollWidth > width + 1) {
+    found.push(`the page is ${root.scrollWidth} wide, the screen ${width}`);
+  }
+
+  /** True for what is for screen readers only, or hidden altogether. */
+  const unseen = (element: Element): boolean => {
+    for (let each: Element | null = element; each; each = each.parentElement) {
+      const style = getComputedStyle(each);
+      const nowhere = style.display === 'none' || style.visibility !== 'visible' || style.opacity === '0';
+      if (nowhere || style.clipPath === 'inset(50%)' || (each as HTMLElement).inert) {
+        return true;
+      }
+    }
+    return false;
+  };
+
+  const name = (element: Element, text: string): string => {
+    const classes = element.classList.length > 0 ? `.${[...element.classList].join('.')}` : '';
+    return `<${element.localName}${classes}> “${text.trim().slice(0, 60)}”`;
+  };
+
+  const texts: { element: Element; text: string; box: DOMRect; layer: Element | undefined }[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    const text = node.textContent ?? '';
+    if (!element || !text.trim() || element.closest('script, style, noscript, title, option') || unseen(element)) {
+      continue;
+    }
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const boxes = [...range.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
+    if (boxes.length === 0) {
+      continue;
+    }
+    let layer: Element | undefined;
+    let scrolls = false;
+    let outside = false;
+    for (let each: Element | null = element; each && each !== document.documentElement; each = each.parentElement) {
+      const style = getComputedStyle(each);
+      const box = each.getBoundingClientRect();
+      const cuts = (overflow: string) => overflow === 'hidden' || overflow === 'clip';
+      const turns = (overflow: string) => overflow === 'auto' || overflow === 'scroll';
+      if (each !== document.body && !outside && style.display !== 'inline') {
+        const cut = boxes.some(
+          ({ left, right, top, bottom }) =>
+            ((cuts(style.overflowX) || style.textOverflow === 'ellipsis') && (left < box.left - 1 || right > box.right + 1)) ||
+            // Of a line of text only the letters count, not the room above and below them.
+            (cuts(style.overflowY) && (top + (bottom - top) / 4 < box.top - 1 || bottom - (bottom - top) / 4 > box.bottom + 1)),
+        );
+        if (cut) {
+          found.push(`cut off by <${each.localName} class="${each.className}">: ${name(element, text)}`);
+          outside = true;
+        }
+        if (turns(style.overflowX) && each.scrollWidth > each.clientWidth + 1 && !scrolls) {
+          found.push(`scrolls sideways: ${name(element, text)}`);
+          outside = true;
+        }
+      }
+      scrolls ||= turns(style.overflowY);
+      if (style.position === 'fixed' || style.position === 'sticky') {
+        layer ??= each;
+      }
+      if (style.position === 'fixed' && !scrolls && !outside) {
+        const past = boxes.some(({ top, bottom }) => top < -1 || bottom > innerHeight + 1);
+        if (past) {
+          found.push(`fixed above or below what can be seen: ${name(element, text)}`);
+          outside = true;
+        }
+      }
+    }
+    if (!outside && boxes.some(({ left, right }) => left < -1 || right > width + 1)) {
+      found.push(`outside of the screen: ${name(element, text)}`);
+    }
+    for (const box of boxes) {
+      texts.push({ element, text, box, layer });
+    }
+  }
+
+  // What lies in one layer must not lie on top of each other. The middle of a line is where its letters are.
+  const middle = ({ left, right, top, bottom }: DOMRect) => {
+    const quarter = (bottom - top) / 4;
+    return { left: left + 1, right: right - 1, top: top + quarter, bottom: bottom - quarter };
+  };
+  texts.forEach((one, at) => {
+    for (const other of texts.slice(at + 1)) {
+      if (one.element === other.element || one.layer !== other.layer) {
+        continue;
+      }
+      const [a, b] = [middle(one.box), middle(other.box)];
+      if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) {
+        found.push(`on top of each other: ${name(one.element, one.text)} and ${name(other.element, other.text)}`);
+      }
+    }
+  });
+  return [...new Set(found)];
+}
+
+/** The things to tap that are smaller than a finger, or than a wet one for the main action of a card. */
+export function smallTargets(floor: { target: number; primary: { width: number; height: number } }): string[] {
+  const found: string[] = [];
+  const all = 'a[href], button, summary, select, textarea, input:not([type="hidden"]), [role="button"], [tabindex="0"]';
+  for (const element of document.querySelectorAll<HTMLElement>(all)) {
+    const style = getComputedStyle(element);
+    if (style.visibility !== 'visible' || element.closest('[inert], .visually-hidden')) {
+      continue;
+    }
+    // A link in a sentence is as high as its line; WCAG 2.5.8 exempts it.
+    if (style.display === 'inline' && element.localName === 'a') {
+      continue;
+    }
+    // A box or button with a label can be tapped on its label.
+    const label = element instanceof HTMLInputElement ? element.labels?.[0] : undefined;
+    const boxes = [element, ...(label ? [label] : [])].map((each) => each.getBoundingClientRect());
+    const width = Math.max(...boxes.map((box) => box.width));
+    const height = Math.max(...boxes.map((box) => box.height));
+    if (width === 0 || height === 0) {
+      continue;
+    }
+    const primary = element.matches('button.primary, button.ready, a.primary');
+    const wanted = primary ? floor.primary : { width: floor.target, height: floor.target };
+    if (width < wanted.width - 0.5 || height < wanted.height - 0.5) {
+      const words = (element.textContent ?? '').trim().slice(0, 40) || element.getAttribute('aria-label');
+      found.push(`<${element.localName}> “${words}” is ${Math.round(width)} × ${Math.round(height)}`);
+    }
+  }
+  return found;
+}

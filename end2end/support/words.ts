@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The languages that the pages are written in, and the pseudo-language that shows what would break. */
+export const LANGUAGES = ['en', 'de', 'es', 'pt', 'ja', 'ar', 'en-XA'] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+type Message = string | Partial<Record<Intl.LDMLPluralRule, string>>;
+
+const LOCALES = join(import.meta.dirname, '../../app/locales');
+const read = new Map<string, Record<string, Message>>();
+
+/** `ltr` or `rtl`. */
+export function direction(language: Language): 'ltr' | 'rtl' {
+  return language === 'ar' ? 'rtl' : 'ltr';
+}
+
+/**
+ * What the pages say for a message, `<area>_<key>`, so that a test finds things by the words of its language. Of a
+ * message with plural forms the place `count` chooses the form.
+ */
+export function say(language: Language, name: string, places: Record<string, string | number> = {}): string {
+  const [area, key] = divide(name);
+  const message = messages(language === 'en-XA' ? 'en' : language, area)[key];
+  if (message === undefined) {
+    throw new Error(`app/locales has no message ${name}`);
+  }
+  const text = typeof message === 'string' ? message : plural(language, message, name, places['count']);
+  const said = language === 'en-XA' ? stretch(text) : text;
+  return said.replace(/\{(\w+)\}/g, (place, each: string) => String(places[each] ?? place));
+}
+
+/** A pattern that the text of a message matches, whatever stands in its places. */
+export function saying(language: Language, name: string, count?: number): RegExp {
+  const text = say(language, name, count === undefined ? {} : { count });
+  const parts = text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'u');
+}
+
+function divide(name: string): [string, string] {
+  const at = name.indexOf('_');
+  return [name.slice(0, at), name.slice(at + 1)];
+}
+
+function messages(language: string, area: string): Record<string, Message> {
+  const path = join(LOCALES, language, `${area}.json`);
+  const known = read.get(path) ?? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Message>);
+  read.set(path, known);
+  return known;
+}
+
+function plural(language: Language, message: Exclude<Message, string>, name: string, count: unknown): string {
+  const form = new Intl.PluralRules(language === 'en-XA' ? 'en' : language).select(Number(count));
+  const text = message[form];
+  if (count === undefined || text === undefined) {
+    throw new Error(`${name} needs a count, and a text for it`);
+  }
+  return text;
+}
+
+const ACCENTS: Record<string, string> = {
+  a: 'á',
+  e: 'é',
+  i: 'í',
+  o: 'ö',
+  u: 'ü',
+  n: 'ñ',
+  c: 'ç',
+  A: 'Á',
+  E: 'É',
+  I: 'Í',
+  O: 'Ö',
+  U: 'Ü',
+};
+
+/** English as the pseudo-language says it; the same as `app/build/pseudo.rs`. Places in braces stay as they are. */
+function stretch(text: string): string {
+  let letters = 0;
+  const accented = text.replace(/\{[^}]*\}|./gsu, (part) => {
+    if (part.startsWith('{') && part.endsWith('}')) {
+      return part;
+    }
+    letters += 1;
+    return ACCENTS[part] ?? part;
+  });
+  const more = Array.from({ length: Math.ceil((letters * 2) / 5) }, (_, at) => (at % 4 === 0 ? ' ~' : '~')).join('');
+  return `[${accented}${more}]`;
+}

@@ -1,7 +1,8 @@
 //! What people see: pages, components, the signatures of the commands, and the browser's half of the live connection.
 //!
 //! Reading order: [`App`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `reads` is what they load,
-//! `commands` what they can ask; `live` keeps them true while they are open; `words` is how they speak.
+//! `commands` what they can ask; `live` keeps them true while they are open; `device` is what a phone
+//! or tablet can do besides; `words` is how they speak.
 //!
 //! Architecture invariant: nothing here knows of AWS. The pages ask the [`backend::Backend`], which the server implements.
 
@@ -11,6 +12,7 @@
 mod app;
 pub mod commands;
 mod components;
+pub mod device;
 pub mod error;
 mod live;
 mod pages;

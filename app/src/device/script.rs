@@ -1,0 +1,56 @@
+//! The browser's objects, reached by name. What is not there is `None`.
+
+use js_sys::{Array, Function, Reflect};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+
+/// A property that is there.
+pub(super) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+/// Something of the window, such as `navigator`.
+pub(super) fn global(name: &str) -> Option<JsValue> {
+    get(&window(), name)
+}
+
+/// A property that is text.
+pub(super) fn text(object: &JsValue, name: &str) -> Option<String> {
+    get(object, name)?.as_string()
+}
+
+/// Sets a property. One that cannot be set stays as it is.
+pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// Calls a method. `None` when there is none, or when it throws.
+pub(super) fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = get(object, name)?.dyn_into().ok()?;
+    method.apply(object, &list(arguments)).ok()
+}
+
+/// Makes an object of a class of the window.
+pub(super) fn make(class: &str) -> Option<JsValue> {
+    let class: Function = global(class)?.dyn_into().ok()?;
+    Reflect::construct(&class, &Array::new()).ok()
+}
+
+/// Waits for a promise: `done` gets what it brings, or `None` when it is broken. It is asked once a page or so.
+pub(super) fn wait(promise: &JsValue, done: impl Fn(Option<JsValue>) + Clone + 'static) {
+    let kept = done.clone();
+    let kept = Closure::<dyn FnMut(JsValue)>::new(move |value| kept(Some(value)));
+    let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| done(None));
+    call(promise, "then", &[kept.as_ref().clone(), broken.as_ref().clone()]);
+    kept.forget();
+    broken.forget();
+}
+
+fn list(values: &[JsValue]) -> Array {
+    let list = Array::new();
+    for value in values {
+        list.push(value);
+    }
+    list
+}

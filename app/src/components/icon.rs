@@ -70,8 +70,10 @@ pub(crate) fn Icon(
     /// Which.
     sign: Sign,
 ) -> impl IntoView {
+    // A sign that points follows the direction of writing.
+    let class = if sign == Sign::Back { "icon points" } else { "icon" };
     view! {
-        <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+        <svg class=class viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
             <path d=sign.path() fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round" />
         </svg>
     }

@@ -1,0 +1,129 @@
+//! The contrast of every text with every ground that it may stand on, computed from the style sheets as WCAG computes it.
+
+use std::{collections::BTreeMap, fs};
+
+/// Custom properties by name.
+type Tokens = BTreeMap<String, String>;
+
+/// What text stands on.
+const GROUNDS: [&str; 4] = ["ground", "ground-deep", "surface", "panel"];
+/// Colours of text that stand on every ground.
+const TEXTS: [&str; 7] = ["text", "muted", "brand", "ready", "amber", "late", "info"];
+/// Text and the one ground of its own.
+const PAIRS: [(&str, &str); 9] = [
+    ("on-brand", "brand"),
+    ("on-ready", "ready"),
+    ("ground", "amber"),
+    ("ground", "late"),
+    ("ready", "ready-soft"),
+    ("amber", "amber-soft"),
+    ("late", "late-soft"),
+    ("text", "amber-soft"),
+    ("text", "ready-soft"),
+];
+/// Edges of controls, the focus ring, the mark of the house.
+const EDGES: [&str; 3] = ["line-strong", "focus", "accent"];
+
+/// WCAG's level AAA for text.
+const ENHANCED: f64 = 7.0;
+/// WCAG's level AA for what is not text.
+const EDGE: f64 = 3.0;
+
+fn themes() -> [(&'static str, Tokens); 2] {
+    let css = include_str!("../../style/tokens.css");
+    let light = declarations(block(css, "  :root {"));
+    let mut dark = light.clone();
+    dark.extend(declarations(block(css, ":root:not([data-theme=\"light\"]) {")));
+    [("light", light), ("dark", dark)]
+}
+
+/// What stands between the braces of the first rule with this head.
+fn block<'a>(css: &'a str, head: &str) -> &'a str {
+    let (_, after) = css.split_once(head).unwrap_or_else(|| panic!("there is no rule {head}"));
+    after.split_once('}').expect("a rule has an end").0
+}
+
+fn declarations(block: &str) -> Tokens {
+    let pairs = block.split(';').filter_map(|line| line.trim().strip_prefix("--")?.split_once(':'));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
+fn contrast(one: &str, other: &str) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+fn luminance(colour: &str) -> f64 {
+    let hex = colour.strip_prefix('#').filter(|hex| hex.len() == 6).unwrap_or_else(|| panic!("{colour} is no colour"));
+    let part = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("two hexadecimal digits")) / 255.0;
+        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4)
+}
+
+#[test]
+fn the_measure_is_that_of_wcag() {
+    assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.001);
+    assert!((contrast("#777777", "#ffffff") - 4.48).abs() < 0.01);
+}
+
+#[test]
+fn every_text_can_be_read_on_every_ground_in_light_and_in_dark() {
+    for (theme, tokens) in themes() {
+        let pairs = GROUNDS.iter().flat_map(|ground| TEXTS.iter().map(move |text| (*text, *ground))).chain(PAIRS);
+        for (text, ground) in pairs {
+            let ratio = contrast(&tokens[text], &tokens[ground]);
+            assert!(ratio >= ENHANCED, "{theme}: {text} on {ground} is {ratio:.2}:1");
+        }
+    }
+}
+
+#[test]
+fn every_control_and_the_focus_ring_stand_out_from_every_ground() {
+    for (theme, tokens) in themes() {
+        for (edge, ground) in GROUNDS.iter().flat_map(|ground| EDGES.iter().map(move |edge| (*edge, *ground))) {
+            let ratio = contrast(&tokens[edge], &tokens[ground]);
+            assert!(ratio >= EDGE, "{theme}: {edge} on {ground} is {ratio:.2}:1");
+        }
+    }
+}
+
+#[test]
+fn dark_by_choice_is_dark_by_wish() {
+    let css = include_str!("../../style/tokens.css");
+    let wish = declarations(block(css, ":root:not([data-theme=\"light\"]) {"));
+    assert!(wish.len() > 20);
+    assert_eq!(wish, declarations(block(css, "  :root[data-theme=\"dark\"] {")));
+}
+
+#[test]
+fn no_text_has_a_colour_that_is_not_in_these_tables() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../style");
+    let paths =
+        fs::read_dir(folder).expect("the folder of the style sheets").map(|entry| entry.expect("a file").path());
+    // The wall has tokens of its own: see its tests.
+    let sheets: Vec<String> = paths
+        .filter(|path| !path.ends_with("display.css"))
+        .map(|path| fs::read_to_string(path).expect("a style sheet"))
+        .collect();
+    assert!(sheets.len() >= 4);
+    let declarations = || sheets.iter().flat_map(|sheet| sheet.split([';', '{', '}'])).map(str::trim);
+    let of_token = |value: &str| Some(value.trim().strip_prefix("var(--")?.strip_suffix(')')?.to_owned());
+    let mut known: Vec<String> = TEXTS.iter().chain(&EDGES).map(|name| (*name).to_owned()).collect();
+    known.extend(PAIRS.iter().map(|(text, _)| (*text).to_owned()));
+    // A sheet may give a token another name: `--tone: var(--ready)`.
+    for declaration in declarations() {
+        if let Some((name, value)) = declaration.strip_prefix("--").and_then(|rest| rest.split_once(':'))
+            && of_token(value).is_some_and(|token| known.contains(&token))
+        {
+            known.push(name.trim().to_owned());
+        }
+    }
+    for declaration in declarations() {
+        let Some(colour) = declaration.strip_prefix("color:").map(str::trim) else { continue };
+        let keyword = ["inherit", "currentcolor"].contains(&colour) || colour.starts_with(char::is_uppercase);
+        let token = of_token(colour).is_some_and(|token| known.contains(&token));
+        assert!(token || keyword, "`color: {colour}` is none of the colours that are checked");
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{
     BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    history::PastDrink,
     live::{Resume, Topic, TopicState},
     view::{OrderView, Ticket},
 };
@@ -41,6 +42,12 @@ pub trait Backend: Send + Sync + 'static {
     /// [`CommandError::Unavailable`].
     async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError>;
 
+    /// What this phone has ordered before and the menu still has: the usual first.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`].
+    async fn past_drinks(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, CommandError>;
+
     /// Starts an order: the workflow begins and waits for the choice. The same `key` starts one order however often it
     /// comes; a phone that is still choosing gets the order it has.
     ///
@@ -60,6 +67,12 @@ pub trait Backend: Send + Sync + 'static {
         drink: &str,
         modifiers: &[String],
     ) -> Result<OrderView, CommandError>;
+
+    /// The customer needs more time to choose. The workflow decides whether there still is time to add to.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn extend_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError>;
 
     /// The customer calls an order off.
     ///

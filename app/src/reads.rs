@@ -4,6 +4,7 @@
 
 use domain::{
     BaristaId, Menu, Timestamp,
+    history::PastDrink,
     live::{Resume, Topic, TopicState},
 };
 use leptos::prelude::*;
@@ -33,6 +34,8 @@ pub struct MenuData {
     pub menu: Menu,
     /// The topic `shop`.
     pub shop: Snapshot,
+    /// What this phone has ordered before: the usual first.
+    pub past: Vec<PastDrink>,
     /// The order that this phone has under way, or has just had.
     pub order: Option<Snapshot>,
 }
@@ -84,7 +87,8 @@ pub async fn read_menu() -> Result<MenuData, CommandError> {
         Some(order) => Some(from_backend::snapshot(Topic::Order(order.id)).await?),
         None => None,
     };
-    Ok(MenuData { now: backend.now(), key: backend.new_key(), menu, shop, order })
+    let past = from_backend::checked(backend.past_drinks(&viewer.customer, &menu).await)?;
+    Ok(MenuData { now: backend.now(), key: backend.new_key(), menu, shop, past, order })
 }
 
 /// Reads one order of this phone.

@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    estimate::Wait,
     id::{BaristaId, OrderId, OrderNumber},
     menu::DrinkOrder,
-    order::{Ending, Order, Phase, Waiter},
+    order::{EXTENSIONS, Ending, Order, Phase, Waiter},
     shop::ShopState,
     time::Timestamp,
 };
@@ -24,10 +25,16 @@ pub struct OrderView {
     pub drink: Option<DrinkOrder>,
     /// How many orders are made before this one, while it waits.
     pub ahead: Option<u32>,
+    /// How long it will probably take until it is ready, while it waits and there is something to tell it from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
     /// When it began.
     pub started_at: Option<Timestamp>,
     /// When the time to choose runs out, while the customer chooses.
     pub choose_by: Option<Timestamp>,
+    /// Whether that time can be extended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extendable: bool,
     /// When it was put on the counter.
     pub ready_at: Option<Timestamp>,
 }
@@ -93,9 +100,18 @@ impl From<&Ending> for Outcome {
     }
 }
 
+/// Where an order is in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// How many orders are made before it.
+    pub ahead: u32,
+    /// How long it will probably take.
+    pub wait: Option<Wait>,
+}
+
 impl OrderView {
-    /// The order as its customer may see it; `ahead` counts the orders that are made before it.
-    pub fn of(order: &Order, ahead: Option<u32>) -> Self {
+    /// The order as its customer may see it, at its place in the queue.
+    pub fn of(order: &Order, place: Option<Place>) -> Self {
         let stage = match order.phase() {
             Phase::Choosing => Stage::Choosing,
             Phase::Submitted => Stage::Submitted,
@@ -104,10 +120,14 @@ impl OrderView {
             Phase::Ready => Stage::Ready,
             Phase::Ended(ending) => Stage::Ended { outcome: Outcome::from(&ending) },
         };
+        let place = place.filter(|_| stage == Stage::Waiting);
+        let choosing = stage == Stage::Choosing;
         Self {
             id: order.id.clone(),
-            ahead: ahead.filter(|_| stage == Stage::Waiting),
-            choose_by: order.choose_by.filter(|_| stage == Stage::Choosing),
+            ahead: place.map(|place| place.ahead),
+            wait: place.and_then(|place| place.wait),
+            choose_by: order.choose_until().filter(|_| choosing),
+            extendable: choosing && order.extended.is_none_or(|last| last.times < EXTENSIONS),
             stage,
             number: order.number,
             drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),
@@ -235,4 +255,7 @@ pub struct ShopView {
     pub state: ShopState,
     /// How many orders wait or are being made.
     pub in_queue: u32,
+    /// How long an order would probably take that came now, when there is something to tell it from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
 }

@@ -4,8 +4,8 @@
 use domain::{
     Actor, BaristaId, Command, CustomerId, DrinkOrder, Ending, Order, OrderEvent, OrderId, OrderNumber, Phase, Refusal,
     TaskToken, Timestamp,
-    order::{BarMove, BarState, Decision, Step, Waiter},
-    view::{BoardEntry, OrderView, Ticket},
+    order::{BarMove, BarState, CHOOSE_MILLIS, Decision, EXTENSIONS, Extension, Message, Step, Waiter},
+    view::{BoardEntry, OrderView, Place, Ticket},
 };
 use proptest::prelude::*;
 
@@ -42,6 +42,8 @@ fn legal_history() -> impl Strategy<Value = Vec<OrderEvent>> {
                 token: TaskToken::new("one"),
                 choose_by: Timestamp(300),
             },
+            OrderEvent::Extended(Extension { times: 1, choose_by: Timestamp(310) }),
+            OrderEvent::Extended(Extension { times: 2, choose_by: Timestamp(320) }),
             OrderEvent::Submitted { drink: drink("Latte"), at: Timestamp(20) },
         ];
         if spent {
@@ -110,7 +112,7 @@ proptest! {
         let order = fold(&facts);
         let shown = format!(
             "{} {} {} {order:?}",
-            serde_json::to_string(&OrderView::of(&order, Some(3))).unwrap(),
+            serde_json::to_string(&OrderView::of(&order, Some(Place { ahead: 3, wait: None }))).unwrap(),
             serde_json::to_string(&Ticket::of(&order)).unwrap(),
             serde_json::to_string(&BoardEntry::of(&order)).unwrap(),
         );
@@ -186,6 +188,8 @@ fn every_command_is_decided_in_every_phase() {
     let table = [
         ("customer submits the same", &me, Command::Submit(drink("Latte")), "S=====."),
         ("customer submits another", &me, Command::Submit(drink("Mocha")), "S......"),
+        ("customer wants more time", &me, Command::Extend, "T......"),
+        ("Ana wants more time", &ana, Command::Extend, "......."),
         ("customer cancels", &me, cancel.clone(), "T.T...."),
         ("customer collects", &me, Command::Collect, ".....R="),
         ("customer claims", &me, claim.clone(), "......."),
@@ -218,6 +222,7 @@ fn another_phone_is_told_that_there_is_no_such_order() {
         Command::Submit(drink("Latte")),
         Command::Cancel { reason: String::new() },
         Command::Collect,
+        Command::Extend,
         Command::Claim { take_over: true },
     ];
     for order in every_phase() {
@@ -246,4 +251,56 @@ fn the_workflow_is_told_only_when_the_tap_cannot_be_taken_back_any_more() {
     let ana = Actor::Barista(barista("ana"));
     assert!(finishing.decide(&ana, &Command::UndoComplete, Timestamp(4_049)).is_ok());
     assert_eq!(finishing.decide(&ana, &Command::UndoComplete, Timestamp(4_050)), Err(Refusal::NothingToUndo));
+}
+
+/// The facts of the next extension, asked for at `now`.
+fn extend(order: &Order, now: i64) -> Result<Decision, Refusal> {
+    order.decide(&Actor::Customer(customer()), &Command::Extend, Timestamp(now))
+}
+
+#[test]
+fn the_time_to_choose_is_extended_by_the_token_and_at_least_ten_times() {
+    let mut order = every_phase().swap_remove(0);
+    let mut now = 0;
+    for times in 1..=EXTENSIONS {
+        now += CHOOSE_MILLIS - 20_000;
+        let extension = Extension { times, choose_by: Timestamp(now + CHOOSE_MILLIS) };
+        let facts = vec![OrderEvent::Extended(extension)];
+        assert_eq!(
+            extend(&order, now),
+            Ok(Decision::SendThenRecord(Step::Customer, Message::Heartbeat, facts.clone())),
+            "the workflow is asked first"
+        );
+        assert!(OrderView::of(&order, None).extendable);
+        facts.into_iter().for_each(|fact| order.apply(fact));
+        assert_eq!(OrderView::of(&order, None).choose_by, Some(extension.choose_by));
+        assert_eq!(extend(&order, now + 4_000), Ok(Decision::AlreadyDone), "the second of two taps adds nothing");
+    }
+    assert!(EXTENSIONS >= 10);
+    assert_eq!(extend(&order, now + 200_000), Err(Refusal::NoMoreTime));
+    assert!(!OrderView::of(&order, None).extendable);
+}
+
+#[test]
+fn a_late_word_of_the_workflow_takes_no_time_back() {
+    let mut order = blank();
+    order.apply(OrderEvent::Extended(Extension { times: 2, choose_by: Timestamp(900) }));
+    order.apply(OrderEvent::WorkflowStarted { customer: customer(), token: TaskToken::new("one"), choose_by: Timestamp(300) });
+    order.apply(OrderEvent::Extended(Extension { times: 1, choose_by: Timestamp(600) }));
+    assert_eq!(order.choose_until(), Some(Timestamp(900)));
+}
+
+#[test]
+fn a_drink_has_been_made_in_the_time_from_the_first_claim_to_the_tap_that_said_so() {
+    let life = every_phase();
+    let made: Vec<_> = life.iter().map(Order::made_in).collect();
+    assert_eq!(made, [None, None, None, None, None, Some(10), Some(10)]);
+    let mut undone = life[4].clone();
+    let ana = || barista("ana");
+    let moves = [(3, BarState::Making { barista: ana() }, 60), (4, BarState::Finishing { barista: ana(), ready_due: Timestamp(74) }, 70)];
+    for (turn, state, at) in moves {
+        undone.apply(OrderEvent::BarMoved(BarMove { turn, state, at: Timestamp(at) }));
+    }
+    undone.apply(OrderEvent::Finished { at: Timestamp(80) });
+    assert_eq!(undone.made_in(), Some(30), "taking a tap back does not begin anew");
 }

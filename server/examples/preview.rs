@@ -22,6 +22,8 @@ use axum::{
 };
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    estimate::Wait,
+    history::PastDrink,
     live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
     order::Waiter,
     view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
@@ -98,7 +100,9 @@ impl Preview {
             drink: chosen.then(|| latte(&["Large", "Oat milk", "Vanilla"], &["Large", "Oat milk", "Vanilla"])),
             ahead: (stage == Stage::Waiting).then_some(if scene == "next" { 0 } else { 7 }),
             started_at: Some(self.ago(60)),
+            wait: (stage == Stage::Waiting).then_some(Wait { from: 6, to: 9 }),
             choose_by: (!chosen).then(|| self.now().plus_millis(247_000)),
+            extendable: !chosen,
             ready_at: None,
             stage,
         })
@@ -183,7 +187,7 @@ impl Preview {
             "closed" => ShopState::Closed,
             _ => ShopState::Open,
         };
-        ShopView { name: "Doppio".to_owned(), state, in_queue: if scene == "menu" { 0 } else { 9 } }
+        ShopView { name: "Doppio".to_owned(), state, in_queue: if scene == "menu" { 0 } else { 9 }, wait: (scene != "menu").then_some(Wait { from: 6, to: 9 }) }
     }
 
     fn answer(&self, customer: &CustomerId) -> Result<OrderView, CommandError> {
@@ -226,6 +230,23 @@ impl Backend for Preview {
             "down" => Err(CommandError::Unavailable),
             scene => Ok(self.order(scene)),
         }
+    }
+
+    async fn past_drinks(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, CommandError> {
+        if scene_of(customer) == "stranger" {
+            return Ok(Vec::new());
+        }
+        let wished: [(&str, &[&str]); 3] =
+            [("Flat White", &["Oat milk"]), ("Cappuccino", &["Large", "Extra shot"]), ("Tea", &[])];
+        let drinks = wished.iter().filter_map(|(drink, modifiers)| {
+            let modifiers: Vec<String> = modifiers.iter().map(|each| (*each).to_owned()).collect();
+            menu.choose(drink, &modifiers).ok().map(|drink| PastDrink { drink, available: true })
+        });
+        Ok(drinks.collect())
+    }
+
+    async fn extend_order(&self, customer: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+        self.order(scene_of(customer)).ok_or_else(|| Refusal::NotFound.into())
     }
 
     async fn start_order(&self, customer: &CustomerId, _: &str) -> Result<OrderView, CommandError> {

@@ -9,6 +9,7 @@ use app::{
 use async_trait::async_trait;
 use domain::{
     Actor, BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    history::PastDrink,
     live::{Resume, Topic, TopicState},
     view::{OrderView, Ticket},
 };
@@ -69,6 +70,10 @@ impl Backend for Bar {
         Ok(self.orders.current(customer).await?.map(|stored| self.view(&stored)))
     }
 
+    async fn past_drinks(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, CommandError> {
+        self.orders.past(customer, menu).await
+    }
+
     async fn start_order(&self, customer: &CustomerId, key: &str) -> Result<OrderView, CommandError> {
         Ok(self.view(&self.orders.start(customer, key).await?))
     }
@@ -82,6 +87,10 @@ impl Backend for Bar {
         modifiers: &[String],
     ) -> Result<OrderView, CommandError> {
         Ok(self.view(&self.orders.submit(customer, order, key, drink, modifiers).await?))
+    }
+
+    async fn extend_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
+        Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &Command::Extend).await?))
     }
 
     async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {

@@ -34,6 +34,8 @@ use crate::{
 /// The region and the account in the embedded cloud's ARNs.
 const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "000000000000";
+/// From so many orders of before the start it is learnt how long a drink takes.
+const REMEMBERED: i32 = 200;
 /// How long shutdown waits for requests and connections.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -208,6 +210,8 @@ async fn open_orders(
     let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
     let hub = Arc::new(Hub::new(Arc::clone(clock), &**rng, shop.current(), due));
     let orders = Orders::new(cloud, names, machine, shop, hub, Arc::clone(clock));
+    let latest = orders.repository.latest(REMEMBERED).await?;
+    orders.hub.remember(latest.iter().rev().map(|stored| &stored.order));
     // What is open, and what has ended so recently that its end is still shown.
     let mut known = orders.repository.open().await?;
     known.extend(orders.repository.changed_since(orders.now().plus_millis(-live::LINGER_MILLIS)).await?);

@@ -37,6 +37,17 @@ pub async fn submit_order(
     Ok(order)
 }
 
+/// "+5 min": the place is kept while the customer goes on choosing.
+#[server(endpoint = "extend_order", prefix = "/api")]
+pub async fn extend_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
+    use super::request;
+    let (backend, viewer) = request::customer()?;
+    let order = request::order_id(&order)?;
+    let order = request::finish(backend.extend_order(&viewer.customer, &order).await)?;
+    request::show_order(&order);
+    Ok(order)
+}
+
 /// Calls an order off, until a barista makes it.
 #[server(endpoint = "cancel_order", prefix = "/api")]
 pub async fn cancel_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {

@@ -9,4 +9,4 @@ mod customer;
 pub(crate) mod request;
 
 pub use bar::{CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, ReleaseOrder, SetShopState, UndoComplete};
-pub use customer::{CancelOrder, CollectOrder, StartOrder, SubmitOrder};
+pub use customer::{CancelOrder, CollectOrder, ExtendOrder, StartOrder, SubmitOrder};

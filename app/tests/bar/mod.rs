@@ -16,6 +16,7 @@ use axum::{
 };
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    history::PastDrink,
     live::{Resume, Topic, TopicState},
     view::{BoardEntry, Column, OrderView, ShopView, Stage, Ticket},
 };
@@ -31,6 +32,8 @@ pub(crate) struct Bar {
     pub(crate) order: Option<OrderView>,
     pub(crate) tickets: Vec<Ticket>,
     pub(crate) board: Vec<BoardEntry>,
+    /// What this phone has ordered before.
+    pub(crate) past: Vec<PastDrink>,
     /// What every command answers instead of doing something.
     pub(crate) refusal: Option<CommandError>,
     /// True when even reading fails, with `refusal`.
@@ -71,6 +74,8 @@ fn order(stage: Stage) -> OrderView {
         started_at: Some(NOW),
         choose_by: (!chosen).then_some(NOW.plus_millis(300_000)),
         ready_at: None,
+        wait: None,
+        extendable: !chosen,
         stage,
     }
 }
@@ -83,6 +88,7 @@ impl Bar {
             order: None,
             tickets: Vec::new(),
             board: Vec::new(),
+            past: Vec::new(),
             refusal: None,
             down: false,
             staff: true,
@@ -204,7 +210,7 @@ impl Backend for Bar {
             Topic::Board => TopicState::Board(self.board.clone()),
             Topic::Queue if viewer.barista.is_none() => return Err(CommandError::StaffOnly),
             Topic::Queue => TopicState::Queue(self.tickets.clone()),
-            Topic::Shop => TopicState::Shop(ShopView { name: "Doppio".into(), state: self.shop.clone(), in_queue: 0 }),
+            Topic::Shop => TopicState::Shop(ShopView { name: "Doppio".into(), state: self.shop.clone(), in_queue: 0, wait: None }),
             Topic::Order(id) => match &self.order {
                 Some(order) if order.id == *id => TopicState::Order(Box::new(order.clone())),
                 _ => return Err(Refusal::NotFound.into()),
@@ -216,6 +222,15 @@ impl Backend for Bar {
     async fn current_order(&self, _: &CustomerId) -> Result<Option<OrderView>, CommandError> {
         self.read()?;
         Ok(self.order.clone())
+    }
+
+    async fn past_drinks(&self, _: &CustomerId, _: &Menu) -> Result<Vec<PastDrink>, CommandError> {
+        Ok(self.past.clone())
+    }
+
+    async fn extend_order(&self, _: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+        self.check()?;
+        Ok(order(Stage::Choosing))
     }
 
     async fn start_order(&self, _: &CustomerId, _: &str) -> Result<OrderView, CommandError> {

@@ -21,6 +21,8 @@ pub enum Actor {
 pub enum Command {
     /// The customer has chosen this drink.
     Submit(DrinkOrder),
+    /// The customer needs more time to choose.
+    Extend,
     /// Call it off. A barista gives the reason in words for the customer.
     Cancel {
         /// Why.

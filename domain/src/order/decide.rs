@@ -2,12 +2,20 @@
 
 use crate::{
     id::BaristaId,
-    order::{Actor, BarMove, BarState, Command, Ending, Order, OrderEvent, Phase, Refusal, Step},
+    order::{Actor, BarMove, BarState, Command, Ending, Extension, Order, OrderEvent, Phase, Refusal, Step},
     time::Timestamp,
 };
 
 /// How long a barista can take "ready" back, in milliseconds.
 const UNDO_MILLIS: i64 = 4_000;
+
+/// How long the workflow waits for the customer each time it is asked to, in milliseconds: `HeartbeatSeconds` of its
+/// first wait.
+pub const CHOOSE_MILLIS: i64 = 300_000;
+/// How often a customer may ask for more time to choose: an hour, and then the place is needed.
+pub const EXTENSIONS: u32 = 12;
+/// Two requests for more time that come this close are one, sent twice.
+const SAME_TAP_MILLIS: i64 = 5_000;
 
 /// What the backend says to the waiting workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +24,8 @@ pub enum Message {
     Success,
     /// SendTaskFailure with error `OrderCancelled`.
     Cancelled,
+    /// SendTaskHeartbeat: the step goes on waiting, for the whole of its time.
+    Heartbeat,
 }
 
 /// What a command leads to.
@@ -59,6 +69,13 @@ impl Order {
                     if same { Ok(Decision::AlreadyDone) } else { Err(Refusal::AlreadyPlaced) }
                 }
             },
+            Command::Extend => match phase {
+                Phase::Choosing => self.extend(now),
+                Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+                Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } | Phase::Ready => {
+                    Err(Refusal::AlreadyPlaced)
+                }
+            },
             Command::Cancel { .. } => match phase {
                 Phase::Choosing => match self.customer_token.open() {
                     Some(_) => Ok(cancel(Step::Customer, Ending::CancelledByCustomer, now)),
@@ -89,7 +106,7 @@ impl Order {
             phase => phase,
         };
         match command {
-            Command::Submit(_) => Err(Refusal::CustomerOnly),
+            Command::Submit(_) | Command::Extend => Err(Refusal::CustomerOnly),
             Command::Cancel { reason } => self.cancel_at_the_bar(me, reason, phase, now),
             Command::Claim { take_over } => self.claim(me, *take_over, phase, now),
             Command::Release => self.release(me, phase, now),
@@ -97,6 +114,23 @@ impl Order {
             Command::UndoComplete => self.undo(me, phase, now),
             Command::Collect => collect(phase, now),
         }
+    }
+
+    /// The token decides whether there still is time to add to, so it is asked first.
+    fn extend(&self, now: Timestamp) -> Result<Decision, Refusal> {
+        if self.customer_token.open().is_none() {
+            return Err(Refusal::OnItsWay);
+        }
+        let left = self.choose_until().map_or(0, |until| until.millis_since(now));
+        if left > CHOOSE_MILLIS - SAME_TAP_MILLIS {
+            return Ok(Decision::AlreadyDone);
+        }
+        let times = self.extended.map_or(1, |last| last.times.saturating_add(1));
+        if times > EXTENSIONS {
+            return Err(Refusal::NoMoreTime);
+        }
+        let extension = Extension { times, choose_by: now.plus_millis(CHOOSE_MILLIS) };
+        Ok(Decision::SendThenRecord(Step::Customer, Message::Heartbeat, vec![OrderEvent::Extended(extension)]))
     }
 
     fn cancel_at_the_bar(

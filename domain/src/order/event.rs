@@ -34,6 +34,8 @@ pub enum OrderEvent {
         /// When.
         at: Timestamp,
     },
+    /// The customer has asked for more time to choose, and the workflow has given it.
+    Extended(Extension),
     /// Token 1 has been sent back.
     CustomerTokenSpent,
     /// `OrderProcessor.WaitingCompletion`: the workflow waits for the bar.
@@ -63,6 +65,15 @@ pub enum OrderEvent {
         /// When.
         at: Timestamp,
     },
+}
+
+/// More time to choose. Extensions are counted, so that the last one wins whatever order they arrive in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Extension {
+    /// 1 for the first extension of an order, then one more each.
+    pub times: u32,
+    /// When the workflow gives up now.
+    pub choose_by: Timestamp,
 }
 
 /// One move at the bar. Moves are counted, so that the last one wins whatever order they arrive in.

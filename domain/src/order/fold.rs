@@ -3,7 +3,7 @@
 use crate::{
     id::{BaristaId, CustomerId, OrderId, OrderNumber},
     menu::DrinkOrder,
-    order::{BarMove, Ending, OrderEvent, Phase, TaskToken},
+    order::{BarMove, Ending, Extension, OrderEvent, Phase, TaskToken},
     time::Timestamp,
 };
 
@@ -66,8 +66,10 @@ pub struct Order {
     pub customer: CustomerId,
     /// When a phone asked for it; `None` for an order that an outside event began.
     pub started_at: Option<Timestamp>,
-    /// When the workflow stops waiting for the customer.
+    /// When the workflow stops waiting for the customer, as it said itself; see [`Order::choose_until`].
     pub choose_by: Option<Timestamp>,
+    /// The last extension of that time.
+    pub extended: Option<Extension>,
     /// What was ordered (`drinkOrder`), and when.
     pub submitted: Option<(DrinkOrder, Timestamp)>,
     /// The number to call (`orderNumber`).
@@ -76,6 +78,8 @@ pub struct Order {
     pub waiting_at: Option<Timestamp>,
     /// When the workflow stops waiting for the bar.
     pub make_by: Option<Timestamp>,
+    /// When a barista first took it.
+    pub claimed_at: Option<Timestamp>,
     /// The last move at the bar.
     pub bar: Option<BarMove>,
     /// When it was put on the counter.
@@ -96,10 +100,12 @@ impl Order {
             customer,
             started_at: None,
             choose_by: None,
+            extended: None,
             submitted: None,
             number: None,
             waiting_at: None,
             make_by: None,
+            claimed_at: None,
             bar: None,
             ready_at: None,
             ended: None,
@@ -126,6 +132,19 @@ impl Order {
             };
         }
         if self.submitted.is_some() { Phase::Submitted } else { Phase::Choosing }
+    }
+
+    /// When the workflow stops waiting for the customer.
+    pub fn choose_until(&self) -> Option<Timestamp> {
+        self.extended.map(|extension| extension.choose_by).or(self.choose_by)
+    }
+
+    /// How long it took to make, in milliseconds: from the first claim to the tap that said it is made. `None` until
+    /// that tap cannot be taken back any more, and for a drink that nobody had claimed.
+    pub fn made_in(&self) -> Option<i64> {
+        let BarMove { state: BarState::Finishing { .. }, at, .. } = self.bar.as_ref()? else { return None };
+        self.ready_at?;
+        Some(at.millis_since(self.claimed_at?))
     }
 
     /// The token that the workflow waits for now, with the step it belongs to.
@@ -158,6 +177,11 @@ impl Order {
                     self.submitted = Some((drink, at));
                 }
             }
+            OrderEvent::Extended(extension) => {
+                if self.extended.is_none_or(|known| known < extension) {
+                    self.extended = Some(extension);
+                }
+            }
             OrderEvent::CustomerTokenSpent => self.customer_token = TokenState::Spent,
             OrderEvent::WaitingCompletion { customer, number, token, at, make_by } => {
                 self.customer = customer;
@@ -168,6 +192,9 @@ impl Order {
                 grow(&mut self.barista_token, TokenState::Open(token));
             }
             OrderEvent::BarMoved(bar_move) => {
+                if matches!(bar_move.state, BarState::Making { .. }) {
+                    keep_earliest(&mut self.claimed_at, bar_move.at);
+                }
                 if self.bar.as_ref().is_none_or(|last| *last < bar_move) {
                     self.bar = Some(bar_move);
                 }

@@ -13,8 +13,8 @@ mod refusal;
 mod token;
 
 pub use command::{Actor, Command};
-pub use decide::{Decision, Message};
-pub use event::{BarMove, OrderEvent};
+pub use decide::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};
+pub use event::{BarMove, Extension, OrderEvent};
 pub use fold::{BarState, Order, Step, TokenState};
 pub use phase::{Ending, Phase, Waiter};
 pub use refusal::Refusal;

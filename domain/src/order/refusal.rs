@@ -42,6 +42,9 @@ pub enum Refusal {
     /// The workflow is between its two waits: a moment in which nobody can move it.
     #[error("The order is on its way to the bar. Try again in a moment.")]
     OnItsWay,
+    /// The time to choose has been extended as often as it may be.
+    #[error("We cannot keep your place any longer. Choose now, or come back later: it only takes two taps.")]
+    NoMoreTime,
     /// A choice has been made already and cannot be changed.
     #[error("This order has been placed already. To change it, cancel it and order again.")]
     AlreadyPlaced,

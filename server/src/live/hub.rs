@@ -92,9 +92,15 @@ impl Hub {
         }
     }
 
-    /// The order as its customer sees it; the hub adds how many are ahead.
+    /// Learns from orders of the past how long a drink takes; the oldest comes first.
+    pub(crate) fn remember<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) {
+        let mut projection = self.lock();
+        orders.into_iter().for_each(|order| projection.remember(order));
+    }
+
+    /// The order as its customer sees it; the hub adds its place in the queue.
     pub(crate) fn view(&self, order: &Order) -> OrderView {
-        OrderView::of(order, self.lock().ahead(order))
+        OrderView::of(order, self.lock().place(order))
     }
 
     /// A topic that everybody shares.

@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    ops::Bound,
     sync::Arc,
 };
 
 use domain::{
-    Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
+    BaristaId, Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
+    estimate::{Pace, Queue, Wait},
     live::{Change, Topic, TopicState},
-    view::{BoardEntry, OrderView, ShopView, Ticket},
+    view::{BoardEntry, OrderView, Place, ShopView, Ticket},
 };
 
 use super::TopicLog;
@@ -19,6 +19,11 @@ pub(crate) const LINGER_MILLIS: i64 = 120_000;
 /// How long an order is kept after an end that the bar needs not see: as long as an older version of it may still be
 /// under way to us.
 const GUARD_MILLIS: i64 = 10_000;
+
+/// So many places from the front a wait is told; further back nobody can say.
+const TOLD: usize = 60;
+/// A barista who has not touched an order for so long is not at the bar, in milliseconds.
+const AWAY_MILLIS: i64 = 10 * 60_000;
 
 /// When an order needs looking after, if nothing else happens to it.
 pub(crate) type Due = fn(&Order) -> Timestamp;
@@ -43,6 +48,12 @@ pub(super) struct Projection {
     in_queue: BTreeMap<OrderNumber, OrderId>,
     /// All orders by the time at which something is to be done about them.
     agenda: BTreeSet<(Timestamp, OrderId)>,
+    /// How long the last drinks took.
+    pace: Pace,
+    /// Who is at the bar, and when they last touched an order.
+    baristas: HashMap<BaristaId, Timestamp>,
+    /// The time of the last word.
+    now: Timestamp,
     shop: Shop,
     pub(super) board: Arc<TopicLog>,
     pub(super) queue: Arc<TopicLog>,
@@ -52,13 +63,16 @@ pub(super) struct Projection {
 impl Projection {
     pub(super) fn new(epoch: u64, shop: Shop, due: Due) -> Self {
         let log = |topic, state| Arc::new(TopicLog::new(topic, epoch, state));
-        let view = shop_view(&shop, 0);
+        let view = shop_view(&shop, 0, None);
         Self {
             epoch,
             due,
             orders: HashMap::new(),
             in_queue: BTreeMap::new(),
             agenda: BTreeSet::new(),
+            pace: Pace::default(),
+            baristas: HashMap::new(),
+            now: Timestamp::default(),
             shop,
             board: log(Topic::Board, TopicState::Board(Vec::new())),
             queue: log(Topic::Queue, TopicState::Queue(Vec::new())),
@@ -68,12 +82,16 @@ impl Projection {
 
     /// Takes a newer version of an order in. False when it is not newer, or has ended too long ago to be shown.
     pub(super) fn put(&mut self, order: &Order, version: u64, now: Timestamp) -> bool {
+        self.now = self.now.max(now);
         let known = self.orders.get(&order.id);
         let over = forget_at(order).is_some_and(|at| at <= now);
         if known.is_some_and(|known| known.version >= version) || (known.is_none() && over) {
             return false;
         }
-        let before = known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), place(&known.order)));
+        if known.is_some_and(|known| known.order.made_in().is_none()) {
+            note(&mut self.pace, order);
+        }
+        let before = known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), number_in_queue(&known.order)));
         let (ticket_before, entry_before, place_before) = before.unwrap_or_default();
         let log = match known {
             Some(known) => {
@@ -88,14 +106,26 @@ impl Projection {
         let due = forget_at(order).unwrap_or_else(|| (self.due)(order));
         self.agenda.insert((due, order.id.clone()));
         self.orders.insert(order.id.clone(), Known { order: order.clone(), version, due, log });
+        if let Some((barista, at)) = order.made_by().zip(order.bar.as_ref().map(|last| last.at)) {
+            let seen = self.baristas.entry(barista.clone()).or_insert(at);
+            *seen = (*seen).max(at);
+        }
         self.show_ticket(&order.id, ticket_before.as_ref(), Ticket::of(order));
         self.show_entry(entry_before, BoardEntry::of(order));
-        self.show_queue(order, place_before, place(order));
+        self.show_queue(order, place_before, number_in_queue(order));
         true
     }
 
-    /// Forgets orders whose end has been shown long enough.
+    /// Learns the pace from an order of the past.
+    pub(super) fn remember(&mut self, order: &Order) {
+        note(&mut self.pace, order);
+    }
+
+    /// Forgets orders whose end has been shown long enough, and tells the waits anew: time has passed.
     pub(super) fn expire(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.baristas.retain(|_, seen| now.millis_since(*seen) <= AWAY_MILLIS);
+        self.show_places(None);
         let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
         let past: Vec<OrderId> =
             due.filter(|id| self.orders.get(id).is_some_and(|known| known.order.ended.is_some())).collect();
@@ -126,7 +156,7 @@ impl Projection {
     /// Takes new settings in.
     pub(super) fn set_shop(&mut self, shop: Shop) {
         self.shop = shop;
-        self.show_shop();
+        self.show_places(None);
     }
 
     pub(super) fn version(&self, id: &OrderId) -> Option<u64> {
@@ -137,10 +167,29 @@ impl Projection {
         self.orders.get(id).map(|known| Arc::clone(&known.log))
     }
 
-    /// How many orders are made before this one, while it is in the queue.
-    pub(super) fn ahead(&self, order: &Order) -> Option<u32> {
-        let ahead = self.in_queue.range(..place(order)?).count();
-        Some(u32::try_from(ahead).unwrap_or(u32::MAX))
+    /// Where an order is in the queue, while it is there.
+    pub(super) fn place(&self, order: &Order) -> Option<Place> {
+        let mut queue = self.queue_of_work();
+        let number = number_in_queue(order)?;
+        // An order that is not in yet comes behind those that are.
+        let before = self.in_queue.range(..number).enumerate().fold(0, |_, (at, (_, id))| {
+            self.join(&mut queue, id);
+            at + 1
+        });
+        let wait = (before < TOLD).then(|| queue.wait(drink(order))).flatten();
+        Some(Place { ahead: u32::try_from(before).unwrap_or(u32::MAX), wait })
+    }
+
+    fn queue_of_work(&self) -> Queue<'_> {
+        let at_the_bar = self.baristas.values().filter(|seen| self.now.millis_since(**seen) <= AWAY_MILLIS).count();
+        Queue::new(&self.pace, at_the_bar, self.now)
+    }
+
+    fn join(&self, queue: &mut Queue<'_>, id: &OrderId) {
+        if let Some(Known { order, .. }) = self.orders.get(id) {
+            let claimed = matches!(order.phase(), Phase::Making { .. }).then_some(order.claimed_at).flatten();
+            queue.join(drink(order), claimed);
+        }
     }
 
     fn show_ticket(&self, id: &OrderId, before: Option<&Ticket>, after: Option<Ticket>) {
@@ -159,45 +208,67 @@ impl Projection {
         }
     }
 
-    /// The order's own topic and, when it has joined or left the queue, that of everyone behind it.
+    /// The order's own topic and, when that changes their place or wait, those of the others in the queue.
     fn show_queue(&mut self, order: &Order, before: Option<OrderNumber>, after: Option<OrderNumber>) {
-        if before == after {
-            self.show_order(&order.id);
-            return;
-        }
-        if let Some(number) = before {
+        if let Some(number) = before.filter(|before| Some(*before) != after) {
             self.in_queue.remove(&number);
         }
         if let Some(number) = after {
             self.in_queue.insert(number, order.id.clone());
         }
-        self.show_order(&order.id);
-        if let Some(from) = before.into_iter().chain(after).min() {
-            for (_, id) in self.in_queue.range((Bound::Excluded(from), Bound::Unbounded)) {
-                self.show_order(id);
-            }
+        if after.is_none() {
+            self.show_order(&order.id, None);
         }
-        self.show_shop();
+        self.show_places(if before == after { None } else { before.into_iter().chain(after).min() });
     }
 
-    fn show_order(&self, id: &OrderId) {
+    /// Everyone whose place or wait may have changed: those from `moved` on, and those near enough to be told a wait.
+    fn show_places(&self, moved: Option<OrderNumber>) {
+        let mut queue = self.queue_of_work();
+        for (at, (number, id)) in self.in_queue.iter().enumerate() {
+            let told = at < TOLD && self.pace.tells();
+            if !told && moved.is_none_or(|moved| *number < moved) {
+                continue;
+            }
+            let drink = self.orders.get(id).and_then(|known| drink(&known.order));
+            let wait = told.then(|| queue.wait(drink)).flatten();
+            self.show_order(id, Some(Place { ahead: u32::try_from(at).unwrap_or(u32::MAX), wait }));
+            if told {
+                self.join(&mut queue, id);
+            }
+        }
+        self.show_shop_with((self.in_queue.len() < TOLD).then(|| queue.wait(None)).flatten());
+    }
+
+    fn show_order(&self, id: &OrderId, place: Option<Place>) {
         let Some(known) = self.orders.get(id) else { return };
-        let view = OrderView::of(&known.order, self.ahead(&known.order));
+        let view = OrderView::of(&known.order, place);
         known.log.show(TopicState::Order(Box::new(view.clone())), || Change::Order(Box::new(view)));
     }
 
-    fn show_shop(&self) {
-        let view = shop_view(&self.shop, u32::try_from(self.in_queue.len()).unwrap_or(u32::MAX));
+    fn show_shop_with(&self, wait: Option<Wait>) {
+        let view = shop_view(&self.shop, u32::try_from(self.in_queue.len()).unwrap_or(u32::MAX), wait);
         self.shop_log.show(TopicState::Shop(view.clone()), || Change::Shop(view));
     }
 }
 
-fn shop_view(shop: &Shop, in_queue: u32) -> ShopView {
-    ShopView { name: shop.name.clone(), state: shop.state.clone(), in_queue }
+/// A drink that has been made says how long that takes.
+fn note(pace: &mut Pace, order: &Order) {
+    if let Some((drink, millis)) = drink(order).zip(order.made_in()) {
+        pace.note(drink, millis);
+    }
+}
+
+fn drink(order: &Order) -> Option<&str> {
+    order.submitted.as_ref().map(|(drink, _)| drink.drink.as_str())
+}
+
+fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
+    ShopView { name: shop.name.clone(), state: shop.state.clone(), in_queue, wait }
 }
 
 /// The order's place in the queue, while it waits or is being made.
-fn place(order: &Order) -> Option<OrderNumber> {
+fn number_in_queue(order: &Order) -> Option<OrderNumber> {
     order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
 }
 

@@ -100,11 +100,12 @@ impl Callbacks {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
                 judge(order, token, send.cause(cancel_cause(facts)).send().await)
             }
+            Message::Heartbeat => self.is_open(order, token).await,
         }
     }
 
-    /// Whether the workflow still waits for `token`. Asking also gives it more time, so ask only about a step that
-    /// should have ended already.
+    /// Whether the workflow still waits for `token`. Asking gives the step the whole of its time again, so ask only to
+    /// do that, or about a step that should have ended already.
     pub(super) async fn is_open(&self, order: &Order, token: &TaskToken) -> Sent {
         judge(order, token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await)
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderId, OrderNumber, TaskToken, Timestamp,
-    order::{BarMove, BarState, Step, TokenState},
+    order::{BarMove, BarState, Extension, Step, TokenState},
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,10 +53,13 @@ impl Stored {
         let time = |name: &str| get_number(&item, name).map(Timestamp);
         order.started_at = time("startedAt");
         order.choose_by = time("chooseBy");
+        let times = get_number(&item, "extendedTimes");
+        order.extended = times.zip(time("extendedTo")).map(|(times, choose_by)| Extension { times, choose_by });
         order.submitted = read_drink(&item).map(|drink| (drink, time("submittedAt").unwrap_or(written)));
         order.number = get_text(&item, "orderNumber").and_then(|text| OrderNumber::from_str(text).ok());
         order.waiting_at = time("waitingAt");
         order.make_by = time("makeBy");
+        order.claimed_at = time("claimedAt");
         order.bar = read_bar(&item, written);
         order.ready_at = time("readyAt");
         order.ended = read_ending(&item).map(|ending| (ending, time("endedAt").unwrap_or(written)));
@@ -83,9 +86,11 @@ impl Stored {
         let times = [
             ("startedAt", order.started_at),
             ("chooseBy", order.choose_by),
+            ("extendedTo", order.extended.map(|extension| extension.choose_by)),
             ("submittedAt", order.submitted.as_ref().map(|(_, at)| *at)),
             ("waitingAt", order.waiting_at),
             ("makeBy", order.make_by),
+            ("claimedAt", order.claimed_at),
             ("readyAt", order.ready_at),
             ("endedAt", order.ended.as_ref().map(|(_, at)| *at)),
         ];
@@ -93,6 +98,9 @@ impl Stored {
             if let Some(time) = time {
                 set(name, number(time.0));
             }
+        }
+        if let Some(extension) = order.extended {
+            set("extendedTimes", number(extension.times));
         }
         if let Some(called) = order.number {
             set("orderNumber", text(called.to_string()));

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::{
     Client,
     error::DisplayErrorContext,
-    operation::put_item::builders::PutItemFluentBuilder,
+    operation::{put_item::builders::PutItemFluentBuilder, query::builders::QueryFluentBuilder},
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use domain::{CustomerId, OrderId, Timestamp};
@@ -125,6 +125,29 @@ impl Repository {
         self.query("GSI-changes", "feed", text(ORDERS), Some(("changedAt", number(since.0)))).await
     }
 
+    /// The orders that have changed last, the newest first: at most so many.
+    pub(crate) async fn latest(&self, limit: i32) -> Result<Vec<Stored>, StoreError> {
+        let query = self.by("GSI-changes", "feed", text(ORDERS)).scan_index_forward(false).limit(limit);
+        let output = query.send().await.map_err(StoreError::from_sdk)?;
+        Ok(output.items.unwrap_or_default().into_iter().filter_map(Stored::read).collect())
+    }
+
+    /// The orders of a phone, in no particular order: at most so many.
+    pub(super) async fn of(&self, customer: &CustomerId, limit: i32) -> Result<Vec<Stored>, StoreError> {
+        let query = self.by("GSI-userId", "USERID", text(customer.as_str())).limit(limit);
+        let output = query.send().await.map_err(StoreError::from_sdk)?;
+        Ok(output.items.unwrap_or_default().into_iter().filter_map(Stored::read).collect())
+    }
+
+    /// A query of an index by its partition.
+    fn by(&self, index: &str, name: &str, value: AttributeValue) -> QueryFluentBuilder {
+        let query = self.client.query().table_name(&self.table).index_name(index);
+        query
+            .key_condition_expression("#name = :value")
+            .expression_attribute_names("#name", name)
+            .expression_attribute_values(":value", value)
+    }
+
     async fn query(
         &self,
         index: &str,
@@ -132,17 +155,12 @@ impl Repository {
         value: AttributeValue,
         from: Option<(&str, AttributeValue)>,
     ) -> Result<Vec<Stored>, StoreError> {
-        let condition = if from.is_some() { "#name = :value AND #from >= :from" } else { "#name = :value" };
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index)
-            .key_condition_expression(condition)
-            .expression_attribute_names("#name", name)
-            .expression_attribute_values(":value", value);
+        let mut query = self.by(index, name, value);
         if let Some((name, value)) = from {
-            query = query.expression_attribute_names("#from", name).expression_attribute_values(":from", value);
+            query = query
+                .key_condition_expression("#name = :value AND #from >= :from")
+                .expression_attribute_names("#from", name)
+                .expression_attribute_values(":from", value);
         }
         let mut items = query.into_paginator().items().send();
         let mut orders = Vec::new();

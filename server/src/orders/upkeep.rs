@@ -58,7 +58,7 @@ pub(crate) fn due(order: &Order) -> Timestamp {
     let plus = |time: Option<Timestamp>, millis| time.map_or(never, |time| time.plus_millis(millis));
     match order.phase() {
         Phase::Choosing if order.customer_token == TokenState::Unknown => plus(order.started_at, TORN_MILLIS),
-        Phase::Choosing => plus(order.choose_by, OVERDUE_MILLIS),
+        Phase::Choosing => plus(order.choose_until(), OVERDUE_MILLIS),
         Phase::Submitted => {
             let submitted = order.submitted.as_ref().map(|(_, at)| *at);
             if order.customer_token == TokenState::Spent { never } else { plus(submitted, TORN_MILLIS) }

@@ -1,0 +1,67 @@
+//! What a phone has ordered before, so that it can be ordered again with one tap.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    menu::{DrinkOrder, Menu, MenuRefusal},
+    order::{Ending, Order},
+    time::Timestamp,
+};
+
+/// How many drinks are remembered.
+const REMEMBERED: usize = 5;
+
+/// A drink that a phone has ordered before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastDrink {
+    /// The drink, as the menu has it today.
+    pub drink: DrinkOrder,
+    /// False when it, or something in it, is sold out.
+    pub available: bool,
+}
+
+/// The drinks of these orders, each once: the one ordered most often first (of equals the latest), then the others,
+/// the latest first. What the bar never took, what the guest called off, and what is no longer on the menu is left out.
+pub fn past_drinks<'a>(orders: impl IntoIterator<Item = &'a Order>, menu: &Menu) -> Vec<PastDrink> {
+    let mut known: Vec<(u32, Timestamp, PastDrink)> = Vec::new();
+    for (drink, at) in orders.into_iter().filter_map(placed) {
+        let Some(offer) = offer(drink, menu) else { continue };
+        match known.iter_mut().find(|(_, _, past)| past.drink == offer.drink) {
+            Some((times, last, _)) => {
+                *times += 1;
+                *last = (*last).max(at);
+            }
+            None => known.push((1, at, offer)),
+        }
+    }
+    known.sort_by_key(|(_, last, _)| std::cmp::Reverse(*last));
+    let usual = known.iter().enumerate().max_by_key(|(at, (times, ..))| (*times, std::cmp::Reverse(*at)));
+    if let Some((at, _)) = usual {
+        let usual = known.remove(at);
+        known.insert(0, usual);
+    }
+    known.into_iter().take(REMEMBERED).map(|(_, _, past)| past).collect()
+}
+
+/// What was ordered and when, of an order that the bar has dealt with.
+fn placed(order: &Order) -> Option<(&DrinkOrder, Timestamp)> {
+    let (ending, _) = order.ended.as_ref()?;
+    let (drink, at) = order.submitted.as_ref()?;
+    match ending {
+        Ending::CancelledByCustomer | Ending::Refused { .. } => None,
+        Ending::Collected | Ending::Uncollected | Ending::CancelledByBarista { .. } | Ending::TimedOut { .. } => {
+            Some((drink, *at))
+        }
+    }
+}
+
+/// The drink with the defaults of today's menu; sold out is kept, gone is not.
+fn offer(drink: &DrinkOrder, menu: &Menu) -> Option<PastDrink> {
+    match menu.choose(&drink.drink, &drink.modifiers) {
+        Ok(drink) => Some(PastDrink { drink, available: true }),
+        Err(MenuRefusal::DrinkSoldOut { .. } | MenuRefusal::ModifierSoldOut { .. }) => {
+            Some(PastDrink { drink: drink.clone(), available: false })
+        }
+        Err(_) => None,
+    }
+}

@@ -48,7 +48,8 @@ fn the_usual_is_what_was_ordered_most_often_and_the_others_follow_the_latest_fir
         order(4, "Espresso", &[], collected()),
         order(5, "Latte", &["Soy milk"], collected()),
     ];
-    let expected = [("Latte Oat milk", true), ("Latte Soy milk", false), ("Espresso ", true), ("Latte Whole milk", true)];
+    let expected =
+        [("Latte Oat milk", true), ("Latte Soy milk", false), ("Espresso ", true), ("Latte Whole milk", true)];
     assert_eq!(offered(&orders), expected.map(|(drink, available)| (drink.to_owned(), available)));
 }
 
@@ -77,5 +78,8 @@ fn what_the_bar_never_took_and_what_the_guest_called_off_is_not_offered_again() 
 fn a_drink_is_offered_as_the_menu_has_it_today() {
     let past = past_drinks(&[order(1, "Latte", &[], Some(Ending::Collected))], &menu());
     let [latte] = past.as_slice() else { panic!("one drink") };
-    assert_eq!((latte.drink.icon.as_str(), latte.drink.modifiers.as_slice()), ("latte", &["Whole milk".to_owned()][..]));
+    assert_eq!(
+        (latte.drink.icon.as_str(), latte.drink.modifiers.as_slice()),
+        ("latte", &["Whole milk".to_owned()][..])
+    );
 }

@@ -285,7 +285,11 @@ fn the_time_to_choose_is_extended_by_the_token_and_at_least_ten_times() {
 fn a_late_word_of_the_workflow_takes_no_time_back() {
     let mut order = blank();
     order.apply(OrderEvent::Extended(Extension { times: 2, choose_by: Timestamp(900) }));
-    order.apply(OrderEvent::WorkflowStarted { customer: customer(), token: TaskToken::new("one"), choose_by: Timestamp(300) });
+    order.apply(OrderEvent::WorkflowStarted {
+        customer: customer(),
+        token: TaskToken::new("one"),
+        choose_by: Timestamp(300),
+    });
     order.apply(OrderEvent::Extended(Extension { times: 1, choose_by: Timestamp(600) }));
     assert_eq!(order.choose_until(), Some(Timestamp(900)));
 }
@@ -297,7 +301,10 @@ fn a_drink_has_been_made_in_the_time_from_the_first_claim_to_the_tap_that_said_s
     assert_eq!(made, [None, None, None, None, None, Some(10), Some(10)]);
     let mut undone = life[4].clone();
     let ana = || barista("ana");
-    let moves = [(3, BarState::Making { barista: ana() }, 60), (4, BarState::Finishing { barista: ana(), ready_due: Timestamp(74) }, 70)];
+    let moves = [
+        (3, BarState::Making { barista: ana() }, 60),
+        (4, BarState::Finishing { barista: ana(), ready_due: Timestamp(74) }, 70),
+    ];
     for (turn, state, at) in moves {
         undone.apply(OrderEvent::BarMoved(BarMove { turn, state, at: Timestamp(at) }));
     }

@@ -187,7 +187,12 @@ impl Preview {
             "closed" => ShopState::Closed,
             _ => ShopState::Open,
         };
-        ShopView { name: "Doppio".to_owned(), state, in_queue: if scene == "menu" { 0 } else { 9 }, wait: (scene != "menu").then_some(Wait { from: 6, to: 9 }) }
+        ShopView {
+            name: "Doppio".to_owned(),
+            state,
+            in_queue: if scene == "menu" { 0 } else { 9 },
+            wait: (scene != "menu").then_some(Wait { from: 6, to: 9 }),
+        }
     }
 
     fn answer(&self, customer: &CustomerId) -> Result<OrderView, CommandError> {

@@ -210,7 +210,9 @@ impl Backend for Bar {
             Topic::Board => TopicState::Board(self.board.clone()),
             Topic::Queue if viewer.barista.is_none() => return Err(CommandError::StaffOnly),
             Topic::Queue => TopicState::Queue(self.tickets.clone()),
-            Topic::Shop => TopicState::Shop(ShopView { name: "Doppio".into(), state: self.shop.clone(), in_queue: 0, wait: None }),
+            Topic::Shop => {
+                TopicState::Shop(ShopView { name: "Doppio".into(), state: self.shop.clone(), in_queue: 0, wait: None })
+            }
             Topic::Order(id) => match &self.order {
                 Some(order) if order.id == *id => TopicState::Order(Box::new(order.clone())),
                 _ => return Err(Refusal::NotFound.into()),

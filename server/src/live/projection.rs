@@ -91,7 +91,8 @@ impl Projection {
         if known.is_some_and(|known| known.order.made_in().is_none()) {
             note(&mut self.pace, order);
         }
-        let before = known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), number_in_queue(&known.order)));
+        let before =
+            known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), number_in_queue(&known.order)));
         let (ticket_before, entry_before, place_before) = before.unwrap_or_default();
         let log = match known {
             Some(known) => {

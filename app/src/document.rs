@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::App;
+use crate::{App, words::words};
 
 /// Where the browser finds what Trunk has built. Paths begin with `/pkg/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,12 @@ pub struct Assets {
 /// Renders the whole document.
 #[expect(clippy::needless_pass_by_value, reason = "the server calls it as a closure that owns its copy")]
 pub fn document(assets: Arc<Assets>) -> impl IntoView {
+    let t = words();
+    let language = t.language();
     let styles = assets.styles.iter().map(|href| view! { <link rel="stylesheet" href=href.clone() /> }).collect_view();
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -41,6 +43,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                     crossorigin="anonymous"
                 />
                 {styles}
+                <script type="application/json" id="words" inner_html=t.json(areas())></script>
                 <Hydration script=assets.script.clone() wasm=assets.wasm.clone() />
                 <MetaTags />
             </head>
@@ -49,6 +52,12 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The messages that the browser needs on this page and on those it leads to without loading a document.
+fn areas() -> &'static [&'static str] {
+    let bar = use_context::<http::request::Parts>().is_some_and(|parts| parts.uri.path().starts_with("/barista"));
+    if bar { &["common", "barista"] } else { &["common", "customer", "order", "display"] }
 }
 
 /// Loads the WebAssembly. Where that fails (an old television, a lost connection), a page that names a number of seconds

@@ -17,7 +17,7 @@ pub mod error;
 mod live;
 mod pages;
 pub mod reads;
-mod words;
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod backend;

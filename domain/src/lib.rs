@@ -1,14 +1,15 @@
 //! What an order, a menu and a shop are, and which change may follow which.
 //!
 //! Reading order: [`menu`] is what can be ordered, [`order`] is the life of one order, [`shop`] is the bar around it,
-//! [`view`] is what each reader may see of it, [`live`] is how those views travel. [`estimate`] is how long it will take,
-//! [`history`] what a phone has ordered before.
+//! [`view`] is what each reader may see of it, [`live`] is how those views travel, [`language`] is what they are told
+//! in. [`estimate`] is how long it will take, [`history`] what a phone has ordered before.
 //!
 //! Architecture invariant: no I/O, no clock, no async. It compiles to WebAssembly and runs on both sides.
 
 pub mod estimate;
 pub mod history;
 pub mod id;
+pub mod language;
 pub mod live;
 pub mod menu;
 pub mod order;
@@ -17,6 +18,7 @@ pub mod time;
 pub mod view;
 
 pub use id::{BaristaId, CustomerId, OrderId, OrderNumber};
+pub use language::Language;
 pub use menu::{Drink, DrinkOrder, Menu, ModifierGroup};
 pub use order::{Actor, Command, Ending, Order, OrderEvent, Phase, Refusal, TaskToken};
 pub use shop::{Shop, ShopState};

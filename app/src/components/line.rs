@@ -16,14 +16,18 @@ pub(crate) fn LineBanner(
     advice: &'static str,
 ) -> impl IntoView {
     let live = use_live();
-    let words = move || match live.line.get() {
+    let t = words::words();
+    let said = move || match live.line.get() {
         Line::Starting | Line::Live => None,
-        Line::Slow => Some("Slower updates: every few seconds.".to_owned()),
-        Line::Silent { since } => Some(format!("Not live since {}. {advice}", words::wall_time(Timestamp(since)))),
+        Line::Slow => Some(t.common_line_slow_sentence().to_owned()),
+        Line::Silent { since } => {
+            let since = t.common_line_silent_since(&words::wall_time(Timestamp(since)));
+            Some(format!("{since} {advice}"))
+        }
     };
     view! {
         <div class="line-banner" role="status">
-            {move || words().map(|words| view! { <p><Icon sign=Sign::NoLine />{words}</p> })}
+            {move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}
         </div>
     }
 }
@@ -32,11 +36,12 @@ pub(crate) fn LineBanner(
 #[component]
 pub(crate) fn LiveDot() -> impl IntoView {
     let live = use_live();
+    let t = words::words();
     let state = move || match live.line.get() {
-        Line::Starting => ("starting", "Connecting"),
-        Line::Live => ("live", "Live"),
-        Line::Slow => ("slow", "Slower updates"),
-        Line::Silent { .. } => ("silent", "Not live"),
+        Line::Starting => ("starting", t.common_line_starting()),
+        Line::Live => ("live", t.common_line_live()),
+        Line::Slow => ("slow", t.common_line_slow()),
+        Line::Silent { .. } => ("silent", t.common_line_silent()),
     };
     view! {
         <span class="live-dot" data-line=move || state().0>

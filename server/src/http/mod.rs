@@ -3,6 +3,7 @@
 mod answer;
 mod csrf;
 mod health;
+pub(crate) mod language;
 mod limits;
 mod security;
 mod trace;
@@ -40,9 +41,14 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     let known = Router::new()
         .merge(pages::router(site, backend))
         .merge(live::router(live))
-        // 7. Who asks?
+        // 8. Who asks?
         .layer(from_fn_with_state(shared.clone(), access::identify));
-    let routes = known.merge(access::router(shared.clone())).layer(CompressionLayer::new());
+    let routes = known
+        .merge(access::router(shared.clone()))
+        .merge(language::router(shared.clone()))
+        // 7. In which language?
+        .layer(axum::middleware::from_fn(language::choose))
+        .layer(CompressionLayer::new());
     Ok(routes
         // 6. Bodies are small.
         .layer(axum::middleware::from_fn(limits::body))

@@ -1,6 +1,7 @@
 //! The host of the pages: renders them, answers the commands, and hands out what Trunk has built.
 //!
-//! Whoever mounts [`router`] puts an [`app::backend::Viewer`] into the extensions of every request first.
+//! Whoever mounts [`router`] puts an [`app::backend::Viewer`] and a [`domain::Language`] into the extensions of every
+//! request first.
 
 mod files;
 mod headers;
@@ -8,9 +9,12 @@ mod site;
 
 use std::sync::{Arc, OnceLock};
 
-use app::{App, backend::SharedBackend, document::document};
+use app::{App, backend::SharedBackend, document::document, words::Words};
 use axum::{Router, middleware};
-use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos::{
+    config::LeptosOptions,
+    prelude::{provide_context, use_context},
+};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 
 pub use site::{Site, SiteError};
@@ -28,6 +32,8 @@ pub fn router(site: Site, backend: SharedBackend) -> Router {
     let assets = Arc::new(site.assets);
     let context = move || {
         provide_context(Arc::clone(&backend));
+        let language = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().copied());
+        provide_context(Words::of(language.unwrap_or_default()));
         headers::content_security_policy();
     };
     let render = move || document(Arc::clone(&assets));

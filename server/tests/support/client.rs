@@ -86,6 +86,10 @@ impl Browser {
         self.send(Method::GET, path, &[], Vec::new()).await
     }
 
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers, Vec::new()).await
+    }
+
     /// Sends a form as the pages' script does.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let form: Vec<String> =

@@ -1,12 +1,33 @@
-//! How the pages speak of time, drinks and errors.
+//! How the pages speak: messages in the reader's language, and what they say of time, drinks and errors.
+
+mod catalogue;
 
 use domain::{Timestamp, order::Waiter, view::Outcome};
 
+pub use catalogue::Words;
+
+/// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
+#[cfg(feature = "hydrate")]
+pub fn words() -> Words {
+    use std::sync::OnceLock;
+
+    static SENT: OnceLock<Words> = OnceLock::new();
+    *SENT.get_or_init(Words::sent)
+}
+
+/// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
+///
+/// The host of the pages provides them for each request ([`Words::of`]); without them pages speak English.
+#[cfg(not(feature = "hydrate"))]
+pub fn words() -> Words {
+    leptos::prelude::use_context().unwrap_or_else(|| Words::of(domain::Language::default()))
+}
+
 /// Whole minutes: "just now", "4 min".
 pub(crate) fn minutes(millis: i64) -> String {
-    match millis.max(0) / 60_000 {
-        0 => "just now".to_owned(),
-        many => format!("{many} min"),
+    match u32::try_from(millis / 60_000) {
+        Ok(0) | Err(_) => words().common_just_now().to_owned(),
+        Ok(many) => words().common_minutes(many),
     }
 }
 
@@ -32,18 +53,16 @@ pub(crate) fn wall_time(_at: Timestamp) -> String {
 /// How many orders come before this one.
 pub(crate) fn ahead(count: u32) -> String {
     match count {
-        0 => "You are next".to_owned(),
-        1 => "1 order before yours".to_owned(),
-        many => format!("{many} orders before yours"),
+        0 => words().order_next().to_owned(),
+        many => words().order_ahead(many),
     }
 }
 
 /// How busy the bar is.
 pub(crate) fn busy(in_queue: u32) -> String {
     match in_queue {
-        0 => "No queue".to_owned(),
-        1 => "1 order in the queue".to_owned(),
-        many => format!("{many} orders in the queue"),
+        0 => words().customer_queue_empty().to_owned(),
+        many => words().customer_busy(many),
     }
 }
 

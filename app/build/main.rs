@@ -1,0 +1,34 @@
+//! Turns `locales/<language>/<area>.json` into the catalogue of messages: one method a message, one table a language.
+//! A language that lacks a message, a plural form or a place fails the build and says where.
+
+mod catalogue;
+mod message;
+mod pseudo;
+mod write;
+
+use std::{env, error::Error, fs, path::Path};
+
+use catalogue::Catalogue;
+
+/// The areas, in the order in which the table keeps them; a page gets those that it needs.
+const AREAS: [&str; 5] = ["common", "customer", "order", "barista", "display"];
+
+/// The languages that are translated, as tags; English is the one that says which messages there are.
+const LANGUAGES: [&str; 6] = ["en", "de", "es", "pt", "ja", "ar"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=locales");
+    println!("cargo::rerun-if-changed=build");
+    let folder = Path::new("locales");
+    let english = Catalogue::read(folder, "en", &AREAS)?;
+    let mut all = Vec::new();
+    for language in LANGUAGES {
+        let translated = Catalogue::read(folder, language, &AREAS)?;
+        translated.check_against(&english)?;
+        all.push(translated);
+    }
+    all.push(english.pseudo());
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("catalogue.rs"), write::code(&english, &all))?;
+    Ok(())
+}

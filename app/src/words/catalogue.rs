@@ -1,0 +1,161 @@
+//! The messages in the reader's language. The server has all languages; a browser has what came with its page.
+
+use std::fmt;
+
+use domain::Language;
+
+include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// Between the plural forms of a message.
+const SEPARATOR: char = '\u{1f}';
+
+/// The messages of one language: a method a message, named after its area and key. Messages with places in braces take
+/// an argument for each of them.
+#[derive(Clone, Copy)]
+pub struct Words {
+    language: Language,
+    texts: &'static [&'static str],
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Words").field(&self.language).finish()
+    }
+}
+
+impl Words {
+    /// The language.
+    pub const fn language(self) -> Language {
+        self.language
+    }
+
+    fn text(self, index: usize) -> &'static str {
+        self.texts.get(index).copied().unwrap_or_default()
+    }
+
+    fn fill(self, index: usize, places: &[(&str, &str)]) -> String {
+        fill(self.text(index), places)
+    }
+
+    fn plural(self, index: usize, count: u32, places: &[(&str, &str)]) -> String {
+        let wanted = self.language.plural(count) as usize;
+        let form = self.text(index).split(SEPARATOR).nth(wanted).unwrap_or_default();
+        fill(&fill(form, &[("count", &count.to_string())]), places)
+    }
+}
+
+/// Puts values into the places of a text.
+fn fill(text: &str, places: &[(&str, &str)]) -> String {
+    let mut said = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        said.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            said.push('{');
+            rest = after;
+            break;
+        };
+        match places.iter().find(|(place, _)| *place == name) {
+            Some((_, value)) => said.push_str(value),
+            None => {
+                said.push('{');
+                said.push_str(name);
+                said.push('}');
+            }
+        }
+        rest = after;
+    }
+    said.push_str(rest);
+    said
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod whole {
+    use domain::Language;
+
+    use super::{AREAS, TABLES, Words};
+
+    impl Words {
+        /// The messages of a language.
+        pub fn of(language: Language) -> Self {
+            let table = TABLES.iter().find(|(tag, _)| *tag == language.tag()).or(TABLES.first());
+            Self { language, texts: table.map(|(_, texts)| texts.as_slice()).unwrap_or_default() }
+        }
+
+        /// The messages of some areas, as JSON that may stand in a script element: where each area begins, and its texts.
+        pub fn json(self, areas: &[&str]) -> String {
+            let chosen: Vec<_> = AREAS
+                .iter()
+                .filter(|(name, _)| areas.contains(name))
+                .map(|(_, range)| (range.start, self.texts.get(range.clone()).unwrap_or_default()))
+                .collect();
+            serde_json::to_string(&chosen).unwrap_or_default().replace('<', "\\u003c")
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod sent {
+    use domain::Language;
+
+    use super::{LENGTH, Words};
+
+    impl Words {
+        /// The messages that came with the page, in the page's language. They live as long as the page.
+        pub fn sent() -> Self {
+            let document = leptos::prelude::document();
+            let tag = document.document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();
+            let json = document.get_element_by_id("words").and_then(|words| words.text_content()).unwrap_or_default();
+            let areas: Vec<(usize, Vec<String>)> = serde_json::from_str(&json).unwrap_or_default();
+            let mut texts = vec![""; LENGTH];
+            for (begins, area) in areas {
+                for (slot, text) in texts.iter_mut().skip(begins).zip(area) {
+                    *slot = text.leak();
+                }
+            }
+            Self { language: tag.parse::<Language>().unwrap_or_default(), texts: texts.leak() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Language;
+
+    use super::{TABLES, Words, fill};
+
+    #[test]
+    fn places_are_filled_and_what_they_hold_is_left_alone() {
+        assert_eq!(fill("{a} and {b}, {a}", &[("a", "{b}"), ("b", "x")]), "{b} and x, {b}");
+        assert_eq!(fill("an open { brace", &[]), "an open { brace");
+    }
+
+    #[test]
+    fn every_offered_language_has_a_table_of_its_own() {
+        let mut tags: Vec<_> = TABLES.iter().map(|(tag, _)| *tag).collect();
+        tags.dedup();
+        for language in Language::OFFERED.into_iter().chain([Language::Pseudo]) {
+            assert!(tags.contains(&language.tag()), "{language}");
+            assert_eq!(Words::of(language).language(), language);
+        }
+    }
+
+    #[test]
+    fn a_count_chooses_the_form_of_its_language() {
+        let said = |language, count| Words::of(language).customer_busy(count);
+        assert_eq!(said(Language::English, 1), "1 order in the queue");
+        assert_eq!(said(Language::English, 7), "7 orders in the queue");
+        let arabic: std::collections::BTreeSet<_> =
+            [1, 2, 3, 11, 100].map(|count| said(Language::Arabic, count)).into_iter().collect();
+        assert_eq!(arabic.len(), 5);
+    }
+
+    #[test]
+    fn a_page_gets_the_areas_it_asks_for_and_cannot_break_out_of_its_element() {
+        let json = Words::of(Language::English).json(&["common"]);
+        assert!(!json.contains('<'));
+        let areas: Vec<(usize, Vec<String>)> = serde_json::from_str(&json).unwrap();
+        assert_eq!(areas.len(), 1);
+        assert!(areas[0].1.iter().any(|text| text == "Live"));
+    }
+}

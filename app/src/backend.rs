@@ -7,6 +7,7 @@ use domain::{
     BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
+    menu::Item,
     view::{OrderView, Ticket},
 };
 
@@ -96,6 +97,36 @@ pub trait Backend: Send + Sync + 'static {
         order: &OrderId,
         command: Command,
     ) -> Result<Option<Ticket>, CommandError>;
+
+    /// A barista starts on several orders at once, of which one or another may be taken already.
+    ///
+    /// # Errors
+    /// [`CommandError`] when none of them could be claimed.
+    async fn claim_together(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError>;
+
+    /// Places an order for a guest at the bar. The same `key` places one order however often it comes.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn walk_in(
+        &self,
+        barista: &BaristaId,
+        key: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<Option<Ticket>, CommandError>;
+
+    /// The last forty orders that have ended, newest first.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`].
+    async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError>;
+
+    /// Marks a drink or a modifier as sold out, or takes that back.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    async fn set_sold_out(&self, barista: &BaristaId, item: &Item, gone: bool) -> Result<(), CommandError>;
 
     /// Opens, pauses or closes the bar.
     ///

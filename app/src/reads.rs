@@ -6,6 +6,7 @@ use domain::{
     BaristaId, Menu, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
+    view::Ticket,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,19 @@ pub struct OrderData {
     pub order: Snapshot,
 }
 
+/// How a tablet looks, as it was chosen there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Look {
+    /// `light`, `dark` or nothing: as the device has it.
+    pub theme: String,
+    /// The lanes from right to left, for the left hand.
+    pub left_handed: bool,
+    /// Whether single keys do something.
+    pub keys: bool,
+    /// How loud chimes are, 0 to 100.
+    pub volume: u8,
+}
+
 /// What `/barista` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarData {
@@ -62,6 +76,14 @@ pub struct BarData {
     pub shop: Snapshot,
     /// The topic `queue`.
     pub queue: Snapshot,
+    /// What can be ordered, with what is sold out as it was when the page was made.
+    pub menu: Menu,
+    /// The last orders that have ended, newest first.
+    pub past: Vec<Ticket>,
+    /// For the hidden input of the next walk-in.
+    pub key: String,
+    /// How this tablet looks.
+    pub look: Look,
 }
 
 /// What `/display` shows.
@@ -107,7 +129,17 @@ pub async fn read_bar() -> Result<BarData, CommandError> {
     let (backend, me) = from_backend::staff()?;
     let queue = from_backend::snapshot(Topic::Queue).await?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
-    Ok(BarData { now: backend.now(), me, shop, queue })
+    let menu = from_backend::checked(backend.menu().await)?;
+    let past = from_backend::checked(backend.past_orders().await)?;
+    let (key, look) = (backend.new_key(), from_backend::look());
+    Ok(BarData { now: backend.now(), me, shop, queue, menu, past, key, look })
+}
+
+/// Reads the last forty orders that have ended, for the bar only; also the key of the next walk-in.
+#[server(endpoint = "read_past", prefix = "/api")]
+pub async fn read_past() -> Result<Vec<Ticket>, CommandError> {
+    let (backend, _) = from_backend::staff()?;
+    from_backend::checked(backend.past_orders().await)
 }
 
 /// Reads the board.
@@ -143,6 +175,9 @@ mod from_backend {
     /// As many as a live connection may subscribe to.
     pub(super) const TOPICS_LIMIT: usize = 4;
 
+    /// How loud a tablet is that nobody has set.
+    const USUAL_VOLUME: u8 = 70;
+
     pub(super) fn context() -> Result<(crate::backend::SharedBackend, crate::backend::Viewer), CommandError> {
         checked(request::context())
     }
@@ -155,6 +190,17 @@ mod from_backend {
         let (backend, viewer) = context()?;
         let (state, position) = checked(backend.topic(&viewer, &topic).await)?;
         Ok(Snapshot { topic, state, position })
+    }
+
+    /// How this tablet looks.
+    pub(super) fn look() -> super::Look {
+        let chosen = |name| request::look(name).unwrap_or_default();
+        super::Look {
+            theme: chosen("theme"),
+            left_handed: chosen("hand") == "left",
+            keys: chosen("keys") != "off",
+            volume: chosen("volume").parse().unwrap_or(USUAL_VOLUME).min(100),
+        }
     }
 
     /// The host in the request, as the browser that shows the wall knows it.

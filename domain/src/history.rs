@@ -45,7 +45,7 @@ pub fn past_drinks<'a>(orders: impl IntoIterator<Item = &'a Order>, menu: &Menu)
 
 /// What was ordered and when, of an order that the bar has dealt with.
 fn placed(order: &Order) -> Option<(&DrinkOrder, Timestamp)> {
-    let (ending, _) = order.ended.as_ref()?;
+    let (ending, _) = order.ended()?;
     let (drink, at) = order.submitted.as_ref()?;
     match ending {
         Ending::CancelledByCustomer | Ending::Refused { .. } => None,

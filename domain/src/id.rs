@@ -71,6 +71,26 @@ id!(
     CustomerId,
     "a customer id"
 );
+
+/// How the id of a walk-in begins. Phones have random ids of hexadecimal digits.
+const WALK_IN: &str = "bar-";
+
+impl CustomerId {
+    /// Somebody who orders at the bar, without a phone: one id for each order, from the key of its request.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the key holds more than letters, digits, `-` and `_`, or is too long.
+    pub fn walk_in(key: &str) -> Result<Self, InvalidId> {
+        check(key, "the key of a request")?;
+        Self::try_from(format!("{WALK_IN}{key}"))
+    }
+
+    /// Whether it is the id of a walk-in.
+    pub fn is_walk_in(&self) -> bool {
+        self.0.starts_with(WALK_IN)
+    }
+}
+
 /// A barista at a tablet: `baristaUserId` in the order table.
 ///
 /// As text it is `<name>~<device>`: the name is what colleagues read, the device part keeps two people of the same name

@@ -19,7 +19,7 @@ pub mod view;
 
 pub use id::{BaristaId, CustomerId, OrderId, OrderNumber};
 pub use language::Language;
-pub use menu::{Drink, DrinkOrder, Menu, ModifierGroup};
-pub use order::{Actor, Command, Ending, Order, OrderEvent, Phase, Refusal, TaskToken};
+pub use menu::{Drink, DrinkOrder, Menu, ModifierGroup, SoldOut};
+pub use order::{Actor, CancelReason, Command, Ending, Order, OrderEvent, PauseReason, Phase, Refusal, TaskToken};
 pub use shop::{Shop, ShopState};
 pub use time::Timestamp;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{menu::SoldOut, order::PauseReason, time::Timestamp};
 
 /// Whether the bar takes orders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,13 +12,20 @@ pub enum ShopState {
     Open,
     /// It takes no new orders for a while; what is in the queue is made.
     Paused {
-        /// Why, in the bar's own words; shown to guests.
-        reason: String,
-        /// When it means to go on, if it knows.
+        /// Why; guests read it.
+        reason: PauseReason,
+        /// When it opens again by itself; without it, somebody has to open it.
         until: Option<Timestamp>,
     },
     /// It is closed.
     Closed,
+}
+
+impl ShopState {
+    /// Whether a pause is over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        matches!(self, Self::Paused { until: Some(until), .. } if *until <= now)
+    }
 }
 
 /// The settings that commands and pages go by.
@@ -32,10 +39,18 @@ pub struct Shop {
     pub max_orders_in_queue: u32,
     /// `maxOrdersPerUser`: how many orders one phone may have under way at once.
     pub max_orders_per_user: u32,
+    /// What has run out today.
+    pub sold_out: SoldOut,
 }
 
 impl Default for Shop {
     fn default() -> Self {
-        Self { name: "Doppio".to_owned(), state: ShopState::Open, max_orders_in_queue: 40, max_orders_per_user: 1 }
+        Self {
+            name: "Doppio".to_owned(),
+            state: ShopState::Open,
+            max_orders_in_queue: 40,
+            max_orders_per_user: 1,
+            sold_out: SoldOut::default(),
+        }
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     estimate::Wait,
     id::{BaristaId, OrderId, OrderNumber},
-    menu::DrinkOrder,
-    order::{EXTENSIONS, Ending, Order, Phase, Waiter},
+    menu::{DrinkOrder, SoldOut},
+    order::{CancelReason, EXTENSIONS, Ending, Order, Phase, Waiter},
     shop::ShopState,
     time::Timestamp,
 };
@@ -72,8 +72,8 @@ pub enum Outcome {
     CancelledByYou,
     /// The bar called it off.
     CancelledByBar {
-        /// Why, in the bar's words.
-        reason: String,
+        /// Why.
+        reason: CancelReason,
     },
     /// Nobody acted in time.
     TimedOut {
@@ -132,10 +132,13 @@ impl OrderView {
             number: order.number,
             drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),
             started_at: order.started_at,
-            ready_at: order.ready_at,
+            ready_at: order.ready_since(),
         }
     }
 }
+
+/// So many orders are made together at most.
+pub const BATCH: usize = 4;
 
 /// An order card on the barista's tablet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,8 +153,14 @@ pub struct Ticket {
     pub lane: Lane,
     /// Since when it waits; its age counts from here, whatever happens to it.
     pub waiting_since: Option<Timestamp>,
-    /// When the workflow gives up on it.
+    /// When it is given up.
     pub make_by: Option<Timestamp>,
+    /// True for an order that was placed at the bar, without a phone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub walk_in: bool,
+    /// True for one that was made and came back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recalled: bool,
 }
 
 /// The part of the tablet's screen that a card is in.
@@ -177,7 +186,8 @@ pub enum Lane {
         /// Since when it is on the counter.
         since: Timestamp,
     },
-    /// Ended otherwise than by being collected; shown for a while so that nobody goes on making it.
+    /// Ended otherwise than by being collected: shown for a while so that nobody goes on making it. In the list of the
+    /// last orders, however it ended.
     Ended {
         /// How and why.
         ending: Ending,
@@ -196,20 +206,39 @@ impl Ticket {
             Phase::Waiting => Lane::UpNext,
             Phase::Making { barista } => Lane::Making { barista },
             Phase::Finishing { barista, ready_due } => Lane::Finishing { barista, ready_due },
-            Phase::Ready => Lane::HandOver { since: order.ready_at.unwrap_or_default() },
-            Phase::Ended(ending) => {
-                Lane::Ended { ending, at: order.ended.as_ref().map(|(_, at)| *at).unwrap_or_default() }
-            }
+            Phase::Ready => Lane::HandOver { since: order.ready_since().unwrap_or_default() },
+            Phase::Ended(_) if order.is_acknowledged() => return None,
+            Phase::Ended(ending) => Lane::Ended { ending, at: ended_at(order) },
         };
-        Some(Self {
+        Some(Self::in_lane(order, lane))
+    }
+
+    /// An order that has ended, whether it still has a card or not; for the list of the last ones.
+    pub fn past(order: &Order) -> Option<Self> {
+        match order.phase() {
+            Phase::Ended(ending) if order.number.is_some() => {
+                Some(Self::in_lane(order, Lane::Ended { ending, at: ended_at(order) }))
+            }
+            _ => None,
+        }
+    }
+
+    fn in_lane(order: &Order, lane: Lane) -> Self {
+        Self {
             id: order.id.clone(),
             number: order.number,
             drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),
             lane,
             waiting_since: order.waiting_at,
-            make_by: order.make_by,
-        })
+            make_by: order.give_up_at(),
+            walk_in: order.customer.is_walk_in(),
+            recalled: order.round() > 0,
+        }
     }
+}
+
+fn ended_at(order: &Order) -> Timestamp {
+    order.ended().map(|(_, at)| at).unwrap_or_default()
 }
 
 /// A number on the wall.
@@ -239,7 +268,7 @@ impl BoardEntry {
         let number = order.number?;
         let (column, since) = match order.phase() {
             Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => (Column::Preparing, order.waiting_at),
-            Phase::Ready => (Column::Ready, order.ready_at),
+            Phase::Ready => (Column::Ready, order.ready_since()),
             Phase::Choosing | Phase::Submitted | Phase::Ended(_) => return None,
         };
         Some(Self { number, column, since: since.unwrap_or_default() })
@@ -258,4 +287,7 @@ pub struct ShopView {
     /// How long an order would probably take that came now, when there is something to tell it from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+    /// What has run out since the menu was read.
+    #[serde(default)]
+    pub sold_out: SoldOut,
 }

@@ -26,7 +26,7 @@ fn order(at: i64, drink: &str, modifiers: &[&str], ending: Option<Ending>) -> Or
     };
     order.apply(OrderEvent::Submitted { drink, at: Timestamp(at) });
     if let Some(ending) = ending {
-        order.apply(OrderEvent::Ended { ending, at: Timestamp(at + 10) });
+        order.apply(OrderEvent::Ended { round: 0, ending, at: Timestamp(at + 10) });
     }
     order
 }

@@ -34,7 +34,7 @@ fn legal_history() -> impl Strategy<Value = Vec<OrderEvent>> {
         Just(Some(Ending::CancelledByCustomer)),
         Just(Some(Ending::TimedOut { who: Waiter::Barista })),
     ];
-    (ends, 0..5u32, 0..8usize, any::<bool>()).prop_map(|(end, moves, cut, spent)| {
+    (ends, 0..5u32, 0..8usize, any::<bool>(), 0..3u32).prop_map(|(end, moves, cut, spent, recalls)| {
         let mut facts = vec![
             OrderEvent::Started { customer: customer(), at: Timestamp(1) },
             OrderEvent::WorkflowStarted {
@@ -63,13 +63,22 @@ fn legal_history() -> impl Strategy<Value = Vec<OrderEvent>> {
                 1 => BarState::Making { barista: who },
                 _ => BarState::Finishing { barista: who, ready_due: Timestamp(44) },
             };
-            facts.push(OrderEvent::BarMoved(BarMove { turn, state, at: Timestamp(40) }));
+            facts.push(OrderEvent::BarMoved(BarMove { turn, round: 0, state, at: Timestamp(40) }));
         }
         if matches!(end, Some(Ending::Collected | Ending::Uncollected)) {
             facts.push(OrderEvent::Finished { at: Timestamp(50) });
         }
-        if let Some(ending) = end {
-            facts.push(OrderEvent::Ended { ending, at: Timestamp(60) });
+        if let Some(ending) = end.clone() {
+            facts.push(OrderEvent::Ended { round: 0, ending, at: Timestamp(60) });
+        }
+        if matches!(end, Some(Ending::Collected | Ending::Uncollected)) {
+            for round in 1..=recalls {
+                let moved = |turn, state| OrderEvent::BarMoved(BarMove { turn, round, state, at: Timestamp(70) });
+                facts.push(moved(moves + 2 * round, BarState::Making { barista: barista("ana") }));
+                facts.push(moved(moves + 2 * round + 1, BarState::Served { barista: barista("ana") }));
+                facts.push(OrderEvent::Ended { round, ending: Ending::Collected, at: Timestamp(80) });
+                facts.push(OrderEvent::Acknowledged { round });
+            }
         }
         facts.truncate(facts.len().saturating_sub(cut).max(1));
         facts
@@ -104,6 +113,49 @@ proptest! {
             order.apply(fact);
             let after = order.phase();
             prop_assert!(after.rank() >= before.rank() || moved, "{:?} became {:?}", before, after);
+        }
+    }
+
+    /// Whatever people tap after a drink was made, its number and its clock stay, no token is sent a second time, and it
+    /// is always somewhere: on a card, or ended with a reason.
+    #[test]
+    fn a_recall_keeps_the_number_and_the_clock_and_needs_no_workflow(
+        taps in prop::collection::vec((0..8usize, any::<bool>(), 1..6_000i64), 0..40)
+    ) {
+        let (me, ana, ben) = (Actor::Customer(customer()), Actor::Barista(barista("ana")), Actor::Barista(barista("ben")));
+        let mut order = every_phase().swap_remove(5);
+        let mut now = Timestamp(1_000);
+        for (which, bens, later) in taps {
+            now = now.plus_millis(later);
+            let barista = if bens { &ben } else { &ana };
+            let (actor, command) = match which {
+                0 | 1 => (barista, Command::Recall),
+                2 | 3 => (barista, Command::Complete),
+                4 => (barista, Command::Release),
+                5 => (barista, Command::Claim { take_over: true }),
+                6 => (barista, Command::Collect),
+                _ => (&me, Command::Collect),
+            };
+            let before = order.clone();
+            let decided = order.decide(actor, &command, now).ok().into_iter().chain(order.due(now));
+            for decision in decided.collect::<Vec<_>>() {
+                match decision {
+                    Decision::Record(facts) => facts.into_iter().for_each(|fact| order.apply(fact)),
+                    Decision::AlreadyDone => {}
+                    sent => prop_assert!(false, "{:?} after the workflow was over: {:?}", command, sent),
+                }
+            }
+            prop_assert_eq!((order.number, order.waiting_at), (before.number, before.waiting_at));
+            prop_assert_eq!(order.callback(), None);
+            if order.round() > before.round() {
+                let was = before.phase();
+                prop_assert!(matches!(was, Phase::Ready | Phase::Ended(Ending::Collected)), "recalled from {:?}", was);
+                let clock = Ticket::of(&order).map(|ticket| (ticket.waiting_since, ticket.recalled));
+                prop_assert_eq!(clock, Some((before.waiting_at, true)));
+            }
+            prop_assert_eq!(Ticket::of(&order).is_some(), order.ended().is_none());
+            prop_assert_eq!(Ticket::past(&order).is_some(), order.ended().is_some());
+            prop_assert_eq!(order.give_up_at().is_some(), true);
         }
     }
 
@@ -153,16 +205,18 @@ fn every_phase() -> Vec<Order> {
         },
         OrderEvent::BarMoved(BarMove {
             turn: 1,
+            round: 0,
             state: BarState::Making { barista: barista("ana") },
             at: Timestamp(40),
         }),
         OrderEvent::BarMoved(BarMove {
             turn: 2,
+            round: 0,
             state: BarState::Finishing { barista: barista("ana"), ready_due: Timestamp(4_050) },
             at: Timestamp(50),
         }),
         OrderEvent::Finished { at: Timestamp(60) },
-        OrderEvent::Ended { ending: Ending::Collected, at: Timestamp(70) },
+        OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(70) },
     ];
     (1..=facts.len()).map(|upto| fold(&facts[..upto])).collect()
 }
@@ -181,7 +235,7 @@ fn outcome(order: &Order, actor: &Actor, command: &Command) -> char {
 #[test]
 fn every_command_is_decided_in_every_phase() {
     let (me, ana, ben) = (Actor::Customer(customer()), Actor::Barista(barista("ana")), Actor::Barista(barista("ben")));
-    let cancel = Command::Cancel { reason: "sold out".into() };
+    let cancel = Command::Cancel { reason: "sold_out".into() };
     let claim = Command::Claim { take_over: false };
     let take_over = Command::Claim { take_over: true };
     // Columns: choosing, submitted, waiting, making (Ana), finishing (Ana), ready, collected.
@@ -208,6 +262,10 @@ fn every_command_is_decided_in_every_phase() {
         ("Ana takes back", &ana, Command::UndoComplete, "....R.."),
         ("Ben takes back", &ben, Command::UndoComplete, "......."),
         ("Ana collects", &ana, Command::Collect, ".....R="),
+        ("Ana recalls", &ana, Command::Recall, ".....RR"),
+        ("customer recalls", &me, Command::Recall, "......."),
+        ("Ana acknowledges", &ana, Command::Acknowledge, "......R"),
+        ("customer acknowledges", &me, Command::Acknowledge, "......."),
     ];
     for (who_does_what, actor, command, expected) in table {
         let found: String = every_phase().iter().map(|order| outcome(order, actor, &command)).collect();
@@ -220,7 +278,7 @@ fn another_phone_is_told_that_there_is_no_such_order() {
     let stranger = Actor::Customer(CustomerId::try_from("phone-2").unwrap());
     let commands = [
         Command::Submit(drink("Latte")),
-        Command::Cancel { reason: String::new() },
+        Command::Cancel { reason: "".into() },
         Command::Collect,
         Command::Extend,
         Command::Claim { take_over: true },
@@ -306,8 +364,61 @@ fn a_drink_has_been_made_in_the_time_from_the_first_claim_to_the_tap_that_said_s
         (4, BarState::Finishing { barista: ana(), ready_due: Timestamp(74) }, 70),
     ];
     for (turn, state, at) in moves {
-        undone.apply(OrderEvent::BarMoved(BarMove { turn, state, at: Timestamp(at) }));
+        undone.apply(OrderEvent::BarMoved(BarMove { turn, round: 0, state, at: Timestamp(at) }));
     }
     undone.apply(OrderEvent::Finished { at: Timestamp(80) });
     assert_eq!(undone.made_in(), Some(30), "taking a tap back does not begin anew");
+}
+
+/// The order after Ana has recalled it from the counter.
+fn recalled() -> Order {
+    let mut order = every_phase().swap_remove(5);
+    let decided = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(1_000));
+    let Ok(Decision::Record(facts)) = decided else { panic!("{decided:?}") };
+    facts.into_iter().for_each(|fact| order.apply(fact));
+    order
+}
+
+#[test]
+fn a_late_word_of_the_workflow_does_not_undo_a_recall() {
+    let mut order = recalled();
+    let making = Phase::Making { barista: barista("ana") };
+    assert_eq!(order.phase(), making);
+    order.apply(OrderEvent::Finished { at: Timestamp(60) });
+    order.apply(OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(70) });
+    assert_eq!(order.phase(), making);
+    assert_eq!(Ticket::of(&order).unwrap().waiting_since, Some(Timestamp(30)));
+}
+
+#[test]
+fn a_recalled_order_that_nobody_makes_still_ends_with_a_reason() {
+    let mut order = recalled();
+    assert_eq!(order.give_up_at(), Some(Timestamp(901_000)));
+    order.apply(OrderEvent::Ended {
+        round: order.round(),
+        ending: Ending::TimedOut { who: Waiter::Barista },
+        at: Timestamp(901_000),
+    });
+    assert_eq!(order.phase().order_state(), "TIMED_OUT");
+    let again = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(902_000));
+    assert!(matches!(again, Err(Refusal::AlreadyEnded { .. })), "{again:?}");
+}
+
+#[test]
+fn what_was_called_off_does_not_come_back() {
+    let mut order = every_phase().swap_remove(2);
+    let ending = Ending::CancelledByBarista { barista: barista("ana"), reason: "sold_out".into() };
+    order.apply(OrderEvent::Ended { round: 0, ending: ending.clone(), at: Timestamp(50) });
+    let decided = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(60));
+    assert_eq!(decided, Err(Refusal::AlreadyEnded { ending }));
+    assert!(Ticket::of(&order).is_some());
+    order.apply(OrderEvent::Acknowledged { round: 0 });
+    assert_eq!(Ticket::of(&order), None, "its card goes when the bar has seen it");
+}
+
+#[test]
+fn a_walk_in_is_told_from_every_phone() {
+    assert!(CustomerId::walk_in("0a1b-2c3d").unwrap().is_walk_in());
+    assert!(!customer().is_walk_in());
+    assert!(CustomerId::walk_in("../x").is_err());
 }

@@ -84,9 +84,7 @@ impl Preview {
             "collected" => ended(Outcome::Collected),
             "uncollected" => ended(Outcome::Uncollected),
             "cancelled" => ended(Outcome::CancelledByYou),
-            "cancelled-by-bar" => {
-                ended(Outcome::CancelledByBar { reason: "Something you chose has just sold out.".to_owned() })
-            }
+            "cancelled-by-bar" => ended(Outcome::CancelledByBar { reason: "sold_out".into() }),
             "timed-out-choosing" => ended(Outcome::TimedOut { who: Waiter::Customer }),
             "timed-out-waiting" => ended(Outcome::TimedOut { who: Waiter::Barista }),
             "refused-full" => ended(Outcome::Refused { reason: "full".to_owned() }),
@@ -158,7 +156,16 @@ impl Preview {
         let ticket = |(number, drink, age, lane): (u32, DrinkOrder, i64, Lane)| {
             let id = OrderId::try_from(format!("o{number}")).ok()?;
             let (number, waiting_since) = (Some(OrderNumber(number)), Some(self.ago(age)));
-            Some(Ticket { id, number, drink: Some(drink), lane, waiting_since, make_by: None })
+            Some(Ticket {
+                id,
+                number,
+                drink: Some(drink),
+                lane,
+                waiting_since,
+                make_by: None,
+                walk_in: false,
+                recalled: false,
+            })
         };
         tickets.into_iter().filter_map(ticket).collect()
     }
@@ -181,9 +188,7 @@ impl Preview {
 
     fn shop(scene: &str) -> ShopView {
         let state = match scene {
-            "paused" => {
-                ShopState::Paused { reason: "The machine needs a rest. Back in ten minutes.".to_owned(), until: None }
-            }
+            "paused" => ShopState::Paused { reason: "machine".into(), until: None },
             "closed" => ShopState::Closed,
             _ => ShopState::Open,
         };
@@ -192,6 +197,7 @@ impl Preview {
             state,
             in_queue: if scene == "menu" { 0 } else { 9 },
             wait: (scene != "menu").then_some(Wait { from: 6, to: 9 }),
+            sold_out: domain::SoldOut::default(),
         }
     }
 
@@ -280,6 +286,22 @@ impl Backend for Preview {
     async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
         let ben = BaristaId::new("Ben", "t2").map_err(|_| CommandError::Unavailable)?;
         Err(Refusal::BeingMade { barista: ben }.into())
+    }
+
+    async fn claim_together(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
+        Ok(Vec::new())
+    }
+
+    async fn walk_in(&self, _: &BaristaId, _: &str, _: &str, _: &[String]) -> Result<Option<Ticket>, CommandError> {
+        Ok(None)
+    }
+
+    async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError> {
+        Ok(Vec::new())
+    }
+
+    async fn set_sold_out(&self, _: &BaristaId, _: &domain::menu::Item, _: bool) -> Result<(), CommandError> {
+        Ok(())
     }
 
     async fn set_shop_state(&self, _: &BaristaId, _: ShopState) -> Result<(), CommandError> {

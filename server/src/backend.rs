@@ -8,9 +8,10 @@ use app::{
 };
 use async_trait::async_trait;
 use domain::{
-    Actor, BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    Actor, BaristaId, CancelReason, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
+    menu::Item,
     view::{OrderView, Ticket},
 };
 use engine::clock::{Rng, uuid};
@@ -94,7 +95,7 @@ impl Backend for Bar {
     }
 
     async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
-        let command = Command::Cancel { reason: String::new() };
+        let command = Command::Cancel { reason: CancelReason::Words(String::new()) };
         Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &command).await?))
     }
 
@@ -110,6 +111,37 @@ impl Backend for Bar {
     ) -> Result<Option<Ticket>, CommandError> {
         let stored = self.orders.act(&Actor::Barista(barista.clone()), order, &command).await?;
         Ok(Ticket::of(&stored.order))
+    }
+
+    async fn claim_together(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
+        let claimed = self.orders.claim_together(barista, orders).await?;
+        Ok(claimed.iter().filter_map(|stored| Ticket::of(&stored.order)).collect())
+    }
+
+    async fn walk_in(
+        &self,
+        barista: &BaristaId,
+        key: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<Option<Ticket>, CommandError> {
+        let stored = self.orders.walk_in(key, drink, modifiers).await?;
+        tracing::info!(%barista, order = %stored.order.id, "an order was placed at the bar");
+        Ok(Ticket::of(&stored.order))
+    }
+
+    async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError> {
+        self.orders.last_ended().await
+    }
+
+    async fn set_sold_out(&self, barista: &BaristaId, item: &Item, gone: bool) -> Result<(), CommandError> {
+        if gone && !self.orders.shop.menu().await?.knows(item) {
+            return Err(CommandError::Invalid("That is not on the menu. Reload the page and try again.".to_owned()));
+        }
+        let shop = self.orders.shop.set_sold_out(item, gone).await?;
+        tracing::info!(%barista, ?item, gone, "what is sold out was changed");
+        self.orders.hub.set_shop(shop);
+        Ok(())
     }
 
     async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError> {

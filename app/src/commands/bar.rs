@@ -1,7 +1,7 @@
 //! What a tablet at the bar can ask. Each command is refused before anything else to whoever is not staff.
 #![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
 
-use domain::view::Ticket;
+use domain::{CancelReason, view::Ticket};
 use leptos::prelude::*;
 
 use crate::error::CommandError;
@@ -39,20 +39,73 @@ pub async fn hand_over_order(#[server(default)] order: String) -> Result<Option<
     super::request::at_the_bar(&order, domain::Command::Collect).await
 }
 
-/// Calls an order off, with a reason that the customer reads.
+/// Brings an order back that was made: from the counter, or after it was handed over.
+#[server(endpoint = "recall_order", prefix = "/api")]
+pub async fn recall_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
+    super::request::at_the_bar(&order, domain::Command::Recall).await
+}
+
+/// Takes the card of an order away that has ended otherwise than by being collected.
+#[server(endpoint = "acknowledge_order", prefix = "/api")]
+pub async fn acknowledge_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
+    super::request::at_the_bar(&order, domain::Command::Acknowledge).await
+}
+
+/// Calls an order off, with a reason that the customer reads: the code of a [`CancelReason`], or words.
 #[server(endpoint = "cancel_at_bar", prefix = "/api")]
 pub async fn cancel_at_bar(
     #[server(default)] order: String,
     #[server(default)] reason: String,
 ) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Cancel { reason }).await
+    super::request::at_the_bar(&order, domain::Command::Cancel { reason: CancelReason::from(reason.trim()) }).await
 }
 
-/// Opens, pauses (with a reason that guests read) or closes the bar: `state` is `open`, `paused` or `closed`.
+/// Starts making several orders together, at most four.
+#[server(endpoint = "claim_together", prefix = "/api")]
+pub async fn claim_together(#[server(default)] orders: Vec<String>) -> Result<Vec<Ticket>, CommandError> {
+    super::request::claim_together(&orders).await
+}
+
+/// Places an order for a guest at the bar. `milk` is a modifier for whichever drink is tapped, `modifiers` are others.
+#[server(endpoint = "walk_in_order", prefix = "/api")]
+pub async fn walk_in_order(
+    #[server(default)] key: String,
+    #[server(default)] drink: String,
+    #[server(default)] milk: String,
+    #[server(default)] modifiers: Vec<String>,
+) -> Result<Option<Ticket>, CommandError> {
+    let modifiers: Vec<String> = std::iter::once(milk).chain(modifiers).filter(|each| !each.is_empty()).collect();
+    super::request::walk_in(&key, &drink, &modifiers).await
+}
+
+/// Marks a drink or a modifier as sold out (`gone`), or takes that back.
+#[server(endpoint = "set_sold_out", prefix = "/api")]
+pub async fn set_sold_out(
+    #[server(default)] drink: String,
+    #[server(default)] modifier: String,
+    #[server(default)] gone: bool,
+) -> Result<(), CommandError> {
+    super::request::set_sold_out(drink, modifier, gone).await
+}
+
+/// Opens, pauses or closes the bar: `state` is `open`, `paused` or `closed`. A pause has a reason that guests read (the
+/// code of a [`domain::PauseReason`], or words), and `minutes` after which it ends by itself; 0 means never.
 #[server(endpoint = "set_shop_state", prefix = "/api")]
 pub async fn set_shop_state(
     #[server(default)] state: String,
     #[server(default)] reason: String,
+    #[server(default)] minutes: u16,
 ) -> Result<(), CommandError> {
-    super::request::set_shop_state(&state, reason).await
+    super::request::set_shop_state(&state, &reason, minutes).await
+}
+
+/// Keeps how this tablet looks, in a cookie: what is not given stays as it is.
+#[server(endpoint = "set_look", prefix = "/api")]
+pub async fn set_look(
+    #[server(default)] theme: String,
+    #[server(default)] hand: String,
+    #[server(default)] keys: String,
+    #[server(default)] volume: String,
+) -> Result<(), CommandError> {
+    super::request::set_look(&[("theme", theme), ("hand", hand), ("keys", keys), ("volume", volume)])
 }

@@ -8,5 +8,8 @@ mod customer;
 #[cfg(feature = "ssr")]
 pub(crate) mod request;
 
-pub use bar::{CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, ReleaseOrder, SetShopState, UndoComplete};
+pub use bar::{
+    AcknowledgeOrder, CancelAtBar, ClaimOrder, ClaimTogether, CompleteOrder, HandOverOrder, RecallOrder, ReleaseOrder,
+    SetLook, SetShopState, SetSoldOut, UndoComplete, WalkInOrder,
+};
 pub use customer::{CancelOrder, CollectOrder, ExtendOrder, StartOrder, SubmitOrder};

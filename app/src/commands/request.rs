@@ -1,7 +1,8 @@
 //! What every command does with its request: who asks, which order, and where a browser without JavaScript goes next.
 
 use domain::{
-    BaristaId, Command, OrderId, Refusal, ShopState,
+    BaristaId, Command, OrderId, PauseReason, Refusal, ShopState,
+    menu::Item,
     view::{OrderView, Ticket},
 };
 use leptos::prelude::use_context;
@@ -14,6 +15,15 @@ use crate::{
 
 /// The longest reason that a barista can give, in characters.
 const REASON_LIMIT: usize = 140;
+
+/// The longest pause that ends by itself.
+const PAUSE_LIMIT_MINUTES: u16 = 240;
+
+/// How long a browser keeps how it looks.
+const LOOK_SECONDS: u32 = 365 * 24 * 60 * 60;
+
+/// The page of the bar.
+const BAR: &str = "/barista";
 
 /// The backend and who asks.
 pub(crate) fn context() -> Result<(SharedBackend, Viewer), CommandError> {
@@ -84,25 +94,83 @@ pub(super) async fn at_the_bar(order: &str, command: Command) -> Result<Option<T
     let (backend, barista) = finish(staff())?;
     let order = order_id(order)?;
     if let Command::Cancel { reason } = &command {
-        finish(check_reason(reason))?;
+        finish(check_reason(reason.as_str()))?;
     }
     let ticket = finish(backend.at_the_bar(&barista, &order, command).await)?;
-    go_to("/barista");
+    go_to(BAR);
     Ok(ticket)
 }
 
+/// Several claims at once.
+pub(super) async fn claim_together(orders: &[String]) -> Result<Vec<Ticket>, CommandError> {
+    let (backend, barista) = finish(staff())?;
+    let orders: Result<Vec<OrderId>, CommandError> = orders.iter().map(|order| order_id(order)).collect();
+    let claimed = finish(backend.claim_together(&barista, &orders?).await)?;
+    go_to(BAR);
+    Ok(claimed)
+}
+
+/// An order for a guest without a phone.
+pub(super) async fn walk_in(key: &str, drink: &str, modifiers: &[String]) -> Result<Option<Ticket>, CommandError> {
+    let (backend, barista) = finish(staff())?;
+    let ticket = finish(backend.walk_in(&barista, key, drink, modifiers).await)?;
+    go_to(BAR);
+    Ok(ticket)
+}
+
+/// Sold out, or not any more.
+pub(super) async fn set_sold_out(drink: String, modifier: String, gone: bool) -> Result<(), CommandError> {
+    let (backend, barista) = finish(staff())?;
+    let item = match (drink.is_empty(), modifier.is_empty()) {
+        (false, true) => Ok(Item::Drink(drink)),
+        (true, false) => Ok(Item::Modifier(modifier)),
+        _ => Err(CommandError::Invalid("Say which drink or which modifier.".to_owned())),
+    };
+    finish(backend.set_sold_out(&barista, &finish(item)?, gone).await)?;
+    go_to(BAR);
+    Ok(())
+}
+
 /// Opens, pauses or closes the bar.
-pub(super) async fn set_shop_state(state: &str, reason: String) -> Result<(), CommandError> {
+pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> Result<(), CommandError> {
     let (backend, barista) = finish(staff())?;
     let state = match state {
         "open" => Ok(ShopState::Open),
         "closed" => Ok(ShopState::Closed),
-        "paused" => check_reason(&reason).map(|()| ShopState::Paused { reason, until: None }),
+        "paused" if minutes <= PAUSE_LIMIT_MINUTES => check_reason(reason).map(|()| ShopState::Paused {
+            reason: PauseReason::from(reason.trim()),
+            until: (minutes > 0).then(|| backend.now().plus_millis(i64::from(minutes) * 60_000)),
+        }),
+        "paused" => Err(CommandError::Invalid("Pause for four hours at most, or close the bar.".to_owned())),
         _ => Err(CommandError::Invalid("Say open, paused or closed.".to_owned())),
     };
     finish(backend.set_shop_state(&barista, finish(state)?).await)?;
-    go_to("/barista");
+    go_to(BAR);
     Ok(())
+}
+
+/// Keeps what is given in cookies of this browser, which hold nothing else.
+pub(super) fn set_look(wanted: &[(&str, String)]) -> Result<(), CommandError> {
+    finish(staff())?;
+    let Some(response) = use_context::<ResponseOptions>() else { return Err(CommandError::Unavailable) };
+    for (name, value) in wanted.iter().filter(|(_, value)| !value.is_empty()) {
+        let plain = value.len() <= 8 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let cookie = format!("{name}={value}; Path=/; Max-Age={LOOK_SECONDS}; SameSite=Lax");
+        match http::HeaderValue::from_str(&cookie) {
+            Ok(cookie) if plain => response.append_header(http::header::SET_COOKIE, cookie),
+            _ => return finish(Err(CommandError::Invalid("Choose one of the looks that are shown.".to_owned()))),
+        }
+    }
+    go_to(BAR);
+    Ok(())
+}
+
+/// What this browser keeps under `name` about its look.
+pub(crate) fn look(name: &str) -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
+    let cookies = parts.headers.get_all(http::header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
 fn check_reason(reason: &str) -> Result<(), CommandError> {

@@ -90,7 +90,13 @@ impl Live {
         let state = self.watch(Topic::Shop, Some(start));
         Memo::new(move |_| match state.get() {
             Some(TopicState::Shop(shop)) => shop,
-            _ => ShopView { name: String::new(), state: domain::ShopState::Closed, in_queue: 0, wait: None },
+            _ => ShopView {
+                name: String::new(),
+                state: domain::ShopState::Closed,
+                in_queue: 0,
+                wait: None,
+                sold_out: domain::SoldOut::default(),
+            },
         })
     }
 

@@ -113,6 +113,8 @@ impl Bar {
             lane,
             waiting_since: Some(NOW.plus_millis(-430_000)),
             make_by: None,
+            walk_in: false,
+            recalled: false,
         };
         Self { tickets: super::lanes(NOW).into_iter().map(ticket).collect(), ..Self::with_order(Stage::Making) }
     }
@@ -210,9 +212,13 @@ impl Backend for Bar {
             Topic::Board => TopicState::Board(self.board.clone()),
             Topic::Queue if viewer.barista.is_none() => return Err(CommandError::StaffOnly),
             Topic::Queue => TopicState::Queue(self.tickets.clone()),
-            Topic::Shop => {
-                TopicState::Shop(ShopView { name: "Doppio".into(), state: self.shop.clone(), in_queue: 0, wait: None })
-            }
+            Topic::Shop => TopicState::Shop(ShopView {
+                name: "Doppio".into(),
+                state: self.shop.clone(),
+                in_queue: 0,
+                wait: None,
+                sold_out: domain::SoldOut::default(),
+            }),
             Topic::Order(id) => match &self.order {
                 Some(order) if order.id == *id => TopicState::Order(Box::new(order.clone())),
                 _ => return Err(Refusal::NotFound.into()),
@@ -266,6 +272,25 @@ impl Backend for Bar {
     async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
         self.check()?;
         Ok(None)
+    }
+
+    async fn claim_together(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
+        self.check()?;
+        Ok(Vec::new())
+    }
+
+    async fn walk_in(&self, _: &BaristaId, _: &str, _: &str, _: &[String]) -> Result<Option<Ticket>, CommandError> {
+        self.check()?;
+        Ok(None)
+    }
+
+    async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError> {
+        self.read()?;
+        Ok(Vec::new())
+    }
+
+    async fn set_sold_out(&self, _: &BaristaId, _: &domain::menu::Item, _: bool) -> Result<(), CommandError> {
+        self.check()
     }
 
     async fn set_shop_state(&self, _: &BaristaId, _: ShopState) -> Result<(), CommandError> {

@@ -4,12 +4,16 @@
 //! and `Options`); we add members and rename none.
 
 mod choose;
+mod sold_out;
+mod token;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 pub use choose::{DrinkOrder, MenuRefusal};
+pub use sold_out::{Item, SoldOut};
+pub use token::{Mark, Token};
 
 /// The drinks of the bar, in the order in which they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

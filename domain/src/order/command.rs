@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{BaristaId, CustomerId},
     menu::DrinkOrder,
+    order::CancelReason,
 };
 
 /// Who asks.
@@ -23,10 +24,10 @@ pub enum Command {
     Submit(DrinkOrder),
     /// The customer needs more time to choose.
     Extend,
-    /// Call it off. A barista gives the reason in words for the customer.
+    /// Call it off. A barista gives the reason for the customer; a customer gives none.
     Cancel {
         /// Why.
-        reason: String,
+        reason: CancelReason,
     },
     /// Start making it. `take_over` takes it from the barista who has it.
     Claim {
@@ -41,4 +42,8 @@ pub enum Command {
     UndoComplete,
     /// It has been taken from the counter.
     Collect,
+    /// Bring it back to be made again, from the counter or after it was taken.
+    Recall,
+    /// The bar has seen that it ended.
+    Acknowledge,
 }

@@ -2,7 +2,9 @@
 
 use crate::{
     id::BaristaId,
-    order::{Actor, BarMove, BarState, Command, Ending, Extension, Order, OrderEvent, Phase, Refusal, Step},
+    order::{
+        Actor, BarMove, BarState, CancelReason, Command, Ending, Extension, Order, OrderEvent, Phase, Refusal, Step,
+    },
     time::Timestamp,
 };
 
@@ -78,27 +80,30 @@ impl Order {
             },
             Command::Cancel { .. } => match phase {
                 Phase::Choosing => match self.customer_token.open() {
-                    Some(_) => Ok(cancel(Step::Customer, Ending::CancelledByCustomer, now)),
+                    Some(_) => Ok(self.cancelled(Step::Customer, Ending::CancelledByCustomer, now)),
                     None => Err(Refusal::OnItsWay),
                 },
                 Phase::Submitted => Err(Refusal::OnItsWay),
-                Phase::Waiting => Ok(cancel(Step::Barista, Ending::CancelledByCustomer, now)),
+                Phase::Waiting => Ok(self.cancelled(Step::Barista, Ending::CancelledByCustomer, now)),
                 Phase::Making { barista } | Phase::Finishing { barista, .. } => Err(Refusal::BeingMade { barista }),
                 Phase::Ready => Err(Refusal::AlreadyReady),
                 Phase::Ended(Ending::CancelledByCustomer) => Ok(Decision::AlreadyDone),
                 Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
             },
-            Command::Collect => collect(phase, now),
-            Command::Claim { .. } | Command::Release | Command::Complete | Command::UndoComplete => {
-                Err(Refusal::StaffOnly)
-            }
+            Command::Collect => self.collect(phase, now),
+            Command::Claim { .. }
+            | Command::Release
+            | Command::Complete
+            | Command::UndoComplete
+            | Command::Recall
+            | Command::Acknowledge => Err(Refusal::StaffOnly),
         }
     }
 
     fn decide_for_barista(&self, me: &BaristaId, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
         let phase = match self.phase() {
-            // Collecting twice is the one thing that can be repeated after the end.
-            Phase::Ended(ending) if !matches!(command, Command::Collect) => {
+            // After the end it can be collected a second time, brought back, or seen.
+            Phase::Ended(ending) if !matches!(command, Command::Collect | Command::Recall | Command::Acknowledge) => {
                 return Err(Refusal::AlreadyEnded { ending });
             }
             Phase::Choosing if !matches!(command, Command::Submit(_)) => return Err(Refusal::NotPlaced),
@@ -112,7 +117,9 @@ impl Order {
             Command::Release => self.release(me, phase, now),
             Command::Complete => self.complete(me, phase, now),
             Command::UndoComplete => self.undo(me, phase, now),
-            Command::Collect => collect(phase, now),
+            Command::Collect => self.collect(phase, now),
+            Command::Recall => self.recall(me, phase, now),
+            Command::Acknowledge => self.acknowledge(&phase),
         }
     }
 
@@ -136,14 +143,14 @@ impl Order {
     fn cancel_at_the_bar(
         &self,
         me: &BaristaId,
-        reason: &str,
+        reason: &CancelReason,
         phase: Phase,
         now: Timestamp,
     ) -> Result<Decision, Refusal> {
         match phase {
             Phase::Waiting | Phase::Making { .. } => {
-                let ending = Ending::CancelledByBarista { barista: me.clone(), reason: reason.to_owned() };
-                Ok(cancel(Step::Barista, ending, now))
+                let ending = Ending::CancelledByBarista { barista: me.clone(), reason: reason.clone() };
+                Ok(self.cancelled(Step::Barista, ending, now))
             }
             Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
             Phase::Ready => Err(Refusal::AlreadyReady),
@@ -216,10 +223,39 @@ impl Order {
         }
     }
 
-    /// What to do when the time to undo is over: tell the workflow, then the guest.
+    /// A drink that was made is made again. Its number and its clock stay; the workflow has told its "ready" and is over,
+    /// so from here on only our record moves.
+    fn recall(&self, me: &BaristaId, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+        match phase {
+            Phase::Ready | Phase::Ended(Ending::Collected | Ending::Uncollected) => {
+                let round = self.round().saturating_add(1);
+                Ok(self.moved_in(round, BarState::Making { barista: me.clone() }, now))
+            }
+            // The second of two taps finds it back.
+            Phase::Making { barista } if barista == *me && self.round() > 0 => Ok(Decision::AlreadyDone),
+            Phase::Making { barista } if self.round() > 0 => Err(Refusal::BeingMade { barista }),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => {
+                Err(Refusal::NotReady)
+            }
+        }
+    }
+
+    fn acknowledge(&self, phase: &Phase) -> Result<Decision, Refusal> {
+        match phase {
+            Phase::Ended(_) if self.is_acknowledged() => Ok(Decision::AlreadyDone),
+            Phase::Ended(_) => Ok(Decision::Record(vec![OrderEvent::Acknowledged { round: self.round() }])),
+            _ => Err(Refusal::NotReady),
+        }
+    }
+
+    /// What to do when the time to undo is over: tell the workflow, then the guest. After a recall there is only the
+    /// guest to tell.
     pub fn due(&self, now: Timestamp) -> Option<Decision> {
         match self.phase() {
-            Phase::Finishing { ready_due, .. } if ready_due <= now => {
+            Phase::Finishing { ready_due, .. } if ready_due > now => None,
+            Phase::Finishing { barista, .. } if self.round() > 0 => Some(self.moved(BarState::Served { barista }, now)),
+            Phase::Finishing { .. } => {
                 Some(Decision::SendThenRecord(Step::Barista, Message::Success, vec![OrderEvent::Finished { at: now }]))
             }
             _ => None,
@@ -229,29 +265,44 @@ impl Order {
     /// Who made the drink, once it is made.
     pub fn made_by(&self) -> Option<&BaristaId> {
         match self.bar.as_ref().map(|last| &last.state) {
-            Some(BarState::Finishing { barista, .. } | BarState::Making { barista }) => Some(barista),
+            Some(BarState::Finishing { barista, .. } | BarState::Making { barista } | BarState::Served { barista }) => {
+                Some(barista)
+            }
             Some(BarState::Unclaimed) | None => None,
         }
     }
 
     fn moved(&self, state: BarState, now: Timestamp) -> Decision {
-        let turn = self.bar.as_ref().map_or(1, |last| last.turn.saturating_add(1));
-        Decision::Record(vec![OrderEvent::BarMoved(BarMove { turn, state, at: now })])
+        self.moved_in(self.round(), state, now)
     }
-}
 
-fn cancel(step: Step, ending: Ending, now: Timestamp) -> Decision {
-    Decision::SendThenRecord(step, Message::Cancelled, vec![OrderEvent::Ended { ending, at: now }])
-}
+    fn moved_in(&self, round: u32, state: BarState, now: Timestamp) -> Decision {
+        let turn = self.bar.as_ref().map_or(1, |last| last.turn.saturating_add(1));
+        Decision::Record(vec![OrderEvent::BarMoved(BarMove { turn, round, state, at: now })])
+    }
 
-/// A tap by the customer or by the bar.
-fn collect(phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
-    match phase {
-        Phase::Ready => Ok(Decision::Record(vec![OrderEvent::Ended { ending: Ending::Collected, at: now }])),
-        Phase::Ended(Ending::Collected) => Ok(Decision::AlreadyDone),
-        Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
-        Phase::Choosing | Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => {
-            Err(Refusal::NotReady)
+    fn cancelled(&self, step: Step, ending: Ending, now: Timestamp) -> Decision {
+        let ended = vec![OrderEvent::Ended { round: self.round(), ending, at: now }];
+        // After a recall no step of the workflow waits, and nothing competes but the record.
+        if self.round() > 0 {
+            Decision::Record(ended)
+        } else {
+            Decision::SendThenRecord(step, Message::Cancelled, ended)
+        }
+    }
+
+    /// A tap by the customer or by the bar.
+    fn collect(&self, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
+        match phase {
+            Phase::Ready => {
+                let ended = OrderEvent::Ended { round: self.round(), ending: Ending::Collected, at: now };
+                Ok(Decision::Record(vec![ended]))
+            }
+            Phase::Ended(Ending::Collected) => Ok(Decision::AlreadyDone),
+            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Choosing | Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => {
+                Err(Refusal::NotReady)
+            }
         }
     }
 }

@@ -51,19 +51,26 @@ pub enum OrderEvent {
         /// When the workflow gives up.
         make_by: Timestamp,
     },
-    /// A barista took it, gave it back, finished it or took that back.
+    /// A barista took it, gave it back, finished it, took that back or recalled it.
     BarMoved(BarMove),
     /// `OrderProcessor.orderFinished`: the drink is on the counter.
     Finished {
         /// When.
         at: Timestamp,
     },
-    /// It is over.
+    /// It is over, until it is recalled.
     Ended {
+        /// How often it had been recalled before; 0 for whatever the workflow says.
+        round: u32,
         /// How and why.
         ending: Ending,
         /// When.
         at: Timestamp,
+    },
+    /// The bar has seen the end of this round.
+    Acknowledged {
+        /// How often it had been recalled before.
+        round: u32,
     },
 }
 
@@ -81,6 +88,8 @@ pub struct Extension {
 pub struct BarMove {
     /// 1 for the first move of an order, then one more each.
     pub turn: u32,
+    /// How often the order had been recalled, this move included. It never falls from one turn to the next.
+    pub round: u32,
     /// What it moved to.
     pub state: BarState,
     /// When.

@@ -7,6 +7,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// How long a recalled order may wait or be made without a tap, in milliseconds: as long as the workflow waits.
+const RECALL_MILLIS: i64 = 900_000;
+
 /// In whose hands a submitted order is at the bar.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BarState {
@@ -24,6 +27,22 @@ pub enum BarState {
         /// Until when the tap can be taken back.
         ready_due: Timestamp,
     },
+    /// On the counter again, after a recall: the workflow has told the first time, and is over.
+    Served {
+        /// Who made it.
+        barista: BaristaId,
+    },
+}
+
+/// An end of an order. A recall begins a new round; the end of an earlier round then counts no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// How often the order had been recalled before.
+    pub round: u32,
+    /// How.
+    pub ending: Ending,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The step of the workflow that a token belongs to.
@@ -82,10 +101,12 @@ pub struct Order {
     pub claimed_at: Option<Timestamp>,
     /// The last move at the bar.
     pub bar: Option<BarMove>,
-    /// When it was put on the counter.
+    /// When it was put on the counter for the first time.
     pub ready_at: Option<Timestamp>,
-    /// How it ended, and when.
-    pub ended: Option<(Ending, Timestamp)>,
+    /// How it ended, in the last round that has ended. Ask [`Order::ended`] whether that still counts.
+    pub end: Option<End>,
+    /// The last round whose end the bar has seen.
+    pub acknowledged: Option<u32>,
     /// Token 1.
     pub customer_token: TokenState,
     /// Token 2.
@@ -108,7 +129,8 @@ impl Order {
             claimed_at: None,
             bar: None,
             ready_at: None,
-            ended: None,
+            end: None,
+            acknowledged: None,
             customer_token: TokenState::Unknown,
             barista_token: TokenState::Unknown,
         }
@@ -116,14 +138,15 @@ impl Order {
 
     /// Where it stands.
     pub fn phase(&self) -> Phase {
-        if let Some((ending, _)) = &self.ended {
+        if let Some((ending, _)) = self.ended() {
             return Phase::Ended(ending.clone());
         }
-        if self.ready_at.is_some() {
+        if self.ready_at.is_some() && self.round() == 0 {
             return Phase::Ready;
         }
         if self.number.is_some() {
             return match self.bar.as_ref().map(|last| &last.state) {
+                Some(BarState::Served { .. }) => Phase::Ready,
                 None | Some(BarState::Unclaimed) => Phase::Waiting,
                 Some(BarState::Making { barista }) => Phase::Making { barista: barista.clone() },
                 Some(BarState::Finishing { barista, ready_due }) => {
@@ -142,9 +165,41 @@ impl Order {
     /// How long it took to make, in milliseconds: from the first claim to the tap that said it is made. `None` until
     /// that tap cannot be taken back any more, and for a drink that nobody had claimed.
     pub fn made_in(&self) -> Option<i64> {
-        let BarMove { state: BarState::Finishing { .. }, at, .. } = self.bar.as_ref()? else { return None };
+        let BarMove { round: 0, state: BarState::Finishing { .. }, at, .. } = self.bar.as_ref()? else { return None };
         self.ready_at?;
         Some(at.millis_since(self.claimed_at?))
+    }
+
+    /// How often it has been recalled.
+    pub fn round(&self) -> u32 {
+        self.bar.as_ref().map_or(0, |last| last.round)
+    }
+
+    /// How it ended and when, unless it has been recalled since.
+    pub fn ended(&self) -> Option<(&Ending, Timestamp)> {
+        self.end.as_ref().filter(|end| end.round >= self.round()).map(|end| (&end.ending, end.at))
+    }
+
+    /// Since when it is on the counter, while it is there or after it was.
+    pub fn ready_since(&self) -> Option<Timestamp> {
+        match &self.bar {
+            Some(BarMove { round: 1.., state: BarState::Served { .. }, at, .. }) => Some(*at),
+            Some(BarMove { round: 1.., .. }) => None,
+            Some(_) | None => self.ready_at,
+        }
+    }
+
+    /// When its making is given up: by the workflow the first time, and as long after the last tap once it was recalled.
+    pub fn give_up_at(&self) -> Option<Timestamp> {
+        match &self.bar {
+            Some(BarMove { round: 1.., at, .. }) => Some(at.plus_millis(RECALL_MILLIS)),
+            Some(_) | None => self.make_by,
+        }
+    }
+
+    /// Whether the bar has seen that it ended.
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged.is_some_and(|round| round >= self.round())
     }
 
     /// The token that the workflow waits for now, with the step it belongs to.
@@ -203,13 +258,17 @@ impl Order {
                 keep_earliest(&mut self.ready_at, at);
                 self.spend_all();
             }
-            OrderEvent::Ended { ending, at } => {
-                let first = self.ended.as_ref().is_none_or(|(known, since)| (at, &ending) < (*since, known));
-                if first {
-                    self.ended = Some((ending, at));
+            OrderEvent::Ended { round, ending, at } => {
+                // Of the last round the first end counts, in whatever order they become known.
+                let counts = self.end.as_ref().is_none_or(|known| {
+                    round > known.round || round == known.round && (at, &ending) < (known.at, &known.ending)
+                });
+                if counts {
+                    self.end = Some(End { round, ending, at });
                 }
                 self.spend_all();
             }
+            OrderEvent::Acknowledged { round } => self.acknowledged = self.acknowledged.max(Some(round)),
         }
     }
 

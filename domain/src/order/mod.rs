@@ -9,13 +9,15 @@ mod decide;
 mod event;
 mod fold;
 mod phase;
+mod reason;
 mod refusal;
 mod token;
 
 pub use command::{Actor, Command};
 pub use decide::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};
 pub use event::{BarMove, Extension, OrderEvent};
-pub use fold::{BarState, Order, Step, TokenState};
+pub use fold::{BarState, End, Order, Step, TokenState};
 pub use phase::{Ending, Phase, Waiter};
+pub use reason::{CancelReason, PauseReason};
 pub use refusal::Refusal;
 pub use token::TaskToken;

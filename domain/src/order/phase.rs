@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::BaristaId, time::Timestamp};
+use crate::{id::BaristaId, order::CancelReason, time::Timestamp};
 
 /// The phases of an order, by rank. A higher rank never goes back to a lower one, except that a barista may give an
-/// order back (making to waiting) or take a tap back (finishing to making).
+/// order back (making to waiting), take a tap back (finishing to making), or recall a drink that was made (ready or
+/// collected to making).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "camelCase")]
 pub enum Phase {
@@ -83,8 +84,8 @@ pub enum Ending {
     CancelledByBarista {
         /// Who.
         barista: BaristaId,
-        /// Why, in words for the customer.
-        reason: String,
+        /// Why, for the customer.
+        reason: CancelReason,
     },
     /// Nobody acted in time.
     TimedOut {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::BaristaId,
     menu::MenuRefusal,
-    order::{Ending, Waiter},
+    order::{Ending, PauseReason, Waiter},
 };
 
 /// Why a command was refused. The order is as it was.
@@ -27,8 +27,8 @@ pub enum Refusal {
     /// The bar takes no orders for a while.
     #[error("The bar takes no new orders right now: {reason}")]
     Paused {
-        /// The bar's own words.
-        reason: String,
+        /// Why.
+        reason: PauseReason,
     },
     /// Only baristas may do this.
     #[error("Only the bar can do that.")]

@@ -87,12 +87,12 @@ pub(super) fn read(event: &Value, now: Timestamp) -> Result<Told, Ignored> {
         "OrderProcessor.OrderTimeOut" => {
             let barista = detail.cause.is_some_and(|cause| cause.starts_with("Barista"));
             let who = if barista { Waiter::Barista } else { Waiter::Customer };
-            OrderEvent::Ended { ending: Ending::TimedOut { who }, at }
+            ended(Ending::TimedOut { who }, at)
         }
         "OrderProcessor.OrderCancelled" => cancelled(detail.failure, at),
         "OrderProcessor.ShopUnavailable" => {
             let reason = detail.reason.unwrap_or_else(|| "closed".to_owned());
-            OrderEvent::Ended { ending: Ending::Refused { reason }, at }
+            ended(Ending::Refused { reason }, at)
         }
         "OrderProcessor.orderFinished" => OrderEvent::Finished { at },
         _ => return Err(Ignored::Unknown(name())),
@@ -104,6 +104,11 @@ fn number(text: Option<&str>) -> Option<OrderNumber> {
     text?.parse().ok()
 }
 
+/// The workflow knows of no recall: what it ends is the first round.
+const fn ended(ending: Ending, at: Timestamp) -> OrderEvent {
+    OrderEvent::Ended { round: 0, ending, at }
+}
+
 /// Our own cancels say who and when. A task that somebody else failed is called off by the bar, with what they say.
 fn cancelled(failure: Option<Failure>, at: Timestamp) -> OrderEvent {
     let (error, cause) = failure.map(|failure| (failure.error, failure.cause)).unwrap_or_default();
@@ -111,18 +116,19 @@ fn cancelled(failure: Option<Failure>, at: Timestamp) -> OrderEvent {
     let ours: Option<CancelCause> = cause.and_then(|cause| serde_json::from_str(&cause).ok());
     match ours {
         Some(CancelCause { by, at: when, .. }) if by == "customer" => {
-            OrderEvent::Ended { ending: Ending::CancelledByCustomer, at: when.unwrap_or(at) }
+            ended(Ending::CancelledByCustomer, when.unwrap_or(at))
         }
         Some(CancelCause { reason, barista: Some(barista), at: when, .. }) => match BaristaId::try_from(barista) {
             Ok(barista) => {
-                OrderEvent::Ended { ending: Ending::CancelledByBarista { barista, reason }, at: when.unwrap_or(at) }
+                let reason = reason.into();
+                ended(Ending::CancelledByBarista { barista, reason }, when.unwrap_or(at))
             }
-            Err(_) => OrderEvent::Ended { ending: Ending::Refused { reason }, at },
+            Err(_) => ended(Ending::Refused { reason }, at),
         },
-        Some(CancelCause { reason, .. }) => OrderEvent::Ended { ending: Ending::Refused { reason }, at },
+        Some(CancelCause { reason, .. }) => ended(Ending::Refused { reason }, at),
         None => {
             let reason = words.unwrap_or_else(|| "no reason given".to_owned());
-            OrderEvent::Ended { ending: Ending::Refused { reason }, at }
+            ended(Ending::Refused { reason }, at)
         }
     }
 }

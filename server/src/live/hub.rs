@@ -2,11 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{
-    Order, OrderId, Shop, Timestamp,
-    live::{Topic, TopicState},
-    view::OrderView,
-};
+use domain::{Order, OrderId, Shop, Timestamp, live::Topic, view::OrderView};
 use engine::clock::{Clock, Rng};
 use tokio::sync::watch;
 
@@ -20,7 +16,6 @@ use crate::time;
 #[derive(Debug)]
 pub(crate) struct Hub {
     clock: Arc<dyn Clock>,
-    epoch: u64,
     projection: Mutex<Projection>,
     /// Counts changes of any order.
     generation: watch::Sender<u64>,
@@ -37,7 +32,6 @@ impl Hub {
         let epoch = u64::from_le_bytes(bytes) >> 11;
         Self {
             clock,
-            epoch,
             projection: Mutex::new(Projection::new(epoch, shop, due)),
             generation: watch::Sender::new(0),
             first_due: watch::Sender::new(None),
@@ -63,7 +57,11 @@ impl Hub {
 
     /// Takes new settings in.
     pub(crate) fn set_shop(&self, shop: Shop) {
-        self.lock().set_shop(shop);
+        let mut projection = self.lock();
+        projection.set_shop(shop);
+        let first = projection.first_due();
+        drop(projection);
+        self.first_due.send_if_modified(|known| std::mem::replace(known, first) != first);
     }
 
     /// Forgets orders whose end has been shown long enough.
@@ -114,12 +112,9 @@ impl Hub {
         }
     }
 
-    /// The topic of an order. One that has ended long ago gets a topic of its own that never changes.
+    /// The topic of an order. One that has ended long ago gets a topic that changes only if the order is recalled.
     pub(crate) fn order(&self, order: &Order) -> Arc<TopicLog> {
-        let known = self.lock().log(&order.id);
-        known.unwrap_or_else(|| {
-            let state = TopicState::Order(Box::new(OrderView::of(order, None)));
-            Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state))
-        })
+        let mut projection = self.lock();
+        projection.log(&order.id).unwrap_or_else(|| projection.past_log(order))
     }
 }

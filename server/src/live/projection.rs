@@ -2,11 +2,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 use domain::{
-    BaristaId, Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
+    BaristaId, Order, OrderId, OrderNumber, Phase, Shop, ShopState, Timestamp,
     estimate::{Pace, Queue, Wait},
     live::{Change, Topic, TopicState},
     view::{BoardEntry, OrderView, Place, ShopView, Ticket},
@@ -44,6 +44,8 @@ pub(super) struct Projection {
     epoch: u64,
     due: Due,
     orders: HashMap<OrderId, Known>,
+    /// The topics of orders that are known no more but still read by somebody: a recall goes on there.
+    past: HashMap<OrderId, Weak<TopicLog>>,
     /// The orders that wait or are being made, in the order in which they are made.
     in_queue: BTreeMap<OrderNumber, OrderId>,
     /// All orders by the time at which something is to be done about them.
@@ -68,6 +70,7 @@ impl Projection {
             epoch,
             due,
             orders: HashMap::new(),
+            past: HashMap::new(),
             in_queue: BTreeMap::new(),
             agenda: BTreeSet::new(),
             pace: Pace::default(),
@@ -99,10 +102,7 @@ impl Projection {
                 self.agenda.remove(&(known.due, order.id.clone()));
                 Arc::clone(&known.log)
             }
-            None => {
-                let state = TopicState::Order(Box::new(OrderView::of(order, None)));
-                Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state))
-            }
+            None => self.past_log(order),
         };
         let due = forget_at(order).unwrap_or_else(|| (self.due)(order));
         self.agenda.insert((due, order.id.clone()));
@@ -129,29 +129,50 @@ impl Projection {
         self.show_places(None);
         let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
         let past: Vec<OrderId> =
-            due.filter(|id| self.orders.get(id).is_some_and(|known| known.order.ended.is_some())).collect();
+            due.filter(|id| self.orders.get(id).is_some_and(|known| known.order.ended().is_some())).collect();
         for id in past {
             if let Some(known) = self.orders.remove(&id) {
                 self.agenda.remove(&(known.due, id.clone()));
                 self.show_ticket(&id, Ticket::of(&known.order).as_ref(), None);
+                self.past.insert(id, Arc::downgrade(&known.log));
             }
         }
+        self.past.retain(|_, log| log.strong_count() > 0);
+    }
+
+    /// The topic of an order that is not known now: the one that is still being read, or a new one.
+    pub(super) fn past_log(&mut self, order: &Order) -> Arc<TopicLog> {
+        if let Some(log) = self.past.get(&order.id).and_then(Weak::upgrade) {
+            return log;
+        }
+        let state = TopicState::Order(Box::new(OrderView::of(order, None)));
+        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state));
+        self.past.insert(order.id.clone(), Arc::downgrade(&log));
+        log
     }
 
     /// The open orders about which something is to be done.
     pub(super) fn due(&self, now: Timestamp) -> Vec<OrderId> {
         let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id);
-        due.filter(|id| self.orders.get(*id).is_some_and(|known| known.order.ended.is_none())).cloned().collect()
+        due.filter(|id| self.orders.get(*id).is_some_and(|known| known.order.ended().is_none())).cloned().collect()
     }
 
     /// When something is to be done first, of all that is not due yet.
     pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        self.agenda.iter().map(|(due, _)| *due).find(|due| *due > now)
+        let next = self.agenda.iter().map(|(due, _)| *due).find(|due| *due > now);
+        next.into_iter().chain(self.pause_ends().filter(|ends| *ends > now)).min()
     }
 
-    /// When something is or was to be done first.
+    /// When something is or was to be done first, be it the end of a pause.
     pub(super) fn first_due(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(due, _)| *due)
+        self.agenda.first().map(|(due, _)| *due).into_iter().chain(self.pause_ends()).min()
+    }
+
+    fn pause_ends(&self) -> Option<Timestamp> {
+        match self.shop.state {
+            ShopState::Paused { until, .. } => until,
+            ShopState::Open | ShopState::Closed => None,
+        }
     }
 
     /// Takes new settings in.
@@ -265,7 +286,7 @@ fn drink(order: &Order) -> Option<&str> {
 }
 
 fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
-    ShopView { name: shop.name.clone(), state: shop.state.clone(), in_queue, wait }
+    ShopView { name: shop.name.clone(), state: shop.state.clone(), in_queue, wait, sold_out: shop.sold_out.clone() }
 }
 
 /// The order's place in the queue, while it waits or is being made.
@@ -275,7 +296,7 @@ fn number_in_queue(order: &Order) -> Option<OrderNumber> {
 
 /// When an order that has ended is forgotten.
 fn forget_at(order: &Order) -> Option<Timestamp> {
-    let (_, at) = order.ended.as_ref()?;
+    let (_, at) = order.ended()?;
     Some(at.plus_millis(if Ticket::of(order).is_some() { LINGER_MILLIS } else { GUARD_MILLIS }))
 }
 

@@ -63,7 +63,7 @@ impl Orders {
     /// A choice has been written down: send it, and tell its customer if the time to choose was over.
     async fn choice_made(&self, stored: Stored) -> Result<Stored, CommandError> {
         let stored = self.forward_choice(stored).await.map_err(unavailable_change)?;
-        match &stored.order.ended {
+        match stored.order.ended() {
             Some((ending, _)) => Err(Refusal::AlreadyEnded { ending: ending.clone() }.into()),
             None => Ok(stored),
         }

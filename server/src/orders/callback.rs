@@ -52,7 +52,9 @@ pub(crate) struct CancelCause {
 impl CancelCause {
     fn of(ending: &Ending, at: Timestamp) -> Self {
         let (by, reason, barista) = match ending {
-            Ending::CancelledByBarista { barista, reason } => ("barista", reason.clone(), Some(barista.clone().into())),
+            Ending::CancelledByBarista { barista, reason } => {
+                ("barista", reason.clone().into(), Some(barista.clone().into()))
+            }
             _ => ("customer", String::new(), None),
         };
         Self { by: by.to_owned(), reason, barista, at: Some(at) }
@@ -136,7 +138,7 @@ where
 
 fn cancel_cause(facts: &[OrderEvent]) -> String {
     let cause = facts.iter().find_map(|fact| match fact {
-        OrderEvent::Ended { ending, at } => Some(CancelCause::of(ending, *at)),
+        OrderEvent::Ended { ending, at, .. } => Some(CancelCause::of(ending, *at)),
         _ => None,
     });
     serde_json::to_string(&cause).unwrap_or_default()

@@ -1,13 +1,14 @@
 //! Orders: the record in the table, the commands that change it, and the callbacks that carry the workflow on.
 //!
 //! Reading order: [`record`] is one item; [`repository`] reads and writes items; [`change`] folds facts into them;
-//! [`callback`] speaks to the workflow; [`start`], [`act`] and [`choice`] are the commands; [`upkeep`] is what happens
+//! [`callback`] speaks to the workflow; [`start`], [`act`], [`choice`] and [`counter`] are the commands; [`upkeep`] is what happens
 //! by itself as time passes.
 
 mod act;
 mod callback;
 mod change;
 mod choice;
+mod counter;
 mod id;
 mod record;
 mod repository;

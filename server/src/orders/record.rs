@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderId, OrderNumber, TaskToken, Timestamp,
-    order::{BarMove, BarState, Extension, Step, TokenState},
+    order::{BarMove, BarState, End, Extension, Step, TokenState},
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,12 @@ impl Stored {
         order.claimed_at = time("claimedAt");
         order.bar = read_bar(&item, written);
         order.ready_at = time("readyAt");
-        order.ended = read_ending(&item).map(|ending| (ending, time("endedAt").unwrap_or(written)));
+        order.end = read_ending(&item).map(|ending| End {
+            round: get_number(&item, "endedRound").unwrap_or(0),
+            ending,
+            at: time("endedAt").unwrap_or(written),
+        });
+        order.acknowledged = get_number(&item, "acknowledgedRound");
         if get_text(&item, "ORDERSTATE") == Some("COMPLETED") {
             order.ready_at.get_or_insert(written);
         }
@@ -92,7 +97,7 @@ impl Stored {
             ("makeBy", order.make_by),
             ("claimedAt", order.claimed_at),
             ("readyAt", order.ready_at),
-            ("endedAt", order.ended.as_ref().map(|(_, at)| *at)),
+            ("endedAt", order.end.as_ref().map(|end| end.at)),
         ];
         for (name, time) in times {
             if let Some(time) = time {
@@ -139,25 +144,29 @@ fn read_bar(item: &Item, written: Timestamp) -> Option<BarMove> {
     let barista = read_barista(item);
     let at = get_number(item, "barAt").map_or(written, Timestamp);
     let turn = get_number(item, "barTurn").unwrap_or(1);
+    let round = get_number(item, "barRound").unwrap_or(0);
     let state = match (get_text(item, "barState"), barista) {
         (Some("FINISHING"), Some(barista)) => {
             BarState::Finishing { barista, ready_due: get_number(item, "readyDue").map_or(at, Timestamp) }
         }
+        (Some("SERVED"), Some(barista)) => BarState::Served { barista },
         (Some("UNCLAIMED"), _) => BarState::Unclaimed,
         (_, Some(barista)) => BarState::Making { barista },
         (_, None) => return None,
     };
-    Some(BarMove { turn, state, at })
+    Some(BarMove { turn, round, state, at })
 }
 
 fn write_bar(order: &Order, item: &mut Item) {
-    let Some(BarMove { turn, state, at }) = &order.bar else { return };
+    let Some(BarMove { turn, round, state, at }) = &order.bar else { return };
     let (name, barista, due) = match state {
         BarState::Unclaimed => ("UNCLAIMED", "", None),
         BarState::Making { barista } => ("MAKING", barista.as_str(), None),
+        BarState::Served { barista } => ("SERVED", barista.as_str(), None),
         BarState::Finishing { barista, ready_due } => ("FINISHING", barista.as_str(), Some(ready_due)),
     };
     item.insert("barTurn".to_owned(), number(turn));
+    item.insert("barRound".to_owned(), number(round));
     item.insert("barState".to_owned(), text(name));
     item.insert("barAt".to_owned(), number(at.0));
     item.insert("baristaUserId".to_owned(), text(barista));
@@ -182,14 +191,19 @@ fn read_ending(item: &Item) -> Option<Ending> {
 }
 
 fn write_ending(order: &Order, item: &mut Item) {
-    let Some((ending, _)) = &order.ended else { return };
+    if let Some(round) = order.acknowledged {
+        item.insert("acknowledgedRound".to_owned(), number(round));
+    }
+    let Some(End { round, ending, .. }) = &order.end else { return };
+    item.insert("endedRound".to_owned(), number(round));
     if let Ok(written) = serde_json::to_string(ending) {
         item.insert("ending".to_owned(), text(written));
     }
     let reason = match ending {
         Ending::Collected | Ending::Uncollected => return,
         Ending::CancelledByCustomer => "Cancelled by the customer".to_owned(),
-        Ending::CancelledByBarista { reason, .. } | Ending::Refused { reason } => reason.clone(),
+        Ending::CancelledByBarista { reason, .. } => reason.to_string(),
+        Ending::Refused { reason } => reason.clone(),
         Ending::TimedOut { who: domain::order::Waiter::Customer } => "Customer timedout".to_owned(),
         Ending::TimedOut { who: domain::order::Waiter::Barista } => "Barista timedout".to_owned(),
     };

@@ -93,8 +93,7 @@ impl Orders {
     pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<Stored>, CommandError> {
         let last = self.last_of(customer).await?;
         let now = self.now();
-        Ok(last
-            .filter(|last| last.order.ended.as_ref().is_none_or(|(_, at)| now.millis_since(*at) < REMEMBERED_MILLIS)))
+        Ok(last.filter(|last| last.order.ended().is_none_or(|(_, at)| now.millis_since(at) < REMEMBERED_MILLIS)))
     }
 
     /// What this phone has ordered before: the usual first.

@@ -37,6 +37,7 @@ pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
         first_due.mark_unchanged();
         let now = orders.now();
         orders.hub.expire(now);
+        orders.end_pause(now).await;
         tried.retain(|_, again| *again > now);
         let (mut due, next) = orders.hub.due(now);
         due.retain(|id| !tried.contains_key(id));
@@ -63,14 +64,28 @@ pub(crate) fn due(order: &Order) -> Timestamp {
             let submitted = order.submitted.as_ref().map(|(_, at)| *at);
             if order.customer_token == TokenState::Spent { never } else { plus(submitted, TORN_MILLIS) }
         }
+        // Of a recalled order no workflow says that its time is over.
+        Phase::Waiting | Phase::Making { .. } if order.round() > 0 => plus(order.give_up_at(), 0),
         Phase::Waiting | Phase::Making { .. } => plus(order.make_by, OVERDUE_MILLIS),
         Phase::Finishing { ready_due, .. } => ready_due,
-        Phase::Ready => plus(order.ready_at, UNCOLLECTED_MILLIS),
+        Phase::Ready => plus(order.ready_since(), UNCOLLECTED_MILLIS),
         Phase::Ended(_) => never,
     }
 }
 
 impl Orders {
+    /// Opens the bar when its pause is over.
+    async fn end_pause(&self, now: Timestamp) {
+        let state = self.shop.current().state;
+        if !state.is_over(now) {
+            return;
+        }
+        match self.shop.resume(&state).await {
+            Ok(shop) => self.hub.set_shop(shop),
+            Err(error) => tracing::error!(%error, "the pause is over, but the bar cannot be opened; it is tried again"),
+        }
+    }
+
     async fn try_to_look_after(&self, id: OrderId) {
         if let Err(error) = self.look_after(&id).await {
             tracing::error!(order = %id, %error, "upkeep failed; it will be tried again");
@@ -90,6 +105,9 @@ impl Orders {
             Phase::Choosing => self.ask_after(&stored, Waiter::Customer).await,
             Phase::Submitted if stored.order.customer_token == TokenState::Unknown => self.start_again(&stored).await,
             Phase::Submitted => self.forward_choice(stored).await.map(drop),
+            Phase::Waiting | Phase::Making { .. } if stored.order.round() > 0 => {
+                self.end(&stored, Ending::TimedOut { who: Waiter::Barista }).await
+            }
             Phase::Waiting | Phase::Making { .. } => self.ask_after(&stored, Waiter::Barista).await,
             Phase::Finishing { .. } => self.finish(&stored).await,
             Phase::Ready => self.end(&stored, Ending::Uncollected).await,
@@ -118,7 +136,13 @@ impl Orders {
 
     /// The time to take "made" back is over: tell the workflow, and then the guest.
     async fn finish(&self, stored: &Stored) -> Result<(), ChangeError> {
-        let Some(Decision::SendThenRecord(step, message, facts)) = stored.order.due(self.now()) else { return Ok(()) };
+        let (step, message, facts) = match stored.order.due(self.now()) {
+            Some(Decision::SendThenRecord(step, message, facts)) => (step, message, facts),
+            Some(Decision::Record(facts)) => {
+                return self.fold(&stored.order.id, &stored.order.customer, &facts).await.map(drop);
+            }
+            Some(Decision::AlreadyDone | Decision::RecordThenSend(..)) | None => return Ok(()),
+        };
         let Some(token) = Self::token_of(stored, step) else { return Ok(()) };
         match self.callbacks.send(&stored.order, &token, &message, &facts).await {
             Sent::Won => self.fold(&stored.order.id, &stored.order.customer, &facts).await.map(drop),
@@ -133,7 +157,7 @@ impl Orders {
     }
 
     async fn end(&self, stored: &Stored, ending: Ending) -> Result<(), ChangeError> {
-        let ended = OrderEvent::Ended { ending, at: self.now() };
+        let ended = OrderEvent::Ended { round: stored.order.round(), ending, at: self.now() };
         self.fold(&stored.order.id, &stored.order.customer, &[ended]).await.map(drop)
     }
 }

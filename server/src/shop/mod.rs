@@ -3,10 +3,14 @@
 use std::sync::{PoisonError, RwLock};
 
 use app::error::CommandError;
-use aws_sdk_dynamodb::{Client, error::DisplayErrorContext};
-use domain::{Menu, Shop, ShopState, Timestamp};
+use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, types::AttributeValue};
+use domain::{Menu, Shop, ShopState, SoldOut, Timestamp, menu::Item as Sold};
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
+
+/// What has run out, as sets of names beside the settings.
+const SOLD_OUT_DRINKS: &str = "soldOutDrinks";
+const SOLD_OUT_MODIFIERS: &str = "soldOutModifiers";
 
 /// Why settings could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -69,13 +73,51 @@ impl ShopStore {
         let value = item.get("value").map(json).unwrap_or_default();
         let menu: Menu = serde_json::from_value(value).map_err(|error| ShopError::Menu(error.to_string()))?;
         menu.check().map_err(|error| ShopError::Menu(error.to_string()))?;
-        Ok(menu)
+        Ok(menu.without(&self.current().sold_out))
+    }
+
+    /// Marks a thing as sold out, or takes that back. Each is a member of a set, so that two tablets at once lose
+    /// nothing.
+    pub(crate) async fn set_sold_out(&self, item: &Sold, gone: bool) -> Result<Shop, ShopError> {
+        let (set, name) = match item {
+            Sold::Drink(name) => (SOLD_OUT_DRINKS, name),
+            Sold::Modifier(name) => (SOLD_OUT_MODIFIERS, name),
+        };
+        let verb = if gone { "ADD" } else { "DELETE" };
+        let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));
+        let update = update
+            .update_expression(format!("{verb} {set} :name"))
+            .expression_attribute_values(":name", AttributeValue::Ss(vec![name.clone()]));
+        update.send().await.map_err(ShopError::from_sdk)?;
+        self.refresh().await?;
+        Ok(self.current())
+    }
+
+    /// Opens the bar after `pause`, unless somebody has changed its state meanwhile.
+    pub(crate) async fn resume(&self, pause: &ShopState) -> Result<Shop, ShopError> {
+        if let ShopState::Paused { until: Some(until), .. } = pause {
+            let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));
+            let update = update
+                .update_expression("SET storeOpen = :open REMOVE pausedFor, pausedUntil")
+                .condition_expression("pausedUntil = :until")
+                .expression_attribute_values(":open", AttributeValue::Bool(true))
+                .expression_attribute_values(":until", number(until.0));
+            match update.send().await {
+                Ok(_) => {}
+                // Another node or a tap was quicker: what they wrote is read now.
+                Err(error)
+                    if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) => {}
+                Err(error) => return Err(ShopError::from_sdk(error)),
+            }
+        }
+        self.refresh().await?;
+        Ok(self.current())
     }
 
     /// Opens, pauses or closes the bar. The workflow goes by `storeOpen`, so a pause closes it there too.
     pub(crate) async fn set_state(&self, state: &ShopState) -> Result<Shop, ShopError> {
         let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));
-        let open = aws_sdk_dynamodb::types::AttributeValue::Bool(*state == ShopState::Open);
+        let open = AttributeValue::Bool(*state == ShopState::Open);
         let update = update.expression_attribute_values(":open", open);
         let update = match state {
             ShopState::Open | ShopState::Closed => {
@@ -83,10 +125,10 @@ impl ShopStore {
             }
             ShopState::Paused { reason, until: None } => update
                 .update_expression("SET storeOpen = :open, pausedFor = :reason REMOVE pausedUntil")
-                .expression_attribute_values(":reason", text(reason)),
+                .expression_attribute_values(":reason", text(reason.as_str())),
             ShopState::Paused { reason, until: Some(until) } => update
                 .update_expression("SET storeOpen = :open, pausedFor = :reason, pausedUntil = :until")
-                .expression_attribute_values(":reason", text(reason))
+                .expression_attribute_values(":reason", text(reason.as_str()))
                 .expression_attribute_values(":until", number(until.0)),
         };
         update.send().await.map_err(ShopError::from_sdk)?;
@@ -105,7 +147,7 @@ fn read_shop(item: &Item) -> Shop {
         (true, _) => ShopState::Open,
         (false, None) => ShopState::Closed,
         (false, Some(reason)) => {
-            ShopState::Paused { reason: reason.to_owned(), until: get_number(item, "pausedUntil").map(Timestamp) }
+            ShopState::Paused { reason: reason.into(), until: get_number(item, "pausedUntil").map(Timestamp) }
         }
     };
     let usual = Shop::default();
@@ -114,5 +156,13 @@ fn read_shop(item: &Item) -> Shop {
         state,
         max_orders_in_queue: get_number(item, "maxOrdersInQueue").unwrap_or(usual.max_orders_in_queue),
         max_orders_per_user: get_number(item, "maxOrdersPerUser").unwrap_or(usual.max_orders_per_user),
+        sold_out: SoldOut { drinks: names(item, SOLD_OUT_DRINKS), modifiers: names(item, SOLD_OUT_MODIFIERS) },
     }
+}
+
+/// The members of a set, sorted. A set without members is not there.
+fn names(item: &Item, set: &str) -> Vec<String> {
+    let mut names = item.get(set).and_then(|value| value.as_ss().ok()).cloned().unwrap_or_default();
+    names.sort_unstable();
+    names
 }

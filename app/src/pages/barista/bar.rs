@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ShopState,
+    PauseReason, ShopState,
     view::{Lane, ShopView, Ticket},
 };
 use leptos::{form::ActionForm, html::Details, prelude::*};
@@ -14,9 +14,6 @@ use crate::{
     live::use_live,
     words,
 };
-
-/// Reasons for a break that a tap gives; guests read them.
-const BREAKS: [&str; 3] = ["Back in ten minutes.", "We are catching up with the queue.", "The machine needs a rest."];
 
 /// The top bar.
 #[component]
@@ -53,9 +50,9 @@ fn ShopSwitch(shop: Memo<ShopView>) -> impl IntoView {
             ShopState::Closed => "Closed",
         },
     );
-    let breaks = BREAKS
+    let breaks = PauseReason::CODES
         .iter()
-        .map(|reason| view! { <button class="reason" type="submit" name="reason" value=*reason>{*reason}</button> })
+        .map(|reason| view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{reason.to_string()}</button> })
         .collect_view();
     let panel = NodeRef::<Details>::new();
     Effect::new(move |before: Option<()>| {
@@ -66,7 +63,7 @@ fn ShopSwitch(shop: Memo<ShopView>) -> impl IntoView {
         }
     });
     let reason = move || match state.get() {
-        ShopState::Paused { reason, .. } => Some(reason),
+        ShopState::Paused { reason, .. } => Some(reason.to_string()),
         ShopState::Open | ShopState::Closed => None,
     };
     let open = move || state.with(|state| *state == ShopState::Open);

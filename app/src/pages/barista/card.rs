@@ -1,7 +1,7 @@
 //! One order card: the number, the drink, what is special about it, its age, and one big action.
 
 use domain::{
-    DrinkOrder, Ending, OrderId, Timestamp,
+    CancelReason, DrinkOrder, Ending, OrderId, Timestamp,
     order::Waiter,
     view::{Lane, Ticket},
 };
@@ -18,14 +18,6 @@ use crate::{
 const SOON_MILLIS: i64 = 180_000;
 /// From this age on a card says "late", in milliseconds.
 const LATE_MILLIS: i64 = 360_000;
-
-/// Reasons that a tap gives; the guest reads them.
-const REASONS: [&str; 4] = [
-    "Something you chose has just sold out.",
-    "The machine needs a rest.",
-    "We are closing.",
-    "This was ordered twice.",
-];
 
 /// The card of an order. It stays the same element, and keeps the focus, while its order stays in its lane.
 #[component]
@@ -214,9 +206,9 @@ fn busy_hand_over(desk: Desk, id: &OrderId) -> impl Fn() -> bool + use<> {
 #[component]
 fn More(order: StoredValue<String>, mine: bool) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let reasons = REASONS
+    let reasons = CancelReason::CODES
         .iter()
-        .map(|reason| view! { <button class="reason" type="submit" name="reason" value=*reason>{*reason}</button> })
+        .map(|reason| view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{reason.to_string()}</button> })
         .collect_view();
     view! {
         <details class="more">

@@ -89,7 +89,16 @@ mod tests {
     fn ticket(id: &str, lane: Lane) -> Ticket {
         let number = Some(OrderNumber(1));
         let waiting_since = Some(Timestamp(0));
-        Ticket { id: OrderId::try_from(id).unwrap(), number, drink: None, lane, waiting_since, make_by: None }
+        Ticket {
+            id: OrderId::try_from(id).unwrap(),
+            number,
+            drink: None,
+            lane,
+            waiting_since,
+            make_by: None,
+            walk_in: false,
+            recalled: false,
+        }
     }
 
     #[test]

@@ -139,7 +139,7 @@ fn ShopNotice(shop: Memo<ShopView>) -> impl IntoView {
         ShopState::Paused { reason, .. } => Some(view! {
             <section class="notice">
                 <h2>"Short break"</h2>
-                <p>{reason}</p>
+                <p>{reason.to_string()}</p>
                 <p>"New orders open again soon; this page will tell you. Drinks already ordered are being made."</p>
             </section>
         }),

@@ -50,7 +50,7 @@ fn Wall(data: WallData) -> impl IntoView {
             {move || match (idle.get(), state.get()) {
                 (true, ShopState::Open) => view! { <Idle address=data.address.clone() shop=shop /> }.into_any(),
                 (true, ShopState::Paused { reason, .. }) => {
-                    view! { <Away headline="Short break" sentence=reason /> }.into_any()
+                    view! { <Away headline="Short break" sentence=reason.to_string() /> }.into_any()
                 }
                 (true, ShopState::Closed) => {
                     view! { <Away headline="Closed" sentence="See you soon.".to_owned() /> }.into_any()

@@ -32,11 +32,16 @@ fn every_sample_event_is_understood() {
     );
     assert_eq!(
         sample(include_str!("../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
-        OrderEvent::Ended { ending: Ending::TimedOut { who: Waiter::Customer }, at: Timestamp(begun + 300_010) }
+        OrderEvent::Ended {
+            round: 0,
+            ending: Ending::TimedOut { who: Waiter::Customer },
+            at: Timestamp(begun + 300_010)
+        }
     );
     assert_eq!(
         sample(include_str!("../../../../workflow/events/OrderProcessor.OrderCancelled.json")),
         OrderEvent::Ended {
+            round: 0,
             ending: Ending::CancelledByBarista {
                 barista: BaristaId::new("Ana", "tablet").unwrap(),
                 reason: "The milk is gone".into()
@@ -46,7 +51,7 @@ fn every_sample_event_is_understood() {
     );
     assert_eq!(
         sample(include_str!("../../../../workflow/events/OrderProcessor.ShopUnavailable.json")),
-        OrderEvent::Ended { ending: Ending::Refused { reason: "closed".into() }, at: Timestamp(begun + 5) }
+        OrderEvent::Ended { round: 0, ending: Ending::Refused { reason: "closed".into() }, at: Timestamp(begun + 5) }
     );
     assert_eq!(
         sample(include_str!("../../../../workflow/events/OrderProcessor.orderFinished.json")),
@@ -75,8 +80,11 @@ fn a_task_that_somebody_else_failed_ends_the_order_with_their_words() {
         });
         read(&event, Timestamp(5)).unwrap().fact
     };
-    let refused =
-        |reason: &str| OrderEvent::Ended { ending: Ending::Refused { reason: reason.into() }, at: Timestamp(5) };
+    let refused = |reason: &str| OrderEvent::Ended {
+        round: 0,
+        ending: Ending::Refused { reason: reason.into() },
+        at: Timestamp(5),
+    };
     assert_eq!(failed(json!({"Error": "PipeBurst", "Cause": "no water"})), refused("no water"));
     assert_eq!(failed(json!({"Error": "PipeBurst", "Cause": ""})), refused("PipeBurst"));
     assert_eq!(failed(json!({})), refused("no reason given"));

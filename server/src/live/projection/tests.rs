@@ -20,7 +20,7 @@ fn never(_: &Order) -> Timestamp {
 }
 
 fn ended(mut order: Order, at: i64) -> Order {
-    order.apply(OrderEvent::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(at) });
+    order.apply(OrderEvent::Ended { round: 0, ending: Ending::CancelledByCustomer, at: Timestamp(at) });
     order
 }
 
@@ -86,7 +86,7 @@ fn what_is_due_is_told_in_time_and_an_end_is_no_work() {
 fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
     let mut projection = Projection::new(1, Shop::default(), never);
     let mut collected = waiting(1);
-    collected.apply(OrderEvent::Ended { ending: Ending::Collected, at: Timestamp(1_000) });
+    collected.apply(OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(1_000) });
     projection.put(&collected, 7, Timestamp(1_000));
     projection.expire(Timestamp(10_999));
     assert!(!projection.put(&waiting(1), 6, Timestamp(10_999)));

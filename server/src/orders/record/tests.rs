@@ -15,7 +15,7 @@ fn life() -> Vec<OrderEvent> {
         special: vec!["Oat milk".into()],
         icon: "latte".into(),
     };
-    let moved = |turn, state| OrderEvent::BarMoved(BarMove { turn, state, at: Timestamp(40) });
+    let moved = |turn, state| OrderEvent::BarMoved(BarMove { turn, round: turn / 5, state, at: Timestamp(40) });
     vec![
         OrderEvent::Started { customer: customer(), at: Timestamp(1) },
         OrderEvent::WorkflowStarted { customer: customer(), token: TaskToken::new("one"), choose_by: Timestamp(300) },
@@ -31,9 +31,13 @@ fn life() -> Vec<OrderEvent> {
         moved(1, BarState::Making { barista: ana.clone() }),
         moved(2, BarState::Unclaimed),
         moved(3, BarState::Finishing { barista: ana.clone(), ready_due: Timestamp(44) }),
-        moved(4, BarState::Making { barista: ana }),
+        moved(4, BarState::Making { barista: ana.clone() }),
         OrderEvent::Finished { at: Timestamp(50) },
-        OrderEvent::Ended { ending: Ending::TimedOut { who: Waiter::Barista }, at: Timestamp(60) },
+        OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(60) },
+        moved(5, BarState::Making { barista: ana.clone() }),
+        moved(6, BarState::Served { barista: ana }),
+        OrderEvent::Ended { round: 1, ending: Ending::TimedOut { who: Waiter::Barista }, at: Timestamp(70) },
+        OrderEvent::Acknowledged { round: 1 },
     ]
 }
 

@@ -1,0 +1,113 @@
+//! What has run out today ("86"), apart from the menu: it is taken back with one tap.
+
+use serde::{Deserialize, Serialize};
+
+use super::Menu;
+
+/// A thing that can run out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", content = "name", rename_all = "camelCase")]
+pub enum Item {
+    /// A drink of that name.
+    Drink(String),
+    /// A modifier of that name, in every drink that has it.
+    Modifier(String),
+}
+
+/// The drinks and modifiers that have run out, by name, sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SoldOut {
+    /// Names of drinks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drinks: Vec<String>,
+    /// Names of modifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modifiers: Vec<String>,
+}
+
+impl SoldOut {
+    /// Whether the drink of this name has run out.
+    pub fn has_drink(&self, name: &str) -> bool {
+        self.drinks.iter().any(|each| each == name)
+    }
+
+    /// Whether the modifier of this name has run out.
+    pub fn has_modifier(&self, name: &str) -> bool {
+        self.modifiers.iter().any(|each| each == name)
+    }
+}
+
+impl Menu {
+    /// Whether there is such a thing on the menu, so that nothing unknown is ever marked.
+    pub fn knows(&self, item: &Item) -> bool {
+        match item {
+            Item::Drink(name) => self.drink(name).is_some(),
+            Item::Modifier(name) => self.drinks.iter().any(|drink| drink.modifiers.iter().any(|group| group.has(name))),
+        }
+    }
+
+    /// The menu with what has run out marked as such. A page that is open does the same with what it hears.
+    #[must_use]
+    pub fn without(mut self, sold_out: &SoldOut) -> Self {
+        for drink in &mut self.drinks {
+            drink.available &= !sold_out.has_drink(&drink.drink);
+            for group in &mut drink.modifiers {
+                let gone = group.options.iter().filter(|option| sold_out.has_modifier(option));
+                for option in gone {
+                    if !group.sold_out.contains(option) {
+                        group.sold_out.push(option.clone());
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// Every modifier on the menu, each once, with the name of its group: what can run out beside the drinks.
+    pub fn modifiers(&self) -> Vec<(&str, &str)> {
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        for group in self.drinks.iter().flat_map(|drink| &drink.modifiers) {
+            for option in &group.options {
+                if !found.iter().any(|(_, known)| known == option) {
+                    found.push((&group.name, option));
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::menu::MenuRefusal;
+
+    fn menu() -> Menu {
+        serde_json::from_value(serde_json::json!([
+            {"drink": "Latte", "icon": "latte", "available": true, "modifiers": [
+                {"Name": "Milk", "Options": ["Whole milk", "Oat milk"], "Default": "Whole milk"}]},
+            {"drink": "Mocha", "icon": "mocha", "available": true, "modifiers": [
+                {"Name": "Milk", "Options": ["Whole milk", "Oat milk"], "Default": "Whole milk"}]},
+        ]))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_has_run_out_cannot_be_ordered_in_any_drink_and_comes_back_as_it_was() {
+        let out = SoldOut { drinks: vec!["Mocha".into()], modifiers: vec!["Oat milk".into()] };
+        let left = menu().without(&out);
+        assert_eq!(left.choose("Mocha", &[]), Err(MenuRefusal::DrinkSoldOut { drink: "Mocha".into() }));
+        let oat = [String::from("Oat milk")];
+        assert_eq!(left.choose("Latte", &oat), Err(MenuRefusal::ModifierSoldOut { modifier: "Oat milk".into() }));
+        assert!(left.choose("Latte", &[]).is_ok());
+        assert_eq!(left.clone().without(&out), left, "twice is once");
+        assert_eq!(menu().without(&SoldOut::default()), menu());
+    }
+
+    #[test]
+    fn only_what_is_on_the_menu_can_run_out() {
+        assert!(menu().knows(&Item::Drink("Latte".into())) && menu().knows(&Item::Modifier("Oat milk".into())));
+        assert!(!menu().knows(&Item::Drink("Oat milk".into())) && !menu().knows(&Item::Modifier("Rum".into())));
+        assert_eq!(menu().modifiers(), [("Milk", "Whole milk"), ("Milk", "Oat milk")]);
+    }
+}

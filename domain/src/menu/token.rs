@@ -1,0 +1,113 @@
+//! What a barista reads of an order: the modifiers as tokens in a fixed order.
+
+use super::{DrinkOrder, Menu};
+
+/// How a modifier differs from the drink as it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Another size, milk or leaf than usual.
+    Swap,
+    /// Another milk than usual: what baristas miss most.
+    Milk,
+    /// Something more.
+    Add,
+    /// Something less.
+    Leave,
+}
+
+/// One modifier on a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// How it differs.
+    pub mark: Mark,
+    /// The words: `Oat milk`; without the `No ` for [`Mark::Leave`].
+    pub words: String,
+}
+
+/// The group of milks, as the first menu names it. A bar that names it otherwise still gets tokens, and batches by the
+/// whole choice.
+const MILK: &str = "milk";
+/// How a modifier begins that leaves something out.
+const NO: &str = "No ";
+
+impl Menu {
+    /// What is special about an order, in the order of the menu: size, milk, extras. What comes unasked is not named.
+    pub fn tokens(&self, order: &DrinkOrder) -> Vec<Token> {
+        let drink = self.drink(&order.drink);
+        let token = |words: &String| {
+            let group = drink.and_then(|drink| drink.modifiers.iter().find(|group| group.has(words)));
+            if let Some(left_out) = words.strip_prefix(NO) {
+                return Token { mark: Mark::Leave, words: left_out.to_owned() };
+            }
+            let mark = match group {
+                Some(group) if group.default.is_none() => Mark::Add,
+                Some(group) if group.name.eq_ignore_ascii_case(MILK) => Mark::Milk,
+                Some(_) | None => Mark::Swap,
+            };
+            Token { mark, words: words.clone() }
+        };
+        order.special.iter().map(token).collect()
+    }
+
+    /// The milk of an order, if its drink has a choice of milk.
+    pub fn milk<'a>(&self, order: &'a DrinkOrder) -> Option<&'a str> {
+        let drink = self.drink(&order.drink)?;
+        let group = drink.modifiers.iter().find(|group| group.name.eq_ignore_ascii_case(MILK))?;
+        order.modifiers.iter().map(String::as_str).find(|modifier| group.has(modifier))
+    }
+
+    /// Whether two orders are made together: the same drink with the same milk, or the same in all where there is no
+    /// choice of milk.
+    pub fn made_together(&self, one: &DrinkOrder, other: &DrinkOrder) -> bool {
+        one.drink == other.drink
+            && match (self.milk(one), self.milk(other)) {
+                (None, None) => one.special == other.special,
+                (one, other) => one == other,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn menu() -> Menu {
+        serde_json::from_value(serde_json::json!([
+            {"drink": "Cappuccino", "icon": "cappuccino", "available": true, "modifiers": [
+                {"Name": "Size", "Options": ["Regular", "Large"], "Default": "Regular"},
+                {"Name": "Milk", "Options": ["Whole milk", "Oat milk"], "Default": "Whole milk"},
+                {"Name": "Extras", "Options": ["Extra shot", "No chocolate"]}]},
+            {"drink": "Espresso", "icon": "espresso", "available": true, "modifiers": [
+                {"Name": "Extras", "Options": ["Decaf"]}]},
+        ]))
+        .unwrap()
+    }
+
+    fn order(drink: &str, wished: &[&str]) -> DrinkOrder {
+        let wished: Vec<String> = wished.iter().map(|each| (*each).to_owned()).collect();
+        menu().choose(drink, &wished).unwrap()
+    }
+
+    #[test]
+    fn tokens_come_in_the_order_of_the_menu_and_say_what_is_more_less_and_other() {
+        let order = order("Cappuccino", &["No chocolate", "Extra shot", "Oat milk", "Large"]);
+        let tokens = menu().tokens(&order);
+        let read: Vec<_> = tokens.iter().map(|token| (token.mark, token.words.as_str())).collect();
+        let expected =
+            [(Mark::Swap, "Large"), (Mark::Milk, "Oat milk"), (Mark::Add, "Extra shot"), (Mark::Leave, "chocolate")];
+        assert_eq!(read, expected);
+        assert_eq!(menu().tokens(&self::order("Cappuccino", &["Whole milk"])), []);
+    }
+
+    #[test]
+    fn drinks_are_made_together_that_share_their_milk_whatever_their_size() {
+        let together =
+            |one: &[&str], other: &[&str]| menu().made_together(&order("Cappuccino", one), &order("Cappuccino", other));
+        assert!(together(&["Oat milk"], &["Oat milk", "Large"]));
+        assert!(together(&[], &["Extra shot"]));
+        assert!(!together(&[], &["Oat milk"]));
+        assert!(!menu().made_together(&order("Espresso", &[]), &order("Espresso", &["Decaf"])));
+        assert!(menu().made_together(&order("Espresso", &[]), &order("Espresso", &[])));
+        assert!(!menu().made_together(&order("Espresso", &[]), &order("Cappuccino", &[])));
+    }
+}

@@ -1,0 +1,61 @@
+//! What the bar does with several orders, or with none yet: make some together, place one for a guest without a phone,
+//! look at the last ones.
+
+use app::error::CommandError;
+use domain::{
+    Actor, BaristaId, Command, CustomerId, OrderId, Refusal,
+    view::{BATCH, Ticket},
+};
+
+use super::{Orders, Stored, act::unavailable};
+
+/// How many of the last orders the bar can bring back.
+const LAST: usize = 40;
+/// So many of those that have changed last are looked at for them: more are never under way at once.
+const SEEN: i32 = 160;
+
+impl Orders {
+    /// Claims orders that are made together, oldest first. What somebody else has taken meanwhile is left to them.
+    ///
+    /// # Errors
+    /// The first refusal, when none of them could be claimed.
+    pub(crate) async fn claim_together(
+        &self,
+        barista: &BaristaId,
+        orders: &[OrderId],
+    ) -> Result<Vec<Stored>, CommandError> {
+        let actor = Actor::Barista(barista.clone());
+        let (mut claimed, mut refused) = (Vec::new(), CommandError::Refused(Refusal::NotFound));
+        for id in orders.iter().take(BATCH) {
+            match self.act(&actor, id, &Command::Claim { take_over: false }).await {
+                Ok(stored) => claimed.push(stored),
+                Err(error) => refused = error,
+            }
+        }
+        if claimed.is_empty() { Err(refused) } else { Ok(claimed) }
+    }
+
+    /// Places an order for somebody at the bar. It is an order like any other, by a customer of its own, so it waits,
+    /// has a number and runs out of time as others do. Returns it with its number when that comes soon.
+    ///
+    /// # Errors
+    /// As [`Orders::submit`].
+    pub(crate) async fn walk_in(&self, key: &str, drink: &str, modifiers: &[String]) -> Result<Stored, CommandError> {
+        let customer = CustomerId::walk_in(key)
+            .map_err(|_| CommandError::Invalid("This page is out of date. Reload it and try again.".to_owned()))?;
+        let stored = self.submit(&customer, None, key, drink, modifiers).await?;
+        let stored = self.watch(stored, |stored| stored.order.number.is_none() && stored.order.ended().is_none()).await;
+        match stored.order.ended() {
+            Some((ending, _)) if stored.order.number.is_none() => {
+                Err(Refusal::AlreadyEnded { ending: ending.clone() }.into())
+            }
+            _ => Ok(stored),
+        }
+    }
+
+    /// The last orders that have ended, newest first.
+    pub(crate) async fn last_ended(&self) -> Result<Vec<Ticket>, CommandError> {
+        let latest = self.repository.latest(SEEN).await.map_err(unavailable)?;
+        Ok(latest.iter().filter_map(|stored| Ticket::past(&stored.order)).take(LAST).collect())
+    }
+}

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    BaristaId, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    BaristaId, Command, CustomerId, Language, Menu, OrderId, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
-    menu::Item,
+    menu::{Item, MenuWords},
     view::{OrderView, Ticket},
 };
 
@@ -30,6 +30,12 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// [`CommandError::Unavailable`].
     async fn menu(&self) -> Result<Menu, CommandError>;
+
+    /// What the menu is called in a language.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`].
+    async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError>;
 
     /// What a topic shows now, and its position, so that the live connection goes on where the page ends.
     ///

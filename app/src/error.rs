@@ -7,7 +7,9 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a command had no effect. `Display` is the sentence that people read.
+use crate::words::words;
+
+/// Why a command had no effect. `Display` is for logs; people read `words::trouble`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "error", content = "detail", rename_all = "camelCase")]
 pub enum CommandError {
@@ -17,7 +19,7 @@ pub enum CommandError {
     /// Only for the bar, and this browser has not opened the staff link.
     #[error("This is for the bar. Open the staff link that the server printed when it started.")]
     StaffOnly,
-    /// Something is missing or malformed.
+    /// Something is missing or malformed; the sentence is in the language of the request.
     #[error("{0}")]
     Invalid(String),
     /// The backend cannot answer now; nothing was changed, or it will be finished without further ado.
@@ -54,9 +56,7 @@ impl FromServerFnError for CommandError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::Invalid(
-                    "Something is missing in this request. Go back, check what you chose and try again.".into(),
-                )
+                Self::Invalid(words().common_error_invalid().to_owned())
             }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Offline,
             _ => Self::Unavailable,

@@ -6,6 +6,7 @@ use domain::{
     BaristaId, Menu, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
+    menu::MenuWords,
     view::Ticket,
 };
 use leptos::prelude::*;
@@ -33,6 +34,8 @@ pub struct MenuData {
     pub key: String,
     /// What can be ordered.
     pub menu: Menu,
+    /// What that is called in the reader's language.
+    pub menu_words: MenuWords,
     /// The topic `shop`.
     pub shop: Snapshot,
     /// What this phone has ordered before: the usual first.
@@ -50,6 +53,8 @@ pub struct OrderData {
     pub shop: Snapshot,
     /// The topic `order/<id>`.
     pub order: Snapshot,
+    /// What the menu is called in the reader's language.
+    pub menu_words: MenuWords,
 }
 
 /// How a tablet looks, as it was chosen there.
@@ -110,7 +115,8 @@ pub async fn read_menu() -> Result<MenuData, CommandError> {
         None => None,
     };
     let past = from_backend::checked(backend.past_drinks(&viewer.customer, &menu).await)?;
-    Ok(MenuData { now: backend.now(), key: backend.new_key(), menu, shop, past, order })
+    let menu_words = from_backend::menu_words(&backend).await?;
+    Ok(MenuData { now: backend.now(), key: backend.new_key(), menu, menu_words, shop, past, order })
 }
 
 /// Reads one order of this phone.
@@ -120,7 +126,8 @@ pub async fn read_order(#[server(default)] order: String) -> Result<OrderData, C
     let id = from_backend::checked(domain::OrderId::try_from(order).map_err(|_| domain::Refusal::NotFound.into()))?;
     let order = from_backend::snapshot(Topic::Order(id)).await?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
-    Ok(OrderData { now: backend.now(), shop, order })
+    let menu_words = from_backend::menu_words(&backend).await?;
+    Ok(OrderData { now: backend.now(), shop, order, menu_words })
 }
 
 /// Reads the queue, for the bar only.
@@ -164,7 +171,7 @@ pub async fn read_topics(#[server(default)] topics: Vec<Topic>) -> Result<(Times
 
 #[cfg(feature = "ssr")]
 mod from_backend {
-    use domain::live::Topic;
+    use domain::{live::Topic, menu::MenuWords};
     use leptos::prelude::use_context;
 
     use super::Snapshot;
@@ -184,6 +191,11 @@ mod from_backend {
 
     pub(super) fn staff() -> Result<(crate::backend::SharedBackend, domain::BaristaId), CommandError> {
         checked(request::staff())
+    }
+
+    /// What the menu is called in the language of the request.
+    pub(super) async fn menu_words(backend: &crate::backend::SharedBackend) -> Result<MenuWords, CommandError> {
+        checked(backend.menu_words(crate::words::words().language()).await)
     }
 
     pub(super) async fn snapshot(topic: Topic) -> Result<Snapshot, CommandError> {

@@ -21,10 +21,11 @@ use axum::{
     routing::get,
 };
 use domain::{
-    BaristaId, CustomerId, DrinkOrder, Ending, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    BaristaId, CustomerId, DrinkOrder, Ending, Language, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
     estimate::Wait,
     history::PastDrink,
     live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
+    menu::MenuWords,
     order::Waiter,
     view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
@@ -220,6 +221,10 @@ fn latte(modifiers: &[&str], special: &[&str]) -> DrinkOrder {
 impl Backend for Preview {
     async fn menu(&self) -> Result<Menu, CommandError> {
         serde_json::from_str(include_str!("preview_menu.json")).map_err(|_| CommandError::Unavailable)
+    }
+
+    async fn menu_words(&self, _language: Language) -> Result<MenuWords, CommandError> {
+        Ok(MenuWords::default())
     }
 
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {

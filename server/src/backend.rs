@@ -8,10 +8,10 @@ use app::{
 };
 use async_trait::async_trait;
 use domain::{
-    Actor, BaristaId, CancelReason, Command, CustomerId, Menu, OrderId, ShopState, Timestamp,
+    Actor, BaristaId, CancelReason, Command, CustomerId, Language, Menu, OrderId, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
-    menu::Item,
+    menu::{Item, MenuWords},
     view::{OrderView, Ticket},
 };
 use engine::clock::{Rng, uuid};
@@ -61,6 +61,10 @@ impl Bar {
 impl Backend for Bar {
     async fn menu(&self) -> Result<Menu, CommandError> {
         Ok(self.orders.shop.menu().await?)
+    }
+
+    async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError> {
+        Ok(self.orders.shop.menu_words(language).await?)
     }
 
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {

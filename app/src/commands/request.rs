@@ -11,6 +11,7 @@ use leptos_axum::ResponseOptions;
 use crate::{
     backend::{SharedBackend, Viewer},
     error::CommandError,
+    words::words,
 };
 
 /// The longest reason that a barista can give, in characters.
@@ -64,7 +65,7 @@ pub(crate) fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {
 /// Checks an id. A malformed one is told apart from a missing one, but not from somebody else's.
 pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
     let id = if text.is_empty() {
-        Err(CommandError::Invalid("Which order? Go back to your order and try again.".to_owned()))
+        Err(CommandError::Invalid(words().common_error_which_order().to_owned()))
     } else {
         OrderId::try_from(text).map_err(|_| Refusal::NotFound.into())
     };
@@ -124,7 +125,7 @@ pub(super) async fn set_sold_out(drink: String, modifier: String, gone: bool) ->
     let item = match (drink.is_empty(), modifier.is_empty()) {
         (false, true) => Ok(Item::Drink(drink)),
         (true, false) => Ok(Item::Modifier(modifier)),
-        _ => Err(CommandError::Invalid("Say which drink or which modifier.".to_owned())),
+        _ => Err(CommandError::Invalid(words().common_error_which_item().to_owned())),
     };
     finish(backend.set_sold_out(&barista, &finish(item)?, gone).await)?;
     go_to(BAR);
@@ -141,8 +142,8 @@ pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> R
             reason: PauseReason::from(reason.trim()),
             until: (minutes > 0).then(|| backend.now().plus_millis(i64::from(minutes) * 60_000)),
         }),
-        "paused" => Err(CommandError::Invalid("Pause for four hours at most, or close the bar.".to_owned())),
-        _ => Err(CommandError::Invalid("Say open, paused or closed.".to_owned())),
+        "paused" => Err(CommandError::Invalid(words().common_error_pause_long().to_owned())),
+        _ => Err(CommandError::Invalid(words().common_error_shop_state().to_owned())),
     };
     finish(backend.set_shop_state(&barista, finish(state)?).await)?;
     go_to(BAR);
@@ -158,7 +159,7 @@ pub(super) fn set_look(wanted: &[(&str, String)]) -> Result<(), CommandError> {
         let cookie = format!("{name}={value}; Path=/; Max-Age={LOOK_SECONDS}; SameSite=Lax");
         match http::HeaderValue::from_str(&cookie) {
             Ok(cookie) if plain => response.append_header(http::header::SET_COOKIE, cookie),
-            _ => return finish(Err(CommandError::Invalid("Choose one of the looks that are shown.".to_owned()))),
+            _ => return finish(Err(CommandError::Invalid(words().common_error_look().to_owned()))),
         }
     }
     go_to(BAR);
@@ -175,10 +176,10 @@ pub(crate) fn look(name: &str) -> Option<String> {
 
 fn check_reason(reason: &str) -> Result<(), CommandError> {
     if reason.trim().is_empty() {
-        return Err(CommandError::Invalid("Give a reason: the customer reads it.".to_owned()));
+        return Err(CommandError::Invalid(words().common_error_reason_missing().to_owned()));
     }
     if reason.chars().count() > REASON_LIMIT {
-        return Err(CommandError::Invalid(format!("Keep the reason under {REASON_LIMIT} characters.")));
+        return Err(CommandError::Invalid(words().common_error_reason_long(&REASON_LIMIT.to_string())));
     }
     Ok(())
 }

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{Icon, Mark, Sign, refresh::Retry};
-use crate::error::CommandError;
+use crate::{
+    error::CommandError,
+    words::{trouble, words},
+};
 
 /// Why a command had no effect. The region is always there, so that screen readers announce what appears in it.
 #[component]
@@ -24,18 +27,19 @@ pub(crate) fn Alert(
 pub(crate) fn Trouble(
     /// Why.
     error: CommandError,
-    /// Where to go instead, and what that is called.
-    #[prop(default = ("/", "Go to the menu"))]
-    link: (&'static str, &'static str),
+    /// Where to go instead; the same page again where that may help.
+    #[prop(default = "/")]
+    link: &'static str,
 ) -> impl IntoView {
+    let t = words();
     let passing = matches!(error, CommandError::Unavailable | CommandError::Offline);
     view! {
         {passing.then(|| view! { <Retry seconds=8 /> })}
         <main class="page trouble">
             <Mark />
-            <h1>"Hm, not this way"</h1>
-            <p>{error.to_string()}</p>
-            <p><a class="button primary" href=link.0 rel="external">{link.1}</a></p>
+            <h1>{t.common_trouble_title()}</h1>
+            <p>{trouble(&error)}</p>
+            <p><a class="button primary" href=link rel="external">{if passing || link != "/" { t.common_try_again() } else { t.common_go_to_menu() }}</a></p>
         </main>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::Mark;
+use crate::{components::Mark, words::words};
 
 /// Says so, and where to go.
 #[component]
@@ -11,12 +11,13 @@ pub(crate) fn LostPage() -> impl IntoView {
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::NOT_FOUND);
     }
+    let t = words();
     view! {
         <main class="page trouble">
             <Mark />
-            <h1>"There is nothing here"</h1>
-            <p>"This address leads nowhere. The menu is one tap away."</p>
-            <p><a class="button primary" href="/" rel="external">"Go to the menu"</a></p>
+            <h1>{t.common_lost_title()}</h1>
+            <p>{t.common_lost_sentence()}</p>
+            <p><a class="button primary" href="/" rel="external">{t.common_go_to_menu()}</a></p>
         </main>
     }
 }

@@ -15,9 +15,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    BaristaId, CustomerId, DrinkOrder, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    BaristaId, CustomerId, DrinkOrder, Language, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
+    menu::MenuWords,
     view::{BoardEntry, Column, OrderView, ShopView, Stage, Ticket},
 };
 use http_body_util::BodyExt;
@@ -204,6 +205,10 @@ impl Backend for Bar {
             {"drink": "Mocha", "icon": "mocha", "available": false},
         ]))
         .unwrap())
+    }
+
+    async fn menu_words(&self, _language: Language) -> Result<MenuWords, CommandError> {
+        Ok(MenuWords::default())
     }
 
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {

@@ -6,6 +6,7 @@
 mod choose;
 mod sold_out;
 mod token;
+mod translate;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use choose::{DrinkOrder, MenuRefusal};
 pub use sold_out::{Item, SoldOut};
 pub use token::{Mark, Token};
+pub use translate::{MenuWords, Translations};
 
 /// The drinks of the bar, in the order in which they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What `workflow/` says, read once. The files are part of the program, so that it needs nothing beside it.
 
-use domain::Menu;
+use domain::{Menu, menu::Translations};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,6 +11,7 @@ const RULES: &str = include_str!("../../../workflow/rules.json");
 const TABLES: &str = include_str!("../../../workflow/tables.json");
 const CONFIG: &str = include_str!("../../../workflow/config.json");
 const MENU: &str = include_str!("../../../workflow/menu.json");
+const TRANSLATIONS: &str = include_str!("../../../workflow/menu.translations.json");
 
 /// A rule of the bus.
 #[derive(Debug, Deserialize)]
@@ -83,6 +84,8 @@ pub(super) struct Files {
     pub(super) config: Map<String, Value>,
     /// The `menu` item.
     pub(super) menu: Map<String, Value>,
+    /// The `menuTranslations` item.
+    pub(super) translations: Map<String, Value>,
 }
 
 impl Files {
@@ -91,6 +94,8 @@ impl Files {
         let menu: Menu = parse("menu.json", MENU, None)?;
         menu.check().map_err(|error| broken("menu.json", error))?;
         let menu = serde_json::json!({ "PK": "menu", "value": menu });
+        let translations: Translations = parse("menu.translations.json", TRANSLATIONS, None)?;
+        let translations = serde_json::json!({ "PK": "menuTranslations", "value": translations });
         let definition: Value = parse("order_processor.asl.json", ORDER_PROCESSOR, Some(names))?;
         let rules: Rules = parse("rules.json", RULES, Some(names))?;
         Ok(Self {
@@ -99,6 +104,7 @@ impl Files {
             tables: parse("tables.json", TABLES, Some(names))?,
             config: parse("config.json", CONFIG, None)?,
             menu: menu.as_object().cloned().unwrap_or_default(),
+            translations: translations.as_object().cloned().unwrap_or_default(),
         })
     }
 }
@@ -121,6 +127,8 @@ fn broken(file: &'static str, error: impl std::fmt::Display) -> ProvisionError {
 
 #[cfg(test)]
 mod tests {
+    use domain::Language;
+
     use super::*;
 
     #[test]
@@ -131,6 +139,22 @@ mod tests {
         assert!(menu.drinks.len() >= 8);
         for drink in &menu.drinks {
             assert!(menu.choose(&drink.drink, &[]).is_ok(), "{}", drink.drink);
+        }
+    }
+
+    #[test]
+    fn the_menu_is_translated_whole_into_every_language_that_is_offered() {
+        let files = Files::read(&Names::new("")).unwrap();
+        let menu: Menu = serde_json::from_value(files.menu["value"].clone()).unwrap();
+        let translations: Translations = serde_json::from_value(files.translations["value"].clone()).unwrap();
+        for language in Language::OFFERED.into_iter().filter(|language| *language != translations.language) {
+            let words = translations.words(language);
+            for drink in &menu.drinks {
+                let groups = drink.modifiers.iter().flat_map(|group| group.options.iter().chain([&group.name]));
+                for name in groups.chain([&drink.drink, &drink.description]) {
+                    assert!(words.translated(name).is_some(), "{language} has no word for {name:?}");
+                }
+            }
         }
     }
 

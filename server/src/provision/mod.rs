@@ -66,6 +66,7 @@ pub(crate) async fn provision(
     }
     items::put_if_missing(cloud, &names.config, &files.config).await?;
     items::put_if_missing(cloud, &names.config, &files.menu).await?;
+    items::put_if_missing(cloud, &names.config, &files.translations).await?;
     rules::create_bus(cloud, &names.bus).await?;
     let machine = machine::create_or_update(cloud, &names.machine, &files.definition).await?;
     for rule in &files.rules {

@@ -1,10 +1,13 @@
-//! The bar's settings and its menu: the items `config` and `menu` of the config table.
+//! The bar's settings and its menu: the items `config`, `menu` and `menuTranslations` of the config table.
 
 use std::sync::{PoisonError, RwLock};
 
 use app::error::CommandError;
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, types::AttributeValue};
-use domain::{Menu, Shop, ShopState, SoldOut, Timestamp, menu::Item as Sold};
+use domain::{
+    Language, Menu, Shop, ShopState, SoldOut, Timestamp,
+    menu::{Item as Sold, MenuWords, Translations},
+};
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
 
@@ -112,6 +115,20 @@ impl ShopStore {
         }
         self.refresh().await?;
         Ok(self.current())
+    }
+
+    /// What the words of the menu are in a language. A dictionary that cannot be read leaves guests with the shop's own
+    /// words, not without a menu.
+    pub(crate) async fn menu_words(&self, language: Language) -> Result<MenuWords, ShopError> {
+        let Some(item) = self.get("menuTranslations").await? else { return Ok(MenuWords::default()) };
+        let value = item.get("value").map(json).unwrap_or_default();
+        match serde_json::from_value::<Translations>(value) {
+            Ok(translations) => Ok(translations.words(language)),
+            Err(error) => {
+                tracing::warn!(%error, "the item `menuTranslations` of the config table is no dictionary: correct it, or delete it and start again");
+                Ok(MenuWords::default())
+            }
+        }
     }
 
     /// Opens, pauses or closes the bar. The workflow goes by `storeOpen`, so a pause closes it there too.

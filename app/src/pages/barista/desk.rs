@@ -10,6 +10,7 @@ use crate::{
     commands::{CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, ReleaseOrder, SetShopState, UndoComplete},
     error::CommandError,
     live::use_live,
+    words,
 };
 
 /// The bar's desk.
@@ -59,7 +60,7 @@ impl Desk {
     fn listen<T: Clone + Send + Sync + 'static>(self, answer: MappedSignal<Option<Result<T, CommandError>>>) {
         // A form without JavaScript comes back with its error: it is there before anything runs in the browser.
         if let Some(Err(error)) = answer.get_untracked() {
-            self.trouble.set(Some(error.to_string()));
+            self.trouble.set(Some(words::trouble(&error)));
         }
         let live = use_live();
         Effect::new(move |before: Option<()>| {
@@ -67,7 +68,7 @@ impl Desk {
             if before.is_some()
                 && let Some(answer) = answer
             {
-                self.trouble.set(answer.err().map(|error| error.to_string()));
+                self.trouble.set(answer.err().map(|error| words::trouble(&error)));
                 live.refresh();
             }
         });

@@ -26,7 +26,7 @@ pub(crate) fn BaristaPage() -> impl IntoView {
                 match data.await {
                     Ok(data) => view! { <BarView data=data /> }.into_any(),
                     Err(CommandError::StaffOnly) => view! { <SignIn /> }.into_any(),
-                    Err(error) => view! { <Trouble error=error link=("/barista", "Try again") /> }.into_any(),
+                    Err(error) => view! { <Trouble error=error link="/barista" /> }.into_any(),
                 }
             })}
         </Suspense>

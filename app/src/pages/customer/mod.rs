@@ -18,7 +18,7 @@ use crate::{
     components::{LineBanner, Mark, Trouble, set_title},
     live::use_live,
     reads::{MenuData, read_menu},
-    words,
+    words::{self, provide_menu_words},
 };
 
 /// The menu.
@@ -30,7 +30,7 @@ pub(crate) fn MenuPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match data.await {
                     Ok(data) => view! { <MenuView data=data /> }.into_any(),
-                    Err(error) => view! { <Trouble error=error link=("/", "Try again") /> }.into_any(),
+                    Err(error) => view! { <Trouble error=error link="/" /> }.into_any(),
                 }
             })}
         </Suspense>
@@ -39,6 +39,7 @@ pub(crate) fn MenuPage() -> impl IntoView {
 
 #[component]
 fn MenuView(data: MenuData) -> impl IntoView {
+    provide_menu_words(data.menu_words);
     let live = use_live();
     live.clock.set(data.now);
     let shop = live.shop(data.shop);

@@ -58,7 +58,7 @@ pub(super) fn Sheet(
         })
     };
     let trouble = Signal::derive(move || {
-        let failed = |error: crate::error::CommandError| error.to_string();
+        let failed = |error: crate::error::CommandError| words::trouble(&error);
         let of_submit = submitted.get().and_then(Result::err).map(failed);
         of_submit.or_else(|| started.value().get().and_then(Result::err).map(failed))
     });

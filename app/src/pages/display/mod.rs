@@ -25,7 +25,7 @@ pub(crate) fn DisplayPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match data.await {
                     Ok(data) => view! { <Wall data=data /> }.into_any(),
-                    Err(error) => view! { <Trouble error=error link=("/display", "Try again") /> }.into_any(),
+                    Err(error) => view! { <Trouble error=error link="/display" /> }.into_any(),
                 }
             })}
         </Suspense>

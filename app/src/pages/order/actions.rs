@@ -8,6 +8,7 @@ use crate::{
     components::Alert,
     error::CommandError,
     live::use_live,
+    words,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub(super) fn Actions(order: Memo<Option<OrderView>>, id: String) -> impl IntoVi
             live.refresh();
         }
     });
-    let failed = |error: CommandError| error.to_string();
+    let failed = |error: CommandError| words::trouble(&error);
     let trouble = Signal::derive(move || {
         let cancelled = cancelled.get().and_then(Result::err);
         cancelled.or_else(|| collected.get().and_then(Result::err)).map(failed)

@@ -15,7 +15,7 @@ use crate::{
     components::{Drawing, Icon, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     live::use_live,
     reads::{OrderData, read_order},
-    words,
+    words::{self, provide_menu_words},
 };
 
 /// The page of one order.
@@ -37,6 +37,7 @@ pub(crate) fn OrderPage() -> impl IntoView {
 
 #[component]
 fn StatusView(data: OrderData) -> impl IntoView {
+    provide_menu_words(data.menu_words);
     let live = use_live();
     live.clock.set(data.now);
     let shop = live.shop(data.shop);

@@ -1,0 +1,39 @@
+//! What the menu is called in the reader's language.
+
+use domain::menu::MenuWords;
+use leptos::prelude::*;
+
+use super::words;
+
+/// The words of the menu. Ask [`menu_words`] once at the top of a component; the answer can be copied anywhere.
+///
+/// Only what is shown goes through it: forms and addresses keep the shop's own names, which are keys.
+#[derive(Debug, Clone, Copy)]
+pub struct MenuNames(Option<StoredValue<MenuWords>>);
+
+/// Hands the words that came with a page to all its components.
+pub fn provide_menu_words(words: MenuWords) {
+    provide_context(MenuNames(Some(StoredValue::new(words))));
+}
+
+/// The words of the menu in the language of the page. Where a page has brought none (the bar's own), the shop's names.
+pub fn menu_words() -> MenuNames {
+    use_context().unwrap_or(MenuNames(None))
+}
+
+impl MenuNames {
+    /// What a drink, a description, a group or a modifier is called; the shop's own name where nobody has translated it.
+    pub fn say(self, name: &str) -> String {
+        self.translated(name).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The language of [`Self::say`]'s answer where it is not that of the page, for the attribute `lang`.
+    pub fn language(self, name: &str) -> Option<&'static str> {
+        let own = self.0?.try_with_value(|words| words.own)?;
+        (own != words().language() && self.translated(name).is_none()).then(|| own.tag())
+    }
+
+    fn translated(self, name: &str) -> Option<String> {
+        self.0?.try_with_value(|words| words.translated(name).map(str::to_owned)).flatten()
+    }
+}

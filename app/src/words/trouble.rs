@@ -1,0 +1,124 @@
+//! Why a command had no effect, in the reader's language.
+
+use domain::{Ending, Refusal, menu::MenuRefusal, order::Waiter};
+
+use super::{menu_words, words};
+use crate::error::CommandError;
+
+/// The sentence that people read.
+pub fn trouble(error: &CommandError) -> String {
+    let t = words();
+    match error {
+        CommandError::Refused(refusal) => refused(refusal),
+        CommandError::StaffOnly => t.common_error_staff_only().to_owned(),
+        CommandError::Invalid(said) => said.clone(),
+        CommandError::Unavailable => t.common_error_unavailable().to_owned(),
+        CommandError::Offline => t.common_error_offline().to_owned(),
+    }
+}
+
+/// Why the bar called an order off, takes none, or could not take one: a code in the reader's language, or the bar's own
+/// words as they were written.
+pub fn reason(code: &str) -> String {
+    let t = words();
+    match code {
+        "sold_out" => t.common_reason_sold_out(),
+        "machine_down" => t.common_reason_machine_down(),
+        "closing" => t.common_reason_closing(),
+        "ordered_twice" => t.common_reason_ordered_twice(),
+        "one_each" => t.common_reason_one_each(),
+        "catching_up" => t.common_reason_catching_up(),
+        "short_break" => t.common_reason_short_break(),
+        "machine" => t.common_reason_machine(),
+        "restocking" => t.common_reason_restocking(),
+        "closed" => t.common_reason_closed(),
+        "full" => t.common_reason_full(),
+        own => own,
+    }
+    .to_owned()
+}
+
+fn refused(refusal: &Refusal) -> String {
+    let t = words();
+    match refusal {
+        Refusal::NotFound => t.common_refused_not_found(),
+        Refusal::OneAtATime => t.common_refused_one_at_a_time(),
+        Refusal::Closed => t.common_refused_closed(),
+        Refusal::StaffOnly => t.common_refused_staff_only(),
+        Refusal::CustomerOnly => t.common_refused_customer_only(),
+        Refusal::NotPlaced => t.common_refused_not_placed(),
+        Refusal::OnItsWay => t.common_refused_on_its_way(),
+        Refusal::NoMoreTime => t.common_refused_no_more_time(),
+        Refusal::AlreadyPlaced => t.common_refused_already_placed(),
+        Refusal::NotClaimed => t.common_refused_not_claimed(),
+        Refusal::AlreadyReady => t.common_refused_already_ready(),
+        Refusal::NotReady => t.common_refused_not_ready(),
+        Refusal::NothingToUndo => t.common_refused_nothing_to_undo(),
+        Refusal::Paused { reason: why } => return t.common_refused_paused(&reason(why.as_str())),
+        Refusal::BeingMade { barista } => return t.common_refused_being_made(barista.name()),
+        Refusal::AlreadyMade { barista } => return t.common_refused_already_made(barista.name()),
+        Refusal::Menu(refusal) => return not_on_the_menu(refusal),
+        Refusal::AlreadyEnded { ending } => return ended(ending),
+    }
+    .to_owned()
+}
+
+fn not_on_the_menu(refusal: &MenuRefusal) -> String {
+    let (t, m) = (words(), menu_words());
+    match refusal {
+        MenuRefusal::NoDrink => t.common_menu_no_drink().to_owned(),
+        // What was asked for is not a word of the menu, so nobody has translated it.
+        MenuRefusal::UnknownDrink { drink } => t.common_menu_unknown_drink(drink),
+        MenuRefusal::DrinkSoldOut { drink } => t.common_menu_drink_sold_out(&m.say(drink)),
+        MenuRefusal::UnknownModifier { drink, modifier } => {
+            t.common_menu_unknown_modifier(&m.say(drink), &m.say(modifier))
+        }
+        MenuRefusal::ModifierSoldOut { modifier } => t.common_menu_modifier_sold_out(&m.say(modifier)),
+        MenuRefusal::OnlyOne { group } => t.common_menu_only_one(&m.say(group)),
+    }
+}
+
+fn ended(ending: &Ending) -> String {
+    let t = words();
+    match ending {
+        Ending::Collected => t.common_ended_collected(),
+        Ending::Uncollected => t.common_ended_uncollected(),
+        Ending::CancelledByCustomer => t.common_ended_cancelled_by_customer(),
+        Ending::TimedOut { who: Waiter::Customer } => t.common_ended_customer_late(),
+        Ending::TimedOut { who: Waiter::Barista } => t.common_ended_bar_late(),
+        Ending::CancelledByBarista { reason: why, .. } => return t.common_ended_cancelled_by_bar(&reason(why.as_str())),
+        Ending::Refused { reason: why } => return t.common_ended_refused(&reason(why)),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::BaristaId;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_said_as_a_sentence_and_the_bar_s_own_words_stay_as_they_are() {
+        for code in ["sold_out", "machine_down", "closing", "ordered_twice", "one_each", "catching_up", "short_break"] {
+            assert!(reason(code).ends_with('.'), "{code} is said as {:?}", reason(code));
+        }
+        assert_eq!(reason("The oat milk fell down."), "The oat milk fell down.");
+    }
+
+    #[test]
+    fn every_refusal_has_words_that_say_the_same_as_the_log() {
+        let barista = BaristaId::new("Ana", "tablet").unwrap();
+        let refusals = [
+            Refusal::NotFound,
+            Refusal::Closed,
+            Refusal::BeingMade { barista: barista.clone() },
+            Refusal::AlreadyMade { barista },
+            Refusal::Menu(MenuRefusal::DrinkSoldOut { drink: "Mocha".to_owned() }),
+            Refusal::AlreadyEnded { ending: Ending::TimedOut { who: Waiter::Barista } },
+        ];
+        for refusal in refusals {
+            assert_eq!(trouble(&refusal.clone().into()), refusal.to_string());
+        }
+    }
+}

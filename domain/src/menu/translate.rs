@@ -1,0 +1,96 @@
+//! What the words of a menu are in other languages.
+//!
+//! The shop writes its menu once; its names are keys, and what the bar reads. Guests read it in their own language as
+//! far as somebody has translated it, and in the shop's words where nobody has.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+
+/// The dictionary of a menu: drinks, descriptions, groups and modifiers alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Translations {
+    /// The language that the menu is written in.
+    pub language: Language,
+    /// What the words of the menu are in each of the other languages.
+    #[serde(default)]
+    pub translations: BTreeMap<Language, BTreeMap<String, String>>,
+}
+
+/// The dictionary of a menu for one language, as it travels with a page.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MenuWords {
+    /// The language that the menu is written in.
+    pub own: Language,
+    /// Words of the menu, sorted.
+    from: Vec<String>,
+    /// For each of them what it is called.
+    to: Vec<String>,
+}
+
+impl Translations {
+    /// The dictionary for one language. Nobody translates into the pseudo-language: it says the longest that any
+    /// language has for a word, since that is what would not fit.
+    pub fn words(&self, language: Language) -> MenuWords {
+        let mut chosen: BTreeMap<&str, &str> = BTreeMap::new();
+        for (offered, words) in &self.translations {
+            if *offered != language && language != Language::Pseudo {
+                continue;
+            }
+            for (from, to) in words.iter().filter(|(_, to)| !to.trim().is_empty()) {
+                let known = chosen.entry(from).or_insert(to);
+                if known.chars().count() < to.chars().count() {
+                    *known = to;
+                }
+            }
+        }
+        let (from, to) = chosen.into_iter().map(|(from, to)| (from.to_owned(), to.to_owned())).unzip();
+        MenuWords { own: self.language, from, to }
+    }
+}
+
+impl MenuWords {
+    /// What something on the menu is called, if somebody has translated it.
+    pub fn translated(&self, name: &str) -> Option<&str> {
+        let at = self.from.binary_search_by(|known| known.as_str().cmp(name)).ok()?;
+        self.to.get(at).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dictionary() -> Translations {
+        serde_json::from_value(serde_json::json!({"language": "en", "translations": {
+            "de": {"Oat milk": "Hafermilch", "Tea": "Tee", "Size": " "},
+            "ja": {"Oat milk": "オーツミルク"},
+            "pt": {"Oat milk": "Leite de aveia"},
+        }}))
+        .unwrap()
+    }
+
+    #[test]
+    fn each_language_has_its_words_and_what_is_missing_has_none() {
+        let german = dictionary().words(Language::German);
+        assert_eq!(german.translated("Oat milk"), Some("Hafermilch"));
+        assert_eq!(german.translated("Tea"), Some("Tee"));
+        assert_eq!(german.translated("Size"), None, "an empty translation is none");
+        assert_eq!(dictionary().words(Language::Japanese).translated("Tea"), None);
+        assert_eq!(dictionary().words(Language::English).translated("Tea"), None);
+        assert_eq!(german.own, Language::English);
+    }
+
+    #[test]
+    fn the_pseudo_language_says_the_longest() {
+        assert_eq!(dictionary().words(Language::Pseudo).translated("Oat milk"), Some("Leite de aveia"));
+    }
+
+    #[test]
+    fn a_language_that_nobody_speaks_here_is_refused_by_name() {
+        let wrong = serde_json::json!({"language": "en", "translations": {"fr": {}}});
+        assert!(serde_json::from_value::<Translations>(wrong).unwrap_err().to_string().contains("use one of"));
+    }
+}

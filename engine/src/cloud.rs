@@ -106,7 +106,7 @@ impl Cloud {
     pub(crate) async fn transact<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&Scope<'_>) -> Result<T, ApiError> + Send + 'static,
+        F: Fn(&Scope<'_>) -> Result<T, ApiError> + Send + 'static,
     {
         let site = Arc::clone(&self.site);
         self.store

@@ -53,7 +53,7 @@ async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
         let mut left = found.executions;
         left.reverse();
         while !left.is_empty() {
-            left = cloud.transact(move |scope| forget_some(scope.db(), left)).await?;
+            left = cloud.transact(move |scope| forget_some(scope.db(), left.clone())).await?;
         }
     }
     Ok(())

@@ -60,6 +60,12 @@ pub(crate) async fn prepare(to: &mut Connection, name: &str, seconds: u32) -> an
     Ok(created.get("stateMachineArn").and_then(Value::as_str).context("a state machine without an ARN")?.to_owned())
 }
 
+/// Calls of a life that change something.
+pub(crate) const WRITES: u64 = 3;
+
+/// In the place of a state machine's ARN: a server that gives everybody the same answers, so that no step is compared.
+pub(crate) const PLAIN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:Plain";
+
 /// One client, which takes one order after the other through its life.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -115,7 +121,7 @@ impl Client {
         for _ in 0..PATIENCE {
             let answer = self.connection.call(TABLES, "GetItem", &body).await?;
             let text = |name: &str| answer.pointer(&format!("/Item/{name}/S")).and_then(Value::as_str);
-            if text("step") == Some(step)
+            if (text("step") == Some(step) || self.machine == PLAIN)
                 && let Some(token) = text("TaskToken")
             {
                 return Ok(token.to_owned());

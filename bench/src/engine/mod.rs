@@ -21,7 +21,7 @@ use self::floor::Work;
 use self::http::Connection;
 use self::load::{Done, Length};
 use self::server::{Kind, Programs, Server, configure};
-use self::table::Row;
+use self::table::{Floor, Row};
 use crate::clock::nap;
 
 /// The version of MiniStack that `cargo xtask bench engine` installs.
@@ -80,7 +80,12 @@ async fn compare(programs: &Programs, kinds: &[Kind]) -> anyhow::Result<()> {
     for kind in kinds {
         for clients in CLIENTS {
             eprintln!("{} with {clients} …", kind.name());
-            rows.push(one(programs, *kind, clients).await?);
+            let mut row = one(programs, *kind, clients).await?;
+            if let Some(floor) = &mut row.floor {
+                eprintln!("the floor behind HTTP with {clients} …");
+                floor.behind_http = behind_http(programs, floor.work, row.done.lives, clients).await?;
+            }
+            rows.push(row);
         }
     }
     table::print(&rows);
@@ -104,9 +109,20 @@ async fn one(programs: &Programs, kind: Kind, clients: usize) -> anyhow::Result<
     if let Some(commits) = commits {
         let work = Work { commits, bytes: size(&data).saturating_sub(bytes) };
         fs::remove_dir_all(&data)?;
-        floor = Some((work, floor::write(&data, work)?));
+        floor = Some(Floor { work, took: floor::write(&data, work)?, behind_http: 0.0 });
     }
     Ok(Row { kind, clients, done, started_in, idle, peak, cpu, floor })
+}
+
+/// Lives a second of a server that does nothing but write as many bytes for a life as the engine has written.
+async fn behind_http(programs: &Programs, work: Work, lives: u64, clients: usize) -> anyhow::Result<f64> {
+    let data = programs.folder.join("data");
+    let bytes = work.bytes / (lives * life::WRITES).max(1);
+    let server = Server::start(programs, Kind::Plain { bytes }, &data).await?;
+    let done = put(&server, life::PLAIN, clients, Length::Counted { warm_up: WARM_UP, counted: COUNTED })?;
+    server.stop()?;
+    fs::remove_dir_all(&data)?;
+    Ok(done.per_second)
 }
 
 /// Makes what a life needs; returns the ARN of the state machine.

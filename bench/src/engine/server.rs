@@ -19,6 +19,8 @@ use crate::clock::{nap, now};
 pub(crate) enum Kind {
     /// The engine, durable, alone in its process.
     Engine,
+    /// The floor behind HTTP: as many bytes for each call that writes.
+    Plain { bytes: u64 },
     /// MiniStack from PyPI, in memory.
     MiniStack,
     /// moto from PyPI, in memory.
@@ -30,6 +32,7 @@ impl Kind {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Engine => "engine".to_owned(),
+            Self::Plain { .. } => "the floor behind HTTP".to_owned(),
             Self::MiniStack => format!("MiniStack {}", super::MINISTACK),
             Self::Moto => format!("moto {}", super::MOTO),
         }
@@ -147,14 +150,25 @@ impl Drop for Server {
 }
 
 fn spawn(programs: &Programs, kind: Kind, folder: &Path) -> anyhow::Result<(Child, Option<u16>)> {
-    if kind == Kind::Engine {
+    let ours = match kind {
+        Kind::Engine => Some(Command::new(&programs.host)),
+        Kind::Plain { bytes } => {
+            let mut command = Command::new(programs.host.with_file_name("plain-host"));
+            command.arg(folder).arg(bytes.to_string());
+            Some(command)
+        }
+        Kind::MiniStack | Kind::Moto => None,
+    };
+    if let Some(mut command) = ours {
         fs::create_dir_all(folder)?;
-        let process = Command::new(&programs.host)
-            .arg(folder)
+        if kind == Kind::Engine {
+            command.arg(folder);
+        }
+        let process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("{} could not be started", programs.host.display()))?;
+            .with_context(|| format!("{} could not be started", kind.name()))?;
         return Ok((process, None));
     }
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -165,7 +179,7 @@ fn spawn(programs: &Programs, kind: Kind, folder: &Path) -> anyhow::Result<(Chil
             command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
             (command, "ministack")
         }
-        Kind::Moto | Kind::Engine => {
+        Kind::Moto | Kind::Engine | Kind::Plain { .. } => {
             let mut command = Command::new(environment("moto", super::MOTO).join("moto_server"));
             command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
             (command, "moto")

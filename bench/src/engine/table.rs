@@ -19,8 +19,18 @@ pub(crate) struct Row {
     pub(crate) peak: Option<f64>,
     /// Milliseconds of the server's processor time under the load.
     pub(crate) cpu: Option<f64>,
-    /// What the same costs SQLite alone.
-    pub(crate) floor: Option<(Work, Duration)>,
+    /// For the engine alone.
+    pub(crate) floor: Option<Floor>,
+}
+
+/// What the same takes those who do less.
+#[derive(Debug)]
+pub(crate) struct Floor {
+    pub(crate) work: Work,
+    /// The time of SQLite alone.
+    pub(crate) took: Duration,
+    /// Lives a second of a server that only writes.
+    pub(crate) behind_http: f64,
 }
 
 /// A number with so many places, or a dash for one that the system did not tell.
@@ -63,19 +73,25 @@ pub(crate) fn print(rows: &[Row]) {
 
 fn floors(rows: &[Row]) {
     println!();
-    println!("| the floor under the engine | commits a life | bytes a life | lives a second | engine is slower by |");
-    println!("|---|---:|---:|---:|---:|");
+    println!(
+        "| the floor under the engine | commits a life | bytes a life | lives a second | engine is slower by \
+         | behind HTTP, lives a second | slower than the floor by | engine is slower by |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for row in rows {
-        let Some((work, took)) = row.floor else { continue };
+        let Some(Floor { work, took, behind_http }) = &row.floor else { continue };
         let lives = count(row.done.lives);
         let floor = lives / took.as_secs_f64();
         println!(
-            "| {} clients | {} | {} | {} | {} |",
+            "| {} clients | {} | {} | {} | {} | {} | {} | {} |",
             row.clients,
             number(Some(count(work.commits) / lives), 2),
             number(Some(count(work.bytes) / lives), 0),
             number(Some(floor), 0),
             number(Some(floor / row.done.per_second), 2),
+            number(Some(*behind_http), 0),
+            number(Some(floor / behind_http), 2),
+            number(Some(behind_http / row.done.per_second), 2),
         );
     }
 }

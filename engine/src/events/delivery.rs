@@ -260,11 +260,11 @@ async fn invoke_function(cloud: &Cloud, row: Row) -> Result<(), Failure> {
         return Ok(());
     };
     // A workflow's call is not retried here: its own Retry decides.
+    let answer = answer.map(|answer| if bare { answer } else { invocation(answer) }).map_err(|e| task_error(&e));
     let answered = cloud.transact(move |scope| {
         if outbox::remove(scope.db(), id)? {
-            let answer =
-                answer.map(|answer| if bare { answer } else { invocation(answer) }).map_err(|e| task_error(&e));
-            let stimulus = Stimulus::CallAnswered { scheduled_event_id: caller.scheduled_event_id, answer };
+            let scheduled_event_id = caller.scheduled_event_id;
+            let stimulus = Stimulus::CallAnswered { scheduled_event_id, answer: answer.clone() };
             executions::call_answered(scope, caller.execution, stimulus);
         }
         Ok(())

@@ -7,7 +7,10 @@ use crate::{
     clock::Timestamp,
     cloud::Site,
     error::ApiError,
-    executions::{machines, model, names::check_execution_arn},
+    executions::{
+        machines, model,
+        names::{arn_hash, check_execution_arn},
+    },
     request::{self, Page},
 };
 
@@ -22,9 +25,9 @@ pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Val
     let with_data = request::optional_text(request, "includedData")? != Some("METADATA_ONLY");
     db.prepare_cached(
         "SELECT arn, machine_arn, name, status, started, stopped, input, output, error, cause, trace_header
-         FROM executions WHERE arn = ?1",
+         FROM executions WHERE arn_hash = ?1 AND arn = ?2",
     )?
-    .query_row([arn], |row| {
+    .query_row((arn_hash(arn), arn), |row| {
         let mut answer = summary(row)?;
         let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
         for (name, details, column) in [("input", "inputDetails", 6), ("output", "outputDetails", 7)] {

@@ -7,7 +7,11 @@ use crate::{
     clock::Timestamp,
     cloud::Site,
     error::ApiError,
-    executions::{describe::execution_missing, model, names::check_execution_arn},
+    executions::{
+        describe::execution_missing,
+        model,
+        names::{arn_hash, check_execution_arn},
+    },
     request::{self, Page},
     states::history::{EventKind, HistoryEvent, MAX_EVENTS},
 };
@@ -19,8 +23,8 @@ const _: () = assert!(MAX_EVENTS < 1 << ID_BITS, "every event must have a place 
 /// Bytes beyond which a row takes no further event, so that one page of a long history need not be read as a whole.
 const FULL_ROW: usize = 32 * 1024;
 
-/// Where the event lies. One integer, so that the rows of a step go to the end of what is there of their execution and
-/// a row lies in the table itself, not in an index of it.
+/// What a row of a history is found by: one integer, so that its index stays small. The rows themselves lie in the order
+/// in which they were written, whosever they are.
 const fn place(execution: i64, event_id: i64) -> i64 {
     (execution << ID_BITS) | event_id
 }
@@ -142,8 +146,8 @@ pub(super) fn get(_: &Site, db: &Connection, request: &Value) -> Result<Value, A
     let newest_first = request::optional_bool(request, "reverseOrder")?.unwrap_or(false);
     let with_data = request::optional_bool(request, "includeExecutionData")?.unwrap_or(true);
     let (execution, input): (i64, String) = db
-        .prepare_cached("SELECT id, input FROM executions WHERE arn = ?1")?
-        .query_row([arn], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT id, input FROM executions WHERE arn_hash = ?1 AND arn = ?2")?
+        .query_row((arn_hash(arn), arn), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .ok_or_else(|| execution_missing(arn))?;
     let after = page.after.as_deref().map(str::parse::<i64>).transpose();

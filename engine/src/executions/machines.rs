@@ -11,7 +11,7 @@ use crate::{
         definitions,
         describe::execution_missing,
         model,
-        names::{check_execution_arn, check_name, machine_name},
+        names::{arn_hash, check_execution_arn, check_name, machine_name},
         tags,
     },
     request::{self, Page},
@@ -170,9 +170,9 @@ pub(super) fn describe_for_execution(_: &Site, db: &Connection, request: &Value)
         .prepare_cached(
             "SELECT r.machine_arn, r.definition, r.role_arn, r.updated, r.id, r.is_initial, m.configuration
              FROM executions e JOIN machine_revisions r ON r.id = e.revision
-             LEFT JOIN state_machines m ON m.arn = r.machine_arn WHERE e.arn = ?1",
+             LEFT JOIN state_machines m ON m.arn = r.machine_arn WHERE e.arn_hash = ?1 AND e.arn = ?2",
         )?
-        .query_row([arn], |row| {
+        .query_row((arn_hash(arn), arn), |row| {
             let machine: String = row.get(0)?;
             let answer = json!({
                 "name": machine.rsplit(':').next(),

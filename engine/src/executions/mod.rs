@@ -28,7 +28,7 @@ pub(crate) use self::{
     history::share_rows,
     live::LiveExecutions,
     retention::{expired, forget},
-    schema::{find_awaited, migrate, remember_more},
+    schema::{find_awaited, keep_pace, migrate, remember_more},
     start::start,
     step::{Due, call_answered, carry_on},
     token::{TokenKey, without_tokens},

@@ -1,5 +1,7 @@
 //! Names and ARNs of state machines and executions.
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     error::ApiError,
     states::{execution::MAX_DATA_DEPTH, json_fault::JsonFault},
@@ -39,6 +41,13 @@ pub(super) fn check_execution_arn(arn: &str) -> Result<(), ApiError> {
         ("execution", _) => Ok(()),
         (other, _) => Err(out_of_context(other)),
     }
+}
+
+/// What the store finds an execution by: short, so that its index stays small. Two ARNs may share it, so each look asks
+/// for the ARN too. It is part of the file's format.
+pub(super) fn arn_hash(arn: &str) -> i64 {
+    let digest = Sha256::digest(arn.as_bytes());
+    digest.first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
 /// What `arn` names.

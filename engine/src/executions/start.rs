@@ -11,7 +11,7 @@ use crate::{
     executions::{
         describe::execution_missing,
         machines, model,
-        names::{check_data, check_execution_arn, check_name},
+        names::{arn_hash, check_data, check_execution_arn, check_name},
         step::Due,
     },
     request,
@@ -70,7 +70,8 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
         .db()
         .prepare_cached(
             "INSERT INTO executions (arn, machine_arn, revision, name, status, input, started, parent_execution,
-                 parent_task, parent_wants_json, trace_header) VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7, ?8, ?9, ?10)",
+                 parent_task, parent_wants_json, trace_header, arn_hash)
+             VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute((
             &arn,
@@ -83,6 +84,7 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
             waiting.map(|(caller, _)| caller.scheduled_event_id),
             waiting.map(|(_, wants_json)| wants_json),
             request::optional_text(request, "traceHeader")?,
+            arn_hash(&arn),
         ))?;
     let execution = scope.db().last_insert_rowid();
     match begin {
@@ -102,8 +104,10 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
 fn same_again(scope: &Scope<'_>, arn: &str, input: &str) -> Result<Option<Started>, ApiError> {
     let existing = scope
         .db()
-        .prepare_cached("SELECT status = 'RUNNING' AND input = ?2, started FROM executions WHERE arn = ?1")?
-        .query_row((arn, input), |row| Ok((row.get::<_, bool>(0)?, Timestamp(row.get(1)?))))
+        .prepare_cached(
+            "SELECT status = 'RUNNING' AND input = ?3, started FROM executions WHERE arn_hash = ?1 AND arn = ?2",
+        )?
+        .query_row((arn_hash(arn), arn, input), |row| Ok((row.get::<_, bool>(0)?, Timestamp(row.get(1)?))))
         .optional()?;
     match existing {
         None => Ok(None),
@@ -123,8 +127,8 @@ pub(super) fn stop(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError
     let reason = TaskError { error: given("error")?, cause: given("cause")? };
     let (execution, stopped): (i64, Option<i64>) = scope
         .db()
-        .prepare_cached("SELECT id, stopped FROM executions WHERE arn = ?1")?
-        .query_row([arn], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT id, stopped FROM executions WHERE arn_hash = ?1 AND arn = ?2")?
+        .query_row((arn_hash(arn), arn), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .ok_or_else(|| execution_missing(arn))?;
     if stopped.is_none() {

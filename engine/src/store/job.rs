@@ -70,7 +70,8 @@ impl<'a> Work<'a> {
 
 /// A job in the writer's queue.
 pub(crate) trait Job: Send {
-    /// Does the work and keeps its result; false when its effects must be rolled back.
+    /// Does the work and keeps its result; false when its effects must be rolled back. It may be run once more, after
+    /// everything that it did before was rolled back.
     fn run(&mut self, work: &Work<'_>) -> bool;
     /// Tells the caller the result or, when the commit failed, that.
     fn answer(self: Box<Self>, commit: Result<(), &ApiError>);
@@ -78,25 +79,24 @@ pub(crate) trait Job: Send {
 
 /// A closure as a job.
 pub(crate) struct Task<T, F> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T, ApiError>>,
     reply: oneshot::Sender<Result<T, ApiError>>,
 }
 
 impl<T, F> Task<T, F> {
     pub(crate) fn new(work: F, reply: oneshot::Sender<Result<T, ApiError>>) -> Self {
-        Self { work: Some(work), result: None, reply }
+        Self { work, result: None, reply }
     }
 }
 
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Work<'_>) -> Result<T, ApiError> + Send,
+    F: Fn(&Work<'_>) -> Result<T, ApiError> + Send,
 {
     fn run(&mut self, on: &Work<'_>) -> bool {
-        let Some(work) = self.work.take() else { return false };
-        let result = guarded(|| work(on));
+        let result = guarded(|| (self.work)(on));
         let done = result.is_ok();
         self.result = Some(result);
         done

@@ -1,14 +1,14 @@
 //! One SQLite file, one thread that writes it, a few that read it.
 //!
-//! Whoever wants to change something hands the writer a job. The writer takes all jobs that wait, runs each in a
-//! savepoint of its own inside one transaction, commits once, and only then answers: nothing is acknowledged before it
-//! is on disk, and the more jobs wait, the fewer commits each of them costs.
+//! Whoever wants to change something hands the writer a job. The writer takes all jobs that wait, runs them inside one
+//! transaction, commits once, and only then answers: nothing is acknowledged before it is on disk, and the more jobs
+//! wait, the fewer commits each of them costs. What a job that failed had changed is undone, and only that.
 
 mod backup;
 mod check;
 mod checkpoint;
 mod files;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod inline;
 mod job;
 mod lock;
@@ -82,7 +82,7 @@ pub(crate) struct Store {
     counters: Arc<Counters>,
     path: Option<PathBuf>,
     /// In a simulation: what runs jobs in the place of the threads.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     inline: Option<inline::Inline>,
 }
 
@@ -104,7 +104,7 @@ impl Store {
         let token_key = schema::token_key(&file.connection)?;
         let signals = Arc::new(Signals { outbox: watch::Sender::new(0), deadline: watch::Sender::new(None) });
         let counters = Arc::new(Counters::default());
-        #[cfg(test)]
+        #[cfg(any(test, fuzzing))]
         if inline::is_wanted() {
             let inline = inline::Inline::new(file, clock, Arc::clone(&signals), Arc::clone(&counters))?;
             let store = Self {
@@ -133,17 +133,18 @@ impl Store {
             signals,
             counters,
             path: path.map(Path::to_owned),
-            #[cfg(test)]
+            #[cfg(any(test, fuzzing))]
             inline: None,
         };
         Ok((store, token_key))
     }
 
-    /// Runs `work` in the writer and answers when its effects are durable. An `Err` leaves no trace.
+    /// Runs `work` in the writer and answers when its effects are durable. An `Err` leaves no trace. It may run twice,
+    /// when another job of the same commit had to be undone: the first time leaves no trace then.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        F: Fn(&Work<'_>) -> Result<T, ApiError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Box::new(Task::new(work, reply)))?;
@@ -154,12 +155,12 @@ impl Store {
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, ApiError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let sent = match &*self.readers.read().unwrap_or_else(PoisonError::into_inner) {
             Some(readers) => readers.send(reader::job(work, reply)).map_err(|_| closed()),
-            #[cfg(test)]
+            #[cfg(any(test, fuzzing))]
             None if self.inline.is_some() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
             None if self.path.is_none() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
             None => Err(closed()),
@@ -172,7 +173,7 @@ impl Store {
     pub(crate) async fn look_up<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+        F: Fn(&Connection) -> Result<T, ApiError> + Send + 'static,
     {
         if let Some(lookups) = &*self.lookups.read().unwrap_or_else(PoisonError::into_inner) {
             return lookups.run(work);
@@ -181,7 +182,7 @@ impl Store {
     }
 
     fn enqueue(&self, job: Box<dyn Job>) -> Result<(), ApiError> {
-        #[cfg(test)]
+        #[cfg(any(test, fuzzing))]
         if let Some(inline) = &self.inline {
             return inline.run(job);
         }
@@ -204,7 +205,7 @@ impl Store {
 
     /// Finishes the jobs that wait, closes the file and ends the threads. Later jobs are refused.
     pub(crate) fn close(&self) {
-        #[cfg(test)]
+        #[cfg(any(test, fuzzing))]
         if let Some(inline) = &self.inline {
             inline.close();
         }
@@ -298,6 +299,40 @@ mod tests {
         let failed = store.write(|_| -> Result<(), ApiError> { panic!("oh") }).await.unwrap_err();
         assert!(failed.message.contains("oh"), "{failed}");
         assert_eq!(store.write(|_| Ok(7)).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn of_a_batch_only_the_job_that_failed_leaves_nothing() {
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let (release, held) = mpsc::channel::<()>();
+        // It may be run twice; the second time nobody holds it up.
+        let mut blocker = Box::pin(store.write(move |_| Ok(held.recv().is_err())));
+        assert!(futures_util::poll!(&mut blocker).is_pending());
+        // These wait behind the blocker, so the writer finds them all at once.
+        let mut waiting: Vec<_> = (0..9)
+            .map(|number| {
+                Box::pin(store.write(move |on| {
+                    let sql = "INSERT INTO secrets (name, value) VALUES (?1, x'00')";
+                    on.db.execute(sql, [format!("{number}")])?;
+                    if number % 3 == 1 { Err(ApiError::validation("no")) } else { Ok(number) }
+                }))
+            })
+            .collect();
+        for job in &mut waiting {
+            assert!(futures_util::poll!(job).is_pending());
+        }
+        drop(release);
+        assert!(blocker.await.unwrap());
+        for (number, job) in waiting.into_iter().enumerate() {
+            let expected = if number % 3 == 1 { Err(ApiError::validation("no")) } else { Ok(number) };
+            assert_eq!(job.await, expected);
+        }
+        let names = store.read(|db| {
+            let mut query = db.prepare("SELECT name FROM secrets WHERE length(name) = 1 ORDER BY name")?;
+            Ok(query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?)
+        });
+        assert_eq!(names.await.unwrap(), ["0", "2", "3", "5", "6", "8"]);
+        assert_eq!(store.statistics().jobs, 11);
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ const FULL_CHECK_BYTES: u64 = 16 << 20;
 
 /// The most memory for pages that the writer has seen. Executions and items have names in no order, so that a store of
 /// a million orders would read a page from the system for each of them; it is only taken as the store grows.
-const WRITER_CACHE_KIB: i64 = 32 * 1024;
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
 
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,48 +1,86 @@
 //! Hostile requests.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use axum::{Router, body::Body};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
 use crate::{
     Engine, Options,
     clock::{ManualClock, SeededRng, Timestamp},
     fuzzing::{must, parts},
+    store::inline,
 };
 
 /// Requests of one input; more would only repeat what the first have shown.
 const MOST: usize = 12;
+/// Inputs that one engine takes, one after the other. Opening one takes longer than all requests of an input; in one
+/// that is never closed, inputs would meet what thousands before them have left, and no finding could be followed.
+const INPUTS: u32 = 100;
+
+thread_local! {
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
 
 /// Parts: requests, each the service and the operation on a line and then the body. They are sent to an engine with a
 /// table, a bus, a rule and an execution that waits, whose token takes the place of `TOKEN`.
+///
+/// The engine has taken other inputs before, up to [`INPUTS`]; what is listed above is made anew where they removed it.
 pub fn requests(bytes: &[u8]) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    if let Ok(runtime) = runtime {
-        runtime.block_on(send_all(bytes));
+    // Out of its place while it is used: no engine is left behind that a finding has stopped halfway.
+    let kept = KEPT.take().filter(|kept| kept.inputs < INPUTS);
+    let ready = kept.and_then(Kept::ready).or_else(|| Kept::open().and_then(Kept::ready));
+    must(ready.is_some(), "the execution that was prepared waits");
+    if let Some((kept, token)) = ready {
+        kept.runtime.block_on(send_all(&kept, &token, bytes));
+        KEPT.set(Some(kept));
     }
 }
 
-async fn send_all(bytes: &[u8]) {
-    let options = Options {
-        clock: Arc::new(ManualClock::starting_at(Timestamp(1_795_168_800_000))),
-        rng: Arc::new(SeededRng::new(1)),
-        ..Options::default()
-    };
-    let Ok(engine) = Engine::open(options) else { return must(false, "an engine in memory opens") };
-    let router = engine.router();
-    let token = prepare(&router).await;
+/// An engine that takes many inputs.
+struct Kept {
+    runtime: Runtime,
+    router: Router,
+    inputs: u32,
+}
+
+impl Kept {
+    fn open() -> Option<Self> {
+        let options = Options {
+            clock: Arc::new(ManualClock::starting_at(Timestamp(1_795_168_800_000))),
+            rng: Arc::new(SeededRng::new(1)),
+            ..Options::default()
+        };
+        let runtime = Builder::new_current_thread().build().ok()?;
+        // Without threads, which would take longer to hand over a request than to answer it.
+        let engine = inline::within(|| Engine::open(options)).ok()?;
+        Some(Self { runtime, router: engine.router(), inputs: 0 })
+    }
+
+    /// Makes what requests are about where it is missing; also returns the token of a new execution that waits. `None`
+    /// when an earlier input has made something else of the state machine.
+    fn ready(mut self) -> Option<(Self, String)> {
+        self.inputs += 1;
+        let token = self.runtime.block_on(prepare(&self.router, self.inputs))?;
+        Some((self, token))
+    }
+}
+
+async fn send_all(kept: &Kept, token: &str, bytes: &[u8]) {
+    let Kept { router, inputs, .. } = kept;
+    // The execution of this very input, by the name that the corpus knows.
+    let execution = format!("execution:m:e{inputs}");
     for part in parts(bytes).take(MOST) {
         let (target, body) = part.split_once('\n').unwrap_or((part, ""));
-        let body = body.replace("TOKEN", &token);
-        send(&router, target, body).await;
+        let body = body.replace("TOKEN", token).replace("execution:m:e", &execution);
+        send(router, target, body).await;
     }
     // Whatever was sent before, the engine answers.
-    send(&router, "DynamoDB_20120810.ListTables", "{}".to_owned()).await;
-    engine.shutdown().await;
+    send(router, "DynamoDB_20120810.ListTables", "{}".to_owned()).await;
 }
 
 /// Sends one request; the answer is JSON and never an inner failure.
@@ -61,8 +99,8 @@ async fn send(router: &Router, target: &str, body: String) -> Value {
     answer.unwrap_or_default()
 }
 
-/// Makes what requests are about; returns the token of the execution that waits.
-async fn prepare(router: &Router) -> String {
+/// Makes what requests are about, where it is missing, and an execution; returns its token when it waits.
+async fn prepare(router: &Router, input: u32) -> Option<String> {
     let machine = json!({ "StartAt": "Wait for it", "States": { "Wait for it": {
         "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken", "HeartbeatSeconds": 60,
         "Parameters": { "Entries": [{ "EventBusName": "bus", "Source": "s", "DetailType": "d",
@@ -91,18 +129,16 @@ async fn prepare(router: &Router) -> String {
             "AWSStepFunctions.CreateStateMachine",
             json!({ "name": "m", "definition": machine.to_string(), "roleArn": "arn:aws:iam::000000000000:role/r" }),
         ),
-        ("AWSStepFunctions.StartExecution", json!({ "stateMachineArn": arn, "name": "e" })),
+        ("AWSStepFunctions.StartExecution", json!({ "stateMachineArn": arn, "name": format!("e{input}") })),
     ] {
         send(router, target, body.to_string()).await;
     }
-    let execution = "arn:aws:states:us-east-1:000000000000:execution:m:e";
+    let execution = format!("arn:aws:states:us-east-1:000000000000:execution:m:e{input}");
     let history =
         send(router, "AWSStepFunctions.GetExecutionHistory", json!({ "executionArn": execution }).to_string()).await;
     let events = history.get("events").and_then(Value::as_array).into_iter().flatten();
     let parameters = events.filter_map(|event| event.get("taskScheduledEventDetails")?.get("parameters")?.as_str());
-    let token = parameters.filter_map(|text| serde_json::from_str::<Value>(text).ok()).find_map(|parameters| {
+    parameters.filter_map(|text| serde_json::from_str::<Value>(text).ok()).find_map(|parameters| {
         Some(parameters.get("Entries")?.get(0)?.get("Detail")?.get("token")?.as_str()?.to_owned())
-    });
-    must(token.is_some(), "the execution that was prepared waits");
-    token.unwrap_or_default()
+    })
 }

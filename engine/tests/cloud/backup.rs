@@ -194,8 +194,8 @@ async fn what_is_damaged_newer_or_foreign_is_not_restored_and_nothing_is_changed
     let crooked = edited(
         "PRAGMA writable_schema = 1;
          UPDATE sqlite_schema SET sql = replace(sql, '(machine_arn, id)', '(name, id)') WHERE name = 'executions_by_machine';
-         INSERT INTO executions (arn, machine_arn, revision, name, status, input, started)
-             VALUES ('a', 'm', 'r', 'n', 'RUNNING', '{}', 0);",
+         INSERT INTO executions (arn, arn_hash, machine_arn, revision, name, status, input, started)
+             VALUES ('a', 1, 'm', 'r', 'n', 'RUNNING', '{}', 0);",
     );
     let refusals: [(&str, Vec<u8>, &str); 8] = [
         ("scribbled on", scribbled, "damaged"),

@@ -1,12 +1,14 @@
 //! The parts that several pages share.
 
 mod icon;
+mod language;
 mod line;
 mod refresh;
 mod title;
 mod trouble;
 
 pub(crate) use icon::{Drawing, Icon, Mark, Sign};
+pub(crate) use language::LanguageSwitch;
 pub(crate) use line::{LineBanner, LiveDot};
 pub(crate) use refresh::NoScriptRefresh;
 pub(crate) use title::{provide_title, set_title};

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{components::Mark, words::words};
+use crate::{
+    components::{LanguageSwitch, Mark},
+    words::words,
+};
 
 /// Says so, and where to go.
 #[component]
@@ -19,5 +22,6 @@ pub(crate) fn LostPage() -> impl IntoView {
             <p>{t.common_lost_sentence()}</p>
             <p><a class="button primary" href="/" rel="external">{t.common_go_to_menu()}</a></p>
         </main>
+        <footer><LanguageSwitch /></footer>
     }
 }

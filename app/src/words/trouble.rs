@@ -86,7 +86,9 @@ fn ended(ending: &Ending) -> String {
         Ending::CancelledByCustomer => t.common_ended_cancelled_by_customer(),
         Ending::TimedOut { who: Waiter::Customer } => t.common_ended_customer_late(),
         Ending::TimedOut { who: Waiter::Barista } => t.common_ended_bar_late(),
-        Ending::CancelledByBarista { reason: why, .. } => return t.common_ended_cancelled_by_bar(&reason(why.as_str())),
+        Ending::CancelledByBarista { reason: why, .. } => {
+            return t.common_ended_cancelled_by_bar(&reason(why.as_str()));
+        }
         Ending::Refused { reason: why } => return t.common_ended_refused(&reason(why)),
     }
     .to_owned()

@@ -1,0 +1,36 @@
+//! The choice of a language.
+
+use domain::Language;
+use leptos::prelude::*;
+
+use crate::words::words;
+
+/// All languages, each under the name that its readers know. It is a plain form: the page comes again in the language
+/// chosen, with or without JavaScript, and this device keeps the choice.
+#[component]
+pub(crate) fn LanguageSwitch() -> impl IntoView {
+    let t = words();
+    let choices = Language::OFFERED.map(|language| {
+        let current = (language == t.language()).then_some("true");
+        view! {
+            <li>
+                <button
+                    class="language"
+                    type="submit"
+                    name="language"
+                    value=language.tag()
+                    lang=language.tag()
+                    dir=language.direction()
+                    aria-current=current
+                >
+                    {language.own_name()}
+                </button>
+            </li>
+        }
+    });
+    view! {
+        <form class="languages" action="/language" method="post" aria-label=t.common_language()>
+            <ul>{choices.collect_view()}</ul>
+        </form>
+    }
+}

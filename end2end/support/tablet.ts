@@ -36,8 +36,8 @@ export class Tablet {
   /** Opens the staff link, as its reader does once. */
   async signIn(): Promise<void> {
     await this.page.goto(this.server.addresses.staff);
-    await this.page.getByLabel('Your name').fill(this.name);
-    await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await this.page.getByLabel(this.say('common_sign_in_name')).fill(this.name);
+    await this.page.getByRole('button', { name: this.say('common_sign_in'), exact: true }).click();
     await expect(this.upNext).toBeVisible();
   }
 

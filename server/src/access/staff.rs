@@ -1,14 +1,15 @@
 //! `/staff/<secret>`: the link that start-up prints. It asks for a name and signs the tablet in. It works without
 //! JavaScript; whoever has not the link finds nothing here.
 
+use app::words::Words;
 use axum::{
-    Form, Router,
+    Extension, Form, Router,
     extract::{Path, State},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use axum_extra::extract::cookie::PrivateCookieJar;
-use domain::BaristaId;
+use domain::{BaristaId, Language};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
@@ -26,14 +27,25 @@ struct SignIn {
     name: String,
 }
 
-async fn ask(State(shared): State<Shared>, Path(secret): Path<String>) -> Response {
-    if shared.access.is_secret(&secret) { page(&shared, StatusCode::OK, None) } else { nothing_here() }
+async fn ask(
+    State(shared): State<Shared>,
+    Extension(language): Extension<Language>,
+    Path(secret): Path<String>,
+) -> Response {
+    let words = Words::of(language);
+    if shared.access.is_secret(&secret) { page(&shared, words, StatusCode::OK, None) } else { nothing_here(words) }
 }
 
-async fn sign_in(State(shared): State<Shared>, Path(secret): Path<String>, Form(form): Form<SignIn>) -> Response {
+async fn sign_in(
+    State(shared): State<Shared>,
+    Extension(language): Extension<Language>,
+    Path(secret): Path<String>,
+    Form(form): Form<SignIn>,
+) -> Response {
     let Shared { access, bar, .. } = &shared;
+    let words = Words::of(language);
     if !access.is_secret(&secret) {
-        return nothing_here();
+        return nothing_here(words);
     }
     let mut device = [0; 6];
     bar.rng.fill(&mut device);
@@ -46,33 +58,38 @@ async fn sign_in(State(shared): State<Shared>, Path(secret): Path<String>, Form(
             let jar = PrivateCookieJar::new(access.key.clone()).add(cookie);
             (jar, Redirect::to("/barista")).into_response()
         }
-        Err(_) => {
-            let problem = "Give a name of 1 to 24 letters, so that colleagues know who makes what.";
-            page(&shared, StatusCode::BAD_REQUEST, Some(problem))
-        }
+        Err(_) => page(&shared, words, StatusCode::BAD_REQUEST, Some(words.common_sign_in_problem())),
     }
 }
 
-fn nothing_here() -> Response {
-    (StatusCode::NOT_FOUND, "There is nothing here. Ask for the staff link that the server prints when it starts.")
-        .into_response()
+fn nothing_here(words: Words) -> Response {
+    (StatusCode::NOT_FOUND, words.common_staff_link_wrong()).into_response()
 }
 
 /// The whole page. It is no page of the app, so that it works whatever becomes of that.
-fn page(shared: &Shared, status: StatusCode, problem: Option<&str>) -> Response {
+fn page(shared: &Shared, words: Words, status: StatusCode, problem: Option<&str>) -> Response {
     let problem =
-        problem.map(|words| format!("<div class=\"alert\" role=\"alert\"><p>{words}</p></div>")).unwrap_or_default();
+        problem.map(|said| format!("<div class=\"alert\" role=\"alert\"><p>{said}</p></div>")).unwrap_or_default();
     let styles: String =
         shared.styles.iter().map(|href| format!("<link rel=\"stylesheet\" href=\"{href}\">")).collect();
+    let (language, title) = (words.language(), words.common_sign_in_title());
     let body = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sign in at the bar</title>\
+        "<!doctype html><html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <link rel=\"icon\" type=\"image/svg+xml\" href=\"/pkg/icon.svg\">{styles}</head><body>\
          <main class=\"page trouble\"><img src=\"/pkg/icon.svg\" alt=\"\" width=\"64\" height=\"64\">\
-         <h1>Sign in at the bar</h1>{problem}<form class=\"sign-in\" method=\"post\">\
-         <label for=\"name\">Your name, as your colleagues read it</label>\
+         <h1>{title}</h1>{problem}<form class=\"sign-in\" method=\"post\">\
+         <label for=\"name\">{label}</label>\
          <input id=\"name\" name=\"name\" required maxlength=\"24\" autofocus autocomplete=\"given-name\">\
-         <button class=\"button primary\">Sign in</button></form></main></body></html>"
+         <button class=\"button primary\">{button}</button></form></main>\
+         <footer><form class=\"languages\" action=\"/language\" method=\"post\" aria-label=\"{languages}\"><ul>{offered}</ul></form></footer>\
+         </body></html>",
+        tag = language.tag(),
+        direction = language.direction(),
+        label = words.common_sign_in_name(),
+        button = words.common_sign_in(),
+        languages = words.common_language(),
+        offered = offered(language),
     );
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     // The address is a secret, and this page links nowhere. Browsers must still say to us where the form comes from,
@@ -83,4 +100,16 @@ fn page(shared: &Shared, status: StatusCode, problem: Option<&str>) -> Response 
         (header::REFERRER_POLICY, "same-origin"),
     ];
     (status, headers, Html(body)).into_response()
+}
+
+/// The languages to choose from, as [`app`]'s pages offer them.
+fn offered(here: Language) -> String {
+    let button = |language: Language| {
+        let current = if language == here { " aria-current=\"true\"" } else { "" };
+        let (tag, direction, name) = (language.tag(), language.direction(), language.own_name());
+        format!(
+            "<li><button class=\"language\" name=\"language\" value=\"{tag}\" lang=\"{tag}\" dir=\"{direction}\"{current}>{name}</button></li>"
+        )
+    };
+    Language::OFFERED.into_iter().map(button).collect()
 }

@@ -1,0 +1,62 @@
+import { expect, test } from '../../support/test.ts';
+import { LANGUAGES, direction, say } from '../../support/words.ts';
+
+test('each language is chosen by its own name, kept by the device, and the page says all in it', async ({ bar }) => {
+  bar.expects(/404/);
+  const page = await bar.page();
+  await page.goto(bar.server.url('/nowhere'));
+  const names = await page.getByRole('form').getByRole('button').allInnerTexts();
+  expect(names).toEqual(['English', 'Deutsch', 'Español', 'Português', '日本語', 'العربية']);
+  for (const [at, name] of names.entries()) {
+    const language = LANGUAGES[at] ?? 'en';
+    const button = page.getByRole('button', { name, exact: true });
+    await expect(button, 'a foreign name says which language it is in').toHaveAttribute('lang', language);
+    await button.click();
+    await expect(page.locator('html')).toHaveAttribute('lang', language);
+    await expect(page.locator('html')).toHaveAttribute('dir', direction(language));
+    await expect(page).toHaveURL(bar.server.url('/nowhere'));
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(say(language, 'common_lost_title'));
+    await expect(button).toHaveAttribute('aria-current', 'true');
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('lang', language);
+  }
+});
+
+test('a browser is spoken to in the language that it asks for', async ({ bar }) => {
+  bar.expects(/404/);
+  const page = await bar.page({ locale: 'pt-PT' });
+  await page.goto(bar.server.url('/nowhere'));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('pt', 'common_lost_title'));
+});
+
+test('the pseudo-language of the tests is that of the pages', async ({ bar }) => {
+  bar.expects(/404/);
+  const page = await bar.page();
+  await page.context().addCookies([{ name: 'language', value: 'en-XA', url: bar.server.addresses.site }]);
+  await page.goto(bar.server.url('/nowhere'));
+  for (const message of ['common_lost_title', 'common_lost_sentence', 'common_go_to_menu']) {
+    await expect(page.getByText(say('en-XA', message), { exact: true })).toBeVisible();
+  }
+});
+
+test('a language that nobody speaks here changes nothing', async ({ bar }) => {
+  const page = await bar.page();
+  const answer = await page.context().request.post(bar.server.url('/language'), {
+    form: { language: 'xx' },
+    maxRedirects: 0,
+  });
+  expect(answer.status()).toBe(303);
+  expect(answer.headers()['set-cookie'] ?? '').not.toContain('language');
+});
+
+test('who opens the staff link signs in, in their own language', async ({ bar }) => {
+  const page = await bar.page({ locale: 'ar-EG' });
+  await page.goto(bar.server.addresses.staff);
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('de', 'common_sign_in_title'));
+  await page.getByLabel(say('de', 'common_sign_in_name')).fill('Ana');
+  await page.getByRole('button', { name: say('de', 'common_sign_in'), exact: true }).click();
+  await expect(page).toHaveURL(bar.server.url('/barista'));
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+});

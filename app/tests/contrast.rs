@@ -1,5 +1,7 @@
 //! The contrast of every text with every ground that it may stand on, computed from the style sheets as WCAG computes it.
 
+#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+
 use std::{collections::BTreeMap, fs};
 
 /// Custom properties by name.

@@ -87,7 +87,7 @@ mod tests {
     fn a_choice_counts_more_than_the_browser_s_wish_and_nonsense_counts_nothing() {
         let wish = (header::ACCEPT_LANGUAGE, "es-MX,es;q=0.9");
         assert_eq!(of(&headers(&[])), Language::English);
-        assert_eq!(of(&headers(&[wish.clone()])), Language::Spanish);
+        assert_eq!(of(&headers(std::slice::from_ref(&wish))), Language::Spanish);
         assert_eq!(of(&headers(&[wish.clone(), (header::COOKIE, "doppio=x; language=ar")])), Language::Arabic);
         assert_eq!(of(&headers(&[wish, (header::COOKIE, "language=klingon")])), Language::Spanish);
     }

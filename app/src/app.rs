@@ -2,32 +2,89 @@
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
-use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
-    path,
-};
 
+#[cfg(feature = "ssr")]
+use crate::pages::lost::LostPage;
 use crate::{
     components::provide_title,
     live,
-    pages::{barista::BaristaPage, customer::MenuPage, display::DisplayPage, lost::LostPage, order::OrderPage},
+    pages::{barista::BaristaPage, customer::MenuPage, display::DisplayPage, order::OrderPage},
+    place,
 };
 
-/// All pages. Each is rendered whole before it is sent (`SsrMode::Async`), so that it is complete without JavaScript.
-#[component]
-pub fn App() -> impl IntoView {
+/// A page. Each is a document of its own, with the styles and the script of its readers and no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// `/`
+    Menu,
+    /// `/orders/<id>`
+    Order,
+    /// `/barista`
+    Bar,
+    /// `/display`
+    Wall,
+    /// Every other address.
+    Lost,
+}
+
+impl Page {
+    /// The page at an address.
+    #[must_use]
+    pub fn at(path: &str) -> Self {
+        let mut parts = path.trim_matches('/').split('/');
+        match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
+            ("", None, _) => Self::Menu,
+            ("orders", Some(_), None) => Self::Order,
+            ("barista", None, _) => Self::Bar,
+            ("display", None, _) => Self::Wall,
+            _ => Self::Lost,
+        }
+    }
+}
+
+/// Any page, on the server.
+#[cfg(feature = "ssr")]
+pub(crate) fn any(page: Page) -> AnyView {
+    match page {
+        Page::Menu | Page::Order => guest(page),
+        Page::Bar | Page::Wall => bar(page),
+        Page::Lost => shared(|| view! { <LostPage /> }.into_any()),
+    }
+}
+
+/// The pages of the bundle `guest`.
+pub(crate) fn guest(page: Page) -> AnyView {
+    shared(move || match page {
+        Page::Order => view! { <OrderPage /> }.into_any(),
+        _ => view! { <MenuPage /> }.into_any(),
+    })
+}
+
+/// The pages of the bundle `bar`.
+pub(crate) fn bar(page: Page) -> AnyView {
+    shared(move || match page {
+        Page::Wall => view! { <DisplayPage /> }.into_any(),
+        _ => view! { <BaristaPage /> }.into_any(),
+    })
+}
+
+/// What every page has: a title, an address, a live connection.
+fn shared(page: impl FnOnce() -> AnyView) -> AnyView {
     provide_meta_context();
+    place::provide();
     live::provide();
-    view! {
-        {provide_title()}
-        <Router>
-            <Routes fallback=LostPage>
-                <Route path=path!("/") view=MenuPage ssr=SsrMode::Async />
-                <Route path=path!("/orders/:id") view=OrderPage ssr=SsrMode::Async />
-                <Route path=path!("/barista") view=BaristaPage ssr=SsrMode::Async />
-                <Route path=path!("/display") view=DisplayPage ssr=SsrMode::Async />
-            </Routes>
-        </Router>
+    let title = provide_title();
+    (title, page()).into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn every_address_leads_to_a_page() {
+        let at = ["/", "/orders/7", "/barista", "/display", "/orders", "/orders/7/x", "/nowhere"].map(Page::at);
+        assert_eq!(at[..4], [Page::Menu, Page::Order, Page::Bar, Page::Wall]);
+        assert_eq!(at[4..], [Page::Lost; 3]);
     }
 }

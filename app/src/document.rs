@@ -1,29 +1,95 @@
-//! The document around every page: head, style sheets, and the script that brings the page to life.
+//! The document around every page: head, styles, and the script that brings the page to life.
 
 use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{App, words::words};
+use crate::{
+    app::{self, Page},
+    place,
+    words::words,
+};
 
-/// Where the browser finds what Trunk has built. Paths begin with `/pkg/`.
+/// Where the browser finds what Trunk has built. Addresses begin with `/pkg/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
-    /// The style sheets, in the order of their layers.
-    pub styles: Vec<String>,
-    /// The script that loads the WebAssembly.
+    /// All style sheets.
+    pub styles: Vec<Style>,
+    /// The plain scripts of the wall.
+    pub wall: Vec<String>,
+    /// The WebAssembly of the guests' pages.
+    pub guest: Bundle,
+    /// The WebAssembly of the bar's pages.
+    pub bar: Bundle,
+}
+
+/// A style sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Its address.
+    pub href: String,
+    /// What is in it.
+    pub css: String,
+}
+
+/// A bundle of WebAssembly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The script that loads it.
     pub script: String,
     /// The WebAssembly.
     pub wasm: String,
 }
 
-/// Renders the whole document.
+impl Assets {
+    /// The style sheets of a page, in the order of their layers: the names of files in `style/`.
+    const fn styles_of(page: Page) -> &'static [&'static str] {
+        match page {
+            Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
+            Page::Bar => &["tokens", "base", "barista"],
+            Page::Wall => &["tokens", "base", "display"],
+            Page::Lost => &["tokens", "base"],
+        }
+    }
+
+    const fn bundle_of(&self, page: Page) -> Option<&Bundle> {
+        match page {
+            Page::Menu | Page::Order => Some(&self.guest),
+            Page::Bar | Page::Wall => Some(&self.bar),
+            Page::Lost => None,
+        }
+    }
+
+    fn scripts_of(&self, page: Page) -> &[String] {
+        if page == Page::Wall { &self.wall } else { &[] }
+    }
+
+    /// The text of a page's styles. They stand in the page itself: one journey less before anything is seen.
+    fn css_of(&self, page: Page) -> String {
+        let named = |name: &&str| self.styles.iter().find(|style| style.is(name));
+        Self::styles_of(page).iter().filter_map(named).map(|style| style.css.as_str()).collect()
+    }
+}
+
+impl Style {
+    /// True for `/pkg/<name>-<hash>.css`.
+    fn is(&self, name: &str) -> bool {
+        let file = self.href.rsplit('/').next().unwrap_or_default();
+        file.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '.']))
+    }
+}
+
+/// Renders the whole document of the page that was asked for.
 #[expect(clippy::needless_pass_by_value, reason = "the server calls it as a closure that owns its copy")]
 pub fn document(assets: Arc<Assets>) -> impl IntoView {
     let t = words();
     let language = t.language();
-    let styles = assets.styles.iter().map(|href| view! { <link rel="stylesheet" href=href.clone() /> }).collect_view();
+    let page = Page::at(&place::address().0);
+    let nonce = use_nonce();
+    let scripts = assets.scripts_of(page).iter().map(|src| {
+        view! { <script src=src.clone() defer nonce=nonce.clone()></script> }
+    });
     view! {
         <!DOCTYPE html>
         <html lang=language.tag() dir=language.direction()>
@@ -42,39 +108,43 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                     r#type="font/woff2"
                     crossorigin="anonymous"
                 />
-                {styles}
-                <script type="application/json" id="words" inner_html=t.json(areas())></script>
-                <Hydration script=assets.script.clone() wasm=assets.wasm.clone() />
+                <style nonce=nonce.clone() inner_html=assets.css_of(page)></style>
+                {scripts.collect_view()}
+                <script type="application/json" id="words" inner_html=t.json(areas(page))></script>
+                {assets.bundle_of(page).map(|bundle| view! { <Hydration bundle=bundle.clone() /> })}
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{app::any(page)}</body>
         </html>
     }
 }
 
-/// The messages that the browser needs on this page and on those it leads to without loading a document.
-fn areas() -> &'static [&'static str] {
-    let bar = use_context::<http::request::Parts>().is_some_and(|parts| parts.uri.path().starts_with("/barista"));
-    if bar { &["common", "barista"] } else { &["common", "customer", "order", "display"] }
+/// The messages that the browser needs on a page.
+const fn areas(page: Page) -> &'static [&'static str] {
+    match page {
+        Page::Menu | Page::Order => &["common", "customer", "order"],
+        Page::Bar => &["common", "barista"],
+        Page::Wall => &["common", "display"],
+        Page::Lost => &[],
+    }
 }
 
-/// Loads the WebAssembly. Where that fails (an old television, a lost connection), a page that names a number of seconds
-/// in `data-refresh` is loaded again after that time, so that it still shows what is true.
+/// Loads the WebAssembly when the page has been shown and its pictures are there. Where that fails (an old television, a
+/// lost connection), a page that names a number of seconds in `data-refresh` is loaded again after that time, so that it
+/// still shows what is true.
 ///
 /// Leptos's own component cannot be used: it computes other file names, and its preload carries the nonce where
 /// `crossorigin` belongs (leptos#4843).
 #[component]
-fn Hydration(script: String, wasm: String) -> impl IntoView {
+fn Hydration(bundle: Bundle) -> impl IntoView {
     let nonce = use_nonce();
+    let Bundle { script, wasm } = bundle;
     let load = format!(
-        "import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}}).catch(function(e){{\
-         console.error(e);{RELOAD}}})"
+        "function go(){{import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
+         .catch(function(e){{console.error(e);{RELOAD}}})}}\
+         if(document.readyState=='complete')go();else addEventListener('load',go)"
     );
     view! {
-        <link rel="modulepreload" href=script nonce=nonce.clone() />
-        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
         <script type="module" nonce=nonce.clone() inner_html=load></script>
         <script nomodule=true nonce=nonce inner_html=format!("window.onload=function(){{{RELOAD}}}")></script>
     }
@@ -82,3 +152,22 @@ fn Hydration(script: String, wasm: String) -> impl IntoView {
 
 const RELOAD: &str = "var r=document.querySelector('[data-refresh]');\
                       if(r)setTimeout(function(){location.reload()},r.getAttribute('data-refresh')*1000)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn style(name: &str) -> Style {
+        Style { href: format!("/pkg/{name}-5c1d8bd1e4a0f6b2.css"), css: format!("{name};") }
+    }
+
+    #[test]
+    fn a_page_gets_the_styles_of_its_readers_and_no_others() {
+        let names = ["display", "order", "tokens", "base", "customer", "barista"];
+        let bundle = Bundle { script: String::new(), wasm: String::new() };
+        let assets = Assets { styles: names.map(style).into(), wall: Vec::new(), guest: bundle.clone(), bar: bundle };
+        assert_eq!(assets.css_of(Page::Menu), "tokens;base;customer;order;");
+        assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;");
+        assert_eq!(assets.css_of(Page::Lost), "tokens;base;");
+    }
+}

@@ -1,6 +1,6 @@
 //! What people see: pages, components, the signatures of the commands, and the browser's half of the live connection.
 //!
-//! Reading order: [`App`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `reads` is what they load,
+//! Reading order: [`Page`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `reads` is what they load,
 //! `commands` what they can ask; `live` keeps them true while they are open; `device` is what a phone
 //! or tablet can do besides; `words` is how they speak.
 //!
@@ -10,12 +10,15 @@
 #![expect(unreachable_pub, reason = "the component macro makes public items, whatever the module says")]
 
 mod app;
+#[cfg(feature = "hydrate")]
+pub mod browser;
 pub mod commands;
 mod components;
 pub mod device;
 pub mod error;
 mod live;
 mod pages;
+mod place;
 pub mod reads;
 pub mod words;
 
@@ -24,7 +27,7 @@ pub mod backend;
 #[cfg(feature = "ssr")]
 pub mod document;
 
-pub use app::App;
+pub use app::Page;
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!(

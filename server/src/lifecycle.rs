@@ -145,7 +145,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         bar,
         access: Arc::clone(&access),
         readiness: readiness.clone(),
-        styles: site.assets.styles.clone().into(),
+        styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
         https: config.is_https(),
     };
     let router = http::router(&shared, live, site)?;

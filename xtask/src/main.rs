@@ -10,6 +10,7 @@ mod compress;
 mod dev;
 mod fingerprint;
 mod fuzz;
+mod lighthouse;
 mod oracle;
 mod paths;
 mod prepare;
@@ -45,6 +46,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Oracle(rest) => oracle::oracle(&paths, &rest),
         Command::Fuzz(rest) => fuzz::fuzz(&paths, &rest),
         Command::Size => size::size(&paths),
+        Command::Lighthouse(rest) => lighthouse::lighthouse(&paths, &rest),
         Command::Help => {
             println!("{}", args::HELP);
             Ok(ExitCode::SUCCESS)

@@ -9,11 +9,13 @@ use anyhow::Context as _;
 use crate::bundle::{self, Build};
 use crate::compress;
 use crate::paths::Paths;
+use crate::test;
 
-/// Prints each file of the bundle with its size, raw and compressed.
+/// Prints each file of the bundle with its size, raw and compressed; then what each page loads in a browser, with the
+/// limits. A page above its limit is a failure.
 ///
 /// # Errors
-/// The bundle cannot be built, or Node, which compresses it, is missing.
+/// The bundle or the server cannot be built, or Node, which compresses it, is missing.
 pub(crate) fn size(paths: &Paths) -> anyhow::Result<ExitCode> {
     bundle::ensure(paths, Build::Release)?;
     println!("{:>10} {:>10} {:>10}", "bytes", "gzip", "brotli");
@@ -22,7 +24,7 @@ pub(crate) fn size(paths: &Paths) -> anyhow::Result<ExitCode> {
         let (raw, gzip, brotli) = (bytes(&file, "")?, bytes(&file, ".gz")?, bytes(&file, ".br")?);
         println!("{raw:>10} {gzip:>10} {brotli:>10}  {name}");
     }
-    Ok(ExitCode::SUCCESS)
+    test::weight(paths)
 }
 
 fn bytes(file: &Path, ending: &str) -> anyhow::Result<u64> {

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, Once};
 
+use any_spawner::Executor;
 use app::{
-    App,
     backend::{Backend, SharedBackend, Viewer},
-    document::{Assets, document},
+    document::{Assets, Bundle, document},
     error::CommandError,
 };
 use async_trait::async_trait;
@@ -23,7 +23,7 @@ use domain::{
 };
 use http_body_util::BodyExt;
 use leptos::prelude::provide_context;
-use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -147,7 +147,7 @@ impl Bar {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             // Starts what runs the pages, as the server does.
-            generate_route_list(App);
+            Executor::init_tokio().unwrap();
         });
         let viewer = Viewer {
             customer: CustomerId::try_from("phone-1").unwrap(),
@@ -158,8 +158,8 @@ impl Bar {
 
     /// Opens a page.
     pub(crate) async fn get(&self, path: &str) -> Page {
-        let assets =
-            Assets { styles: vec!["/pkg/a.css".into()], script: "/pkg/a.js".into(), wasm: "/pkg/a.wasm".into() };
+        let bundle = |name: &str| Bundle { script: format!("/pkg/{name}.js"), wasm: format!("/pkg/{name}.wasm") };
+        let assets = Assets { styles: Vec::new(), wall: Vec::new(), guest: bundle("guest"), bar: bundle("bar") };
         let assets = Arc::new(assets);
         let render = render_app_async_with_context(self.context(), move || document(Arc::clone(&assets)));
         let request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();

@@ -13,7 +13,7 @@ pub(super) fn router(folder: &Path) -> Router {
 }
 
 async fn cache(request: Request, next: Next) -> Response {
-    let hashed = is_hashed(request.uri().path());
+    let hashed = is_hashed(request.uri().path()) || request.uri().query().is_some_and(|query| query.starts_with("v="));
     let mut response = next.run(request).await;
     let policy = match (response.status().is_success(), hashed) {
         (true, true) => "public, max-age=31536000, immutable",

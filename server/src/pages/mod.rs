@@ -7,15 +7,18 @@ mod files;
 mod headers;
 mod site;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use app::{App, backend::SharedBackend, document::document, words::Words};
-use axum::{Router, middleware};
-use leptos::{
-    config::LeptosOptions,
-    prelude::{provide_context, use_context},
+use any_spawner::Executor;
+use app::{backend::SharedBackend, document::document, words::Words};
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    routing::{get, post},
 };
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 
 pub use site::{Site, SiteError};
 
@@ -24,11 +27,8 @@ pub use site::{Site, SiteError};
 ///
 /// The Tokio runtime needs at least four worker threads (leptos#4578).
 pub fn router(site: Site, backend: SharedBackend) -> Router {
-    // While Leptos lists its routes it suspends the loading of data in the whole process (leptos#4773), and a page that
-    // is being rendered just then never ends. So they are listed once, before the first bar of the process listens.
-    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-    let routes = ROUTES.get_or_init(|| generate_route_list(App)).clone();
-    let options = LeptosOptions::builder().output_name("app").build();
+    // It is there already when a process runs several bars.
+    _ = Executor::init_tokio();
     let assets = Arc::new(site.assets);
     let context = move || {
         provide_context(Arc::clone(&backend));
@@ -36,11 +36,12 @@ pub fn router(site: Site, backend: SharedBackend) -> Router {
         provide_context(Words::of(language.unwrap_or_default()));
         headers::content_security_policy();
     };
-    let render = move || document(Arc::clone(&assets));
+    // The document looks at the address itself.
+    let page = render_app_async_with_context(context.clone(), move || document(Arc::clone(&assets)));
+    let command = move |request: Request| handle_server_fns_with_context(context.clone(), request);
     let pages = Router::new()
-        .leptos_routes_with_context(&options, routes, context.clone(), render.clone())
-        .fallback(render_app_async_with_context(context, render))
-        .layer(middleware::map_response(headers::private))
-        .with_state(options);
+        .route("/api/{command}", post(command))
+        .fallback_service(get(page))
+        .layer(middleware::map_response(headers::private));
     Router::new().nest("/pkg", files::router(&site.folder)).merge(pages)
 }

@@ -1,9 +1,10 @@
-//! The names of what Trunk has built, read once at start from the `index.html` that it wrote.
+//! What Trunk has built, read once at start: its names from the `index.html` that it wrote, and the style sheets.
 
 use std::path::{Path, PathBuf};
 
-use app::document::Assets;
+use app::document::{Assets, Bundle, Style};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 /// What Trunk has built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,23 +43,53 @@ struct Manifest {
 }
 
 impl Site {
-    /// Reads `<folder>/index.html`.
+    /// Reads `<folder>/index.html` and the style sheets that it names.
     ///
     /// # Errors
     /// [`SiteError`], which says how to build the pages.
     pub fn read(folder: &Path) -> Result<Self, SiteError> {
         let path = folder.join("index.html");
-        match std::fs::read_to_string(&path) {
-            Ok(index) => assets(&index)
-                .map(|assets| Self { folder: folder.to_owned(), assets })
-                .map_err(|what| SiteError::Incomplete { path, what }),
-            Err(source) => Err(SiteError::Missing { path, source }),
-        }
+        let read = |path: PathBuf| std::fs::read(&path).map_err(|source| SiteError::Missing { path, source });
+        let text = |path| read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let names = names(&text(path.clone())?).map_err(|what| SiteError::Incomplete { path, what })?;
+        let file = |address: &str| folder.join(address.rsplit('/').next().unwrap_or_default());
+        let style = |href: String| text(file(&href)).map(|css| Style { href, css });
+        // Trunk gives its digest to one bundle only; the other gets one from us, so that a browser never keeps an old one.
+        let (script, wasm) = (folder.join(BAR_SCRIPT), folder.join(BAR_WASM));
+        let digest = digest(&[read(script)?, read(wasm)?]);
+        let bar = |name| format!("/pkg/{name}?v={digest}");
+        Ok(Self {
+            folder: folder.to_owned(),
+            assets: Assets {
+                styles: names.styles.into_iter().map(style).collect::<Result<_, _>>()?,
+                wall: names.scripts,
+                guest: names.guest,
+                bar: Bundle { script: bar(BAR_SCRIPT), wasm: bar(BAR_WASM) },
+            },
+        })
     }
 }
 
-fn assets(index: &str) -> Result<Assets, &'static str> {
-    let manifest = index
+const BAR_SCRIPT: &str = "bar.js";
+const BAR_WASM: &str = "bar_bg.wasm";
+
+/// The first half of a SHA-256, in hexadecimal digits.
+fn digest(files: &[Vec<u8>]) -> String {
+    let mut hasher = Sha256::new();
+    files.iter().for_each(|file| hasher.update(file));
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What `index.html` names.
+#[derive(Debug, PartialEq, Eq)]
+struct Names {
+    styles: Vec<String>,
+    scripts: Vec<String>,
+    guest: Bundle,
+}
+
+fn names(index: &str) -> Result<Names, &'static str> {
+    let Manifest { js, wasm } = index
         .split("<script")
         .find_map(manifest)
         .and_then(|json| serde_json::from_str::<Manifest>(json).ok())
@@ -67,7 +98,8 @@ fn assets(index: &str) -> Result<Assets, &'static str> {
     if styles.is_empty() {
         return Err("a style sheet");
     }
-    Ok(Assets { styles, script: manifest.js, wasm: manifest.wasm })
+    let scripts = index.split('<').filter_map(script).collect();
+    Ok(Names { styles, scripts, guest: Bundle { script: js, wasm } })
 }
 
 /// What a script tag with `id="assets"` holds. Trunk's minifier leaves quotes out and puts attributes in any order.
@@ -80,12 +112,17 @@ fn manifest(tag: &str) -> Option<&str> {
 /// The address in a tag such as `link rel="stylesheet" href="/pkg/a.css">`.
 fn stylesheet(tag: &str) -> Option<String> {
     let tag = tag.strip_prefix("link")?.split_once('>')?.0;
-    if !tag.contains("stylesheet") {
-        return None;
-    }
-    let (_, rest) = tag.split_once("href=")?;
-    let address = rest.trim_start_matches('"').split(['"', ' ']).next()?;
-    Some(address.to_owned())
+    if tag.contains("stylesheet") { attribute(tag, "href=") } else { None }
+}
+
+/// The address in a tag such as `script src="/pkg/a.js">`.
+fn script(tag: &str) -> Option<String> {
+    attribute(tag.strip_prefix("script")?.split_once('>')?.0, "src=")
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, rest) = tag.split_once(name)?;
+    rest.trim_start_matches('"').split(['"', ' ']).next().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -95,24 +132,26 @@ mod tests {
     const INDEX: &str = r#"<!doctype html><html lang="en"><head>
         <link rel="stylesheet" href="/pkg/tokens-5c1d8bd1e4a0f6b2.css" integrity="sha384-x"/>
         <link rel="stylesheet" href="/pkg/base-6c1d8bd1e4a0f6b2.css"/><link rel="icon" href="/pkg/icon.svg">
+        <script src="/pkg/display-7c1d8bd1e4a0f6b2.js" defer></script>
         <script type="application/json" id="assets">{"js":"/pkg/app-1.js","wasm":"/pkg/app-1_bg.wasm"}</script>
         </head><body></body></html>"#;
 
     #[test]
     fn the_names_that_trunk_wrote_are_found_in_order() {
-        let assets = assets(INDEX).unwrap();
-        assert_eq!(assets.styles, ["/pkg/tokens-5c1d8bd1e4a0f6b2.css", "/pkg/base-6c1d8bd1e4a0f6b2.css"]);
-        assert_eq!((assets.script.as_str(), assets.wasm.as_str()), ("/pkg/app-1.js", "/pkg/app-1_bg.wasm"));
+        let names = names(INDEX).unwrap();
+        assert_eq!(names.styles, ["/pkg/tokens-5c1d8bd1e4a0f6b2.css", "/pkg/base-6c1d8bd1e4a0f6b2.css"]);
+        assert_eq!(names.scripts, ["/pkg/display-7c1d8bd1e4a0f6b2.js"]);
+        assert_eq!(names.guest, Bundle { script: "/pkg/app-1.js".into(), wasm: "/pkg/app-1_bg.wasm".into() });
     }
 
     #[test]
     fn a_minified_index_says_the_same() {
-        let minified = r#"<!doctype html><html lang=en><script id=assets type=application/json>{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script><link href=/pkg/t.css integrity=sha384-x rel=stylesheet></html>"#;
+        let minified = r#"<!doctype html><html lang=en><script id=assets type=application/json>{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script><script src=/pkg/d.js defer></script><link href=/pkg/t.css integrity=sha384-x rel=stylesheet></html>"#;
         let either = minified.replace("id=assets type=application/json", "type=application/json id=assets");
         for index in [minified, &either] {
-            let assets = assets(index).unwrap();
-            assert_eq!((assets.script.as_str(), assets.wasm.as_str()), ("/pkg/a.js", "/pkg/a.wasm"));
-            assert_eq!(assets.styles, ["/pkg/t.css"]);
+            let names = names(index).unwrap();
+            assert_eq!(names.guest, Bundle { script: "/pkg/a.js".into(), wasm: "/pkg/a.wasm".into() });
+            assert_eq!((names.styles, names.scripts), (vec!["/pkg/t.css".into()], vec!["/pkg/d.js".into()]));
         }
     }
 
@@ -120,7 +159,13 @@ mod tests {
     fn a_folder_without_pages_says_how_to_build_them() {
         let error = Site::read(Path::new("/nowhere")).unwrap_err().to_string();
         assert!(error.contains("cargo xtask serve"), "{error}");
-        assert!(assets("<html></html>").unwrap_err().contains("#assets"));
-        assert_eq!(assets(&INDEX.replace("stylesheet", "icon")), Err("a style sheet"));
+        assert!(names("<html></html>").unwrap_err().contains("#assets"));
+        assert_eq!(names(&INDEX.replace("stylesheet", "icon")), Err("a style sheet"));
+    }
+
+    #[test]
+    fn a_changed_file_has_another_digest() {
+        assert_eq!(digest(&[b"a".to_vec(), b"b".to_vec()]).len(), 16);
+        assert_ne!(digest(&[b"a".to_vec()]), digest(&[b"b".to_vec()]));
     }
 }

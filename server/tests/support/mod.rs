@@ -119,5 +119,7 @@ pub fn config(folder: &Path) -> ServeConfig {
 /// What Trunk would have built.
 pub fn write_site(folder: &Path) {
     let index = r#"<link rel="stylesheet" href="/pkg/a.css"><script id="assets">{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script>"#;
-    std::fs::write(folder.join("index.html"), index).unwrap();
+    for (name, text) in [("index.html", index), ("a.css", ""), ("bar.js", ""), ("bar_bg.wasm", "")] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
 }

@@ -75,7 +75,16 @@ pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
 pub(crate) fn browser_tests(paths: &Paths) -> anyhow::Result<PathBuf> {
-    npm::ensure(paths)?;
+    npm::ensure(paths, &paths.end2end(), "the browser tests")?;
+    chromium::ensure(paths)
+}
+
+/// Lighthouse and the browser that it looks through. Returns the browser.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn lighthouse(paths: &Paths) -> anyhow::Result<PathBuf> {
+    npm::ensure(paths, &paths.end2end().join("lighthouse"), "Lighthouse")?;
     chromium::ensure(paths)
 }
 

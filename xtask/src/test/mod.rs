@@ -17,6 +17,16 @@ use crate::prepare;
 use crate::step::Stopwatch;
 use tally::Tally;
 
+/// Weighs what browsers load, against the limits.
+///
+/// # Errors
+/// A tool is missing, or something does not compile.
+pub(crate) fn weight(paths: &Paths) -> anyhow::Result<ExitCode> {
+    prepare::c_compiler(paths)?;
+    let tally = browser::run(paths, &["--project".to_owned(), "live".to_owned(), "weight.spec.ts".to_owned()])?;
+    Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// Runs the whole or one part; `arguments` go to the runner of that part.
 ///
 /// # Errors

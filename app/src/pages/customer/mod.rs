@@ -10,13 +10,13 @@ use domain::{
     view::{OrderView, ShopView, Stage},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use self::{banner::OrderBanner, card::DrinkCard, sheet::Sheet};
 use crate::{
     commands::StartOrder,
     components::{LineBanner, Mark, Trouble, set_title},
     live::use_live,
+    place::use_place,
     reads::{MenuData, read_menu},
     words::{self, provide_menu_words},
 };
@@ -45,11 +45,11 @@ fn MenuView(data: MenuData) -> impl IntoView {
     let shop = live.shop(data.shop);
     let started = ServerAction::<StartOrder>::new();
     let mine = my_order(data.order, started);
-    let query = use_query_map();
+    let place = use_place();
     let menu = StoredValue::new(data.menu);
     let key = StoredValue::new(data.key);
     let chosen = Memo::new(move |_| {
-        let name = query.read().get("drink")?;
+        let name = place.query("drink")?;
         menu.with_value(|menu| menu.drink(&name).cloned())
     });
     // The first tap on a drink starts the order: the workflow waits while the guest chooses.

@@ -12,13 +12,13 @@ use leptos::{
     html::{H1, Input},
     prelude::*,
 };
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::is_over;
 use crate::{
     commands::{StartOrder, SubmitOrder},
     components::{Alert, Drawing, Icon, Sign},
     live::use_live,
+    place::use_place,
     words,
 };
 
@@ -35,14 +35,11 @@ pub(super) fn Sheet(
     started: ServerAction<StartOrder>,
 ) -> impl IntoView {
     let submit = ServerAction::<SubmitOrder>::new();
-    let navigate = use_navigate();
+    let place = use_place();
     let submitted = submit.value();
-    Effect::new({
-        let navigate = navigate.clone();
-        move |_| {
-            if let Some(Ok(order)) = submitted.get() {
-                navigate(&format!("/orders/{}", order.id), NavigateOptions::default());
-            }
+    Effect::new(move |_| {
+        if let Some(Ok(order)) = submitted.get() {
+            place.leave(&format!("/orders/{}", order.id));
         }
     });
     let title = NodeRef::<H1>::new();
@@ -86,7 +83,7 @@ pub(super) fn Sheet(
     };
     let close = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
-            navigate("/", NavigateOptions { scroll: false, ..NavigateOptions::default() });
+            place.show("/");
         }
     };
     view! {

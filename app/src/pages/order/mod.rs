@@ -8,12 +8,12 @@ use domain::{
     view::{OrderView, ShopView, Stage},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use self::{actions::Actions, steps::Steps};
 use crate::{
     components::{Drawing, Icon, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     live::use_live,
+    place::use_place,
     reads::{OrderData, read_order},
     words::{self, provide_menu_words},
 };
@@ -21,8 +21,8 @@ use crate::{
 /// The page of one order.
 #[component]
 pub(crate) fn OrderPage() -> impl IntoView {
-    let params = use_params_map();
-    let data = Resource::new_blocking(move || params.read().get("id").unwrap_or_default(), read_order);
+    let place = use_place();
+    let data = Resource::new_blocking(move || place.last(), read_order);
     view! {
         <Suspense fallback=|| view! { <main class="page waiting" aria-busy="true"></main> }>
             {move || Suspend::new(async move {

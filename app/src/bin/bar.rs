@@ -1,0 +1,5 @@
+//! The WebAssembly of the bar's pages.
+
+fn main() {
+    app::browser::bar();
+}

@@ -1,0 +1,5 @@
+//! The WebAssembly of the guests' pages.
+
+fn main() {
+    app::browser::guest();
+}

@@ -1,0 +1,25 @@
+//! What the two bundles begin with: they take over the page that the server has rendered.
+
+use leptos::{mount::hydrate_body, prelude::*};
+
+use crate::{
+    app::{self, Page},
+    place,
+};
+
+/// The pages of guests.
+pub fn guest() {
+    take_over(app::guest);
+}
+
+/// The pages of the bar.
+pub fn bar() {
+    take_over(app::bar);
+}
+
+fn take_over(page: fn(Page) -> AnyView) {
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+    let (path, _) = place::address();
+    hydrate_body(move || page(Page::at(&path)));
+}

@@ -1,0 +1,129 @@
+//! The address of the page, and moving within the page: all that our pages need of a router.
+//!
+//! Another page is another document: the server renders it, and it is on the screen before any script has run. Only what
+//! a page shows of itself (`/?drink=Latte`) changes without the server, by links that carry `data-noscroll`.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+
+use leptos::{prelude::*, server::ServerActionError};
+
+/// Where the reader is.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The last part of the path.
+    last: StoredValue<String>,
+    /// What follows the question mark.
+    query: RwSignal<String>,
+}
+
+/// Gives all pages their address. A form that came back without JavaScript has its error in it.
+pub(crate) fn provide() {
+    let (path, query) = address();
+    let last = path.rsplit('/').next().unwrap_or_default().to_owned();
+    if let (Some(path), Some(error)) = (value(&query, "__path"), value(&query, "__err")) {
+        provide_context(ServerActionError::new(&path, &error));
+    }
+    let query = RwSignal::new(query);
+    #[cfg(feature = "hydrate")]
+    browser::follow(query);
+    provide_context(Place { last: StoredValue::new(last), query });
+}
+
+/// Where the reader is.
+pub(crate) fn use_place() -> Place {
+    expect_context()
+}
+
+impl Place {
+    /// The last part of the path: the id in `/orders/<id>`.
+    pub(crate) fn last(self) -> String {
+        self.last.get_value()
+    }
+
+    /// A value of the query, as long as the reader is there.
+    pub(crate) fn query(self, name: &str) -> Option<String> {
+        self.query.with(|query| value(query, name))
+    }
+
+    /// Shows this page with another query (`/`, `/?drink=Latte`).
+    #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "on the server nobody moves"))]
+    pub(crate) fn show(self, address: &str) {
+        #[cfg(feature = "hydrate")]
+        browser::show(self.query, address);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = address;
+    }
+
+    /// Leaves for another page.
+    #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "on the server nobody moves"))]
+    pub(crate) fn leave(self, address: &str) {
+        #[cfg(feature = "hydrate")]
+        browser::leave(address);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = address;
+    }
+}
+
+/// The path and the query of this page.
+#[cfg(feature = "hydrate")]
+pub(crate) fn address() -> (String, String) {
+    browser::address()
+}
+
+/// The path and the query of this page.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn address() -> (String, String) {
+    #[cfg(feature = "ssr")]
+    if let Some(parts) = use_context::<http::request::Parts>() {
+        return (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
+    }
+    (String::new(), String::new())
+}
+
+/// The first value of that name.
+fn value(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key) == name).then(|| decode(value))
+    })
+}
+
+/// Undoes the encoding of a query. What is no text becomes a sign that says so.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let coded = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        bytes.push(coded.unwrap_or(if *first == b'+' { b' ' } else { *first }));
+        rest = if coded.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn a_value_is_found_by_its_name_and_decoded() {
+        assert_eq!(value("drink=Flat%20White", "drink").as_deref(), Some("Flat White"));
+        assert_eq!(value("a=1&drink=caff%C3%A8+crema&drink=tea", "drink").as_deref(), Some("caffè crema"));
+        assert_eq!(value("drink", "drink").as_deref(), Some(""));
+        assert_eq!(value("", "drink"), None);
+    }
+
+    #[test]
+    fn a_broken_code_is_taken_as_it_stands() {
+        assert_eq!(value("a=100%&b=%4", "a").as_deref(), Some("100%"));
+        assert_eq!(value("a=100%&b=%4", "b").as_deref(), Some("%4"));
+        assert_eq!(value("a=%zz%FF", "a").as_deref(), Some("%zz\u{fffd}"));
+    }
+}

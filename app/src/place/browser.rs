@@ -1,0 +1,53 @@
+//! Moving within a page, in a browser.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::{Element, Event, EventTarget, MouseEvent};
+
+/// The path and the query of this page.
+pub(super) fn address() -> (String, String) {
+    let location = window().location();
+    let query = location.search().unwrap_or_default();
+    (location.pathname().unwrap_or_default(), query.trim_start_matches('?').to_owned())
+}
+
+/// Keeps `query` true when the reader goes back and forth, or takes a link that stays on this page.
+pub(super) fn follow(query: RwSignal<String>) {
+    listen(window().as_ref(), "popstate", move |_| query.set(address().1));
+    listen(document().as_ref(), "click", move |event| {
+        if let Some(href) = here(&event) {
+            event.prevent_default();
+            show(query, &href);
+        }
+    });
+}
+
+fn listen(target: &EventTarget, event: &str, heard: impl FnMut(Event) + 'static) {
+    let heard = Closure::<dyn FnMut(Event)>::new(heard);
+    // A browser without the event loads the page instead.
+    _ = target.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
+    heard.forget();
+}
+
+/// The address of a link of ours that was tapped and not, say, opened in another tab.
+fn here(event: &Event) -> Option<String> {
+    let tap = event.dyn_ref::<MouseEvent>()?;
+    if tap.button() != 0 || tap.ctrl_key() || tap.meta_key() || tap.shift_key() || tap.alt_key() {
+        return None;
+    }
+    let tapped: Element = event.target()?.dyn_into().ok()?;
+    tapped.closest("a[data-noscroll]").ok()??.get_attribute("href")
+}
+
+pub(super) fn show(query: RwSignal<String>, address: &str) {
+    let shown = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
+    match shown {
+        Ok(()) => query.set(self::address().1),
+        Err(_) => leave(address),
+    }
+}
+
+pub(super) fn leave(address: &str) {
+    // Fails for an address that is none; ours are.
+    _ = window().location().assign(address);
+}

@@ -165,6 +165,38 @@ async fn what_cannot_be_restored_is_refused_with_the_reason_and_the_bar_does_not
     assert!(done, "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_before() {
+    let (folder, other, elsewhere) = (folder(), folder(), tempfile::tempdir().unwrap());
+    let backup = elsewhere.path().join("strange");
+    // A store like any other, in which somebody has made a table of another kind under the name of ours.
+    let strange = Process::start(other.path());
+    let table = "serverlesspresso-order-table";
+    strange.aws("DynamoDB_20120810.DeleteTable", json!({ "TableName": table })).await.ok();
+    let of_another_kind = json!({
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "Invoice", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "Invoice", "AttributeType": "N" }],
+    });
+    strange.aws("DynamoDB_20120810.CreateTable", of_another_kind).await.ok();
+    let (done, said) = doppio(other.path(), &["backup", text(&backup)]);
+    assert!(done, "{said}");
+    strange.kill();
+
+    let process = Process::start(folder.path());
+    let phone = process.browser();
+    let order = phone.start("k").await;
+    phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
+    let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
+    assert!(!done && said.contains("It goes on with the data from before."), "{said}");
+    // At the same address, with the order that waits.
+    let phone = phone.at(process.address);
+    phone.submit(&order, "Latte").await.ok();
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    assert_eq!(live.order(&order, numbered).await.number.unwrap().0, 1);
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_owner_of_the_data_can_ask_the_bar() {

@@ -87,3 +87,19 @@ function stretch(text: string): string {
   const more = Array.from({ length: Math.ceil((letters * 2) / 5) }, (_, at) => (at % 4 === 0 ? ' ~' : '~')).join('');
   return `[${accented}${more}]`;
 }
+
+/** What a word of the default menu is called: the shop's own name where nobody has translated it. */
+export function called(language: Language, name: string): string {
+  const path = join(import.meta.dirname, '../../workflow/menu.translations.json');
+  const { translations } = JSON.parse(readFileSync(path, 'utf8')) as Dictionary;
+  if (language !== 'en-XA') {
+    return translations[language]?.[name] ?? name;
+  }
+  // The pseudo-language says the longest that any language has; the first of equals in the order of the enum.
+  const said = ['de', 'es', 'pt', 'ja', 'ar'].map((each) => translations[each]?.[name] ?? '');
+  return said.reduce((longest, each) => ([...each].length > [...longest].length ? each : longest), '') || name;
+}
+
+interface Dictionary {
+  translations: Partial<Record<string, Record<string, string>>>;
+}

@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+
+import { expectNoBarriers } from '../support/states.ts';
+import { expect, test } from '../support/test.ts';
+
+/** What a reader may ask of their device, and what it must change. */
+const WISHES = {
+  'more contrast': { contrast: 'more' },
+  'colours of one’s own': { forcedColors: 'active' },
+  'more contrast in the dark': { contrast: 'more', colorScheme: 'dark' },
+} as const;
+
+for (const [wish, media] of Object.entries(WISHES)) {
+  test(`who wishes ${wish} can use every page`, async ({ bar }, info) => {
+    const ada = await bar.phone();
+    const tablet = await bar.tablet('Ana');
+    const wall = await bar.wall();
+    await expect(ada.page.getByRole('heading', { level: 1 })).toBeVisible();
+    const look = async (page: Page, name: string) => {
+      await page.emulateMedia(media);
+      await expectNoBarriers(page, `${name} with ${wish}`);
+      const folder = join(info.project.outputDir, 'preferences');
+      mkdirSync(folder, { recursive: true });
+      await page.screenshot({ path: join(folder, `${name}-${wish.replaceAll(' ', '-')}.png`), animations: 'disabled' });
+    };
+    await look(ada.page, 'menu');
+    await ada.choose('Cappuccino');
+    await look(ada.page, 'sheet');
+    await look(tablet.page, 'bar');
+    await look(wall.page, 'wall');
+  });
+}
+
+test('in forced colours what is chosen differs from what is not, and every button has an edge', async ({ bar }) => {
+  const ada = await bar.phone();
+  await ada.page.emulateMedia({ forcedColors: 'active' });
+  const sheet = await ada.choose('Cappuccino');
+  const ground = (selector: string) =>
+    sheet.locator(selector).first().evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(await ground('.chip input:checked + span')).not.toBe(await ground('.chip input:not(:checked) + span'));
+  const edges = await ada.page.locator('button:visible').evaluateAll((buttons) =>
+    buttons.map((button) => getComputedStyle(button).borderTopStyle),
+  );
+  expect(edges.length).toBeGreaterThan(0);
+  expect(new Set(edges)).toEqual(new Set(['solid']));
+});
+
+test('where movement is not wanted nothing moves', async ({ bar }) => {
+  const page = await bar.page({ ...bar.variant.phone, reducedMotion: 'reduce' });
+  await page.goto(bar.server.url('/?drink=Latte'));
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .map((element) => getComputedStyle(element))
+      .filter((style) => style.animationName !== 'none' || style.transitionDuration.split(',').some((each) => parseFloat(each) > 0))
+      .length,
+  );
+  expect(moving).toBe(0);
+});

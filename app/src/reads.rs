@@ -110,7 +110,9 @@ pub async fn read_menu() -> Result<MenuData, CommandError> {
     let (backend, viewer) = from_backend::context()?;
     let menu = from_backend::checked(backend.menu().await)?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
-    let order = match from_backend::checked(backend.current_order(&viewer.customer).await)? {
+    let current = from_backend::checked(backend.current_order(&viewer.customer).await)?;
+    current.iter().for_each(from_backend::lead_on);
+    let order = match current {
         Some(order) => Some(from_backend::snapshot(Topic::Order(order.id)).await?),
         None => None,
     };
@@ -171,7 +173,11 @@ pub async fn read_topics(#[server(default)] topics: Vec<Topic>) -> Result<(Times
 
 #[cfg(feature = "ssr")]
 mod from_backend {
-    use domain::{live::Topic, menu::MenuWords};
+    use domain::{
+        live::Topic,
+        menu::MenuWords,
+        view::{OrderView, Stage},
+    };
     use leptos::prelude::use_context;
 
     use super::Snapshot;
@@ -212,6 +218,17 @@ mod from_backend {
             left_handed: chosen("hand") == "left",
             keys: chosen("keys") != "off",
             volume: chosen("volume").parse().unwrap_or(USUAL_VOLUME).min(100),
+        }
+    }
+
+    /// Whoever scans the code again while an order is under way wants to see that order: the bare address of the menu
+    /// leads on to it.
+    pub(super) fn lead_on(order: &OrderView) {
+        let under_way = matches!(order.stage, Stage::Submitted | Stage::Waiting | Stage::Making | Stage::Ready);
+        let parts = use_context::<http::request::Parts>();
+        let scanned = parts.is_some_and(|parts| parts.uri.path() == "/" && parts.uri.query().is_none());
+        if under_way && scanned {
+            leptos_axum::redirect(&format!("/orders/{}", order.id));
         }
     }
 

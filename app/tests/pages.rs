@@ -7,7 +7,8 @@ mod bar;
 use app::error::CommandError;
 use bar::Bar;
 use domain::{
-    Ending, Refusal, ShopState, Timestamp,
+    DrinkOrder, Ending, Refusal, ShopState, Timestamp,
+    history::PastDrink,
     order::Waiter,
     view::{Column, Lane, Outcome, Stage},
 };
@@ -16,9 +17,11 @@ use domain::{
 async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
     let page = Bar::open().get("/").await;
     assert_eq!(page.status, 200);
-    for needed in ["Open · No queue", r#"href="/?drink=Flat%20White""#, "Double shot, silky milk", "Mocha", "Sold out"]
+    let text = page.text();
+    for needed in
+        ["<span>No queue</span>", r#"href="/?drink=Flat%20White""#, "Double shot, silky milk", "Mocha", "Sold out"]
     {
-        assert!(page.html.contains(needed), "{needed} in {}", page.html);
+        assert!(text.contains(needed), "{needed} in {text}");
     }
     assert!(!page.html.contains(r#"href="/?drink=Mocha""#), "what is sold out cannot be chosen");
 }
@@ -26,6 +29,7 @@ async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
 #[tokio::test]
 async fn the_sheet_is_a_form_that_orders_without_javascript() {
     let page = Bar::open().get("/?drink=Flat%20White").await;
+    assert_eq!(page.text().matches("<form").count(), 1, "a phone that has never ordered is offered nothing again");
     for needed in [
         r#"action="/api/submit_order" method="post""#,
         r#"name="key" value="key-1""#,
@@ -41,6 +45,81 @@ async fn the_sheet_is_a_form_that_orders_without_javascript() {
         page.html.split("<input").filter(|tag| tag.split('>').next().unwrap().contains(" checked")).collect();
     assert_eq!(checked.len(), 2, "the default of each group is chosen");
     assert!(checked[0].contains("Regular") && checked[1].contains("Whole milk"), "{checked:?}");
+}
+
+/// A flat white with oat milk, as it was ordered before.
+fn past(available: bool) -> PastDrink {
+    let drink = DrinkOrder {
+        drink: "Flat White".into(),
+        modifiers: vec!["Regular".into(), "Oat milk".into()],
+        special: vec!["Oat milk".into()],
+        icon: "flat-white".into(),
+    };
+    PastDrink { drink, available }
+}
+
+#[tokio::test]
+async fn the_usual_is_a_form_of_one_tap_and_what_was_ordered_before_opens_as_it_was() {
+    let other = PastDrink { drink: DrinkOrder { special: vec!["Large".into()], ..past(true).drink }, available: true };
+    let page = Bar { past: vec![past(true), other], ..Bar::open() }.get("/").await.text();
+    let (usual, menu) = page.split_once("</form>").unwrap();
+    for needed in
+        ["Your usual", "Order oat flat white", r#"name="extras[]" value="Oat milk""#, r#"name="key" value="key-1""#]
+    {
+        assert!(usual.contains(needed), "{needed} in {usual}");
+    }
+    assert!(menu.contains(r#"href="/?drink=Flat%20White&amp;with=Large""#), "{menu}");
+    let sheet = Bar::open().get("/?drink=Flat%20White&with=Large%7COat%20milk%7CVanilla").await;
+    let checked: Vec<_> =
+        sheet.html.split("<input").filter(|tag| tag.split('>').next().unwrap().contains(" checked")).collect();
+    assert_eq!(checked.len(), 3, "{checked:?}");
+    for (tag, value) in checked.iter().zip(["Large", "Oat milk", "Vanilla"]) {
+        assert!(tag.contains(value), "{tag}");
+    }
+    assert!(sheet.text().contains("Order large oat flat white with vanilla"), "{}", sheet.text());
+}
+
+#[tokio::test]
+async fn what_is_sold_out_or_cannot_be_ordered_now_is_not_offered_with_one_tap() {
+    let mocha = PastDrink { drink: DrinkOrder { drink: "Mocha".into(), ..past(false).drink }, available: false };
+    let page = Bar { past: vec![mocha], ..Bar::open() }.get("/").await;
+    assert!(page.html.contains(r#"<section aria-labelledby="usual" hidden class="usual""#), "{}", page.html);
+    assert!(page.text().contains("Ordered before"), "{}", page.text());
+    let closed = Bar { past: vec![past(true)], shop: ShopState::Closed, ..Bar::open() }.get("/").await;
+    assert!(closed.html.contains(r#"<section aria-labelledby="usual" hidden class="usual""#), "{}", closed.html);
+}
+
+#[tokio::test]
+async fn a_second_scan_of_the_code_leads_to_the_order_that_is_under_way() {
+    for (stage, leads) in [
+        (Stage::Choosing, false),
+        (Stage::Waiting, true),
+        (Stage::Ready, true),
+        (Stage::Ended { outcome: Outcome::Collected }, false),
+    ] {
+        let page = Bar::with_order(stage.clone()).get("/").await;
+        let expected = if leads { (302, Some("/orders/order-1".to_owned())) } else { (200, None) };
+        assert_eq!((page.status, page.location), expected, "{stage:?}");
+    }
+    let menu = Bar::with_order(Stage::Waiting).get("/?menu").await;
+    assert_eq!((menu.status, menu.html.contains(r#"href="/orders/order-1""#)), (200, true));
+}
+
+#[tokio::test]
+async fn the_time_to_choose_is_extended_by_a_form_too() {
+    let bar = Bar::with_order(Stage::Choosing);
+    let page = bar.get("/orders/order-1").await;
+    let form = r#"<form action="/api/extend_order" method="post"><input type="hidden" name="order" value="order-1">"#;
+    assert!(page.text().contains(form) && page.text().contains("kept for 5:00"), "{}", page.text());
+    let answer = bar.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
+    assert_eq!((answer.status, answer.location.as_deref()), (302, Some("/orders/order-1")));
+    let late = Bar {
+        refusal: Some(Refusal::AlreadyEnded { ending: Ending::TimedOut { who: Waiter::Customer } }.into()),
+        ..Bar::with_order(Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
+    };
+    let answer = late.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
+    let page = late.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
+    assert!(page.text().contains("Time to choose ran out"), "{}", page.text());
 }
 
 #[tokio::test]

@@ -30,26 +30,36 @@ export class Phone {
     return say(this.language, name, places);
   }
 
+  /** The sheet of the drink that is being chosen. */
+  get sheet(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  /** The chip of a modifier in the sheet, by the shop's own name of it. */
+  chip(modifier: string): Locator {
+    return this.sheet.locator('label.chip').filter({ has: this.page.locator(`input[value="${modifier}"]`) });
+  }
+
   /** Opens the sheet of a drink; with a script running, that starts the order. */
   async choose(drink: string): Promise<Locator> {
-    await this.page.getByRole('list').getByRole('link', { name: new RegExp(`^${drink} `) }).click();
-    const sheet = this.page.getByRole('dialog', { name: drink });
-    await expect(sheet).toBeVisible();
-    return sheet;
+    // By its address, since its name is in the reader's language.
+    await this.page.locator(`a.drink[href="/?drink=${encodeURIComponent(drink)}"]`).click();
+    await expect(this.sheet).toBeVisible();
+    return this.sheet;
   }
 
   /** Chooses a drink with its modifiers and orders it. Returns the id of the order. */
   async order(drink: string, modifiers: string[] = []): Promise<string> {
     const sheet = await this.choose(drink);
     for (const modifier of modifiers) {
-      await sheet.getByText(modifier, { exact: true }).click();
+      await this.chip(modifier).click();
     }
     await this.submit(sheet);
     return this.orderId();
   }
 
   async submit(sheet: Locator): Promise<void> {
-    await sheet.getByRole('button', { name: /^Order / }).click();
+    await sheet.locator('button[type="submit"]').click();
     await this.page.waitForURL('**/orders/*');
   }
 
@@ -65,11 +75,11 @@ export class Phone {
   }
 
   async cancel(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Cancel order' }).click();
+    await this.page.getByRole('button', { name: this.say('order_cancel') }).click();
   }
 
   async collect(): Promise<void> {
-    await this.page.getByRole('button', { name: "I've got it" }).click();
+    await this.page.getByRole('button', { name: this.say('order_collect') }).click();
   }
 
   /** Gives a command past the page, as someone would who tries what it allows. */

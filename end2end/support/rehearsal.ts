@@ -70,25 +70,43 @@ export class Rehearsal {
 
   /** The items of the order table, as DynamoDB gives them. */
   async orders(): Promise<Record<string, { S?: string; N?: string }>[]> {
+    const body = await this.aws<{ Items?: Record<string, { S?: string; N?: string }>[] }>('DynamoDB_20120810.Query', {
+      TableName: 'serverlesspresso-order-table',
+      KeyConditionExpression: 'PK = :pk',
+      ExpressionAttributeValues: { ':pk': { S: 'orders' } },
+      ConsistentRead: true,
+    });
+    if (!body.Items) {
+      throw new Error(`the order table cannot be read: ${JSON.stringify(body)}`);
+    }
+    return body.Items;
+  }
+
+  /** Changes the settings of the bar past its pages, as a manager with the AWS command line does. */
+  async settings(change: string, values?: Record<string, { N?: string; BOOL?: boolean }>): Promise<void> {
+    await this.aws('DynamoDB_20120810.UpdateItem', {
+      TableName: 'serverlesspresso-config-table',
+      Key: { PK: { S: 'config' } },
+      UpdateExpression: change,
+      ...(values ? { ExpressionAttributeValues: values } : {}),
+    });
+  }
+
+  /** Calls AWS's own API. */
+  private async aws<Answer>(target: string, body: object): Promise<Answer> {
     const answer = await fetch(this.addresses.aws, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'DynamoDB_20120810.Query',
+        'x-amz-target': target,
         authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/dynamodb/aws4_request',
       },
-      body: JSON.stringify({
-        TableName: 'serverlesspresso-order-table',
-        KeyConditionExpression: 'PK = :pk',
-        ExpressionAttributeValues: { ':pk': { S: 'orders' } },
-        ConsistentRead: true,
-      }),
+      body: JSON.stringify(body),
     });
-    const body = (await answer.json()) as { Items?: Record<string, { S?: string; N?: string }>[] };
-    if (!answer.ok || !body.Items) {
-      throw new Error(`the order table cannot be read: ${JSON.stringify(body)}`);
+    if (!answer.ok) {
+      throw new Error(`${target} was refused: ${answer.status} ${await answer.text()}`);
     }
-    return body.Items;
+    return (await answer.json()) as Answer;
   }
 
   /** What the table says of the order of this number. */

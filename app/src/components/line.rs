@@ -14,6 +14,9 @@ use crate::{
 pub(crate) fn LineBanner(
     /// What to do meanwhile.
     advice: &'static str,
+    /// What else a screen reader hears: a page has one place for announcements.
+    #[prop(optional, into)]
+    also: Option<Signal<String>>,
 ) -> impl IntoView {
     let live = use_live();
     let t = words::words();
@@ -28,6 +31,7 @@ pub(crate) fn LineBanner(
     view! {
         <div class="line-banner" role="status">
             {move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}
+            {also.map(|also| view! { <p class="visually-hidden">{also}</p> })}
         </div>
     }
 }

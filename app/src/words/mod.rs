@@ -103,43 +103,39 @@ pub(crate) fn list(items: &[String]) -> String {
     }
 }
 
-/// How an order ended, for its customer: a headline and a sentence. It never blames the reader.
-pub(crate) fn ending(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
-    let drink = drink.map_or_else(|| "drink".to_owned(), str::to_lowercase);
-    let (headline, sentence) = match outcome {
-        Outcome::Collected => ("Enjoy!".to_owned(), format!("Your {drink} is in good hands.")),
-        Outcome::Uncollected => (
-            "We missed each other".to_owned(),
-            format!(
-                "Your {drink} waited on the counter for a good while, so we cleared it away. Ask at the bar and we make you a fresh one."
-            ),
-        ),
-        Outcome::CancelledByYou => {
-            ("Cancelled".to_owned(), "Nothing will be made. Order again whenever you like.".to_owned())
-        }
-        Outcome::CancelledByBar { reason } => ("Sorry, we had to cancel".to_owned(), format!("The bar says: {reason}")),
-        Outcome::TimedOut { who: Waiter::Customer } => (
-            "We ran out of time".to_owned(),
-            "The place we kept for you has gone to someone else. Order again, it only takes two taps.".to_owned(),
-        ),
-        Outcome::TimedOut { who: Waiter::Barista } => (
-            "Sorry, we did not get to it".to_owned(),
-            format!("We could not make your {drink} in time. Tell us at the bar, or order again."),
-        ),
-        Outcome::Refused { reason } => refused(reason),
-    };
-    (headline, sentence)
+/// A drink inside of a sentence: lower-case where the language writes it so. Without a name, "drink".
+pub(crate) fn in_a_sentence(drink: Option<&str>) -> String {
+    let t = words();
+    match drink {
+        None => t.order_drink().to_owned(),
+        Some(drink) if t.language() == domain::Language::English => menu_words().say(drink).to_lowercase(),
+        Some(drink) => menu_words().say(drink),
+    }
 }
 
-fn refused(reason: &str) -> (String, String) {
-    match reason {
-        "closed" => ("The bar is closed".to_owned(), "It closed just before your order. Nothing was made.".to_owned()),
-        "full" => (
-            "The queue is full".to_owned(),
-            "Every place in the queue is taken right now. Try again in a few minutes.".to_owned(),
-        ),
-        other => ("The bar could not take this order".to_owned(), other.to_owned()),
-    }
+/// How an order ended, for its customer: a headline and a sentence. It never blames the reader.
+pub(crate) fn ending(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
+    let t = words();
+    let drink = in_a_sentence(drink);
+    let (headline, sentence) = match outcome {
+        Outcome::Collected => (t.order_collected_headline(), t.order_collected_sentence(&drink)),
+        Outcome::Uncollected => (t.order_uncollected_headline(), t.order_uncollected_sentence(&drink)),
+        Outcome::CancelledByYou => (t.order_cancelled_headline(), t.order_cancelled_sentence().to_owned()),
+        Outcome::CancelledByBar { reason: why } => {
+            (t.order_by_bar_headline(), t.order_by_bar_sentence(&reason(why.as_str())))
+        }
+        Outcome::TimedOut { who: Waiter::Customer } => {
+            (t.order_late_choice_headline(), t.order_late_choice_sentence().to_owned())
+        }
+        Outcome::TimedOut { who: Waiter::Barista } => (t.order_late_bar_headline(), t.order_late_bar_sentence(&drink)),
+        Outcome::Refused { reason } => match reason.as_str() {
+            "closed" => (t.order_refused_closed_headline(), t.order_refused_closed_sentence().to_owned()),
+            "full" => (t.order_refused_full_headline(), t.order_refused_full_sentence().to_owned()),
+            // What a broken workflow says is for the log; the guest needs to know what to do.
+            _ => (t.order_refused_headline(), t.order_refused_sentence().to_owned()),
+        },
+    };
+    (headline.to_owned(), sentence)
 }
 
 #[cfg(test)]

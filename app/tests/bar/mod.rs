@@ -190,7 +190,13 @@ async fn page(response: Response) -> Page {
     let status = response.status().as_u16();
     let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    Page { status, location, html: String::from_utf8(body.to_vec()).unwrap() }
+    let html = String::from_utf8(body.to_vec()).unwrap();
+    // The messages travel with every page; what is shown is the rest.
+    let html = match html.split_once(r#"<script type="application/json" id="words">"#) {
+        Some((before, after)) => format!("{before}{}", after.split_once("</script>").unwrap().1),
+        None => html,
+    };
+    Page { status, location, html }
 }
 
 #[async_trait]

@@ -63,6 +63,19 @@ impl Menu {
         self
     }
 
+    /// The menu with these things back, as it was before [`Menu::without`] was told of them: for a page that came with
+    /// something sold out and hears that it is there again.
+    #[must_use]
+    pub fn with(mut self, back: &SoldOut) -> Self {
+        for drink in &mut self.drinks {
+            drink.available |= back.has_drink(&drink.drink);
+            for group in &mut drink.modifiers {
+                group.sold_out.retain(|option| !back.has_modifier(option));
+            }
+        }
+        self
+    }
+
     /// Every modifier on the menu, each once, with the name of its group: what can run out beside the drinks.
     pub fn modifiers(&self) -> Vec<(&str, &str)> {
         let mut found: Vec<(&str, &str)> = Vec::new();
@@ -109,5 +122,13 @@ mod tests {
         assert!(menu().knows(&Item::Drink("Latte".into())) && menu().knows(&Item::Modifier("Oat milk".into())));
         assert!(!menu().knows(&Item::Drink("Oat milk".into())) && !menu().knows(&Item::Modifier("Rum".into())));
         assert_eq!(menu().modifiers(), [("Milk", "Whole milk"), ("Milk", "Oat milk")]);
+    }
+
+    #[test]
+    fn what_ran_out_comes_back() {
+        let sold_out = SoldOut { drinks: vec!["Mocha".into()], modifiers: vec!["Oat milk".into()] };
+        let without = menu().without(&sold_out);
+        assert_ne!(without, menu());
+        assert_eq!(without.with(&sold_out), menu());
     }
 }

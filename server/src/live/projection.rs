@@ -126,7 +126,7 @@ impl Projection {
     pub(super) fn expire(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.baristas.retain(|_, seen| now.millis_since(*seen) <= AWAY_MILLIS);
-        self.show_places(None);
+        self.show_places(None, None);
         let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
         let past: Vec<OrderId> =
             due.filter(|id| self.orders.get(id).is_some_and(|known| known.order.ended().is_some())).collect();
@@ -178,7 +178,7 @@ impl Projection {
     /// Takes new settings in.
     pub(super) fn set_shop(&mut self, shop: Shop) {
         self.shop = shop;
-        self.show_places(None);
+        self.show_places(None, None);
     }
 
     pub(super) fn version(&self, id: &OrderId) -> Option<u64> {
@@ -241,15 +241,17 @@ impl Projection {
         if after.is_none() {
             self.show_order(&order.id, None);
         }
-        self.show_places(if before == after { None } else { before.into_iter().chain(after).min() });
+        let moved = if before == after { None } else { before.into_iter().chain(after).min() };
+        self.show_places(Some(&order.id), moved);
     }
 
-    /// Everyone whose place or wait may have changed: those from `moved` on, and those near enough to be told a wait.
-    fn show_places(&self, moved: Option<OrderNumber>) {
+    /// The order that has changed, those whose place has moved (from `moved` on), and those near enough to the front to
+    /// be told a wait, which changes with everything.
+    fn show_places(&self, changed: Option<&OrderId>, moved: Option<OrderNumber>) {
         let mut queue = self.queue_of_work();
         for (at, (number, id)) in self.in_queue.iter().enumerate() {
             let told = at < TOLD && self.pace.tells();
-            if !told && moved.is_none_or(|moved| *number < moved) {
+            if !told && changed != Some(id) && moved.is_none_or(|moved| *number < moved) {
                 continue;
             }
             let drink = self.orders.get(id).and_then(|known| drink(&known.order));

@@ -3,24 +3,28 @@
 use domain::view::{OrderView, Stage};
 use leptos::prelude::*;
 
-use crate::components::{Icon, Sign};
+use crate::{
+    components::{Icon, Sign},
+    words::{menu_words, words},
+};
 
-/// Leads to the order. An order that is still being chosen has no page yet; its place is kept.
+/// Leads to the order. An order that is still being chosen has the sheet for it.
 #[component]
 pub(super) fn OrderBanner(order: OrderView) -> impl IntoView {
-    let (words, tone) = match &order.stage {
+    let (t, m) = (words(), menu_words());
+    let (said, tone) = match &order.stage {
         Stage::Choosing => return None,
-        Stage::Submitted => ("On its way to the bar", "info"),
-        Stage::Waiting => ("In the queue", "info"),
-        Stage::Making => ("Being made now", "info"),
-        Stage::Ready => ("Ready at the bar", "ready"),
-        Stage::Ended { .. } => ("See how it ended", "over"),
+        Stage::Submitted => (t.customer_mine_submitted(), "info"),
+        Stage::Waiting => (t.customer_mine_waiting(), "info"),
+        Stage::Making => (t.customer_mine_making(), "info"),
+        Stage::Ready => (t.customer_mine_ready(), "ready"),
+        Stage::Ended { .. } => (t.customer_mine_ended(), "over"),
     };
-    let drink = order.drink.map_or_else(|| "Your order".to_owned(), |drink| drink.drink);
+    let drink = order.drink.map_or_else(|| t.customer_mine().to_owned(), |drink| m.say(&drink.drink));
     Some(view! {
-        <a class="mine" data-tone=tone href=format!("/orders/{}", order.id)>
+        <a class="mine" data-tone=tone href=format!("/orders/{}", order.id) rel="external">
             <span class="number">{order.number.map(|number| number.to_string())}</span>
-            <span class="what"><strong>{drink}</strong><span>{words}</span></span>
+            <span class="what"><strong>{drink}</strong><span>{said}</span></span>
             <span class="go"><Icon sign=Sign::Back /></span>
         </a>
     })

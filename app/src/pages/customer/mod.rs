@@ -1,24 +1,35 @@
-//! `/`: the menu, on a guest's phone. `/?drink=<name>` opens the sheet of a drink, with or without JavaScript.
+//! `/`: the menu, on a guest's phone. `/?drink=<name>` opens the sheet of a drink, with or without JavaScript; a phone
+//! that has an order under way is sent on to it, unless it asks for `/?menu`.
 
 mod banner;
 mod card;
+mod group;
+mod kept;
+mod label;
+mod mine;
 mod sheet;
+mod state;
+mod usual;
 
-use domain::{
-    ShopState,
-    live::{Topic, TopicState},
-    view::{OrderView, ShopView, Stage},
-};
+use domain::{Menu, ShopState};
 use leptos::prelude::*;
 
-use self::{banner::OrderBanner, card::DrinkCard, sheet::Sheet};
+pub(super) use self::card::address;
+use self::{
+    banner::OrderBanner,
+    card::DrinkCard,
+    mine::{Mine, is_under_way},
+    sheet::Sheet,
+    state::{ShopNotice, StateLine},
+    usual::{Past, Usual},
+};
 use crate::{
-    commands::StartOrder,
-    components::{LineBanner, Mark, Trouble, set_title},
+    commands::SubmitOrder,
+    components::{Alert, LineBanner, Mark, Trouble, set_title},
     live::use_live,
     place::use_place,
     reads::{MenuData, read_menu},
-    words::{self, provide_menu_words},
+    words::{self, provide_menu_words, words},
 };
 
 /// The menu.
@@ -39,117 +50,89 @@ pub(crate) fn MenuPage() -> impl IntoView {
 
 #[component]
 fn MenuView(data: MenuData) -> impl IntoView {
-    provide_menu_words(data.menu_words);
+    let t = words();
     let live = use_live();
     live.clock.set(data.now);
+    provide_menu_words(data.menu_words);
     let shop = live.shop(data.shop);
-    let started = ServerAction::<StartOrder>::new();
-    let mine = my_order(data.order, started);
+    let mine = Mine::new(data.order, data.key);
     let place = use_place();
-    let menu = StoredValue::new(data.menu);
-    let key = StoredValue::new(data.key);
+    let base = data.menu.with(&shop.with_untracked(|shop| shop.sold_out.clone()));
+    let menu = Memo::new(move |_| shop.with(|shop| base.clone().without(&shop.sold_out)));
     let chosen = Memo::new(move |_| {
         let name = place.query("drink")?;
-        menu.with_value(|menu| menu.drink(&name).cloned())
+        menu.with_untracked(|menu| menu.drink(&name).cloned())
     });
-    // The first tap on a drink starts the order: the workflow waits while the guest chooses.
+    let wished = move || {
+        let with = untrack(|| place.query("with")).unwrap_or_default();
+        with.split(card::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let submit = ServerAction::<SubmitOrder>::new();
+    let submitted = submit.value();
     Effect::new(move |_| {
-        let under_way = mine.with(|order| order.as_ref().is_some_and(|order| !is_over(order)));
-        let open = shop.with_untracked(|shop| shop.state == ShopState::Open);
-        if chosen.with(Option::is_some) && open && !under_way && started.version().get_untracked() == 0 {
-            started.dispatch(StartOrder { key: key.get_value() });
+        if let Some(Ok(order)) = submitted.get() {
+            place.leave(&format!("/orders/{}", order.id));
         }
     });
+    Effect::new(move |before: Option<bool>| {
+        let opened = chosen.with(Option::is_some);
+        if opened && shop.with_untracked(|shop| shop.state == ShopState::Open) {
+            mine.begin();
+        }
+        // What was said about another drink is not said about this one.
+        if before.is_some() {
+            submitted.set(None);
+        }
+        opened
+    });
+    let close = Callback::new(move |()| place.show("/?menu"));
+    let announce = RwSignal::new(String::new());
     let cards = move || {
-        menu.with_value(|menu| {
+        menu.with(|menu: &Menu| {
             menu.drinks.iter().map(|drink| view! { <DrinkCard drink=drink.clone() /> }).collect_view()
         })
     };
-    set_title(move || format!("{} · Coffee", shop.get().name));
+    let past = data.past;
+    let usual = past.first().cloned();
+    let can_order = Memo::new(move |_| {
+        let idle = mine.order.with(|order| !order.as_ref().is_some_and(is_under_way));
+        idle && shop.with(|shop| shop.state == ShopState::Open)
+    });
+    let open = Memo::new(move |_| shop.with(|shop| shop.state == ShopState::Open));
+    let trouble = Signal::derive(move || {
+        let failed = submitted.get().and_then(Result::err).filter(|_| chosen.with(Option::is_none));
+        failed.map(|error| words::trouble(&error))
+    });
+    set_title(move || t.customer_title(&shop.get().name));
     view! {
+        <LineBanner advice=t.customer_line_advice() also=announce />
         <div class="page customer" inert=move || chosen.with(Option::is_some)>
             <header class="hero">
                 <Mark />
                 <h1>{move || shop.get().name}</h1>
-                <p class="state">{move || shop_line(&shop.get())}</p>
+                <StateLine shop=shop />
             </header>
-            <LineBanner advice="You can still order; we keep trying." />
             <main>
                 <ShopNotice shop=shop />
-                {move || mine.get().map(|order| view! { <OrderBanner order=order /> })}
-                <h2 class="visually-hidden">"Menu"</h2>
-                <ul class="menu" class:closed=move || shop.with(|shop| shop.state != ShopState::Open)>
-                    {cards}
-                </ul>
+                {move || mine.order.get().map(|order| view! { <OrderBanner order=order /> })}
+                <Alert words=trouble />
+                {usual.map(|usual| view! {
+                    <Usual past=usual menu=menu submit=submit mine=mine open=can_order />
+                })}
+                <h2 class="visually-hidden">{t.customer_menu()}</h2>
+                <ul class="menu" class:closed=move || !open.get()>{cards}</ul>
+                {(!past.is_empty()).then(|| view! { <Past past=past menu=menu /> })}
             </main>
             <footer class="foot">
-                <p>"One drink at a time. Your number shows up here and on the wall."</p>
+                <p>{t.customer_foot()}</p>
             </footer>
         </div>
         {move || {
             chosen.get().map(|drink| {
-                view! { <Sheet drink=drink key=key.get_value() mine=mine shop=shop started=started /> }
+                view! {
+                    <Sheet drink=drink menu=menu wished=wished() mine=mine shop=shop submit=submit announce=announce close=close />
+                }
             })
         }}
-    }
-}
-
-/// The order of this phone: the one that came with the page, or the one that a tap has started meanwhile.
-fn my_order(start: Option<crate::reads::Snapshot>, started: ServerAction<StartOrder>) -> Signal<Option<OrderView>> {
-    let live = use_live();
-    let first = start.map(|snapshot| live.order(snapshot.topic.clone(), Some(snapshot)));
-    let later = RwSignal::new(None::<Memo<Option<OrderView>>>);
-    let value = started.value();
-    Effect::new(move |_| {
-        if let Some(Ok(order)) = value.get() {
-            let topic = Topic::Order(order.id.clone());
-            let state = live.watch(topic, None);
-            if state.with_untracked(Option::is_none) {
-                state.set(Some(TopicState::Order(Box::new(order))));
-            }
-            later.set(Some(Memo::new(move |_| match state.get() {
-                Some(TopicState::Order(order)) => Some(*order),
-                _ => None,
-            })));
-        }
-    });
-    Signal::derive(move || match later.get() {
-        Some(order) => order.get(),
-        None => first.and_then(|order| order.get()),
-    })
-}
-
-/// True when nothing more happens to an order.
-fn is_over(order: &OrderView) -> bool {
-    matches!(order.stage, Stage::Ended { .. })
-}
-
-fn shop_line(shop: &ShopView) -> String {
-    match &shop.state {
-        ShopState::Open => format!("Open · {}", words::busy(shop.in_queue)),
-        ShopState::Paused { .. } => "Paused".to_owned(),
-        ShopState::Closed => "Closed".to_owned(),
-    }
-}
-
-/// Why nothing can be ordered now.
-#[component]
-fn ShopNotice(shop: Memo<ShopView>) -> impl IntoView {
-    move || match shop.get().state {
-        ShopState::Open => None,
-        ShopState::Paused { reason, .. } => Some(view! {
-            <section class="notice">
-                <h2>"Short break"</h2>
-                <p>{reason.to_string()}</p>
-                <p>"New orders open again soon; this page will tell you. Drinks already ordered are being made."</p>
-            </section>
-        }),
-        ShopState::Closed => Some(view! {
-            <section class="notice">
-                <h2>"We are closed"</h2>
-                <p>"Have a look at the menu. As soon as the bar opens, you can order here."</p>
-                <p></p>
-            </section>
-        }),
     }
 }

@@ -1,21 +1,28 @@
 //! `/orders/<id>`: where one order stands, on the phone of its guest.
 
 mod actions;
+mod call;
+mod say;
 mod steps;
+mod tell;
 
 use domain::{
     live::Topic,
     view::{OrderView, ShopView, Stage},
 };
-use leptos::prelude::*;
+use leptos::{html::H1, prelude::*};
 
-use self::{actions::Actions, steps::Steps};
+use self::{
+    actions::{Commands, Primary, Secondary},
+    steps::Steps,
+    tell::Tell,
+};
 use crate::{
     components::{Drawing, Icon, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
-    live::use_live,
+    live::{Line, use_live},
     place::use_place,
     reads::{OrderData, read_order},
-    words::{self, provide_menu_words},
+    words::{Words, menu_words, provide_menu_words, words},
 };
 
 /// The page of one order.
@@ -37,96 +44,90 @@ pub(crate) fn OrderPage() -> impl IntoView {
 
 #[component]
 fn StatusView(data: OrderData) -> impl IntoView {
-    provide_menu_words(data.menu_words);
+    let t = words();
     let live = use_live();
     live.clock.set(data.now);
+    provide_menu_words(data.menu_words);
     let shop = live.shop(data.shop);
     let Topic::Order(id) = data.order.topic.clone() else { return ().into_any() };
     let order = live.order(data.order.topic.clone(), Some(data.order));
-    let order = Memo::new(move |_| order.get());
     let over =
         order.with_untracked(|order| order.as_ref().is_some_and(|order| matches!(order.stage, Stage::Ended { .. })));
-    set_title(move || order.with(|order| order.as_ref().map(title).unwrap_or_default()));
+    let headline = NodeRef::<H1>::new();
+    let announce = announce(t, order);
+    let commands = Commands::new(headline, announce);
+    let silent = move || matches!(live.line.get(), Line::Silent { .. });
+    let stage = Memo::new(move |_| order.with(|order| order.as_ref().map_or("", |order| say::name(&order.stage))));
+    set_title(move || order.with(|order| order.as_ref().map(|order| title(t, order, &shop.get())).unwrap_or_default()));
     view! {
         {(!over).then(|| view! { <NoScriptRefresh seconds=5 /> })}
-        <div class="page status" data-stage=move || order.with(|order| order.as_ref().map_or("", |order| stage_name(&order.stage)))>
+        <LineBanner advice=t.order_line_advice() also=announce />
+        <div class="page status" class:stale=silent data-stage=stage>
             <header class="slim">
-                <a class="back" href="/"><Icon sign=Sign::Back /><span>"Menu"</span></a>
+                <a class="back" href="/?menu" rel="external"><Icon sign=Sign::Back /><span>{t.order_menu()}</span></a>
                 <Mark />
                 <span class="shop">{move || shop.get().name}</span>
             </header>
-            <LineBanner advice="Look at the wall or ask at the bar." />
             <main>
-                <Headline order=order shop=shop />
+                <Headline order=order headline=headline />
+                <Primary order=order id=id.to_string() commands=commands />
+                <Tell order=order />
                 <Steps order=order />
                 <What order=order />
-                <Actions order=order id=id.to_string() />
+                <Secondary order=order id=id.to_string() commands=commands />
             </main>
-            <Announcement order=order />
         </div>
     }
     .into_any()
 }
 
-/// For the title of the tab: "(Ready) 47 · Coffee".
-fn title(order: &OrderView) -> String {
-    let number = order.number.map_or_else(|| "Coffee".to_owned(), |number| format!("{number} · Coffee"));
-    format!("({}) {number}", stage_word(&order.stage))
-}
-
-const fn stage_word(stage: &Stage) -> &'static str {
-    match stage {
-        Stage::Choosing => "Choosing",
-        Stage::Submitted => "Sending",
-        Stage::Waiting => "In the queue",
-        Stage::Making => "Making",
-        Stage::Ready => "Ready",
-        Stage::Ended { .. } => "Ended",
+/// For the title of the tab: "(Ready) 47 · Doppio".
+fn title(t: Words, order: &OrderView, shop: &ShopView) -> String {
+    let state = say::state(t, &order.stage);
+    match order.number {
+        Some(number) => t.order_title(state, &number.to_string(), &shop.name),
+        None => t.order_title_plain(state, &shop.name),
     }
 }
 
-const fn stage_name(stage: &Stage) -> &'static str {
-    match stage {
-        Stage::Choosing => "choosing",
-        Stage::Submitted => "submitted",
-        Stage::Waiting => "waiting",
-        Stage::Making => "making",
-        Stage::Ready => "ready",
-        Stage::Ended { .. } => "ended",
-    }
-}
-
-/// A headline and a sentence for where the order stands.
-fn say(order: &OrderView, shop: &ShopView) -> (String, String) {
-    let drink = order.drink.as_ref().map(|drink| drink.drink.as_str());
-    let lower = drink.map_or_else(|| "drink".to_owned(), str::to_lowercase);
-    match &order.stage {
-        Stage::Choosing => ("What would you like?".to_owned(), "Your place is kept while you choose.".to_owned()),
-        Stage::Submitted => {
-            ("Got it".to_owned(), "Your order is on its way to the bar. Your number comes in a moment.".to_owned())
-        }
-        Stage::Waiting => (
-            order.ahead.map_or_else(|| "In the queue".to_owned(), words::ahead),
-            format!("{} has your order. We call your number when it is ready.", shop.name),
-        ),
-        Stage::Making => ("We're making it".to_owned(), format!("A barista is making your {lower} right now.")),
-        Stage::Ready => {
-            ("It's ready!".to_owned(), format!("Your {lower} is on the counter. Show this number if you are asked."))
-        }
-        Stage::Ended { outcome } => words::ending(outcome, drink),
-    }
+/// How long the drink has been on the counter, in milliseconds; changes with the minutes only.
+fn waited(order: Memo<Option<OrderView>>) -> Memo<i64> {
+    let live = use_live();
+    Memo::new(move |_| {
+        let ready_at = order.with(|order| order.as_ref().and_then(|order| order.ready_at));
+        let waited = ready_at.map_or(0, |at| live.clock.now().millis_since(at).max(0));
+        waited - waited % 60_000
+    })
 }
 
 #[component]
-fn Headline(order: Memo<Option<OrderView>>, shop: Memo<ShopView>) -> impl IntoView {
-    let number = move || order.with(|order| order.as_ref().and_then(|order| order.number));
-    let said =
-        Memo::new(move |_| order.with(|order| order.as_ref().map(|order| say(order, &shop.get())).unwrap_or_default()));
+fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoView {
+    let t = words();
+    let waited = waited(order);
+    let number = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.number)));
+    // Until the number comes its place is kept; an order that ended without one has none.
+    let comes = Memo::new(move |_| {
+        order
+            .with(|order| order.as_ref().is_some_and(|order| order.number.is_some() || order.stage == Stage::Submitted))
+    });
+    let said = Memo::new(move |_| {
+        order.with(|order| order.as_ref().map(|order| say::say(t, order, waited.get())).unwrap_or_default())
+    });
+    let wait = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.wait)));
+    let label = move || if number.get().is_some() { t.order_label_number() } else { t.order_label_order() };
     view! {
         <section class="headline">
-            <p class="label">{move || if number().is_some() { "Your number" } else { "Your order" }}</p>
-            <p class="number">{move || number().map_or_else(|| "…".to_owned(), |number| number.to_string())}</p>
-            <h1>{move || said.get().0}</h1>
+            <p class="label">{label}</p>
+            {move || comes.get().then(|| view! {
+                <p class="number">{move || number.get().map_or_else(|| "…".to_owned(), |number| number.to_string())}</p>
+            })}
+            <h1 tabindex="-1" node_ref=headline>{move || said.get().0}</h1>
+            {move || wait.get().map(|wait| view! {
+                <p class="wait">
+                    <Icon sign=Sign::Clock />
+                    <span>{t.order_wait(&wait.from.to_string(), &wait.to.to_string())}</span>
+                </p>
+            })}
             <p class="sentence">{move || said.get().1}</p>
         </section>
     }
@@ -135,18 +136,19 @@ fn Headline(order: Memo<Option<OrderView>>, shop: Memo<ShopView>) -> impl IntoVi
 /// What was ordered.
 #[component]
 fn What(order: Memo<Option<OrderView>>) -> impl IntoView {
+    let m = menu_words();
     let drink = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.drink.clone())));
     move || {
         drink.get().map(|drink| {
             let modifiers = drink.modifiers.iter().map(|modifier| {
                 let special = drink.special.contains(modifier);
-                view! { <li class:special=special>{modifier.clone()}</li> }
+                view! { <li class:special=special>{m.say(modifier)}</li> }
             });
             view! {
                 <section class="ordered">
                     <Drawing icon=drink.icon.clone() size=72 />
                     <div>
-                        <h2>{drink.drink.clone()}</h2>
+                        <h2>{m.say(&drink.drink)}</h2>
                         <ul class="modifiers">{modifiers.collect_view()}</ul>
                     </div>
                 </section>
@@ -155,20 +157,39 @@ fn What(order: Memo<Option<OrderView>>) -> impl IntoView {
     }
 }
 
-/// Tells a screen reader when the order moves on. It is there and empty when the page comes.
-#[component]
-fn Announcement(order: Memo<Option<OrderView>>) -> impl IntoView {
-    let said = RwSignal::new(String::new());
+/// What a screen reader hears when the order moves on: of this order only, and nothing when the page comes.
+fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
+    let live = use_live();
+    let announce = RwSignal::new(String::new());
+    let waited = waited(order);
+    let late = Memo::new(move |_| say::REMINDERS.iter().filter(|at| waited.get() >= **at).count());
     let stage =
-        Memo::new(move |_| order.with(|order| order.as_ref().map(|order| (stage_word(&order.stage), order.number))));
-    Effect::new(move |before: Option<Option<(&str, _)>>| {
-        let now = stage.get();
-        if let (Some(before), Some((word, number))) = (before, now)
-            && before != now
-        {
-            said.set(number.map_or_else(|| word.to_owned(), |number| format!("Order {number}: {word}")));
+        Memo::new(move |_| order.with(|order| order.as_ref().map(|order| (say::name(&order.stage), order.number))));
+    let asks = Memo::new(move |_| {
+        let until =
+            order.with(|order| order.as_ref().filter(|order| order.extendable).and_then(|order| order.choose_by));
+        until.is_some_and(|until| live.clock.ticking() && until.millis_since(live.clock.now()) < 60_000)
+    });
+    Effect::new(move |before: Option<_>| {
+        let now = (stage.get(), late.get());
+        if before.is_some_and(|before| before != now) {
+            let said = order.with_untracked(|order| {
+                let order = order.as_ref()?;
+                let (headline, sentence) = say::say(t, order, waited.get_untracked());
+                Some(match order.number {
+                    Some(number) if now.1 == 0 => t.order_announce(&number.to_string(), &headline),
+                    Some(number) => format!("{} {sentence}", t.order_announce(&number.to_string(), &headline)),
+                    None => headline,
+                })
+            });
+            announce.set(said.unwrap_or_default());
         }
         now
     });
-    view! { <p class="visually-hidden" role="status">{said}</p> }
+    Effect::new(move |_| {
+        if asks.get() {
+            announce.set(t.order_announce_soon().to_owned());
+        }
+    });
+    announce
 }

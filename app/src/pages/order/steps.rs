@@ -3,52 +3,41 @@
 use domain::view::{OrderView, Outcome, Stage};
 use leptos::prelude::*;
 
-use crate::components::{Icon, Sign};
+use crate::{
+    components::{Icon, Sign},
+    words::words,
+};
 
-const STEPS: [&str; 4] = ["Received", "Making", "Ready", "Enjoy"];
-
-/// How many steps are behind the order, or `None` when it has left the line.
-const fn done(stage: &Stage) -> Option<usize> {
+/// Which step the order is in: 0 to 3; `None` when it is in none of them, `Err` when it has left the line.
+const fn current(stage: &Stage) -> Result<Option<usize>, ()> {
     match stage {
-        Stage::Choosing | Stage::Submitted => Some(0),
-        Stage::Waiting => Some(1),
-        Stage::Making => Some(1),
-        Stage::Ready => Some(2),
-        Stage::Ended { outcome: Outcome::Collected } => Some(3),
-        Stage::Ended { .. } => None,
-    }
-}
-
-/// Which step the order is in, if it is in one.
-const fn current(stage: &Stage) -> Option<usize> {
-    match stage {
-        Stage::Choosing => None,
-        Stage::Submitted | Stage::Waiting => Some(0),
-        Stage::Making => Some(1),
-        Stage::Ready => Some(2),
-        Stage::Ended { outcome: Outcome::Collected } => Some(3),
-        Stage::Ended { .. } => None,
+        Stage::Choosing => Ok(None),
+        Stage::Submitted | Stage::Waiting => Ok(Some(0)),
+        Stage::Making => Ok(Some(1)),
+        Stage::Ready => Ok(Some(2)),
+        Stage::Ended { outcome: Outcome::Collected } => Ok(Some(3)),
+        Stage::Ended { .. } => Err(()),
     }
 }
 
 /// The line of steps; not shown for an order that has left it.
 #[component]
 pub(super) fn Steps(order: Memo<Option<OrderView>>) -> impl IntoView {
-    let stage = Memo::new(move |_| order.with(|order| order.as_ref().map(|order| order.stage.clone())));
+    let t = words();
+    let place = Memo::new(move |_| order.with(|order| order.as_ref().map(|order| current(&order.stage))));
     move || {
-        let stage = stage.get()?;
-        let done = done(&stage)?;
-        let current = current(&stage);
-        let steps = STEPS.iter().enumerate().map(|(at, step)| {
+        let current = place.get()?.ok()?;
+        let names = [t.order_step_received(), t.order_step_making(), t.order_step_ready(), t.order_step_enjoy()];
+        let steps = names.into_iter().enumerate().map(|(at, step)| {
             let is_current = current == Some(at);
-            let is_done = at < done && !is_current;
+            let is_done = current.is_some_and(|current| at < current);
             view! {
                 <li class:done=is_done aria-current=is_current.then_some("step")>
                     <span class="dot">{is_done.then(|| view! { <Icon sign=Sign::Check /> })}</span>
-                    <span>{*step}{is_done.then(|| view! { <span class="visually-hidden">" (done)"</span> })}</span>
+                    <span class="step">{step}{is_done.then(|| view! { <span class="visually-hidden">" "{t.order_step_done()}</span> })}</span>
                 </li>
             }
         });
-        Some(view! { <ol class="steps" aria-label="Progress of your order">{steps.collect_view()}</ol> })
+        Some(view! { <ol class="steps" aria-label=t.order_steps()>{steps.collect_view()}</ol> })
     }
 }

@@ -1,4 +1,7 @@
-use domain::{CustomerId, Ending, OrderEvent, OrderNumber, TaskToken};
+use domain::{
+    CustomerId, Ending, OrderEvent, OrderNumber, TaskToken,
+    order::{BarMove, BarState},
+};
 
 use super::*;
 
@@ -46,6 +49,18 @@ fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
     assert_eq!([2, 3].map(|number| ahead(&projection, number)), [Some(0), Some(1)]);
     let TopicState::Shop(shop) = projection.shop_log.now().0 else { panic!("the shop") };
     assert_eq!(shop.in_queue, 2);
+}
+
+#[test]
+fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
+    let mut projection = Projection::new(1, Shop::default(), never);
+    projection.put(&waiting(1), 1, Timestamp(0));
+    let mut claimed = waiting(1);
+    let state = BarState::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
+    claimed.apply(OrderEvent::BarMoved(BarMove { turn: 1, round: 0, state, at: Timestamp(5) }));
+    projection.put(&claimed, 2, Timestamp(0));
+    let TopicState::Order(view) = projection.log(&claimed.id).unwrap().now().0 else { panic!("an order's topic") };
+    assert_eq!(view.stage, domain::view::Stage::Making);
 }
 
 #[test]

@@ -1,0 +1,73 @@
+//! How long the place in the queue is kept, and "+5 min".
+
+use domain::{OrderId, view::OrderView};
+use leptos::prelude::*;
+
+use crate::{
+    commands::ExtendOrder,
+    components::{Icon, Sign},
+    live::use_live,
+    words::{countdown, words},
+};
+
+/// From here on the page asks whether more time is needed, in milliseconds.
+const ASK_MILLIS: i64 = 120_000;
+/// When a screen reader is told, in milliseconds: well before the twenty seconds that WCAG 2.2.1 asks for.
+const TELL_MILLIS: i64 = 60_000;
+
+/// A line that keeps its height, so that nothing moves when the countdown or the button appears.
+#[component]
+pub(super) fn PlaceKept(
+    order: Signal<Option<OrderView>>,
+    extend: ServerAction<ExtendOrder>,
+    /// What a screen reader hears.
+    announce: RwSignal<String>,
+) -> impl IntoView {
+    let live = use_live();
+    let t = words();
+    let left = Memo::new(move |_| {
+        let until = order.with(|order| order.as_ref().and_then(|order| order.choose_by))?;
+        let left = until.millis_since(live.clock.now());
+        (live.clock.ticking() && left > 0).then_some(left)
+    });
+    let extendable = Memo::new(move |_| {
+        let of = |order: &OrderView| order.extendable.then(|| order.id.clone());
+        order.with(|order| order.as_ref().and_then(of))
+    });
+    let asks = Memo::new(move |_| left.get().is_some_and(|left| left < ASK_MILLIS));
+    let tells = Memo::new(move |_| left.get().is_some_and(|left| left < TELL_MILLIS));
+    Effect::new(move |_| {
+        if tells.get() && extendable.with_untracked(Option::is_some) {
+            announce.set(t.customer_announce_soon().to_owned());
+        }
+    });
+    let extended = extend.value();
+    Effect::new(move |_| {
+        if extended.with(|answer| matches!(answer, Some(Ok(_)))) {
+            announce.set(t.customer_announce_more().to_owned());
+            live.refresh();
+        }
+    });
+    let said = move || {
+        left.get().map(|left| {
+            let time = countdown(left);
+            let said = if asks.get() { t.customer_kept_soon(&time) } else { t.customer_kept_for(&time) };
+            view! { <Icon sign=Sign::Clock /><span>{said}</span> }
+        })
+    };
+    let button = move || {
+        let id: OrderId = extendable.get().filter(|_| asks.get())?;
+        let more = move |_| {
+            extend.dispatch(ExtendOrder { order: id.to_string() });
+        };
+        Some(view! {
+            <button class="quiet small" type="button" disabled=extend.pending() on:click=more>{t.customer_more_time()}</button>
+        })
+    };
+    view! {
+        <div class="kept" class:soon=asks>
+            <p>{said}</p>
+            {button}
+        </div>
+    }
+}

@@ -1,0 +1,29 @@
+//! What a button says that orders.
+
+use domain::{Drink, DrinkOrder, Language};
+use leptos::prelude::*;
+
+use crate::words::{self, menu_words, words};
+
+/// The words on a button that orders this: in English as one says it at the bar, "Order large oat flat white"; in other
+/// languages the drink, and below it what is special about it, since words cannot be joined like that everywhere.
+pub(super) fn order_label(drink: &str, special: &[(String, String)]) -> impl IntoView + use<> {
+    let (t, m) = (words(), menu_words());
+    if t.language() == Language::English {
+        let spoken = words::spoken(drink, special.iter().map(|(group, option)| (group.as_str(), option.as_str())));
+        return view! { <span class="label">{t.customer_order_button(&spoken)}</span> }.into_any();
+    }
+    let special: Vec<String> = special.iter().map(|(_, option)| m.say(option)).collect();
+    let drink = t.customer_order_button(&m.say(drink));
+    let special = (!special.is_empty()).then(|| view! { <span class="special">{special.join(" · ")}</span> });
+    view! { <span class="label">{drink}{special}</span> }.into_any()
+}
+
+/// What is special about an order, each with its group on the menu.
+pub(super) fn special_of(order: &DrinkOrder, drink: Option<&Drink>) -> Vec<(String, String)> {
+    let group = |option: &str| {
+        let group = drink.and_then(|drink| drink.modifiers.iter().find(|group| group.has(option)));
+        group.map(|group| group.name.clone()).unwrap_or_default()
+    };
+    order.special.iter().map(|option| (group(option), option.clone())).collect()
+}

@@ -1,0 +1,119 @@
+//! The order that this phone chooses for, or has under way.
+
+use domain::{
+    live::{Topic, TopicState},
+    view::{OrderView, Outcome, Stage},
+};
+use leptos::prelude::*;
+
+use crate::{
+    commands::StartOrder,
+    live::{Live, use_live},
+    reads::Snapshot,
+};
+
+/// The order of this phone, and the key under which the next one begins.
+#[derive(Clone, Copy)]
+pub(super) struct Mine {
+    /// The order that came with the page, or the one that a tap has begun meanwhile.
+    pub(super) order: Signal<Option<OrderView>>,
+    /// The command that begins one.
+    pub(super) started: ServerAction<StartOrder>,
+    /// How the one ended that was begun here, until the next begins.
+    pub(super) lost: RwSignal<Option<Outcome>>,
+    key: StoredValue<String>,
+    /// Counts what was begun here and is over: the next one needs a key of its own.
+    over: RwSignal<u32>,
+    begun: StoredValue<bool>,
+}
+
+impl Mine {
+    pub(super) fn new(start: Option<Snapshot>, key: String) -> Self {
+        let started = ServerAction::<StartOrder>::new();
+        let mine = Self {
+            order: follow(start, started),
+            started,
+            lost: RwSignal::new(None),
+            key: StoredValue::new(key),
+            over: RwSignal::new(0),
+            begun: StoredValue::new(false),
+        };
+        Effect::new(move |_| {
+            let outcome = mine.order.with(|order| match order.as_ref().map(|order| &order.stage) {
+                Some(Stage::Ended { outcome }) => Some(outcome.clone()),
+                _ => None,
+            });
+            if let Some(outcome) = outcome
+                && mine.begun.get_value()
+            {
+                mine.begun.set_value(false);
+                mine.over.update(|over| *over += 1);
+                mine.lost.set(Some(outcome));
+            }
+        });
+        mine
+    }
+
+    /// The key of the next order: a request that is repeated is recognised by it.
+    pub(super) fn key(self) -> String {
+        let key = self.key.get_value();
+        match self.over.get() {
+            0 => key,
+            over => format!("{key}-{over}"),
+        }
+    }
+
+    /// The first tap on a drink: the workflow begins and waits while the guest chooses.
+    pub(super) fn begin(self) {
+        let waits = self.order.with_untracked(|order| order.as_ref().is_some_and(|order| !is_over(order)));
+        if waits || self.started.pending().get_untracked() {
+            return;
+        }
+        self.lost.set(None);
+        self.begun.set_value(true);
+        self.started.dispatch(StartOrder { key: untrack(|| self.key()) });
+    }
+
+    /// The order that is being chosen, as a form names it.
+    pub(super) fn choosing(self) -> String {
+        let choosing = |order: &&OrderView| order.stage == Stage::Choosing;
+        self.order.with(|order| order.as_ref().filter(choosing).map(|order| order.id.to_string())).unwrap_or_default()
+    }
+}
+
+/// True when nothing more happens to an order.
+pub(super) const fn is_over(order: &OrderView) -> bool {
+    matches!(order.stage, Stage::Ended { .. })
+}
+
+/// True when an order has been placed and is not over.
+pub(super) fn is_under_way(order: &OrderView) -> bool {
+    order.stage != Stage::Choosing && !is_over(order)
+}
+
+fn follow(start: Option<Snapshot>, started: ServerAction<StartOrder>) -> Signal<Option<OrderView>> {
+    let live = use_live();
+    let first = start.map(|snapshot| live.order(snapshot.topic.clone(), Some(snapshot)));
+    let later = RwSignal::new(None::<Memo<Option<OrderView>>>);
+    let value = started.value();
+    Effect::new(move |_| {
+        if let Some(Ok(order)) = value.get() {
+            later.set(Some(watch(live, order)));
+        }
+    });
+    Signal::derive(move || match later.get() {
+        Some(order) => order.get(),
+        None => first.and_then(|order| order.get()),
+    })
+}
+
+fn watch(live: Live, order: OrderView) -> Memo<Option<OrderView>> {
+    let state = live.watch(Topic::Order(order.id.clone()), None);
+    if state.with_untracked(Option::is_none) {
+        state.set(Some(TopicState::Order(Box::new(order))));
+    }
+    Memo::new(move |_| match state.get() {
+        Some(TopicState::Order(order)) => Some(*order),
+        _ => None,
+    })
+}

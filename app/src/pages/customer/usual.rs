@@ -1,0 +1,112 @@
+//! What this phone has ordered before: the usual with one tap, the others with two. All of it comes with the page, so
+//! that nothing jumps and nothing needs a script.
+
+use domain::{DrinkOrder, Menu, history::PastDrink};
+use leptos::{form::ActionForm, prelude::*};
+
+use super::{
+    card::address,
+    label::{order_label, special_of},
+    mine::Mine,
+};
+use crate::{
+    commands::SubmitOrder,
+    components::{Drawing, Icon, Sign},
+    words::{menu_words, words},
+};
+
+/// Whether a drink can be ordered as it was.
+fn available(menu: Memo<Menu>, drink: &DrinkOrder) -> Memo<bool> {
+    let drink = drink.clone();
+    Memo::new(move |_| menu.with(|menu| menu.choose(&drink.drink, &drink.modifiers).is_ok()))
+}
+
+/// The drink ordered most often, as a form that starts and submits an order in one tap.
+#[component]
+pub(super) fn Usual(
+    past: PastDrink,
+    menu: Memo<Menu>,
+    submit: ServerAction<SubmitOrder>,
+    mine: Mine,
+    /// Whether an order can be placed now.
+    open: Memo<bool>,
+) -> impl IntoView {
+    let (t, m) = (words(), menu_words());
+    let drink = past.drink;
+    let available = available(menu, &drink);
+    let special = menu.with_untracked(|menu| special_of(&drink, menu.drink(&drink.drink)));
+    let modifiers = drink
+        .modifiers
+        .iter()
+        .map(|modifier| view! { <input type="hidden" name="extras[]" value=modifier.clone() /> })
+        .collect_view();
+    let pending = submit.pending();
+    view! {
+        <section class="usual" aria-labelledby="usual" hidden=move || !(open.get() && available.get())>
+            <Drawing icon=drink.icon.clone() size=88 />
+            <div>
+                <h2 id="usual">{t.customer_usual()}</h2>
+                <p class="name">{m.say(&drink.drink)}</p>
+                <Modifiers special=drink.special.clone() />
+            </div>
+            <ActionForm action=submit>
+                <input type="hidden" name="key" value=move || mine.key() />
+                <input type="hidden" name="order" value=move || mine.choosing() />
+                <input type="hidden" name="drink" value=drink.drink.clone() />
+                {modifiers}
+                <button class="primary wide" type="submit" disabled=pending aria-busy=move || pending.get().then_some("true")>
+                    {order_label(&drink.drink, &special)}
+                </button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// What is special about a drink, in one line.
+#[component]
+fn Modifiers(special: Vec<String>) -> impl IntoView {
+    let m = menu_words();
+    let special: Vec<String> = special.iter().map(|option| m.say(option)).collect();
+    (!special.is_empty()).then(|| view! { <p class="modifiers">{special.join(" · ")}</p> })
+}
+
+/// The other drinks that were ordered before; each opens its sheet with everything chosen. The usual is among them only
+/// while it cannot be had.
+#[component]
+pub(super) fn Past(past: Vec<PastDrink>, menu: Memo<Menu>) -> impl IntoView {
+    let (t, m) = (words(), menu_words());
+    let only_the_usual = past.len() == 1;
+    let usual = past.first().map(|usual| available(menu, &usual.drink));
+    let nothing = move || only_the_usual && usual.is_some_and(|available| available.get());
+    let rows = past
+        .into_iter()
+        .enumerate()
+        .map(|(at, PastDrink { drink, .. })| {
+            let available = available(menu, &drink);
+            let href = address(&drink.drink, &drink.special);
+            let row = move || {
+                let what = view! {
+                    <Drawing icon=drink.icon.clone() size=56 />
+                    <span class="what">
+                        <strong>{m.say(&drink.drink)}</strong>
+                        <Modifiers special=drink.special.clone() />
+                    </span>
+                };
+                if available.get() {
+                    let go = view! { <span class="go">{t.customer_again()}<Icon sign=Sign::Back /></span> };
+                    view! { <a class="row" href=href.clone() data-noscroll="">{what}{go}</a> }.into_any()
+                } else {
+                    let go = view! { <span class="go">{t.customer_sold_out()}</span> };
+                    view! { <div class="row sold-out">{what}{go}</div> }.into_any()
+                }
+            };
+            view! { <li hidden=move || at == 0 && available.get()>{row}</li> }
+        })
+        .collect_view();
+    view! {
+        <section class="past" aria-labelledby="past" hidden=nothing>
+            <h2 id="past">{t.customer_past()}</h2>
+            <ul>{rows}</ul>
+        </section>
+    }
+}

@@ -1,0 +1,37 @@
+//! When the page calls its guest: when the drink is ready, and twice more while it stands on the counter.
+
+use super::say::REMINDERS;
+
+/// A call that comes later than this after its time is not made: nobody is startled by old news.
+const FRESH_MILLIS: i64 = 10_000;
+
+/// The call that is due now, by the time since the drink was put on the counter: 0 for the first, then the reminders.
+pub(super) fn due(waited: i64) -> Option<u8> {
+    let calls = [0].into_iter().chain(REMINDERS);
+    let at = calls.enumerate().filter(|(_, at)| waited >= *at || *at == 0).last()?;
+    (waited - at.1 < FRESH_MILLIS).then(|| u8::try_from(at.0).unwrap_or(u8::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::due;
+
+    #[test]
+    fn a_guest_is_called_at_once_and_reminded_after_three_and_six_minutes() {
+        let second = 1_000;
+        assert_eq!(
+            [0, 9 * second, 180 * second, 189 * second, 365 * second].map(due),
+            [Some(0), Some(0), Some(1), Some(1), Some(2)]
+        );
+    }
+
+    #[test]
+    fn what_was_missed_is_not_called_later() {
+        assert_eq!([10_000, 100_000, 190_000, 359_000, 370_000, 3_600_000].map(due), [None; 6]);
+    }
+
+    #[test]
+    fn a_page_whose_clock_is_a_little_behind_calls_all_the_same() {
+        assert_eq!(due(-3_000), Some(0));
+    }
+}

@@ -1,0 +1,63 @@
+//! What the page says of an order: a headline and a sentence for where it stands.
+
+use domain::view::{OrderView, Stage};
+
+use crate::words::{self, Words, in_a_sentence};
+
+const MINUTE_MILLIS: i64 = 60_000;
+/// When the guest is reminded that the drink stands on the counter, in milliseconds after it was put there.
+pub(super) const REMINDERS: [i64; 2] = [3 * MINUTE_MILLIS, 6 * MINUTE_MILLIS];
+/// How long the counter keeps a drink.
+const KEPT_MILLIS: i64 = 10 * MINUTE_MILLIS;
+
+/// A headline and a sentence; `waited` is how long the drink has been on the counter, in milliseconds.
+pub(super) fn say(t: Words, order: &OrderView, waited: i64) -> (String, String) {
+    let drink = in_a_sentence(order.drink.as_ref().map(|drink| drink.drink.as_str()));
+    let plain = |headline: &str, sentence: &str| (headline.to_owned(), sentence.to_owned());
+    match &order.stage {
+        Stage::Choosing => plain(t.order_choosing_headline(), t.order_choosing_sentence()),
+        Stage::Submitted => plain(t.order_submitted_headline(), t.order_submitted_sentence()),
+        Stage::Waiting => {
+            let ahead = order.ahead.map_or_else(|| t.order_state_waiting().to_owned(), words::ahead);
+            (ahead, t.order_waiting_sentence().to_owned())
+        }
+        Stage::Making => (t.order_making_headline().to_owned(), t.order_making_sentence(&drink)),
+        Stage::Ready => {
+            let [first, second] = REMINDERS;
+            let minutes_left =
+                u32::try_from((KEPT_MILLIS - waited + MINUTE_MILLIS - 1) / MINUTE_MILLIS).unwrap_or(1).max(1);
+            match waited {
+                late if late >= second => {
+                    (t.order_still_headline().to_owned(), t.order_last_sentence(minutes_left, &drink))
+                }
+                late if late >= first => (t.order_still_headline().to_owned(), t.order_still_sentence(&drink)),
+                _ => (t.order_ready_headline().to_owned(), t.order_ready_sentence(&drink)),
+            }
+        }
+        Stage::Ended { outcome } => words::ending(outcome, order.drink.as_ref().map(|drink| drink.drink.as_str())),
+    }
+}
+
+/// One word for where it stands.
+pub(super) fn state(t: Words, stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Choosing => t.order_state_choosing(),
+        Stage::Submitted => t.order_state_submitted(),
+        Stage::Waiting => t.order_state_waiting(),
+        Stage::Making => t.order_state_making(),
+        Stage::Ready => t.order_state_ready(),
+        Stage::Ended { .. } => t.order_state_ended(),
+    }
+}
+
+/// The same for the style sheet.
+pub(super) const fn name(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Choosing => "choosing",
+        Stage::Submitted => "submitted",
+        Stage::Waiting => "waiting",
+        Stage::Making => "making",
+        Stage::Ready => "ready",
+        Stage::Ended { .. } => "ended",
+    }
+}

@@ -1,0 +1,101 @@
+//! "Tell me when ready": one tap lets the page chime, shake the phone and keep its screen on.
+
+use domain::view::{OrderView, Stage};
+use leptos::prelude::*;
+
+use super::call;
+use crate::{
+    components::{Icon, Sign},
+    device::{Chime, Sound, Wake, WakeLock, vibrate},
+    live::{Line, use_live},
+    words::words,
+};
+
+/// How loud, 0 to 100.
+const VOLUME: u8 = 80;
+const SHAKE: [u16; 5] = [220, 120, 220, 120, 400];
+
+/// The offer while there is something to wait for, and what became of it.
+#[component]
+pub(super) fn Tell(order: Memo<Option<OrderView>>) -> impl IntoView {
+    let t = words();
+    let live = use_live();
+    let (sound, wake) = (Sound::new(VOLUME), WakeLock::new());
+    let wanted = RwSignal::new(false);
+    call_when_ready(order, sound, wanted);
+    // A browser may take the sound away at any time, and then the page says so.
+    Effect::new(move |_| {
+        _ = live.clock.now();
+        if wanted.get() {
+            sound.check();
+        }
+    });
+    let waits = Memo::new(move |_| {
+        order.with(|order| {
+            let stage = order.as_ref().map(|order| &order.stage);
+            matches!(stage, Some(Stage::Submitted | Stage::Waiting | Stage::Making))
+        })
+    });
+    Effect::new(move |_| {
+        if !waits.get() {
+            wake.release();
+        }
+    });
+    let ask = move |_| {
+        sound.unlock();
+        vibrate(&[60]);
+        wanted.set(true);
+    };
+    // Without a script there is nothing that could chime: the offer comes when the page is live.
+    let offer = move || match (waits.get() && live.clock.ticking(), wanted.get()) {
+        (false, _) => ().into_any(),
+        (true, false) => view! {
+            <button class="primary wide" type="button" on:click=ask><Icon sign=Sign::Bell />{t.order_tell()}</button>
+        }
+        .into_any(),
+        (true, true) => view! { <Told sound=sound wake=wake /> }.into_any(),
+    };
+    view! { <div class="tell" data-waits=move || waits.get().to_string()>{offer}</div> }
+}
+
+#[component]
+fn Told(sound: Sound, wake: WakeLock) -> impl IntoView {
+    let t = words();
+    let said = move || if sound.is_audible() { t.order_told() } else { t.order_told_mute() };
+    let try_it = move |_| {
+        sound.unlock();
+        sound.play(Chime::Ready);
+        vibrate(&SHAKE);
+    };
+    let screen = move |_| match wake.state() {
+        Wake::On => wake.release(),
+        Wake::Off | Wake::Impossible => wake.request(),
+    };
+    view! {
+        <div class="told">
+            <p class="promise"><Icon sign=Sign::Bell /><span>{said}</span></p>
+            <button class="quiet" type="button" on:click=try_it>{t.order_try_sound()}</button>
+            <button class="quiet switch" type="button" role="switch" on:click=screen
+                aria-checked=move || (wake.state() == Wake::On).to_string()>{t.order_screen_on()}</button>
+            {move || (wake.state() == Wake::Impossible).then(|| view! { <p class="hint">{t.order_screen_impossible()}</p> })}
+        </div>
+    }
+}
+
+/// Chimes and shakes at each call, once; never for what happened while the page was not live.
+fn call_when_ready(order: Memo<Option<OrderView>>, sound: Sound, wanted: RwSignal<bool>) {
+    let live = use_live();
+    let ready_at = Memo::new(move |_| {
+        order.with(|order| order.as_ref().filter(|order| order.stage == Stage::Ready).and_then(|order| order.ready_at))
+    });
+    Effect::new(move |before: Option<Option<u8>>| {
+        let due = ready_at.get().and_then(|at| call::due(live.clock.now().millis_since(at)));
+        let Some(before) = before else { return due };
+        let is_live = matches!(live.line.get_untracked(), Line::Live | Line::Slow);
+        if due.is_some() && due > before && is_live && wanted.get_untracked() {
+            sound.play(Chime::Ready);
+            vibrate(&SHAKE);
+        }
+        due.or(before)
+    });
+}

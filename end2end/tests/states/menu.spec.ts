@@ -1,0 +1,149 @@
+import { Crew } from '../../support/crew.ts';
+import { expectGoodState } from '../../support/states.ts';
+import { expect, test } from '../../support/test.ts';
+
+test('the menu of a bar that nobody has ordered at, and the sheet of a drink until its time is over', async ({ bar }) => {
+  const ada = await bar.phone();
+  await expect(ada.headline).toBeVisible();
+  await expect(ada.page.locator('.usual')).toHaveCount(0);
+  await expectGoodState(ada.page, 'menu-first');
+
+  await ada.choose('Flat White');
+  const kept = ada.sheet.locator('.kept');
+  await expect(kept).toContainText(/\d:\d\d/);
+  await ada.chip('Oat milk').click();
+  await ada.chip('Vanilla syrup').click();
+  await expectGoodState(ada.page, 'menu-sheet', { main: true });
+
+  // More time is offered two minutes before the end, and said aloud one minute before.
+  await bar.server.advance(200);
+  const more = kept.getByRole('button', { name: ada.say('customer_more_time') });
+  await expect(more).toBeVisible();
+  await bar.server.advance(45);
+  await expect(ada.page.getByRole('status')).toContainText(ada.say('customer_announce_soon'));
+  await expectGoodState(ada.page, 'menu-sheet-more-time');
+  await more.click();
+  await expect(more).toHaveCount(0);
+  await expect(ada.page.getByRole('status')).toContainText(ada.say('customer_announce_more'));
+
+  await bar.server.advance(299);
+  expect((await bar.server.orders())[0]?.['ORDERSTATE']?.S, 'the place is kept as long as the page says').toBe('CREATED');
+  await bar.server.advance(2);
+  await expect(ada.sheet.getByText(ada.say('customer_ran_out'))).toBeVisible();
+  await expectGoodState(ada.page, 'menu-sheet-ran-out');
+  // Nothing that was chosen is lost: the same button orders.
+  await ada.submit(ada.sheet);
+  await ada.called();
+  const orders = await bar.server.orders();
+  expect(orders.map((order) => order['ORDERSTATE']?.S).sort()).toEqual(['CREATED', 'TIMED_OUT']);
+  expect(orders.some((order) => order['drinkOrder']?.S?.includes('Oat milk'))).toBe(true);
+});
+
+test('the menu of a guest who comes back: the usual with one tap, and what was ordered before', async ({ bar }) => {
+  const crew = await Crew.of(bar);
+  const ada = await bar.phone();
+  for (const [drink, modifiers] of [
+    ['Flat White', ['Oat milk']],
+    ['Cappuccino', ['Large', 'Extra shot']],
+    ['Flat White', ['Oat milk']],
+  ] as const) {
+    await ada.page.goto(bar.server.url('/?menu'));
+    const order = await ada.order(drink, [...modifiers]);
+    await ada.called();
+    await crew.make(order, 150);
+    await ada.collect();
+    await expect(ada.headline).toHaveText(ada.say('order_collected_headline'));
+  }
+  const ben = await bar.phone();
+  await ben.order('Latte');
+  await ben.called();
+  await ada.page.goto(bar.server.url('/'));
+  await expect(ada.page.locator('.hero .state')).toContainText(
+    ada.say('customer_wait_queue', { count: 1, from: 5, to: 6 }),
+  );
+  await expect(ada.page.locator('.past li:not([hidden])')).toHaveCount(1);
+  await expectGoodState(ada.page, 'menu-usual', { main: true });
+
+  await crew.does('set_sold_out', { modifier: 'Oat milk', gone: 'true' });
+  await crew.does('set_sold_out', { drink: 'Mocha', gone: 'true' });
+  await expect(ada.page.locator('.drink.sold-out')).toHaveCount(1);
+  await expect(ada.page.locator('.usual')).toBeHidden();
+  await expectGoodState(ada.page, 'menu-sold-out');
+  await ada.choose('Latte');
+  await expect(ada.chip('Oat milk')).toHaveClass(/sold-out/);
+  await expectGoodState(ada.page, 'menu-sheet-sold-out');
+  await ada.page.goto(bar.server.url('/'));
+  await crew.does('set_sold_out', { modifier: 'Oat milk', gone: 'false' });
+  await expect(ada.page.locator('.usual')).toBeVisible();
+
+  await ada.page.locator('.past li:not([hidden]) a').click();
+  await expect(ada.chip('Large').locator('input')).toBeChecked();
+  await expect(ada.chip('Extra shot').locator('input')).toBeChecked();
+  await ada.page.keyboard.press('Escape');
+  await expect(ada.sheet).toHaveCount(0);
+
+  await ada.page.locator('.usual button').click();
+  await ada.page.waitForURL('**/orders/*');
+  await ada.called();
+  // Whoever scans the code again sees the order; the menu is one tap away, and leads back.
+  await ada.page.goto(bar.server.url('/'));
+  await ada.page.waitForURL('**/orders/*');
+  await ada.page.getByRole('link', { name: ada.say('order_menu') }).click();
+  await expect(ada.page.locator('a.mine')).toBeVisible();
+  await expectGoodState(ada.page, 'menu-under-way');
+  await ada.choose('Espresso');
+  await expect(ada.sheet.getByRole('link', { name: ada.say('customer_see_order') })).toBeVisible();
+  await expectGoodState(ada.page, 'menu-sheet-under-way');
+});
+
+test('the menu of a bar that takes no orders now says why, and opens again by itself', async ({ bar }) => {
+  const crew = await Crew.of(bar);
+  const ada = await bar.phone();
+  await crew.does('set_shop_state', { state: 'paused', reason: 'machine', minutes: '10' });
+  await expect(ada.page.locator('.notice .back')).toHaveText(ada.say('customer_pause_back', { count: 10 }));
+  await expectGoodState(ada.page, 'menu-paused');
+  await ada.choose('Latte');
+  await expect(ada.sheet.locator('.blocked')).toBeVisible();
+  await expectGoodState(ada.page, 'menu-sheet-paused');
+  await bar.server.advance(601);
+  await expect(ada.sheet.locator('button[type="submit"]')).toBeVisible();
+  await ada.page.keyboard.press('Escape');
+  await expect(ada.page.locator('.notice')).toHaveCount(0);
+
+  await crew.does('set_shop_state', { state: 'closed' });
+  await expect(ada.page.locator('.notice h2')).toHaveText(ada.say('customer_closed_title'));
+  await expectGoodState(ada.page, 'menu-closed');
+});
+
+test('a queue that is full, and a bar that cannot take an order, are said in the sheet', async ({ bar }) => {
+  const ben = await bar.phone();
+  const ada = await bar.phone();
+  await bar.server.settings('SET maxOrdersInQueue = :one', { ':one': { N: '1' } });
+  await ben.order('Latte');
+  await ben.called();
+  await ada.choose('Espresso');
+  await expect(ada.sheet.locator('.lost')).toContainText(ada.say('order_refused_full_sentence'));
+  await expectGoodState(ada.page, 'menu-sheet-full');
+  // Whoever orders all the same is told again, on a page of its own.
+  await ada.submit(ada.sheet);
+  await expect(ada.headline).toHaveText(ada.say('order_refused_full_headline'));
+  await expectGoodState(ada.page, 'order-refused-full');
+
+  await bar.server.settings('REMOVE maxOrdersInQueue');
+  const carla = await bar.phone();
+  await carla.choose('Espresso');
+  await expect(carla.sheet.locator('.lost')).toContainText(ada.say('order_refused_sentence'));
+});
+
+test('the menu without a connection says so, keeps what it knows, and refuses nothing silently', async ({ bar }) => {
+  bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to fetch|net::/);
+  const ada = await bar.phone();
+  await expect(ada.page.getByRole('status')).toBeAttached();
+  await ada.page.context().setOffline(true);
+  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('customer_line_advice'), { timeout: 40_000 });
+  await ada.choose('Latte');
+  await expect(ada.trouble).toContainText(ada.say('common_error_offline'));
+  await expectGoodState(ada.page, 'menu-sheet-offline');
+  await ada.page.keyboard.press('Escape');
+  await expectGoodState(ada.page, 'menu-offline');
+});

@@ -1,0 +1,138 @@
+import { Crew } from '../../support/crew.ts';
+import type { Phone } from '../../support/phone.ts';
+import { expectGoodState } from '../../support/states.ts';
+import { type Bar, expect, test } from '../../support/test.ts';
+
+/** The headline of an order's page. */
+async function says(phone: Phone, message: string, count?: number): Promise<void> {
+  await expect(phone.headline).toHaveText(phone.say(message, count === undefined ? {} : { count }));
+}
+
+/** Makes three drinks, so that the bar knows how long it takes. */
+async function warmUp(bar: Bar, crew: Crew): Promise<void> {
+  for (let drink = 0; drink < 3; drink += 1) {
+    const guest = await bar.phone();
+    const order = await guest.order('Latte');
+    await guest.called();
+    await crew.make(order, 180);
+    await guest.collect();
+    await guest.page.context().close();
+  }
+}
+
+test('an order from the choice to the last sip, state by state', async ({ bar }) => {
+  const crew = await Crew.of(bar);
+  await warmUp(bar, crew);
+  const ada = await bar.phone();
+  await ada.choose('Cappuccino');
+  await expect.poll(async () => (await bar.server.orders()).length).toBe(4);
+  const known = await bar.server.orders();
+  const id = known.find((order) => order['awaiting']?.S === 'CUSTOMER')?.['SK']?.S ?? '';
+  const other = await ada.page.context().newPage();
+  await other.goto(bar.server.url(`/orders/${id}`));
+  await expect(other.getByRole('button', { name: ada.say('order_more_time') })).toBeVisible();
+  await expectGoodState(other, 'order-choosing');
+  await other.close();
+
+  const ben = await bar.phone();
+  const first = await ben.order('Latte');
+  await ben.called();
+  await says(ben, 'order_next');
+  await ada.chip('Oat milk').click();
+  await ada.submit(ada.sheet);
+  const order = ada.orderId();
+  const number = await ada.called();
+  await says(ada, 'order_ahead', 1);
+  await expect(ada.page.locator('.headline .wait')).toHaveText(ada.say('order_wait', { from: 6, to: 7 }));
+  const tell = ada.page.getByRole('button', { name: ada.say('order_tell') });
+  await expect(tell).toBeVisible();
+  await expectGoodState(ada.page, 'order-waiting', { main: true });
+
+  await tell.click();
+  await expect(ada.page.getByText(ada.say('order_told'))).toBeVisible();
+  await expectGoodState(ada.page, 'order-told');
+
+  await crew.claim(first);
+  await says(ada, 'order_ahead', 1);
+  await crew.serve(first);
+  await says(ada, 'order_next');
+  await expectGoodState(ada.page, 'order-next');
+  await crew.claim(order);
+  await says(ada, 'order_making_headline');
+  await expectGoodState(ada.page, 'order-making');
+  await crew.serve(order);
+  await says(ada, 'order_ready_headline');
+  await expect(ada.page).toHaveTitle(ada.say('order_title', { state: ada.say('order_state_ready'), number, shop: 'Doppio' }));
+  await expectGoodState(ada.page, 'order-ready', { main: true });
+
+  await bar.server.advance(180);
+  await says(ada, 'order_still_headline');
+  await expectGoodState(ada.page, 'order-still-there');
+  await bar.server.advance(180);
+  await expect(ada.sentence).toContainText(/[4٤]/);
+  await expectGoodState(ada.page, 'order-last-call');
+  await ada.collect();
+  await says(ada, 'order_collected_headline');
+  await expect(ada.headline).toBeFocused();
+  await expectGoodState(ada.page, 'order-collected');
+  await ada.page.getByRole('link', { name: ada.say('order_again') }).click();
+  await expect(ada.chip('Oat milk').locator('input')).toBeChecked();
+
+  await bar.server.advance(240);
+  await says(ben, 'order_uncollected_headline');
+  await expectGoodState(ben.page, 'order-uncollected');
+});
+
+test('every other end of an order has its words and a way on', async ({ bar }) => {
+  bar.expects(/40[49]/);
+  const crew = await Crew.of(bar);
+  const [ada, ben, carla, dan] = [await bar.phone(), await bar.phone(), await bar.phone(), await bar.phone()];
+
+  await ada.order('Latte');
+  await ada.called();
+  await ada.cancel();
+  await says(ada, 'order_cancelled_headline');
+  await expect(ada.headline).toBeFocused();
+  await expectGoodState(ada.page, 'order-cancelled');
+
+  const bens = await ben.order('Mocha');
+  await ben.called();
+  await crew.does('cancel_at_bar', { order: bens, reason: 'sold_out' });
+  await says(ben, 'order_by_bar_headline');
+  await expect(ben.sentence).toContainText(ben.say('common_reason_sold_out'));
+  await expectGoodState(ben.page, 'order-cancelled-by-bar');
+
+  await carla.choose('Latte');
+  await expect.poll(async () => (await bar.server.orders()).length).toBe(3);
+  const carlas = (await bar.server.orders()).find((order) => order['awaiting']?.S === 'CUSTOMER')?.['SK']?.S ?? '';
+  await dan.order('Espresso');
+  await dan.called();
+  await bar.server.advance(301);
+  await carla.page.goto(bar.server.url(`/orders/${carlas}`));
+  await says(carla, 'order_late_choice_headline');
+  await expectGoodState(carla.page, 'order-too-late-to-choose', { status: true });
+
+  await bar.server.advance(600);
+  await says(dan, 'order_late_bar_headline');
+  await expectGoodState(dan.page, 'order-not-made');
+
+  await dan.page.goto(bar.server.url('/orders/there-is-no-such-order'));
+  await expect(dan.headline).toHaveText(dan.say('common_trouble_title'));
+  await expectGoodState(dan.page, 'order-unknown', { status: false });
+});
+
+test('an order without a connection does not pretend to be live, and comes back without a replay', async ({ bar }) => {
+  bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to fetch|net::/);
+  const crew = await Crew.of(bar);
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  await ada.called();
+  await ada.page.context().setOffline(true);
+  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('order_line_advice'), { timeout: 40_000 });
+  await expect(ada.page.locator('.status')).toHaveClass(/stale/);
+  await expectGoodState(ada.page, 'order-offline');
+  await crew.serve(order);
+  await ada.page.context().setOffline(false);
+  await says(ada, 'order_ready_headline');
+  await expect(ada.page.locator('.status')).not.toHaveClass(/stale/);
+});

@@ -21,7 +21,7 @@ use self::floor::Work;
 use self::http::Connection;
 use self::load::{Done, Length};
 use self::server::{Kind, Programs, Server, configure};
-use self::table::{Floor, Row};
+use self::table::{BehindHttp, Floor, Row};
 use crate::clock::nap;
 
 /// The version of MiniStack that `cargo xtask bench engine` installs.
@@ -83,7 +83,7 @@ async fn compare(programs: &Programs, kinds: &[Kind]) -> anyhow::Result<()> {
             let mut row = one(programs, *kind, clients).await?;
             if let Some(floor) = &mut row.floor {
                 eprintln!("the floor behind HTTP with {clients} …");
-                floor.behind_http = behind_http(programs, floor.work, row.done.lives, clients).await?;
+                floor.behind_http = Some(behind_http(programs, floor.work, row.done.lives, clients).await?);
             }
             rows.push(row);
         }
@@ -109,20 +109,22 @@ async fn one(programs: &Programs, kind: Kind, clients: usize) -> anyhow::Result<
     if let Some(commits) = commits {
         let work = Work { commits, bytes: size(&data).saturating_sub(bytes) };
         fs::remove_dir_all(&data)?;
-        floor = Some(Floor { work, took: floor::write(&data, work)?, behind_http: 0.0 });
+        floor = Some(Floor { work, took: floor::write(&data, work)?, behind_http: None });
     }
     Ok(Row { kind, clients, done, started_in, idle, peak, cpu, floor })
 }
 
-/// Lives a second of a server that does nothing but write as many bytes for a life as the engine has written.
-async fn behind_http(programs: &Programs, work: Work, lives: u64, clients: usize) -> anyhow::Result<f64> {
+/// A server that does nothing but write as many bytes for a life as the engine has written.
+async fn behind_http(programs: &Programs, work: Work, lives: u64, clients: usize) -> anyhow::Result<BehindHttp> {
     let data = programs.folder.join("data");
     let bytes = work.bytes / (lives * life::WRITES).max(1);
     let server = Server::start(programs, Kind::Plain { bytes }, &data).await?;
+    let cpu = server.cpu_ms();
     let done = put(&server, life::PLAIN, clients, Length::Counted { warm_up: WARM_UP, counted: COUNTED })?;
+    let cpu = server.cpu_ms().zip(cpu).map(|(after, before)| (after - before) / table::count(done.lives));
     server.stop()?;
     fs::remove_dir_all(&data)?;
-    Ok(done.per_second)
+    Ok(BehindHttp { per_second: done.per_second, cpu })
 }
 
 /// Makes what a life needs; returns the ARN of the state machine.

@@ -29,8 +29,17 @@ pub(crate) struct Floor {
     pub(crate) work: Work,
     /// The time of SQLite alone.
     pub(crate) took: Duration,
-    /// Lives a second of a server that only writes.
-    pub(crate) behind_http: f64,
+    /// The same of a server that only writes.
+    pub(crate) behind_http: Option<BehindHttp>,
+}
+
+/// What a server did that only writes.
+#[derive(Debug)]
+pub(crate) struct BehindHttp {
+    /// Lives a second.
+    pub(crate) per_second: f64,
+    /// Milliseconds of its processor time for a life.
+    pub(crate) cpu: Option<f64>,
 }
 
 /// A number with so many places, or a dash for one that the system did not tell.
@@ -73,25 +82,38 @@ pub(crate) fn print(rows: &[Row]) {
 
 fn floors(rows: &[Row]) {
     println!();
-    println!(
-        "| the floor under the engine | commits a life | bytes a life | lives a second | engine is slower by \
-         | behind HTTP, lives a second | slower than the floor by | engine is slower by |"
-    );
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
-    for row in rows {
-        let Some(Floor { work, took, behind_http }) = &row.floor else { continue };
+    println!("| the floor under the engine | commits a life | bytes a life | lives a second | engine is slower by |");
+    println!("|---|---:|---:|---:|---:|");
+    for (row, Floor { work, took, .. }) in rows.iter().filter_map(|row| Some((row, row.floor.as_ref()?))) {
         let lives = count(row.done.lives);
         let floor = lives / took.as_secs_f64();
         println!(
-            "| {} clients | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} clients | {} | {} | {} | {} |",
             row.clients,
             number(Some(count(work.commits) / lives), 2),
             number(Some(count(work.bytes) / lives), 0),
             number(Some(floor), 0),
             number(Some(floor / row.done.per_second), 2),
-            number(Some(*behind_http), 0),
-            number(Some(floor / behind_http), 2),
-            number(Some(behind_http / row.done.per_second), 2),
+        );
+    }
+    println!();
+    println!(
+        "| the floor behind HTTP | lives a second | slower than the floor by | engine is slower by \
+         | server CPU ms a life | engine takes more by |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|");
+    for (row, floor) in rows.iter().filter_map(|row| Some((row, row.floor.as_ref()?))) {
+        let Some(BehindHttp { per_second, cpu }) = floor.behind_http else { continue };
+        let lives = count(row.done.lives);
+        let alone = lives / floor.took.as_secs_f64();
+        println!(
+            "| {} clients | {} | {} | {} | {} | {} |",
+            row.clients,
+            number(Some(per_second), 0),
+            number(Some(alone / per_second), 2),
+            number(Some(per_second / row.done.per_second), 2),
+            number(cpu, 3),
+            number(row.cpu.zip(cpu).map(|(ours, plain)| ours / lives / plain), 2),
         );
     }
 }

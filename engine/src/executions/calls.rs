@@ -71,7 +71,17 @@ fn unsupported(resource_type: &str, action: &str) -> TaskError {
 
 fn table_call(scope: &Scope<'_>, name: &str, parameters: &Value) -> Result<Value, ApiError> {
     let work = || tables::handle(scope.db(), scope.site.home(scope.now()), name, parameters);
-    undone_on_error(scope.db(), work)
+    if !tables::checks_first(name) {
+        return undone_on_error(scope.db(), work);
+    }
+    // A savepoint would have SQLite copy each page that the call changes.
+    let changes = scope.db().total_changes();
+    work().map_err(|error| {
+        if scope.db().total_changes() == changes {
+            return error;
+        }
+        ApiError::internal(format!("{name} had changed something when it was refused: {error}"))
+    })
 }
 
 /// Runs `work`; when it fails, what it wrote is undone and the step goes on, so that the workflow may catch the error.

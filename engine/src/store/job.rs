@@ -13,7 +13,7 @@ use crate::{clock::Timestamp, error::ApiError};
 
 /// The inside of one job: the open transaction and the time, which stands still while the job runs.
 pub(crate) struct Work<'a> {
-    /// The writer's connection, inside the job's savepoint.
+    /// The writer's connection, inside the transaction.
     pub(crate) db: &'a Connection,
     /// The time of everything this job does.
     pub(crate) now: Timestamp,

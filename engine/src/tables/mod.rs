@@ -100,6 +100,11 @@ pub fn is_read(operation: &str) -> bool {
     )
 }
 
+/// Whether an operation looks at everything that it may be refused for before it changes anything.
+pub fn checks_first(operation: &str) -> bool {
+    is_read(operation) || matches!(operation, "DeleteItem" | "PutItem" | "UpdateItem")
+}
+
 /// Whether an operation reads at most one item or definition.
 pub fn is_lookup(operation: &str) -> bool {
     matches!(operation, "DescribeTable" | "DescribeTimeToLive" | "GetItem")

@@ -25,7 +25,7 @@ use self::{
 };
 use crate::{
     commands::SubmitOrder,
-    components::{Alert, LineBanner, Mark, Trouble, set_title},
+    components::{Alert, LanguageSwitch, LineBanner, Mark, Trouble, set_title},
     live::use_live,
     place::use_place,
     reads::{MenuData, read_menu},
@@ -125,6 +125,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
             </main>
             <footer class="foot">
                 <p>{t.customer_foot()}</p>
+                <LanguageSwitch />
             </footer>
         </div>
         {move || {

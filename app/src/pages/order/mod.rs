@@ -18,7 +18,7 @@ use self::{
     tell::Tell,
 };
 use crate::{
-    components::{Drawing, Icon, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
+    components::{Drawing, Icon, LanguageSwitch, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     live::{Line, use_live},
     place::use_place,
     reads::{OrderData, read_order},
@@ -76,6 +76,7 @@ fn StatusView(data: OrderData) -> impl IntoView {
                 <What order=order />
                 <Secondary order=order id=id.to_string() commands=commands />
             </main>
+            <footer class="foot"><LanguageSwitch /></footer>
         </div>
     }
     .into_any()

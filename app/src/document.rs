@@ -92,7 +92,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
     });
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction()>
+        <html lang=language.tag() dir=language.direction() data-theme=theme()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -117,6 +117,11 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
             <body>{app::any(page)}</body>
         </html>
     }
+}
+
+/// Light or dark, if somebody has chosen it in this browser.
+fn theme() -> Option<String> {
+    crate::commands::request::look("theme").filter(|theme| matches!(theme.as_str(), "light" | "dark"))
 }
 
 /// The messages that the browser needs on a page.

@@ -70,6 +70,18 @@ pub struct Look {
     pub volume: u8,
 }
 
+impl Look {
+    /// Whether the look is this one: as the choices are named in forms and cookies.
+    pub(crate) fn says(&self, name: &str, value: &str) -> bool {
+        match name {
+            "theme" => self.theme == value || (value == "auto" && self.theme.is_empty()),
+            "hand" => self.left_handed == (value == "left"),
+            "keys" => self.keys == (value == "on"),
+            _ => self.volume.to_string() == value,
+        }
+    }
+}
+
 /// What `/barista` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarData {

@@ -1,7 +1,7 @@
 //! What a tablet at the bar can ask. Each command is refused before anything else to whoever is not staff.
 #![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
 
-use domain::{CancelReason, view::Ticket};
+use domain::view::Ticket;
 use leptos::prelude::*;
 
 use crate::error::CommandError;
@@ -51,13 +51,14 @@ pub async fn acknowledge_order(#[server(default)] order: String) -> Result<Optio
     super::request::at_the_bar(&order, domain::Command::Acknowledge).await
 }
 
-/// Calls an order off, with a reason that the customer reads: the code of a [`CancelReason`], or words.
+/// Calls an order off, with a reason that the customer reads: the code of a [`domain::CancelReason`], or words.
 #[server(endpoint = "cancel_at_bar", prefix = "/api")]
 pub async fn cancel_at_bar(
     #[server(default)] order: String,
     #[server(default)] reason: String,
 ) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Cancel { reason: CancelReason::from(reason.trim()) }).await
+    super::request::at_the_bar(&order, domain::Command::Cancel { reason: domain::CancelReason::from(reason.trim()) })
+        .await
 }
 
 /// Starts making several orders together, at most four.

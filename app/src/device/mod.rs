@@ -8,10 +8,12 @@ mod keep;
 #[cfg(feature = "hydrate")]
 mod script;
 mod sound;
+mod theme;
 mod vibrate;
 mod wake;
 
 pub use keep::{keep, kept};
 pub use sound::{Chime, Sound};
+pub use theme::set_theme;
 pub use vibrate::vibrate;
 pub use wake::{Wake, WakeLock};

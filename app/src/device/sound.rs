@@ -58,6 +58,11 @@ impl Sound {
         self.volume.get()
     }
 
+    /// How loud, without following it.
+    pub fn volume_now(self) -> u8 {
+        self.volume.try_get_untracked().unwrap_or(0)
+    }
+
     /// Sets how loud, 0 to 100; 0 is mute.
     pub fn set_volume(self, volume: u8) {
         self.volume.set(volume.min(100));
@@ -71,6 +76,17 @@ impl Sound {
 
     /// Lets the page make sounds. Browsers allow it only while somebody taps or presses a key, so call it there.
     pub fn unlock(self) {
+        self.unlock_then(|_| {});
+    }
+
+    /// Unlocks the sound and plays a chime as soon as it is: what a tap on "test the sound" does.
+    pub fn test(self, chime: Chime) {
+        self.unlock_then(move |sound| _ = sound.play(chime));
+    }
+
+    fn unlock_then(self, then: impl Fn(Self) + Clone + 'static) {
+        #[cfg(not(feature = "hydrate"))]
+        let _ = then;
         #[cfg(feature = "hydrate")]
         {
             use super::script::{call, make};
@@ -79,7 +95,10 @@ impl Sound {
             }
             self.context.with_value(|context| {
                 if let Some(promise) = context.as_ref().and_then(|context| call(context, "resume", &[])) {
-                    super::script::wait(&promise, move |_| _ = self.check());
+                    super::script::wait(&promise, move |_| {
+                        self.check();
+                        then(self);
+                    });
                 }
             });
         }
@@ -87,7 +106,7 @@ impl Sound {
 
     /// Asks the browser whether a chime would be heard; the answer is in [`Sound::is_audible`].
     pub fn check(self) -> bool {
-        let audible = self.volume.try_get_untracked().unwrap_or(0) > 0 && self.is_running();
+        let audible = self.volume_now() > 0 && self.is_running();
         if self.audible.try_get_untracked() != Some(audible) {
             self.audible.try_set(audible);
         }

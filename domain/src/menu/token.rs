@@ -49,6 +49,18 @@ impl Menu {
         order.special.iter().map(token).collect()
     }
 
+    /// Every milk on the menu, each once.
+    pub fn milks(&self) -> Vec<&str> {
+        let groups = self.drinks.iter().flat_map(|drink| &drink.modifiers);
+        let mut milks: Vec<&str> = Vec::new();
+        for milk in groups.filter(|group| group.name.eq_ignore_ascii_case(MILK)).flat_map(|group| &group.options) {
+            if !milks.contains(&milk.as_str()) {
+                milks.push(milk);
+            }
+        }
+        milks
+    }
+
     /// The milk of an order, if its drink has a choice of milk.
     pub fn milk<'a>(&self, order: &'a DrinkOrder) -> Option<&'a str> {
         let drink = self.drink(&order.drink)?;

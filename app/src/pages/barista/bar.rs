@@ -1,121 +1,147 @@
-//! The top bar of the tablet: open or not, what is still to be made, the time.
+//! The top bar of the tablet: open or not, what can be done beside the cards, whether the page is heard and live.
 
-use std::collections::BTreeMap;
+use domain::{PauseReason, ShopState};
+use leptos::prelude::*;
 
-use domain::{
-    PauseReason, ShopState,
-    view::{Lane, ShopView, Ticket},
-};
-use leptos::{form::ActionForm, html::Details, prelude::*};
-
-use super::desk::Desk;
+use super::{desk::Desk, panels};
 use crate::{
     components::{LiveDot, Mark},
+    device::Wake,
     live::use_live,
-    words,
+    words::{reason as said, wall_time, words as messages},
 };
+
+/// How long a pause may last that a tap gives, in minutes.
+const PAUSES: [u32; 4] = [5, 10, 15, 30];
 
 /// The top bar.
 #[component]
-pub(super) fn TopBar(shop: Memo<ShopView>) -> impl IntoView {
+pub(super) fn TopBar() -> impl IntoView {
     let live = use_live();
     let desk = expect_context::<Desk>();
-    let clock = move || live.clock.ticking().then(|| words::wall_time(live.clock.now()));
+    let t = messages();
+    let clock = move || live.clock.ticking().then(|| wall_time(live.clock.now()));
     view! {
         <header class="top">
-            <h1><Mark /><span>{move || shop.get().name}</span><span class="visually-hidden">": the bar"</span></h1>
-            <ShopSwitch shop=shop />
-            <AllDay />
-            <p class="me">{desk.me().name().to_owned()}</p>
-            <LiveDot />
-            <p class="clock">{clock}</p>
+            <h1><Mark /><span>{move || desk.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
+            <ShopSwitch />
+            <panels::WalkIn />
+            <panels::SoldOut />
+            <panels::Past />
+            <SoundChip />
+            <panels::Settings />
+            <div class="now">
+                <LiveDot />
+                <p class="clock">{clock}</p>
+            </div>
         </header>
     }
 }
 
 /// Open, pause, close. What it is now is in words; changing it is one tap more.
 #[component]
-fn ShopSwitch(shop: Memo<ShopView>) -> impl IntoView {
+fn ShopSwitch() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let state = Memo::new(move |_| shop.get().state);
-    let (name, words) = (
+    let live = use_live();
+    let t = messages();
+    let state = Memo::new(move |_| desk.shop.with(|shop| shop.state.clone()));
+    let (name, said) = (
         move || match state.get() {
             ShopState::Open => "open",
             ShopState::Paused { .. } => "paused",
             ShopState::Closed => "closed",
         },
         move || match state.get() {
-            ShopState::Open => "Open",
-            ShopState::Paused { .. } => "Paused",
-            ShopState::Closed => "Closed",
+            ShopState::Open => t.barista_shop_open(),
+            ShopState::Paused { .. } => t.barista_shop_paused(),
+            ShopState::Closed => t.barista_shop_closed(),
         },
     );
-    let breaks = PauseReason::CODES
-        .iter()
-        .map(|reason| view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{reason.to_string()}</button> })
-        .collect_view();
-    let panel = NodeRef::<Details>::new();
-    Effect::new(move |before: Option<()>| {
-        desk.set_shop.version().track();
-        if let (Some(()), Some(panel)) = (before, panel.get_untracked()) {
-            // It has done its work; that it cannot be closed would only leave it in the way.
-            _ = panel.remove_attribute("open");
+    let why = move || match state.get() {
+        ShopState::Paused { reason, until } => {
+            let until = until.filter(|_| live.clock.ticking()).map(|until| t.barista_paused_until(&wall_time(until)));
+            Some(view! { <p class="reason-now">{said(reason.as_str())}" "{until}</p> })
         }
-    });
-    let reason = move || match state.get() {
-        ShopState::Paused { reason, .. } => Some(reason.to_string()),
         ShopState::Open | ShopState::Closed => None,
     };
-    let open = move || state.with(|state| *state == ShopState::Open);
-    let closed = move || state.with(|state| *state == ShopState::Closed);
+    let left = move || match state.get() {
+        ShopState::Paused { until: Some(until), .. } => {
+            let left = until.millis_since(live.clock.now());
+            Some(view! { <span class="left">{crate::words::countdown(left)}</span> })
+        }
+        _ => None,
+    };
+    let reasons = PauseReason::CODES
+        .iter()
+        .enumerate()
+        .map(|(at, reason)| {
+            view! {
+                <label class="choice">
+                    <input type="radio" name="reason" value=reason.as_str() checked=at == 0 />
+                    <span>{said(reason.as_str())}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let minutes = PAUSES
+        .map(|minutes| {
+            view! { <button class="quiet" type="submit" name="minutes" value=minutes.to_string()>{t.common_minutes(minutes)}</button> }
+        })
+        .collect_view();
+    let is_open = move || state.with(|state| *state == ShopState::Open);
+    let is_closed = move || state.with(|state| *state == ShopState::Closed);
     view! {
-        <details class="switch" data-state=name node_ref=panel>
-            <summary><span class="visually-hidden">"The bar is "</span>{words}</summary>
-            <div class="switch-inside">
-                {move || reason().map(|reason| view! { <p class="reason-now">{reason}</p> })}
-                <ActionForm action=desk.set_shop>
+        <details class="switch" data-state=name>
+            <summary><span class="visually-hidden">{t.barista_shop_is()}" "</span>{said}{left}</summary>
+            <div class="panel">
+                {why}
+                <form method="post" action="/api/set_shop_state" data-closes="">
                     <input type="hidden" name="state" value="open" />
-                    <button class="ready wide" type="submit" disabled=open>"Open the bar"</button>
-                </ActionForm>
-                <ActionForm action=desk.set_shop>
+                    <button class="ready wide" type="submit" disabled=is_open>{t.barista_do_open()}</button>
+                </form>
+                <form class="pause" method="post" action="/api/set_shop_state" data-closes="">
                     <input type="hidden" name="state" value="paused" />
                     <fieldset>
-                        <legend>"Take no new orders for a while; guests read why:"</legend>
-                        <div class="reasons">{breaks}</div>
+                        <legend>{t.barista_pause_legend()}</legend>
+                        <div class="choices">{reasons}</div>
                     </fieldset>
-                </ActionForm>
-                <ActionForm action=desk.set_shop>
+                    <p class="label">{t.barista_pause_for()}</p>
+                    <div class="minutes">
+                        {minutes}
+                        <button class="quiet" type="submit" name="minutes" value="0">{t.barista_pause_open_end()}</button>
+                    </div>
+                </form>
+                <form method="post" action="/api/set_shop_state" data-closes="">
                     <input type="hidden" name="state" value="closed" />
-                    <button class="quiet danger wide" type="submit" disabled=closed>"Close the bar"</button>
-                </ActionForm>
+                    <button class="quiet danger wide" type="submit" disabled=is_closed>{t.barista_do_close()}</button>
+                </form>
             </div>
         </details>
     }
 }
 
-/// What is still to be made, most wanted first.
+/// Whether new orders are heard, and whether the screen stays on. Without a script there is neither.
 #[component]
-fn AllDay() -> impl IntoView {
+fn SoundChip() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let all_day = Memo::new(move |_| desk.queue.with(|queue| count(queue)));
+    let live = use_live();
+    let t = messages();
+    let state = move || match (desk.sound.volume(), desk.sound.is_audible()) {
+        (0, _) => ("off", t.barista_sound_off()),
+        (_, true) => ("on", t.barista_sound_on()),
+        (_, false) => ("muted", t.barista_sound_muted()),
+    };
+    let awake = move || match desk.wake.state() {
+        Wake::On => ("on", t.barista_awake()),
+        Wake::Off => ("off", t.barista_awake_off()),
+        Wake::Impossible => ("impossible", t.barista_awake_impossible()),
+    };
     view! {
-        <p class="all-day">
-            {move || {
-                let counted = all_day.get();
-                (!counted.is_empty()).then(|| view! { <span class="label">"All day"</span><span>{counted.join(" · ")}</span> })
-            }}
-        </p>
+        <div class="device" hidden=move || !live.clock.ticking()>
+            <button class="sound" type="button" data-sound=move || state().0 on:click=move |_| desk.test_sound()>
+                <span>{move || state().1}</span>
+            </button>
+            <p class="awake" data-awake=move || awake().0>{move || awake().1}</p>
+        </div>
     }
-}
-
-fn count(queue: &[Ticket]) -> Vec<String> {
-    let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
-    for ticket in queue.iter().filter(|ticket| matches!(ticket.lane, Lane::UpNext | Lane::Making { .. })) {
-        if let Some(drink) = &ticket.drink {
-            *counted.entry(&drink.drink).or_default() += 1;
-        }
-    }
-    let mut counted: Vec<_> = counted.into_iter().collect();
-    counted.sort_by_key(|(_, many)| std::cmp::Reverse(*many));
-    counted.into_iter().map(|(drink, many)| format!("{many} {}", drink.to_lowercase())).collect()
 }

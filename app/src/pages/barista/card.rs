@@ -1,28 +1,32 @@
 //! One order card: the number, the drink, what is special about it, its age, and one big action.
 
 use domain::{
-    CancelReason, DrinkOrder, Ending, OrderId, Timestamp,
-    order::Waiter,
+    BaristaId, CancelReason, DrinkOrder, OrderId, Timestamp,
+    menu::Mark,
     view::{Lane, Ticket},
 };
-use leptos::{form::ActionForm, html::Li, prelude::*};
+use leptos::{html::Li, prelude::*};
 
-use super::desk::Desk;
+use super::{desk::Desk, words};
 use crate::{
-    components::{Drawing, Icon, Sign},
+    components::{Icon, Sign},
     live::use_live,
-    words,
+    words::{countdown, minutes, reason as said},
 };
 
 /// From this age on a card says "late soon", in milliseconds.
 const SOON_MILLIS: i64 = 180_000;
 /// From this age on a card says "late", in milliseconds.
-const LATE_MILLIS: i64 = 360_000;
+pub(super) const LATE_MILLIS: i64 = 360_000;
+/// An age from which on minutes are enough, in milliseconds.
+const LONG_MILLIS: i64 = 3_600_000;
 
 /// The card of an order. It stays the same element, and keeps the focus, while its order stays in its lane.
 #[component]
 pub(super) fn Card(id: OrderId) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let live = use_live();
+    let t = crate::words::words();
     let ticket = desk.ticket(id.clone());
     let card = NodeRef::<Li>::new();
     let touched = id.clone();
@@ -37,29 +41,43 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
     let lane = Memo::new(move |_| ticket.with(|ticket| ticket.as_ref().map(|ticket| ticket.lane.clone())));
     let number = Memo::new(move |_| ticket.with(|ticket| ticket.as_ref().and_then(|ticket| ticket.number)));
     let since = Memo::new(move |_| ticket.with(|ticket| ticket.as_ref().and_then(age_counts_from)));
+    let marks = move || ticket.with(|ticket| ticket.as_ref().is_some_and(|each| each.walk_in));
+    let again = move || ticket.with(|ticket| ticket.as_ref().is_some_and(|each| each.recalled));
     let heading = StoredValue::new(format!("card-{id}"));
-    let touch = id.clone();
+    let order = StoredValue::new(id.to_string());
+    let is_new = {
+        let id = id.clone();
+        Memo::new(move |_| desk.fresh.with(|fresh| fresh.contains(&id)))
+    };
+    let sending = Memo::new(move |_| order.with_value(|order| desk.is_sending(order)));
     view! {
         <li
             class="card"
             node_ref=card
             tabindex="-1"
             aria-labelledby=heading.get_value()
-            data-age=move || lane.with(|lane| age_tone(lane.as_ref(), since.get(), use_live().clock.now()))
-            on:submit:capture=move |_| desk.touched.set(Some(touch.clone()))
+            data-age=move || lane.with(|lane| age_tone(lane.as_ref(), since.get(), live.clock.now()))
+            data-new=move || is_new.get().then_some("")
         >
             <header>
                 <h3 id=heading.get_value()>
-                    <span class="visually-hidden">"Order "</span>
+                    <span class="visually-hidden">{t.barista_order()}" "</span>
                     <span class="number">{move || number.get().map_or_else(|| "–".to_owned(), |number| number.to_string())}</span>
                     <span class="visually-hidden">{move || drink.with(|drink| drink.as_ref().map(|drink| format!(", {}", drink.drink)))}</span>
                 </h3>
                 <Age lane=lane since=since />
+                {move || lane.get().map(|lane| view! { <More order=order lane=lane /> })}
             </header>
-            {move || drink.get().map(|drink| view! { <Drink drink=drink /> })}
+            <p class="marks">
+                {move || is_new.get().then(|| view! { <span class="mark-new">{t.barista_mark_new()}</span> })}
+                {move || marks().then(|| view! { <span>{t.barista_walk_in()}</span> })}
+                {move || again().then(|| view! { <span class="mark-again">{t.barista_mark_again()}</span> })}
+                {move || sending.get().then(|| view! { <span class="sending">{t.barista_sending()}</span> })}
+            </p>
+            {move || drink.get().map(|drink| view! { <Drink drink=drink lane=lane /> })}
             <Status lane=lane />
             <div class="do">
-                {move || lane.get().map(|lane| view! { <Actions id=id.clone() lane=lane /> })}
+                {move || lane.get().map(|lane| view! { <Action order=order lane=lane sending=sending /> })}
             </div>
         </li>
     }
@@ -86,35 +104,70 @@ const fn age_tone(lane: Option<&Lane>, since: Option<Timestamp>, now: Timestamp)
 #[component]
 fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>) -> impl IntoView {
     let live = use_live();
+    let t = crate::words::words();
     let text = move || {
         let (since, now) = (since.get()?, live.clock.now());
+        let age = now.millis_since(since);
+        let running = lane.with(|lane| matches!(lane, Some(Lane::UpNext | Lane::Making { .. })));
         let tone = match lane.with(|lane| age_tone(lane.as_ref(), Some(since), now)) {
-            "late" => Some("late"),
-            "soon" => Some("late soon"),
+            "late" => Some(t.barista_age_late()),
+            "soon" => Some(t.barista_age_soon()),
             _ => None,
         };
-        let age = words::minutes(now.millis_since(since));
-        Some(view! { <span>{age}</span>{tone.map(|tone| view! { <span>{tone}</span> })} })
+        let age = if running && age < LONG_MILLIS { countdown(age) } else { minutes(age) };
+        Some(view! { <span class="time">{age}</span>{tone.map(|tone| view! { <span>{tone}</span> })} })
     };
     view! { <p class="age">{text}</p> }
 }
 
 #[component]
-fn Drink(drink: DrinkOrder) -> impl IntoView {
-    let special = drink.special.iter().map(|modifier| view! { <li>{modifier.clone()}</li> }).collect_view();
-    let plain = drink.special.is_empty();
+fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = crate::words::words();
+    let tokens = desk.menu.with_value(|menu| menu.tokens(&drink));
+    let plain = tokens.is_empty();
+    let tokens = tokens
+        .into_iter()
+        .map(|token| match token.mark {
+            Mark::Add => view! { <li class="add">"+ "{token.words}</li> }.into_any(),
+            Mark::Leave => view! { <li class="leave">{t.barista_no()}" "<s>{token.words}</s></li> }.into_any(),
+            Mark::Milk => view! { <li class="milk"><Carton />{token.words}</li> }.into_any(),
+            Mark::Swap => view! { <li>{token.words}</li> }.into_any(),
+        })
+        .collect_view();
+    let ordered = StoredValue::new(drink.clone());
+    // Something in it has run out since it was ordered: ask the guest before it is made.
+    let gone = move || {
+        let open = lane.with(|lane| matches!(lane, Some(Lane::UpNext | Lane::Making { .. })));
+        let names = desk.shop.with(|shop| {
+            ordered.with_value(|order| {
+                let drink = shop.sold_out.has_drink(&order.drink).then(|| order.drink.clone());
+                let rest = order.modifiers.iter().filter(|each| shop.sold_out.has_modifier(each)).cloned();
+                drink.into_iter().chain(rest).collect::<Vec<_>>()
+            })
+        });
+        (open && !names.is_empty()).then(|| {
+            view! { <p class="gone"><Icon sign=Sign::Warning />{t.barista_has_run_out(&names.join(", "))}</p> }
+        })
+    };
     view! {
-        <div class="make">
-            <Drawing icon=drink.icon.clone() size=64 />
-            <div>
-                <p class="drink-name">{drink.drink.clone()}</p>
-                {if plain {
-                    view! { <p class="plain">"as it comes"</p> }.into_any()
-                } else {
-                    view! { <ul class="tokens">{special}</ul> }.into_any()
-                }}
-            </div>
-        </div>
+        <p class="drink-name">{drink.drink.clone()}</p>
+        {if plain {
+            view! { <p class="plain">{t.barista_as_it_comes()}</p> }.into_any()
+        } else {
+            view! { <ul class="tokens">{tokens}</ul> }.into_any()
+        }}
+        {gone}
+    }
+}
+
+/// A carton of milk, for the eye only.
+#[component]
+fn Carton() -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+            <path d="M8 3h8v3l2.500 4v11h-13V10L8 6zM5.500 10h13" fill="none" stroke="currentColor" stroke-width="2.200" stroke-linejoin="round" />
+        </svg>
     }
 }
 
@@ -122,112 +175,109 @@ fn Drink(drink: DrinkOrder) -> impl IntoView {
 #[component]
 fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let t = crate::words::words();
     move || {
-        let words = match lane.get()? {
+        let said = match lane.get()? {
             Lane::UpNext | Lane::HandOver { .. } => return None,
-            Lane::Making { barista } if barista == desk.me() => "You are making it".to_owned(),
-            Lane::Making { barista } => format!("{barista} is making it"),
-            Lane::Finishing { .. } => "Ready. The guest is told in a moment.".to_owned(),
-            Lane::Ended { ending, .. } => ended(&ending),
+            Lane::Making { barista } if barista == desk.me() => return None,
+            Lane::Making { barista } => t.barista_making_other(barista.name()),
+            Lane::Finishing { .. } => t.barista_finishing().to_owned(),
+            Lane::Ended { ending, .. } => words::ended(&ending),
         };
-        Some(view! { <p class="who"><Icon sign=Sign::Person />{words}</p> })
+        Some(view! { <p class="who"><Icon sign=Sign::Person />{said}</p> })
     }
 }
 
-fn ended(ending: &Ending) -> String {
-    match ending {
-        Ending::Collected => "Collected".to_owned(),
-        Ending::Uncollected => "Nobody came for it".to_owned(),
-        Ending::CancelledByCustomer => "Cancelled by the guest. Do not make it.".to_owned(),
-        Ending::CancelledByBarista { barista, reason } => format!("Cancelled by {barista}: {reason}"),
-        Ending::TimedOut { who: Waiter::Customer } => "The guest did not choose in time".to_owned(),
-        Ending::TimedOut { who: Waiter::Barista } => "Waited too long and was ended. Apologise if they ask.".to_owned(),
-        Ending::Refused { reason } => format!("Not taken: {reason}"),
-    }
-}
-
+/// The big button of a card: a plain form, so that it works without a script.
 #[component]
-fn Actions(id: OrderId, lane: Lane) -> impl IntoView {
+fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let order = StoredValue::new(id.to_string());
-    match lane {
-        Lane::UpNext => view! {
-            <ActionForm action=desk.claim>
-                <input type="hidden" name="order" value=order.get_value() />
-                <button class="primary wide" type="submit" disabled=busy(desk.claim, &id)>"Claim"</button>
-            </ActionForm>
-            <More order=order mine=false />
-        }
-        .into_any(),
-        Lane::Making { barista } if barista == desk.me() => view! {
-            <ActionForm action=desk.complete>
-                <input type="hidden" name="order" value=order.get_value() />
-                <button class="ready wide" type="submit" disabled=busy_complete(desk, &id)>"Ready"</button>
-            </ActionForm>
-            <More order=order mine=true />
-        }
-        .into_any(),
-        Lane::Making { barista } => view! {
-            <ActionForm action=desk.claim>
+    let t = crate::words::words();
+    let (action, class, label) = match &lane {
+        Lane::UpNext => ("/api/claim_order", "primary wide", t.barista_claim()),
+        Lane::Making { barista } if *barista == desk.me() => ("/api/complete_order", "ready wide", t.barista_ready()),
+        Lane::Making { barista } => return view! { <TakeOver order=order barista=barista.clone() /> }.into_any(),
+        Lane::HandOver { .. } => ("/api/hand_over_order", "primary wide", t.barista_handed_over()),
+        Lane::Ended { .. } => ("/api/acknowledge_order", "quiet wide", t.barista_acknowledge()),
+        Lane::Finishing { .. } => return ().into_any(),
+    };
+    view! {
+        <form method="post" action=action>
+            <input type="hidden" name="order" value=order.get_value() />
+            <button class=class type="submit" disabled=sending>{label}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Taking a drink from a colleague takes two taps, so that nobody does it by mistake.
+#[component]
+fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
+    let t = crate::words::words();
+    view! {
+        <details class="take-over">
+            <summary>{t.barista_take_over(barista.name())}</summary>
+            <form method="post" action="/api/claim_order">
                 <input type="hidden" name="order" value=order.get_value() />
                 <input type="hidden" name="take_over" value="true" />
-                <button class="quiet wide" type="submit" disabled=busy(desk.claim, &id)>{format!("Take over from {barista}")}</button>
-            </ActionForm>
-        }
-        .into_any(),
-        Lane::HandOver { .. } => view! {
-            <ActionForm action=desk.hand_over>
-                <input type="hidden" name="order" value=order.get_value() />
-                <button class="primary wide" type="submit" disabled=busy_hand_over(desk, &id)>"Handed over"</button>
-            </ActionForm>
-        }
-        .into_any(),
-        Lane::Finishing { .. } | Lane::Ended { .. } => ().into_any(),
+                <button class="primary wide" type="submit">{t.barista_take_over_yes()}</button>
+            </form>
+        </details>
     }
 }
 
-/// True while the command on this card is under way, so that a second tap finds a button that does nothing.
-fn busy(claim: ServerAction<crate::commands::ClaimOrder>, id: &OrderId) -> impl Fn() -> bool + use<> {
-    let id = id.to_string();
-    move || claim.input().with(|input| input.as_ref().is_some_and(|input| input.order == id))
-}
-
-fn busy_complete(desk: Desk, id: &OrderId) -> impl Fn() -> bool + use<> {
-    let id = id.to_string();
-    move || desk.complete.input().with(|input| input.as_ref().is_some_and(|input| input.order == id))
-}
-
-fn busy_hand_over(desk: Desk, id: &OrderId) -> impl Fn() -> bool + use<> {
-    let id = id.to_string();
-    move || desk.hand_over.input().with(|input| input.as_ref().is_some_and(|input| input.order == id))
-}
-
-/// Give back, cancel with a reason.
+/// What is seldom needed: give back, make again, what has run out, cancel with a reason.
 #[component]
-fn More(order: StoredValue<String>, mine: bool) -> impl IntoView {
+fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let t = crate::words::words();
+    let mine = matches!(&lane, Lane::Making { barista } if *barista == desk.me());
+    let made = matches!(lane, Lane::HandOver { .. });
+    let open = matches!(lane, Lane::UpNext | Lane::Making { .. });
+    if !open && !made {
+        return ().into_any();
+    }
     let reasons = CancelReason::CODES
         .iter()
-        .map(|reason| view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{reason.to_string()}</button> })
+        .map(|reason| {
+            view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{said(reason.as_str())}</button> }
+        })
         .collect_view();
     view! {
         <details class="more">
-            <summary>"More"</summary>
-            <div class="more-inside">
+            <summary><span class="visually-hidden">{t.barista_more()}</span><span class="dots" aria-hidden="true"></span></summary>
+            <div class="panel">
                 {mine.then(|| view! {
-                    <ActionForm action=desk.release>
+                    <form method="post" action="/api/release_order">
                         <input type="hidden" name="order" value=order.get_value() />
-                        <button class="quiet wide" type="submit">"Give it back to the queue"</button>
-                    </ActionForm>
+                        <button class="quiet wide" type="submit">{t.barista_release()}</button>
+                    </form>
                 })}
-                <ActionForm action=desk.cancel>
-                    <input type="hidden" name="order" value=order.get_value() />
-                    <fieldset>
-                        <legend>"Cancel it; the guest reads why:"</legend>
-                        <div class="reasons">{reasons}</div>
-                    </fieldset>
-                </ActionForm>
+                {made.then(|| view! {
+                    <form method="post" action="/api/recall_order">
+                        <input type="hidden" name="order" value=order.get_value() />
+                        <button class="quiet wide" type="submit">{t.barista_recall()}</button>
+                    </form>
+                })}
+                {open.then(|| view! {
+                    <form method="post" action="/api/cancel_at_bar">
+                        <input type="hidden" name="order" value=order.get_value() />
+                        <fieldset>
+                            <legend>{t.barista_cancel_legend()}</legend>
+                            <div class="reasons">{reasons}</div>
+                        </fieldset>
+                    </form>
+                    <form class="own-words" method="post" action="/api/cancel_at_bar">
+                        <input type="hidden" name="order" value=order.get_value() />
+                        <label>
+                            <span>{t.barista_own_words()}</span>
+                            <input type="text" name="reason" maxlength="140" required autocomplete="off" />
+                        </label>
+                        <button class="quiet danger wide" type="submit">{t.barista_cancel_send()}</button>
+                    </form>
+                })}
             </div>
         </details>
     }
+    .into_any()
 }

@@ -1,77 +1,150 @@
-//! What the parts of the bar's page share: the cards, who is signed in, the commands and their answers.
+//! What the parts of the bar's page share: the cards, the menu, who is signed in, what is on its way.
 
 use domain::{
-    BaristaId, OrderId,
-    view::{Lane, Ticket},
+    BaristaId, Menu, OrderId,
+    view::{Lane, ShopView, Ticket},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server::ServerActionError, server_fn::error::ServerFnUrlError};
 
 use crate::{
-    commands::{CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, ReleaseOrder, SetShopState, UndoComplete},
+    device::{Chime, Sound, WakeLock},
     error::CommandError,
     live::use_live,
-    words,
+    reads::{BarData, Look},
+    words::trouble,
 };
+
+/// How long nothing moves under a finger after a touch, in milliseconds.
+#[cfg(feature = "hydrate")]
+const HOLD_MILLIS: u64 = 500;
+
+/// How loud a muted tablet becomes when its sound is tested.
+const AUDIBLE: u8 = 70;
 
 /// The bar's desk.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
     /// The cards, oldest first.
     pub(super) queue: Memo<Vec<Ticket>>,
+    pub(super) shop: Memo<ShopView>,
+    pub(super) menu: StoredValue<Menu>,
+    pub(super) look: RwSignal<Look>,
+    pub(super) sound: Sound,
+    pub(super) wake: WakeLock,
     /// The card that was last acted on: it keeps the focus when it moves to another lane.
     pub(super) touched: RwSignal<Option<OrderId>>,
-    pub(super) claim: ServerAction<ClaimOrder>,
-    pub(super) release: ServerAction<ReleaseOrder>,
-    pub(super) complete: ServerAction<CompleteOrder>,
-    pub(super) undo: ServerAction<UndoComplete>,
-    pub(super) hand_over: ServerAction<HandOverOrder>,
-    pub(super) cancel: ServerAction<CancelAtBar>,
-    pub(super) set_shop: ServerAction<SetShopState>,
+    /// New orders that nobody has looked at: no touch since they came.
+    pub(super) fresh: RwSignal<Vec<OrderId>>,
+    /// True for a moment after a touch: the lanes keep still.
+    pub(super) held: RwSignal<bool>,
+    /// The orders, and other things, about which a command is on its way.
+    pub(super) sending: RwSignal<Vec<String>>,
+    /// For the hidden input of the next walk-in, by which a repeated request is recognised.
+    pub(super) key: RwSignal<String>,
+    /// The last orders that have ended, newest first.
+    pub(super) past: RwSignal<Vec<Ticket>>,
+    #[cfg(feature = "hydrate")]
+    pub(super) last_sent: StoredValue<(f64, String)>,
+    #[cfg(feature = "hydrate")]
+    touches: StoredValue<u32>,
     me: StoredValue<BaristaId>,
     trouble: RwSignal<Option<String>>,
 }
 
 impl Desk {
-    pub(super) fn new(me: BaristaId, queue: Memo<Vec<Ticket>>) -> Self {
-        let desk = Self {
-            queue,
+    pub(super) fn new(data: BarData) -> Self {
+        let live = use_live();
+        live.clock.set(data.now);
+        Self {
+            queue: live.queue(data.queue),
+            shop: live.shop(data.shop),
+            menu: StoredValue::new(data.menu),
+            sound: Sound::new(data.look.volume),
+            look: RwSignal::new(data.look),
+            wake: WakeLock::new(),
             touched: RwSignal::new(None),
-            claim: ServerAction::new(),
-            release: ServerAction::new(),
-            complete: ServerAction::new(),
-            undo: ServerAction::new(),
-            hand_over: ServerAction::new(),
-            cancel: ServerAction::new(),
-            set_shop: ServerAction::new(),
-            me: StoredValue::new(me),
-            trouble: RwSignal::new(None),
-        };
-        desk.listen(desk.claim.value());
-        desk.listen(desk.release.value());
-        desk.listen(desk.complete.value());
-        desk.listen(desk.undo.value());
-        desk.listen(desk.hand_over.value());
-        desk.listen(desk.cancel.value());
-        desk.listen(desk.set_shop.value());
-        desk
+            fresh: RwSignal::new(Vec::new()),
+            held: RwSignal::new(false),
+            sending: RwSignal::new(Vec::new()),
+            key: RwSignal::new(data.key),
+            past: RwSignal::new(data.past),
+            #[cfg(feature = "hydrate")]
+            last_sent: StoredValue::new((0.0, String::new())),
+            #[cfg(feature = "hydrate")]
+            touches: StoredValue::new(0),
+            me: StoredValue::new(data.me),
+            // A form without JavaScript comes back with its error in the address.
+            trouble: RwSignal::new(
+                use_context::<ServerActionError>()
+                    .map(|error| trouble(&ServerFnUrlError::<CommandError>::decode_err(error.err()))),
+            ),
+        }
     }
 
-    /// Says why a command had no effect, until the next one has; then looks at what it did.
-    fn listen<T: Clone + Send + Sync + 'static>(self, answer: MappedSignal<Option<Result<T, CommandError>>>) {
-        // A form without JavaScript comes back with its error: it is there before anything runs in the browser.
-        if let Some(Err(error)) = answer.get_untracked() {
-            self.trouble.set(Some(words::trouble(&error)));
-        }
-        let live = use_live();
-        Effect::new(move |before: Option<()>| {
-            let answer = answer.get();
-            if before.is_some()
-                && let Some(answer) = answer
-            {
-                self.trouble.set(answer.err().map(|error| words::trouble(&error)));
-                live.refresh();
+    /// A finger or a key has touched the page: what is new has been seen, sounds are allowed, nothing moves for a moment.
+    pub(super) fn touch(self) {
+        #[cfg(feature = "hydrate")]
+        {
+            if !self.sound.check() && self.sound.volume_now() > 0 {
+                self.sound.unlock();
             }
-        });
+            self.wake.request();
+            self.fresh.update(Vec::clear);
+            self.held.set(true);
+            self.touches.update_value(|touches| *touches = touches.wrapping_add(1));
+            let touch = self.touches.get_value();
+            set_timeout(
+                move || {
+                    if self.touches.try_get_value() == Some(touch) {
+                        self.held.try_set(false);
+                    }
+                },
+                std::time::Duration::from_millis(HOLD_MILLIS),
+            );
+        }
+    }
+
+    /// Makes itself heard, if the browser lets it.
+    pub(super) fn test_sound(self) {
+        if self.sound.volume_now() == 0 {
+            self.sound.set_volume(AUDIBLE);
+        }
+        self.sound.test(Chime::NewOrder);
+    }
+
+    /// The answer to a command.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn answered(self, action: &str, answer: Result<(), CommandError>) {
+        if action.ends_with("walk_in_order") && answer.is_ok() {
+            // The next walk-in is another one.
+            self.key.try_update(|key| {
+                let (base, count) = key.rsplit_once('_').unwrap_or((key, "0"));
+                *key = format!("{base}_{}", count.parse::<u32>().unwrap_or(0) + 1);
+            });
+        }
+        self.trouble.try_set(answer.err().as_ref().map(trouble));
+    }
+
+    /// Shows a look that was chosen, without waiting for the server, which only keeps it.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn apply_look(self, body: &str) {
+        let Some((name, value)) = body.split_once('=') else { return };
+        let mut look = self.look.get_untracked();
+        match name {
+            "theme" => {
+                crate::device::set_theme(value);
+                look.theme = value.to_owned();
+            }
+            "hand" => look.left_handed = value == "left",
+            "keys" => look.keys = value != "off",
+            "volume" => {
+                look.volume = value.parse().unwrap_or(look.volume);
+                self.sound.set_volume(look.volume);
+                self.sound.test(Chime::NewOrder);
+            }
+            _ => return,
+        }
+        self.look.set(look);
     }
 
     /// Why the last command had no effect.
@@ -86,19 +159,11 @@ impl Desk {
 
     /// How many orders nobody has started on.
     pub(super) fn waiting(self) -> usize {
-        self.queue.with(|queue| count_waiting(queue))
-    }
-
-    pub(super) fn waiting_untracked(self) -> usize {
-        self.queue.with_untracked(|queue| count_waiting(queue))
+        self.queue.with(|queue| queue.iter().filter(|ticket| ticket.lane == Lane::UpNext).count())
     }
 
     /// A card, as it is now.
     pub(super) fn ticket(self, id: OrderId) -> Memo<Option<Ticket>> {
         Memo::new(move |_| self.queue.with(|queue| queue.iter().find(|ticket| ticket.id == id).cloned()))
     }
-}
-
-fn count_waiting(queue: &[Ticket]) -> usize {
-    queue.iter().filter(|ticket| ticket.lane == Lane::UpNext).count()
 }

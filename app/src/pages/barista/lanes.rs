@@ -7,6 +7,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{card::Card, desk::Desk};
+use crate::{
+    live::use_live,
+    words::{wall_time, words},
+};
 
 /// A lane of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +31,22 @@ impl Place {
         }
     }
 
-    const fn words(self) -> (&'static str, &'static str, &'static str) {
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        let t = words();
         match self {
-            Self::UpNext => ("up-next", "Up next", "All caught up."),
-            Self::Making => ("making", "Making", "Nothing on the machine."),
-            Self::Ready => ("ready", "Ready to hand over", "The counter is clear."),
-            Self::Ended => ("ended", "Ended", ""),
+            Self::UpNext => ("up-next", t.barista_lane_up_next(), t.barista_empty_up_next()),
+            Self::Making => ("making", t.barista_lane_making(), t.barista_empty_making()),
+            Self::Ready => ("ready", t.barista_lane_ready(), t.barista_empty_ready()),
+            Self::Ended => ("ended", t.barista_lane_ended(), ""),
         }
     }
+}
+
+/// A place in a lane: a card, or the gap that one has left under a finger.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Slot {
+    id: OrderId,
+    gap: bool,
 }
 
 /// The orders of a lane: oldest first, one's own before those of others.
@@ -44,6 +56,18 @@ fn sorted(queue: &[Ticket], place: Place, me: &BaristaId) -> Vec<OrderId> {
         tickets.sort_by_key(|ticket| !matches!(&ticket.lane, Lane::Making { barista } if barista == me));
     }
     tickets.into_iter().map(|ticket| ticket.id.clone()).collect()
+}
+
+/// Where the cards are. Right after a touch none of them moves: one that leaves leaves a gap, and one that comes comes
+/// last, wherever it will belong.
+fn arrange(before: &[Slot], ids: &[OrderId], held: bool) -> Vec<Slot> {
+    let card = |id: &OrderId| Slot { id: id.clone(), gap: false };
+    if !held {
+        return ids.iter().map(card).collect();
+    }
+    let kept = before.iter().map(|slot| Slot { id: slot.id.clone(), gap: !ids.contains(&slot.id) });
+    let new = ids.iter().filter(|id| !before.iter().any(|slot| slot.id == **id)).map(card);
+    kept.chain(new).collect()
 }
 
 /// All lanes.
@@ -65,18 +89,46 @@ pub(super) fn Lanes() -> impl IntoView {
 fn LaneView(place: Place) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let ids = Memo::new(move |_| desk.queue.with(|queue| sorted(queue, place, &desk.me())));
+    let slots = Memo::new(move |before: Option<&Vec<Slot>>| {
+        let before = before.map(Vec::as_slice).unwrap_or_default();
+        ids.with(|ids| arrange(before, ids, desk.held.get()))
+    });
     let (name, heading, empty) = place.words();
     let count = move || ids.with(Vec::len);
+    let nothing = move || slots.with(Vec::is_empty);
     view! {
-        <section class=format!("lane {name}") aria-labelledby=format!("lane-{name}") hidden=move || place == Place::Ended && count() == 0>
+        <section class=format!("lane {name}") aria-labelledby=format!("lane-{name}") hidden=move || place == Place::Ended && nothing()>
             <h2 id=format!("lane-{name}")>{heading}" "<span class="count">{count}</span></h2>
             <ul>
-                <For each=move || ids.get() key=|id| id.clone() let:id>
-                    <Card id=id />
+                <For each=move || slots.get() key=|slot| slot.clone() let:slot>
+                    {if slot.gap {
+                        view! { <li class="gap" aria-hidden="true"></li> }.into_any()
+                    } else {
+                        view! { <Card id=slot.id /> }.into_any()
+                    }}
                 </For>
             </ul>
-            <p class="empty" hidden=move || count() != 0>{empty}</p>
+            <div class="empty" hidden=move || !nothing()>
+                <p>{empty}</p>
+                {(place == Place::UpNext).then(|| view! { <LastOrder /> })}
+            </div>
         </section>
+    }
+}
+
+/// When the last order came: a quiet bar is not a broken one.
+#[component]
+fn LastOrder() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let live = use_live();
+    let t = words();
+    let last = Memo::new(move |before: Option<&Option<domain::Timestamp>>| {
+        let newest = |tickets: &Vec<Ticket>| tickets.iter().filter_map(|ticket| ticket.waiting_since).max();
+        desk.queue.with(newest).max(desk.past.with(newest)).max(before.copied().flatten())
+    });
+    move || {
+        let last = last.get().filter(|_| live.clock.ticking())?;
+        Some(view! { <p class="last">{t.barista_last_order(&wall_time(last))}</p> })
     }
 }
 
@@ -87,14 +139,12 @@ mod tests {
     use super::*;
 
     fn ticket(id: &str, lane: Lane) -> Ticket {
-        let number = Some(OrderNumber(1));
-        let waiting_since = Some(Timestamp(0));
         Ticket {
             id: OrderId::try_from(id).unwrap(),
-            number,
+            number: Some(OrderNumber(1)),
             drink: None,
             lane,
-            waiting_since,
+            waiting_since: Some(Timestamp(0)),
             make_by: None,
             walk_in: false,
             recalled: false,
@@ -115,5 +165,20 @@ mod tests {
         assert_eq!(ids(Place::UpNext), ["b"]);
         assert_eq!(ids(Place::Ready), ["d"]);
         assert!(ids(Place::Ended).is_empty());
+    }
+
+    #[test]
+    fn no_card_moves_under_a_finger_and_none_is_lost_when_it_is_lifted() {
+        let ids = |names: &[&str]| names.iter().map(|name| OrderId::try_from(*name).unwrap()).collect::<Vec<_>>();
+        let still = arrange(&[], &ids(&["a", "b", "c"]), false);
+        // `b` has left, `z` is older than all and belongs at the top.
+        let now = ids(&["z", "a", "c"]);
+        let held = arrange(&still, &now, true);
+        let seen: Vec<_> = held.iter().map(|slot| (slot.id.as_str(), slot.gap)).collect();
+        assert_eq!(seen, [("a", false), ("b", true), ("c", false), ("z", false)]);
+        let back = arrange(&held, &ids(&["z", "a", "b", "c"]), true);
+        assert!(back.iter().all(|slot| !slot.gap), "a card that comes back fills its own gap");
+        let lifted: Vec<_> = arrange(&held, &now, false).into_iter().map(|slot| slot.id).collect();
+        assert_eq!(lifted, now);
     }
 }

@@ -1,19 +1,30 @@
 //! `/barista`: the queue, on a tablet at the bar.
+//!
+//! Reading order: [`desk`] is what the parts share; [`lanes`] and [`card`] are the queue; [`strip`] and [`bar`] stand
+//! above it, [`panels`] open from there; [`post`] sends the forms, [`keys`] is the bump bar, [`attention`] what is heard.
 
+mod attention;
 mod bar;
 mod card;
 mod desk;
+mod keys;
 mod lanes;
+mod panels;
+mod post;
+mod strip;
 mod undo;
+mod words;
 
+use domain::Timestamp;
 use leptos::prelude::*;
 
-use self::{bar::TopBar, desk::Desk, lanes::Lanes, undo::UndoBar};
+use self::{attention::Attention, bar::TopBar, desk::Desk, lanes::Lanes, strip::Strip, undo::UndoBar};
 use crate::{
-    components::{Alert, LineBanner, Mark, NoScriptRefresh, Trouble, set_title},
+    components::{Alert, Icon, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     error::CommandError,
-    live::use_live,
+    live::{Line, use_live},
     reads::{BarData, read_bar},
+    words::{wall_time, words as messages},
 };
 
 /// The queue, or a page that says to open the staff link.
@@ -26,7 +37,9 @@ pub(crate) fn BaristaPage() -> impl IntoView {
                 match data.await {
                     Ok(data) => view! { <BarView data=data /> }.into_any(),
                     Err(CommandError::StaffOnly) => view! { <SignIn /> }.into_any(),
-                    Err(error) => view! { <Trouble error=error link="/barista" /> }.into_any(),
+                    Err(error) => {
+                        view! { <Trouble error=error link="/barista" /> }.into_any()
+                    }
                 }
             })}
         </Suspense>
@@ -35,57 +48,60 @@ pub(crate) fn BaristaPage() -> impl IntoView {
 
 #[component]
 fn SignIn() -> impl IntoView {
-    set_title(|| "Bar · sign in".to_owned());
+    let t = messages();
+    set_title(move || t.barista_sign_in_title().to_owned());
     view! {
         <main class="page trouble">
             <Mark />
-            <h1>"This page is for the bar"</h1>
-            <p>"Open the staff link on this tablet. The server printed it when it started; whoever started it can send it to you."</p>
-            <p>"You have to open it only once; this browser remembers."</p>
-            <p><a class="button primary" href="/" rel="external">"I'm a guest: go to the menu"</a></p>
+            <h1>{t.barista_sign_in_heading()}</h1>
+            <p>{t.barista_sign_in_link()}</p>
+            <p>{t.barista_sign_in_once()}</p>
+            <p><a class="button primary" href="/" rel="external">{t.barista_sign_in_guest()}</a></p>
         </main>
     }
 }
 
 #[component]
 fn BarView(data: BarData) -> impl IntoView {
-    let live = use_live();
-    live.clock.set(data.now);
-    let shop = live.shop(data.shop);
-    let queue = live.queue(data.queue);
-    let desk = Desk::new(data.me, queue);
+    let t = messages();
+    let desk = Desk::new(data);
     provide_context(desk);
-    set_title(move || format!("{} waiting · Bar", desk.waiting()));
+    set_title(move || t.barista_title(u32::try_from(desk.waiting()).unwrap_or(u32::MAX)));
+    #[cfg(feature = "hydrate")]
+    keys::listen(desk);
+    let hand = move || if desk.look.with(|look| look.left_handed) { "left" } else { "right" };
     view! {
         <NoScriptRefresh seconds=10 />
-        <div class="bar-page">
-            <TopBar shop=shop />
-            <LineBanner advice="Cards may be missing, and taps do not arrive. We keep trying." />
+        <div
+            class="bar-page"
+            data-hand=hand
+            on:submit=move |event| desk.submitted(&event)
+            on:pointerdown=move |_| desk.touch()
+            on:click=move |_| desk.touch()
+        >
+            <TopBar />
+            <Strip />
+            <NotLive />
             <Alert words=desk.trouble() />
             <Lanes />
             <UndoBar />
-            <Announcement />
+            <Attention />
         </div>
     }
 }
 
-/// Tells a screen reader how many orders have come, at most every ten seconds.
+/// Says that cards may be missing. What is tapped meanwhile is kept and sent.
 #[component]
-fn Announcement() -> impl IntoView {
+fn NotLive() -> impl IntoView {
     let live = use_live();
-    let desk = expect_context::<Desk>();
-    let said = RwSignal::new(String::new());
-    let told = StoredValue::new((desk.waiting_untracked(), 0_i64));
-    Effect::new(move |_| {
-        let (waiting, now) = (desk.waiting(), live.clock.now().0);
-        let (before, at) = told.get_value();
-        if waiting <= before {
-            told.set_value((waiting, at));
-        } else if now - at >= 10_000 {
-            let many = waiting - before;
-            said.set(if many == 1 { "1 new order".to_owned() } else { format!("{many} new orders") });
-            told.set_value((waiting, now));
+    let t = messages();
+    let said = move || match live.line.get() {
+        Line::Starting | Line::Live => None,
+        Line::Slow => Some(t.common_line_slow_sentence().to_owned()),
+        Line::Silent { since } => {
+            let since = t.common_line_silent_since(&wall_time(Timestamp(since)));
+            Some(format!("{since} {}", t.barista_line_advice()))
         }
-    });
-    view! { <p class="visually-hidden" role="status">{said}</p> }
+    };
+    view! { <div class="line-banner">{move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}</div> }
 }

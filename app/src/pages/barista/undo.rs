@@ -4,10 +4,10 @@ use domain::{
     OrderId,
     view::{Lane, Ticket},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::desk::Desk;
-use crate::live::use_live;
+use crate::{live::use_live, words::words};
 
 /// One line for each of one's own orders that can still be taken back.
 #[component]
@@ -19,7 +19,7 @@ pub(super) fn UndoBar() -> impl IntoView {
         desk.queue.with(|queue| queue.iter().filter(mine).map(|ticket| ticket.id.clone()).collect::<Vec<_>>())
     });
     view! {
-        <section class="undo-bar" aria-label="Just marked ready">
+        <section class="undo-bar" aria-label=words().barista_undo_label()>
             <For each=move || ids.get() key=|id| id.clone() let:id>
                 <UndoLine id=id />
             </For>
@@ -31,10 +31,13 @@ pub(super) fn UndoBar() -> impl IntoView {
 fn UndoLine(id: OrderId) -> impl IntoView {
     let live = use_live();
     let desk = expect_context::<Desk>();
+    let t = words();
     let order = id.to_string();
     let ticket = desk.ticket(id);
-    let number =
-        move || ticket.with(|ticket| ticket.as_ref().and_then(|ticket| ticket.number).map(|number| number.to_string()));
+    let said = move || {
+        let number = ticket.with(|ticket| ticket.as_ref().and_then(|ticket| ticket.number));
+        t.barista_undo_text(&number.map(|number| number.to_string()).unwrap_or_default())
+    };
     let seconds = move || {
         let due = ticket.with(|ticket| match ticket.as_ref().map(|ticket| &ticket.lane) {
             Some(Lane::Finishing { ready_due, .. }) => Some(*ready_due),
@@ -45,11 +48,11 @@ fn UndoLine(id: OrderId) -> impl IntoView {
     };
     view! {
         <div class="undo">
-            <p><strong>{number}</strong>" is marked ready."</p>
-            <ActionForm action=desk.undo>
+            <p>{said}</p>
+            <form method="post" action="/api/undo_complete">
                 <input type="hidden" name="order" value=order />
-                <button class="undo-button" type="submit">"Undo"{seconds}</button>
-            </ActionForm>
+                <button class="undo-button" type="submit">{t.barista_undo()}{seconds}</button>
+            </form>
         </div>
     }
 }

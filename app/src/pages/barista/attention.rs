@@ -1,0 +1,153 @@
+//! What a barista hears, and what a screen reader says.
+
+use domain::{
+    OrderId,
+    order::Ending,
+    view::{Lane, Ticket},
+};
+use leptos::prelude::*;
+
+use super::{card::LATE_MILLIS, desk::Desk};
+use crate::{
+    device::Chime,
+    live::{Line, use_live},
+    words::words,
+};
+
+/// New orders chime again after this, until somebody touches the page; in milliseconds.
+const REPEAT_MILLIS: i64 = 20_000;
+/// New orders are told to a screen reader at most this often.
+const TELL_MILLIS: i64 = 10_000;
+
+/// What was known of the cards a moment ago.
+#[derive(Clone, Default)]
+struct Known {
+    begun: bool,
+    open: Vec<OrderId>,
+    late: Vec<OrderId>,
+    chimed_at: i64,
+    told_at: i64,
+    untold: u32,
+    new: Vec<OrderId>,
+}
+
+/// Chimes for what is new, late or called off, and the one place of the page that screen readers listen to.
+#[component]
+pub(super) fn Attention() -> impl IntoView {
+    let live = use_live();
+    let desk = expect_context::<Desk>();
+    let t = words();
+    let said = RwSignal::new(String::new());
+    let known = StoredValue::new(Known::default());
+    Effect::new(move |_| {
+        let now = live.clock.now().0;
+        let mut before = known.get_value();
+        let told_before = before.untold;
+        let chime = desk.queue.with(|queue| compare(&mut before, queue, now));
+        let new = before.untold;
+        if new > told_before {
+            desk.fresh.update(|fresh| fresh.extend(before.new.drain(..)));
+        }
+        before.untold = new;
+        if before.untold > 0 && now - before.told_at >= TELL_MILLIS {
+            said.set(t.barista_new_orders(before.untold));
+            (before.untold, before.told_at) = (0, now);
+        }
+        let waits = desk.fresh.with(|fresh| {
+            desk.queue
+                .with(|queue| queue.iter().any(|ticket| ticket.lane == Lane::UpNext && fresh.contains(&ticket.id)))
+        });
+        if let Some(chime) = chime {
+            desk.sound.play(chime);
+            before.chimed_at = now;
+        } else if waits && now - before.chimed_at >= REPEAT_MILLIS {
+            desk.sound.play(Chime::NewOrder);
+            before.chimed_at = now;
+        } else {
+            // A browser may stop the sound at any time; the page says so within a second.
+            desk.sound.check();
+        }
+        known.set_value(before);
+    });
+    Effect::new(move |_| {
+        if let Line::Silent { .. } = live.line.get() {
+            said.set(t.barista_line_advice().to_owned());
+        }
+    });
+    view! { <p class="visually-hidden" role="status">{said}</p> }
+}
+
+/// What has changed, and the one chime that says the most important of it.
+fn compare(known: &mut Known, queue: &[Ticket], now: i64) -> Option<Chime> {
+    let ids = |wanted: &dyn Fn(&Ticket) -> bool| -> Vec<OrderId> {
+        queue.iter().filter(|ticket| wanted(ticket)).map(|ticket| ticket.id.clone()).collect()
+    };
+    let is_open = |ticket: &Ticket| matches!(ticket.lane, Lane::UpNext | Lane::Making { .. });
+    let waiting = ids(&|ticket| ticket.lane == Lane::UpNext);
+    let open = ids(&is_open);
+    let late = ids(&|ticket| is_open(ticket) && ticket.waiting_since.is_some_and(|since| now - since.0 >= LATE_MILLIS));
+    let called_off = queue.iter().any(|ticket| {
+        let off = matches!(ticket.lane, Lane::Ended { ending: Ending::CancelledByCustomer, .. });
+        off && known.open.contains(&ticket.id)
+    });
+    // What comes back from a lane further on is no news.
+    let new: Vec<OrderId> = waiting.iter().filter(|id| !known.open.contains(id)).cloned().collect();
+    let newly_late = late.iter().any(|id| !known.late.contains(id));
+    let first = !known.begun;
+    (known.open, known.late, known.begun) = (open, late, true);
+    if first {
+        // What was there when the page was opened has been seen with it.
+        return None;
+    }
+    known.untold = known.untold.saturating_add(u32::try_from(new.len()).unwrap_or(u32::MAX));
+    if !new.is_empty() {
+        known.new = new;
+        Some(Chime::NewOrder)
+    } else if called_off {
+        Some(Chime::Cancelled)
+    } else if newly_late {
+        Some(Chime::Late)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{BaristaId, OrderNumber, Timestamp};
+
+    use super::*;
+
+    fn ticket(id: &str, lane: Lane) -> Ticket {
+        Ticket {
+            id: OrderId::try_from(id).unwrap(),
+            number: Some(OrderNumber(1)),
+            drink: None,
+            lane,
+            waiting_since: Some(Timestamp(0)),
+            make_by: None,
+            walk_in: false,
+            recalled: false,
+        }
+    }
+
+    #[test]
+    fn each_thing_that_happens_is_heard_once() {
+        let mut known = Known::default();
+        let ana = BaristaId::new("Ana", "t1").unwrap();
+        let making = Lane::Making { barista: ana };
+        assert_eq!(compare(&mut known, &[ticket("a", Lane::UpNext)], 0), None, "what was there is no news");
+        let two = [ticket("a", Lane::UpNext), ticket("b", Lane::UpNext)];
+        assert_eq!(compare(&mut known, &two, 1), Some(Chime::NewOrder));
+        assert_eq!((compare(&mut known, &two, 2), known.untold), (None, 1));
+        let claimed = [ticket("a", making), ticket("b", Lane::UpNext)];
+        assert_eq!(compare(&mut known, &claimed, 3), None);
+        assert_eq!(compare(&mut known, &two, 4), None, "given back is not new");
+        assert_eq!(compare(&mut known, &two, LATE_MILLIS), Some(Chime::Late));
+        assert_eq!(compare(&mut known, &two, LATE_MILLIS + 1), None);
+        let off = Lane::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(5) };
+        let cancelled = [ticket("a", Lane::UpNext), ticket("b", off)];
+        assert_eq!(compare(&mut known, &cancelled, LATE_MILLIS + 2), Some(Chime::Cancelled));
+        assert_eq!(compare(&mut known, &cancelled, LATE_MILLIS + 3), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! The keyboard as a bump bar: digits choose a card, Enter is its big button, R, S and the brackets do the rest.
+//!
+//! Keys do something only while nothing else on the page wants them: not in a field, not in a panel, not with another
+//! key held down, and not when they were switched off.
+
+#[cfg(feature = "hydrate")]
+pub(super) fn listen(desk: super::desk::Desk) {
+    use leptos::prelude::*;
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        if desk.look.try_with_untracked(|look| look.keys) != Some(true) {
+            return;
+        }
+        if event.repeat() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        if browser::press(&event.key()) {
+            event.prevent_default();
+            desk.touch();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, HtmlCollection, HtmlElement};
+
+    /// Does what a key says. False when it says nothing here.
+    pub(super) fn press(key: &str) -> bool {
+        let focused = document().active_element();
+        let in_the_way = focused.as_ref().is_some_and(|element| {
+            element.closest("input, select, textarea, details[open] > :not(summary)").ok().flatten().is_some()
+        });
+        if key == "Escape" {
+            return close_panels();
+        }
+        if in_the_way {
+            return false;
+        }
+        match key {
+            "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
+                let at = key.parse::<u32>().unwrap_or(1) - 1;
+                choose(focused.as_ref(), at)
+            }
+            "ArrowRight" | "ArrowLeft" | "ArrowDown" | "ArrowUp" => step(focused.as_ref(), key),
+            "Enter" => {
+                focused.filter(|element| element.matches("li.card").unwrap_or(false)).is_some_and(|card| act(&card))
+            }
+            "r" | "R" => toggle(".past-panel"),
+            "s" | "S" => toggle(".all-day"),
+            "?" => toggle(".settings-panel"),
+            "[" => page(-1.0),
+            "]" => page(1.0),
+            _ => false,
+        }
+    }
+
+    /// The lanes that have a card, in the order of the page.
+    fn lanes() -> Vec<HtmlElement> {
+        within(&document().get_elements_by_class_name("lane"))
+            .into_iter()
+            .filter(|lane| !cards(lane).is_empty())
+            .collect()
+    }
+
+    /// The lane that has the focus, or the first that has a card.
+    fn lane(focused: Option<&Element>) -> Option<HtmlElement> {
+        let own = focused.and_then(|element| element.closest(".lane").ok().flatten());
+        own.and_then(|lane| lane.dyn_into().ok()).or_else(|| lanes().into_iter().next())
+    }
+
+    fn cards(lane: &Element) -> Vec<HtmlElement> {
+        within(&lane.get_elements_by_class_name("card"))
+    }
+
+    fn within(found: &HtmlCollection) -> Vec<HtmlElement> {
+        let elements = (0..found.length()).filter_map(|at| found.item(at)?.dyn_into::<HtmlElement>().ok());
+        elements.filter(|element| !element.hidden()).collect()
+    }
+
+    fn focus(card: Option<&HtmlElement>) -> bool {
+        card.is_some_and(|card| card.focus().is_ok())
+    }
+
+    fn choose(focused: Option<&Element>, at: u32) -> bool {
+        lane(focused).is_some_and(|lane| focus(cards(&lane).get(at as usize)))
+    }
+
+    /// Up and down within a lane; left and right from lane to lane, as they are seen.
+    fn step(focused: Option<&Element>, key: &str) -> bool {
+        let Some(here) = lane(focused) else { return false };
+        let cards = cards(&here);
+        let card = focused.and_then(|element| element.closest("li.card").ok().flatten());
+        let at = cards.iter().position(|each| card.as_ref().is_some_and(|card| card.is_same_node(Some(each))));
+        let Some(at) = at else { return focus(cards.first()) };
+        match key {
+            "ArrowDown" => focus(cards.get(at + 1)),
+            "ArrowUp" => at.checked_sub(1).is_some_and(|at| focus(cards.get(at))),
+            _ => beside(&here, key == "ArrowRight").is_some_and(|lane| focus(self::cards(&lane).first())),
+        }
+    }
+
+    /// The nearest lane on that side that has a card.
+    fn beside(here: &HtmlElement, to_the_right: bool) -> Option<HtmlElement> {
+        let distance = |lane: &HtmlElement| {
+            let distance = lane.offset_left() - here.offset_left();
+            if to_the_right { distance } else { -distance }
+        };
+        lanes().into_iter().filter(|lane| distance(lane) > 1).min_by_key(distance)
+    }
+
+    fn act(card: &Element) -> bool {
+        let button = card.query_selector(".do button:not([disabled])").ok().flatten();
+        button.and_then(|button| button.dyn_into::<HtmlElement>().ok()).is_some_and(|button| {
+            button.click();
+            true
+        })
+    }
+
+    fn toggle(panel: &str) -> bool {
+        let summary = document().query_selector(&format!("{panel} > summary")).ok().flatten();
+        summary.and_then(|summary| summary.dyn_into::<HtmlElement>().ok()).is_some_and(|summary| {
+            summary.click();
+            _ = summary.focus();
+            true
+        })
+    }
+
+    fn page(direction: f64) -> bool {
+        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(600.0);
+        window().scroll_by_with_x_and_y(0.0, direction * height * 0.8);
+        true
+    }
+
+    fn close_panels() -> bool {
+        let mut closed = false;
+        while let Ok(Some(panel)) = document().query_selector(".bar-page details[open]") {
+            closed |= panel.remove_attribute("open").is_ok();
+        }
+        closed
+    }
+}

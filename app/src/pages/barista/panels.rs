@@ -1,0 +1,234 @@
+//! What opens from the top bar: a walk-in, what is sold out, the last orders, how the tablet looks. Each is a
+//! `details`, and what is in it are forms, so that all of it works without a script.
+
+use domain::{
+    Menu,
+    menu::Item,
+    view::{Lane, Ticket},
+};
+use leptos::{html::Details, prelude::*, task::spawn_local};
+
+use super::{desk::Desk, words};
+use crate::{
+    components::Drawing,
+    live::use_live,
+    reads::read_past,
+    words::{minutes, words as messages},
+};
+
+/// A drink for somebody at the bar: open, tap the drink. Another milk is one tap more.
+#[component]
+pub(super) fn WalkIn() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = messages();
+    let menu = desk.menu.get_value();
+    let milks = menu
+        .milks()
+        .into_iter()
+        .map(|milk| {
+            let gone = {
+                let milk = milk.to_owned();
+                move || desk.shop.with(|shop| shop.sold_out.has_modifier(&milk))
+            };
+            view! {
+                <label class="choice">
+                    <input type="radio" name="milk" value=milk.to_owned() disabled=gone />
+                    <span>{milk.to_owned()}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let drinks = menu
+        .drinks
+        .iter()
+        .map(|drink| {
+            let (name, off) = (
+                drink.drink.clone(),
+                !drink.available && !desk.shop.with_untracked(|shop| shop.sold_out.has_drink(&drink.drink)),
+            );
+            let gone = move || off || desk.shop.with(|shop| shop.sold_out.has_drink(&name));
+            view! {
+                <button class="pick" type="submit" name="drink" value=drink.drink.clone() disabled=gone>
+                    <Drawing icon=drink.icon.clone() size=48 />
+                    <span>{drink.drink.clone()}</span>
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="walk-in">
+            <summary><span class="plus" aria-hidden="true">"+ "</span>{t.barista_walk_in()}</summary>
+            <form class="panel wide-panel" method="post" action="/api/walk_in_order" data-closes="">
+                <input type="hidden" name="key" prop:value=desk.key value=desk.key.get_untracked() />
+                <fieldset>
+                    <legend>{t.barista_walk_in_milk()}</legend>
+                    <div class="choices in-a-row">
+                        <label class="choice">
+                            <input type="radio" name="milk" value="" checked=true />
+                            <span>{t.barista_usual()}</span>
+                        </label>
+                        {milks}
+                    </div>
+                </fieldset>
+                <fieldset>
+                    <legend>{t.barista_walk_in_legend()}</legend>
+                    <div class="picks">{drinks}</div>
+                </fieldset>
+            </form>
+        </details>
+    }
+}
+
+/// What has run out: a tap marks it, another takes that back. Open menus follow at once.
+#[component]
+pub(super) fn SoldOut() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = messages();
+    let menu: Menu = desk.menu.get_value();
+    let drinks = menu.drinks.iter().map(|drink| toggle(desk, Item::Drink(drink.drink.clone()))).collect_view();
+    let modifiers =
+        menu.modifiers().into_iter().map(|(_, name)| toggle(desk, Item::Modifier(name.to_owned()))).collect_view();
+    let count = move || desk.shop.with(|shop| shop.sold_out.drinks.len() + shop.sold_out.modifiers.len());
+    view! {
+        <details class="sold-out">
+            <summary>{t.barista_sold_out()}{move || (count() > 0).then(|| view! { <span class="badge">{count()}</span> })}</summary>
+            <div class="panel wide-panel">
+                <p>{t.barista_sold_out_hint()}</p>
+                <h2>{t.barista_sold_out_drinks()}</h2>
+                <div class="toggles">{drinks}</div>
+                <h2>{t.barista_sold_out_modifiers()}</h2>
+                <div class="toggles">{modifiers}</div>
+            </div>
+        </details>
+    }
+}
+
+fn toggle(desk: Desk, item: Item) -> impl IntoView {
+    let (kind, name) = match &item {
+        Item::Drink(name) => ("drink", name.clone()),
+        Item::Modifier(name) => ("modifier", name.clone()),
+    };
+    let gone = Memo::new(move |_| {
+        desk.shop.with(|shop| match &item {
+            Item::Drink(name) => shop.sold_out.has_drink(name),
+            Item::Modifier(name) => shop.sold_out.has_modifier(name),
+        })
+    });
+    view! {
+        <form method="post" action="/api/set_sold_out">
+            <input type="hidden" name=kind value=name.clone() />
+            <input type="hidden" name="gone" value=(!gone.get_untracked()).to_string() prop:value=move || (!gone.get()).to_string() />
+            <button class="toggle" type="submit" aria-pressed=move || gone.get().to_string()>{name}</button>
+        </form>
+    }
+}
+
+/// The last orders, newest first; those that were made can be made again.
+#[component]
+pub(super) fn Past() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = messages();
+    let panel = NodeRef::<Details>::new();
+    let opened = move |_| {
+        if panel.get().is_some_and(|panel| panel.has_attribute("open")) {
+            spawn_local(async move {
+                // When it cannot be read now, what was known is better than nothing; the line says that it is not live.
+                if let Ok(past) = read_past().await {
+                    desk.past.try_set(past);
+                }
+            });
+        }
+    };
+    view! {
+        <details class="past-panel" node_ref=panel on:toggle=opened>
+            <summary>{t.barista_past()}</summary>
+            <div class="panel wide-panel">
+                <h2>{t.barista_past()}</h2>
+                <ol class="past">
+                    <For each=move || desk.past.get() key=|ticket| (ticket.id.clone(), ended_at(ticket)) let:ticket>
+                        <PastRow ticket=ticket />
+                    </For>
+                </ol>
+                <p class="empty" hidden=move || desk.past.with(|past| !past.is_empty())>{t.barista_past_empty()}</p>
+            </div>
+        </details>
+    }
+}
+
+const fn ended_at(ticket: &Ticket) -> i64 {
+    match ticket.lane {
+        Lane::Ended { at, .. } => at.0,
+        _ => 0,
+    }
+}
+
+#[component]
+fn PastRow(ticket: Ticket) -> impl IntoView {
+    let live = use_live();
+    let t = messages();
+    let Lane::Ended { ending, at } = ticket.lane else { return ().into_any() };
+    let made = matches!(ending, domain::Ending::Collected | domain::Ending::Uncollected);
+    let number = ticket.number.map(|number| number.to_string()).unwrap_or_default();
+    let special = ticket.drink.as_ref().map(|drink| drink.special.join(", ")).unwrap_or_default();
+    let age = move || minutes(live.clock.now().millis_since(at));
+    view! {
+        <li>
+            <span class="number">{number}</span>
+            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{words::ended(&ending)}" · "{age}</span></p>
+            {made.then(|| view! {
+                <form method="post" action="/api/recall_order" data-closes="">
+                    <input type="hidden" name="order" value=ticket.id.to_string() />
+                    <button class="quiet" type="submit">{t.barista_recall()}</button>
+                </form>
+            })}
+        </li>
+    }
+    .into_any()
+}
+
+/// How this tablet looks, sounds and listens to keys. It is kept in this browser.
+#[component]
+pub(super) fn Settings() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = messages();
+    let row = move |name: &'static str, heading: &'static str, choices: Vec<(&'static str, &'static str)>| {
+        let choices = choices
+            .into_iter()
+            .map(|(value, label)| {
+                let chosen = move || desk.look.with(|look| look.says(name, value));
+                view! {
+                    <button class="quiet" type="submit" name=name value=value aria-pressed=move || chosen().to_string()>{label}</button>
+                }
+            })
+            .collect_view();
+        view! {
+            <form method="post" action="/api/set_look">
+                <fieldset>
+                    <legend>{heading}</legend>
+                    <div class="segments">{choices}</div>
+                </fieldset>
+            </form>
+        }
+    };
+    view! {
+        <details class="settings-panel">
+            <summary>{desk.me().name().to_owned()}<span class="visually-hidden">": "{t.barista_settings()}</span></summary>
+            <div class="panel">
+                <h2>{t.barista_settings()}</h2>
+                {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
+                {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
+                {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
+                {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}
+                <dl class="keys-help">
+                    <div><dt>"1–9"</dt><dd>{t.barista_help_digits()}</dd></div>
+                    <div><dt>"← ↑ ↓ →"</dt><dd>{t.barista_help_arrows()}</dd></div>
+                    <div><dt>"Enter"</dt><dd>{t.barista_help_enter()}</dd></div>
+                    <div><dt>"R"</dt><dd>{t.barista_past()}</dd></div>
+                    <div><dt>"S"</dt><dd>{t.barista_all_day()}</dd></div>
+                    <div><dt>"[ ]"</dt><dd>{t.barista_help_page()}</dd></div>
+                    <div><dt>"?"</dt><dd>{t.barista_settings()}</dd></div>
+                </dl>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,151 @@
+//! The strip below the top bar: what is still to be made in all, and what can be made together.
+
+use domain::{
+    DrinkOrder, Menu, OrderId,
+    view::{BATCH, Lane, Ticket},
+};
+use leptos::prelude::*;
+
+use super::desk::Desk;
+use crate::words::words;
+
+/// So many kinds are named on the strip; the rest is one tap away.
+const NAMED: usize = 3;
+
+/// What is still to be made: how many, and of what.
+fn all_day(queue: &[Ticket], menu: &Menu) -> Vec<(u32, String)> {
+    let mut counted: Vec<(u32, &DrinkOrder)> = Vec::new();
+    let open = queue.iter().filter(|ticket| matches!(ticket.lane, Lane::UpNext | Lane::Making { .. }));
+    for drink in open.filter_map(|ticket| ticket.drink.as_ref()) {
+        match counted.iter_mut().find(|(_, known)| menu.made_together(known, drink)) {
+            Some((many, _)) => *many += 1,
+            None => counted.push((1, drink)),
+        }
+    }
+    counted.sort_by_key(|(many, _)| std::cmp::Reverse(*many));
+    counted.into_iter().map(|(many, drink)| (many, named(menu, drink))).collect()
+}
+
+/// The drink and its milk, where that is not the usual one.
+fn named(menu: &Menu, drink: &DrinkOrder) -> String {
+    match menu.milk(drink).filter(|milk| drink.special.iter().any(|each| each == milk)) {
+        Some(milk) => format!("{}, {milk}", drink.drink),
+        None => drink.drink.clone(),
+    }
+}
+
+/// The orders that wait and are best made together: those with the oldest among them, at most four.
+fn together(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
+    let waiting: Vec<(&OrderId, &DrinkOrder)> = queue
+        .iter()
+        .filter(|ticket| ticket.lane == Lane::UpNext)
+        .filter_map(|ticket| Some((&ticket.id, ticket.drink.as_ref()?)))
+        .collect();
+    waiting.iter().find_map(|(_, first)| {
+        let same = waiting.iter().filter(|(_, drink)| menu.made_together(first, drink)).take(BATCH);
+        let ids: Vec<OrderId> = same.map(|(id, _)| (*id).clone()).collect();
+        (ids.len() > 1).then(|| (named(menu, first), ids))
+    })
+}
+
+/// The strip.
+#[component]
+pub(super) fn Strip() -> impl IntoView {
+    view! {
+        <div class="strip">
+            <AllDay />
+            <Together />
+        </div>
+    }
+}
+
+#[component]
+fn AllDay() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = words();
+    let counted = Memo::new(move |_| desk.queue.with(|queue| desk.menu.with_value(|menu| all_day(queue, menu))));
+    let line = |(many, name): &(u32, String)| view! { <li><strong>{*many}</strong>" "{name.clone()}</li> };
+    view! {
+        <details class="all-day">
+            <summary>
+                <span class="label">{t.barista_all_day()}</span>
+                <ul>
+                    {move || counted.with(|counted| counted.iter().take(NAMED).map(line).collect_view())}
+                    {move || {
+                        let more = counted.with(Vec::len).saturating_sub(NAMED);
+                        (more > 0).then(|| view! { <li class="rest">"+ "{more}</li> })
+                    }}
+                </ul>
+            </summary>
+            <ul class="panel totals">{move || counted.with(|counted| counted.iter().map(line).collect_view())}</ul>
+        </details>
+    }
+}
+
+#[component]
+fn Together() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let t = words();
+    let found = Memo::new(move |_| desk.queue.with(|queue| desk.menu.with_value(|menu| together(queue, menu))));
+    move || {
+        let (name, ids) = found.get()?;
+        let many = u32::try_from(ids.len()).unwrap_or(0);
+        let orders = ids
+            .into_iter()
+            .enumerate()
+            .map(|(at, id)| view! { <input type="hidden" name=format!("orders[{at}]") value=id.to_string() /> })
+            .collect_view();
+        Some(view! {
+            <form class="together" method="post" action="/api/claim_together">
+                {orders}
+                <button class="quiet" type="submit"><strong>{t.barista_together(many)}</strong><span>{name}</span></button>
+            </form>
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{OrderNumber, Timestamp};
+
+    use super::*;
+
+    fn menu() -> Menu {
+        serde_json::from_value(serde_json::json!([
+            {"drink": "Flat White", "icon": "flat-white", "available": true, "modifiers": [
+                {"Name": "Milk", "Options": ["Whole milk", "Oat milk"], "Default": "Whole milk"}]},
+            {"drink": "Espresso", "icon": "espresso", "available": true},
+        ]))
+        .unwrap()
+    }
+
+    fn waiting(id: &str, drink: &str, modifiers: &[&str]) -> Ticket {
+        let wished: Vec<String> = modifiers.iter().map(|each| (*each).to_owned()).collect();
+        Ticket {
+            id: OrderId::try_from(id).unwrap(),
+            number: Some(OrderNumber(1)),
+            drink: Some(menu().choose(drink, &wished).unwrap()),
+            lane: Lane::UpNext,
+            waiting_since: Some(Timestamp(0)),
+            make_by: None,
+            walk_in: false,
+            recalled: false,
+        }
+    }
+
+    #[test]
+    fn what_is_made_together_is_offered_and_never_more_than_four() {
+        let mut queue = vec![waiting("a", "Espresso", &[]), waiting("b", "Flat White", &["Oat milk"])];
+        assert_eq!(together(&queue, &menu()), None, "one of each is nothing to batch");
+        for id in ["c", "d", "e", "f"] {
+            queue.push(waiting(id, "Flat White", &["Oat milk"]));
+        }
+        queue.push(waiting("g", "Flat White", &[]));
+        let (name, ids) = together(&queue, &menu()).unwrap();
+        let ids: Vec<_> = ids.iter().map(OrderId::as_str).collect();
+        assert_eq!((name.as_str(), ids.as_slice()), ("Flat White, Oat milk", ["b", "c", "d", "e"].as_slice()));
+        let expected = [(5, "Flat White, Oat milk"), (1, "Espresso"), (1, "Flat White")];
+        let counted = all_day(&queue, &menu());
+        assert_eq!(counted.iter().map(|(many, name)| (*many, name.as_str())).collect::<Vec<_>>(), expected);
+    }
+}

@@ -64,7 +64,7 @@ export class Tablet {
   /** Opens what is seldom needed on a card. */
   async more(number: string): Promise<Locator> {
     const card = this.card(number);
-    await card.getByText('More', { exact: true }).click();
+    await card.locator('.more > summary').click();
     return card;
   }
 

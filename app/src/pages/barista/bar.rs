@@ -23,7 +23,7 @@ pub(super) fn TopBar() -> impl IntoView {
     let clock = move || live.clock.ticking().then(|| wall_time(live.clock.now()));
     view! {
         <header class="top">
-            <h1><Mark /><span>{move || desk.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
+            <h1><Mark /><span class="name">{move || desk.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
             <ShopSwitch />
             <panels::WalkIn />
             <panels::SoldOut />
@@ -45,7 +45,7 @@ fn ShopSwitch() -> impl IntoView {
     let live = use_live();
     let t = messages();
     let state = Memo::new(move |_| desk.shop.with(|shop| shop.state.clone()));
-    let (name, said) = (
+    let (name, label) = (
         move || match state.get() {
             ShopState::Open => "open",
             ShopState::Paused { .. } => "paused",
@@ -76,7 +76,7 @@ fn ShopSwitch() -> impl IntoView {
         .enumerate()
         .map(|(at, reason)| {
             view! {
-                <label class="choice">
+                <label class="bar-choice">
                     <input type="radio" name="reason" value=reason.as_str() checked=at == 0 />
                     <span>{said(reason.as_str())}</span>
                 </label>
@@ -92,7 +92,7 @@ fn ShopSwitch() -> impl IntoView {
     let is_closed = move || state.with(|state| *state == ShopState::Closed);
     view! {
         <details class="switch" data-state=name>
-            <summary><span class="visually-hidden">{t.barista_shop_is()}" "</span>{said}{left}</summary>
+            <summary><span class="visually-hidden">{t.barista_shop_is()}" "</span>{label}{left}</summary>
             <div class="panel">
                 {why}
                 <form method="post" action="/api/set_shop_state" data-closes="">
@@ -103,7 +103,7 @@ fn ShopSwitch() -> impl IntoView {
                     <input type="hidden" name="state" value="paused" />
                     <fieldset>
                         <legend>{t.barista_pause_legend()}</legend>
-                        <div class="choices">{reasons}</div>
+                        <div class="bar-choices">{reasons}</div>
                     </fieldset>
                     <p class="label">{t.barista_pause_for()}</p>
                     <div class="minutes">
@@ -120,6 +120,19 @@ fn ShopSwitch() -> impl IntoView {
     }
 }
 
+/// The sun: the screen stays on.
+const SUN: &str = "M12 8.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7M12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1.100 1.100M17.300 17.300l1.100 1.100M5.600 18.400l1.100-1.100M17.300 6.700l1.100-1.100";
+
+/// Whether the screen stays on: a name for the style sheet, and words.
+pub(super) fn awake(state: Wake) -> (&'static str, &'static str) {
+    let t = messages();
+    match state {
+        Wake::On => ("on", t.barista_awake()),
+        Wake::Off => ("off", t.barista_awake_off()),
+        Wake::Impossible => ("impossible", t.barista_awake_impossible()),
+    }
+}
+
 /// Whether new orders are heard, and whether the screen stays on. Without a script there is neither.
 #[component]
 fn SoundChip() -> impl IntoView {
@@ -131,17 +144,19 @@ fn SoundChip() -> impl IntoView {
         (_, true) => ("on", t.barista_sound_on()),
         (_, false) => ("muted", t.barista_sound_muted()),
     };
-    let awake = move || match desk.wake.state() {
-        Wake::On => ("on", t.barista_awake()),
-        Wake::Off => ("off", t.barista_awake_off()),
-        Wake::Impossible => ("impossible", t.barista_awake_impossible()),
-    };
+    let awake = move || awake(desk.wake.state());
     view! {
         <div class="device" hidden=move || !live.clock.ticking()>
             <button class="sound" type="button" data-sound=move || state().0 on:click=move |_| desk.test_sound()>
                 <span>{move || state().1}</span>
             </button>
-            <p class="awake" data-awake=move || awake().0>{move || awake().1}</p>
+            <p class="awake" data-awake=move || awake().0>
+                <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+                    <path d=SUN fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+                    <path class="crossed" d="M3 21L21 3" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+                </svg>
+                <span class="visually-hidden">{move || awake().1}</span>
+            </p>
         </div>
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
     let order = StoredValue::new(id.to_string());
     let is_new = {
         let id = id.clone();
-        Memo::new(move |_| desk.fresh.with(|fresh| fresh.contains(&id)))
+        Memo::new(move |_| {
+            lane.with(|lane| *lane == Some(Lane::UpNext)) && desk.fresh.with(|fresh| fresh.contains(&id))
+        })
     };
     let sending = Memo::new(move |_| order.with_value(|order| desk.is_sending(order)));
     view! {
@@ -65,11 +67,10 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
                     <span class="number">{move || number.get().map_or_else(|| "–".to_owned(), |number| number.to_string())}</span>
                     <span class="visually-hidden">{move || drink.with(|drink| drink.as_ref().map(|drink| format!(", {}", drink.drink)))}</span>
                 </h3>
-                <Age lane=lane since=since />
+                <Age lane=lane since=since is_new=is_new />
                 {move || lane.get().map(|lane| view! { <More order=order lane=lane /> })}
             </header>
             <p class="marks">
-                {move || is_new.get().then(|| view! { <span class="mark-new">{t.barista_mark_new()}</span> })}
                 {move || marks().then(|| view! { <span>{t.barista_walk_in()}</span> })}
                 {move || again().then(|| view! { <span class="mark-again">{t.barista_mark_again()}</span> })}
                 {move || sending.get().then(|| view! { <span class="sending">{t.barista_sending()}</span> })}
@@ -102,7 +103,7 @@ const fn age_tone(lane: Option<&Lane>, since: Option<Timestamp>, now: Timestamp)
 
 /// Its age in words, and whether that is too long: never by colour alone.
 #[component]
-fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>) -> impl IntoView {
+fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bool>) -> impl IntoView {
     let live = use_live();
     let t = crate::words::words();
     let text = move || {
@@ -112,10 +113,13 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>) -> impl IntoVie
         let tone = match lane.with(|lane| age_tone(lane.as_ref(), Some(since), now)) {
             "late" => Some(t.barista_age_late()),
             "soon" => Some(t.barista_age_soon()),
-            _ => None,
+            _ => is_new.get().then(|| t.barista_mark_new()),
         };
+        let fresh = tone.is_some_and(|tone| tone == t.barista_mark_new());
         let age = if running && age < LONG_MILLIS { countdown(age) } else { minutes(age) };
-        Some(view! { <span class="time">{age}</span>{tone.map(|tone| view! { <span>{tone}</span> })} })
+        Some(
+            view! { <span class="time">{age}</span>{tone.map(|tone| view! { <span class:fresh=fresh>{tone}</span> })} },
+        )
     };
     view! { <p class="age">{text}</p> }
 }
@@ -152,11 +156,7 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>) -> impl IntoView {
     };
     view! {
         <p class="drink-name">{drink.drink.clone()}</p>
-        {if plain {
-            view! { <p class="plain">{t.barista_as_it_comes()}</p> }.into_any()
-        } else {
-            view! { <ul class="tokens">{tokens}</ul> }.into_any()
-        }}
+        {(!plain).then(|| view! { <ul class="tokens">{tokens}</ul> })}
         {gone}
     }
 }
@@ -179,7 +179,7 @@ fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
     move || {
         let said = match lane.get()? {
             Lane::UpNext | Lane::HandOver { .. } => return None,
-            Lane::Making { barista } if barista == desk.me() => return None,
+            Lane::Making { barista } if barista == desk.me() => t.barista_making_me().to_owned(),
             Lane::Making { barista } => t.barista_making_other(barista.name()),
             Lane::Finishing { .. } => t.barista_finishing().to_owned(),
             Lane::Ended { ending, .. } => words::ended(&ending),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::{card::Card, desk::Desk};
 use crate::{
+    components::Drawing,
     live::use_live,
     words::{wall_time, words},
 };
@@ -109,7 +110,8 @@ fn LaneView(place: Place) -> impl IntoView {
                 </For>
             </ul>
             <div class="empty" hidden=move || !nothing()>
-                <p>{empty}</p>
+                {(place == Place::UpNext).then(|| view! { <Drawing icon="cup" size=96 /> })}
+                <p class="said">{empty}</p>
                 {(place == Place::UpNext).then(|| view! { <LastOrder /> })}
             </div>
         </section>

@@ -31,7 +31,7 @@ pub(super) fn WalkIn() -> impl IntoView {
                 move || desk.shop.with(|shop| shop.sold_out.has_modifier(&milk))
             };
             view! {
-                <label class="choice">
+                <label class="bar-choice">
                     <input type="radio" name="milk" value=milk.to_owned() disabled=gone />
                     <span>{milk.to_owned()}</span>
                 </label>
@@ -62,8 +62,8 @@ pub(super) fn WalkIn() -> impl IntoView {
                 <input type="hidden" name="key" prop:value=desk.key value=desk.key.get_untracked() />
                 <fieldset>
                     <legend>{t.barista_walk_in_milk()}</legend>
-                    <div class="choices in-a-row">
-                        <label class="choice">
+                    <div class="bar-choices in-a-row">
+                        <label class="bar-choice">
                             <input type="radio" name="milk" value="" checked=true />
                             <span>{t.barista_usual()}</span>
                         </label>
@@ -144,7 +144,7 @@ pub(super) fn Past() -> impl IntoView {
             <summary>{t.barista_past()}</summary>
             <div class="panel wide-panel">
                 <h2>{t.barista_past()}</h2>
-                <ol class="past">
+                <ol class="past-list">
                     <For each=move || desk.past.get() key=|ticket| (ticket.id.clone(), ended_at(ticket)) let:ticket>
                         <PastRow ticket=ticket />
                     </For>
@@ -216,6 +216,7 @@ pub(super) fn Settings() -> impl IntoView {
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
+                <p hidden=move || !use_live().clock.ticking()>{move || super::bar::awake(desk.wake.state()).1}</p>
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}

@@ -66,7 +66,7 @@ fn AllDay() -> impl IntoView {
     let counted = Memo::new(move |_| desk.queue.with(|queue| desk.menu.with_value(|menu| all_day(queue, menu))));
     let line = |(many, name): &(u32, String)| view! { <li><strong>{*many}</strong>" "{name.clone()}</li> };
     view! {
-        <details class="all-day">
+        <details class="all-day" hidden=move || counted.with(Vec::is_empty)>
             <summary>
                 <span class="label">{t.barista_all_day()}</span>
                 <ul>

@@ -20,11 +20,12 @@ export class Tablet {
     readonly name: string,
     readonly language: Language = 'en',
   ) {
-    this.upNext = page.getByRole('region', { name: /^Up next/ });
-    this.making = page.getByRole('region', { name: /^Making/ });
-    this.ready = page.getByRole('region', { name: /^Ready to hand over/ });
-    this.ended = page.getByRole('region', { name: /^Ended/ });
-    this.undo = page.getByRole('region', { name: 'Just marked ready' });
+    const region = (name: string) => page.getByRole('region', { name: begins(this.say(name)) });
+    this.upNext = region('barista_lane_up_next');
+    this.making = region('barista_lane_making');
+    this.ready = region('barista_lane_ready');
+    this.ended = region('barista_lane_ended');
+    this.undo = region('barista_undo_label');
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
   }
 
@@ -43,7 +44,9 @@ export class Tablet {
 
   /** The card of an order, wherever it is. */
   card(number: string, lane: Locator | Page = this.page): Locator {
-    return lane.getByRole('listitem', { name: new RegExp(`^Order\\s+${number}\\s*,`) });
+    return lane.getByRole('listitem', {
+      name: begins(this.say('barista_order'), `\\s+${number}\\s*,`),
+    });
   }
 
   async tap(number: string, button: string): Promise<void> {
@@ -52,8 +55,8 @@ export class Tablet {
 
   /** Marks an order ready; the undo window has begun when this returns. */
   async finish(number: string): Promise<void> {
-    await this.tap(number, 'Ready');
-    await expect(this.undo.getByText(`${number} is marked ready.`)).toBeVisible();
+    await this.tap(number, this.say('barista_ready'));
+    await expect(this.undo.getByText(this.say('barista_undo_text', { number }))).toBeVisible();
   }
 
   /** The headings of the cards in a lane: the number and the drink, from the top. */
@@ -68,6 +71,14 @@ export class Tablet {
     return card;
   }
 
+  /** Opens a panel of the top bar by its class. */
+  async open(panel: string): Promise<Locator> {
+    await this.page.locator(`.${panel} > summary`).click();
+    const opened = this.page.locator(`.${panel} > .panel`);
+    await expect(opened).toBeVisible();
+    return opened;
+  }
+
   /** Gives a command past the page. */
   async post(command: string, fields: Record<string, string>) {
     return this.page.context().request.post(this.server.url(`/api/${command}`), {
@@ -75,4 +86,9 @@ export class Tablet {
       headers: { accept: 'application/json' },
     });
   }
+}
+
+/** A pattern for what begins with these words and goes on like that. */
+function begins(words: string, like = ''): RegExp {
+  return new RegExp(`^${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}${like}`, 'u');
 }

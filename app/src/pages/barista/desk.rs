@@ -37,6 +37,8 @@ pub(super) struct Desk {
     pub(super) fresh: RwSignal<Vec<OrderId>>,
     /// True for a moment after a touch: the lanes keep still.
     pub(super) held: RwSignal<bool>,
+    /// How high the card was that was touched last, in whole pixels: the gap that it leaves is no higher.
+    pub(super) gap: RwSignal<i32>,
     /// The orders, and other things, about which a command is on its way.
     pub(super) sending: RwSignal<Vec<String>>,
     /// For the hidden input of the next walk-in, by which a repeated request is recognised.
@@ -65,6 +67,7 @@ impl Desk {
             touched: RwSignal::new(None),
             fresh: RwSignal::new(Vec::new()),
             held: RwSignal::new(false),
+            gap: RwSignal::new(0),
             sending: RwSignal::new(Vec::new()),
             key: RwSignal::new(data.key),
             past: RwSignal::new(data.past),
@@ -79,6 +82,22 @@ impl Desk {
                     .map(|error| trouble(&ServerFnUrlError::<CommandError>::decode_err(error.err()))),
             ),
         }
+    }
+
+    /// A finger is on the page: whatever card is under it may leave a gap.
+    pub(super) fn pressed(self, event: &leptos::ev::PointerEvent) {
+        #[cfg(feature = "hydrate")]
+        {
+            use wasm_bindgen::JsCast;
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let card = target.and_then(|target| target.closest("li.card").ok().flatten());
+            if let Some(card) = card.and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) {
+                self.gap.set(card.offset_height() - 1);
+            }
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+        self.touch();
     }
 
     /// A finger or a key has touched the page: what is new has been seen, sounds are allowed, nothing moves for a moment.

@@ -76,7 +76,7 @@ fn BarView(data: BarData) -> impl IntoView {
             class="bar-page"
             data-hand=hand
             on:submit=move |event| desk.submitted(&event)
-            on:pointerdown=move |_| desk.touch()
+            on:pointerdown=move |event| desk.pressed(&event)
             on:click=move |_| desk.touch()
         >
             <TopBar />

@@ -55,13 +55,14 @@ mod browser {
         };
         event.prevent_default();
         let now = js_sys::Date::now();
-        let (last, about) = desk.last_sent.get_value();
+        let (last, tapped) = desk.last_sent.get_value();
+        let tap = format!("{} {}", command.action, command.about);
         if desk.sending.with_untracked(|sending| sending.contains(&command.about))
-            || (now - last < TWICE_MILLIS && about == command.about)
+            || (now - last < TWICE_MILLIS && tapped == tap)
         {
             return;
         }
-        desk.last_sent.set_value((now, command.about.clone()));
+        desk.last_sent.set_value((now, tap));
         desk.touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
         desk.apply_look(&command.body);
         if form.has_attribute("data-closes") {

@@ -1,0 +1,33 @@
+import { expect, test } from '../../support/test.ts';
+
+test('without JavaScript the bar takes a walk-in, marks what is sold out, pauses, and brings an order back', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const { page } = tablet;
+  await page.locator('.walk-in > summary').click();
+  await page.locator('.walk-in').getByRole('button', { name: 'Flat White' }).click();
+  await expect(tablet.card('1', tablet.upNext)).toContainText('Walk-in');
+
+  await page.locator('.sold-out > summary').click();
+  await page.locator('.sold-out').getByRole('button', { name: 'Mocha' }).click();
+  await page.locator('.sold-out > summary').click();
+  await expect(page.locator('.sold-out').getByRole('button', { name: 'Mocha' })).toHaveAttribute('aria-pressed', 'true');
+
+  await tablet.tap('1', 'Claim');
+  await tablet.tap('1', 'Ready');
+  await bar.server.advance(4);
+  await expect(async () => {
+    await page.reload();
+    await tablet.tap('1', 'Handed over');
+  }).toPass();
+  await expect(tablet.card('1')).toHaveCount(0);
+  await page.locator('.past-panel > summary').click();
+  await page.locator('.past-list').getByRole('button', { name: 'Make it again' }).click();
+  await expect(tablet.card('1', tablet.making)).toContainText('Again');
+
+  await page.locator('.switch > summary').click();
+  await page.getByRole('button', { name: '15 min' }).click();
+  await expect(page.locator('.switch > summary')).toContainText('Paused');
+  await page.locator('.settings-panel > summary').click();
+  await page.getByRole('button', { name: 'Dark', exact: true }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

@@ -1,0 +1,146 @@
+import { expectGoodState } from '../../support/states.ts';
+import type { Tablet } from '../../support/tablet.ts';
+import { type Bar, expect, test } from '../../support/test.ts';
+
+/** Orders at the bar, as many as are wanted: of all kinds, so that some are made together and some are special. */
+async function fill(tablet: Tablet, many: number): Promise<void> {
+  const orders: Record<string, string>[] = [
+    { drink: 'Flat White', milk: 'Oat milk' },
+    { drink: 'Cappuccino', milk: 'Oat milk', 'modifiers[0]': 'Large', 'modifiers[1]': 'Extra shot', 'modifiers[2]': 'No chocolate' },
+    { drink: 'Espresso' },
+    { drink: 'Flat White', milk: 'Oat milk', 'modifiers[0]': 'Large' },
+    { drink: 'Hot Chocolate', 'modifiers[0]': 'Marshmallows' },
+    { drink: 'Americano' },
+  ];
+  for (let at = 0; at < many; at += 1) {
+    const sent = await tablet.post('walk_in_order', { key: `k${at}`, ...orders[at % orders.length]! });
+    expect(sent.status()).toBe(200);
+  }
+  await expect(tablet.cards(tablet.upNext)).toHaveCount(many);
+}
+
+/** The page once it is live: what it shows then does not depend on when it is looked at. */
+async function live(bar: Bar, tablet: Tablet): Promise<void> {
+  await expect(tablet.page.getByText(bar.say('common_line_live'), { exact: true })).toBeVisible();
+  await expect(tablet.page.locator('.clock')).toHaveText(/\d/);
+}
+
+test('the bar to which nobody has signed in', async ({ bar }) => {
+  bar.expects(/403/);
+  const page = await bar.page(bar.variant.tablet);
+  await page.goto(bar.server.url('/barista'));
+  await expectGoodState(page, 'bar-stranger', { status: false });
+});
+
+test('the bar with nothing to do, muted and then heard', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await live(bar, tablet);
+  await expect(tablet.page.getByText(bar.say('barista_sound_muted'))).toBeVisible();
+  await expectGoodState(tablet.page, 'bar-empty');
+  await tablet.page.locator('.sound').click();
+  await expect(tablet.page.getByText(bar.say('barista_sound_on'))).toBeVisible();
+  await expectGoodState(tablet.page, 'bar-heard');
+});
+
+test('the bar with three orders, of which one is late, one late soon and one can be taken back', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await fill(tablet, 2);
+  await bar.server.advance(181);
+  await tablet.post('walk_in_order', { key: 'new', drink: 'Latte' });
+  await expect(tablet.cards(tablet.upNext)).toHaveCount(3);
+  await bar.server.advance(180);
+  await tablet.page.reload();
+  await live(bar, tablet);
+  await expect(tablet.card('1').locator('.age')).toContainText(bar.say('barista_age_late'));
+  await expect(tablet.card('3').locator('.age')).toContainText(bar.say('barista_age_soon'));
+  await tablet.tap('1', bar.say('barista_claim'));
+  await tablet.finish('1');
+  await expectGoodState(tablet.page, 'bar-undo', { main: true });
+});
+
+test('the bar with forty orders', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await fill(tablet, 40);
+  await live(bar, tablet);
+  await expectGoodState(tablet.page, 'bar-full');
+});
+
+test('the bar with orders in every lane, and what can be done with each', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const ben = await bar.tablet('Ben');
+  await fill(tablet, 6);
+  await tablet.tap('1', bar.say('barista_claim'));
+  await expect(tablet.card('1', tablet.making)).toBeVisible();
+  await ben.tap('2', bar.say('barista_claim'));
+  await expect(tablet.card('2', tablet.making)).toBeVisible();
+  await tablet.tap('3', bar.say('barista_claim'));
+  await expect(tablet.card('3', tablet.making)).toBeVisible();
+  await tablet.finish('3');
+  await bar.server.advance(4);
+  await expect(tablet.card('3', tablet.ready)).toBeVisible();
+  await tablet.more('6');
+  await tablet.card('6').getByRole('button', { name: bar.say('common_reason_machine_down') }).click();
+  await expect(tablet.card('6', tablet.ended)).toBeVisible();
+  await expectGoodState(tablet.page, 'bar-busy', { main: true });
+
+  await tablet.more('4');
+  await expectGoodState(tablet.page, 'bar-more');
+  await tablet.page.keyboard.press('Escape');
+  await tablet.card('2').locator('.take-over > summary').click();
+  await expectGoodState(tablet.page, 'bar-take-over');
+});
+
+test('the bar with each of its panels open', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await fill(tablet, 3);
+  await tablet.post('set_sold_out', { modifier: 'Soy milk', gone: 'true' });
+  await tablet.tap('3', bar.say('barista_claim'));
+  await expect(tablet.card('3', tablet.making)).toBeVisible();
+  await tablet.finish('3');
+  await bar.server.advance(4);
+  await tablet.tap('3', bar.say('barista_handed_over'));
+  await expect(tablet.card('3')).toHaveCount(0);
+  for (const panel of ['switch', 'walk-in', 'sold-out', 'past-panel', 'settings-panel', 'all-day']) {
+    const opened = await tablet.open(panel);
+    if (panel === 'past-panel') {
+      await expect(opened.getByRole('listitem')).toHaveCount(1);
+    }
+    await expectGoodState(tablet.page, `bar-${panel}`);
+    await tablet.page.keyboard.press('Escape');
+  }
+});
+
+test('the bar paused, and closed', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await tablet.post('set_shop_state', { state: 'paused', reason: 'short_break', minutes: '10' });
+  await expect(tablet.page.locator('.switch')).toHaveAttribute('data-state', 'paused');
+  await expectGoodState(tablet.page, 'bar-paused');
+  await tablet.post('set_shop_state', { state: 'closed' });
+  await expect(tablet.page.locator('.switch')).toHaveAttribute('data-state', 'closed');
+  await expectGoodState(tablet.page, 'bar-closed');
+});
+
+test('the bar with something that was refused', async ({ bar }) => {
+  bar.expects(/409/);
+  const tablet = await bar.tablet('Ana');
+  await fill(tablet, 1);
+  await bar.server.advance(4);
+  await tablet.page.locator('.card form').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
+  await tablet.tap('1', bar.say('barista_claim'));
+  await expect(tablet.trouble).toHaveText(bar.say('common_refused_nothing_to_undo'));
+  await expectGoodState(tablet.page, 'bar-refused');
+});
+
+test('the bar without a line', async ({ bar }) => {
+  bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to load|net::/);
+  const tablet = await bar.tablet('Ana');
+  await fill(tablet, 2);
+  await live(bar, tablet);
+  await tablet.page.context().setOffline(true);
+  await tablet.tap('1', bar.say('barista_claim'));
+  await expect(tablet.card('1').locator('.sending')).toBeVisible();
+  await expect(tablet.page.locator('.line-banner p')).toBeVisible({ timeout: 40_000 });
+  await expectGoodState(tablet.page, 'bar-silent');
+  await tablet.page.context().setOffline(false);
+  await expect(tablet.card('1', tablet.making)).toBeVisible({ timeout: 40_000 });
+});

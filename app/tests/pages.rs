@@ -215,14 +215,14 @@ async fn the_bar_is_shown_to_nobody_without_the_staff_link() {
 async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
     let page = Bar::with_tickets().get("/barista").await;
     let text = page.text();
-    let (_, up_next) = text.split_once("Up next").unwrap();
+    let (_, up_next) = text.split_once(">Up next ").unwrap();
     let (up_next, making) = up_next.split_once(">Making ").unwrap();
     let (making, ready) = making.split_once("Ready to hand over").unwrap();
     let form = |action: &str, order: &str| {
-        format!(r#"<form action="/api/{action}" method="post"><input type="hidden" name="order" value="{order}">"#)
+        format!(r#"<form method="post" action="/api/{action}"><input type="hidden" name="order" value="{order}">"#)
     };
     assert!(up_next.contains(&form("claim_order", "o1")) && up_next.contains("Oat milk"), "{up_next}");
-    assert!(up_next.contains("7 min") && up_next.contains(">late<"), "its age is in words: {up_next}");
+    assert!(up_next.contains("7:10") && up_next.contains(">late<"), "its age is in words: {up_next}");
     assert!(up_next.contains(&form("cancel_at_bar", "o1")) && up_next.contains("We are closing."), "{up_next}");
     assert!(making.contains(&form("complete_order", "o2")) && making.contains("You are making it"), "{making}");
     assert!(making.contains("Ben is making it") && making.contains("Take over from Ben"), "{making}");

@@ -59,3 +59,18 @@ test('where movement is not wanted nothing moves', async ({ bar }) => {
   );
   expect(moving).toBe(0);
 });
+
+test('colours chosen by hand on a device stay, whatever the device itself prefers', async ({ bar }) => {
+  const page = await bar.page();
+  await page.context().addCookies([{ name: 'theme', value: 'dark', url: bar.server.addresses.site }]);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(bar.server.url('/'));
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await ground();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await ground()).toBe(dark);
+  await page.context().clearCookies();
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.reload();
+  expect(await ground()).not.toBe(dark);
+});

@@ -10,7 +10,7 @@ use leptos::{html::Details, prelude::*, task::spawn_local};
 
 use super::{desk::Desk, words};
 use crate::{
-    components::Drawing,
+    components::{Drawing, LanguageSwitch},
     live::use_live,
     reads::read_past,
     words::{minutes, words as messages},
@@ -220,6 +220,7 @@ pub(super) fn Settings() -> impl IntoView {
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}
+                <LanguageSwitch />
                 <dl class="keys-help">
                     <div><dt>"1–9"</dt><dd>{t.barista_help_digits()}</dd></div>
                     <div><dt>"← ↑ ↓ →"</dt><dd>{t.barista_help_arrows()}</dd></div>

@@ -81,7 +81,8 @@ mod browser {
         {
             params.append(&name, &button.get_attribute("value").unwrap_or_default());
         }
-        let action = form.get_attribute("action")?;
+        // Any other form is the browser's own affair, such as the choice of a language.
+        let action = form.get_attribute("action").filter(|action| action.starts_with("/api/"))?;
         let body = String::from(params.to_string());
         let about = params.get("order").unwrap_or_else(|| format!("{action}?{body}"));
         Some(Command { action, body, about })

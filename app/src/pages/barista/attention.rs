@@ -46,7 +46,7 @@ pub(super) fn Attention() -> impl IntoView {
         let chime = desk.queue.with(|queue| compare(&mut before, queue, now));
         let new = before.untold;
         if new > told_before {
-            desk.fresh.update(|fresh| fresh.extend(before.new.drain(..)));
+            desk.fresh.update(|fresh| fresh.append(&mut before.new));
         }
         before.untold = new;
         if before.untold > 0 && now - before.told_at >= TELL_MILLIS {

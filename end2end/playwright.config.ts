@@ -41,6 +41,8 @@ export default defineConfig<Options>({
     variant: ENGLISH,
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
+    // What a page loads goes past the tests' own interception once a service worker serves it; its tests allow it.
+    serviceWorkers: 'block',
     actionTimeout: 15_000,
     navigationTimeout: 20_000,
     trace: 'retain-on-failure',

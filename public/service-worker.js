@@ -35,8 +35,8 @@ async function page(event) {
     // In the language that the reader has chosen meanwhile.
     event.waitUntil(refreshOffline());
     return answer;
-  } catch {
-    return (await caches.match(OFFLINE)) ?? Response.error();
+  } catch (error) {
+    return (await caches.match(OFFLINE)) || Response.error();
   }
 }
 
@@ -46,7 +46,7 @@ async function refreshOffline() {
     if (answer.ok) {
       await (await caches.open(CACHE)).put(OFFLINE, answer);
     }
-  } catch {
+  } catch (error) {
     // The page that is there already will do.
   }
 }

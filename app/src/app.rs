@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 #[cfg(feature = "ssr")]
-use crate::pages::lost::LostPage;
+use crate::pages::{lost::LostPage, offline::OfflinePage};
 use crate::{
     components::provide_title,
     live,
@@ -23,6 +23,8 @@ pub enum Page {
     Bar,
     /// `/display`
     Wall,
+    /// `/offline`
+    Offline,
     /// Every other address.
     Lost,
 }
@@ -37,6 +39,7 @@ impl Page {
             ("orders", Some(_), None) => Self::Order,
             ("barista", None, _) => Self::Bar,
             ("display", None, _) => Self::Wall,
+            ("offline", None, _) => Self::Offline,
             _ => Self::Lost,
         }
     }
@@ -48,6 +51,7 @@ pub(crate) fn any(page: Page) -> AnyView {
     match page {
         Page::Menu | Page::Order => guest(page),
         Page::Bar | Page::Wall => bar(page),
+        Page::Offline => shared(|| view! { <OfflinePage /> }.into_any()),
         Page::Lost => shared(|| view! { <LostPage /> }.into_any()),
     }
 }

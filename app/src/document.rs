@@ -1,10 +1,13 @@
 //! The document around every page: head, styles, and the script that brings the page to life.
 
+mod install;
+
 use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
+use self::install::Installable;
 use crate::{
     app::{self, Page},
     place,
@@ -49,7 +52,7 @@ impl Assets {
             Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
             Page::Bar => &["tokens", "base", "barista"],
             Page::Wall => &["tokens", "base", "display"],
-            Page::Lost => &["tokens", "base"],
+            Page::Offline | Page::Lost => &["tokens", "base"],
         }
     }
 
@@ -57,7 +60,7 @@ impl Assets {
         match page {
             Page::Menu | Page::Order => Some(&self.guest),
             Page::Bar | Page::Wall => Some(&self.bar),
-            Page::Lost => None,
+            Page::Offline | Page::Lost => None,
         }
     }
 
@@ -100,6 +103,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#FFFBF5" />
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1B1310" />
                 <meta name="format-detection" content="telephone=no" />
+                <meta name="description" content=t.common_description() />
                 <link rel="icon" type="image/svg+xml" href="/pkg/icon.svg" />
                 <link
                     rel="preload"
@@ -112,6 +116,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                 {scripts.collect_view()}
                 <script type="application/json" id="words" inner_html=t.json(areas(page))></script>
                 {assets.bundle_of(page).map(|bundle| view! { <Hydration bundle=bundle.clone() /> })}
+                <Installable page=page />
                 <MetaTags />
             </head>
             <body>{app::any(page)}</body>
@@ -130,7 +135,7 @@ const fn areas(page: Page) -> &'static [&'static str] {
         Page::Menu | Page::Order => &["common", "customer", "order"],
         Page::Bar => &["common", "barista"],
         Page::Wall => &["common", "display"],
-        Page::Lost => &[],
+        Page::Offline | Page::Lost => &[],
     }
 }
 

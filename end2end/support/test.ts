@@ -13,6 +13,9 @@ export interface Options {
   variant: Variant;
 }
 
+/** What Playwright says in the place of a service worker. */
+const BLOCKED = 'Service Worker registration blocked by Playwright';
+
 /** The people and screens of one bar. Each has a browser of its own, with its own cookies. */
 export class Bar {
   /** What a browser may complain about: requests that the test has refused on purpose. */
@@ -68,6 +71,9 @@ export class Bar {
     }
     const page = await context.newPage();
     page.on('console', (message) => {
+      if (message.text() === BLOCKED) {
+        return;
+      }
       if (message.type() === 'error' || message.type() === 'warning') {
         this.complaints.push(`${page.url()}: ${message.text()} (${message.location().url})`);
       }

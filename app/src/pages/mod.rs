@@ -4,4 +4,6 @@ pub(crate) mod barista;
 pub(crate) mod customer;
 pub(crate) mod display;
 pub(crate) mod lost;
+#[cfg(feature = "ssr")]
+pub(crate) mod offline;
 pub(crate) mod order;

@@ -14,6 +14,8 @@ pub(super) fn router(folder: &Path) -> Router {
 
 async fn cache(request: Request, next: Next) -> Response {
     let hashed = is_hashed(request.uri().path()) || request.uri().query().is_some_and(|query| query.starts_with("v="));
+    // It serves the pages, which lie above the folder that it lies in.
+    let worker = request.uri().path() == "/service-worker.js";
     let mut response = next.run(request).await;
     let policy = match (response.status().is_success(), hashed) {
         (true, true) => "public, max-age=31536000, immutable",
@@ -21,16 +23,20 @@ async fn cache(request: Request, next: Next) -> Response {
         (false, _) => "no-store",
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    if worker {
+        response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
-/// Trunk writes `<name>-<16 hexadecimal digits>.<ending>` and `<name>-<16 hexadecimal digits>_bg.wasm`.
+/// Trunk writes `<name>-<hash>.<ending>` and `<name>-<hash>_bg.wasm`: up to 16 hexadecimal digits, without leading zeros.
 fn is_hashed(path: &str) -> bool {
     let Some((_, tail)) = path.rsplit_once('-') else { return false };
     let digits = tail.bytes().take_while(u8::is_ascii_hexdigit).count();
     let ending = tail.get(digits..).unwrap_or_default();
-    digits == 16 && (ending.starts_with('.') || ending.starts_with("_bg."))
+    (12..=16).contains(&digits) && (ending.starts_with('.') || ending.starts_with("_bg."))
 }
 
 #[cfg(test)]
@@ -42,6 +48,7 @@ mod tests {
         assert!(is_hashed("/app-0123456789abcdef.js"));
         assert!(is_hashed("/app-0123456789abcdef_bg.wasm"));
         assert!(is_hashed("/tokens-5c1d8bd1e4a0f6b2.css"));
+        assert!(is_hashed("/barista-73026c4a53b433a.css"));
         assert!(!is_hashed("/drinks/flat-white.svg"));
         assert!(!is_hashed("/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2"));
         assert!(!is_hashed("/index.html"));

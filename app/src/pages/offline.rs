@@ -1,0 +1,34 @@
+//! `/offline`: what an installed page shows when the server cannot be reached. The service worker keeps it.
+
+use leptos::{nonce::use_nonce, prelude::*};
+
+use crate::{
+    components::{Mark, set_title},
+    words::words,
+};
+
+/// Says that there is no connection, what was last known of an order, and when that was.
+#[component]
+pub(crate) fn OfflinePage() -> impl IntoView {
+    let t = words();
+    set_title(move || t.common_offline_headline().to_owned());
+    let known = t.common_offline_known("{time}", "{what}");
+    view! {
+        <main class="page trouble">
+            <Mark />
+            <h1>{t.common_offline_headline()}</h1>
+            <p>{t.common_offline_sentence()}</p>
+            <p data-known=known role="status"></p>
+            <p><a class="button primary" href="">{t.common_offline_again()}</a></p>
+        </main>
+        <script nonce=use_nonce() inner_html=SCRIPT></script>
+    }
+}
+
+/// Fills in what `document::NOTE` has written down, if that was today, and comes back when the server does.
+const SCRIPT: &str = "(function(){\
+    try{var k=document.querySelector('[data-known]'),l=JSON.parse(localStorage.getItem('doppio.last'));\
+    if(l&&Date.now()-l.at<864e5){var t=new Date(l.at).toLocaleTimeString(document.documentElement.lang,{hour:'2-digit',minute:'2-digit'});\
+    k.textContent=k.getAttribute('data-known').replace('{time}',function(){return t}).replace('{what}',function(){return l.title})}}catch(e){}\
+    function again(){fetch(location.href,{method:'HEAD',cache:'no-store'}).then(function(){location.reload()},function(){})}\
+    addEventListener('online',again);setInterval(again,10000)})()";

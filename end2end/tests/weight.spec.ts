@@ -34,14 +34,20 @@ function weigh(files: [string, Buffer][], which: (url: string) => boolean): Weig
 
 /** All that a browser without a cache loads, until it has been idle for a while. */
 async function load(page: Page, address: string): Promise<[string, Buffer][]> {
-  const waiting: Promise<[string, Buffer]>[] = [];
-  page.on('response', (response) => {
-    if (response.ok()) {
-      waiting.push(response.body().then((body) => [response.url(), body] as [string, Buffer]));
+  const addresses = new Set<string>();
+  page.on('request', (request) => {
+    if (request.method() === 'GET' && request.url().startsWith('http')) {
+      addresses.add(request.url());
     }
   });
   await page.goto(address, { waitUntil: 'networkidle' });
-  return Promise.all(waiting);
+  const files: [string, Buffer][] = [];
+  for (const each of addresses) {
+    const answer = await page.request.get(each);
+    expect(answer.ok(), each).toBe(true);
+    files.push([each, await answer.body()]);
+  }
+  return files;
 }
 
 test('no page weighs more than its readers can bear', async ({ bar }) => {

@@ -26,6 +26,9 @@ async fn cache(request: Request, next: Next) -> Response {
     if worker {
         response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        // A worker has a policy of its own, and all that this one does is to fetch from us.
+        let policy = HeaderValue::from_static("default-src 'none'; connect-src 'self'");
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response

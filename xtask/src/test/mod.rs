@@ -23,7 +23,7 @@ use tally::Tally;
 /// A tool is missing, or something does not compile.
 pub(crate) fn weight(paths: &Paths) -> anyhow::Result<ExitCode> {
     prepare::c_compiler(paths)?;
-    let tally = browser::run(paths, &["--project".to_owned(), "live".to_owned(), "weight.spec.ts".to_owned()])?;
+    let tally = browser::run(paths, &["--project=live".to_owned(), "weight.spec.ts".to_owned()])?;
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

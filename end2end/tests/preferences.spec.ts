@@ -21,7 +21,9 @@ for (const [wish, media] of Object.entries(WISHES)) {
     await expect(ada.page.getByRole('heading', { level: 1 })).toBeVisible();
     const look = async (page: Page, name: string) => {
       await page.emulateMedia(media);
-      await expectNoBarriers(page, `${name} with ${wish}`);
+      // The browser paints the reader's own colours; what it tells of text is still the colour of the style sheet.
+      const except: Record<string, string> = 'forcedColors' in media ? { 'color-contrast': 'not what is painted' } : {};
+      await expectNoBarriers(page, `${name} with ${wish}`, except);
       const folder = join(info.project.outputDir, 'preferences');
       mkdirSync(folder, { recursive: true });
       await page.screenshot({ path: join(folder, `${name}-${wish.replaceAll(' ', '-')}.png`), animations: 'disabled' });

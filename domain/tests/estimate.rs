@@ -1,5 +1,4 @@
 //! The promises of an estimate, for every past and every queue.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::{
     Timestamp,

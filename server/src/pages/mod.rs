@@ -17,6 +17,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
+use http::StatusCode;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 
@@ -41,7 +42,8 @@ pub fn router(site: Site, backend: SharedBackend) -> Router {
     let command = move |request: Request| handle_server_fns_with_context(context.clone(), request);
     let pages = Router::new()
         .route("/api/{command}", post(command))
-        .fallback_service(get(page))
+        // Nothing can be sent to a page, wherever it is, so a stranger learns nothing of which addresses there are.
+        .fallback_service(get(page).fallback(async || StatusCode::NOT_FOUND))
         .layer(middleware::map_response(headers::private));
     Router::new().nest("/pkg", files::router(&site.folder)).merge(pages)
 }

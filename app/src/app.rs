@@ -8,11 +8,12 @@ use crate::pages::{lost::LostPage, offline::OfflinePage};
 use crate::{
     components::provide_title,
     live,
-    pages::{barista::BaristaPage, customer::MenuPage, display::DisplayPage, order::OrderPage},
+    pages::{barista::BaristaPage, customer::MenuPage, order::OrderPage},
     place,
 };
 
-/// A page. Each is a document of its own, with the styles and the script of its readers and no others.
+/// A page. Each is a document of its own, with the styles and the script of its readers and no others. Those of the
+/// display have no WebAssembly and are made elsewhere: `pages::display`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// `/`
@@ -21,8 +22,6 @@ pub enum Page {
     Order,
     /// `/barista`
     Bar,
-    /// `/display`
-    Wall,
     /// `/offline`
     Offline,
     /// Every other address.
@@ -38,7 +37,6 @@ impl Page {
             ("", None, _) => Self::Menu,
             ("orders", Some(_), None) => Self::Order,
             ("barista", None, _) => Self::Bar,
-            ("display", None, _) => Self::Wall,
             ("offline", None, _) => Self::Offline,
             _ => Self::Lost,
         }
@@ -50,7 +48,7 @@ impl Page {
 pub(crate) fn any(page: Page) -> AnyView {
     match page {
         Page::Menu | Page::Order => guest(page),
-        Page::Bar | Page::Wall => bar(page),
+        Page::Bar => bar(page),
         Page::Offline => shared(|| view! { <OfflinePage /> }.into_any()),
         Page::Lost => shared(|| view! { <LostPage /> }.into_any()),
     }
@@ -64,12 +62,9 @@ pub(crate) fn guest(page: Page) -> AnyView {
     })
 }
 
-/// The pages of the bundle `bar`.
-pub(crate) fn bar(page: Page) -> AnyView {
-    shared(move || match page {
-        Page::Wall => view! { <DisplayPage /> }.into_any(),
-        _ => view! { <BaristaPage /> }.into_any(),
-    })
+/// The page of the bundle `bar`.
+pub(crate) fn bar(_: Page) -> AnyView {
+    shared(|| view! { <BaristaPage /> }.into_any())
 }
 
 /// What every page has: a title, an address, a live connection.
@@ -87,8 +82,8 @@ mod tests {
 
     #[test]
     fn every_address_leads_to_a_page() {
-        let at = ["/", "/orders/7", "/barista", "/display", "/orders", "/orders/7/x", "/nowhere"].map(Page::at);
-        assert_eq!(at[..4], [Page::Menu, Page::Order, Page::Bar, Page::Wall]);
-        assert_eq!(at[4..], [Page::Lost; 3]);
+        let at = ["/", "/orders/7", "/barista", "/orders", "/orders/7/x", "/nowhere"].map(Page::at);
+        assert_eq!(at[..3], [Page::Menu, Page::Order, Page::Bar]);
+        assert_eq!(at[3..], [Page::Lost; 3]);
     }
 }

@@ -19,8 +19,6 @@ use crate::{
 pub struct Assets {
     /// All style sheets.
     pub styles: Vec<Style>,
-    /// The plain scripts of the wall.
-    pub wall: Vec<String>,
     /// The WebAssembly of the guests' pages.
     pub guest: Bundle,
     /// The WebAssembly of the bar's pages.
@@ -51,7 +49,6 @@ impl Assets {
         match page {
             Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
             Page::Bar => &["tokens", "base", "barista"],
-            Page::Wall => &["tokens", "base", "display"],
             Page::Offline | Page::Lost => &["tokens", "base"],
         }
     }
@@ -59,13 +56,9 @@ impl Assets {
     const fn bundle_of(&self, page: Page) -> Option<&Bundle> {
         match page {
             Page::Menu | Page::Order => Some(&self.guest),
-            Page::Bar | Page::Wall => Some(&self.bar),
+            Page::Bar => Some(&self.bar),
             Page::Offline | Page::Lost => None,
         }
-    }
-
-    fn scripts_of(&self, page: Page) -> &[String] {
-        if page == Page::Wall { &self.wall } else { &[] }
     }
 
     /// The text of a page's styles. They stand in the page itself: one journey less before anything is seen.
@@ -90,9 +83,6 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
     let language = t.language();
     let page = Page::at(&place::address().0);
     let nonce = use_nonce();
-    let scripts = assets.scripts_of(page).iter().map(|src| {
-        view! { <script src=src.clone() defer nonce=nonce.clone()></script> }
-    });
     view! {
         <!DOCTYPE html>
         <html lang=language.tag() dir=language.direction() data-theme=theme()>
@@ -113,7 +103,6 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                     crossorigin="anonymous"
                 />
                 <style nonce=nonce.clone() inner_html=assets.css_of(page)></style>
-                {scripts.collect_view()}
                 <script type="application/json" id="words" inner_html=t.json(areas(page))></script>
                 {assets.bundle_of(page).map(|bundle| view! { <Hydration bundle=bundle.clone() /> })}
                 <Installable page=page />
@@ -134,7 +123,6 @@ const fn areas(page: Page) -> &'static [&'static str] {
     match page {
         Page::Menu | Page::Order => &["common", "customer", "order"],
         Page::Bar => &["common", "barista"],
-        Page::Wall => &["common", "display"],
         Page::Offline | Page::Lost => &[],
     }
 }
@@ -175,7 +163,7 @@ mod tests {
     fn a_page_gets_the_styles_of_its_readers_and_no_others() {
         let names = ["display", "order", "tokens", "base", "customer", "barista"];
         let bundle = Bundle { script: String::new(), wasm: String::new() };
-        let assets = Assets { styles: names.map(style).into(), wall: Vec::new(), guest: bundle.clone(), bar: bundle };
+        let assets = Assets { styles: names.map(style).into(), guest: bundle.clone(), bar: bundle };
         assert_eq!(assets.css_of(Page::Menu), "tokens;base;customer;order;");
         assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;");
         assert_eq!(assets.css_of(Page::Lost), "tokens;base;");

@@ -28,6 +28,8 @@ pub mod backend;
 pub mod document;
 
 pub use app::Page;
+#[cfg(feature = "ssr")]
+pub use pages::display;
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!(

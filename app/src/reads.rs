@@ -103,19 +103,6 @@ pub struct BarData {
     pub look: Look,
 }
 
-/// What `/display` shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WallData {
-    /// The server's time.
-    pub now: Timestamp,
-    /// The address at which the wall was opened, for guests to type: `host:port`.
-    pub address: String,
-    /// The topic `shop`.
-    pub shop: Snapshot,
-    /// The topic `board`.
-    pub board: Snapshot,
-}
-
 /// Reads the menu, and where this phone's order stands.
 #[server(endpoint = "read_menu", prefix = "/api")]
 pub async fn read_menu() -> Result<MenuData, CommandError> {
@@ -161,15 +148,6 @@ pub async fn read_bar() -> Result<BarData, CommandError> {
 pub async fn read_past() -> Result<Vec<Ticket>, CommandError> {
     let (backend, _) = from_backend::staff()?;
     from_backend::checked(backend.past_orders().await)
-}
-
-/// Reads the board.
-#[server(endpoint = "read_wall", prefix = "/api")]
-pub async fn read_wall() -> Result<WallData, CommandError> {
-    let (backend, _) = from_backend::context()?;
-    let board = from_backend::snapshot(Topic::Board).await?;
-    let shop = from_backend::snapshot(Topic::Shop).await?;
-    Ok(WallData { now: backend.now(), address: from_backend::address(), shop, board })
 }
 
 /// Reads some topics: what a page does every three seconds where the network lets no live connection through.
@@ -242,12 +220,5 @@ mod from_backend {
         if under_way && scanned {
             leptos_axum::redirect(&format!("/orders/{}", order.id));
         }
-    }
-
-    /// The host in the request, as the browser that shows the wall knows it.
-    pub(super) fn address() -> String {
-        let parts = use_context::<http::request::Parts>();
-        let host = parts.as_ref().and_then(|parts| parts.headers.get(http::header::HOST));
-        host.and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned()
     }
 }

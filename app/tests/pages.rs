@@ -248,22 +248,22 @@ async fn the_wall_shows_every_number_on_its_side_without_any_script() {
         (40, Column::Ready, -20_000),
         (33, Column::Ready, -400_000),
     ];
-    let page = Bar::with_board(&entries).get("/display").await;
+    let page = Bar::with_board(&entries).wall().await;
     let text = page.text();
     let (ready, preparing) = text.split_once(">Preparing").unwrap();
-    let (ready, not_collected) = ready.split_once("Not collected").unwrap();
+    let (preparing, not_collected) = preparing.split_once("Not collected").unwrap();
     assert!(ready.contains(">40<") && not_collected.contains(">33<"), "{text}");
     assert!(preparing.contains(">41<") && preparing.contains(">42<"), "{preparing}");
-    assert!(page.html.contains(r#"http-equiv="refresh""#) && page.html.contains("data-refresh"), "it stays true");
+    assert!(page.html.contains(r#"http-equiv="refresh""#), "it stays true");
 }
 
 #[tokio::test]
 async fn the_wall_says_open_paused_or_closed_when_there_are_no_numbers() {
     let paused = ShopState::Paused { reason: "The grinder is being cleaned.".into(), until: None };
     for (state, words) in
-        [(ShopState::Open, "Doppio is open"), (paused, "The grinder is being cleaned."), (ShopState::Closed, "Closed")]
+        [(ShopState::Open, "Scan to order"), (paused, "The grinder is being cleaned."), (ShopState::Closed, "Closed")]
     {
-        let page = Bar { shop: state, ..Bar::open() }.get("/display").await;
+        let page = Bar { shop: state, ..Bar::open() }.wall().await;
         assert!(page.text().contains(words), "{words} in {}", page.text());
     }
 }
@@ -271,8 +271,11 @@ async fn the_wall_says_open_paused_or_closed_when_there_are_no_numbers() {
 #[tokio::test]
 async fn no_page_shows_a_barista_or_a_device_to_a_guest() {
     let bar = Bar { board: vec![], ..Bar::with_tickets() };
-    for path in ["/", "/display", "/orders/order-1"] {
-        let page = bar.get(path).await;
+    for (path, page) in [
+        ("/", bar.get("/").await),
+        ("/display", bar.wall().await),
+        ("/orders/order-1", bar.get("/orders/order-1").await),
+    ] {
         assert!(!page.html.contains("Ana") && !page.html.contains("Ben") && !page.html.contains("phone-1"), "{path}");
     }
 }
@@ -287,7 +290,7 @@ async fn an_address_that_leads_nowhere_says_so() {
 #[tokio::test]
 async fn a_backend_that_does_not_answer_is_told_in_words() {
     let bar = Bar { refusal: Some(CommandError::Unavailable), down: true, ..Bar::open() };
-    for path in ["/", "/display", "/barista"] {
+    for path in ["/", "/barista"] {
         let page = bar.get(path).await;
         assert_eq!(page.status, 503, "{path}");
         assert!(page.html.contains("does not answer"), "{path}: {}", page.html);

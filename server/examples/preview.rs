@@ -336,6 +336,9 @@ async fn introduce(mut request: Request, next: Next) -> Response {
     }
     let barista = (scene != "stranger").then(|| BaristaId::new("Ana", "t1").ok()).flatten();
     let Ok(customer) = CustomerId::try_from(scene) else { return StatusCode::BAD_REQUEST.into_response() };
+    let asked = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = asked.and_then(Language::preferred).unwrap_or_default();
+    request.extensions_mut().insert(language);
     request.extensions_mut().insert(Viewer { customer, barista });
     next.run(request).await
 }
@@ -398,7 +401,7 @@ fn main() -> anyhow::Result<()> {
             .route("/scene", get(list))
             .route("/scene/{name}", get(choose))
             .route("/live", get(live))
-            .merge(router(Site::read(Path::new(&dist))?, backend))
+            .merge(router(Site::read(Path::new(&dist))?, backend, None))
             .layer(middleware::from_fn(introduce));
         let address = std::env::args().nth(2).unwrap_or_else(|| "127.0.0.1:3100".to_owned());
         let listener = tokio::net::TcpListener::bind(address).await?;

@@ -10,7 +10,6 @@ pub(super) fn Installable(page: Page) -> impl IntoView {
     let nonce = use_nonce();
     let (manifest, name) = match page {
         Page::Bar => ("/pkg/install/bar.webmanifest", "Bar"),
-        Page::Wall => ("/pkg/install/wall.webmanifest", "Display"),
         Page::Menu | Page::Order | Page::Offline | Page::Lost => ("/pkg/install/guest.webmanifest", "Doppio"),
     };
     let note = (page == Page::Order).then(|| view! { <script nonce=nonce.clone() inner_html=NOTE></script> });

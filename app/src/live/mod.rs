@@ -10,7 +10,7 @@ mod session;
 
 use domain::{
     live::{Topic, TopicState},
-    view::{BoardEntry, OrderView, ShopView, Ticket},
+    view::{OrderView, ShopView, Ticket},
 };
 use leptos::prelude::*;
 
@@ -114,15 +114,6 @@ impl Live {
         let state = self.watch(Topic::Queue, Some(start));
         Memo::new(move |_| match state.get() {
             Some(TopicState::Queue(tickets)) => tickets,
-            _ => Vec::new(),
-        })
-    }
-
-    /// The numbers on the wall, live.
-    pub(crate) fn board(self, start: Snapshot) -> Memo<Vec<BoardEntry>> {
-        let state = self.watch(Topic::Board, Some(start));
-        Memo::new(move |_| match state.get() {
-            Some(TopicState::Board(entries)) => entries,
             _ => Vec::new(),
         })
     }

@@ -2,7 +2,8 @@
 
 pub(crate) mod barista;
 pub(crate) mod customer;
-pub(crate) mod display;
+#[cfg(feature = "ssr")]
+pub mod display;
 pub(crate) mod lost;
 #[cfg(feature = "ssr")]
 pub(crate) mod offline;

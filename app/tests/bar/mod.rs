@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex, Once};
 use any_spawner::Executor;
 use app::{
     backend::{Backend, SharedBackend, Viewer},
+    display,
     document::{Assets, Bundle, document},
     error::CommandError,
+    reads::Snapshot,
+    words::Words,
 };
 use async_trait::async_trait;
 use axum::{
@@ -159,11 +162,30 @@ impl Bar {
     /// Opens a page.
     pub(crate) async fn get(&self, path: &str) -> Page {
         let bundle = |name: &str| Bundle { script: format!("/pkg/{name}.js"), wasm: format!("/pkg/{name}.wasm") };
-        let assets = Assets { styles: Vec::new(), wall: Vec::new(), guest: bundle("guest"), bar: bundle("bar") };
+        let assets = Assets { styles: Vec::new(), guest: bundle("guest"), bar: bundle("bar") };
         let assets = Arc::new(assets);
         let render = render_app_async_with_context(self.context(), move || document(Arc::clone(&assets)));
         let request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();
         page(render(request).await).await
+    }
+
+    /// The wall, as the server shows it.
+    pub(crate) async fn wall(&self) -> Page {
+        let viewer = Viewer { customer: CustomerId::try_from("phone-1").unwrap(), barista: None };
+        let read = async |topic: Topic| {
+            let (state, position) = self.topic(&viewer, &topic).await.unwrap();
+            Snapshot { topic, state, position }
+        };
+        let board = display::Board { now: self.now(), board: read(Topic::Board).await, shop: read(Topic::Shop).await };
+        let files = display::Files { style: String::new(), wall: Vec::new(), mine: Vec::new() };
+        let request = display::Request {
+            files: &files,
+            nonce: "once",
+            query: "",
+            words: Words::of(Language::English),
+            origin: "http://bar.test",
+        };
+        Page { status: 200, location: None, html: display::wall(&request, &board) }
     }
 
     /// Sends a form that is on `from`.

@@ -39,7 +39,7 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     let csrf = csrf::layer(live.public_origin.as_deref())?;
     let backend: SharedBackend = Arc::clone(&shared.bar) as SharedBackend;
     let known = Router::new()
-        .merge(pages::router(site, backend))
+        .merge(pages::router(site, backend, live.public_origin.clone()))
         .merge(live::router(live))
         // 8. Who asks?
         .layer(from_fn_with_state(shared.clone(), access::identify));

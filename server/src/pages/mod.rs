@@ -3,6 +3,7 @@
 //! Whoever mounts [`router`] puts an [`app::backend::Viewer`] and a [`domain::Language`] into the extensions of every
 //! request first.
 
+mod display;
 mod files;
 mod headers;
 mod site;
@@ -24,13 +25,14 @@ use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context}
 pub use site::{Site, SiteError};
 
 /// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`; every other address
-/// gets a page that says it leads nowhere.
+/// gets a page that says it leads nowhere. `public_origin` is where guests reach the bar, when that is configured.
 ///
 /// The Tokio runtime needs at least four worker threads (leptos#4578).
-pub fn router(site: Site, backend: SharedBackend) -> Router {
+pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>>) -> Router {
     // It is there already when a process runs several bars.
     _ = Executor::init_tokio();
     let assets = Arc::new(site.assets);
+    let display = display::router(Arc::clone(&backend), site.display, public_origin);
     let context = move || {
         provide_context(Arc::clone(&backend));
         let language = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().copied());
@@ -42,6 +44,7 @@ pub fn router(site: Site, backend: SharedBackend) -> Router {
     let command = move |request: Request| handle_server_fns_with_context(context.clone(), request);
     let pages = Router::new()
         .route("/api/{command}", post(command))
+        .merge(display)
         // Nothing can be sent to a page, wherever it is, so a stranger learns nothing of which addresses there are.
         .fallback_service(get(page).fallback(async || StatusCode::NOT_FOUND))
         .layer(middleware::map_response(headers::private));

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use app::document::{Assets, Bundle, Style};
+use app::{
+    display::Files,
+    document::{Assets, Bundle, Style},
+};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -13,6 +16,8 @@ pub struct Site {
     pub folder: PathBuf,
     /// The names in it.
     pub assets: Assets,
+    /// What the display loads.
+    pub display: Files,
 }
 
 /// Why the pages cannot be served.
@@ -51,21 +56,21 @@ impl Site {
         let path = folder.join("index.html");
         let read = |path: PathBuf| std::fs::read(&path).map_err(|source| SiteError::Missing { path, source });
         let text = |path| read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let names = names(&text(path.clone())?).map_err(|what| SiteError::Incomplete { path, what })?;
+        let names = names(&text(path.clone())?).map_err(|what| SiteError::Incomplete { path: path.clone(), what })?;
         let file = |address: &str| folder.join(address.rsplit('/').next().unwrap_or_default());
         let style = |href: String| text(file(&href)).map(|css| Style { href, css });
         // Trunk gives its digest to one bundle only; the other gets one from us, so that a browser never keeps an old one.
         let (script, wasm) = (folder.join(BAR_SCRIPT), folder.join(BAR_WASM));
         let digest = digest(&[read(script)?, read(wasm)?]);
         let bar = |name| format!("/pkg/{name}?v={digest}");
+        let mut styles: Vec<Style> = names.styles.into_iter().map(style).collect::<Result<_, _>>()?;
+        let display = display(&styles, &names.scripts).map_err(|what| SiteError::Incomplete { path, what })?;
+        // It says how the whole page looks, and no other page may be given it.
+        styles.retain(|style| !style.href.contains(DISPLAY));
         Ok(Self {
+            display,
             folder: folder.to_owned(),
-            assets: Assets {
-                styles: names.styles.into_iter().map(style).collect::<Result<_, _>>()?,
-                wall: names.scripts,
-                guest: names.guest,
-                bar: Bundle { script: bar(BAR_SCRIPT), wasm: bar(BAR_WASM) },
-            },
+            assets: Assets { styles, guest: names.guest, bar: Bundle { script: bar(BAR_SCRIPT), wasm: bar(BAR_WASM) } },
         })
     }
 }
@@ -100,6 +105,22 @@ fn names(index: &str) -> Result<Names, &'static str> {
     }
     let scripts = index.split('<').filter_map(script).collect();
     Ok(Names { styles, scripts, guest: Bundle { script: js, wasm } })
+}
+
+/// In the name of the display's style sheet.
+const DISPLAY: &str = "/display-";
+
+/// The style sheet and the scripts of the display.
+fn display(styles: &[Style], scripts: &[String]) -> Result<Files, &'static str> {
+    let style = styles.iter().find(|style| style.href.contains(DISPLAY)).ok_or("the style sheet of the display")?;
+    let named = |names: &[&str]| -> Option<Vec<String>> {
+        let script = |name: &&str| scripts.iter().find(|script| script.contains(&format!("/{name}-"))).cloned();
+        names.iter().map(script).collect()
+    };
+    let wall = named(&["session", "layout", "line", "sound", "wall"]);
+    let mine = named(&["session", "layout", "line", "mine"]);
+    let style = style.css.clone();
+    wall.zip(mine).map(|(wall, mine)| Files { style, wall, mine }).ok_or("the scripts of the display")
 }
 
 /// What a script tag with `id="assets"` holds. Trunk's minifier leaves quotes out and puts attributes in any order.

@@ -1,45 +1,42 @@
-//! Which numbers the wall shows now. What does not fit is on the next page, so that no order is ever left out; the page
-//! follows the time, so that a television without JavaScript, which loads the board again and again, turns pages too.
+//! Which numbers the wall shows in its first paint. What does not fit is on the next page, so that no order is ever left
+//! out; the page follows the time, so that a television without JavaScript, which loads the board again and again, turns
+//! pages too. With JavaScript, `public/display/layout.js` turns them.
 
 use domain::{
     Timestamp,
     view::{BoardEntry, Column},
 };
 
-use super::Entries;
+use super::scale::{Grid, Grids};
 
-/// Ready tiles of a page: 3 x 4.
-const READY_PAGE: usize = 12;
-/// Up to so many, tiles are large: 2 x 3.
-const READY_LARGE: usize = 6;
-/// Numbers in preparation of a page: 2 x 8.
-const PREPARING_PAGE: usize = 16;
-/// Numbers in the row of those that nobody has fetched.
-const NOT_COLLECTED_PAGE: usize = 6;
-/// How long a page stays.
+/// How long a page stays on a screen without JavaScript, in milliseconds.
 const PAGE_MILLIS: i64 = 8_000;
 /// How long a number is called new.
 const NEW_MILLIS: i64 = 6_000;
 /// After so long on the counter a number moves to the quiet row.
 const LEFT_BEHIND_MILLIS: i64 = 300_000;
 
+/// A list, and which page of it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) entries: Vec<BoardEntry>,
+    /// Which page of how many, from 0.
+    pub(super) page: (usize, usize),
+}
+
 /// What the wall shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
     /// Newest first.
-    pub(super) ready: Entries,
-    /// Which page of how many, from 0.
-    pub(super) ready_page: (usize, usize),
+    pub(super) ready: Shown,
     /// True when there are more than large tiles have room for.
     pub(super) compact: bool,
     /// Longest waiting first.
-    pub(super) not_collected: Entries,
-    /// Which page of how many, from 0.
-    pub(super) not_collected_page: (usize, usize),
+    pub(super) left: Shown,
     /// Oldest first.
-    pub(super) preparing: Entries,
-    /// Which page of how many, from 0.
-    pub(super) preparing_page: (usize, usize),
+    pub(super) preparing: Shown,
+    /// True when there are few enough for larger numbers.
+    pub(super) roomy: bool,
 }
 
 /// True for a number that has just come to the counter.
@@ -47,30 +44,40 @@ pub(super) fn is_new(entry: &BoardEntry, now: Timestamp) -> bool {
     (0..NEW_MILLIS).contains(&now.millis_since(entry.since))
 }
 
-/// Lays the board out as it is at `now`.
-pub(super) fn lay_out(board: &[BoardEntry], now: Timestamp) -> Layout {
+/// The three lists: ready, not collected, in preparation.
+pub(super) fn sort(board: &[BoardEntry], now: Timestamp) -> [Vec<BoardEntry>; 3] {
     let of = |column| board.iter().filter(move |entry| entry.column == column).copied();
-    let (mut not_collected, mut ready): (Entries, Entries) =
+    let (mut left, mut ready): (Vec<_>, Vec<_>) =
         of(Column::Ready).partition(|entry| now.millis_since(entry.since) > LEFT_BEHIND_MILLIS);
     ready.sort_by_key(|entry| (std::cmp::Reverse(entry.since), entry.number));
-    not_collected.sort_by_key(|entry| (entry.since, entry.number));
-    let mut preparing: Entries = of(Column::Preparing).collect();
+    left.sort_by_key(|entry| (entry.since, entry.number));
+    let mut preparing: Vec<_> = of(Column::Preparing).collect();
     preparing.sort_by_key(|entry| (entry.since, entry.number));
-
-    // Whoever's number has just come up finds it at once: the first page, which has the newest, is shown again.
-    let turn = if ready.iter().any(|entry| is_new(entry, now)) { 0 } else { now.0.div_euclid(PAGE_MILLIS) };
-    let compact = ready.len() > READY_LARGE;
-    let (ready, ready_page) = page(ready, READY_PAGE, turn);
-    let (not_collected, not_collected_page) = page(not_collected, NOT_COLLECTED_PAGE, now.0.div_euclid(PAGE_MILLIS));
-    let (preparing, preparing_page) = page(preparing, PREPARING_PAGE, now.0.div_euclid(PAGE_MILLIS));
-    Layout { ready, ready_page, compact, not_collected, not_collected_page, preparing, preparing_page }
+    [ready, left, preparing]
 }
 
-fn page(entries: Entries, size: usize, turn: i64) -> (Entries, (usize, usize)) {
+/// Lays the board out as it is at `now`.
+pub(super) fn lay_out(board: &[BoardEntry], now: Timestamp, grids: Grids) -> Layout {
+    let [ready, left, preparing] = sort(board, now);
+    let turn = now.0.div_euclid(PAGE_MILLIS);
+    // Whoever's number has just come up finds it at once: the first page, which has the newest, is shown again.
+    let ready_turn = if ready.iter().any(|entry| is_new(entry, now)) { 0 } else { turn };
+    let compact = ready.len() > grids.large.places();
+    let roomy = preparing.len() <= grids.roomy.places();
+    Layout {
+        ready: page(ready, if compact { grids.compact } else { grids.large }, ready_turn),
+        compact,
+        left: page(left, grids.left, turn),
+        preparing: page(preparing, if roomy { grids.roomy } else { grids.preparing }, turn),
+        roomy,
+    }
+}
+
+fn page(entries: Vec<BoardEntry>, grid: Grid, turn: i64) -> Shown {
+    let size = grid.places();
     let pages = entries.len().div_ceil(size).max(1);
     let page = usize::try_from(turn.max(0)).unwrap_or(0) % pages;
-    let shown = entries.into_iter().skip(page * size).take(size).collect();
-    (shown, (page, pages))
+    Shown { entries: entries.into_iter().skip(page * size).take(size).collect(), page: (page, pages) }
 }
 
 #[cfg(test)]
@@ -80,13 +87,18 @@ mod tests {
     use domain::OrderNumber;
 
     use super::*;
+    use crate::pages::display::scale::{Room, Scale, Shape};
 
     fn entry(number: u32, column: Column, since: i64) -> BoardEntry {
         BoardEntry { number: OrderNumber(number), column, since: Timestamp(since) }
     }
 
-    fn numbers(entries: &[BoardEntry]) -> Vec<u32> {
-        entries.iter().map(|entry| entry.number.0).collect()
+    fn numbers(shown: &Shown) -> Vec<u32> {
+        shown.entries.iter().map(|entry| entry.number.0).collect()
+    }
+
+    fn usual() -> Grids {
+        Scale::of(Room::default(), 0).grids(Shape::Wide)
     }
 
     #[test]
@@ -98,10 +110,10 @@ mod tests {
             .collect();
         let mut seen = BTreeSet::new();
         for turn in 0..6 {
-            let layout = lay_out(&board, Timestamp(200_000 + turn * PAGE_MILLIS));
-            assert!(layout.ready.len() <= 12 && layout.preparing.len() <= 16 && layout.not_collected.len() <= 6);
-            for entries in [&layout.ready, &layout.preparing, &layout.not_collected] {
-                seen.extend(numbers(entries));
+            let layout = lay_out(&board, Timestamp(200_000 + turn * PAGE_MILLIS), usual());
+            for (shown, most) in [(&layout.ready, 12), (&layout.preparing, 16), (&layout.left, 4)] {
+                assert!(shown.entries.len() <= most);
+                seen.extend(numbers(shown));
             }
         }
         assert_eq!(seen, (1..=75).collect());
@@ -112,8 +124,8 @@ mod tests {
         let mut board: Vec<_> = (1..=30).map(|number| entry(number, Column::Ready, 0)).collect();
         for now in (10_000..60_000).step_by(1_000) {
             board.push(entry(99, Column::Ready, now));
-            let layout = lay_out(&board, Timestamp(now + 500));
-            assert_eq!(layout.ready.first().map(|entry| entry.number.0), Some(99), "at {now}");
+            let layout = lay_out(&board, Timestamp(now + 500), usual());
+            assert_eq!(layout.ready.entries.first().map(|entry| entry.number.0), Some(99), "at {now}");
             board.pop();
         }
     }
@@ -121,7 +133,7 @@ mod tests {
     #[test]
     fn a_drink_that_nobody_fetches_moves_to_the_quiet_row() {
         let board = [entry(1, Column::Ready, 0), entry(2, Column::Ready, 200_000)];
-        let layout = lay_out(&board, Timestamp(300_001));
-        assert_eq!((numbers(&layout.ready), numbers(&layout.not_collected)), (vec![2], vec![1]));
+        let layout = lay_out(&board, Timestamp(300_001), usual());
+        assert_eq!((numbers(&layout.ready), numbers(&layout.left)), (vec![2], vec![1]));
     }
 }

@@ -1,0 +1,72 @@
+//! Codes to scan, drawn as SVG.
+
+use std::fmt::Write as _;
+
+use leptos::prelude::*;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// Light modules that scanners want around a code.
+const QUIET: i32 = 4;
+
+/// A code that leads to an address.
+#[component]
+pub(super) fn Code(
+    /// Where it leads.
+    address: String,
+    /// What it is, for whoever does not see it.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    drawing(&address).map(|(size, path)| {
+        let whole = size + 2 * QUIET;
+        view! {
+            <svg class="code" viewBox=format!("0 0 {whole} {whole}") role="img" aria-label=label shape-rendering="crispEdges">
+                <rect width=whole height=whole rx="2" fill="#f6ede1" />
+                <path d=path fill="#17110e" />
+            </svg>
+        }
+    })
+}
+
+/// The number of modules a side, and a path over the dark ones; nothing for an address that is too long for any code.
+fn drawing(address: &str) -> Option<(i32, String)> {
+    let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        let mut x = 0;
+        while x < code.size() {
+            let begin = x;
+            while x < code.size() && code.get_module(x, y) {
+                x += 1;
+            }
+            if x > begin {
+                let _ = write!(path, "M{} {}h{}v1h-{}z", begin + QUIET, y + QUIET, x - begin, x - begin);
+            }
+            x += 1;
+        }
+    }
+    Some((code.size(), path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drawing_has_exactly_the_dark_modules_of_the_code() {
+        let address = "https://coffee.example/";
+        let (size, path) = drawing(address).unwrap();
+        let code = QrCode::encode_text(address, QrCodeEcc::Medium).unwrap();
+        let mut drawn = 0;
+        for run in path.split('M').skip(1) {
+            let (corner, rest) = run.split_once('h').unwrap();
+            let (x, y) = corner.split_once(' ').unwrap();
+            let (x, y): (i32, i32) = (x.parse().unwrap(), y.parse().unwrap());
+            let wide: i32 = rest.split('v').next().unwrap().parse().unwrap();
+            assert!((0..wide).all(|step| code.get_module(x - QUIET + step, y - QUIET)));
+            drawn += wide;
+        }
+        let dark = (0..size).flat_map(|y| (0..size).map(move |x| (x, y))).filter(|(x, y)| code.get_module(*x, *y));
+        assert_eq!(drawn, i32::try_from(dark.count()).unwrap());
+    }
+}

@@ -1,0 +1,240 @@
+//! How large the numbers are and how many fit, so that the farthest guest can read them.
+//!
+//! The board is laid out for 1920 x 1080 points on any screen, or 1080 x 1920 on one that stands upright, and is scaled to
+//! the screen by the style sheet. A number subtends an angle that follows from the size of the screen and the distance;
+//! ISO 9241-3 asks for 16 minutes of arc at least and prefers 20 to 22.
+
+use std::f64::consts::PI;
+
+/// The height of a digit of our font, in parts of the font's size.
+const DIGIT_HEIGHT: f64 = 0.668;
+/// The width of three digits.
+const DIGITS_WIDTH: f64 = 3.0 * 0.632;
+/// Minutes of arc that the smallest number has for the farthest guest: 20, and a little to be sure.
+const WANTED: f64 = 21.0;
+/// The size of the smallest numbers before they are scaled, in points.
+const SMALLEST: f64 = 96.0;
+/// Larger numbers would leave too little room for anything.
+const LARGEST_FACTOR: f64 = 3.0;
+
+/// A screen and who looks at it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Room {
+    /// Its diagonal in inches.
+    pub inches: f64,
+    /// How far away the farthest guest stands, in metres.
+    pub metres: f64,
+}
+
+impl Default for Room {
+    /// The screen that most bars have, in a room of usual size.
+    fn default() -> Self {
+        Self { inches: 43.0, metres: 5.0 }
+    }
+}
+
+impl Room {
+    /// Millimetres of a point on a screen of 16 : 9.
+    fn point(self) -> f64 {
+        self.inches * 25.4 * 0.4903 / 1080.0
+    }
+
+    /// The size of type in points at which a digit subtends so many minutes of arc.
+    pub fn size_for(self, minutes: f64) -> f64 {
+        (minutes / 60.0 * PI / 180.0).tan() * self.metres * 1000.0 / self.point() / DIGIT_HEIGHT
+    }
+
+    /// The height of a digit of type of this size, in millimetres.
+    pub fn height(self, size: f64) -> f64 {
+        size * DIGIT_HEIGHT * self.point()
+    }
+
+    /// The minutes of arc of a digit of type of this size.
+    pub fn minutes(self, size: f64) -> f64 {
+        (self.height(size) / (self.metres * 1000.0)).atan() * 180.0 / PI * 60.0
+    }
+
+    /// By how much everything that must be read is larger than on the usual screen in the usual room.
+    fn wanted_factor(self) -> f64 {
+        self.size_for(WANTED) / SMALLEST
+    }
+}
+
+/// The size of the numbers, and how many of them fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// Times the usual size.
+    pub factor: f64,
+    /// True when even the largest numbers are too small for the farthest guest.
+    pub too_far: bool,
+}
+
+impl Scale {
+    /// For a room, and so many steps larger than computed, for whoever could not read the test card.
+    pub fn of(room: Room, larger: u8) -> Self {
+        let wanted = room.wanted_factor().max(1.0) * (1.0 + 0.15 * f64::from(larger));
+        // Two digits after the point are enough, and keep the style sheet short.
+        let factor = (wanted.min(LARGEST_FACTOR) * 100.0).ceil() / 100.0;
+        Self { factor, too_far: wanted > LARGEST_FACTOR }
+    }
+
+    /// The size of the smallest numbers, in points.
+    pub fn smallest(self) -> f64 {
+        SMALLEST * self.factor
+    }
+
+    /// The height of the strip below what is ready, in points: the code to scan, or who has not come.
+    pub fn strip(self) -> f64 {
+        (150.0 + self.smallest()).max(292.0)
+    }
+
+    /// How many fit on a page, on a screen of this shape.
+    pub fn grids(self, shape: Shape) -> Grids {
+        let f = self.factor;
+        let area = shape.area(self.strip());
+        let tile = |size: f64, columns, rows, gap: f64| {
+            let cell = (size * f * DIGITS_WIDTH + 24.0, size * f * 0.8 + 16.0);
+            Grid::fitting(area.ready, cell, (gap, gap), columns, rows)
+        };
+        let numbers = |size: f64, columns, rows| {
+            let cell = (size * f * DIGITS_WIDTH, size * f);
+            Grid::fitting(area.preparing, cell, (20.0, 10.0), columns, rows)
+        };
+        let (large, compact) = (tile(160.0, 2, 3, 28.0), tile(128.0, 3, 4, 20.0));
+        let (columns, rows) = area.preparing_most;
+        let (roomy_columns, roomy_rows) = area.roomy_most;
+        Grids {
+            large: if large.places() < compact.places() { large } else { compact },
+            compact,
+            roomy: numbers(128.0, roomy_columns, roomy_rows),
+            preparing: numbers(SMALLEST, columns, rows),
+            left: Grid::fitting(area.left, (SMALLEST * f * DIGITS_WIDTH, SMALLEST * f), (20.0, 0.0), 4, 1),
+        }
+    }
+}
+
+/// How the screen stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// As televisions usually do.
+    Wide,
+    /// Upright.
+    Tall,
+}
+
+/// What the style sheet leaves for the numbers, in points, and the most columns and rows that look well.
+struct Area {
+    ready: (f64, f64),
+    preparing: (f64, f64),
+    preparing_most: (usize, usize),
+    roomy_most: (usize, usize),
+    left: (f64, f64),
+}
+
+impl Shape {
+    fn area(self, strip: f64) -> Area {
+        match self {
+            Self::Wide => Area {
+                ready: (980.0, 841.0 - strip),
+                preparing: (634.0, 864.0),
+                preparing_most: (2, 8),
+                roomy_most: (2, 5),
+                left: (625.0, 100.0),
+            },
+            Self::Tall => Area {
+                ready: (952.0, (1728.0 - strip) * 0.58 - 131.0),
+                preparing: (952.0, (1728.0 - strip) * 0.42 - 150.0),
+                preparing_most: (4, 4),
+                roomy_most: (3, 3),
+                left: (600.0, 100.0),
+            },
+        }
+    }
+}
+
+/// Columns and rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Grid(pub usize, pub usize);
+
+impl Grid {
+    fn fitting(area: (f64, f64), cell: (f64, f64), gaps: (f64, f64), columns: usize, rows: usize) -> Self {
+        let along = |room: f64, each: f64, gap: f64, most| (((room + gap) / (each + gap)) as usize).clamp(1, most);
+        Self(along(area.0, cell.0, gaps.0, columns), along(area.1, cell.1, gaps.1, rows))
+    }
+
+    /// How many numbers it holds.
+    pub const fn places(self) -> usize {
+        self.0 * self.1
+    }
+}
+
+/// The grids of a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Grids {
+    /// Ready, while they are few.
+    pub large: Grid,
+    /// Ready, when they are many.
+    pub compact: Grid,
+    /// In preparation, while they are few.
+    pub roomy: Grid,
+    /// In preparation, when they are many.
+    pub preparing: Grid,
+    /// Not collected.
+    pub left: Grid,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: [f64; 6] = [24.0, 32.0, 43.0, 55.0, 65.0, 85.0];
+
+    #[test]
+    fn the_formula_gives_what_the_tables_of_ergonomics_say() {
+        // facts of a 43 inch screen at five metres: 84 points for 20 minutes with digits of 0.70 of the size.
+        let usual = Room::default();
+        let as_in_the_table = usual.size_for(20.0) * DIGIT_HEIGHT / 0.70;
+        assert!((as_in_the_table - 84.0).abs() < 1.0, "{as_in_the_table}");
+        assert!((usual.point() - 0.496).abs() < 0.001);
+        for minutes in [16.0, 20.0, 30.0] {
+            assert!((usual.minutes(usual.size_for(minutes)) - minutes).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn in_every_room_the_smallest_number_can_be_read_or_the_set_up_says_that_it_cannot() {
+        for inches in SIZES {
+            for metres in 1..=30 {
+                let room = Room { inches, metres: f64::from(metres) };
+                let scale = Scale::of(room, 0);
+                assert!(scale.too_far || room.minutes(scale.smallest()) >= 20.0, "{room:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_screen_holds_what_the_design_says() {
+        for shape in [Shape::Wide, Shape::Tall] {
+            let grids = Scale::of(Room::default(), 0).grids(shape);
+            assert_eq!(
+                (grids.large.places(), grids.compact.places(), grids.preparing.places()),
+                (6, 12, 16),
+                "{shape:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn larger_numbers_never_leave_no_room_at_all() {
+        for larger in 0..=5 {
+            for metres in [5.0, 8.0, 12.0, 30.0] {
+                let scale = Scale::of(Room { inches: 43.0, metres }, larger);
+                for shape in [Shape::Wide, Shape::Tall] {
+                    let Grids { large, compact, roomy, preparing, left } = scale.grids(shape);
+                    assert!([large, compact, roomy, preparing, left].iter().all(|grid| grid.places() >= 1));
+                    assert!(large.places() <= compact.places() && roomy.places() <= preparing.places(), "{scale:?}");
+                }
+            }
+        }
+    }
+}

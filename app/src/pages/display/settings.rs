@@ -1,0 +1,152 @@
+//! What the set-up has found out, as it stands in the address of the display: `/display?in=43&m=5&lang=de.en&sound=1`.
+//! It is all that a television needs to be pointed at.
+
+use std::fmt::Write as _;
+
+use domain::Language;
+
+use super::scale::{Room, Scale};
+
+/// The speeds at which pages may turn, in seconds; with 0 nothing turns.
+pub const STAYS: [u8; 4] = [8, 12, 20, 0];
+/// The steps by which the test card makes the numbers larger.
+const MOST_LARGER: u8 = 5;
+
+/// How one screen shows the board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The screen and the room.
+    pub room: Room,
+    /// One or two languages, the first of which decides the direction.
+    pub languages: Vec<Language>,
+    /// Whether a chime sounds.
+    pub sound: bool,
+    /// Whether the numbers are spoken.
+    pub voice: bool,
+    /// Seconds that a page stays, one of [`STAYS`].
+    pub stay: u8,
+    /// How often the test card could not be read.
+    pub larger: u8,
+}
+
+/// What in the form is no measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Faults {
+    /// The size of the screen.
+    pub inches: bool,
+    /// The distance.
+    pub metres: bool,
+}
+
+impl Faults {
+    /// Whether there is any.
+    pub const fn any(self) -> bool {
+        self.inches || self.metres
+    }
+}
+
+impl Settings {
+    /// Reads the address. Whatever is missing or makes no sense is as on the usual screen; `reader` is the language that
+    /// the browser asks for.
+    pub fn read(query: &str, reader: Language) -> (Self, Faults) {
+        let value = |name: &str| query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
+        let text = |name: &str| value(name).map(|(_, value)| value).unwrap_or_default();
+        let measure = |name: &str, usual: f64, low: f64, high: f64| match value(name) {
+            None => (usual, false),
+            // A German types a comma, which browsers send as %2C.
+            Some((_, text)) => match text.replace("%2C", ".").replace(',', ".").parse::<f64>() {
+                Ok(number) if (low..=high).contains(&number) => (number, false),
+                _ => (usual, true),
+            },
+        };
+        let usual = Room::default();
+        let (inches, bad_inches) = measure("in", usual.inches, 10.0, 120.0);
+        let (metres, bad_metres) = measure("m", usual.metres, 1.0, 30.0);
+        let mut languages: Vec<Language> = Vec::new();
+        for tag in text("lang").split('.').chain([text("and")]) {
+            if let Ok(language) = tag.parse()
+                && !languages.contains(&language)
+                && languages.len() < 2
+            {
+                languages.push(language);
+            }
+        }
+        if languages.is_empty() {
+            languages.push(reader);
+        }
+        let number = |name: &str| text(name).parse::<u8>().ok();
+        let settings = Self {
+            room: Room { inches, metres },
+            languages,
+            sound: text("sound") == "1",
+            voice: text("voice") == "1",
+            stay: number("page").filter(|stay| STAYS.contains(stay)).unwrap_or(8),
+            larger: number("larger").unwrap_or_default().min(MOST_LARGER),
+        };
+        (settings, Faults { inches: bad_inches, metres: bad_metres })
+    }
+
+    /// The part of the address after the question mark.
+    pub fn query(&self) -> String {
+        let languages: Vec<_> = self.languages.iter().map(|language| language.tag()).collect();
+        let mut query = format!("in={}&m={}&lang={}", self.room.inches, self.room.metres, languages.join("."));
+        for (name, on) in [("sound", self.sound), ("voice", self.voice)] {
+            if on {
+                let _ = write!(query, "&{name}=1");
+            }
+        }
+        for (name, number, usual) in [("page", self.stay, 8), ("larger", self.larger, 0)] {
+            if number != usual {
+                let _ = write!(query, "&{name}={number}");
+            }
+        }
+        query
+    }
+
+    /// The same with larger numbers, while they can be made larger.
+    pub fn larger(&self) -> Option<Self> {
+        let larger = self.larger + 1;
+        (larger <= MOST_LARGER).then(|| Self { larger, ..self.clone() })
+    }
+
+    /// The size of the numbers.
+    pub fn scale(&self) -> Scale {
+        Scale::of(self.room, self.larger)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_into_the_address_is_read_from_it_again() {
+        let settings = Settings {
+            room: Room { inches: 55.0, metres: 7.5 },
+            languages: vec![Language::German, Language::Arabic],
+            sound: true,
+            voice: true,
+            stay: 0,
+            larger: 2,
+        };
+        assert_eq!(Settings::read(&settings.query(), Language::English), (settings, Faults::default()));
+    }
+
+    #[test]
+    fn the_form_says_its_second_language_in_a_field_of_its_own() {
+        let read = |query| Settings::read(query, Language::Spanish).0.languages;
+        assert_eq!(read("lang=de&and=en"), [Language::German, Language::English]);
+        assert_eq!(read("lang=de&and=de"), [Language::German]);
+        assert_eq!(read("lang=de&and="), [Language::German]);
+        assert_eq!(read("in=43"), [Language::Spanish]);
+    }
+
+    #[test]
+    fn nonsense_is_named_and_the_board_still_shows() {
+        let (settings, faults) = Settings::read("in=huge&m=-3&page=1&larger=99&lang=xx", Language::English);
+        assert_eq!(faults, Faults { inches: true, metres: true });
+        assert_eq!((settings.room, settings.stay, settings.larger), (Room::default(), 8, MOST_LARGER));
+        let (comma, faults) = Settings::read("in=43&m=7%2C5", Language::English);
+        assert_eq!((comma.room.metres, faults.any()), (7.5, false));
+    }
+}

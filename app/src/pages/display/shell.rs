@@ -1,0 +1,123 @@
+//! What stands around each page of the display: head, style sheet, scripts, and a way back when scripts fail.
+
+use leptos::prelude::*;
+
+use super::Request;
+use crate::words::Words;
+
+/// How often a screen without JavaScript loads its page again, in seconds.
+pub(super) const REFRESH: u8 = 8;
+
+/// Loads a page again whose scripts have not come to life, as on a television that is older than they are. It asks
+/// first whether there is a page, because a browser that fails to load one shows an error from then on.
+const RESCUE: &str = "setInterval(function(){var d=document.documentElement;if(d.hasAttribute('data-alive'))return;\
+    var r=new XMLHttpRequest();r.open('GET',location.href);\
+    r.onload=function(){if(r.status===200&&!d.hasAttribute('data-alive'))location.reload()};r.send()},8000)";
+
+/// The parts of a document that differ.
+pub(super) struct Shell<'a> {
+    pub(super) request: &'a Request<'a>,
+    /// The messages whose language the page is in.
+    pub(super) words: Words,
+    /// `wall`, `setup` or `mine`.
+    pub(super) class: &'static str,
+    pub(super) title: String,
+    /// A style sheet for this screen alone.
+    pub(super) own_style: Option<String>,
+    pub(super) scripts: &'a [String],
+    /// What the scripts begin with, as JSON.
+    pub(super) start: Option<String>,
+    /// True for a page that changes while it is open.
+    pub(super) changes: bool,
+}
+
+impl Shell<'_> {
+    /// The whole document around the body of a page.
+    pub(super) fn around(self, body: impl IntoView + 'static) -> impl IntoView {
+        let nonce = self.request.nonce.to_owned();
+        let language = self.words.language();
+        let scripts = self.scripts.iter().map({
+            let nonce = nonce.clone();
+            move |src| view! { <script src=src.clone() nonce=nonce.clone() defer=true></script> }
+        });
+        let refresh = format!("<meta http-equiv=\"refresh\" content=\"{REFRESH}\">");
+        view! {
+            <!DOCTYPE html>
+            <html lang=language.tag() dir=language.direction() data-line="starting">
+                <head>
+                    <meta charset="utf-8" />
+                    <title>{self.title}</title>
+                    <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                    <meta name="color-scheme" content=if self.class == "wall" { "dark" } else { "dark light" } />
+                    <meta name="theme-color" content="#1B1310" />
+                    <meta name="format-detection" content="telephone=no" />
+                    <link rel="icon" type="image/svg+xml" href="/pkg/icon.svg" />
+                    <link rel="preload" href="/pkg/display/board-800.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                    <style nonce=nonce.clone() inner_html=self.request.files.style.clone()></style>
+                    {self.own_style.map(|css| view! { <style nonce=nonce.clone() inner_html=css></style> })}
+                    {self.changes.then(|| view! { <noscript inner_html=refresh></noscript> })}
+                </head>
+                <body class=self.class>
+                    {body}
+                    {self.start.map(|json| {
+                        view! {
+                            <script type="application/json" id="start" inner_html=json></script>
+                            <script nonce=nonce inner_html=RESCUE></script>
+                        }
+                    })}
+                    {scripts.collect_view()}
+                </body>
+            </html>
+        }
+    }
+}
+
+/// The page in the place of one that could not be made.
+pub(super) fn trouble(request: &Request<'_>) -> impl IntoView {
+    let t = request.words;
+    let shell = Shell {
+        request,
+        words: t,
+        class: "setup",
+        title: t.display_trouble().to_owned(),
+        own_style: None,
+        scripts: &[],
+        start: None,
+        changes: false,
+    };
+    let refresh = format!("<meta http-equiv=\"refresh\" content=\"{REFRESH}\">");
+    shell.around(view! {
+        <main class="sheet">
+            <h1>{t.display_trouble()}</h1>
+            <p>{t.display_trouble_sentence()}</p>
+            <div hidden inner_html=refresh></div>
+        </main>
+    })
+}
+
+/// A text in each language of the screen, joined as they stand on a wall: "Ready · Bereit".
+pub(super) fn each<T: Fn(Words) -> String>(words: &[Words], text: T) -> impl IntoView + use<T> {
+    let mut said: Vec<(Words, String)> = Vec::new();
+    for t in words {
+        let text = text(*t);
+        if !said.iter().any(|(_, known)| *known == text) {
+            said.push((*t, text));
+        }
+    }
+    let spans = said.into_iter().enumerate().map(|(place, (t, text))| {
+        let language = t.language();
+        let (lang, dir) = if place == 0 { (None, None) } else { (Some(language.tag()), Some(language.direction())) };
+        view! {
+            {(place > 0).then(|| view! { <span class="dot">" · "</span> })}
+            <span class="say" lang=lang dir=dir>{text}</span>
+        }
+    });
+    spans.collect_view()
+}
+
+/// The same as one text, for a script.
+pub(super) fn joined(words: &[Words], text: impl Fn(Words) -> String) -> String {
+    let mut said: Vec<String> = words.iter().map(|t| text(*t)).collect();
+    said.dedup();
+    said.join(" · ")
+}

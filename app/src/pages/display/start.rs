@@ -1,0 +1,84 @@
+//! What the scripts begin with: what the page shows, how far it has been read, and the messages they need.
+
+use domain::PauseReason;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Board,
+    scale::{Scale, Shape},
+    settings::Settings,
+    shell::joined,
+    wall::reason_of,
+};
+use crate::{reads::Snapshot, words::Words};
+
+/// For the wall.
+pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Words]) -> String {
+    let phrases: Vec<Value> =
+        words.iter().map(|t| json!({"lang": t.language().tag(), "say": t.display_call("{number}")})).collect();
+    let code = |reason: &PauseReason| (reason.as_str().to_owned(), joined(words, |t| reason_of(reason, t)).into());
+    let reasons: Map<String, Value> = PauseReason::CODES.iter().map(code).collect();
+    let both = |text: fn(Words) -> String| joined(words, text);
+    let first = |text: fn(Words) -> String| words.first().map(|t| text(*t));
+    let all = |text: fn(Words) -> String| -> Vec<String> {
+        // The same languages, and as often, as in the page itself.
+        let mut said: Vec<String> = words.iter().map(|t| text(*t)).collect();
+        said.dedup();
+        said
+    };
+    script(&json!({
+        "now": board.now,
+        "topics": topics(board),
+        "grids": {"wide": scale.grids(Shape::Wide), "tall": scale.grids(Shape::Tall)},
+        "stay": u32::from(settings.stay) * 1000,
+        "sound": settings.sound,
+        "voice": settings.voice,
+        "phrases": phrases,
+        "words": {
+            "new": first(|t| t.display_new().to_owned()),
+            "more": both(|t| t.display_more("{number}")),
+            "held": first(|t| t.display_held().to_owned()),
+            "live": first(|t| t.common_line_live().to_owned()),
+            "slow": first(|t| t.common_line_slow().to_owned()),
+            "silent": first(|t| t.common_line_silent().to_owned()),
+            "again_in": both(|t| t.display_again_in("{time}")),
+            "notes": {"until": all(|t| t.display_again_in("{time}")), "open_end": all(|t| t.display_no_new_orders().to_owned())},
+            "reasons": reasons,
+        },
+    }))
+}
+
+/// For the board on a phone.
+pub(super) fn mine(board: &Board, number: Option<u32>, t: Words) -> String {
+    let (mut places, mut titles) = (Map::new(), Map::new());
+    for (place, words) in super::mine::places(t) {
+        places.insert(place.to_owned(), words.into());
+        let number = number.map(|number| number.to_string()).unwrap_or_default();
+        titles.insert(place.to_owned(), t.display_mine_tab(&number, words).into());
+    }
+    script(&json!({
+        "now": board.now,
+        "topics": topics(board),
+        "mine": number,
+        "words": {
+            "places": places,
+            "titles": titles,
+            "live": t.common_line_live(),
+            "slow": t.common_line_slow_sentence(),
+            "stale": t.display_stale("{time}"),
+        },
+    }))
+}
+
+fn topics(board: &Board) -> Value {
+    let known = |snapshot: &Snapshot| {
+        let position = snapshot.position;
+        json!({"state": snapshot.state, "epoch": position.epoch, "seq": position.seq})
+    };
+    json!({"board": known(&board.board), "shop": known(&board.shop)})
+}
+
+/// JSON that may stand in a script element.
+fn script(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c")
+}

@@ -1,0 +1,275 @@
+//! The wall.
+
+use domain::{PauseReason, ShopState, Timestamp, view::BoardEntry};
+use leptos::prelude::*;
+
+use super::{
+    Board, Request,
+    code::Code,
+    layout::{self, Layout, Shown, lay_out},
+    scale::{Grids, Scale, Shape},
+    settings::Settings,
+    shell::{Shell, each, joined},
+    start,
+};
+use crate::{
+    components::{Icon, Mark, Sign},
+    words::Words,
+};
+
+pub(super) fn page(request: &Request<'_>, board: &Board) -> impl IntoView {
+    let (settings, _) = Settings::read(request.query, request.words.language());
+    let scale = settings.scale();
+    let words: Vec<Words> = settings.languages.iter().map(|language| Words::of(*language)).collect();
+    let t = words.first().copied().unwrap_or(request.words);
+    let shell = Shell {
+        request,
+        words: t,
+        class: "wall",
+        title: format!("{} · {}", board.name(), t.display_ready()),
+        own_style: Some(own_style(scale)),
+        scripts: &request.files.wall,
+        start: Some(start::wall(board, &settings, scale, &words)),
+        changes: true,
+    };
+    shell.around(view(&words, board, lowest(scale), request.origin))
+}
+
+/// Sizes and grids of this screen, for both ways in which it may stand.
+fn own_style(scale: Scale) -> String {
+    let grids = |Grids { large, compact, roomy, preparing, left }: Grids| {
+        format!(
+            "--lc:{};--lr:{};--cc:{};--cr:{};--oc:{};--or:{};--pc:{};--pr:{};--ec:{}",
+            large.0, large.1, compact.0, compact.1, roomy.0, roomy.1, preparing.0, preparing.1, left.0
+        )
+    };
+    format!(
+        ":root{{--f:{};--s:{};{}}}@media (max-aspect-ratio:1/1){{:root{{{}}}}}",
+        scale.factor,
+        scale.strip(),
+        grids(scale.grids(Shape::Wide)),
+        grids(scale.grids(Shape::Tall))
+    )
+}
+
+/// What fits on the screen however it stands: without JavaScript nobody knows.
+fn lowest(scale: Scale) -> Grids {
+    let (wide, tall) = (scale.grids(Shape::Wide), scale.grids(Shape::Tall));
+    let fewer = |a: super::scale::Grid, b: super::scale::Grid| if a.places() <= b.places() { a } else { b };
+    Grids {
+        large: fewer(wide.large, tall.large),
+        compact: fewer(wide.compact, tall.compact),
+        roomy: fewer(wide.roomy, tall.roomy),
+        preparing: fewer(wide.preparing, tall.preparing),
+        left: fewer(wide.left, tall.left),
+    }
+}
+
+/// Which of the four layouts is shown.
+fn layout_of(board: &Board) -> &'static str {
+    match (board.entries(), board.shop().map(|shop| &shop.state)) {
+        ([_, ..], _) => "board",
+        ([], Some(ShopState::Paused { .. })) => "paused",
+        ([], Some(ShopState::Closed)) => "closed",
+        ([], _) => "idle",
+    }
+}
+
+fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl IntoView + use<> {
+    let layout = lay_out(board.entries(), board.now, grids);
+    let shown = layout_of(board);
+    let menu = format!("{origin}/");
+    let address = origin.split_once("://").map_or(origin, |(_, rest)| rest).to_owned();
+    view! {
+        <div class="stage" data-layout=shown id="stage">
+            <StaleBar words=words.to_vec() />
+            <header>
+                <button id="muted" class="muted" type="button" hidden>
+                    {each(words, |t| t.display_muted().to_owned())}
+                </button>
+            </header>
+            <main>
+                <div class="board" id="layout-board" hidden=shown != "board">
+                    <Ready layout=layout.clone() words=words.to_vec() now=board.now />
+                    <Preparing layout=layout.clone() words=words.to_vec() />
+                    <Strip layout=layout words=words.to_vec() board=board.clone() origin=origin.to_owned() />
+                </div>
+                <div class="quiet idle" id="layout-idle" hidden=shown != "idle">
+                    <Code address=menu label=menu_label(words) />
+                    <div class="beside">
+                        <p class="eyebrow"><Mark /><span class="shop-name">{board.name()}</span></p>
+                        <h1 class="stack">{each(words, |t| t.display_scan().to_owned())}</h1>
+                        <How words=words.to_vec() />
+                        <p class="address">{each(words, |t| t.display_or_open(&address))}</p>
+                    </div>
+                </div>
+                <Away board=board.clone() words=words.to_vec() shown=shown />
+            </main>
+            <footer class="meta">
+                <span class="shop"><Mark /><span class="shop-name">{board.name()}</span></span>
+                <span class="line"><span class="lamp"></span><span id="line"></span></span>
+                <span class="clock" id="clock"></span>
+            </footer>
+        </div>
+    }
+}
+
+fn menu_label(words: &[Words]) -> String {
+    words.first().map(|t| t.display_scan().to_owned()).unwrap_or_default()
+}
+
+/// What is true when the board may not be: since when, and what to do. The script fills it in.
+#[component]
+fn StaleBar(words: Vec<Words>) -> impl IntoView {
+    let says = words.into_iter().map(|t| {
+        let language = t.language();
+        view! { <span lang=language.tag() dir=language.direction() data-say=t.display_stale("{time}")></span> }
+    });
+    view! {
+        <div class="stale-bar">
+            <Icon sign=Sign::NoLine />
+            <p id="stale" role="status">{says.collect_view()}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Ready(layout: Layout, words: Vec<Words>, now: Timestamp) -> impl IntoView {
+    let next = layout.preparing.entries.first().map(|entry| entry.number.0);
+    let new_word = words.first().map(|t| t.display_new()).unwrap_or_default();
+    let none = layout.ready.entries.is_empty();
+    let tile = move |entry: &BoardEntry| {
+        let number = entry.number.0;
+        view! {
+            <li class="tile" class:new=layout::is_new(entry, now) data-number=number>
+                <span class="new-word">{new_word}</span>
+                <span class="number">{number}</span>
+            </li>
+        }
+    };
+    view! {
+        <section class="ready" aria-labelledby="ready-title">
+            <div class="head">
+                <h1 id="ready-title">{each(&words, |t| t.display_ready().to_owned())}</h1>
+                <span class="page-of" id="ready-page">{page_of(&layout.ready)}</span>
+            </div>
+            <ul class="tiles" class:compact=layout.compact id="ready" hidden=none>
+                {layout.ready.entries.iter().map(tile).collect_view()}
+            </ul>
+            <div class="nothing-ready" id="nothing-ready" hidden=!none>
+                <p class="next-up" id="next-up" hidden=next.is_none()>
+                    <span class="label">{each(&words, |t| t.display_next_up().to_owned())}</span>
+                    <span class="number" id="next-number">{next}</span>
+                </p>
+                <p class="hint stack">{each(&words, |t| t.display_nothing_ready().to_owned())}</p>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Preparing(layout: Layout, words: Vec<Words>) -> impl IntoView {
+    view! {
+        <section class="preparing" aria-labelledby="preparing-title">
+            <div class="head" class:two={words.len() > 1}>
+                <h2 id="preparing-title">{each(&words, |t| t.display_preparing().to_owned())}</h2>
+                <span class="page-of" id="preparing-page">{page_of(&layout.preparing)}</span>
+            </div>
+            <ul class:roomy=layout.roomy id="preparing">{numbers(&layout.preparing)}</ul>
+        </section>
+    }
+}
+
+/// Below what is ready: the code to scan, who has not come, and whether new orders are taken.
+#[component]
+fn Strip(layout: Layout, words: Vec<Words>, board: Board, origin: String) -> impl IntoView {
+    let menu = format!("{origin}/");
+    let none = layout.left.entries.is_empty();
+    let open = board.shop().is_none_or(|shop| shop.state == ShopState::Open);
+    view! {
+        <div class="strip" class:full=!none id="strip">
+            <Code address=menu label=menu_label(&words) />
+            <div class="beside">
+                <p class="scan stack" id="scan" hidden=!open>{each(&words, |t| t.display_scan().to_owned())}</p>
+                <p class="note stack" id="note" hidden=open>{each(&words, |t| t.display_no_new_orders().to_owned())}</p>
+                <section class="left-behind" id="left-behind" aria-labelledby="left-title" hidden=none>
+                    <div class="head">
+                        <h2 id="left-title">{each(&words, |t| t.display_not_collected().to_owned())}</h2>
+                        <span class="page-of" id="left-page">{page_of(&layout.left)}</span>
+                    </div>
+                    <ul id="left">{numbers(&layout.left)}</ul>
+                </section>
+            </div>
+            <div class="aside" id="aside" hidden=!none>
+                <Code address=format!("{origin}/display/mine") label=board_label(&words) />
+                <p>{each(&words, |t| t.display_on_phone().to_owned())}</p>
+            </div>
+        </div>
+    }
+}
+
+fn board_label(words: &[Words]) -> String {
+    words.first().map(|t| t.display_on_phone().to_owned()).unwrap_or_default()
+}
+
+/// How to order, in three words.
+#[component]
+fn How(words: Vec<Words>) -> impl IntoView {
+    let steps = words.into_iter().map(|t| {
+        let language = t.language();
+        view! {
+            <ol class="how" lang=language.tag() dir=language.direction()>
+                <li>{t.display_how_scan()}</li>
+                <li>{t.display_how_choose()}</li>
+                <li>{t.display_how_enjoy()}</li>
+            </ol>
+        }
+    });
+    steps.collect_view()
+}
+
+/// Nothing can be ordered, and nothing is left to hand out.
+#[component]
+fn Away(board: Board, words: Vec<Words>, shown: &'static str) -> impl IntoView {
+    let reason = match board.shop().map(|shop| &shop.state) {
+        Some(ShopState::Paused { reason, .. }) => joined(&words, |t| reason_of(reason, t)),
+        _ => String::new(),
+    };
+    view! {
+        <div class="quiet away" id="layout-paused" hidden=shown != "paused">
+            <Mark />
+            <h1 class="stack">{each(&words, |t| t.display_paused().to_owned())}</h1>
+            <p class="sentence" id="reason">{reason}</p>
+            <p class="until" id="until"></p>
+        </div>
+        <div class="quiet away" id="layout-closed" hidden=shown != "closed">
+            <Mark />
+            <h1 class="stack">{each(&words, |t| t.display_closed().to_owned())}</h1>
+            <p class="sentence stack">{each(&words, |t| t.display_closed_sentence().to_owned())}</p>
+        </div>
+    }
+}
+
+/// Why the bar pauses, as a guest reads it; words of its own stay as they are.
+pub(super) fn reason_of(reason: &PauseReason, t: Words) -> String {
+    match reason {
+        PauseReason::CatchingUp => t.common_reason_catching_up().to_owned(),
+        PauseReason::ShortBreak => t.common_reason_short_break().to_owned(),
+        PauseReason::Machine => t.common_reason_machine().to_owned(),
+        PauseReason::Restocking => t.common_reason_restocking().to_owned(),
+        PauseReason::Words(words) => words.clone(),
+    }
+}
+
+fn numbers(shown: &Shown) -> impl IntoView + use<> {
+    let items = shown.entries.iter().map(|entry| {
+        let number = entry.number.0;
+        view! { <li class="number" data-number=number>{number}</li> }
+    });
+    items.collect_view()
+}
+
+fn page_of(shown: &Shown) -> Option<String> {
+    let (page, pages) = shown.page;
+    (pages > 1).then(|| format!("{} / {pages}", page + 1))
+}

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+
+import { parse } from 'acorn';
+import DoIUse from 'doiuse/lib/DoIUse.js';
+import postcss from 'postcss';
+
+import { expect, test } from '@playwright/test';
+
+import { boardScripts, doppio, plain } from '../../support/scripts.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const STYLE = readFileSync(join(ROOT, 'style/display.css'), 'utf8');
+
+test('the scripts of the board are written in the language of 2018, without modules', () => {
+  for (const [name, script] of Object.entries(boardScripts())) {
+    expect(() => parse(script, { ecmaVersion: 2018, sourceType: 'script' }), name).not.toThrow();
+  }
+  expect(() => parse('a?.b', { ecmaVersion: 2018 }), 'the check finds what is newer').toThrow();
+});
+
+test('the scripts of the board call nothing that came after Chromium 68', () => {
+  // The methods that one reaches for and that a television of 2020 does not have.
+  const newer = /\.(replaceAll|matchAll|at|flat|flatMap|fromEntries|allSettled|replaceChildren|hasOwn)\(|globalThis|structuredClone|queueMicrotask|ResizeObserver|AbortSignal\.timeout/;
+  for (const [name, script] of Object.entries(boardScripts())) {
+    expect(script.match(newer)?.[0], name).toBeUndefined();
+  }
+});
+
+/** What the style sheet asks of a browser that Chromium 68 does not have. */
+function unknownTo2018(css: string): string[] {
+  const found: string[] = [];
+  const checker = new DoIUse({ browsers: ['chrome 68'], onFeatureUsage: ({ feature, usage }) => found.push(`${feature}: ${usage}`) });
+  postcss([checker]).process(css, { from: undefined }).sync();
+  // The list of doiuse does not know these.
+  const more = /@layer|:is\(|:where\(|:has\(|:focus-visible|\binset:|(margin|padding|inset|border)-(inline|block)|[^-]aspect-ratio:|\b(min|max|clamp)\(|&[ .:]/;
+  css
+    .replace(/\/\*[^]*?\*\//g, '')
+    .split('\n')
+    .filter((line) => more.test(line))
+    .forEach((line) => found.push(line.trim()));
+  return found;
+}
+
+test('the style sheet of the board asks for nothing that Chromium 68 does not have', () => {
+  // What is known since before: `overflow: hidden`, `minmax`, clipping to a box. And two wishes of readers: a screen that
+  // knows nothing of them stays dark, and moves for a quarter of a second.
+  const harmless = /^(css-overflow|css-math-functions: .*minmax|prefers-reduced-motion|prefers-color-scheme|css-masks: .*clip-path|css-clip-path)/;
+  expect(unknownTo2018(STYLE).filter((found) => !harmless.test(found))).toEqual([]);
+  for (const newer of ['a { margin-inline-start: 1px }', 'a:focus-visible { color: red }', 'a { inset: 0 }', 'a { width: min(1px, 2px) }']) {
+    expect(unknownTo2018(newer), newer).not.toEqual([]);
+  }
+});
+
+test('the board needs few bytes, scripts at most 20 KB', () => {
+  const brotli = (text: string) => brotliCompressSync(Buffer.from(text)).length;
+  const scripts = Object.values(boardScripts()).reduce((sum, script) => sum + brotli(script), 0);
+  const fonts = ['board-500.woff2', 'board-800.woff2'].map((name) => readFileSync(join(ROOT, 'public/display/fonts', name)).length);
+  const all = scripts + brotli(STYLE) + fonts.reduce((sum, each) => sum + each, 0);
+  expect(scripts).toBeLessThan(20_000);
+  // The document itself is measured with the built product (`cargo xtask size`); it has room here.
+  expect(all).toBeLessThan(34_000);
+});
+
+const board = (...is: object[]) => ({ board: { state: { of: 'board', is }, epoch: 7, seq: 3 } });
+const put = (seq: number, number: number) => ({
+  frame: 'delta',
+  topic: 'board',
+  seq,
+  change: { change: 'boardPut', to: { number, column: 'preparing', since: 0 } },
+});
+const names = (acts: unknown[][]) => acts.map((act) => act[0]);
+
+/** A session whose socket, the first, is open. */
+function open() {
+  const session = new (doppio().Session)(board({ number: 1, column: 'preparing', since: 0 }), 0);
+  expect(plain(session.open!(0))).toEqual([['open', 1]]);
+  session.opened!(1);
+  return session;
+}
+
+test('the first connection goes on where the page ends, and a change that is the next one is shown', () => {
+  const session = new (doppio().Session)(board(), 0);
+  session.open!(0);
+  const hello = { frame: 'hello', subscriptions: [{ topic: 'board', resume: { epoch: 7, seq: 3 } }] };
+  expect(plain(session.opened!(1))).toEqual([['send', hello]]);
+  expect(names(session.frame!(1, put(4, 2), 10, 0))).toEqual(['show', 'tell']);
+  expect(session.frame!(1, put(4, 2), 11, 0), 'a change that comes twice changes nothing').toHaveLength(0);
+});
+
+test('a gap asks for a snapshot, and nothing is called live until it is there', () => {
+  const session = open();
+  const acts = session.frame!(1, put(6, 9), 10, 0);
+  expect(plain(acts)).toEqual([['send', { frame: 'hello', subscriptions: [{ topic: 'board' }] }]]);
+  expect(session.frame!(1, put(7, 9), 20, 0)).toHaveLength(0);
+  const whole = { frame: 'snapshot', topic: 'board', epoch: 7, seq: 7, state: { of: 'board', is: [] } };
+  expect(names(session.frame!(1, whole, 30, 0))).toEqual(['show', 'tell']);
+});
+
+test('silence is told after fifteen seconds and taken back by the next word', () => {
+  const session = open();
+  session.frame!(1, { frame: 'heartbeat', now: 5 }, 1_000, 0);
+  expect(session.tick!(16_000, 0)).toHaveLength(0);
+  expect(plain(session.tick!(16_001, 0))).toEqual([['tell', 'silent', 1_000], ['close'], ['retry', 1, 500]]);
+  expect(plain(session.retry!(1, 16_501))).toEqual([['open', 2]]);
+  session.opened!(2);
+  expect(plain(session.frame!(2, { frame: 'heartbeat', now: 5 }, 17_000, 0))).toEqual([['clock', 5], ['tell', 'live', 17_000]]);
+});
+
+test('a retired socket changes nothing, and a server that says goodbye is called when it asked for it', () => {
+  const session = open();
+  expect(plain(session.frame!(1, { frame: 'bye', retry_in_ms: 2_000 }, 100, 0))).toEqual([['close'], ['retry', 2, 2_000]]);
+  expect(session.frame!(1, put(4, 2), 200, 0)).toHaveLength(0);
+  expect(session.closed!(1, 200, 0)).toHaveLength(0);
+  expect(plain(session.retry!(2, 2_000))).toEqual([['open', 3]]);
+});
+
+test('coming back is spread over half a second to fifteen, and is at once when the network is back', () => {
+  const { retryAfter } = doppio();
+  expect([retryAfter(1, 0), retryAfter(1, 1), retryAfter(9, 0), retryAfter(9, 1)]).toEqual([500, 1_000, 500, 15_000]);
+  const session = open();
+  session.closed!(1, 100, 1);
+  expect(plain(session.wake!(150))).toEqual([['open', 2]]);
+  expect(session.retry!(1, 1_100), 'the timer of before opens no second one').toHaveLength(0);
+});
+
+test('where sockets are blocked the board asks every three seconds and says so', () => {
+  const session = new (doppio().Session)(board(), 0);
+  session.open!(0);
+  session.closed!(1, 10, 0);
+  expect(session.tick!(7_000, 0)).toHaveLength(0);
+  expect(names(session.tick!(9_000, 0))).toEqual(['poll']);
+  expect(session.tick!(10_000, 0)).toHaveLength(0);
+  expect(names(session.tick!(12_000, 0))).toEqual(['poll']);
+  const read = [{ topic: 'board', state: { of: 'board', is: [] }, position: { epoch: 7, seq: 4 } }];
+  expect(plain(session.polled!(99, read, 12_100))).toEqual([['clock', 99], ['show', 'board'], ['tell', 'slow', 12_100]]);
+});
+
+test('a number that nobody fetches for five minutes is shown apart', () => {
+  const entry = (number: number, column: string, since: number) => ({ number, column, since });
+  const lists = doppio().sort([entry(1, 'ready', 0), entry(2, 'ready', 200_000), entry(3, 'ready', 250_000), entry(4, 'preparing', 0)], 300_001);
+  const numbers = (list: { number: number }[]) => plain(list).map((each) => each.number);
+  expect([numbers(lists.ready), numbers(lists.left), numbers(lists.preparing)]).toEqual([[3, 2], [1], [4]]);
+});
+
+test('in every rush each number is shown for a whole page in every round, and a new one at once', () => {
+  const STAY = 8_000;
+  const wrong: string[] = [];
+  for (let rush = 0; rush < 40; rush += 1) {
+    const pager = new (doppio().Pager)();
+    let numbers = Array.from({ length: 5 + rush }, (_, at) => at);
+    let next = numbers.length;
+    const lastShown = new Map<number, number>(numbers.map((number) => [number, 0]));
+    for (let now = 0; now < 400_000; now += 500) {
+      const news: number[] = [];
+      // Now and then somebody's drink is ready, sometimes two, and somebody fetches theirs.
+      if ((now / 500) % (7 + (rush % 5)) === 3) {
+        news.push(next);
+        numbers = [next, ...numbers];
+        next += 1;
+        if (numbers.length > 20 + (rush % 9)) {
+          lastShown.delete(numbers.at((now / 500) % numbers.length)!);
+          numbers = numbers.filter((_, at) => at !== (now / 500) % numbers.length);
+        }
+      }
+      const turned = plain(pager.turn(numbers, news, 12, STAY, now));
+      if (turned.shown.length > 12 || turned.page > turned.pages) {
+        wrong.push(`${turned.shown.length} numbers on page ${turned.page} of ${turned.pages}`);
+      }
+      for (const number of news.filter((each) => numbers.includes(each) && !turned.shown.includes(each))) {
+        wrong.push(`the new ${number} is not on the page that is shown`);
+      }
+      turned.shown.forEach((number) => lastShown.set(number, now));
+      for (const number of numbers.filter((each) => now - (lastShown.get(each) ?? now) > 6 * STAY)) {
+        wrong.push(`${number} has been passed over at ${now}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('a page stays eight seconds, and where nothing turns the board says how many more there are', () => {
+  const numbers = Array.from({ length: 20 }, (_, at) => at);
+  const pager = new (doppio().Pager)();
+  const at = (now: number) => plain(pager.turn(numbers, [], 12, 8_000, now));
+  const first = at(0);
+  expect([first.page, first.pages, first.shown]).toEqual([1, 2, numbers.slice(0, 12)]);
+  expect(at(7_999)).toEqual(first);
+  const second = at(8_000);
+  expect([second.page, second.pages, second.shown.slice(-8)]).toEqual([2, 2, numbers.slice(12)]);
+  expect(at(16_000)).toEqual(first);
+  const still = new (doppio().Pager)();
+  expect(plain(still.turn(numbers, [], 12, 0, 0))).toMatchObject({ shown: numbers.slice(0, 12), more: 8 });
+  expect(plain(still.turn(numbers, [19], 12, 0, 99_000)).shown).toContain(19);
+});

@@ -1,0 +1,218 @@
+// The wall: shows what is ready and what is being made, and turns the pages.
+(function (Doppio) {
+  'use strict';
+
+  var start = JSON.parse(document.getElementById('start').textContent);
+  var words = start.words;
+  var root = document.documentElement;
+  var upright = window.matchMedia('(max-aspect-ratio: 1/1)');
+  var byId = function (id) {
+    return document.getElementById(id);
+  };
+  var topics = start.topics;
+  var clock = null;
+  // When a number came to the counter before our eyes, by the steady clock.
+  var cameAt = {};
+  // The numbers that were ready when we last looked; nothing before the first look.
+  var wasReady = null;
+  var pagers = { ready: new Doppio.Pager(), left: new Doppio.Pager(), preparing: new Doppio.Pager() };
+  var held = false;
+  var sound = new Doppio.Sound(start.sound, start.voice ? start.phrases : [], function (muted) {
+    byId('muted').hidden = !muted;
+  });
+
+  function steady() {
+    return window.performance.now();
+  }
+
+  function put(id, text) {
+    var element = byId(id);
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function numbersOf(entries) {
+    return entries.map(function (entry) {
+      return entry.number;
+    });
+  }
+
+  // Makes the list show these numbers, and moves no element that stays.
+  function list(id, numbers, make) {
+    var parent = byId(id);
+    var there = {};
+    Array.prototype.slice.call(parent.children).forEach(function (item) {
+      var number = Number(item.getAttribute('data-number'));
+      if (numbers.indexOf(number) < 0) parent.removeChild(item);
+      else there[number] = item;
+    });
+    numbers.forEach(function (number, place) {
+      var item = there[number];
+      if (!item) {
+        item = document.createElement('li');
+        item.setAttribute('data-number', number);
+        make(item, number);
+      }
+      if (parent.children[place] !== item) parent.insertBefore(item, parent.children[place] || null);
+      if (parent.id === 'ready') item.classList.toggle('new', isNew(number));
+    });
+  }
+
+  function plain(item, number) {
+    item.className = 'number';
+    item.textContent = number;
+  }
+
+  function tile(item, number) {
+    item.className = 'tile';
+    var label = document.createElement('span');
+    label.className = 'new-word';
+    label.textContent = words.new;
+    var digits = document.createElement('span');
+    digits.className = 'number';
+    digits.textContent = number;
+    item.appendChild(label);
+    item.appendChild(digits);
+  }
+
+  function isNew(number) {
+    return number in cameAt && steady() - cameAt[number] < Doppio.NEW;
+  }
+
+  // Notes what has just come to the counter. What came long ago, while we did not look, is no news.
+  function notice(entries, now) {
+    var ready = {};
+    var news = [];
+    entries.forEach(function (entry) {
+      if (entry.column !== 'ready') return;
+      ready[entry.number] = true;
+      var age = now - entry.since;
+      if (wasReady === null ? age < Doppio.NEW : !wasReady[entry.number] && age < Doppio.NEWS) {
+        cameAt[entry.number] = steady() - (wasReady === null ? Math.max(0, age) : 0);
+        if (wasReady !== null) news.push(entry.number);
+      }
+    });
+    Object.keys(cameAt).forEach(function (number) {
+      if (!ready[number] || !isNew(number)) delete cameAt[number];
+    });
+    wasReady = ready;
+    if (news.length > 0) {
+      sound.chime();
+      sound.call(news);
+    }
+  }
+
+  function turn(id, entries, grid) {
+    var news = numbersOf(entries).filter(isNew);
+    var size = grid[0] * grid[1];
+    var stay = held ? Infinity : start.stay;
+    var result = pagers[id].turn(numbersOf(entries), news, size, stay, steady());
+    var label = '';
+    if (start.stay === 0 && result.more > 0) label = Doppio.fill(words.more, { number: result.more });
+    else if (result.pages > 1) label = result.page + ' / ' + result.pages + (held ? ' ' + words.held : '');
+    put(id + '-page', label);
+    return result.shown;
+  }
+
+  function layoutOf(board, shop) {
+    if (board.length > 0) return 'board';
+    return { open: 'idle', paused: 'paused', closed: 'closed' }[shop.state.state] || 'idle';
+  }
+
+  function show() {
+    if (!clock) return;
+    var now = clock.now();
+    var board = topics.board.state.is;
+    var shop = topics.shop.state.is;
+    var state = shop.state;
+    var grids = upright.matches ? start.grids.tall : start.grids.wide;
+    notice(board, now);
+
+    var layout = layoutOf(board, shop);
+    ['board', 'idle', 'paused', 'closed'].forEach(function (name) {
+      byId('layout-' + name).hidden = name !== layout;
+    });
+    byId('stage').setAttribute('data-layout', layout);
+    Array.prototype.forEach.call(document.querySelectorAll('.shop-name'), function (each) {
+      if (each.textContent !== shop.name) each.textContent = shop.name;
+    });
+    note(state, now);
+    if (layout === 'paused') {
+      put('reason', reasonOf(state));
+      put('until', untilOf(state, now));
+    }
+    put('clock', Doppio.clock(now));
+
+    var lists = Doppio.sort(board, now);
+    var large = grids.large[0] * grids.large[1];
+    var compact = lists.ready.length > large;
+    byId('ready').classList.toggle('compact', compact);
+    list('ready', turn('ready', lists.ready, compact ? grids.compact : grids.large), tile);
+    var roomy = lists.preparing.length <= grids.roomy[0] * grids.roomy[1];
+    byId('preparing').classList.toggle('roomy', roomy);
+    list('preparing', turn('preparing', lists.preparing, roomy ? grids.roomy : grids.preparing), plain);
+    list('left', turn('left', lists.left, grids.left), plain);
+    byId('left-behind').hidden = lists.left.length === 0;
+    byId('aside').hidden = lists.left.length > 0;
+    byId('strip').classList.toggle('full', lists.left.length > 0);
+    byId('nothing-ready').hidden = lists.ready.length > 0;
+    byId('ready').hidden = lists.ready.length === 0;
+    byId('next-up').hidden = lists.preparing.length === 0;
+    put('next-number', lists.preparing.length > 0 ? String(lists.preparing[0].number) : '');
+  }
+
+  function reasonOf(state) {
+    return words.reasons[state.reason] || state.reason || '';
+  }
+
+  function untilOf(state, now) {
+    if (!state.until || state.until <= now) return '';
+    return Doppio.fill(words.again_in, { time: Doppio.countdown(state.until - now) });
+  }
+
+  // In the place of "Scan to order" while nobody can, in each language.
+  function note(state, now) {
+    var open = state.state === 'open';
+    byId('scan').hidden = !open;
+    byId('note').hidden = open;
+    if (open) return;
+    var says = state.until > now ? words.notes.until : words.notes.open_end;
+    Array.prototype.forEach.call(byId('note').querySelectorAll('.say'), function (each, place) {
+      var text = Doppio.fill(says[place] || '', { time: Doppio.countdown(state.until - now) });
+      if (each.textContent !== text) each.textContent = text;
+    });
+  }
+
+  function line(name, heardAt) {
+    var silent = name === 'silent';
+    root.setAttribute('data-line', name);
+    // Empty until there is something to say, so that it is announced.
+    Array.prototype.forEach.call(document.querySelectorAll('#stale [data-say]'), function (each) {
+      var say = each.getAttribute('data-say');
+      each.textContent = silent ? Doppio.fill(say, { time: Doppio.clock(heardAt) }) : '';
+    });
+    put('line', { starting: '', live: words.live, slow: words.slow, silent: words.silent }[name]);
+  }
+
+  document.addEventListener('keydown', function (event) {
+    sound.unlock();
+    if ((event.key === 'p' || event.key === 'P') && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      held = !held;
+      show();
+    }
+  });
+  document.addEventListener('click', function () {
+    sound.unlock();
+  });
+
+  clock = Doppio.connect(start, {
+    show: function (all) {
+      topics = all;
+      show();
+    },
+    line: line,
+    tick: show,
+  });
+  root.setAttribute('data-alive', '');
+  Doppio.stayAwake();
+  show();
+})((this.Doppio = this.Doppio || {}));

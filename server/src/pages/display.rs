@@ -1,0 +1,118 @@
+//! The pages of the display: rendered whole, without WebAssembly (docs/adr/0008).
+
+use std::sync::Arc;
+
+use app::{
+    backend::{Backend, SharedBackend, Viewer},
+    display::{self, Board, Files, Mine, Request},
+    error::CommandError,
+    reads::Snapshot,
+    words::Words,
+};
+use axum::{
+    Extension, Router,
+    extract::{RawQuery, State},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use domain::{Language, live::Topic};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos::nonce::Nonce;
+
+/// What the pages share.
+#[derive(Clone)]
+struct Shared {
+    backend: SharedBackend,
+    files: Arc<Files>,
+    public_origin: Option<Arc<str>>,
+}
+
+/// The routes `/display`, `/display/setup` and `/display/mine`.
+pub(super) fn router(backend: SharedBackend, files: Files, public_origin: Option<Arc<str>>) -> Router {
+    Router::new()
+        .route("/display", get(wall))
+        .route("/display/setup", get(setup))
+        .route("/display/mine", get(mine))
+        .with_state(Shared { backend, files: Arc::new(files), public_origin })
+}
+
+async fn wall(
+    State(shared): State<Shared>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(language): Extension<Language>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let board = read(&*shared.backend, &viewer).await;
+    shared.answer(language, &headers, query, |request| board.map(|board| display::wall(request, &board)))
+}
+
+async fn setup(
+    State(shared): State<Shared>,
+    Extension(language): Extension<Language>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    shared.answer(language, &headers, query, |request| Ok(display::setup(request)))
+}
+
+async fn mine(
+    State(shared): State<Shared>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(language): Extension<Language>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let board = read(&*shared.backend, &viewer).await;
+    let order = shared.backend.current_order(&viewer.customer).await.ok().flatten();
+    let order = order.map(|order| Mine { id: order.id, number: order.number });
+    shared
+        .answer(language, &headers, query, |request| board.map(|board| display::mine(request, &board, order.as_ref())))
+}
+
+async fn read(backend: &dyn Backend, viewer: &Viewer) -> Result<Board, CommandError> {
+    let snapshot = async |topic: Topic| {
+        let (state, position) = backend.topic(viewer, &topic).await?;
+        Ok::<_, CommandError>(Snapshot { topic, state, position })
+    };
+    Ok(Board { board: snapshot(Topic::Board).await?, shop: snapshot(Topic::Shop).await?, now: backend.now() })
+}
+
+impl Shared {
+    /// Makes a page, or the one that stands in its place, and says what may run in it.
+    fn answer(
+        &self,
+        language: Language,
+        headers: &HeaderMap,
+        query: Option<String>,
+        page: impl FnOnce(&Request<'_>) -> Result<String, CommandError>,
+    ) -> Response {
+        let nonce = Nonce::new();
+        let request = Request {
+            files: &self.files,
+            nonce: &nonce,
+            query: query.as_deref().unwrap_or_default(),
+            words: Words::of(language),
+            origin: &self.origin(headers),
+        };
+        let (status, html) = match page(&request) {
+            Ok(html) => (StatusCode::OK, html),
+            Err(error) => {
+                tracing::warn!(%error, "the display cannot be shown");
+                (StatusCode::SERVICE_UNAVAILABLE, display::trouble(&request))
+            }
+        };
+        let policy = format!(
+            "default-src 'self'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; object-src 'none'; \
+             base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        );
+        let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
+    }
+
+    /// The address at which guests reach the bar: the configured one, else that at which the screen has.
+    fn origin(&self, headers: &HeaderMap) -> String {
+        let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        self.public_origin.as_deref().map_or_else(|| format!("http://{}", host()), str::to_owned)
+    }
+}

@@ -8,6 +8,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use self::install::Installable;
+pub(crate) use self::install::REGISTER;
 use crate::{
     app::{self, Page},
     place,

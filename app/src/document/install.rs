@@ -23,7 +23,7 @@ pub(super) fn Installable(page: Page) -> impl IntoView {
 }
 
 /// After the page has been shown, like everything that it does not need for that.
-const REGISTER: &str = "if(navigator.serviceWorker)addEventListener('load',function(){\
+pub(crate) const REGISTER: &str = "if(navigator.serviceWorker)addEventListener('load',function(){\
     navigator.serviceWorker.register('/pkg/service-worker.js',{scope:'/'}).catch(function(){})})";
 
 /// Writes down where the order stands, and when that was: the page `/offline` says it, with the time.

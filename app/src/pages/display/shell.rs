@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Request;
-use crate::words::Words;
+use crate::{document::REGISTER, words::Words};
 
 /// How often a screen without JavaScript loads its page again, in seconds.
 pub(super) const REFRESH: u8 = 8;
@@ -54,6 +54,12 @@ impl Shell<'_> {
                     <link rel="icon" type="image/svg+xml" href="/pkg/icon.svg" />
                     <link rel="preload" href="/pkg/display/board-800.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                     <style nonce=nonce.clone() inner_html=self.request.files.style.clone()></style>
+                    {(self.class == "wall").then(|| view! {
+                        <link rel="manifest" href="/pkg/install/wall.webmanifest" />
+                        <link rel="apple-touch-icon" href="/pkg/install/apple-touch-icon.png" />
+                        <meta name="apple-mobile-web-app-title" content="Display" />
+                        <script nonce=nonce.clone() inner_html=REGISTER></script>
+                    })}
                     {self.own_style.map(|css| view! { <style nonce=nonce.clone() inner_html=css></style> })}
                     {self.changes.then(|| view! { <noscript inner_html=refresh></noscript> })}
                 </head>

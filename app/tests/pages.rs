@@ -29,7 +29,11 @@ async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
 #[tokio::test]
 async fn the_sheet_is_a_form_that_orders_without_javascript() {
     let page = Bar::open().get("/?drink=Flat%20White").await;
-    assert_eq!(page.text().matches(r#"action="/api/"#).count(), 1, "a phone that has never ordered is offered nothing again");
+    assert_eq!(
+        page.text().matches(r#"action="/api/"#).count(),
+        1,
+        "a phone that has never ordered is offered nothing again"
+    );
     for needed in [
         r#"action="/api/submit_order" method="post""#,
         r#"name="key" value="key-1""#,

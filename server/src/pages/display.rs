@@ -30,10 +30,15 @@ struct Shared {
 /// The routes `/display`, `/display/setup` and `/display/mine`.
 pub(super) fn router(backend: SharedBackend, files: Files, public_origin: Option<Arc<str>>) -> Router {
     Router::new()
-        .route("/display", get(wall))
-        .route("/display/setup", get(setup))
-        .route("/display/mine", get(mine))
+        .route("/display", get(wall).fallback(nothing))
+        .route("/display/setup", get(setup).fallback(nothing))
+        .route("/display/mine", get(mine).fallback(nothing))
         .with_state(Shared { backend, files: Arc::new(files), public_origin })
+}
+
+/// Nothing can be sent to these pages.
+async fn nothing() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
 async fn wall(

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// The drinks that we have drawings of, in `public/drinks`.
-const DRAWN: [&str; 16] = [
+pub(super) const DRAWN: [&str; 16] = [
     "americano",
     "cappuccino",
     "chai",
@@ -31,9 +31,37 @@ pub(crate) fn Drawing(
     /// Width and height, in CSS pixels.
     #[prop(default = 96)]
     size: u16,
+    /// When it is wanted.
+    #[prop(default = Wanted::Soon)]
+    wanted: Wanted,
 ) -> impl IntoView {
     let name = if DRAWN.contains(&icon.as_str()) { icon.as_str() } else { "cup" };
-    view! { <img class="drawing" src=format!("/pkg/drinks/{name}.svg") alt="" width=size height=size /> }
+    let loading = (wanted == Wanted::WhenSeen).then_some("lazy");
+    view! { <img class="drawing" loading=loading src=source(name, wanted) alt="" width=size height=size /> }
+}
+
+/// When a drawing is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// With the page itself: it is the first thing that is seen, and a request of its own would come later.
+    AtOnce,
+    /// When the page is there.
+    Soon,
+    /// When it is scrolled to.
+    WhenSeen,
+}
+
+/// Where a drawing is: a file, or in the page. The browser keeps what the server has put there, so that the WebAssembly
+/// need not hold any drawing.
+fn source(name: &str, wanted: Wanted) -> String {
+    #[cfg(feature = "ssr")]
+    if wanted == Wanted::AtOnce
+        && let Some(drawing) = super::drawings::inline(name)
+    {
+        return drawing;
+    }
+    let _ = wanted;
+    format!("/pkg/drinks/{name}.svg")
 }
 
 /// A sign beside words.

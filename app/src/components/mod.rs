@@ -1,5 +1,7 @@
 //! The parts that several pages share.
 
+#[cfg(feature = "ssr")]
+mod drawings;
 mod icon;
 mod language;
 mod line;
@@ -7,7 +9,7 @@ mod refresh;
 mod title;
 mod trouble;
 
-pub(crate) use icon::{Drawing, Icon, Mark, Sign};
+pub(crate) use icon::{Drawing, Icon, Mark, Sign, Wanted};
 pub(crate) use language::LanguageSwitch;
 pub(crate) use line::{LineBanner, LiveDot};
 pub(crate) use refresh::NoScriptRefresh;

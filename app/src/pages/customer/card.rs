@@ -4,17 +4,21 @@ use domain::Drink;
 use leptos::prelude::*;
 
 use crate::{
-    components::Drawing,
+    components::{Drawing, Wanted},
     words::{menu_words, words},
 };
 
 /// A card: a link to the drink's sheet, or a plain card when it is sold out.
 #[component]
-pub(super) fn DrinkCard(drink: Drink) -> impl IntoView {
+pub(super) fn DrinkCard(
+    drink: Drink,
+    /// When its drawing is wanted.
+    wanted: Wanted,
+) -> impl IntoView {
     let m = menu_words();
     let below = if drink.available { m.say(&drink.description) } else { words().customer_sold_out().to_owned() };
     let inside = view! {
-        <Drawing icon=drink.icon.clone() />
+        <Drawing icon=drink.icon.clone() wanted=wanted />
         <span class="name">{m.say(&drink.drink)}</span>
         <span class="description">{below}</span>
     };

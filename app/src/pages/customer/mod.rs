@@ -25,12 +25,15 @@ use self::{
 };
 use crate::{
     commands::SubmitOrder,
-    components::{Alert, LanguageSwitch, LineBanner, Mark, Trouble, set_title},
+    components::{Alert, LanguageSwitch, LineBanner, Mark, Trouble, Wanted, set_title},
     live::use_live,
     place::use_place,
     reads::{MenuData, read_menu},
     words::{self, provide_menu_words, words},
 };
+
+/// As many drinks as a phone shows before anybody scrolls.
+const SEEN_FIRST: usize = 8;
 
 /// The menu.
 #[component]
@@ -89,7 +92,11 @@ fn MenuView(data: MenuData) -> impl IntoView {
     let announce = RwSignal::new(String::new());
     let cards = move || {
         menu.with(|menu: &Menu| {
-            menu.drinks.iter().map(|drink| view! { <DrinkCard drink=drink.clone() /> }).collect_view()
+            let cards = menu.drinks.iter().enumerate().map(|(at, drink)| {
+                let wanted = if at < SEEN_FIRST { Wanted::AtOnce } else { Wanted::WhenSeen };
+                view! { <DrinkCard drink=drink.clone() wanted=wanted /> }
+            });
+            cards.collect_view()
         })
     };
     let past = data.past;

@@ -31,6 +31,10 @@ export function fits(): string[] {
 
   /** True for what is for screen readers only, or hidden altogether. */
   const unseen = (element: Element): boolean => {
+    // What a closed `details` holds has a place and a size, and is not drawn.
+    if (!element.checkVisibility()) {
+      return true;
+    }
     for (let each: Element | null = element; each; each = each.parentElement) {
       const style = getComputedStyle(each);
       const nowhere = style.display === 'none' || style.visibility !== 'visible' || style.opacity === '0';
@@ -85,7 +89,9 @@ export function fits(): string[] {
         }
       }
       scrolls ||= turns(style.overflowY);
-      if (style.position === 'fixed' || style.position === 'sticky') {
+      // A panel with a ground of its own lies over the page on purpose.
+      const panel = style.position === 'absolute' && !/^(transparent|rgba\(.*, 0\))$/.test(style.backgroundColor);
+      if (style.position === 'fixed' || style.position === 'sticky' || panel) {
         layer ??= each;
       }
       if (style.position === 'fixed' && !scrolls && !outside) {
@@ -129,7 +135,7 @@ export function smallTargets(floor: { target: number; primary: { width: number; 
   const all = 'a[href], button, summary, select, textarea, input:not([type="hidden"]), [role="button"], [tabindex="0"]';
   for (const element of document.querySelectorAll<HTMLElement>(all)) {
     const style = getComputedStyle(element);
-    if (style.visibility !== 'visible' || element.closest('[inert], .visually-hidden')) {
+    if (!element.checkVisibility() || style.visibility !== 'visible' || element.closest('[inert], .visually-hidden')) {
       continue;
     }
     // A link in a sentence is as high as its line; WCAG 2.5.8 exempts it.

@@ -4,10 +4,12 @@ import { expect, test } from '../support/test.ts';
 
 /** Keeps every byte that a page is sent: documents, answers, scripts, frames of the live connection. */
 function record(page: Page, heard: string[], pending: Promise<unknown>[]): void {
-  page.on('response', (response) => {
-    heard.push(JSON.stringify(response.headers()));
+  page.on('response', (response) => heard.push(JSON.stringify(response.headers())));
+  // Not every answer is read to its end: a page that goes on drops what was still on its way.
+  page.on('requestfinished', (request) => {
     // A redirect has no body, and neither has what the browser has thrown away when the page went on.
-    pending.push(response.body().then((body) => heard.push(body.toString('latin1')), () => undefined));
+    const body = request.response().then((response) => response?.body());
+    pending.push(body.then((bytes) => bytes && heard.push(bytes.toString('latin1')), () => undefined));
   });
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(payload.toString())));
 }

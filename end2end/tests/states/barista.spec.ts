@@ -125,7 +125,7 @@ test('the bar with something that was refused', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 1);
   await bar.server.advance(4);
-  await tablet.page.locator('.card form').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
+  await tablet.page.locator('.card form[action="/api/claim_order"]').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
   await tablet.tap('1', bar.say('barista_claim'));
   await expect(tablet.trouble).toHaveText(bar.say('common_refused_nothing_to_undo'));
   await expectGoodState(tablet.page, 'bar-refused');

@@ -88,6 +88,7 @@ pub(super) fn Sheet(
         (ShopState::Closed, _) => view! { <p class="blocked">{t.customer_button_closed()}</p> }.into_any(),
     }
     };
+    let opened = moment();
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
             close.run(());
@@ -101,7 +102,7 @@ pub(super) fn Sheet(
         .collect_view();
     let description = (!drink.description.is_empty()).then(|| m.say(&drink.description));
     view! {
-        <div class="scrim" aria-hidden="true" on:click=move |_| close.run(())></div>
+        <div class="scrim" aria-hidden="true" on:click=move |_| if settled(opened) { close.run(()) }></div>
         <section class="sheet" role="dialog" aria-modal="true" aria-labelledby="sheet-title" on:keydown=on_key>
             <header>
                 <Drawing icon=drink.icon.clone() size=88 />
@@ -152,4 +153,24 @@ fn Lost(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
         }
     };
     view! { <div class="lost">{move || said().map(|said| view! { <p>{said}</p> })}</div> }
+}
+
+/// How long a touch may tremble, in milliseconds: the second half of a doubled one must not close what the first opened.
+const TREMBLING_MILLIS: f64 = 500.0;
+
+/// Whether a sheet that opened at this moment has been there for longer than a touch takes.
+fn settled(opened: f64) -> bool {
+    moment() - opened > TREMBLING_MILLIS
+}
+
+/// The browser's time, in milliseconds.
+#[cfg(feature = "hydrate")]
+fn moment() -> f64 {
+    js_sys::Date::now()
+}
+
+/// On the server nothing is touched.
+#[cfg(not(feature = "hydrate"))]
+const fn moment() -> f64 {
+    0.0
 }

@@ -75,14 +75,14 @@ fn arrange(before: &[Slot], ids: &[OrderId], held: bool) -> Vec<Slot> {
 #[component]
 pub(super) fn Lanes() -> impl IntoView {
     view! {
-        <main class="lanes">
+        <div class="lanes">
             <LaneView place=Place::UpNext />
             <LaneView place=Place::Making />
             <div class="right">
                 <LaneView place=Place::Ready />
                 <LaneView place=Place::Ended />
             </div>
-        </main>
+        </div>
     }
 }
 

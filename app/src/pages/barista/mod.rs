@@ -80,11 +80,13 @@ fn BarView(data: BarData) -> impl IntoView {
             on:click=move |_| desk.touch()
         >
             <TopBar />
-            <Strip />
-            <NotLive />
-            <Alert words=desk.trouble() />
-            <Lanes />
-            <UndoBar />
+            <main>
+                <Strip />
+                <NotLive />
+                <Alert words=desk.trouble() />
+                <Lanes />
+                <UndoBar />
+            </main>
             <Attention />
         </div>
     }

@@ -12,6 +12,19 @@ use super::tally::Tally;
 
 const NAME: &str = "Browser tests";
 
+/// Promises one at a time, because some measure a second; states two at a time, because they measure nothing and are many.
+const ALL: [&[&str]; 2] = [
+    &["--project=live", "--project=plain", "--project=screens", "--workers=1", "--output=test-results/promises"],
+    &[
+        "--project=english",
+        "--project=arabic",
+        "--project=narrow",
+        "--project=large",
+        "--workers=2",
+        "--output=test-results/states",
+    ],
+];
+
 pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
     let browser = prepare::browser_tests(paths)?;
     // The bundle that people load, not a debug one: what is tested is what is served.
@@ -23,12 +36,22 @@ pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> 
     })?;
     let rehearsal = paths.target().join("debug/examples/rehearsal").with_extension(std::env::consts::EXE_EXTENSION);
     let playwright = paths.end2end().join("node_modules/@playwright/test/cli.js");
-    loud_step(NAME, || {
+    let run = |arguments: &[&str]| {
         let mut tests = program(paths, "node");
-        tests.arg(playwright).arg("test").args(arguments).current_dir(paths.end2end());
+        tests.arg(&playwright).arg("test").args(arguments).current_dir(paths.end2end());
         tests.env("CHROMIUM", &browser).env("REHEARSAL", &rehearsal);
         let mut tally = Tally::default();
         let status = read_along(&mut tests, |line| tally.read(line))?;
-        Ok(tally.ended(NAME, status))
+        anyhow::Ok(tally.ended(NAME, status))
+    };
+    loud_step(NAME, || {
+        if !arguments.is_empty() {
+            return run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        let mut tally = Tally::default();
+        for part in ALL {
+            tally.add(run(part)?);
+        }
+        Ok(tally)
     })
 }

@@ -118,8 +118,20 @@ pub fn config(folder: &Path) -> ServeConfig {
 
 /// What Trunk would have built.
 pub fn write_site(folder: &Path) {
-    let index = r#"<link rel="stylesheet" href="/pkg/a.css"><script id="assets">{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script>"#;
-    for (name, text) in [("index.html", index), ("a.css", ""), ("bar.js", ""), ("bar_bg.wasm", "")] {
+    let scripts: String = ["session", "layout", "line", "sound", "wall", "mine"]
+        .map(|name| format!(r#"<script src="/pkg/{name}-0123456789abcdef.js" defer></script>"#))
+        .concat();
+    let index = format!(
+        r#"<link rel="stylesheet" href="/pkg/a.css"><link rel="stylesheet" href="/pkg/display-0123456789abcdef.css">{scripts}<script id="assets">{{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}}</script>"#
+    );
+    let files = [
+        ("index.html", index.as_str()),
+        ("a.css", ""),
+        ("display-0123456789abcdef.css", ""),
+        ("bar.js", ""),
+        ("bar_bg.wasm", ""),
+    ];
+    for (name, text) in files {
         std::fs::write(folder.join(name), text).unwrap();
     }
 }

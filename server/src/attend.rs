@@ -40,6 +40,7 @@ pub async fn attend(
     opened(&bar);
     // Port 0 was any port; from now on it is this one.
     config.listen = bar.address;
+    config.metrics = bar.metrics;
     config.aws_api = config.aws_api.map(|wanted| bar.aws_api.map_or(wanted, AwsApi::At));
     let mut stop = pin!(stop);
     let reopen = Reopen { config, clocks, rng };

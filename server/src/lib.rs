@@ -16,6 +16,8 @@ mod http;
 mod lifecycle;
 mod live;
 mod log;
+mod metrics;
+mod open_files;
 pub mod operate;
 mod orders;
 pub mod pages;
@@ -27,5 +29,6 @@ pub use self::{
     attend::attend,
     lifecycle::{Running, ServeError, serve},
     log::start_log,
+    open_files::allow_open_files,
     time::Clocks,
 };

@@ -4,6 +4,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -13,17 +14,20 @@ use engine::{
     Engine, OpenError, Options,
     clock::{Clock, Rng},
 };
+use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::{self, Access, KeyError},
     backend::Bar,
-    cloud::{self, Cloud},
-    config::{CloudKind, ConfigError, ServeConfig},
+    cloud::{self, Cloud, Probe},
+    config::{CloudKind, ConfigError, LiveLimits, ServeConfig},
     handlers,
-    http::{self, CsrfError, Readiness, Shared},
-    live::{self, Hub, Live},
+    http::{self, CsrfError, Proxies, Readiness, Shared},
+    live::{self, Admission, Hub, Live},
+    metrics::{self, Metrics},
+    open_files,
     orders::{Orders, StoreError, due, upkeep},
     pages::{Site, SiteError},
     provision::{self, Names, ProvisionError},
@@ -92,6 +96,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where the AWS command line reaches the embedded cloud.
     pub aws_api: Option<SocketAddr>,
+    /// Where the metrics are, when they are offered.
+    pub metrics: Option<SocketAddr>,
     /// The address of the pages as people type it.
     pub url: String,
     /// The link that signs a tablet in.
@@ -106,6 +112,9 @@ pub struct Running {
     draining: CancellationToken,
     /// Everything else stops.
     stop: CancellationToken,
+    /// How it goes is told to the very end.
+    over: CancellationToken,
+    watched: TaskTracker,
 }
 
 /// Starts the server. It runs until [`Running::shutdown`].
@@ -123,7 +132,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         CloudKind::Aws => None,
     };
     let (cloud, machine) = connect(config, engine.as_ref(), &names).await?;
-    let orders = Arc::new(open_orders(&cloud, &names, machine, &clocks.bar, &rng).await?);
+    let orders = Arc::new(open_orders(&cloud, &names, machine.clone(), &clocks, &rng).await?);
     if let Some(engine) = &engine {
         for name in handlers::FUNCTIONS {
             engine.register_function(name, handlers::handler(&orders));
@@ -131,16 +140,23 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         engine.start();
     }
 
-    let (draining, stop) = (CancellationToken::new(), CancellationToken::new());
-    let (connections, tasks) = (TaskTracker::new(), TaskTracker::new());
+    let (draining, stop, over) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+    let (connections, tasks, watched) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
     tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
     tasks.spawn(live::follow(Arc::clone(&orders), Arc::clone(&clocks.line), stop.clone()));
 
     let line = Arc::clone(&clocks.line);
+    let readiness = Readiness::new(Probe::new(cloud, names, machine), Arc::clone(&line));
+    let telling = metrics::router(Arc::clone(&orders)).merge(http::health::router(readiness.clone()));
     let bar = Arc::new(Bar { orders, clocks, rng });
-    let readiness = Readiness::default();
-    let public_origin = config.public_origin().map(Arc::from);
-    let live = Live { bar: Arc::clone(&bar), public_origin, stop: draining.clone(), connections: connections.clone() };
+    let live = Live {
+        bar: Arc::clone(&bar),
+        public_origin: config.public_origin().map(Arc::from),
+        proxies: Proxies::new(&config.trusted_proxy),
+        admission: Admission::new(possible(config.live_limits)),
+        stop: draining.clone(),
+        connections: connections.clone(),
+    };
     let shared = Shared {
         bar,
         access: Arc::clone(&access),
@@ -154,10 +170,30 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         (Some(address), Some(engine)) => Some(listen(address, engine.router(), &tasks, &draining).await?),
         _ => None,
     };
+    let metrics = match config.metrics {
+        Some(address) => Some(listen(address, telling, &watched, &over).await?),
+        None => None,
+    };
     readiness.set(true);
     let url = config.public_origin().map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
     let staff_link = format!("{url}{}", access.staff_path());
-    Ok(Running { address, aws_api, url, staff_link, engine, line, readiness, connections, tasks, draining, stop })
+    let running = Running {
+        address,
+        aws_api,
+        metrics,
+        url,
+        staff_link,
+        engine,
+        line,
+        readiness,
+        connections,
+        tasks,
+        draining,
+        stop,
+        over,
+        watched,
+    };
+    Ok(running)
 }
 
 /// The embedded cloud's file in the data folder.
@@ -204,12 +240,12 @@ async fn open_orders(
     cloud: &Cloud,
     names: &Names,
     machine: String,
-    clock: &Arc<dyn Clock>,
+    clocks: &Clocks,
     rng: &Arc<dyn Rng>,
 ) -> Result<Orders, ServeError> {
     let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
-    let hub = Arc::new(Hub::new(Arc::clone(clock), &**rng, shop.current(), due));
-    let orders = Orders::new(cloud, names, machine, shop, hub, Arc::clone(clock));
+    let hub = Arc::new(Hub::new(clocks.clone(), &**rng, shop.current(), due));
+    let orders = Orders::new(cloud, names, machine, shop, hub, Arc::clone(&clocks.bar), Metrics::new());
     let latest = orders.repository.latest(REMEMBERED).await?;
     orders.hub.remember(latest.iter().rev().map(|stored| &stored.order));
     // What is open, and what has ended so recently that its end is still shown.
@@ -219,6 +255,19 @@ async fn open_orders(
         orders.hub.put(&stored.order, stored.version);
     }
     Ok(orders)
+}
+
+/// The limits of the operator, as far as the system allows them.
+fn possible(mut limits: LiveLimits) -> LiveLimits {
+    if let Some(allowed) = open_files::connections().filter(|allowed| *allowed < limits.live_limit) {
+        tracing::warn!(
+            allowed,
+            wanted = limits.live_limit,
+            "the system allows fewer live connections than --live-limit; raise its limit of open files (ulimit -n)"
+        );
+        limits.live_limit = allowed;
+    }
+    limits
 }
 
 /// The address that a phone in the same network can open. A server that listens on every address is not reached by
@@ -248,7 +297,8 @@ async fn listen(
     let address = listener.local_addr().map_err(failed)?;
     let draining = draining.clone();
     tasks.spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(draining.cancelled_owned()).await;
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, service).with_graceful_shutdown(draining.cancelled_owned()).await;
         if let Err(error) = served {
             tracing::error!(%error, "the listener has failed");
         }
@@ -258,7 +308,7 @@ async fn listen(
 
 impl Running {
     /// Stops in order: not ready any more, goodbye to the sockets, requests under way are finished, then the loops and
-    /// the embedded cloud.
+    /// the embedded cloud, and last the metrics.
     pub async fn shutdown(self) {
         self.readiness.set(false);
         self.draining.cancel();
@@ -269,15 +319,21 @@ impl Running {
             self.connections.wait().await;
             self.tasks.wait().await;
         };
-        let limit = time::pass(&*self.line, GRACE);
-        if let futures_util::future::Either::Right(_) =
-            futures_util::future::select(std::pin::pin!(finished), std::pin::pin!(limit)).await
-        {
+        if !self.in_time(finished).await {
             tracing::warn!("some requests did not end in time and were cut off");
         }
         if let Some(engine) = &self.engine {
             engine.shutdown().await;
         }
+        self.over.cancel();
+        self.watched.close();
+        self.in_time(self.watched.wait()).await;
+    }
+
+    /// Waits for `end`, but not longer than shutdown may take. False when it did not come.
+    async fn in_time(&self, end: impl Future<Output = ()>) -> bool {
+        let limit = time::pass(&*self.line, GRACE);
+        matches!(select(pin!(end), pin!(limit)).await, Either::Left(_))
     }
 }
 

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
 
 fn serve(config: ServeConfig) -> anyhow::Result<()> {
     server::start_log(&config.log);
+    server::allow_open_files();
     // Leptos renders pages on these threads and needs at least four of them (leptos#4578).
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
     let stop = async {
@@ -56,7 +57,7 @@ fn operate(command: &Command) -> Result<String, OperateError> {
 
 /// Prints where everything is, once.
 fn announce(running: &Running) {
-    let Running { url, staff_link, aws_api, .. } = running;
+    let Running { url, staff_link, aws_api, metrics, .. } = running;
     println!("Order      {url}/");
     println!("Bar        {url}/barista");
     println!("Wall       {url}/display");
@@ -65,6 +66,9 @@ fn announce(running: &Running) {
         println!(
             "AWS API    http://{address}  (aws --endpoint-url http://{address} stepfunctions list-state-machines)"
         );
+    }
+    if let Some(address) = metrics {
+        println!("Metrics    http://{address}/metrics");
     }
 }
 

@@ -7,23 +7,41 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::cookie::PrivateCookieJar;
-use domain::{BaristaId, CustomerId};
+use domain::{BaristaId, CustomerId, Timestamp};
 use engine::clock::uuid;
 
 use super::{PHONE_DAYS, STAFF_DAYS};
 use crate::http::Shared;
+
+/// Who a browser is, for as long as a connection of it lasts.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) customer: CustomerId,
+    /// The barista who has signed in, and when that ends.
+    staff: Option<(BaristaId, Timestamp)>,
+}
+
+impl Session {
+    /// Who it is at this moment.
+    pub(crate) fn viewer(&self, now: Timestamp) -> Viewer {
+        let staff = self.staff.as_ref().filter(|(_, ends)| now < *ends);
+        Viewer { customer: self.customer.clone(), barista: staff.map(|(barista, _)| barista.clone()) }
+    }
+}
 
 /// The middleware.
 pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let Shared { access, bar, .. } = &shared;
     let jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
     let known = jar.get(&access.phone_cookie()).and_then(|cookie| CustomerId::try_from(cookie.value()).ok());
-    let barista = jar.get(&access.staff_cookie()).and_then(|cookie| read_staff(cookie.value(), bar.now().0));
+    let staff = jar.get(&access.staff_cookie()).and_then(|cookie| read_staff(cookie.value()));
     let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
         Ok(customer) => customer,
         Err(error) => return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     };
-    request.extensions_mut().insert(Viewer { customer: customer.clone(), barista });
+    let session = Session { customer: customer.clone(), staff };
+    request.extensions_mut().insert(session.viewer(bar.now()));
+    request.extensions_mut().insert(session);
     let response = next.run(request).await;
     if known.is_some() {
         return response;
@@ -40,10 +58,10 @@ pub(super) fn write_staff(barista: &BaristaId, now: i64) -> String {
     format!("{ends} {}", barista.as_str())
 }
 
-fn read_staff(value: &str, now: i64) -> Option<BaristaId> {
+fn read_staff(value: &str) -> Option<(BaristaId, Timestamp)> {
     let (ends, barista) = value.split_once(' ')?;
-    let ends: i64 = ends.parse().ok()?;
-    BaristaId::try_from(barista.to_owned()).ok().filter(|_| now < ends)
+    let ends = Timestamp(ends.parse().ok()?);
+    BaristaId::try_from(barista.to_owned()).ok().map(|barista| (barista, ends))
 }
 
 #[cfg(test)]
@@ -53,9 +71,12 @@ mod tests {
     #[test]
     fn a_staff_cookie_ends_even_in_a_browser_that_keeps_it() {
         let ana = BaristaId::new("Ana María", "t1").unwrap();
-        let value = write_staff(&ana, 1_000);
-        assert_eq!(read_staff(&value, 2_000), Some(ana));
-        assert_eq!(read_staff(&value, 1_000 + 7 * 24 * 60 * 60 * 1000), None);
-        assert_eq!(read_staff("Ana~t1", 0), None);
+        let customer = CustomerId::try_from("a").unwrap();
+        let staff = |value: &str| Session { customer: customer.clone(), staff: read_staff(value) };
+        let session = staff(&write_staff(&ana, 1_000));
+        let ends = 1_000 + 7 * 24 * 60 * 60 * 1000;
+        assert_eq!(session.viewer(Timestamp(ends - 1)).barista, Some(ana));
+        assert_eq!(session.viewer(Timestamp(ends)).barista, None);
+        assert_eq!(staff("Ana~t1").viewer(Timestamp(0)).barista, None);
     }
 }

@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::{Cookie, Key, SameSite};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
-    identify::identify,
+    identify::{Session, identify},
     key::{KeyError, load_or_create},
     staff::router,
 };

@@ -1,6 +1,7 @@
 //! The command line and its environment variables. Everything that an operator can decide is here, once.
 
 mod aws_api;
+mod live;
 mod operate;
 mod serve;
 
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 pub use self::{
     aws_api::AwsApi,
+    live::LiveLimits,
     operate::{BackupConfig, DeadLettersCommand, DeadLettersConfig, RestoreConfig},
     serve::{CloudKind, ConfigError, ServeConfig},
 };
@@ -23,6 +25,7 @@ pub struct Cli {
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, read once at start")]
 pub enum Command {
     /// Run the bar: the pages, the live connection, the workflows.
     Serve(ServeConfig),

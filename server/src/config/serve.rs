@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 
-use super::AwsApi;
+use super::{AwsApi, LiveLimits, live};
 
 /// Where the workflows run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,6 +48,20 @@ pub struct ServeConfig {
     /// https://coffee.example. With https, cookies never travel over plain http.
     #[arg(long, env = "DOPPIO_PUBLIC_URL")]
     pub public_url: Option<String>,
+
+    /// Addresses or networks of the proxies before this server, separated by commas. Only they are believed when they
+    /// say, in X-Forwarded-For, from where a guest comes.
+    #[arg(long, env = "DOPPIO_TRUSTED_PROXY", value_name = "ADDRESS|NETWORK", value_delimiter = ',', value_parser = live::network)]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// How many live connections there may be at once.
+    #[command(flatten)]
+    pub live_limits: LiveLimits,
+
+    /// Where Prometheus reads /metrics, and a load balancer /healthz and /readyz, such as 127.0.0.1:9090. There is no
+    /// sign-in, and no order, name or token in what it says. Off unless given.
+    #[arg(long, env = "DOPPIO_METRICS", value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
 
     /// Folder of the built pages (Trunk's output).
     #[arg(long, env = "DOPPIO_SITE_ROOT", default_value = "dist")]

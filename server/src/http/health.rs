@@ -1,33 +1,97 @@
-//! `/healthz`: the process lives. `/readyz`: it takes requests.
+//! `/healthz`: the process lives. `/readyz`: it takes requests, and whatever it needs for them answers.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Router, extract::State, routing::get};
+use domain::Timestamp;
+use engine::clock::Clock;
+use futures_util::future::{Either, select};
 use http::StatusCode;
+use tokio::sync::Mutex;
+
+use crate::{cloud::Probe, time};
+
+/// What has been found out is true for so long, in milliseconds: nobody can make us ask the cloud all day.
+const KEPT_MILLIS: i64 = 1_000;
+/// What has not answered by then does not answer.
+const LIMIT: Duration = Duration::from_secs(3);
 
 /// Whether the server takes requests.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Readiness(Arc<AtomicBool>);
+#[derive(Debug, Clone)]
+pub(crate) struct Readiness(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    open: AtomicBool,
+    probe: Probe,
+    line: Arc<dyn Clock>,
+    found: Mutex<Option<(Timestamp, Result<(), NotReady>)>>,
+}
+
+/// Why the server takes no requests.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotReady {
+    /// It does not take them yet, or not any more.
+    #[error("the server is starting or going away")]
+    Closed,
+    /// Something that it needs is missing or refuses.
+    #[error("{0} does not answer as it should")]
+    Broken(&'static str),
+    /// Something that it needs is silent.
+    #[error("the cloud does not answer in time")]
+    Silent,
+}
 
 impl Readiness {
-    /// Says so, or takes it back.
-    pub(crate) fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Release);
+    /// Not ready yet.
+    pub(crate) fn new(probe: Probe, line: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner { open: AtomicBool::new(false), probe, line, found: Mutex::default() }))
+    }
+
+    /// Says that requests are taken, or takes it back.
+    pub(crate) fn set(&self, open: bool) {
+        self.0.open.store(open, Ordering::Release);
+    }
+
+    /// Looks whether everything is there.
+    pub(crate) async fn check(&self) -> Result<(), NotReady> {
+        let Inner { open, probe, line, found } = &*self.0;
+        if !open.load(Ordering::Acquire) {
+            return Err(NotReady::Closed);
+        }
+        // Whoever asks meanwhile waits for the same answer.
+        let mut found = found.lock().await;
+        let now = time::now(&**line);
+        if let Some((at, result)) = &*found
+            && now.millis_since(*at) < KEPT_MILLIS
+        {
+            return result.clone();
+        }
+        let limit = time::pass(&**line, LIMIT);
+        let result = match select(pin!(probe.ask()), pin!(limit)).await {
+            Either::Left((answered, _)) => answered.map_err(NotReady::Broken),
+            Either::Right(_) => Err(NotReady::Silent),
+        };
+        *found = Some((time::now(&**line), result.clone()));
+        result
     }
 }
 
 /// The routes.
-pub(super) fn router(readiness: Readiness) -> Router {
+pub(crate) fn router(readiness: Readiness) -> Router {
     Router::new().route("/healthz", get(async || "alive")).route("/readyz", get(ready)).with_state(readiness)
 }
 
-async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str) {
-    if readiness.0.load(Ordering::Acquire) {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready: the server is starting or going away")
+async fn ready(State(readiness): State<Readiness>) -> (StatusCode, String) {
+    match readiness.check().await {
+        Ok(()) => (StatusCode::OK, "ready".to_owned()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}")),
     }
 }

@@ -1,8 +1,9 @@
 //! The web server: every request passes the layers below from the top to the bottom, its answer the other way.
 
+mod address;
 mod answer;
 mod csrf;
-mod health;
+pub(crate) mod health;
 pub(crate) mod language;
 mod limits;
 mod security;
@@ -14,7 +15,7 @@ use app::backend::SharedBackend;
 use axum::{Router, middleware::from_fn_with_state};
 use tower_http::compression::CompressionLayer;
 
-pub(crate) use self::{csrf::CsrfError, health::Readiness};
+pub(crate) use self::{address::Proxies, csrf::CsrfError, health::Readiness};
 use crate::{
     access::{self, Access},
     backend::Bar,

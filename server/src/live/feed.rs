@@ -24,12 +24,16 @@ pub(crate) async fn follow(orders: Arc<Orders>, line: Arc<dyn Clock>, stop: Canc
         let since = orders.now().plus_millis(-OVERLAP_MILLIS);
         let asked = orders.repository.changed_since(since).await;
         match &asked {
-            Ok(changed) => changed.iter().for_each(|stored| orders.hub.put(&stored.order, stored.version)),
+            Ok(changed) => {
+                let news = changed.iter().filter(|stored| orders.hub.put(&stored.order, stored.version)).count();
+                orders.metrics.feed.changes.inc_by(u64::try_from(news).unwrap_or(u64::MAX));
+            }
             // Once is enough in the log; it is asked again anyway.
             Err(error) if !failing => tracing::error!(%error, "changes by others cannot be read"),
             Err(_) => {}
         }
         failing = asked.is_err();
+        orders.metrics.feed.failures.inc_by(u64::from(failing));
         match orders.shop.refresh().await {
             Ok(Some(shop)) => orders.hub.set_shop(shop),
             Ok(None) => {}

@@ -1,21 +1,24 @@
 //! The projection behind a lock, and who waits for it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use domain::{Order, OrderId, Shop, Timestamp, live::Topic, view::OrderView};
-use engine::clock::{Clock, Rng};
+use engine::clock::Rng;
 use tokio::sync::watch;
 
 use super::{
     TopicLog,
     projection::{Due, Projection},
 };
-use crate::time;
+use crate::time::{self, Clocks};
 
 /// The hub of the live connections.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    clock: Arc<dyn Clock>,
+    clocks: Clocks,
     projection: Mutex<Projection>,
     /// Counts changes of any order.
     generation: watch::Sender<u64>,
@@ -25,14 +28,15 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// A hub that knows no order yet. Its positions mean nothing to readers of another hub.
-    pub(crate) fn new(clock: Arc<dyn Clock>, rng: &dyn Rng, shop: Shop, due: Due) -> Self {
+    pub(crate) fn new(clocks: Clocks, rng: &dyn Rng, shop: Shop, due: Due) -> Self {
         let mut bytes = [0; 8];
         rng.fill(&mut bytes);
         // JavaScript's numbers are exact up to 53 bits, and other people's clients are written in it.
         let epoch = u64::from_le_bytes(bytes) >> 11;
+        let projection = Projection::new(epoch, shop, due, Arc::clone(&clocks.line));
         Self {
-            clock,
-            projection: Mutex::new(Projection::new(epoch, shop, due)),
+            clocks,
+            projection: Mutex::new(projection),
             generation: watch::Sender::new(0),
             first_due: watch::Sender::new(None),
         }
@@ -42,17 +46,18 @@ impl Hub {
         self.projection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a version of an order in, unless a newer one is known.
-    pub(crate) fn put(&self, order: &Order, version: u64) {
-        let now = time::now(&*self.clock);
+    /// Takes a version of an order in, unless a newer one is known. True when it was news.
+    pub(crate) fn put(&self, order: &Order, version: u64) -> bool {
+        let now = time::now(&*self.clocks.bar);
         let mut projection = self.lock();
         if !projection.put(order, version, now) {
-            return;
+            return false;
         }
         let first = projection.first_due();
         drop(projection);
         self.generation.send_modify(|generation| *generation += 1);
         self.first_due.send_if_modified(|known| std::mem::replace(known, first) != first);
+        true
     }
 
     /// Takes new settings in.
@@ -88,6 +93,11 @@ impl Hub {
                 std::future::pending::<()>().await;
             }
         }
+    }
+
+    /// How many orders are in the queue, and how many are in each phase.
+    pub(crate) fn count(&self) -> (usize, HashMap<&'static str, i64>) {
+        self.lock().count()
     }
 
     /// Learns from orders of the past how long a drink takes; the oldest comes first.

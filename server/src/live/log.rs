@@ -2,13 +2,19 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::extract::ws::Utf8Bytes;
-use domain::live::{Change, Resume, ServerFrame, Topic, TopicState};
+use domain::{
+    Timestamp,
+    live::{Change, Resume, ServerFrame, Topic, TopicState},
+};
+use engine::clock::Clock;
 use serde::Serialize;
 use tokio::sync::watch;
+
+use crate::time;
 
 /// How many changes are kept for readers that lag behind; whoever lags more gets a snapshot.
 const RING: usize = 256;
@@ -18,6 +24,8 @@ const RING: usize = 256;
 pub(crate) struct TopicLog {
     topic: Topic,
     epoch: u64,
+    /// What connections go by: it tells how long a change takes to its readers.
+    line: Arc<dyn Clock>,
     inner: Mutex<Inner>,
     head: watch::Sender<u64>,
 }
@@ -26,8 +34,8 @@ pub(crate) struct TopicLog {
 struct Inner {
     state: TopicState,
     seq: u64,
-    /// The newest changes, the last of which is number `seq`.
-    ring: VecDeque<Utf8Bytes>,
+    /// The newest changes and when they came, the last of which is number `seq`.
+    ring: VecDeque<(Timestamp, Utf8Bytes)>,
     /// The snapshot at `seq`, once somebody has asked for it.
     snapshot: Option<Utf8Bytes>,
 }
@@ -37,12 +45,16 @@ struct Inner {
 pub(crate) struct Batch {
     pub(crate) frames: Vec<Utf8Bytes>,
     pub(crate) seq: u64,
+    /// Whether the frames are all the changes that the reader has missed, and no snapshot in their place.
+    pub(crate) whole: bool,
+    /// When the first of the changes came.
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl TopicLog {
-    pub(crate) fn new(topic: Topic, epoch: u64, state: TopicState) -> Self {
+    pub(crate) fn new(topic: Topic, epoch: u64, state: TopicState, line: Arc<dyn Clock>) -> Self {
         let inner = Inner { state, seq: 0, ring: VecDeque::new(), snapshot: None };
-        Self { topic, epoch, inner: Mutex::new(inner), head: watch::Sender::new(0) }
+        Self { topic, epoch, line, inner: Mutex::new(inner), head: watch::Sender::new(0) }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -59,7 +71,8 @@ impl TopicLog {
             inner.ring.pop_front();
         }
         let seq = inner.seq;
-        inner.ring.push_back(encode(&ServerFrame::Delta { topic: self.topic.clone(), seq, change }));
+        let now = time::now(&*self.line);
+        inner.ring.push_back((now, encode(&ServerFrame::Delta { topic: self.topic.clone(), seq, change })));
         drop(inner);
         self.head.send_replace(seq);
     }
@@ -104,7 +117,9 @@ impl TopicLog {
         let inner = self.lock();
         let missing = usize::try_from(inner.seq.checked_sub(seq)?).ok()?;
         let skip = inner.ring.len().checked_sub(missing)?;
-        Some(Batch { frames: inner.ring.iter().skip(skip).cloned().collect(), seq: inner.seq })
+        let missed = || inner.ring.iter().skip(skip);
+        let since = missed().next().map(|(at, _)| *at);
+        Some(Batch { frames: missed().map(|(_, frame)| frame.clone()).collect(), seq: inner.seq, whole: true, since })
     }
 
     fn snapshot(&self) -> Batch {
@@ -115,7 +130,7 @@ impl TopicLog {
             encode(&ServerFrame::Snapshot { topic: self.topic.clone(), epoch, seq, state: state.clone() })
         });
         inner.snapshot = Some(frame.clone());
-        Batch { frames: vec![frame], seq }
+        Batch { frames: vec![frame], seq, whole: false, since: None }
     }
 }
 
@@ -131,6 +146,7 @@ mod tests {
         OrderNumber, Timestamp,
         view::{BoardEntry, Column},
     };
+    use engine::clock::ManualClock;
 
     use super::*;
 
@@ -139,7 +155,8 @@ mod tests {
     }
 
     fn board() -> TopicLog {
-        TopicLog::new(Topic::Board, 7, TopicState::Board(vec![]))
+        let line = Arc::new(ManualClock::starting_at(engine::clock::Timestamp(0)));
+        TopicLog::new(Topic::Board, 7, TopicState::Board(vec![]), line)
     }
 
     fn kinds(batch: &Batch) -> Vec<String> {

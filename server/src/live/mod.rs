@@ -1,8 +1,12 @@
 //! What every screen shows, live: one projection of the open orders, and the sockets that read it.
 //!
 //! Reading order: [`log`] is one topic as a numbered sequence of changes; [`hub`] turns changed orders into changes of
-//! topics; [`feed`] brings in what other processes wrote; [`socket`] is one browser's connection; [`route`] lets it in.
+//! topics; [`feed`] brings in what other processes wrote; [`route`] lets a browser in, as far as
+//! [`admission`] has room; [`socket`] is its connection, within its [`allowance`], until [`close`].
 
+mod admission;
+mod allowance;
+mod close;
 mod feed;
 mod hub;
 mod log;
@@ -12,6 +16,8 @@ mod route;
 mod socket;
 
 pub(crate) use self::{
+    admission::{Admission, Refused},
+    close::Cut,
     feed::follow,
     hub::Hub,
     log::TopicLog,

@@ -11,6 +11,7 @@ use domain::{
     live::{Change, Topic, TopicState},
     view::{BoardEntry, OrderView, Place, ShopView, Ticket},
 };
+use engine::clock::Clock;
 
 use super::TopicLog;
 
@@ -42,6 +43,8 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct Projection {
     epoch: u64,
+    /// What connections go by.
+    line: Arc<dyn Clock>,
     due: Due,
     orders: HashMap<OrderId, Known>,
     /// The topics of orders that are known no more but still read by somebody: a recall goes on there.
@@ -63,8 +66,8 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn new(epoch: u64, shop: Shop, due: Due) -> Self {
-        let log = |topic, state| Arc::new(TopicLog::new(topic, epoch, state));
+    pub(super) fn new(epoch: u64, shop: Shop, due: Due, line: Arc<dyn Clock>) -> Self {
+        let log = |topic, state| Arc::new(TopicLog::new(topic, epoch, state, Arc::clone(&line)));
         let view = shop_view(&shop, 0, None);
         Self {
             epoch,
@@ -80,6 +83,7 @@ impl Projection {
             board: log(Topic::Board, TopicState::Board(Vec::new())),
             queue: log(Topic::Queue, TopicState::Queue(Vec::new())),
             shop_log: log(Topic::Shop, TopicState::Shop(view)),
+            line,
         }
     }
 
@@ -146,7 +150,7 @@ impl Projection {
             return log;
         }
         let state = TopicState::Order(Box::new(OrderView::of(order, None)));
-        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state));
+        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state, Arc::clone(&self.line)));
         self.past.insert(order.id.clone(), Arc::downgrade(&log));
         log
     }
@@ -179,6 +183,17 @@ impl Projection {
     pub(super) fn set_shop(&mut self, shop: Shop) {
         self.shop = shop;
         self.show_places(None, None);
+    }
+
+    /// How many orders are in the queue, and how many are in each phase that has not ended.
+    pub(super) fn count(&self) -> (usize, HashMap<&'static str, i64>) {
+        let mut phases = HashMap::new();
+        for known in self.orders.values() {
+            if let Some(name) = open_phase(&known.order.phase()) {
+                *phases.entry(name).or_default() += 1;
+            }
+        }
+        (self.in_queue.len(), phases)
     }
 
     pub(super) fn version(&self, id: &OrderId) -> Option<u64> {
@@ -294,6 +309,19 @@ fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
 /// The order's place in the queue, while it waits or is being made.
 fn number_in_queue(order: &Order) -> Option<OrderNumber> {
     order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
+}
+
+/// The name of a phase in the metrics; `None` for one that has ended.
+const fn open_phase(phase: &Phase) -> Option<&'static str> {
+    Some(match phase {
+        Phase::Choosing => "choosing",
+        Phase::Submitted => "submitted",
+        Phase::Waiting => "waiting",
+        Phase::Making { .. } => "making",
+        Phase::Finishing { .. } => "finishing",
+        Phase::Ready => "ready",
+        Phase::Ended(_) => return None,
+    })
 }
 
 /// When an order that has ended is forgotten.

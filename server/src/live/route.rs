@@ -1,25 +1,25 @@
 //! `GET /live`: lets a browser in and hands it to its [`socket`](super::socket).
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use app::backend::Viewer;
 use axum::{
     Extension, Router,
-    extract::{State, WebSocketUpgrade},
+    extract::{ConnectInfo, State, WebSocketUpgrade},
     response::{IntoResponse, Response},
     routing::get,
 };
 use http::{HeaderMap, StatusCode};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{origin, socket};
-use crate::backend::Bar;
+use super::{Admission, origin, socket};
+use crate::{access::Session, backend::Bar, http::Proxies};
 
 /// Enough for any frame of ours; the default would cost every connection 128 KiB.
 const READ_BUFFER_BYTES: usize = 4096;
-/// A `Hello` of four topics is far smaller.
+/// A hello of four topics is far smaller.
 const MAX_MESSAGE_BYTES: usize = 16 << 10;
-/// A socket that has this much waiting to be sent is closed.
+/// A connection holds one frame that is not sent yet, and the largest is a snapshot of the queue; one that would be
+/// larger than this ends the connection.
 const MAX_WRITE_BUFFER_BYTES: usize = 4 << 20;
 
 /// What connections share.
@@ -28,6 +28,8 @@ pub(crate) struct Live {
     pub(crate) bar: Arc<Bar>,
     /// The origin under which the bar is known outside, when it is configured.
     pub(crate) public_origin: Option<Arc<str>>,
+    pub(crate) proxies: Proxies,
+    pub(crate) admission: Arc<Admission>,
     /// Cancelled when the server goes away.
     pub(crate) stop: CancellationToken,
     /// Shutdown waits for the connections in here.
@@ -41,20 +43,31 @@ pub(crate) fn router(live: Live) -> Router {
 
 async fn connect(
     State(live): State<Live>,
-    Extension(viewer): Extension<Viewer>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    let metrics = &live.bar.orders.metrics.live;
     if !origin::is_ours(&headers, live.public_origin.as_deref()) {
+        metrics.foreign();
         return (StatusCode::FORBIDDEN, "Only pages of this bar may connect here.").into_response();
     }
+    let permit = match live.admission.admit(live.proxies.client(peer, &headers), &session.customer) {
+        Ok(permit) => permit,
+        Err(refused) => {
+            metrics.refused(refused);
+            return refused.into_response();
+        }
+    };
     let held = live.connections.token();
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
         .on_upgrade(move |socket| async move {
-            socket::serve(socket, viewer, live.bar, live.stop).await;
-            drop(held);
+            socket::serve(socket, session, live.bar, live.stop).await;
+            drop((permit, held));
         })
 }

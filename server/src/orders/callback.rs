@@ -8,6 +8,8 @@ use domain::{Ending, Order, OrderEvent, TaskToken, Timestamp, order::Message};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::metrics::CallbackMetrics;
+
 /// The error name by which the workflow knows a cancel.
 const CANCELLED: &str = "OrderCancelled";
 
@@ -22,6 +24,16 @@ pub(super) enum Sent {
     Unknown,
 }
 
+impl Sent {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::TooLate => "too_late",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What became of a request to start the workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Started {
@@ -31,6 +43,16 @@ pub(super) enum Started {
     Ended,
     /// Nobody knows: the cloud did not answer.
     Unknown,
+}
+
+impl Started {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Ended => "ended",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// The `Cause` of a cancelled order: how it ended, for the record, should the process die before it is written.
@@ -66,18 +88,19 @@ impl CancelCause {
 pub(crate) struct Callbacks {
     client: Client,
     machine: String,
+    metrics: CallbackMetrics,
 }
 
 impl Callbacks {
-    pub(super) const fn new(client: Client, machine: String) -> Self {
-        Self { client, machine }
+    pub(super) const fn new(client: Client, machine: String, metrics: CallbackMetrics) -> Self {
+        Self { client, machine, metrics }
     }
 
     /// Starts the order's workflow. The order's id is the name of the execution, so that starting twice starts once.
     pub(super) async fn start(&self, order: &Order) -> Started {
         let input = json!({ "detail": { "orderId": order.id, "userId": order.customer } });
         let start = self.client.start_execution().state_machine_arn(&self.machine).name(order.id.as_str());
-        match start.input(input.to_string()).send().await {
+        let started = match start.input(input.to_string()).send().await {
             Ok(_) => Started::Running,
             Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_already_exists()) => {
                 Started::Ended
@@ -87,29 +110,35 @@ impl Callbacks {
                 tracing::error!(order = %order.id, %error, "the workflow could not be started; it will be tried again");
                 Started::Unknown
             }
-        }
+        };
+        self.metrics.called("start", started.label());
+        started
     }
 
     /// Sends `token` back. `facts` are what the winner will write.
     pub(super) async fn send(&self, order: &Order, token: &TaskToken, message: &Message, facts: &[OrderEvent]) -> Sent {
-        match message {
+        let (call, sent) = match message {
             Message::Success => {
                 let output = json!({ "orderId": order.id }).to_string();
                 let send = self.client.send_task_success().task_token(token.reveal()).output(output);
-                judge(order, token, send.send().await)
+                ("success", judge(order, token, send.send().await))
             }
             Message::Cancelled => {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
-                judge(order, token, send.cause(cancel_cause(facts)).send().await)
+                ("failure", judge(order, token, send.cause(cancel_cause(facts)).send().await))
             }
-            Message::Heartbeat => self.is_open(order, token).await,
-        }
+            Message::Heartbeat => return self.is_open(order, token).await,
+        };
+        self.metrics.called(call, sent.label());
+        sent
     }
 
     /// Whether the workflow still waits for `token`. Asking gives the step the whole of its time again, so ask only to
     /// do that, or about a step that should have ended already.
     pub(super) async fn is_open(&self, order: &Order, token: &TaskToken) -> Sent {
-        judge(order, token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await)
+        let sent = judge(order, token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);
+        self.metrics.called("heartbeat", sent.label());
+        sent
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) use self::{
     repository::{Repository, StoreError},
     upkeep::{due, upkeep},
 };
-use crate::{cloud::Cloud, live::Hub, provision::Names, shop::ShopStore, time};
+use crate::{cloud::Cloud, live::Hub, metrics::Metrics, provision::Names, shop::ShopStore, time};
 
 /// Everything that commands, event handlers and upkeep do with orders.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ pub(crate) struct Orders {
     pub(crate) shop: Arc<ShopStore>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Orders {
@@ -48,13 +49,15 @@ impl Orders {
         shop: Arc<ShopStore>,
         hub: Arc<Hub>,
         clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             repository: Repository::new(cloud.tables.clone(), names.orders.clone()),
-            callbacks: Callbacks::new(cloud.workflows.clone(), machine),
+            callbacks: Callbacks::new(cloud.workflows.clone(), machine, metrics.callbacks.clone()),
             shop,
             hub,
             clock,
+            metrics,
         }
     }
 

@@ -18,6 +18,10 @@ fn waiting(number: u32) -> Order {
     order
 }
 
+fn line() -> Arc<dyn Clock> {
+    Arc::new(engine::clock::ManualClock::starting_at(engine::clock::Timestamp(0)))
+}
+
 fn never(_: &Order) -> Timestamp {
     Timestamp(i64::MAX)
 }
@@ -40,7 +44,7 @@ fn tickets(projection: &Projection) -> usize {
 
 #[test]
 fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
-    let mut projection = Projection::new(1, Shop::default(), never);
+    let mut projection = Projection::new(1, Shop::default(), never, line());
     for number in [3, 1, 2] {
         projection.put(&waiting(number), 1, Timestamp(0));
     }
@@ -53,7 +57,7 @@ fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
 
 #[test]
 fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
-    let mut projection = Projection::new(1, Shop::default(), never);
+    let mut projection = Projection::new(1, Shop::default(), never, line());
     projection.put(&waiting(1), 1, Timestamp(0));
     let mut claimed = waiting(1);
     let state = BarState::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
@@ -65,7 +69,7 @@ fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
 
 #[test]
 fn an_older_version_never_replaces_a_newer_one() {
-    let mut projection = Projection::new(1, Shop::default(), never);
+    let mut projection = Projection::new(1, Shop::default(), never, line());
     assert!(projection.put(&ended(waiting(1), 5), 2, Timestamp(5)));
     assert!(!projection.put(&waiting(1), 1, Timestamp(5)));
     assert_eq!(ahead(&projection, 1), None);
@@ -73,7 +77,7 @@ fn an_older_version_never_replaces_a_newer_one() {
 
 #[test]
 fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
-    let mut projection = Projection::new(1, Shop::default(), never);
+    let mut projection = Projection::new(1, Shop::default(), never, line());
     projection.put(&waiting(1), 1, Timestamp(0));
     projection.put(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
     projection.expire(Timestamp(120_999));
@@ -87,7 +91,7 @@ fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
 #[test]
 fn what_is_due_is_told_in_time_and_an_end_is_no_work() {
     let mut projection =
-        Projection::new(1, Shop::default(), |order| Timestamp(i64::from(order.number.unwrap().0) * 100));
+        Projection::new(1, Shop::default(), |order| Timestamp(i64::from(order.number.unwrap().0) * 100), line());
     for number in [3, 1, 2] {
         projection.put(&waiting(number), 1, Timestamp(0));
     }
@@ -99,7 +103,7 @@ fn what_is_due_is_told_in_time_and_an_end_is_no_work() {
 
 #[test]
 fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
-    let mut projection = Projection::new(1, Shop::default(), never);
+    let mut projection = Projection::new(1, Shop::default(), never, line());
     let mut collected = waiting(1);
     collected.apply(OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(1_000) });
     projection.put(&collected, 7, Timestamp(1_000));

@@ -1,0 +1,53 @@
+//! Asks each service whether it is there and has what we need: one small request each, which changes nothing.
+
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+
+use super::{Cloud, attributes::text};
+use crate::provision::Names;
+
+/// What to ask.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    cloud: Cloud,
+    names: Names,
+    machine: String,
+}
+
+impl Probe {
+    /// Of the tables and the bus of these names, and the workflow with this ARN.
+    pub(crate) const fn new(cloud: Cloud, names: Names, machine: String) -> Self {
+        Self { cloud, names, machine }
+    }
+
+    /// # Errors
+    /// What does not answer as it should.
+    pub(crate) async fn ask(&self) -> Result<(), &'static str> {
+        let (tables, bus) = tokio::join!(self.tables(), self.bus());
+        tables.and(bus).and(self.workflow().await)
+    }
+
+    async fn tables(&self) -> Result<(), &'static str> {
+        let get = self.cloud.tables.get_item().table_name(&self.names.orders);
+        let orders = get.key("PK", text("readiness")).key("SK", text("readiness")).send().await;
+        orders.map_err(|error| failed(error, "the order table"))?;
+        let get = self.cloud.tables.get_item().table_name(&self.names.config).key("PK", text("config"));
+        let config = get.send().await.map_err(|error| failed(error, "the config table"))?;
+        config.item.map(drop).ok_or("the item `config` of the config table")
+    }
+
+    async fn bus(&self) -> Result<(), &'static str> {
+        let described = self.cloud.events.describe_event_bus().name(&self.names.bus).send().await;
+        described.map(drop).map_err(|error| failed(error, "the event bus"))
+    }
+
+    async fn workflow(&self) -> Result<(), &'static str> {
+        let described = self.cloud.workflows.describe_state_machine().state_machine_arn(&self.machine).send().await;
+        described.map(drop).map_err(|error| failed(error, "the order workflow"))
+    }
+}
+
+/// The log has the details; who asks from outside learns what, not how.
+fn failed(error: impl std::error::Error, what: &'static str) -> &'static str {
+    tracing::warn!(error = %DisplayErrorContext(error), what, "not ready: it does not answer as it should");
+    what
+}

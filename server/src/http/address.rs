@@ -1,0 +1,77 @@
+//! From which address a request comes: the one that has connected to us, or, if that is a proxy we trust, the one that
+//! it names.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use http::HeaderMap;
+use ipnet::IpNet;
+
+/// Proxies append the address that has connected to them.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The proxies before this server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proxies(Arc<[IpNet]>);
+
+impl Proxies {
+    pub(crate) fn new(trusted: &[IpNet]) -> Self {
+        Self(trusted.into())
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The address of who asks. `None` when it is this machine: that may be a proxy of which we have not been told, and
+    /// then everybody comes from there.
+    pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut address = peer.ip().to_canonical();
+        let named = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
+        let mut named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
+        // From the nearest to the farthest: what stands before the first stranger is what the stranger says of itself.
+        while self.trusts(address) {
+            match named.pop().map(str::parse::<IpAddr>) {
+                Some(Ok(before)) => address = before.to_canonical(),
+                // The proxy does not say. Many may come through it.
+                Some(Err(_)) | None => return None,
+            }
+        }
+        Some(address).filter(|address| !address.is_loopback())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> Option<String> {
+        let trusted: Vec<IpNet> = trusted.iter().map(|text| text.parse().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(FORWARDED_FOR, value.parse().unwrap());
+        }
+        let peer = SocketAddr::new(peer.parse().unwrap(), 50_000);
+        Proxies::new(&trusted).client(peer, &headers).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn what_a_stranger_says_of_its_address_is_not_believed() {
+        let stranger = Some("203.0.113.7".to_owned());
+        assert_eq!(client(&[], "203.0.113.7", &["198.51.100.1"]), stranger);
+        assert_eq!(client(&["10.0.0.0/8"], "203.0.113.7", &["198.51.100.1"]), stranger);
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["198.51.100.1, 203.0.113.7"]), stranger);
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["198.51.100.1", "203.0.113.7, 10.9.9.9"]), stranger);
+        assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.1.2.3", &["::ffff:203.0.113.7"]), stranger);
+    }
+
+    #[test]
+    fn an_address_that_says_nothing_is_none() {
+        assert_eq!(client(&[], "127.0.0.1", &["203.0.113.7"]), None, "a proxy that was not named");
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[]), None);
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["unknown"]), None);
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["10.1.2.4"]), None);
+    }
+}

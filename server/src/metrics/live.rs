@@ -1,0 +1,149 @@
+//! What is counted of the live connections.
+
+use domain::{Timestamp, live::Topic};
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use super::Labels;
+use crate::live::{Cut, Refused};
+
+/// From a millisecond, which is as fine as our clock is, to more than anybody should wait.
+const LAG_SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// The kinds of topics, which must not name an order.
+const KINDS: [&str; 4] = ["board", "queue", "shop", "order"];
+
+/// What a reader gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A snapshot, because it has read nothing yet.
+    First,
+    /// Exactly what it has missed.
+    Resumed,
+    /// A snapshot, because what it has missed is no longer all there.
+    Snapshot,
+    /// A snapshot in the middle, because it is slower than the changes come.
+    Behind,
+    /// Nothing: it may not read the topic.
+    Denied,
+}
+
+impl Answer {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Resumed => "resumed",
+            Self::Snapshot => "snapshot",
+            Self::Behind => "behind",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+/// The metrics.
+#[derive(Debug)]
+pub(crate) struct LiveMetrics {
+    sockets: Gauge,
+    answers: Family<Labels<2>, Counter>,
+    refused: Family<Labels<1>, Counter>,
+    cut: Family<Labels<1>, Counter>,
+    /// One for each of [`KINDS`]: every frame passes here, so nothing is looked up.
+    topics: [TopicMetrics; 4],
+}
+
+#[derive(Debug, Clone)]
+struct TopicMetrics {
+    subscriptions: Gauge,
+    lag: Histogram,
+}
+
+/// Counts one more for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Subscribed(Gauge);
+
+impl Subscribed {
+    fn to(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl LiveMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let sockets = Gauge::default();
+        registry.register("live_sockets", "Live connections that are open", sockets.clone());
+        let subscriptions = Family::<Labels<1>, Gauge>::default();
+        registry.register("live_subscriptions", "Topics that are read by them, by kind", subscriptions.clone());
+        let lag = Family::<Labels<1>, Histogram>::new_with_constructor(|| Histogram::new(LAG_SECONDS));
+        let help = "From a change to the moment at which a connection has handed it to the system";
+        registry.register_with_unit("live_lag", help, Unit::Seconds, lag.clone());
+        let answers = Family::default();
+        let help = "What readers of a topic got: first (a snapshot), resumed (what was missed), snapshot (in its place), \
+                    behind (a snapshot, being too slow), denied";
+        registry.register("live_answers", help, answers.clone());
+        let refused = Family::default();
+        registry.register("live_refused", "Connections that were not let in, by what forbade it", refused.clone());
+        let cut = Family::default();
+        registry.register("live_cut", "Connections that were cut, by the reason", cut.clone());
+        let topics = KINDS.map(|kind| TopicMetrics {
+            subscriptions: subscriptions.get_or_create_owned(&[("topic", kind)]),
+            lag: lag.get_or_create_owned(&[("topic", kind)]),
+        });
+        Self { sockets, answers, refused, cut, topics }
+    }
+
+    fn topic(&self, topic: &Topic) -> (&'static str, &TopicMetrics) {
+        let [board, queue, shop, order] = &self.topics;
+        match topic {
+            Topic::Board => ("board", board),
+            Topic::Queue => ("queue", queue),
+            Topic::Shop => ("shop", shop),
+            Topic::Order(_) => ("order", order),
+        }
+    }
+
+    /// A connection is open.
+    pub(crate) fn socket(&self) -> Subscribed {
+        Subscribed::to(&self.sockets)
+    }
+
+    /// A connection reads a topic.
+    pub(crate) fn subscribed(&self, topic: &Topic) -> Subscribed {
+        Subscribed::to(&self.topic(topic).1.subscriptions)
+    }
+
+    /// A reader has got an answer.
+    pub(crate) fn answered(&self, topic: &Topic, answer: Answer) {
+        self.answers.get_or_create(&[("topic", self.topic(topic).0), ("answer", answer.label())]).inc();
+    }
+
+    /// The changes from `since` on have been sent.
+    pub(crate) fn delivered(&self, topic: &Topic, since: Option<Timestamp>, now: Timestamp) {
+        if let Some(since) = since {
+            self.topic(topic).1.lag.observe(now.millis_since(since) as f64 / 1_000.0);
+        }
+    }
+
+    /// A connection was not let in.
+    pub(crate) fn refused(&self, refused: Refused) {
+        self.refused.get_or_create(&[("limit", refused.label())]).inc();
+    }
+
+    /// A connection from another page was not let in.
+    pub(crate) fn foreign(&self) {
+        self.refused.get_or_create(&[("limit", "origin")]).inc();
+    }
+
+    /// A connection was cut.
+    pub(crate) fn cut(&self, cut: Cut) {
+        self.cut.get_or_create(&[("reason", cut.label())]).inc();
+    }
+}

@@ -1,0 +1,90 @@
+//! What can be measured of a bar that runs, in the text format of OpenMetrics, which Prometheus reads. No label names an
+//! order, a person or a secret: each is one of a few words of ours.
+
+mod live;
+mod route;
+
+use std::sync::Arc;
+
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    registry::Registry,
+};
+
+pub(crate) use self::{
+    live::{Answer, LiveMetrics, Subscribed},
+    route::router,
+};
+use crate::live::Hub;
+
+/// Names and values of our own.
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub(crate) live: LiveMetrics,
+    pub(crate) callbacks: CallbackMetrics,
+    pub(crate) feed: FeedMetrics,
+    queue: Gauge,
+    orders: Family<Labels<1>, Gauge>,
+}
+
+/// What is counted of the calls that move workflows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallbackMetrics(Family<Labels<2>, Counter>);
+
+impl CallbackMetrics {
+    pub(crate) fn called(&self, call: &'static str, outcome: &'static str) {
+        self.0.get_or_create(&[("call", call), ("outcome", outcome)]).inc();
+    }
+}
+
+/// What is counted of the changes by others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FeedMetrics {
+    pub(crate) changes: Counter,
+    pub(crate) failures: Counter,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Arc<Self> {
+        let mut registry = Registry::with_prefix("doppio");
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The program", build);
+        let live = LiveMetrics::register(&mut registry);
+        let callbacks = CallbackMetrics::default();
+        registry.register(
+            "callbacks",
+            "Calls that start or move an order's workflow, by what came of them",
+            callbacks.0.clone(),
+        );
+        let feed = FeedMetrics::default();
+        registry.register(
+            "feed_changes",
+            "Changes of orders that were read from the table before this process had them itself",
+            feed.changes.clone(),
+        );
+        registry.register("feed_failures", "Times that the table of orders did not answer", feed.failures.clone());
+        let queue = Gauge::default();
+        registry.register("queue_length", "Orders that wait or are being made", queue.clone());
+        let orders = Family::default();
+        registry.register("orders", "Orders that have not ended, by phase", orders.clone());
+        Arc::new(Self { registry, live, callbacks, feed, queue, orders })
+    }
+
+    /// The text for Prometheus.
+    pub(crate) fn text(&self, hub: &Hub) -> String {
+        let (queue, phases) = hub.count();
+        self.queue.set(i64::try_from(queue).unwrap_or(i64::MAX));
+        for (phase, count) in phases {
+            self.orders.get_or_create(&[("phase", phase)]).set(count);
+        }
+        let mut text = String::new();
+        // A string takes whatever is written.
+        _ = encode(&mut text, &self.registry);
+        text
+    }
+}

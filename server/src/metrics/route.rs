@@ -1,0 +1,19 @@
+//! `GET /metrics`, on a listener of its own.
+
+use std::sync::Arc;
+
+use axum::{Router, extract::State, response::IntoResponse, routing::get};
+use http::header;
+
+use crate::orders::Orders;
+
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The route.
+pub(crate) fn router(orders: Arc<Orders>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(orders)
+}
+
+async fn metrics(State(orders): State<Arc<Orders>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, OPENMETRICS)], orders.metrics.text(&orders.hub))
+}

@@ -141,13 +141,20 @@ fn Hydration(bundle: Bundle) -> impl IntoView {
     let load = format!(
         "function go(){{import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
          .catch(function(e){{console.error(e);{RELOAD}}})}}\
-         if(document.readyState=='complete')go();else addEventListener('load',go)"
+         if(document.readyState=='complete')go();else addEventListener('load',go);{RENEW}renew({wasm:?})"
     );
     view! {
         <script type="module" nonce=nonce.clone() inner_html=load></script>
         <script nomodule=true nonce=nonce inner_html=format!("window.onload=function(){{{RELOAD}}}")></script>
     }
 }
+
+/// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
+/// WebAssembly is there no more. Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
+const RENEW: &str = "function renew(file){var old,look=function(){\
+    if(old){if(!document.querySelector('[role=dialog],details[open],.sending,[aria-busy=true],input:focus'))location.reload()}\
+    else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
+    if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look)}";
 
 const RELOAD: &str = "var r=document.querySelector('[data-refresh]');\
                       if(r)setTimeout(function(){location.reload()},r.getAttribute('data-refresh')*1000)";

@@ -16,7 +16,7 @@ pub mod commands;
 mod components;
 pub mod device;
 pub mod error;
-mod live;
+pub mod live;
 mod pages;
 mod place;
 pub mod reads;

@@ -22,21 +22,43 @@ interface Addresses {
  */
 export class Rehearsal {
   private constructor(
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
     private readonly folder: string,
-    readonly addresses: Addresses,
+    public addresses: Addresses,
     private readonly words: string[],
   ) {}
 
   static async start(): Promise<Rehearsal> {
+    const folder = await mkdtemp(join(tmpdir(), 'doppio-'));
+    const words: string[] = [];
+    const { child, addresses } = await Rehearsal.run(folder, words);
+    return new Rehearsal(child, folder, addresses, words);
+  }
+
+  /** Ends the server and starts it again on its data, at the time of its clock; `SIGKILL` is a crash. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const at = Date.parse(await this.advance(0));
+    await this.end(signal);
+    const { child, addresses } = await Rehearsal.run(this.folder, this.words, { REHEARSAL_AT: String(at) });
+    this.process = child;
+    this.addresses = addresses;
+  }
+
+  private static async run(
+    folder: string,
+    words: string[],
+    env: Record<string, string> = {},
+  ): Promise<{ child: ChildProcess; addresses: Addresses }> {
     const binary = process.env.REHEARSAL;
     if (!binary) {
       throw new Error('REHEARSAL names no program; run `cargo xtask test browser`');
     }
-    const folder = await mkdtemp(join(tmpdir(), 'doppio-'));
     const root = join(import.meta.dirname, '..', '..');
-    const child = spawn(binary, ['--data-dir', folder], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    const words: string[] = [];
+    const child = spawn(binary, ['--data-dir', folder], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     const addresses = await new Promise<Addresses>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         words.push(line);
@@ -48,7 +70,7 @@ export class Rehearsal {
       child.on('error', reject);
       child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${words.join('\n')}`)));
     });
-    return new Rehearsal(child, folder, addresses, words);
+    return { child, addresses };
   }
 
   /** Everything that the server has written to its log and its output. */
@@ -60,12 +82,13 @@ export class Rehearsal {
     return new URL(path, this.addresses.site).href;
   }
 
-  /** Turns the clock. Without it, no time passes for orders and workflows. */
-  async advance(seconds: number): Promise<void> {
+  /** Turns the clock, and says what it shows. Without it, no time passes for orders and workflows. */
+  async advance(seconds: number): Promise<string> {
     const answer = await fetch(new URL(`/advance?seconds=${seconds}`, this.addresses.control), { method: 'POST' });
     if (!answer.ok) {
       throw new Error(`the clock cannot be turned: ${answer.status} ${await answer.text()}`);
     }
+    return answer.text();
   }
 
   /** The items of the order table, as DynamoDB gives them. */
@@ -116,13 +139,17 @@ export class Rehearsal {
   }
 
   async stop(): Promise<void> {
+    await this.end('SIGTERM');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
-    if (this.process.exitCode === null) {
-      this.process.kill('SIGTERM');
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill(signal);
       const patience = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
       await ended;
       clearTimeout(patience);
     }
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -2,6 +2,9 @@
 (function (Doppio) {
   'use strict';
 
+  // What has not been answered for so long is asked again.
+  var ANSWER = 4000;
+
   // Milliseconds that no change of the television's own clock can move.
   function steady() {
     return window.performance.now();
@@ -46,7 +49,7 @@
         return;
       }
       socket.onopen = function () {
-        perform(session.opened(generation));
+        perform(session.opened(generation, steady()));
       };
       socket.onmessage = function (message) {
         perform(session.frame(generation, JSON.parse(message.data), steady(), Math.random()));
@@ -61,20 +64,28 @@
           return 'topics[' + index + ']=' + encodeURIComponent(topic);
         })
         .join('&');
+      var askedAt = steady();
+      // A browser lets only a few requests wait at a time, so that none may wait for ever.
+      var limit = new AbortController();
+      setTimeout(function () {
+        limit.abort();
+      }, ANSWER);
       fetch('/api/read_topics', {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
         body: body,
+        signal: limit.signal,
       })
         .then(function (answer) {
           if (!answer.ok) throw new Error('not now');
           return answer.json();
         })
         .then(function (read) {
-          perform(session.polled(read[0], read[1], steady()));
+          perform(session.polled(read[0], read[1], askedAt, steady(), Math.random()));
         })
         .catch(function () {
-          // The next tick asks again; meanwhile the screen says what it is.
+          // A later tick asks again; meanwhile the screen says what it is.
+          session.unreached();
         });
     }
 
@@ -136,8 +147,8 @@
         });
     }
 
-    var wake = function () {
-      if (document.visibilityState !== 'hidden') perform(session.wake(steady()));
+    var wake = function (event) {
+      if (document.visibilityState !== 'hidden') perform(session.wake(steady(), event.persisted === true));
     };
     window.addEventListener('online', wake);
     window.addEventListener('pageshow', wake);

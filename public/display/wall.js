@@ -190,7 +190,7 @@
       var say = each.getAttribute('data-say');
       each.textContent = silent ? Doppio.fill(say, { time: Doppio.clock(heardAt) }) : '';
     });
-    put('line', { starting: '', live: words.live, slow: words.slow, silent: words.silent }[name]);
+    put('line', { starting: words.starting, live: words.live, slow: words.slow, silent: words.silent }[name]);
   }
 
   document.addEventListener('keydown', function (event) {

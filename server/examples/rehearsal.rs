@@ -2,17 +2,19 @@
 //! `POST /advance?seconds=300` on the control port, while connections live by the machine's clock.
 //!
 //! It takes the flags of `doppio serve`, listens on free ports unless told otherwise, and prints one line of JSON:
-//! `{"site", "staff", "control", "aws"}`.
+//! `{"site", "staff", "control", "aws"}`. With `REHEARSAL_AT`, in milliseconds since 1970, the clock stands there at first:
+//! a rehearsal that starts again goes on at the time at which the last one stopped.
 
 use std::{env, sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use axum::{
     Router,
     extract::{Query, State},
     routing::post,
 };
 use clap::Parser;
-use engine::clock::{Clock, ManualClock, SystemClock, SystemRng};
+use engine::clock::{Clock, ManualClock, SystemClock, SystemRng, Timestamp};
 use serde::Deserialize;
 use server::{
     Clocks,
@@ -34,7 +36,8 @@ async fn advance(State(clock): State<ManualClock>, Query(Advance { seconds }): Q
 async fn main() -> anyhow::Result<()> {
     let config = config();
     server::start_log(&config.log);
-    let clock = ManualClock::starting_at(SystemClock.now());
+    let at = env::var("REHEARSAL_AT").ok().map(|at| at.parse().map(Timestamp)).transpose();
+    let clock = ManualClock::starting_at(at.context("REHEARSAL_AT is no time")?.unwrap_or_else(|| SystemClock.now()));
     let clocks = Clocks { bar: Arc::new(clock.clone()), line: Arc::new(SystemClock) };
     let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;
     let control = TcpListener::bind("127.0.0.1:0").await?;

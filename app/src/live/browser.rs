@@ -2,13 +2,17 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::pin,
     rc::Rc,
+    task::Poll,
 };
 
 use domain::live::{ClientFrame, ServerFrame, Topic, TopicState};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
 
 use super::{
@@ -16,6 +20,12 @@ use super::{
     session::{Act, Session},
 };
 use crate::reads::{Snapshot, read_topics};
+
+/// What has not been answered for so long is asked again.
+const POLL_LIMIT_MILLIS: i32 = 4_000;
+
+/// A page that is younger is not loaded again.
+const RELOAD_MILLIS: i64 = 10_000;
 
 /// The device's clock, in milliseconds since 1970.
 pub(super) fn device_millis() -> i64 {
@@ -107,7 +117,12 @@ impl Driver {
         ];
         for (target, event) in targets {
             let driver = Rc::clone(self);
-            let wake = Closure::<dyn FnMut(Event)>::new(move |_| driver.with(|session| session.wake(device_millis())));
+            let wake = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+                let kept = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy());
+                driver.with(
+                    |session| if kept { session.restored(device_millis()) } else { session.wake(device_millis()) },
+                );
+            });
             if let Some(target) = target {
                 // A browser that does not know the event is served by the ticks.
                 _ = target.add_event_listener_with_callback(event, wake.as_ref().unchecked_ref());
@@ -160,6 +175,10 @@ impl Driver {
                 self.timer.set(Some(timer));
             }
             Act::Poll => self.poll(),
+            Act::Renew => renew(),
+            // Once is enough where it does not help.
+            Act::Reload if page_age_millis() > RELOAD_MILLIS => _ = window().location().reload(),
+            Act::Reload => {}
             Act::Show(topic, state) => {
                 let shown = self.shown.borrow();
                 let signals: Vec<_> =
@@ -190,7 +209,7 @@ impl Driver {
             return;
         };
         let driver = Rc::clone(self);
-        let on_open = Closure::new(move |_: Event| driver.with(|session| session.opened(generation)));
+        let on_open = Closure::new(move |_: Event| driver.with(|session| session.opened(generation, device_millis())));
         let driver = Rc::clone(self);
         let on_message = Closure::new(move |event: MessageEvent| driver.hear(generation, &event));
         let driver = Rc::clone(self);
@@ -206,8 +225,14 @@ impl Driver {
 
     fn hear(self: &Rc<Self>, generation: u32, event: &MessageEvent) {
         let Some(text) = event.data().as_string() else { return };
-        // A frame of a newer server that this page does not know says nothing to it.
-        let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) else { return };
+        let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) else {
+            // A kind of frame that this page does not know says nothing to it. But what a topic shows it must
+            // understand: it is too old for this server.
+            if text.contains(r#""topic""#) {
+                renew();
+            }
+            return;
+        };
         if let ServerFrame::Heartbeat { now } = frame {
             self.clock.set(now);
         }
@@ -224,12 +249,39 @@ impl Driver {
     fn poll(self: &Rc<Self>) {
         let driver = Rc::clone(self);
         let topics = self.session.borrow().topics();
+        let asked_at = device_millis();
         spawn_local(async move {
-            if let Ok((now, snapshots)) = read_topics(topics).await {
-                driver.clock.set(now);
-                driver.with(|session| session.polled(snapshots, device_millis()));
+            match within(POLL_LIMIT_MILLIS, read_topics(topics)).await {
+                Some(Ok((now, snapshots))) => {
+                    driver.clock.set(now);
+                    let random = js_sys::Math::random();
+                    driver.with(|session| session.polled(snapshots, asked_at, device_millis(), random));
+                }
+                Some(Err(_)) | None => driver.session.borrow_mut().unreached(),
             }
         });
+    }
+}
+
+/// What a request brings, or nothing when it takes longer: a browser lets only a few wait at a time. One that is dropped
+/// is called off.
+async fn within<T>(millis: i32, request: impl Future<Output = T>) -> Option<T> {
+    let limit = js_sys::Promise::new(&mut |done, _| {
+        // Without a timer the request may take as long as it likes.
+        _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
+    });
+    let (mut request, mut limit) = (pin!(request), pin!(JsFuture::from(limit)));
+    poll_fn(|context| match request.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => limit.as_mut().poll(context).map(|_| None),
+    })
+    .await
+}
+
+/// Lets the page look whether the server would send a newer one (`document::Hydration`).
+fn renew() {
+    if let Ok(event) = Event::new("renew") {
+        _ = window().dispatch_event(&event);
     }
 }
 

@@ -6,7 +6,7 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 mod clock;
-mod session;
+pub mod session;
 
 use domain::{
     live::{Topic, TopicState},
@@ -20,8 +20,8 @@ use crate::reads::Snapshot;
 
 /// Whether what the page shows is true now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// The page has just been loaded.
+pub enum Line {
+    /// The page connects: it has just been loaded, or the line was lost a moment ago.
     Starting,
     /// It is, to the second.
     Live,

@@ -71,12 +71,15 @@ const put = (seq: number, number: number) => ({
   change: { change: 'boardPut', to: { number, column: 'preparing', since: 0 } },
 });
 const names = (acts: unknown[][]) => acts.map((act) => act[0]);
+const RESUMED = { frame: 'resumed', topic: 'board', epoch: 7, seq: 3 };
+const HEARTBEAT = { frame: 'heartbeat', now: 5 };
 
-/** A session whose socket, the first, is open. */
-function open() {
+/** A session that is live: its socket, the first, has welcomed it at time 0. */
+function live() {
   const session = new (doppio().Session)(board({ number: 1, column: 'preparing', since: 0 }), 0);
   expect(plain(session.open!(0))).toEqual([['open', 1]]);
-  session.opened!(1);
+  session.opened!(1, 0);
+  expect(plain(session.frame!(1, RESUMED, 0, 0))).toEqual([['tell', 'live', 0]]);
   return session;
 }
 
@@ -84,33 +87,59 @@ test('the first connection goes on where the page ends, and a change that is the
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   const hello = { frame: 'hello', subscriptions: [{ topic: 'board', resume: { epoch: 7, seq: 3 } }] };
-  expect(plain(session.opened!(1))).toEqual([['send', hello]]);
-  expect(names(session.frame!(1, put(4, 2), 10, 0))).toEqual(['show', 'tell']);
+  expect(plain(session.opened!(1, 0))).toEqual([['send', hello]]);
+  expect(names(session.frame!(1, HEARTBEAT, 8, 0)), 'that alone says nothing of the topics').toEqual(['clock']);
+  expect(names(session.frame!(1, RESUMED, 9, 0))).toEqual(['tell']);
+  expect(names(session.frame!(1, put(4, 2), 10, 0))).toEqual(['show']);
   expect(session.frame!(1, put(4, 2), 11, 0), 'a change that comes twice changes nothing').toHaveLength(0);
+  const old = { frame: 'snapshot', topic: 'board', epoch: 7, seq: 3, state: { of: 'board', is: [] } };
+  expect(session.frame!(1, old, 12, 0), 'nor does an old snapshot').toHaveLength(0);
 });
 
-test('a gap asks for a snapshot, and nothing is called live until it is there', () => {
-  const session = open();
+test('a gap asks once for a snapshot, and nothing is called live until it is there', () => {
+  const session = live();
   const acts = session.frame!(1, put(6, 9), 10, 0);
-  expect(plain(acts)).toEqual([['send', { frame: 'hello', subscriptions: [{ topic: 'board' }] }]]);
+  const hello = { frame: 'hello', subscriptions: [{ topic: 'board' }] };
+  expect(plain(acts)).toEqual([['send', hello], ['tell', 'starting', 0]]);
   expect(session.frame!(1, put(7, 9), 20, 0)).toHaveLength(0);
   const whole = { frame: 'snapshot', topic: 'board', epoch: 7, seq: 7, state: { of: 'board', is: [] } };
   expect(names(session.frame!(1, whole, 30, 0))).toEqual(['show', 'tell']);
 });
 
-test('silence is told after fifteen seconds and taken back by the next word', () => {
-  const session = open();
-  session.frame!(1, { frame: 'heartbeat', now: 5 }, 1_000, 0);
+test('a change that overtakes the welcome of a new server is not guessed at', () => {
+  const session = live();
+  session.closed!(1, 100, 0);
+  session.retry!(1, 600);
+  session.opened!(2, 600);
+  expect(names(session.frame!(2, put(4, 8), 700, 0))).toEqual(['send']);
+  const whole = { frame: 'snapshot', topic: 'board', epoch: 8, seq: 4, state: { of: 'board', is: [] } };
+  expect(names(session.frame!(2, whole, 800, 0))).toEqual(['show', 'anew', 'tell']);
+});
+
+test('silence is told after fifteen seconds and taken back by the next welcome', () => {
+  const session = live();
+  session.frame!(1, HEARTBEAT, 1_000, 0);
   expect(session.tick!(16_000, 0)).toHaveLength(0);
-  expect(plain(session.tick!(16_001, 0))).toEqual([['tell', 'silent', 1_000], ['close'], ['retry', 1, 500]]);
+  const acts = plain(session.tick!(16_001, 0));
+  expect(acts.slice(0, 3)).toEqual([['tell', 'silent', 1_000], ['close'], ['retry', 1, 500]]);
   expect(plain(session.retry!(1, 16_501))).toEqual([['open', 2]]);
-  session.opened!(2);
-  expect(plain(session.frame!(2, { frame: 'heartbeat', now: 5 }, 17_000, 0))).toEqual([['clock', 5], ['tell', 'live', 17_000]]);
+  session.opened!(2, 16_502);
+  expect(plain(session.frame!(2, RESUMED, 17_000, 0))).toEqual([['tell', 'live', 17_000]]);
+});
+
+test('a socket that answers nothing is given up, and meanwhile the board asks', () => {
+  const session = new (doppio().Session)(board(), 0);
+  session.open!(0);
+  session.opened!(1, 100);
+  expect(names(session.tick!(5_000, 0))).toEqual(['poll']);
+  session.frame!(1, HEARTBEAT, 10_000, 0);
+  expect(names(session.tick!(10_101, 0))).toEqual(['close', 'retry', 'poll']);
 });
 
 test('a retired socket changes nothing, and a server that says goodbye is called when it asked for it', () => {
-  const session = open();
-  expect(plain(session.frame!(1, { frame: 'bye', retry_in_ms: 2_000 }, 100, 0))).toEqual([['close'], ['retry', 2, 2_000]]);
+  const session = live();
+  const acts = session.frame!(1, { frame: 'bye', retry_in_ms: 2_000 }, 100, 0);
+  expect(plain(acts)).toEqual([['close'], ['retry', 2, 2_000], ['tell', 'starting', 0]]);
   expect(session.frame!(1, put(4, 2), 200, 0)).toHaveLength(0);
   expect(session.closed!(1, 200, 0)).toHaveLength(0);
   expect(plain(session.retry!(2, 2_000))).toEqual([['open', 3]]);
@@ -119,22 +148,37 @@ test('a retired socket changes nothing, and a server that says goodbye is called
 test('coming back is spread over half a second to fifteen, and is at once when the network is back', () => {
   const { retryAfter } = doppio();
   expect([retryAfter(1, 0), retryAfter(1, 1), retryAfter(9, 0), retryAfter(9, 1)]).toEqual([500, 1_000, 500, 15_000]);
-  const session = open();
+  const session = live();
   session.closed!(1, 100, 1);
-  expect(plain(session.wake!(150))).toEqual([['open', 2]]);
+  expect(plain(session.wake!(150, false))).toEqual([['open', 2]]);
   expect(session.retry!(1, 1_100), 'the timer of before opens no second one').toHaveLength(0);
+  session.opened!(2, 160);
+  session.frame!(2, RESUMED, 200, 0);
+  expect(session.wake!(300, false), 'a socket that has just spoken is left alone').toHaveLength(0);
+  expect(names(session.wake!(300, true)), 'out of the memory of the browser it has no socket').toEqual(['open', 'tell']);
 });
 
-test('where sockets are blocked the board asks every three seconds and says so', () => {
+test('where sockets are blocked the board asks every two seconds and says so', () => {
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   session.closed!(1, 10, 0);
-  expect(session.tick!(7_000, 0)).toHaveLength(0);
-  expect(names(session.tick!(9_000, 0))).toEqual(['poll']);
-  expect(session.tick!(10_000, 0)).toHaveLength(0);
-  expect(names(session.tick!(12_000, 0))).toEqual(['poll']);
-  const read = [{ topic: 'board', state: { of: 'board', is: [] }, position: { epoch: 7, seq: 4 } }];
-  expect(plain(session.polled!(99, read, 12_100))).toEqual([['clock', 99], ['show', 'board'], ['tell', 'slow', 12_100]]);
+  expect(session.tick!(1_000, 0)).toHaveLength(0);
+  expect(names(session.tick!(2_000, 0))).toEqual(['poll']);
+  expect(session.tick!(3_000, 0)).toHaveLength(0);
+  expect(names(session.tick!(3_990, 0)), 'a tick that comes early does not wait for the next').toEqual(['poll']);
+  const read = (epoch: number, seq: number) => [{ topic: 'board', state: { of: 'board', is: [] }, position: { epoch, seq } }];
+  expect(plain(session.polled!(99, read(7, 4), 9_990, 10_100, 0))).toEqual([['clock', 99], ['show', 'board'], ['tell', 'slow', 10_100]]);
+  expect(session.polled!(99, read(6, 9), 9_000, 10_200, 0), 'an answer that was overtaken').toHaveLength(0);
+  expect(names(session.polled!(99, read(7, 3), 10_000, 10_300, 0)), 'an answer that is older than what is shown').toEqual(['clock']);
+});
+
+test('the first answer after failures opens a socket soon', () => {
+  const session = live();
+  session.closed!(1, 100, 1);
+  session.retry!(1, 1_100);
+  session.unreached!();
+  const acts = session.polled!(99, [], 130_000, 130_100, 1);
+  expect(plain(acts).slice(-2)).toEqual([['close'], ['retry', 3, 1_000]]);
 });
 
 test('a number that nobody fetches for five minutes is shown apart', () => {

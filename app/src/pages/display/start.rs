@@ -38,6 +38,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Wo
             "new": first(|t| t.display_new().to_owned()),
             "more": both(|t| t.display_more("{number}")),
             "held": first(|t| t.display_held().to_owned()),
+            "starting": first(|t| t.common_line_starting().to_owned()),
             "live": first(|t| t.common_line_live().to_owned()),
             "slow": first(|t| t.common_line_slow().to_owned()),
             "silent": first(|t| t.common_line_silent().to_owned()),

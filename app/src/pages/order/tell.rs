@@ -91,7 +91,7 @@ fn call_when_ready(order: Memo<Option<OrderView>>, sound: Sound, wanted: RwSigna
     Effect::new(move |before: Option<Option<u8>>| {
         let due = ready_at.get().and_then(|at| call::due(live.clock.now().millis_since(at)));
         let Some(before) = before else { return due };
-        let is_live = matches!(live.line.get_untracked(), Line::Live | Line::Slow);
+        let is_live = !matches!(live.line.get_untracked(), Line::Silent { .. });
         if due.is_some() && due > before && is_live && wanted.get_untracked() {
             sound.play(Chime::Ready);
             vibrate(&SHAKE);

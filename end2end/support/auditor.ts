@@ -1,0 +1,149 @@
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+
+import { Frames, clientFrame } from './frames.ts';
+
+/** An order card, as far as a screen shows it. */
+export interface Ticket {
+  id: string;
+  number: number;
+  lane: { lane: string };
+}
+
+/** What the topics hold, as in docs/PROTOCOL.md. */
+export type State =
+  | { of: 'board'; is: { number: number; column: 'ready' | 'preparing' }[] }
+  | { of: 'queue'; is: Ticket[] }
+  | { of: 'shop'; is: object }
+  | { of: 'order'; is: { stage: { stage: string }; number: number | null } };
+
+type Change = { change: string; to: unknown };
+
+type ServerFrame =
+  | { frame: 'snapshot'; topic: string; epoch: number; seq: number; state: State }
+  | { frame: 'delta'; topic: string; seq: number; change: Change }
+  | { frame: 'resumed' | 'heartbeat' | 'denied' | 'bye'; topic?: string };
+
+/** One moment of a topic. */
+export interface Moment {
+  epoch: number;
+  seq: number;
+  state: State;
+}
+
+/** A reader of its own, without a wire that breaks: knows every state that the server has ever shown. */
+export class Auditor {
+  private readonly past = new Map<string, Moment[]>();
+  private socket: Socket | undefined;
+
+  private constructor(private readonly cookies: string) {}
+
+  static async of(site: string, cookies: string, topics: string[]): Promise<Auditor> {
+    const auditor = new Auditor(cookies);
+    await auditor.read(site, topics);
+    return auditor;
+  }
+
+  /** All moments of a topic, in the order in which they came. */
+  moments(topic: string): readonly Moment[] {
+    return this.past.get(topic) ?? [];
+  }
+
+  now(topic: string): Moment | undefined {
+    return this.moments(topic).at(-1);
+  }
+
+  /** Reads these topics from the server at that address, after whatever has been read before. */
+  async read(site: string, topics: string[]): Promise<void> {
+    this.socket?.destroy();
+    const { socket, head } = await this.upgrade(site);
+    this.socket = socket;
+    const frames = new Frames();
+    const welcomed = new Set<string>();
+    await new Promise<void>((resolve, reject) => {
+      const hear = (bytes: Buffer) => {
+        for (const { text } of frames.read(bytes)) {
+          const frame = JSON.parse(text ?? '{}') as ServerFrame;
+          this.note(frame);
+          if (frame.frame === 'denied') {
+            reject(new Error(`the auditor may not read ${frame.topic}`));
+          }
+          if (frame.frame === 'snapshot') {
+            welcomed.add(frame.topic);
+          }
+        }
+        if (topics.every((topic) => welcomed.has(topic))) {
+          resolve();
+        }
+      };
+      socket.on('data', hear);
+      socket.on('error', () => {});
+      hear(head);
+      socket.write(clientFrame(JSON.stringify({ frame: 'hello', subscriptions: topics.map((topic) => ({ topic })) })));
+    });
+  }
+
+  close(): void {
+    this.socket?.destroy();
+  }
+
+  private upgrade(site: string): Promise<{ socket: Socket; head: Buffer }> {
+    return new Promise((resolve, reject) => {
+      const handshake = request(new URL('/live', site), {
+        headers: {
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          origin: new URL(site).origin,
+          cookie: this.cookies,
+        },
+      });
+      handshake.on('upgrade', (_, socket, head) => resolve({ socket, head }));
+      handshake.on('response', (answer) => reject(new Error(`the server does not speak with the auditor: ${answer.statusCode}`)));
+      handshake.on('error', reject);
+      handshake.end();
+    });
+  }
+
+  private note(frame: ServerFrame): void {
+    if (frame.frame === 'snapshot') {
+      const { topic, epoch, seq, state } = frame;
+      this.add(topic, { epoch, seq, state });
+    } else if (frame.frame === 'delta') {
+      const last = this.now(frame.topic);
+      if (!last || frame.seq !== last.seq + 1) {
+        throw new Error(`the server has skipped a number of ${frame.topic}: ${last?.seq} ${frame.seq}`);
+      }
+      this.add(frame.topic, { epoch: last.epoch, seq: frame.seq, state: changed(last.state, frame.change) });
+    }
+  }
+
+  private add(topic: string, moment: Moment): void {
+    this.past.set(topic, [...this.moments(topic), moment]);
+  }
+}
+
+/** The rules of docs/PROTOCOL.md once more, written apart from those of the pages. */
+function changed(state: State, { change, to }: Change): State {
+  switch (change) {
+    case 'boardPut':
+    case 'boardRemove': {
+      if (state.of !== 'board') break;
+      const number = change === 'boardPut' ? (to as { number: number }).number : to;
+      const others = state.is.filter((each) => each.number !== number);
+      return { of: 'board', is: change === 'boardPut' ? [...others, to as (typeof others)[0]] : others };
+    }
+    case 'ticketPut':
+    case 'ticketRemove': {
+      if (state.of !== 'queue') break;
+      const id = change === 'ticketPut' ? (to as Ticket).id : to;
+      const others = state.is.filter((each) => each.id !== id);
+      return { of: 'queue', is: change === 'ticketPut' ? [...others, to as Ticket] : others };
+    }
+    case 'shop':
+    case 'order':
+      return { of: change, is: to } as State;
+  }
+  throw new Error(`${change} is no change of ${state.of}`);
+}

@@ -1,0 +1,26 @@
+/** A repeatable source of chance (mulberry32): the same seed gives the same numbers. */
+export class Random {
+  constructor(private state: number) {}
+
+  /** From 0 to 1. */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number, both ends included. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  /** True that often. */
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  one<T>(of: readonly T[]): T {
+    return of[this.between(0, of.length - 1)]!;
+  }
+}

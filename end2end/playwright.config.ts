@@ -49,7 +49,7 @@ export default defineConfig<Options>({
     launchOptions,
   },
   projects: [
-    { name: 'live', testIgnore: ['plain/**', 'states/**', 'screens.spec.ts'] },
+    { name: 'live', testIgnore: ['plain/**', 'states/**', 'peers/**', 'screens.spec.ts'] },
     // The same promises for a browser that runs no script.
     { name: 'plain', testMatch: 'plain/**', use: { javaScriptEnabled: false } },
     // Every state of every page, for every reader.
@@ -57,6 +57,8 @@ export default defineConfig<Options>({
     states(ARABIC),
     states(NARROW_PSEUDO),
     states(LARGE_TEXT, { launchOptions: largeText }),
+    // Only for `cargo xtask size` with the folders of other systems.
+    { name: 'peers', testMatch: 'peers/**' },
     // Pictures for people, kept in docs/screens when KEEP_SCREENS is set.
     { name: 'screens', testMatch: 'screens.spec.ts' },
   ],

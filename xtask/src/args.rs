@@ -18,7 +18,8 @@ cargo xtask <command>
   seeds [groups]           the systems of workflow/seeds, step by step with the AWS command line: all, or `A` to `F`
   oracle [arguments]       compare the engine's tables with dynoxide-rs
   fuzz [target] [minutes]  send hostile input to the engine, 15 min a target (`fuzz keep`: keep what was found)
-  size                     bytes that a browser loads, raw and compressed, with the limits
+  size [name=folder …]     bytes that a browser loads, raw and compressed, with the limits; and those of other systems,
+                           which their own build has put into these folders
   lighthouse [runs]        every kind of page as Lighthouse sees it: the median of 5 runs, with the goals (some 10 minutes)
   help                     this text
 
@@ -34,7 +35,7 @@ pub(crate) enum Command {
     Seeds(Vec<String>),
     Oracle(Vec<String>),
     Fuzz(Vec<String>),
-    Size,
+    Size(Vec<String>),
     Lighthouse(Vec<String>),
     Help,
 }
@@ -69,7 +70,7 @@ impl Command {
             "seeds" => Self::Seeds(rest),
             "oracle" => Self::Oracle(rest),
             "fuzz" => Self::Fuzz(rest),
-            "size" => Self::Size,
+            "size" => Self::Size(rest),
             "lighthouse" => Self::Lighthouse(rest),
             "help" | "--help" | "-h" => Self::Help,
             other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),

@@ -45,7 +45,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Seeds(rest) => seeds::seeds(&paths, &rest),
         Command::Oracle(rest) => oracle::oracle(&paths, &rest),
         Command::Fuzz(rest) => fuzz::fuzz(&paths, &rest),
-        Command::Size => size::size(&paths),
+        Command::Size(peers) => size::size(&paths, &peers),
         Command::Lighthouse(rest) => lighthouse::lighthouse(&paths, &rest),
         Command::Help => {
             println!("{}", args::HELP);

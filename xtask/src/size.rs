@@ -12,11 +12,12 @@ use crate::paths::Paths;
 use crate::test;
 
 /// Prints each file of the bundle with its size, raw and compressed; then what each page loads in a browser, with the
-/// limits. A page above its limit is a failure.
+/// limits. A page above its limit is a failure. `peers` are other systems to weigh beside ours, as `name=folder`.
 ///
 /// # Errors
-/// The bundle or the server cannot be built, or Node, which compresses it, is missing.
-pub(crate) fn size(paths: &Paths) -> anyhow::Result<ExitCode> {
+/// The bundle or the server cannot be built, Node, which compresses it, is missing, or there is no such folder.
+pub(crate) fn size(paths: &Paths, peers: &[String]) -> anyhow::Result<ExitCode> {
+    let peers = peers.iter().map(|peer| with_page(peer)).collect::<anyhow::Result<Vec<_>>>()?;
     bundle::ensure(paths, Build::Release)?;
     println!("{:>10} {:>10} {:>10}", "bytes", "gzip", "brotli");
     for file in compress::worthwhile(&paths.dist())? {
@@ -24,7 +25,15 @@ pub(crate) fn size(paths: &Paths) -> anyhow::Result<ExitCode> {
         let (raw, gzip, brotli) = (bytes(&file, "")?, bytes(&file, ".gz")?, bytes(&file, ".br")?);
         println!("{raw:>10} {gzip:>10} {brotli:>10}  {name}");
     }
-    test::weight(paths)
+    test::weight(paths, &peers.join("\n"))
+}
+
+/// Makes the folder of `name=folder` absolute, and sees that it holds a page.
+fn with_page(peer: &str) -> anyhow::Result<String> {
+    let (name, folder) = peer.split_once('=').with_context(|| format!("write `{peer}` as name=folder"))?;
+    let page = Path::new(folder).join("index.html");
+    let page = page.canonicalize().with_context(|| format!("{} is missing: build {name} first", page.display()))?;
+    Ok(format!("{name}={}", page.parent().unwrap_or(&page).display()))
 }
 
 fn bytes(file: &Path, ending: &str) -> anyhow::Result<u64> {

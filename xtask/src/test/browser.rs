@@ -25,7 +25,21 @@ const ALL: [&[&str]; 2] = [
     ],
 ];
 
+/// Runs all browser tests, or those that `arguments` name.
 pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
+    if arguments.is_empty() {
+        return play(paths, &ALL, "");
+    }
+    play(paths, &[&arguments.iter().map(String::as_str).collect::<Vec<_>>()], "")
+}
+
+/// Weighs the pages, and those of `peers` if there are any: a `name=folder` a line.
+pub(super) fn weigh(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
+    let parts: [&[&str]; 2] = [&["--project=live", "weight.spec.ts"], &["--project=peers"]];
+    play(paths, if peers.is_empty() { &parts[..1] } else { &parts }, peers)
+}
+
+fn play(paths: &Paths, parts: &[&[&str]], peers: &str) -> anyhow::Result<Tally> {
     let browser = prepare::browser_tests(paths)?;
     // The bundle that people load, not a debug one: what is tested is what is served.
     bundle::ensure(paths, Build::Release)?;
@@ -39,17 +53,14 @@ pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> 
     let run = |arguments: &[&str]| {
         let mut tests = program(paths, "node");
         tests.arg(&playwright).arg("test").args(arguments).current_dir(paths.end2end());
-        tests.env("CHROMIUM", &browser).env("REHEARSAL", &rehearsal);
+        tests.env("CHROMIUM", &browser).env("REHEARSAL", &rehearsal).env("PEERS", peers);
         let mut tally = Tally::default();
         let status = read_along(&mut tests, |line| tally.read(line))?;
         anyhow::Ok(tally.ended(NAME, status))
     };
     loud_step(NAME, || {
-        if !arguments.is_empty() {
-            return run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        }
         let mut tally = Tally::default();
-        for part in ALL {
+        for part in parts {
             tally.add(run(part)?);
         }
         Ok(tally)

@@ -17,13 +17,13 @@ use crate::prepare;
 use crate::step::Stopwatch;
 use tally::Tally;
 
-/// Weighs what browsers load, against the limits.
+/// Weighs what browsers load, against the limits, and what `peers` make them load: a `name=folder` a line.
 ///
 /// # Errors
 /// A tool is missing, or something does not compile.
-pub(crate) fn weight(paths: &Paths) -> anyhow::Result<ExitCode> {
+pub(crate) fn weight(paths: &Paths, peers: &str) -> anyhow::Result<ExitCode> {
     prepare::c_compiler(paths)?;
-    let tally = browser::run(paths, &["--project=live".to_owned(), "weight.spec.ts".to_owned()])?;
+    let tally = browser::weigh(paths, peers)?;
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

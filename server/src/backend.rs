@@ -130,7 +130,7 @@ impl Backend for Bar {
         modifiers: &[String],
     ) -> Result<Option<Ticket>, CommandError> {
         let stored = self.orders.walk_in(key, drink, modifiers).await?;
-        tracing::info!(%barista, order = %stored.order.id, "an order was placed at the bar");
+        tracing::info!(%barista, "an order was placed at the bar");
         Ok(Ticket::of(&stored.order))
     }
 

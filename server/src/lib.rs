@@ -28,7 +28,7 @@ mod time;
 pub use self::{
     attend::attend,
     lifecycle::{Running, ServeError, serve},
-    log::start_log,
+    log::{start_log, start_log_to},
     open_files::allow_open_files,
     time::Clocks,
 };

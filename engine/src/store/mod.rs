@@ -140,13 +140,16 @@ impl Store {
     }
 
     /// Runs `work` in the writer and answers when its effects are durable. An `Err` leaves no trace. It may run twice,
-    /// when another job of the same commit had to be undone: the first time leaves no trace then.
+    /// when another job of the same commit had to be undone: the first time leaves no trace then. What it logs stands in
+    /// the span of whoever asked, not in one of the writer's.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: Fn(&Work<'_>) -> Result<T, ApiError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        let span = tracing::Span::current();
+        let work = move |within: &Work<'_>| span.in_scope(|| work(within));
         self.enqueue(Box::new(Task::new(work, reply)))?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }

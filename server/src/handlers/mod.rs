@@ -10,9 +10,13 @@ use std::sync::Arc;
 use engine::functions::{FunctionError, Handler};
 use futures_util::FutureExt;
 use serde_json::Value;
+use tracing::Instrument;
 
 use self::event::{Told, read};
-use crate::orders::{ChangeError, Orders};
+use crate::{
+    log::about,
+    orders::{ChangeError, Orders},
+};
 
 /// The names of the functions, as `workflow/rules.json` names them.
 pub(crate) const FUNCTIONS: [&str; 6] =
@@ -37,16 +41,20 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
             return Ok(Value::Null);
         }
     };
-    record(orders, told).await.map_err(|error| {
-        tracing::error!(%error, "an event could not be recorded; the bus delivers it again");
-        FunctionError::new("RecordUnavailable", error.to_string())
-    })?;
+    let span = about(&told.order);
+    let recorded = async {
+        record(orders, told).await.inspect_err(|error| {
+            tracing::error!(%error, "an event could not be recorded; the bus delivers it again");
+        })
+    };
+    let recorded = recorded.instrument(span).await;
+    recorded.map_err(|error| FunctionError::new("RecordUnavailable", error.to_string()))?;
     Ok(Value::Null)
 }
 
 async fn record(orders: &Orders, told: Told) -> Result<(), ChangeError> {
     let Told { order, customer, fact } = told;
-    tracing::debug!(%order, ?fact, "the workflow says");
+    tracing::debug!(?fact, "the workflow says");
     let stored = orders.fold(&order, &customer, &[fact]).await?;
     // A choice that was made before the workflow waited for it goes out now.
     orders.forward_choice(stored).await.map(drop)

@@ -6,9 +6,10 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue};
-use tracing::{Instrument, field};
+use tracing::field;
 
 use super::Shared;
+use crate::log;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -18,14 +19,10 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
     shared.bar.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = request.uri().path();
-    let order = path.strip_prefix("/orders/").unwrap_or_default();
     let shown = if path.starts_with("/staff/") { "/staff/…" } else { path };
     let span = tracing::info_span!("request", id, method = %request.method(), path = shown, order = field::Empty);
-    if !order.is_empty() {
-        span.record("order", order);
-    }
     let began = shared.bar.now();
-    async move {
+    let answer = async move {
         let mut response = next.run(request).await;
         let millis = shared.bar.now().millis_since(began);
         tracing::debug!(status = response.status().as_u16(), millis, "answered");
@@ -33,7 +30,6 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response
-    }
-    .instrument(span)
-    .await
+    };
+    log::of_request(span, answer).await
 }

@@ -1,7 +1,7 @@
 //! The projection behind a lock, and who waits for it.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -96,7 +96,7 @@ impl Hub {
     }
 
     /// How many orders are in the queue, and how many are in each phase.
-    pub(crate) fn count(&self) -> (usize, HashMap<&'static str, i64>) {
+    pub(crate) fn count(&self) -> (usize, BTreeMap<&'static str, i64>) {
         self.lock().count()
     }
 

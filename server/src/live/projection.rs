@@ -186,11 +186,11 @@ impl Projection {
     }
 
     /// How many orders are in the queue, and how many are in each phase that has not ended.
-    pub(super) fn count(&self) -> (usize, HashMap<&'static str, i64>) {
-        let mut phases = HashMap::new();
+    pub(super) fn count(&self) -> (usize, BTreeMap<&'static str, i64>) {
+        let mut phases = BTreeMap::from(OPEN_PHASES.map(|name| (name, 0)));
         for known in self.orders.values() {
-            if let Some(name) = open_phase(&known.order.phase()) {
-                *phases.entry(name).or_default() += 1;
+            if let Some(count) = open_phase(&known.order.phase()).and_then(|name| phases.get_mut(name)) {
+                *count += 1;
             }
         }
         (self.in_queue.len(), phases)
@@ -310,6 +310,9 @@ fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
 fn number_in_queue(order: &Order) -> Option<OrderNumber> {
     order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
 }
+
+/// Every name that [`open_phase`] gives.
+const OPEN_PHASES: [&str; 6] = ["choosing", "submitted", "waiting", "making", "finishing", "ready"];
 
 /// The name of a phase in the metrics; `None` for one that has ended.
 const fn open_phase(phase: &Phase) -> Option<&'static str> {

@@ -57,6 +57,7 @@ async fn connect(
         Ok(permit) => permit,
         Err(refused) => {
             metrics.refused(refused);
+            tracing::debug!(limit = refused.label(), "a live connection is not let in");
             return refused.into_response();
         }
     };

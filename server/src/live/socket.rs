@@ -143,8 +143,8 @@ impl Connection {
     }
 
     fn next_heartbeat(&self) -> BoxFuture<'static, ()> {
-        let clock = Arc::clone(&self.bar.clocks.line);
-        async move { time::pass(&*clock, HEARTBEAT).await }.boxed()
+        let line = &self.bar.clocks.line;
+        line.sleep_until(line.now() + HEARTBEAT)
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), End> {
@@ -205,6 +205,11 @@ impl Connection {
     }
 
     async fn beat(&mut self) -> Result<(), End> {
+        // First, so that a heartbeat never vouches for what may not be read any more.
+        let now = self.line_now();
+        if now >= self.authorise_at {
+            self.authorise_again(now).await?;
+        }
         let now = self.bar.now();
         self.send(Message::Text(encode(&ServerFrame::Heartbeat { now }))).await?;
         self.beats = self.beats.wrapping_add(1);
@@ -215,14 +220,11 @@ impl Connection {
             self.unanswered += 1;
             self.send(Message::Ping(axum::body::Bytes::new())).await?;
         }
-        if self.line_now() >= self.authorise_at {
-            self.authorise_again().await?;
-        }
         Ok(())
     }
 
     /// A sign-in ends, an order is erased: who was let in once may not read for ever.
-    async fn authorise_again(&mut self) -> Result<(), End> {
+    async fn authorise_again(&mut self, now: Timestamp) -> Result<(), End> {
         let mut known = true;
         let topics: Vec<Topic> = self.cursors.iter().map(|cursor| cursor.topic.clone()).collect();
         for topic in topics {
@@ -237,7 +239,7 @@ impl Connection {
         }
         // If the tables have not answered, the next heartbeat asks again.
         if known {
-            self.authorise_at = after(self.line_now(), AUTHORISED);
+            self.authorise_at = after(now, AUTHORISED);
         }
         Ok(())
     }
@@ -286,6 +288,7 @@ impl Connection {
     /// and the reason would be lost.
     async fn cut(mut self, cut: Cut, stop: &CancellationToken) {
         self.metrics().cut(cut);
+        tracing::debug!(reason = cut.label(), "a live connection is cut");
         self.cursors.clear();
         let Self { socket, bar, .. } = &mut self;
         let closing = async {

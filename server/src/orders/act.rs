@@ -3,7 +3,10 @@
 use app::error::CommandError;
 use domain::{Actor, Command, OrderId, Refusal, order::Decision};
 
+use tracing::Instrument;
+
 use super::{ChangeError, Orders, StoreError, Stored, callback::Sent};
+use crate::log::about;
 
 /// How often a decision is made anew because the record changed under it.
 const ATTEMPTS: u32 = 64;
@@ -11,6 +14,10 @@ const ATTEMPTS: u32 = 64;
 impl Orders {
     /// The order, for whoever may see it: its customer or the bar.
     pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<Stored, CommandError> {
+        self.look_for(actor, id).instrument(about(id)).await
+    }
+
+    async fn look_for(&self, actor: &Actor, id: &OrderId) -> Result<Stored, CommandError> {
         let stored = self.repository.load(id).await.map_err(unavailable)?.ok_or(Refusal::NotFound)?;
         match actor {
             Actor::Customer(customer) if *customer != stored.order.customer => Err(Refusal::NotFound.into()),
@@ -23,8 +30,12 @@ impl Orders {
     /// # Errors
     /// The refusal of the order as it is at the end of the race.
     pub(crate) async fn act(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, CommandError> {
+        self.carry_out(actor, id, command).instrument(about(id)).await
+    }
+
+    async fn carry_out(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, CommandError> {
         for _ in 0..ATTEMPTS {
-            let stored = self.find(actor, id).await?;
+            let stored = self.look_for(actor, id).await?;
             let outcome = match stored.order.decide(actor, command, self.now())? {
                 Decision::AlreadyDone => return Ok(stored),
                 Decision::Record(facts) => self.add(stored, &facts).await,

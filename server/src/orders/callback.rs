@@ -107,7 +107,7 @@ impl Callbacks {
             }
             Err(error) => {
                 let error = DisplayErrorContext(error);
-                tracing::error!(order = %order.id, %error, "the workflow could not be started; it will be tried again");
+                tracing::error!(%error, "the workflow could not be started; it will be tried again");
                 Started::Unknown
             }
         };
@@ -121,13 +121,13 @@ impl Callbacks {
             Message::Success => {
                 let output = json!({ "orderId": order.id }).to_string();
                 let send = self.client.send_task_success().task_token(token.reveal()).output(output);
-                ("success", judge(order, token, send.send().await))
+                ("success", judge(token, send.send().await))
             }
             Message::Cancelled => {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
-                ("failure", judge(order, token, send.cause(cancel_cause(facts)).send().await))
+                ("failure", judge(token, send.cause(cancel_cause(facts)).send().await))
             }
-            Message::Heartbeat => return self.is_open(order, token).await,
+            Message::Heartbeat => return self.is_open(token).await,
         };
         self.metrics.called(call, sent.label());
         sent
@@ -135,31 +135,31 @@ impl Callbacks {
 
     /// Whether the workflow still waits for `token`. Asking gives the step the whole of its time again, so ask only to
     /// do that, or about a step that should have ended already.
-    pub(super) async fn is_open(&self, order: &Order, token: &TaskToken) -> Sent {
-        let sent = judge(order, token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);
+    pub(super) async fn is_open(&self, token: &TaskToken) -> Sent {
+        let sent = judge(token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);
         self.metrics.called("heartbeat", sent.label());
         sent
     }
 }
 
 /// `TaskTimedOut` means expired or closed already; the other two are said of tokens that no step waits for.
-fn judge<T, E>(order: &Order, token: &TaskToken, outcome: Result<T, SdkError<E>>) -> Sent
+fn judge<T, E>(token: &TaskToken, outcome: Result<T, SdkError<E>>) -> Sent
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let token = token.fingerprint();
     match outcome {
         Ok(_) => {
-            tracing::debug!(order = %order.id, token, "token sent back");
+            tracing::debug!(token, "token sent back");
             Sent::Won
         }
         Err(error) if matches!(error.code(), Some("TaskTimedOut" | "TaskDoesNotExist" | "InvalidToken")) => {
-            tracing::debug!(order = %order.id, token, "the step had ended before");
+            tracing::debug!(token, "the step had ended before");
             Sent::TooLate
         }
         Err(error) => {
             let error = DisplayErrorContext(error);
-            tracing::error!(order = %order.id, token, %error, "the workflow does not answer");
+            tracing::error!(token, %error, "the workflow does not answer");
             Sent::Unknown
         }
     }

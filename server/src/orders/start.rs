@@ -6,7 +6,10 @@ use domain::{
     history::{PastDrink, past_drinks},
 };
 
+use tracing::Instrument;
+
 use super::{Orders, StoreError, Stored, act::unavailable, id::order_id};
+use crate::log::about;
 
 /// How long a customer still sees the order that has just ended, in milliseconds.
 const REMEMBERED_MILLIS: i64 = 5 * 60 * 1000;
@@ -28,8 +31,12 @@ impl Orders {
     /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`CommandError::Invalid`] without a key.
     pub(crate) async fn start(&self, customer: &CustomerId, key: &str) -> Result<Stored, CommandError> {
         let id = Self::id_for(customer, key)?;
+        self.begin(customer, &id).instrument(about(&id)).await
+    }
+
+    async fn begin(&self, customer: &CustomerId, id: &OrderId) -> Result<Stored, CommandError> {
         for _ in 0..ATTEMPTS {
-            if let Some(stored) = self.repository.load(&id).await.map_err(unavailable)? {
+            if let Some(stored) = self.repository.load(id).await.map_err(unavailable)? {
                 return Ok(stored);
             }
             let last = self.last_of(customer).await?;

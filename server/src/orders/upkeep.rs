@@ -9,12 +9,13 @@ use domain::{
 };
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     ChangeError, Orders, Stored,
     callback::{Sent, Started},
 };
-use crate::time;
+use crate::{log::about, time};
 
 /// At least this often everything is looked at, in milliseconds.
 const SWEEP_MILLIS: i64 = 10_000;
@@ -87,9 +88,12 @@ impl Orders {
     }
 
     async fn try_to_look_after(&self, id: OrderId) {
-        if let Err(error) = self.look_after(&id).await {
-            tracing::error!(order = %id, %error, "upkeep failed; it will be tried again");
-        }
+        let attempt = async {
+            if let Err(error) = self.look_after(&id).await {
+                tracing::error!(%error, "upkeep failed; it will be tried again");
+            }
+        };
+        attempt.instrument(about(&id)).await;
     }
 
     /// Does what is due for one order.
@@ -128,7 +132,7 @@ impl Orders {
     /// An order whose time-out should have been told long ago.
     async fn ask_after(&self, stored: &Stored, who: Waiter) -> Result<(), ChangeError> {
         let Some((_, token)) = stored.order.callback() else { return Ok(()) };
-        match self.callbacks.is_open(&stored.order, token).await {
+        match self.callbacks.is_open(token).await {
             Sent::TooLate => self.end(stored, Ending::TimedOut { who }).await,
             Sent::Won | Sent::Unknown => Ok(()),
         }

@@ -6,13 +6,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use http::{Method, Request, header};
+use http::{HeaderName, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::Value;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::{Live, PATIENCE};
@@ -26,6 +27,11 @@ impl Tape {
         let mut tape = self.0.lock().unwrap();
         tape.extend_from_slice(bytes);
         tape.push(b'\n');
+    }
+
+    /// What was written, one piece a line.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
     pub fn contains(&self, text: &str) -> bool {
@@ -82,6 +88,21 @@ impl Browser {
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
+    /// Whether the server has given this browser its cookie.
+    pub fn is_known(&self) -> bool {
+        !self.cookies.lock().unwrap().is_empty()
+    }
+
+    /// The same as [`Self::get`], of a server that may be down: `None` when it does not answer.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        self.try_send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    /// The same as [`Self::post`], of a server that may be down: `None` when it does not answer.
+    pub async fn try_post(&self, path: &str, form: &[(&str, &str)]) -> Option<Answer> {
+        self.try_send(Method::POST, path, &[], encode(form)).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
     }
@@ -92,9 +113,7 @@ impl Browser {
 
     /// Sends a form as the pages' script does.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let form: Vec<String> =
-            form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
-        self.post_raw(path, form.join("&").into_bytes(), &[]).await
+        self.post_raw(path, encode(form), &[]).await
     }
 
     pub async fn post_raw(&self, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
@@ -102,6 +121,10 @@ impl Browser {
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        self.try_send(method, path, headers, body).await.expect("the server answers")
+    }
+
+    async fn try_send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<Answer> {
         let mut request = Request::builder()
             .method(method.clone())
             .uri(format!("http://{}{path}", self.address))
@@ -114,9 +137,9 @@ impl Browser {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::from(body)).unwrap();
-        let (head, body) =
-            tokio::time::timeout(PATIENCE, self.client.request(request)).await.unwrap().unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await.expect("no answer in time");
+        let (head, body) = answer.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes().to_vec();
         for (name, value) in &head.headers {
             self.tape.write(name.as_str().as_bytes());
             self.tape.write(value.as_bytes());
@@ -127,27 +150,54 @@ impl Browser {
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
             self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
         }
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        Some(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 
     /// Opens the live connection from our own page.
     pub async fn live(&self, topics: &[&str]) -> Live {
-        let mut live = self.connect(Some(&format!("http://{}", self.address))).await.unwrap();
+        let mut live = self.connect_with(&[]).await.unwrap();
         live.hello(topics).await;
         live
     }
 
     /// Opens the live connection from a page of `origin`; the status when it is refused.
     pub async fn connect(&self, origin: Option<&str>) -> Result<Live, u16> {
+        let headers: Vec<_> = origin.map(|origin| ("origin", origin)).into_iter().collect();
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        self.connect_over(stream, &headers).await.map_err(|answer| answer.status)
+    }
+
+    /// Opens the live connection from our own page with further headers; the answer when it is refused.
+    pub async fn connect_with(&self, headers: &[(&str, &str)]) -> Result<Live, Answer> {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        self.connect_over(stream, &[&[("origin", self.origin().as_str())], headers].concat()).await
+    }
+
+    /// Opens the live connection of a machine that takes hardly a byte before it is read.
+    pub async fn connect_narrow(&self) -> Live {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(1_024).unwrap();
+        let stream = socket.connect(self.address).await.unwrap();
+        self.connect_over(stream, &[("origin", &self.origin())]).await.unwrap()
+    }
+
+    fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    async fn connect_over(&self, stream: TcpStream, headers: &[(&str, &str)]) -> Result<Live, Answer> {
         let mut request = format!("ws://{}/live", self.address).into_client_request().unwrap();
         request.headers_mut().insert(header::COOKIE, self.cookies().parse().unwrap());
-        if let Some(origin) = origin {
-            request.headers_mut().insert(header::ORIGIN, origin.parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
         match tokio_tungstenite::client_async(request, stream).await {
             Ok((socket, _)) => Ok(Live::new(socket, self.tape.clone())),
-            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
+                let (head, body) = response.into_parts();
+                let body = body.unwrap_or_default();
+                Err(Answer { status: head.status.as_u16(), headers: head.headers, body })
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -166,6 +216,11 @@ impl Browser {
     pub async fn command(&self, name: &str, order: &str) -> Answer {
         self.post(&format!("/api/{name}"), &[("order", order)]).await
     }
+}
+
+fn encode(form: &[(&str, &str)]) -> Vec<u8> {
+    let form: Vec<String> = form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+    form.join("&").into_bytes()
 }
 
 fn escape(text: &str) -> String {

@@ -16,11 +16,16 @@ pub struct Live {
     tape: Tape,
     replicas: BTreeMap<Topic, Replica>,
     pub denied: Vec<Topic>,
+    /// The code and the reason of the close frame, when one has come.
+    pub closed: Option<(u16, String)>,
+    pub pings: usize,
+    /// Whether a hello has let topics go.
+    replaced: bool,
 }
 
 impl Live {
     pub fn new(socket: WebSocketStream<TcpStream>, tape: Tape) -> Self {
-        Self { socket, tape, replicas: BTreeMap::new(), denied: Vec::new() }
+        Self { socket, tape, replicas: BTreeMap::new(), denied: Vec::new(), closed: None, pings: 0, replaced: false }
     }
 
     /// Subscribes, and waits for each topic's first frame.
@@ -30,6 +35,48 @@ impl Live {
         let expected = self.replicas.len() + self.denied.len() + topics.len();
         while self.replicas.len() + self.denied.len() < expected {
             self.next().await.unwrap();
+        }
+    }
+
+    /// Shows these topics, and no others, and waits for the first frame of each.
+    pub async fn replace(&mut self, topics: &[&str]) {
+        self.replaced = true;
+        self.replicas.clear();
+        self.denied.clear();
+        let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
+        self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
+        let mut answers = 0;
+        while answers < topics.len() {
+            let frame = self.next().await.unwrap_or_else(|| panic!("the connection has ended: {:?}", self.closed));
+            answers += usize::from(matches!(frame, ServerFrame::Snapshot { .. } | ServerFrame::Denied { .. }));
+        }
+    }
+
+    /// Goes on where `other` has ended, with everything that it has read. Returns the first frame of each topic.
+    pub async fn go_on(&mut self, other: &Self) -> Vec<ServerFrame> {
+        self.replicas.clone_from(&other.replicas);
+        let subscription = |(topic, replica): (&Topic, &Replica)| Subscription {
+            topic: topic.clone(),
+            resume: Some(replica.position()),
+        };
+        let subscriptions: Vec<_> = self.replicas.iter().map(subscription).collect();
+        let topics = subscriptions.len();
+        self.send(ClientFrame::Hello { subscriptions }).await;
+        let mut answers = Vec::new();
+        while answers.len() < topics {
+            let frame = self.next().await.expect("the connection has ended");
+            if !matches!(frame, ServerFrame::Delta { .. } | ServerFrame::Heartbeat { .. }) {
+                answers.push(frame);
+            }
+        }
+        answers
+    }
+
+    /// What the order looks like at this moment.
+    pub fn order_now(&self, id: &str) -> OrderView {
+        match self.replica(&format!("order/{id}")).state() {
+            TopicState::Order(view) => (**view).clone(),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -54,7 +101,18 @@ impl Live {
         loop {
             let message =
                 tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("no frame came in time")?.ok()?;
-            let Message::Text(text) = message else { continue };
+            let text = match message {
+                Message::Text(text) => text,
+                Message::Close(frame) => {
+                    self.closed = frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
+                    continue;
+                }
+                Message::Ping(_) => {
+                    self.pings += 1;
+                    continue;
+                }
+                _ => continue,
+            };
             self.tape.write(text.as_bytes());
             let frame: ServerFrame = serde_json::from_str(&text).unwrap();
             match &frame {
@@ -62,13 +120,34 @@ impl Live {
                     let position = Resume { epoch: *epoch, seq: *seq };
                     self.replicas.insert(topic.clone(), Replica::new(state.clone(), position));
                 }
-                ServerFrame::Delta { topic, seq, change } => {
-                    assert_eq!(self.replicas.get_mut(topic).unwrap().apply(*seq, change), Applied::Yes, "{frame:?}");
-                }
+                ServerFrame::Delta { topic, seq, change } => match self.replicas.get_mut(topic) {
+                    Some(replica) => assert_eq!(replica.apply(*seq, change), Applied::Yes, "{frame:?}"),
+                    // It was on its way when the topic was let go.
+                    None => assert!(self.replaced, "{frame:?}"),
+                },
                 ServerFrame::Denied { topic } => self.denied.push(topic.clone()),
                 ServerFrame::Resumed { .. } | ServerFrame::Heartbeat { .. } | ServerFrame::Bye { .. } => {}
             }
             return Some(frame);
+        }
+    }
+
+    /// Reads on to the end of the connection: the code and the reason of its close frame.
+    pub async fn end(&mut self) -> (u16, String) {
+        while self.next().await.is_some() {}
+        self.closed.clone().expect("the connection ended without a word")
+    }
+
+    /// Sends a binary message.
+    pub async fn send_bytes(&mut self, bytes: Vec<u8>) {
+        self.socket.send(Message::binary(bytes)).await.unwrap();
+    }
+
+    /// Waits until the topic is denied.
+    pub async fn until_denied(&mut self, topic: &str) {
+        let topic: Topic = topic.parse().unwrap();
+        while !self.denied.contains(&topic) {
+            self.next().await.expect("the connection has ended");
         }
     }
 

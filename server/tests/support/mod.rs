@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod exposition;
 mod live;
 mod process;
 mod records;
@@ -27,6 +28,7 @@ use tempfile::TempDir;
 
 pub use self::{
     client::{Answer, Browser, Tape},
+    exposition::{Sample, parse},
     live::Live,
     process::{Process, doppio},
     records::Records,
@@ -44,28 +46,34 @@ pub struct Bar {
     pub running: Running,
     pub tape: Tape,
     pub folder: TempDir,
+    /// Further flags of `doppio serve`.
+    flags: Vec<String>,
 }
 
 impl Bar {
     /// Opens a new bar.
     pub async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// Opens a new bar with further flags of `doppio serve`.
+    pub async fn open_with(flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_site(folder.path());
         let clock = ManualClock::starting_at(Timestamp(START));
-        Self::open_in(folder, clock).await
+        Self::open_in(folder, clock, flags.iter().map(|&flag| flag.to_owned()).collect()).await
     }
 
-    async fn open_in(folder: TempDir, clock: ManualClock) -> Self {
-        let running = server::serve(&config(folder.path()), Clocks::same(Arc::new(clock.clone())), Arc::new(SystemRng))
-            .await
-            .unwrap();
-        Self { clock, running, tape: Tape::default(), folder }
+    async fn open_in(folder: TempDir, clock: ManualClock, flags: Vec<String>) -> Self {
+        let config = config_with(folder.path(), &flags);
+        let running = server::serve(&config, Clocks::same(Arc::new(clock.clone())), Arc::new(SystemRng)).await.unwrap();
+        Self { clock, running, tape: Tape::default(), folder, flags }
     }
 
     /// Closes the bar and opens it again with the same data.
     pub async fn reopen(self) -> Self {
         self.running.shutdown().await;
-        let reopened = Self::open_in(self.folder, self.clock).await;
+        let reopened = Self::open_in(self.folder, self.clock, self.flags).await;
         Self { tape: self.tape, ..reopened }
     }
 
@@ -96,6 +104,24 @@ impl Bar {
         browser
     }
 
+    /// Somebody who watches the metrics; the bar was opened with `--metrics 127.0.0.1:0`.
+    pub fn watcher(&self) -> Browser {
+        Browser::new(self.running.metrics.unwrap(), Tape::default())
+    }
+
+    /// Waits until the metrics have a line that begins like this.
+    pub async fn until_measured(&self, line: &str) {
+        let watcher = self.watcher();
+        let measured = async {
+            while !watcher.get("/metrics").await.text().lines().any(|each| each.starts_with(line)) {
+                tokio::task::yield_now().await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, measured).await.is_err() {
+            panic!("no line {line:?} in\n{}", watcher.get("/metrics").await.text());
+        }
+    }
+
     /// Turns the clock.
     pub fn pass(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
@@ -109,9 +135,14 @@ impl Bar {
 
 /// The settings of a bar in `folder`, on a free port.
 pub fn config(folder: &Path) -> ServeConfig {
+    config_with(folder, &[])
+}
+
+fn config_with(folder: &Path, flags: &[String]) -> ServeConfig {
     let folder = folder.to_str().unwrap();
-    let arguments =
+    let usual =
         ["doppio", "serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--data-dir", folder, "--site-root", folder];
+    let arguments = usual.into_iter().chain(flags.iter().map(String::as_str));
     let Command::Serve(config) = Cli::parse_from(arguments).command else { unreachable!() };
     config
 }

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -21,9 +21,34 @@ pub struct Process {
 
 impl Process {
     pub fn start(folder: &Path) -> Self {
+        Self::start_at(folder, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// The same at a certain address.
+    pub fn start_at(folder: &Path, address: SocketAddr) -> Self {
+        let listen = address.to_string();
+        Self::spawn(folder, &["--listen", &listen, "--aws-api", "127.0.0.1:0"], &[])
+    }
+
+    /// Another node on the tables of `first`, which it reaches as it would reach an AWS account.
+    pub fn start_beside(first: &Self, folder: &Path) -> Self {
+        let endpoint = format!("http://{}", first.aws);
+        let account = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ];
+        Self::spawn(folder, &["--listen", "127.0.0.1:0", "--cloud", "aws"], &account)
+    }
+
+    fn spawn(folder: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_doppio"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "trace"])
+            .args(["serve", "--log", "trace"])
+            .args(flags)
+            .envs(environment.iter().copied())
             .arg("--data-dir")
             .arg(folder)
             .arg("--site-root")
@@ -39,7 +64,10 @@ impl Process {
         };
         let url = after("Order");
         let staff = after("Staff link");
-        let aws = after("AWS API").strip_prefix("http://").unwrap().parse().unwrap();
+        let aws = match flags.contains(&"--aws-api") {
+            true => after("AWS API").strip_prefix("http://").unwrap().parse().unwrap(),
+            false => SocketAddr::from(([127, 0, 0, 1], 0)),
+        };
         let url = url.strip_suffix('/').unwrap();
         let address = url.strip_prefix("http://").unwrap().parse().unwrap();
         Self { child, address, aws, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
@@ -62,6 +90,13 @@ impl Process {
         let get = json!({ "TableName": "serverlesspresso-order-table", "Key": key, "ConsistentRead": true });
         let item = self.aws("DynamoDB_20120810.GetItem", get).await.ok();
         item["Item"]["TaskToken"]["S"].as_str().unwrap().to_owned()
+    }
+
+    /// SIGTERM, as whoever deploys sends it. Returns how the process has ended.
+    pub fn terminate(mut self) -> ExitStatus {
+        let sent = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success());
+        self.child.wait().unwrap()
     }
 
     /// kill -9.

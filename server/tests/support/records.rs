@@ -76,6 +76,23 @@ impl Records {
         put.send().await.unwrap();
     }
 
+    /// Erases an order.
+    pub async fn delete_order(&self, id: &str) {
+        let delete = self.tables.delete_item().table_name("serverlesspresso-order-table");
+        delete
+            .key("PK", AttributeValue::S("orders".into()))
+            .key("SK", AttributeValue::S(id.into()))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Erases an item of the config table.
+    pub async fn delete_config(&self, key: &str) {
+        let delete = self.tables.delete_item().table_name("serverlesspresso-config-table");
+        delete.key("PK", AttributeValue::S(key.into())).send().await.unwrap();
+    }
+
     /// Every task token that the whole history of all executions mentions.
     pub async fn tokens(&self) -> Vec<String> {
         let machines = self.workflows.list_state_machines().send().await.unwrap();

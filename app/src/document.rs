@@ -49,7 +49,7 @@ impl Assets {
     const fn styles_of(page: Page) -> &'static [&'static str] {
         match page {
             Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
-            Page::Bar => &["tokens", "base", "barista"],
+            Page::Bar => &["tokens", "base", "barista", "panels", "strip", "lanes", "cards"],
             Page::Offline | Page::Lost => &["tokens", "base"],
         }
     }
@@ -104,6 +104,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                     crossorigin="anonymous"
                 />
                 <style nonce=nonce.clone() inner_html=assets.css_of(page)></style>
+                <noscript><style nonce=nonce.clone() inner_html=LIFELESS></style></noscript>
                 <script type="application/json" id="words" inner_html=t.json(areas(page))></script>
                 {assets.bundle_of(page).map(|bundle| view! { <Hydration bundle=bundle.clone() /> })}
                 <Installable page=page />
@@ -156,7 +157,12 @@ const RENEW: &str = "function renew(file){var old,look=function(){\
     else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
     if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look)}";
 
-const RELOAD: &str = "var r=document.querySelector('[data-refresh]');\
+/// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,
+/// which browsers have known since 2023 only.
+const LIFELESS: &str = ".tell:empty{display:none}";
+
+const RELOAD: &str = "document.documentElement.setAttribute('data-lifeless','');\
+                      var r=document.querySelector('[data-refresh]');\
                       if(r)setTimeout(function(){location.reload()},r.getAttribute('data-refresh')*1000)";
 
 #[cfg(test)]
@@ -169,11 +175,11 @@ mod tests {
 
     #[test]
     fn a_page_gets_the_styles_of_its_readers_and_no_others() {
-        let names = ["display", "order", "tokens", "base", "customer", "barista"];
+        let names = ["order", "cards", "tokens", "base", "lanes", "strip", "customer", "panels", "barista"];
         let bundle = Bundle { script: String::new(), wasm: String::new() };
         let assets = Assets { styles: names.map(style).into(), guest: bundle.clone(), bar: bundle };
         assert_eq!(assets.css_of(Page::Menu), "tokens;base;customer;order;");
-        assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;");
+        assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;panels;strip;lanes;cards;");
         assert_eq!(assets.css_of(Page::Lost), "tokens;base;");
     }
 }

@@ -27,6 +27,56 @@ pub struct Wait {
     pub to: u32,
 }
 
+/// A wait that turns out longer than it was said by no more than this is as good as it was said, in milliseconds.
+const TOLERANCE_MILLIS: i64 = 2 * MINUTE_MILLIS;
+
+/// Why an order takes longer than its guest was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Delay {
+    /// More orders are before it than there were: one is made again.
+    MoreBefore,
+    /// Fewer baristas are at the bar.
+    FewerBaristas,
+    /// The bar is slower than it was.
+    Slower,
+}
+
+/// What has been told of an order's wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// When the order would be ready at the latest.
+    by: Timestamp,
+    ahead: u32,
+    baristas: usize,
+}
+
+impl Told {
+    /// A wait that is told `now`, with so many orders before this one and so many baristas at the bar.
+    pub fn new(wait: Wait, ahead: u32, baristas: usize, now: Timestamp) -> Self {
+        Self { by: now.plus_millis(i64::from(wait.to).saturating_mul(MINUTE_MILLIS)), ahead, baristas }
+    }
+
+    /// The earlier of two: what a guest holds the bar to.
+    #[must_use]
+    pub fn earlier(self, other: Self) -> Self {
+        if other.by < self.by { other } else { self }
+    }
+
+    /// Why the order takes longer than this, by what is told now; `None` while it does not.
+    pub fn delay(self, now: Self) -> Option<Delay> {
+        if now.by.millis_since(self.by) <= TOLERANCE_MILLIS {
+            None
+        } else if now.ahead > self.ahead {
+            Some(Delay::MoreBefore)
+        } else if now.baristas < self.baristas {
+            Some(Delay::FewerBaristas)
+        } else {
+            Some(Delay::Slower)
+        }
+    }
+}
+
 /// How long the last drinks took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pace {

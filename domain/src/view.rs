@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    estimate::Wait,
+    estimate::{Delay, Wait},
     id::{BaristaId, OrderId, OrderNumber},
     menu::{DrinkOrder, SoldOut},
     order::{CancelReason, EXTENSIONS, Ending, Order, Phase, Waiter},
@@ -28,6 +28,9 @@ pub struct OrderView {
     /// How long it will probably take until it is ready, while it waits and there is something to tell it from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+    /// Why it takes longer than was told before, while it waits and does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Delay>,
     /// When it began.
     pub started_at: Option<Timestamp>,
     /// When the time to choose runs out, while the customer chooses.
@@ -107,6 +110,8 @@ pub struct Place {
     pub ahead: u32,
     /// How long it will probably take.
     pub wait: Option<Wait>,
+    /// Why that is longer than was told before, if it is.
+    pub delay: Option<Delay>,
 }
 
 impl OrderView {
@@ -126,6 +131,7 @@ impl OrderView {
             id: order.id.clone(),
             ahead: place.map(|place| place.ahead),
             wait: place.and_then(|place| place.wait),
+            delay: place.and_then(|place| place.delay),
             choose_by: order.choose_until().filter(|_| choosing),
             extendable: choosing && order.extended.is_none_or(|last| last.times < EXTENSIONS),
             stage,
@@ -161,6 +167,9 @@ pub struct Ticket {
     /// True for one that was made and came back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recalled: bool,
+    /// When it came to the counter, for an order that has ended after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Timestamp>,
 }
 
 /// The part of the tablet's screen that a card is in.
@@ -223,8 +232,16 @@ impl Ticket {
         }
     }
 
+    /// How long its guest waited for it, in milliseconds: from the queue to the counter. `None` while it is open, for one
+    /// that never came to the counter, and for one that was made twice.
+    pub fn waited(&self) -> Option<i64> {
+        let ready_at = self.ready_at.filter(|_| !self.recalled)?;
+        Some(ready_at.millis_since(self.waiting_since?))
+    }
+
     fn in_lane(order: &Order, lane: Lane) -> Self {
         Self {
+            ready_at: order.ready_since().filter(|_| matches!(lane, Lane::Ended { .. })),
             id: order.id.clone(),
             number: order.number,
             drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),

@@ -164,7 +164,7 @@ proptest! {
         let order = fold(&facts);
         let shown = format!(
             "{} {} {} {order:?}",
-            serde_json::to_string(&OrderView::of(&order, Some(Place { ahead: 3, wait: None }))).unwrap(),
+            serde_json::to_string(&OrderView::of(&order, Some(Place { ahead: 3, wait: None, delay: None }))).unwrap(),
             serde_json::to_string(&Ticket::of(&order)).unwrap(),
             serde_json::to_string(&BoardEntry::of(&order)).unwrap(),
         );

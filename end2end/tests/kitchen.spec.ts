@@ -86,6 +86,9 @@ test('what has run out cannot be ordered a second later, its open orders say so,
   await ada.order('Latte', ['Oat milk']);
   await ada.called();
   const ben = await bar.phone();
+  const menu = ben.page.getByRole('main');
+  const latte = await ben.choose('Latte');
+  await ben.page.evaluate(() => Object.assign(window, { opened: true }));
   await panel(tablet.page, 'sold-out').click();
   const soldOut = tablet.page.locator('.sold-out');
   await soldOut.getByRole('button', { name: 'Oat milk' }).click();
@@ -93,6 +96,13 @@ test('what has run out cannot be ordered a second later, its open orders say so,
   await expect(soldOut.getByRole('button', { name: 'Oat milk' })).toHaveAttribute('aria-pressed', 'true');
   await expect(soldOut.getByRole('button', { name: 'Mocha' })).toHaveAttribute('aria-pressed', 'true');
   await expect(tablet.card('1')).toContainText('Sold out: Oat milk');
+  // The menu that is open greys out under its reader's eyes: in the sheet, and behind it.
+  await expect(ben.chip('Oat milk').locator('input')).toBeDisabled();
+  await expect(latte.locator('.chip.sold-out')).toHaveText('Oat milk (sold out)');
+  await ben.page.keyboard.press('Escape');
+  await expect(menu.getByRole('link', { name: 'Mocha' })).toHaveCount(0);
+  await expect(menu.locator('.drink.sold-out')).toContainText('Sold out');
+  expect(await menu.locator('.drink.sold-out .drawing').evaluate((each) => getComputedStyle(each).filter)).toBe('grayscale(1)');
 
   for (const [drink, extras] of [['Mocha', ''], ['Latte', 'Oat milk']] as const) {
     const refused = await ben.post('submit_order', { key: `k-${drink}`, drink, 'extras[0]': extras });
@@ -100,6 +110,8 @@ test('what has run out cannot be ordered a second later, its open orders say so,
   }
   await soldOut.getByRole('button', { name: 'Mocha' }).click();
   await expect(soldOut.getByRole('button', { name: 'Mocha' })).toHaveAttribute('aria-pressed', 'false');
+  await expect(menu.getByRole('link', { name: 'Mocha' })).toBeVisible();
+  expect(await ben.page.evaluate(() => 'opened' in window), 'no page was loaded again for any of it').toBe(true);
   expect((await ben.post('submit_order', { key: 'k-again', drink: 'Mocha' })).status()).toBe(200);
 });
 
@@ -285,3 +297,46 @@ test('a quiet bar says when the last order was', async ({ bar }) => {
   await tablet.tap('1', 'Claim');
   await expect(tablet.upNext).toContainText(/Last order \d+:\d\d\./);
 });
+
+test('a quiet bar says how soon half of the drinks of the day were ready', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  const half = tablet.upNext.locator('.half');
+  for (const [at, seconds] of [60, 176, 400].entries()) {
+    await expect(half).toHaveCount(0);
+    await tablet.post('walk_in_order', { key: `k${at}`, drink: 'Espresso' });
+    const number = String(at + 1);
+    await expect(tablet.card(number)).toBeVisible();
+    await tablet.tap(number, 'Claim');
+    await expect(tablet.card(number, tablet.making)).toBeVisible();
+    await bar.server.advance(seconds);
+    await tablet.finish(number);
+    await bar.server.advance(4);
+    await tablet.tap(number, 'Handed over');
+    await expect(tablet.card(number)).toHaveCount(0);
+  }
+  await expect(half).toHaveText("Half of today's drinks were ready within 3 min.");
+});
+
+for (const [name, size, cards] of [
+  ['a tablet', { width: 1180, height: 820 }, 6],
+  ['a large screen', { width: 1920, height: 1080 }, 12],
+] as const) {
+  test(`${name} shows ${cards} orders that wait from top to bottom, in letters for arm’s length`, async ({ bar }) => {
+    const tablet = await bar.tablet('Ana');
+    await tablet.page.setViewportSize(size);
+    for (let at = 0; at < 14; at += 1) {
+      const guest = await bar.phone();
+      await guest.order(at % 2 ? 'Espresso' : 'Flat White', at % 2 ? [] : ['Oat milk']);
+      await guest.page.context().close();
+    }
+    await expect(tablet.cards(tablet.upNext)).toHaveCount(14);
+    const whole = await tablet.upNext.locator('.card').evaluateAll((all) =>
+      all.filter((card) => card.getBoundingClientRect().bottom <= window.innerHeight).length,
+    );
+    expect(whole).toBeGreaterThanOrEqual(cards);
+    const sizes = await tablet.upNext.locator('.card').first().evaluate((card) =>
+      ['.number', '.drink-name', '.tokens li', '.time'].map((part) => parseFloat(getComputedStyle(card.querySelector(part)!).fontSize)),
+    );
+    expect(sizes, 'the number, the drink, what is special, the age').toEqual([44, 32, 24, 28]);
+  });
+}

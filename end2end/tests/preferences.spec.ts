@@ -22,7 +22,9 @@ for (const [wish, media] of Object.entries(WISHES)) {
     const look = async (page: Page, name: string) => {
       await page.emulateMedia(media);
       // The browser paints the reader's own colours; what it tells of text is still the colour of the style sheet.
-      const except: Record<string, string> = 'forcedColors' in media ? { 'color-contrast': 'not what is painted' } : {};
+      const painted = 'not what is painted';
+      const except: Record<string, string> =
+        'forcedColors' in media ? { 'color-contrast': painted, 'color-contrast-enhanced': painted } : {};
       await expectNoBarriers(page, `${name} with ${wish}`, except);
       const folder = join(info.project.outputDir, 'preferences');
       mkdirSync(folder, { recursive: true });

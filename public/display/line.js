@@ -23,6 +23,16 @@
     return this.ahead + steady();
   };
 
+  Doppio.byId = function (id) {
+    return document.getElementById(id);
+  };
+
+  // Writes a text, and touches nothing that says so already: a screen reader may be reading it.
+  Doppio.put = function (id, text) {
+    var element = Doppio.byId(id);
+    if (element.textContent !== text) element.textContent = text;
+  };
+
   // `topics` as the page was rendered with them. `page` is told what to do: show(topics), line(name, heardAt), tick().
   Doppio.connect = function (start, page) {
     var session = new Doppio.Session(start.topics, steady());

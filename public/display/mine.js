@@ -3,7 +3,7 @@
 (function (Doppio) {
   'use strict';
 
-  var start = JSON.parse(document.getElementById('start').textContent);
+  var start = JSON.parse(Doppio.byId('start').textContent);
   var words = start.words;
   var root = document.documentElement;
   var mine = start.mine;
@@ -11,14 +11,8 @@
   var topics = start.topics;
   // Where my number was when we last looked.
   var was = null;
-  var byId = function (id) {
-    return document.getElementById(id);
-  };
-
-  function put(id, text) {
-    var element = byId(id);
-    if (element.textContent !== text) element.textContent = text;
-  }
+  var byId = Doppio.byId;
+  var put = Doppio.put;
 
   function list(id, entries) {
     var wanted = entries

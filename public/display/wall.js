@@ -2,13 +2,12 @@
 (function (Doppio) {
   'use strict';
 
-  var start = JSON.parse(document.getElementById('start').textContent);
+  var start = JSON.parse(Doppio.byId('start').textContent);
   var words = start.words;
   var root = document.documentElement;
   var upright = window.matchMedia('(max-aspect-ratio: 1/1)');
-  var byId = function (id) {
-    return document.getElementById(id);
-  };
+  var byId = Doppio.byId;
+  var put = Doppio.put;
   var topics = start.topics;
   var clock = null;
   // When a number came to the counter before our eyes, by the steady clock.
@@ -23,11 +22,6 @@
 
   function steady() {
     return window.performance.now();
-  }
-
-  function put(id, text) {
-    var element = byId(id);
-    if (element.textContent !== text) element.textContent = text;
   }
 
   function numbersOf(entries) {
@@ -193,12 +187,15 @@
     put('line', { starting: words.starting, live: words.live, slow: words.slow, silent: words.silent }[name]);
   }
 
+  var fullScreen = Doppio.fullScreen(byId('fill'));
   document.addEventListener('keydown', function (event) {
     sound.unlock();
-    if ((event.key === 'p' || event.key === 'P') && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'p' || event.key === 'P') {
       held = !held;
       show();
     }
+    if (event.key === 'f' || event.key === 'F') fullScreen.turn();
   });
   document.addEventListener('click', function () {
     sound.unlock();

@@ -100,6 +100,7 @@ impl Preview {
             ahead: (stage == Stage::Waiting).then_some(if scene == "next" { 0 } else { 7 }),
             started_at: Some(self.ago(60)),
             wait: (stage == Stage::Waiting).then_some(Wait { from: 6, to: 9 }),
+            delay: None,
             choose_by: (!chosen).then(|| self.now().plus_millis(247_000)),
             extendable: !chosen,
             ready_at: None,
@@ -166,6 +167,7 @@ impl Preview {
                 make_by: None,
                 walk_in: false,
                 recalled: false,
+                ready_at: None,
             })
         };
         tickets.into_iter().filter_map(ticket).collect()

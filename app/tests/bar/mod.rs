@@ -79,6 +79,7 @@ fn order(stage: Stage) -> OrderView {
         choose_by: (!chosen).then_some(NOW.plus_millis(300_000)),
         ready_at: None,
         wait: None,
+        delay: None,
         extendable: !chosen,
         stage,
     }
@@ -119,6 +120,7 @@ impl Bar {
             make_by: None,
             walk_in: false,
             recalled: false,
+            ready_at: None,
         };
         Self { tickets: super::lanes(NOW).into_iter().map(ticket).collect(), ..Self::with_order(Stage::Making) }
     }

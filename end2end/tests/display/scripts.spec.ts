@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
@@ -11,7 +11,8 @@ import { expect, test } from '@playwright/test';
 import { boardScripts, doppio, plain } from '../../support/scripts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const STYLE = readFileSync(join(ROOT, 'style/display.css'), 'utf8');
+const STYLES = join(ROOT, 'style/display');
+const STYLE = readdirSync(STYLES).map((name) => readFileSync(join(STYLES, name), 'utf8')).join('');
 
 test('the scripts of the board are written in the language of 2018, without modules', () => {
   for (const [name, script] of Object.entries(boardScripts())) {

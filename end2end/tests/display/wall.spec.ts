@@ -19,7 +19,7 @@ test('the board has no WebAssembly and asks for nothing but its own few files', 
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(bar.server.url('/display'));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
-  expect(asked.filter((path) => !/^\/(display|live|pkg\/display\/board-\d+\.woff2|pkg\/icon\.svg)$|^\/pkg\/(session|layout|line|sound|wall)-[0-9a-f]+\.js$/.test(path))).toEqual([]);
+  expect(asked.filter((path) => !/^\/(display|live|pkg\/display\/board-\d+\.woff2|pkg\/icon\.svg)$|^\/pkg\/(session|layout|line|sound|fill|wall)-[0-9a-f]+\.js$/.test(path))).toEqual([]);
 });
 
 test('twenty ready and twenty in preparation: all forty can be read at five metres, and none is lost', async ({ bar }) => {
@@ -210,6 +210,31 @@ test('the set-up needs no script, says what fits, and ends in an address for the
   await page.getByRole('link', { name: 'Yes, start the board' }).click();
   await expect(page).toHaveURL(/\/display\?in=32&m=6&lang=en\.de&sound=1&larger=1$/);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Scannen und bestellen');
+});
+
+test('the key F fills the screen and gives it back, and a button offers it while somebody is there', async ({ bar }) => {
+  const page = await hang(bar);
+  const button = page.locator('#fill');
+  const filled = () => page.evaluate(() => document.fullscreenElement !== null);
+  await expect(button).toBeHidden();
+  await page.mouse.move(400, 400);
+  await expect(button).toBeVisible();
+  await button.click();
+  await expect.poll(filled).toBe(true);
+  await expect(button).toBeHidden();
+  await page.keyboard.press('f');
+  await expect.poll(filled).toBe(false);
+  await page.keyboard.press('F');
+  await expect.poll(filled).toBe(true);
+});
+
+test('the set-up speaks the language that is chosen on it, and keeps what was measured', async ({ bar }) => {
+  const page = await bar.page({ viewport: { width: 1180, height: 820 } });
+  await page.goto(bar.server.url('/display/setup?in=55&m=8'));
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Diesen Bildschirm einrichten');
+  await expect(page.getByLabel('Größe des Bildschirms')).toHaveValue('55');
+  await expect(page.getByRole('button', { name: 'Deutsch' })).toHaveAttribute('aria-current', 'true');
 });
 
 test('the board on a phone announces and shakes for its own number only', async ({ bar }) => {

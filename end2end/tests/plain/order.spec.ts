@@ -71,3 +71,12 @@ test('without JavaScript a command that comes too late is answered in words', as
   await ada.cancel();
   await expect(ada.page.getByText(/already making it/)).toBeVisible();
 });
+
+test('without JavaScript no place is kept for an offer that only a script makes, whatever the browser knows', async ({ bar }) => {
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await expect(ada.page.locator('.tell')).toBeHidden();
+  const asked = await ada.page.locator('style').evaluateAll((all) => all.some((style) => style.textContent?.includes('(scripting')));
+  expect(asked, 'it does not hang on a media feature of 2023').toBe(false);
+  await expect(ada.page.getByRole('link', { name: 'See all numbers, as on the wall' })).toHaveAttribute('href', '/display/mine');
+});

@@ -89,6 +89,23 @@ test('an order from the choice to the last sip, state by state', async ({ bar })
   await expectGoodState(ben.page, 'order-uncollected');
 });
 
+test('an order that takes longer than was said, and why', async ({ bar }) => {
+  const crew = await Crew.of(bar);
+  await warmUp(bar, crew);
+  const ben = await bar.phone();
+  await ben.order('Latte');
+  await ben.called();
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await ada.called();
+  await expect(ada.page.locator('.headline .wait')).toBeVisible();
+  await expect(ada.sentence).toHaveText(ada.say('order_waiting_sentence'));
+  await bar.server.advance(180);
+  await expect(ada.sentence).toHaveText(ada.say('order_delay_slower'));
+  await expect(ada.page.getByRole('status')).toContainText(ada.say('order_delay_slower'));
+  await expectGoodState(ada.page, 'order-delayed');
+});
+
 test('every other end of an order has its words and a way on', async ({ bar }) => {
   bar.expects(/40[49]/);
   const crew = await Crew.of(bar);

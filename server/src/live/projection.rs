@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     BaristaId, Order, OrderId, OrderNumber, Phase, Shop, ShopState, Timestamp,
-    estimate::{Pace, Queue, Wait},
+    estimate::{Pace, Queue, Told, Wait},
     live::{Change, Topic, TopicState},
     view::{BoardEntry, OrderView, Place, ShopView, Ticket},
 };
@@ -36,6 +36,8 @@ struct Known {
     version: u64,
     due: Timestamp,
     log: Arc<TopicLog>,
+    /// The earliest time that its guest has been told.
+    told: Option<Told>,
 }
 
 /// Everything that is shown. A change costs as much as the queue before the counter is long, however many orders there
@@ -101,6 +103,7 @@ impl Projection {
         let before =
             known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), number_in_queue(&known.order)));
         let (ticket_before, entry_before, place_before) = before.unwrap_or_default();
+        let told = known.and_then(|known| known.told);
         let log = match known {
             Some(known) => {
                 self.agenda.remove(&(known.due, order.id.clone()));
@@ -110,7 +113,7 @@ impl Projection {
         };
         let due = forget_at(order).unwrap_or_else(|| (self.due)(order));
         self.agenda.insert((due, order.id.clone()));
-        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, due, log });
+        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, due, log, told });
         if let Some((barista, at)) = order.made_by().zip(order.bar.as_ref().map(|last| last.at)) {
             let seen = self.baristas.entry(barista.clone()).or_insert(at);
             *seen = (*seen).max(at);
@@ -214,12 +217,25 @@ impl Projection {
             at + 1
         });
         let wait = (before < TOLD).then(|| queue.wait(drink(order))).flatten();
-        Some(Place { ahead: u32::try_from(before).unwrap_or(u32::MAX), wait })
+        let told = self.orders.get(&order.id).and_then(|known| known.told);
+        Some(self.place_at(before, wait, told).0)
+    }
+
+    /// The place of an order before which so many others are, and what its guest will have been told with that.
+    fn place_at(&self, before: usize, wait: Option<Wait>, told: Option<Told>) -> (Place, Option<Told>) {
+        let ahead = u32::try_from(before).unwrap_or(u32::MAX);
+        let now = wait.map(|wait| Told::new(wait, ahead, self.at_the_bar(), self.now));
+        let delay = told.zip(now).and_then(|(told, now)| told.delay(now));
+        let told = told.zip(now).map(|(told, now)| told.earlier(now)).or(told).or(now);
+        (Place { ahead, wait, delay }, told)
+    }
+
+    fn at_the_bar(&self) -> usize {
+        self.baristas.values().filter(|seen| self.now.millis_since(**seen) <= AWAY_MILLIS).count()
     }
 
     fn queue_of_work(&self) -> Queue<'_> {
-        let at_the_bar = self.baristas.values().filter(|seen| self.now.millis_since(**seen) <= AWAY_MILLIS).count();
-        Queue::new(&self.pace, at_the_bar, self.now)
+        Queue::new(&self.pace, self.at_the_bar(), self.now)
     }
 
     fn join(&self, queue: &mut Queue<'_>, id: &OrderId) {
@@ -262,21 +278,29 @@ impl Projection {
 
     /// The order that has changed, those whose place has moved (from `moved` on), and those near enough to the front to
     /// be told a wait, which changes with everything.
-    fn show_places(&self, changed: Option<&OrderId>, moved: Option<OrderNumber>) {
+    fn show_places(&mut self, changed: Option<&OrderId>, moved: Option<OrderNumber>) {
         let mut queue = self.queue_of_work();
+        let mut all_told = Vec::new();
         for (at, (number, id)) in self.in_queue.iter().enumerate() {
-            let told = at < TOLD && self.pace.tells();
-            if !told && changed != Some(id) && moved.is_none_or(|moved| *number < moved) {
+            let tells = at < TOLD && self.pace.tells();
+            if !tells && changed != Some(id) && moved.is_none_or(|moved| *number < moved) {
                 continue;
             }
-            let drink = self.orders.get(id).and_then(|known| drink(&known.order));
-            let wait = told.then(|| queue.wait(drink)).flatten();
-            self.show_order(id, Some(Place { ahead: u32::try_from(at).unwrap_or(u32::MAX), wait }));
-            if told {
+            let known = self.orders.get(id);
+            let wait = tells.then(|| queue.wait(known.and_then(|known| drink(&known.order)))).flatten();
+            let (place, told) = self.place_at(at, wait, known.and_then(|known| known.told));
+            self.show_order(id, Some(place));
+            all_told.push((id.clone(), told));
+            if tells {
                 self.join(&mut queue, id);
             }
         }
         self.show_shop_with((self.in_queue.len() < TOLD).then(|| queue.wait(None)).flatten());
+        for (id, told) in all_told {
+            if let Some(known) = self.orders.get_mut(&id) {
+                known.told = told;
+            }
+        }
     }
 
     fn show_order(&self, id: &OrderId, place: Option<Place>) {

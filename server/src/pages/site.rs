@@ -64,9 +64,10 @@ impl Site {
         let digest = digest(&[read(script)?, read(wasm)?]);
         let bar = |name| format!("/pkg/{name}?v={digest}");
         let mut styles: Vec<Style> = names.styles.into_iter().map(style).collect::<Result<_, _>>()?;
-        let display = display(&styles, &names.scripts).map_err(|what| SiteError::Incomplete { path, what })?;
-        // It says how the whole page looks, and no other page may be given it.
-        styles.retain(|style| !style.href.contains(DISPLAY));
+        // They say how the whole page looks, and no other page may be given them.
+        let of_display = |style: &mut Style| DISPLAY.iter().any(|name| is_named(&style.href, name));
+        let display: Vec<String> = styles.extract_if(.., of_display).map(|style| style.css).collect();
+        let display = files(&display, &names.scripts).map_err(|what| SiteError::Incomplete { path, what })?;
         Ok(Self {
             display,
             folder: folder.to_owned(),
@@ -107,19 +108,27 @@ fn names(index: &str) -> Result<Names, &'static str> {
     Ok(Names { styles, scripts, guest: Bundle { script: js, wasm } })
 }
 
-/// In the name of the display's style sheet.
-const DISPLAY: &str = "/display-";
+/// The style sheets of the display: the names of files in `style/display/`.
+const DISPLAY: [&str; 7] = ["display", "board", "frame", "quiet", "sheet", "setup", "companion"];
+
+/// True for the address that Trunk gives to a file: `/pkg/<name>-<digest>.css`.
+fn is_named(address: &str, name: &str) -> bool {
+    let file = address.rsplit('/').next().unwrap_or_default();
+    file.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+}
 
 /// The style sheet and the scripts of the display.
-fn display(styles: &[Style], scripts: &[String]) -> Result<Files, &'static str> {
-    let style = styles.iter().find(|style| style.href.contains(DISPLAY)).ok_or("the style sheet of the display")?;
+fn files(styles: &[String], scripts: &[String]) -> Result<Files, &'static str> {
+    if styles.is_empty() {
+        return Err("the style sheets of the display");
+    }
     let named = |names: &[&str]| -> Option<Vec<String>> {
-        let script = |name: &&str| scripts.iter().find(|script| script.contains(&format!("/{name}-"))).cloned();
+        let script = |name: &&str| scripts.iter().find(|script| is_named(script, name)).cloned();
         names.iter().map(script).collect()
     };
-    let wall = named(&["session", "layout", "line", "sound", "wall"]);
+    let wall = named(&["session", "layout", "line", "sound", "fill", "wall"]);
     let mine = named(&["session", "layout", "line", "mine"]);
-    let style = style.css.clone();
+    let style = styles.concat();
     wall.zip(mine).map(|(wall, mine)| Files { style, wall, mine }).ok_or("the scripts of the display")
 }
 

@@ -128,6 +128,7 @@ mod tests {
             make_by: None,
             walk_in: false,
             recalled: false,
+            ready_at: None,
         }
     }
 

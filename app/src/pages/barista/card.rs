@@ -70,12 +70,13 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
                 <Age lane=lane since=since is_new=is_new />
                 {move || lane.get().map(|lane| view! { <More order=order lane=lane /> })}
             </header>
-            <p class="marks">
-                {move || marks().then(|| view! { <span>{t.barista_walk_in()}</span> })}
-                {move || again().then(|| view! { <span class="mark-again">{t.barista_mark_again()}</span> })}
-                {move || sending.get().then(|| view! { <span class="sending">{t.barista_sending()}</span> })}
-            </p>
-            {move || drink.get().map(|drink| view! { <Drink drink=drink lane=lane /> })}
+            {move || drink.get().map(|drink| view! {
+                <Drink drink=drink lane=lane>
+                    {move || marks().then(|| view! { <span>{t.barista_walk_in()}</span> })}
+                    {move || again().then(|| view! { <span class="mark-again">{t.barista_mark_again()}</span> })}
+                    {move || sending.get().then(|| view! { <span class="sending">{t.barista_sending()}</span> })}
+                </Drink>
+            })}
             <Status lane=lane />
             <div class="do">
                 {move || lane.get().map(|lane| view! { <Action order=order lane=lane sending=sending /> })}
@@ -124,8 +125,9 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
     view! { <p class="age">{text}</p> }
 }
 
+/// What to make, and what is special about it; the marks of the order stand beside that.
 #[component]
-fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>) -> impl IntoView {
+fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let t = crate::words::words();
     let tokens = desk.menu.with_value(|menu| menu.tokens(&drink));
@@ -156,7 +158,10 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>) -> impl IntoView {
     };
     view! {
         <p class="drink-name">{drink.drink.clone()}</p>
-        {(!plain).then(|| view! { <ul class="tokens">{tokens}</ul> })}
+        <div class="facts">
+            {(!plain).then(|| view! { <ul class="tokens">{tokens}</ul> })}
+            <p class="marks">{children()}</p>
+        </div>
         {gone}
     }
 }

@@ -166,6 +166,16 @@ impl Desk {
         self.look.set(look);
     }
 
+    /// Reads the last orders anew. When that cannot be now, what was known is better than nothing; the line says that it is
+    /// not live.
+    pub(super) fn read_past(self) {
+        leptos::task::spawn_local(async move {
+            if let Ok(past) = crate::reads::read_past().await {
+                self.past.try_set(past);
+            }
+        });
+    }
+
     /// Why the last command had no effect.
     pub(super) fn trouble(self) -> Signal<Option<String>> {
         self.trouble.into()

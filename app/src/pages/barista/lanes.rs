@@ -1,7 +1,7 @@
 //! The lanes of the bar: up next, making, ready to hand over, and what ended otherwise.
 
 use domain::{
-    BaristaId, OrderId,
+    BaristaId, OrderId, Timestamp,
     view::{Lane, Ticket},
 };
 use leptos::prelude::*;
@@ -112,7 +112,7 @@ fn LaneView(place: Place) -> impl IntoView {
             <div class="empty" hidden=move || !nothing()>
                 {(place == Place::UpNext).then(|| view! { <Drawing icon="cup" size=96 /> })}
                 <p class="said">{empty}</p>
-                {(place == Place::UpNext).then(|| view! { <LastOrder /> })}
+                {(place == Place::UpNext).then(|| view! { <LastOrder /> <HalfReady /> })}
             </div>
         </section>
     }
@@ -124,7 +124,7 @@ fn LastOrder() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = use_live();
     let t = words();
-    let last = Memo::new(move |before: Option<&Option<domain::Timestamp>>| {
+    let last = Memo::new(move |before: Option<&Option<Timestamp>>| {
         let newest = |tickets: &Vec<Ticket>| tickets.iter().filter_map(|ticket| ticket.waiting_since).max();
         desk.queue.with(newest).max(desk.past.with(newest)).max(before.copied().flatten())
     });
@@ -134,9 +134,41 @@ fn LastOrder() -> impl IntoView {
     }
 }
 
+/// No bar is open for longer, in milliseconds: what is older belongs to another day.
+const DAY_MILLIS: i64 = 12 * 3_600_000;
+/// From fewer drinks nothing is told.
+const ENOUGH: usize = 3;
+
+/// So many minutes, and half of the day's drinks were on the counter; of the last ones, as many as are known.
+fn half_ready(past: &[Ticket], now: Timestamp) -> Option<u32> {
+    let today = past.iter().filter(|ticket| ticket.ready_at.is_some_and(|at| now.millis_since(at) < DAY_MILLIS));
+    let mut waited: Vec<i64> = today.filter_map(Ticket::waited).collect();
+    waited.sort_unstable();
+    let median = waited.get(waited.len().checked_sub(1)? / 2).filter(|_| waited.len() >= ENOUGH)?;
+    u32::try_from((median + 59_999) / 60_000).ok()
+}
+
+/// How the day has gone: said while there is time to read it.
+#[component]
+fn HalfReady() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let live = use_live();
+    let t = words();
+    let open = Memo::new(move |_| (desk.waiting(), desk.queue.with(Vec::len)));
+    // What was made since the page came is not among the last orders that it came with.
+    Effect::new(move |before: Option<()>| {
+        let (waiting, _) = open.get();
+        if waiting == 0 && before.is_some() {
+            desk.read_past();
+        }
+    });
+    let half = Memo::new(move |_| desk.past.with(|past| half_ready(past, live.clock.now())));
+    move || half.get().map(|minutes| view! { <p class="half">{t.barista_half_ready(&minutes.to_string())}</p> })
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::{OrderNumber, Timestamp};
+    use domain::{Ending, OrderNumber};
 
     use super::*;
 
@@ -150,7 +182,27 @@ mod tests {
             make_by: None,
             walk_in: false,
             recalled: false,
+            ready_at: None,
         }
+    }
+
+    #[test]
+    fn half_of_todays_drinks_say_how_the_day_goes_and_no_others() {
+        let minute = 60_000;
+        let now = Timestamp(100 * DAY_MILLIS);
+        let collected = |id: &str, ready: i64, waited: i64| Ticket {
+            waiting_since: Some(Timestamp(now.0 - ready - waited)),
+            ready_at: Some(Timestamp(now.0 - ready)),
+            ..ticket(id, Lane::Ended { ending: Ending::Collected, at: now })
+        };
+        let mut past = vec![collected("a", minute, 2 * minute), collected("b", 0, 9 * minute)];
+        assert_eq!(half_ready(&past, now), None, "two drinks tell nothing");
+        past.push(collected("c", 5 * minute, 3 * minute + 1));
+        assert_eq!(half_ready(&past, now), Some(4), "rounded up: within");
+        past.extend(["d", "e", "f"].map(|id| collected(id, DAY_MILLIS, minute)));
+        past.push(Ticket { recalled: true, ..collected("g", 0, minute) });
+        past.push(ticket("h", Lane::Ended { ending: Ending::CancelledByCustomer, at: now }));
+        assert_eq!(half_ready(&past, now), Some(4), "not yesterday's, not what was made twice, not what was not made");
     }
 
     #[test]

@@ -6,13 +6,12 @@ use domain::{
     menu::Item,
     view::{Lane, Ticket},
 };
-use leptos::{html::Details, prelude::*, task::spawn_local};
+use leptos::{html::Details, prelude::*};
 
 use super::{desk::Desk, words};
 use crate::{
     components::{Drawing, LanguageSwitch},
     live::use_live,
-    reads::read_past,
     words::{minutes, words as messages},
 };
 
@@ -131,12 +130,7 @@ pub(super) fn Past() -> impl IntoView {
     let panel = NodeRef::<Details>::new();
     let opened = move |_| {
         if panel.get().is_some_and(|panel| panel.has_attribute("open")) {
-            spawn_local(async move {
-                // When it cannot be read now, what was known is better than nothing; the line says that it is not live.
-                if let Ok(past) = read_past().await {
-                    desk.past.try_set(past);
-                }
-            });
+            desk.read_past();
         }
     };
     view! {

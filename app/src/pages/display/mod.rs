@@ -98,7 +98,10 @@ pub fn wall(request: &Request<'_>, board: &Board) -> String {
 
 /// The page `/display/setup`.
 pub fn setup(request: &Request<'_>) -> String {
-    Owner::new().with(|| setup::page(request).to_html())
+    Owner::new().with(|| {
+        provide_context(request.words);
+        setup::page(request).to_html()
+    })
 }
 
 /// The page `/display/mine`.

@@ -11,7 +11,7 @@ use super::{
     settings::{Faults, STAYS, Settings},
     shell::Shell,
 };
-use crate::words::Words;
+use crate::{components::LanguageSwitch, words::Words};
 
 /// The number of the test card.
 const TEST: &str = "47";
@@ -43,6 +43,7 @@ pub(super) fn page(request: &Request<'_>) -> impl IntoView {
             })}
             <Form settings=settings.clone() faults=faults t=t />
             {card.then(|| view! { <Outcome settings=settings scale=scale t=t origin=request.origin.to_owned() /> })}
+            <LanguageSwitch />
         </main>
     })
 }
@@ -74,7 +75,7 @@ fn Form(settings: Settings, faults: Faults, t: Words) -> impl IntoView {
         view! { <option value=each.to_string() selected=each == stay>{words}</option> }
     });
     view! {
-        <form method="get" action="/display/setup">
+        <form class="measures" method="get" action="/display/setup">
             <Measure name="in" label=t.display_setup_inches() hint=t.display_setup_inches_hint() value=room.inches
                 fault=faults.inches.then(|| t.display_setup_inches_wrong()) />
             <Measure name="m" label=t.display_setup_metres() hint=t.display_setup_metres_hint() value=room.metres

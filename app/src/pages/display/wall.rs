@@ -87,6 +87,10 @@ fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl Into
                 <button id="muted" class="muted" type="button" hidden>
                     {each(words, |t| t.display_muted().to_owned())}
                 </button>
+                <button id="fill" class="fill" type="button" hidden>
+                    {each(words, |t| t.display_fill().to_owned())}
+                    <kbd>"F"</kbd>
+                </button>
             </header>
             <main>
                 <div class="board" id="layout-board" hidden=shown != "board">

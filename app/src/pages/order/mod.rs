@@ -75,6 +75,7 @@ fn StatusView(data: OrderData) -> impl IntoView {
                 <Steps order=order />
                 <What order=order />
                 <Secondary order=order id=id.to_string() commands=commands />
+                <a class="board-link" href="/display/mine" rel="external">{t.order_board()}</a>
             </main>
             <footer class="foot"><LanguageSwitch /></footer>
         </div>
@@ -164,8 +165,9 @@ fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
     let announce = RwSignal::new(String::new());
     let waited = waited(order);
     let late = Memo::new(move |_| say::REMINDERS.iter().filter(|at| waited.get() >= **at).count());
-    let stage =
-        Memo::new(move |_| order.with(|order| order.as_ref().map(|order| (say::name(&order.stage), order.number))));
+    let stage = Memo::new(move |_| {
+        order.with(|order| order.as_ref().map(|order| (say::name(&order.stage), order.number, order.delay)))
+    });
     let asks = Memo::new(move |_| {
         let until =
             order.with(|order| order.as_ref().filter(|order| order.extendable).and_then(|order| order.choose_by));
@@ -178,7 +180,9 @@ fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
                 let order = order.as_ref()?;
                 let (headline, sentence) = say::say(t, order, waited.get_untracked());
                 Some(match order.number {
-                    Some(number) if now.1 == 0 => t.order_announce(&number.to_string(), &headline),
+                    Some(number) if now.1 == 0 && order.delay.is_none() => {
+                        t.order_announce(&number.to_string(), &headline)
+                    }
                     Some(number) => format!("{} {sentence}", t.order_announce(&number.to_string(), &headline)),
                     None => headline,
                 })

@@ -1,6 +1,9 @@
 //! What the page says of an order: a headline and a sentence for where it stands.
 
-use domain::view::{OrderView, Stage};
+use domain::{
+    estimate::Delay,
+    view::{OrderView, Stage},
+};
 
 use crate::words::{self, Words, in_a_sentence};
 
@@ -19,7 +22,13 @@ pub(super) fn say(t: Words, order: &OrderView, waited: i64) -> (String, String) 
         Stage::Submitted => plain(t.order_submitted_headline(), t.order_submitted_sentence()),
         Stage::Waiting => {
             let ahead = order.ahead.map_or_else(|| t.order_state_waiting().to_owned(), words::ahead);
-            (ahead, t.order_waiting_sentence().to_owned())
+            let sentence = match order.delay {
+                None => t.order_waiting_sentence(),
+                Some(Delay::MoreBefore) => t.order_delay_more_before(),
+                Some(Delay::FewerBaristas) => t.order_delay_fewer_baristas(),
+                Some(Delay::Slower) => t.order_delay_slower(),
+            };
+            (ahead, sentence.to_owned())
         }
         Stage::Making => (t.order_making_headline().to_owned(), t.order_making_sentence(&drink)),
         Stage::Ready => {

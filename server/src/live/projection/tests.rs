@@ -1,5 +1,6 @@
 use domain::{
-    CustomerId, Ending, OrderEvent, OrderNumber, TaskToken,
+    CustomerId, DrinkOrder, Ending, OrderEvent, OrderNumber, TaskToken,
+    estimate::Delay,
     order::{BarMove, BarState},
 };
 
@@ -111,4 +112,97 @@ fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
     assert!(!projection.put(&waiting(1), 6, Timestamp(10_999)));
     projection.expire(Timestamp(11_000));
     assert!(projection.version(&collected.id).is_none(), "and then it costs nothing any more");
+}
+
+const MINUTE: i64 = 60_000;
+
+/// An order for a latte that waits.
+fn latte(number: u32) -> Order {
+    let mut order = waiting(number);
+    let (drink, icon) = ("Latte".to_owned(), "latte".to_owned());
+    let drink = DrinkOrder { drink, icon, modifiers: Vec::new(), special: Vec::new() };
+    order.apply(OrderEvent::Submitted { drink, at: Timestamp(0) });
+    order
+}
+
+/// An order that `barista` claims at `claimed` and has made a minute later.
+fn made(number: u32, barista: &str, claimed: i64) -> Order {
+    let mut order = latte(number);
+    let barista = BaristaId::new(barista, barista).unwrap();
+    let ready_due = Timestamp(claimed + MINUTE + 4_000);
+    let moves = [
+        (1, BarState::Making { barista: barista.clone() }, claimed),
+        (2, BarState::Finishing { barista, ready_due }, claimed + MINUTE),
+    ];
+    for (turn, state, at) in moves {
+        order.apply(OrderEvent::BarMoved(BarMove { turn, round: 0, state, at: Timestamp(at) }));
+    }
+    order.apply(OrderEvent::Finished { at: ready_due });
+    order
+}
+
+/// A bar that has made three drinks, by as many baristas as are named, and has some orders in its queue.
+fn warm(baristas: [&str; 3], queue: impl Iterator<Item = u32>) -> (Projection, i64) {
+    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let now = 2 * MINUTE;
+    for (number, barista) in (1..).zip(baristas) {
+        projection.put(&latte(number), 1, Timestamp(0));
+        projection.put(&made(number, barista, 0), 2, Timestamp(now));
+    }
+    for number in queue {
+        projection.put(&latte(number), 1, Timestamp(now));
+    }
+    (projection, now)
+}
+
+/// What the guest of an order reads of their wait, on the live page and on one that is loaded anew.
+fn wait(projection: &Projection, number: u32) -> (Option<Wait>, Option<Delay>) {
+    let id = OrderId::try_from(format!("o{number}")).unwrap();
+    let TopicState::Order(view) = projection.log(&id).unwrap().now().0 else { panic!("an order's topic") };
+    let place = projection.place(&projection.orders[&id].order).unwrap();
+    assert_eq!((place.wait, place.delay), (view.wait, view.delay), "both pages say the same");
+    (view.wait, view.delay)
+}
+
+#[test]
+fn a_wait_that_stays_as_it_was_told_needs_no_excuse() {
+    let (mut projection, now) = warm(["ana", "ana", "ana"], 4..7);
+    assert_eq!(wait(&projection, 6), (Some(Wait { from: 3, to: 4 }), None));
+    projection.expire(Timestamp(now + 2 * MINUTE));
+    assert_eq!(wait(&projection, 6).1, None, "two minutes are as good as nothing");
+}
+
+#[test]
+fn a_queue_that_stands_still_is_said_to_be_slow_and_one_that_catches_up_is_not() {
+    let (mut projection, now) = warm(["ana", "ana", "ana"], 4..7);
+    projection.expire(Timestamp(now + 3 * MINUTE));
+    assert_eq!(wait(&projection, 6).1, Some(Delay::Slower));
+    for number in [4, 5] {
+        projection.put(&ended(latte(number), 0), 2, Timestamp(now + 3 * MINUTE));
+    }
+    assert_eq!(wait(&projection, 6).1, None);
+}
+
+#[test]
+fn a_queue_with_fewer_hands_says_so() {
+    let (mut projection, now) = warm(["ana", "ben", "cleo"], 4..20);
+    let before = wait(&projection, 19);
+    assert_eq!(before.1, None);
+    // Ana goes on; the others have not touched an order for longer than anybody is away.
+    let later = now + 10 * MINUTE;
+    for number in 4..10 {
+        projection.put(&made(number, "ana", later), 2, Timestamp(later));
+    }
+    projection.expire(Timestamp(later + 2 * MINUTE));
+    assert_eq!(wait(&projection, 19).1, Some(Delay::FewerBaristas));
+}
+
+#[test]
+fn an_order_that_comes_back_before_another_is_why_that_one_waits() {
+    let (mut projection, now) = warm(["ana", "ana", "ana"], [5].into_iter());
+    assert_eq!(wait(&projection, 5), (Some(Wait { from: 2, to: 3 }), None));
+    for number in 1..4 {
+        projection.put(&latte(number), 3, Timestamp(now + MINUTE));
+    }
+    assert_eq!(wait(&projection, 5).1, Some(Delay::MoreBefore));
 }

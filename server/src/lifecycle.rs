@@ -260,7 +260,7 @@ async fn open_orders(
 /// The limits of the operator, as far as the system allows them.
 fn possible(mut limits: LiveLimits) -> LiveLimits {
     if let Some(allowed) = open_files::connections().filter(|allowed| *allowed < limits.live_limit) {
-        tracing::warn!(
+        tracing::info!(
             allowed,
             wanted = limits.live_limit,
             "the system allows fewer live connections than --live-limit; raise its limit of open files (ulimit -n)"

@@ -128,7 +128,7 @@ async fn what_another_process_wrote_is_shown_within_half_a_second() {
     bar.records().put_order(item).await;
     let closed = [("PK", text("config")), ("storeOpen", AttributeValue::Bool(false)), ("maxOrdersInQueue", number(9))];
     bar.records().put_config(HashMap::from(closed.map(|(name, value)| (name.to_owned(), value)))).await;
-    bar.pass(1);
+    bar.clock.advance(std::time::Duration::from_millis(500));
     live.order(&order, |view| view.stage == Stage::Making).await;
     queue
         .queue(|tickets| {

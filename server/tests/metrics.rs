@@ -160,7 +160,7 @@ async fn it_is_ready_when_all_that_it_needs_answers() {
     let (status, words) = ready().await;
     assert_eq!(
         (status, words.as_str()),
-        (503, "not ready: the item `config` of the config table does not answer as it should")
+        (503, "not ready: the item `config` of the config table is missing or does not answer")
     );
     bar.running.shutdown().await;
 }

@@ -20,7 +20,7 @@ impl Probe {
     }
 
     /// # Errors
-    /// What does not answer as it should.
+    /// What is missing or does not answer.
     pub(crate) async fn ask(&self) -> Result<(), &'static str> {
         let (tables, bus) = tokio::join!(self.tables(), self.bus());
         tables.and(bus).and(self.workflow().await)
@@ -48,6 +48,6 @@ impl Probe {
 
 /// The log has the details; who asks from outside learns what, not how.
 fn failed(error: impl std::error::Error, what: &'static str) -> &'static str {
-    tracing::warn!(error = %DisplayErrorContext(error), what, "not ready: it does not answer as it should");
+    tracing::warn!(error = %DisplayErrorContext(error), what, "not ready: it is missing or does not answer");
     what
 }

@@ -42,7 +42,7 @@ pub(crate) enum NotReady {
     #[error("the server is starting or going away")]
     Closed,
     /// Something that it needs is missing or refuses.
-    #[error("{0} does not answer as it should")]
+    #[error("{0} is missing or does not answer")]
     Broken(&'static str),
     /// Something that it needs is silent.
     #[error("the cloud does not answer in time")]

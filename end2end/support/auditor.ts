@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { Frames, clientFrame } from './frames.ts';
+import { Frames, clientFrame, pong } from './frames.ts';
 
 /** An order card, as far as a screen shows it. */
 export interface Ticket {
@@ -15,7 +15,7 @@ export type State =
   | { of: 'board'; is: { number: number; column: 'ready' | 'preparing' }[] }
   | { of: 'queue'; is: Ticket[] }
   | { of: 'shop'; is: object }
-  | { of: 'order'; is: { stage: { stage: string }; number: number | null } };
+  | { of: 'order'; is: { stage: { stage: string; outcome?: { outcome: string } }; number: number | null } };
 
 type Change = { change: string; to: unknown };
 
@@ -35,6 +35,8 @@ export interface Moment {
 export class Auditor {
   private readonly past = new Map<string, Moment[]>();
   private socket: Socket | undefined;
+  /** The server has ended the conversation. */
+  private isCut = false;
 
   private constructor(private readonly cookies: string) {}
 
@@ -46,6 +48,9 @@ export class Auditor {
 
   /** All moments of a topic, in the order in which they came. */
   moments(topic: string): readonly Moment[] {
+    if (this.isCut) {
+      throw new Error('the auditor has been cut off, and knows no more');
+    }
     return this.past.get(topic) ?? [];
   }
 
@@ -55,14 +60,18 @@ export class Auditor {
 
   /** Reads these topics from the server at that address, after whatever has been read before. */
   async read(site: string, topics: string[]): Promise<void> {
-    this.socket?.destroy();
+    this.close();
     const { socket, head } = await this.upgrade(site);
     this.socket = socket;
+    this.isCut = false;
     const frames = new Frames();
     const welcomed = new Set<string>();
     await new Promise<void>((resolve, reject) => {
       const hear = (bytes: Buffer) => {
-        for (const { text } of frames.read(bytes)) {
+        for (const { text, ping } of frames.read(bytes)) {
+          if (ping) {
+            socket.write(pong(ping));
+          }
           const frame = JSON.parse(text ?? '{}') as ServerFrame;
           this.note(frame);
           if (frame.frame === 'denied') {
@@ -77,6 +86,7 @@ export class Auditor {
         }
       };
       socket.on('data', hear);
+      socket.on('close', () => (this.isCut ||= socket === this.socket));
       socket.on('error', () => {});
       hear(head);
       socket.write(clientFrame(JSON.stringify({ frame: 'hello', subscriptions: topics.map((topic) => ({ topic })) })));
@@ -84,7 +94,9 @@ export class Auditor {
   }
 
   close(): void {
-    this.socket?.destroy();
+    const { socket } = this;
+    this.socket = undefined;
+    socket?.destroy();
   }
 
   private upgrade(site: string): Promise<{ socket: Socket; head: Buffer }> {
@@ -120,7 +132,12 @@ export class Auditor {
   }
 
   private add(topic: string, moment: Moment): void {
-    this.past.set(topic, [...this.moments(topic), moment]);
+    const moments = this.past.get(topic);
+    if (moments) {
+      moments.push(moment);
+    } else {
+      this.past.set(topic, [moment]);
+    }
   }
 }
 

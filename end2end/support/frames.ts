@@ -1,10 +1,13 @@
-/** A frame of a websocket: as it travelled, and what it says if it is text. */
+/** A frame of a websocket: as it travelled, what it says if it is text, and what must be answered if it is a ping. */
 export interface Frame {
   bytes: Buffer;
-  text: string | undefined;
+  text?: string;
+  ping?: Buffer;
 }
 
 const TEXT = 1;
+const PING = 9;
+const PONG = 10;
 
 /** Cuts one direction of a websocket into frames (RFC 6455, section 5.2), from where its handshake has ended. */
 export class Frames {
@@ -45,15 +48,25 @@ export class Frames {
     if (mask) {
       payload.forEach((byte, at) => (payload[at] = byte ^ mask[at % 4]!));
     }
-    return { bytes, text: (first & 0x0f) === TEXT ? payload.toString() : undefined };
+    const opcode = first & 0x0f;
+    return { bytes, ...(opcode === TEXT && { text: payload.toString() }), ...(opcode === PING && { ping: payload }) };
   }
 }
 
-/** A text frame as a client sends it; the mask may be any. */
+/** The answer to a ping, as a client sends it. */
+export function pong(payload: Buffer): Buffer {
+  return masked(PONG, payload);
+}
+
+/** A text frame as a client sends it. */
 export function clientFrame(text: string): Buffer {
-  const payload = Buffer.from(text);
+  return masked(TEXT, Buffer.from(text));
+}
+
+/** The mask may be any, and that of noughts changes nothing. */
+function masked(opcode: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(payload.length < 126 ? 6 : 8);
-  head[0] = 0x80 | TEXT;
+  head[0] = 0x80 | opcode;
   if (payload.length < 126) {
     head[1] = 0x80 | payload.length;
   } else {

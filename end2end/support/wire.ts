@@ -205,7 +205,7 @@ class Link {
 
   private deliver(frame: Frame): void {
     const { random, faults } = this.wire;
-    if (!this.overtaken && frame.text && random.chance(faults.swap)) {
+    if (!this.overtaken && frame.text !== undefined && random.chance(faults.swap)) {
       this.overtaken = frame.bytes;
       // Nothing may come after it; then it comes by itself.
       setTimeout(() => this.catchUp(), 100);
@@ -213,7 +213,7 @@ class Link {
     }
     this.send(frame.bytes, frame.text);
     this.catchUp();
-    if (frame.text) {
+    if (frame.text !== undefined) {
       this.past.push(frame.bytes);
       if (random.chance(faults.repeat)) {
         this.send(random.one(this.past));

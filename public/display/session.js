@@ -37,6 +37,7 @@
     this.failures = 0;
     this.line = 'starting';
     this.reached = true;
+    this.epoch = 0;
     this.heardAt = this.trueAt = this.lostAt = this.askedAt = this.since = now;
     this.doubt();
   }
@@ -137,7 +138,10 @@
     var known = this.topics[topic];
     if (!known || (known.epoch === epoch && known.seq > seq)) return [];
     this.topics[topic] = { state: state, epoch: epoch, seq: seq };
-    return known.epoch !== epoch ? [['show', topic], ['anew']] : [['show', topic]];
+    // Once for all topics.
+    var anew = known.epoch !== epoch && this.epoch !== epoch;
+    this.epoch = epoch;
+    return anew ? [['show', topic], ['anew']] : [['show', topic]];
   };
 
   // The server goes on from the position that was named in the last `hello`.

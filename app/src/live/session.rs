@@ -106,6 +106,8 @@ pub struct Session {
     asked_at: i64,
     /// Whether the last such request was answered.
     reached: bool,
+    /// Of the last snapshot.
+    epoch: Option<u64>,
     /// When the present socket was opened, or was last asked for its topics.
     since: i64,
 }
@@ -132,6 +134,7 @@ impl Session {
             lost_at: now,
             asked_at: now,
             reached: true,
+            epoch: None,
             since: now,
         }
     }
@@ -263,16 +266,20 @@ impl Session {
 
     /// Takes a snapshot in, unless what is shown is newer already.
     fn put(&mut self, snapshot: Snapshot) -> Vec<Act> {
+        let epoch = Some(snapshot.position.epoch);
+        let known = self.epoch;
         let Some(watch) = self.find(&snapshot.topic).filter(|watch| !watch.is_past(&snapshot)) else {
             return Vec::new();
         };
         let same = watch.replica.as_ref().is_some_and(|replica| *replica.state() == snapshot.state);
-        let anew = watch.replica.as_ref().is_some_and(|replica| replica.position().epoch != snapshot.position.epoch);
+        let other = watch.replica.as_ref().is_some_and(|replica| Some(replica.position().epoch) != epoch);
         watch.replica = Some(Replica::new(snapshot.state.clone(), snapshot.position));
         let mut acts = if same { Vec::new() } else { vec![Act::Show(snapshot.topic, snapshot.state)] };
-        if anew {
+        // Once for all topics.
+        if other && known != epoch {
             acts.push(Act::Renew);
         }
+        self.epoch = epoch;
         acts
     }
 

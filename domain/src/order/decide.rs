@@ -153,7 +153,7 @@ impl Order {
                 Ok(self.cancelled(Step::Barista, ending, now))
             }
             Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
-            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ready => Err(self.on_the_counter(me)),
             Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
@@ -167,7 +167,7 @@ impl Order {
             Phase::Making { .. } if take_over => Ok(self.moved(making, now)),
             Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
             Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
-            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ready => Err(self.on_the_counter(me)),
             Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
@@ -182,7 +182,7 @@ impl Order {
             Phase::Making { barista } if barista == *me => Ok(self.moved(BarState::Unclaimed, now)),
             Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
             Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
-            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ready => Err(self.on_the_counter(me)),
             Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
@@ -197,7 +197,7 @@ impl Order {
             Phase::Finishing { barista, .. } if barista == *me => Ok(Decision::AlreadyDone),
             Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
             Phase::Ready if self.made_by() == Some(me) => Ok(Decision::AlreadyDone),
-            Phase::Ready => Err(Refusal::AlreadyReady),
+            Phase::Ready => Err(self.on_the_counter(me)),
             Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
@@ -259,6 +259,14 @@ impl Order {
                 Some(Decision::SendThenRecord(Step::Barista, Message::Success, vec![OrderEvent::Finished { at: now }]))
             }
             _ => None,
+        }
+    }
+
+    /// A colleague is told who has made it.
+    fn on_the_counter(&self, me: &BaristaId) -> Refusal {
+        match self.made_by().filter(|maker| *maker != me) {
+            Some(maker) => Refusal::AlreadyMade { barista: maker.clone() },
+            None => Refusal::AlreadyReady,
         }
     }
 

@@ -1,19 +1,30 @@
 //! What Trunk has built, with caching. Names that carry a hash never change their content; the others are asked for again.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
-use http::{HeaderValue, header};
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
 use tower_http::services::ServeDir;
 
-/// Serves `folder`; a compressed neighbour (`.br`, `.gz`) is preferred where the browser takes it.
-pub(super) fn router(folder: &Path) -> Router {
+/// Serves `folder`; a compressed neighbour (`.br`, `.gz`) is preferred where the browser takes it. A file that is asked for
+/// in another version (`?v=`) than the one that is there is not there: a page that was made by an older server learns so.
+pub(super) fn router(folder: &Path, version: &str) -> Router {
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip().append_index_html_on_directories(false);
-    Router::new().fallback_service(files).layer(middleware::from_fn(cache))
+    Router::new().fallback_service(files).layer(middleware::from_fn_with_state(Arc::from(version), cache))
 }
 
-async fn cache(request: Request, next: Next) -> Response {
-    let hashed = is_hashed(request.uri().path()) || request.uri().query().is_some_and(|query| query.starts_with("v="));
+async fn cache(State(version): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let wanted = request.uri().query().and_then(|query| query.strip_prefix("v="));
+    if wanted.is_some_and(|wanted| *wanted != *version) {
+        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    }
+    let hashed = is_hashed(request.uri().path()) || wanted.is_some();
     // It serves the pages, which lie above the folder that it lies in.
     let worker = request.uri().path() == "/service-worker.js";
     let mut response = next.run(request).await;

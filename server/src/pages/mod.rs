@@ -31,6 +31,8 @@ pub use site::{Site, SiteError};
 pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>>) -> Router {
     // It is there already when a process runs several bars.
     _ = Executor::init_tokio();
+    let version = site.assets.bar.wasm.rsplit_once("?v=").map_or("", |(_, version)| version);
+    let files = files::router(&site.folder, version);
     let assets = Arc::new(site.assets);
     let display = display::router(Arc::clone(&backend), site.display, public_origin);
     let context = move || {
@@ -48,5 +50,5 @@ pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>
         // Nothing can be sent to a page, wherever it is, so a stranger learns nothing of which addresses there are.
         .fallback_service(get(page).fallback(async || StatusCode::NOT_FOUND))
         .layer(middleware::map_response(headers::private));
-    Router::new().nest("/pkg", files::router(&site.folder)).merge(pages)
+    Router::new().nest("/pkg", files).merge(pages)
 }

@@ -131,6 +131,20 @@ fn a_change_that_overtakes_the_welcome_is_not_guessed_at() {
 }
 
 #[test]
+fn a_server_that_has_begun_anew_is_noticed_once() {
+    let mut session = Session::new(0);
+    session.watch(1, Topic::Board, Some(start()), 0);
+    session.watch(2, Topic::Shop, Some(shop()), 0);
+    session.opened(1, 0);
+    let renewed = |acts: &[Act]| acts.contains(&Act::Renew);
+    assert!(renewed(&session.frame(1, whole(at(8, 0, &[1])), 5, 0.0)));
+    let mut other = shop();
+    other.position.epoch = 8;
+    assert!(!renewed(&session.frame(1, whole(other), 6, 0.0)));
+    assert_eq!(session.line(), Line::Live);
+}
+
+#[test]
 fn a_welcome_to_another_place_is_none() {
     let mut session = live();
     session.closed(1, 100, 0.0);

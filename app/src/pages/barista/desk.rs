@@ -1,11 +1,16 @@
 //! What the parts of the bar's page share: the cards, the menu, who is signed in, what is on its way.
 
+#[cfg(feature = "hydrate")]
+use domain::OrderNumber;
 use domain::{
     BaristaId, Menu, OrderId,
     view::{Lane, ShopView, Ticket},
 };
 use leptos::{prelude::*, server::ServerActionError, server_fn::error::ServerFnUrlError};
 
+use super::outbox::Outbox;
+#[cfg(feature = "hydrate")]
+use super::{outbox::Command, words};
 use crate::{
     device::{Chime, Sound, WakeLock},
     error::CommandError,
@@ -39,18 +44,21 @@ pub(super) struct Desk {
     pub(super) held: RwSignal<bool>,
     /// How high the card was that was touched last, in whole pixels: the gap that it leaves is no higher.
     pub(super) gap: RwSignal<i32>,
-    /// The orders, and other things, about which a command is on its way.
-    pub(super) sending: RwSignal<Vec<String>>,
+    /// What has been tapped and has not been answered.
+    pub(super) outbox: RwSignal<Outbox>,
+    /// Whether it waits because the server cannot be reached.
+    pub(super) stuck: RwSignal<bool>,
     /// For the hidden input of the next walk-in, by which a repeated request is recognised.
     pub(super) key: RwSignal<String>,
     /// The last orders that have ended, newest first.
     pub(super) past: RwSignal<Vec<Ticket>>,
     #[cfg(feature = "hydrate")]
-    pub(super) last_sent: StoredValue<(f64, String)>,
+    pub(super) last_sent: StoredValue<(i64, String)>,
     #[cfg(feature = "hydrate")]
     touches: StoredValue<u32>,
     me: StoredValue<BaristaId>,
-    trouble: RwSignal<Option<String>>,
+    /// Why commands had no effect, since the last tap.
+    troubles: RwSignal<Vec<String>>,
 }
 
 impl Desk {
@@ -68,18 +76,21 @@ impl Desk {
             fresh: RwSignal::new(Vec::new()),
             held: RwSignal::new(false),
             gap: RwSignal::new(0),
-            sending: RwSignal::new(Vec::new()),
+            outbox: RwSignal::new(Outbox::default()),
+            stuck: RwSignal::new(false),
             key: RwSignal::new(data.key),
             past: RwSignal::new(data.past),
             #[cfg(feature = "hydrate")]
-            last_sent: StoredValue::new((0.0, String::new())),
+            last_sent: StoredValue::new((0, String::new())),
             #[cfg(feature = "hydrate")]
             touches: StoredValue::new(0),
             me: StoredValue::new(data.me),
             // A form without JavaScript comes back with its error in the address.
-            trouble: RwSignal::new(
+            troubles: RwSignal::new(
                 use_context::<ServerActionError>()
-                    .map(|error| trouble(&ServerFnUrlError::<CommandError>::decode_err(error.err()))),
+                    .map(|error| trouble(&ServerFnUrlError::<CommandError>::decode_err(error.err())))
+                    .into_iter()
+                    .collect(),
             ),
         }
     }
@@ -131,17 +142,42 @@ impl Desk {
         self.sound.test(Chime::NewOrder);
     }
 
-    /// The answer to a command.
+    /// The answer to a command. Of several that waited, each says what has become of it.
     #[cfg(feature = "hydrate")]
-    pub(super) fn answered(self, action: &str, answer: Result<(), CommandError>) {
-        if action.ends_with("walk_in_order") && answer.is_ok() {
-            // The next walk-in is another one.
-            self.key.try_update(|key| {
-                let (base, count) = key.rsplit_once('_').unwrap_or((key, "0"));
-                *key = format!("{base}_{}", count.parse::<u32>().unwrap_or(0) + 1);
-            });
+    pub(super) fn answered(self, command: &Command, answer: Result<(), CommandError>) {
+        if let Err(error) = answer {
+            self.trouble_with(words::no_effect(&error, command.number));
         }
-        self.trouble.try_set(answer.err().as_ref().map(trouble));
+    }
+
+    /// Says why something had no effect.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn trouble_with(self, said: String) {
+        self.troubles.try_update(|troubles| troubles.push(said));
+    }
+
+    /// What was said before the last tap has been read.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn clear_troubles(self) {
+        self.troubles.update(Vec::clear);
+    }
+
+    /// The next walk-in is another one.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn next_key(self) {
+        self.key.update(|key| {
+            let (base, count) = key.rsplit_once('_').unwrap_or((key, "0"));
+            *key = format!("{base}_{}", count.parse::<u32>().unwrap_or(0) + 1);
+        });
+    }
+
+    /// The number of an order that can be tapped.
+    #[cfg(feature = "hydrate")]
+    pub(super) fn number_of(self, order: &str) -> Option<OrderNumber> {
+        let find = |tickets: &Vec<Ticket>| {
+            tickets.iter().find(|ticket| ticket.id.as_str() == order).and_then(|ticket| ticket.number)
+        };
+        self.queue.with_untracked(find).or_else(|| self.past.with_untracked(find))
     }
 
     /// Shows a look that was chosen, without waiting for the server, which only keeps it.
@@ -176,9 +212,9 @@ impl Desk {
         });
     }
 
-    /// Why the last command had no effect.
+    /// Why the last command had no effect, or those that waited.
     pub(super) fn trouble(self) -> Signal<Option<String>> {
-        self.trouble.into()
+        Signal::derive(move || self.troubles.with(|troubles| (!troubles.is_empty()).then(|| troubles.join(" "))))
     }
 
     /// Who is signed in.

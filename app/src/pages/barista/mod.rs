@@ -1,7 +1,7 @@
 //! `/barista`: the queue, on a tablet at the bar.
 //!
 //! Reading order: [`desk`] is what the parts share; [`lanes`] and [`card`] are the queue; [`strip`] and [`bar`] stand
-//! above it, [`panels`] open from there; [`post`] sends the forms, [`keys`] is the bump bar, [`attention`] what is heard.
+//! above it, [`panels`] open from there; [`post`] sends the forms, which wait in [`outbox`]; [`keys`] is the bump bar, [`attention`] what is heard.
 
 mod attention;
 mod bar;
@@ -9,6 +9,7 @@ mod card;
 mod desk;
 mod keys;
 mod lanes;
+mod outbox;
 mod panels;
 mod post;
 mod strip;
@@ -18,7 +19,7 @@ mod words;
 use domain::Timestamp;
 use leptos::prelude::*;
 
-use self::{attention::Attention, bar::TopBar, desk::Desk, lanes::Lanes, strip::Strip, undo::UndoBar};
+use self::{attention::Attention, bar::TopBar, desk::Desk, lanes::Lanes, outbox::Outbox, strip::Strip, undo::UndoBar};
 use crate::{
     components::{Alert, Icon, Mark, NoScriptRefresh, Sign, Trouble, set_title},
     error::CommandError,
@@ -69,6 +70,8 @@ fn BarView(data: BarData) -> impl IntoView {
     set_title(move || t.barista_title(u32::try_from(desk.waiting()).unwrap_or(u32::MAX)));
     #[cfg(feature = "hydrate")]
     keys::listen(desk);
+    // After the page has come to life: it must show at first exactly what the server has rendered.
+    Effect::new(move |_| desk.send_kept());
     let hand = move || if desk.look.with(|look| look.left_handed) { "left" } else { "right" };
     view! {
         <NoScriptRefresh seconds=10 />
@@ -92,11 +95,16 @@ fn BarView(data: BarData) -> impl IntoView {
     }
 }
 
-/// Says that cards may be missing. What is tapped meanwhile is kept and sent.
+/// Says that cards may be missing, and how much waits to be sent. What is tapped meanwhile is kept.
 #[component]
 fn NotLive() -> impl IntoView {
     let live = use_live();
+    let desk = expect_context::<Desk>();
     let t = messages();
+    let waits = move || {
+        let count = desk.outbox.with(Outbox::len);
+        (desk.stuck.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))
+    };
     let said = move || match live.line.get() {
         Line::Starting | Line::Live => None,
         Line::Slow => Some(t.common_line_slow_sentence().to_owned()),
@@ -105,5 +113,10 @@ fn NotLive() -> impl IntoView {
             Some(format!("{since} {}", t.barista_line_advice()))
         }
     };
-    view! { <div class="line-banner">{move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}</div> }
+    view! {
+        <div class="line-banner">
+            {move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}
+            {move || waits().map(|waits| view! { <p class="waits"><Icon sign=Sign::Clock />{waits}</p> })}
+        </div>
+    }
 }

@@ -1,8 +1,26 @@
-//! What the bar reads of ends.
+//! What the bar reads of ends, and of commands that had no effect.
 
-use domain::{Ending, order::Waiter};
+use domain::{Ending, OrderNumber, Refusal, order::Waiter};
 
-use crate::words::{reason as said, words};
+use crate::{
+    error::CommandError,
+    words::{reason as said, trouble, words},
+};
+
+/// Why a command had no effect, for a barista: who has done what to which order.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "without a script a form comes back with its page"))]
+pub(super) fn no_effect(error: &CommandError, number: Option<OrderNumber>) -> String {
+    let t = words();
+    let why = match error {
+        CommandError::Refused(Refusal::BeingMade { barista }) => t.barista_already_making(barista.name()),
+        CommandError::Refused(Refusal::AlreadyEnded { ending }) => ended(ending),
+        other => trouble(other),
+    };
+    match number {
+        Some(number) => t.barista_about_order(&number.to_string(), &why),
+        None => why,
+    }
+}
 
 /// How an order ended.
 pub(super) fn ended(ending: &Ending) -> String {

@@ -45,6 +45,16 @@ impl Log {
     /// Waits for the lines with these words, and checks that every line since the last time says of which order it is:
     /// nothing but its life has happened meanwhile. Returns the lines.
     async fn tells(&self, order: &str, expected: &[&str]) -> String {
+        let logged = self.until(order, expected).await;
+        for line in ours(&logged) {
+            let of_a_page = ["/live", "/", "/healthz"].iter().any(|path| line.contains(&format!("path=\"{path}\"")));
+            assert!(line.contains(order) || of_a_page, "it does not say of which order it is: {line}");
+        }
+        logged
+    }
+
+    /// Waits for the lines with these words that say of which order they are. Returns all since the last time.
+    async fn until(&self, order: &str, expected: &[&str]) -> String {
         let mut logged = self.take();
         let has = |logged: &str, words: &str| ours(logged).any(|line| line.contains(words) && line.contains(order));
         let all = async {
@@ -55,10 +65,6 @@ impl Log {
         };
         if tokio::time::timeout(PATIENCE, all).await.is_err() {
             panic!("not all of {expected:?} in\n{logged}");
-        }
-        for line in ours(&logged) {
-            let of_a_page = ["/live", "/", "/healthz"].iter().any(|path| line.contains(&format!("path=\"{path}\"")));
-            assert!(line.contains(order) || of_a_page, "it does not say of which order it is: {line}");
         }
         logged
     }
@@ -142,10 +148,15 @@ async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
     stopped.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     everything += &log.tells(&stopped.order, &["a spent task token was sent", "the step had ended before"]).await;
 
+    // What cannot be recorded is told by the handler and by whoever delivers to it.
+    let unlucky = begin(&bar).await.order;
+    bar.records().delete_orders().await;
+    bar.pass(300);
+    everything += &log.until(&unlucky, &["an event could not be recorded", "a delivery failed"]).await;
     let tokens = bar.records().tokens().await;
     bar.running.shutdown().await;
     everything += &log.take();
-    assert_eq!(tokens.len(), 6, "of two of them each token, of the others the first");
+    assert_eq!(tokens.len(), 7, "of two of them each token, of the others the first");
     for token in tokens {
         assert!(everything.contains(&TaskToken::new(token.as_str()).fingerprint()), "which token it was is told");
         let line = everything.lines().find(|line| line.contains(&token));

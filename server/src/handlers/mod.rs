@@ -41,14 +41,15 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
             return Ok(Value::Null);
         }
     };
-    let span = about(&told.order);
+    let (order, span) = (told.order.clone(), about(&told.order));
     let recorded = async {
         record(orders, told).await.inspect_err(|error| {
             tracing::error!(%error, "an event could not be recorded; the bus delivers it again");
         })
     };
     let recorded = recorded.instrument(span).await;
-    recorded.map_err(|error| FunctionError::new("RecordUnavailable", error.to_string()))?;
+    // Whoever delivers writes this down, and knows nothing of orders.
+    recorded.map_err(|error| FunctionError::new("RecordUnavailable", format!("order {order}: {error}")))?;
     Ok(Value::Null)
 }
 

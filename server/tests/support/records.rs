@@ -87,6 +87,11 @@ impl Records {
             .unwrap();
     }
 
+    /// Takes the whole order table away.
+    pub async fn delete_orders(&self) {
+        self.tables.delete_table().table_name("serverlesspresso-order-table").send().await.unwrap();
+    }
+
     /// Erases an item of the config table.
     pub async fn delete_config(&self, key: &str) {
         let delete = self.tables.delete_item().table_name("serverlesspresso-config-table");

@@ -129,6 +129,17 @@ fn every_text_of_the_display_can_be_read_in_light_and_in_dark() {
     }
 }
 
+/// Without colours the two sides of the board must still look different, and one's own number unlike the others.
+#[test]
+fn ready_and_in_preparation_differ_in_brightness() {
+    for (theme, tokens) in display_themes() {
+        for (one, other) in [("ready", "raised"), ("text", "back"), ("amber", "back")] {
+            let ratio = contrast(&tokens[one], &tokens[other]);
+            assert!(ratio >= EDGE, "{theme}: {one} beside {other} is {ratio:.2}:1");
+        }
+    }
+}
+
 #[test]
 fn no_text_of_the_display_has_a_colour_that_is_not_in_these_tables() {
     expect_known_colours(&sheets("display"), DISPLAY_TEXTS.iter().chain(DISPLAY_PAIRS.iter().map(|(text, _)| text)));

@@ -1,14 +1,18 @@
 //! The list of pages.
 
+#[cfg(not(feature = "hydrate"))]
 use leptos::prelude::*;
+#[cfg(not(feature = "hydrate"))]
 use leptos_meta::provide_meta_context;
 
-#[cfg(feature = "ssr")]
-use crate::pages::{lost::LostPage, offline::OfflinePage};
+#[cfg(not(feature = "hydrate"))]
 use crate::{
-    components::provide_title,
+    components::title,
+    pages::{lost::LostPage, offline::OfflinePage},
+};
+use crate::{
     live,
-    pages::{barista::BaristaPage, customer::MenuPage, order::OrderPage},
+    pages::{barista, customer, order},
     place,
 };
 
@@ -44,36 +48,41 @@ impl Page {
 }
 
 /// Any page, on the server.
-#[cfg(feature = "ssr")]
+#[cfg(not(feature = "hydrate"))]
 pub(crate) fn any(page: Page) -> AnyView {
+    provide_meta_context();
+    provide();
+    let title = title();
+    let page = match page {
+        Page::Menu => customer::page(),
+        Page::Order => order::page(),
+        Page::Bar => barista::page(),
+        Page::Offline => view! { <OfflinePage /> }.into_any(),
+        Page::Lost => view! { <LostPage /> }.into_any(),
+    };
+    // A browser takes over the page only, so that must be the first that it finds.
+    (page, title).into_any()
+}
+
+/// Takes over a page of the bundle `guest`.
+#[cfg(feature = "hydrate")]
+pub(crate) fn guest(page: Page) {
     match page {
-        Page::Menu | Page::Order => guest(page),
-        Page::Bar => bar(page),
-        Page::Offline => shared(|| view! { <OfflinePage /> }.into_any()),
-        Page::Lost => shared(|| view! { <LostPage /> }.into_any()),
+        Page::Order => order::take_over(),
+        _ => customer::take_over(),
     }
 }
 
-/// The pages of the bundle `guest`.
-pub(crate) fn guest(page: Page) -> AnyView {
-    shared(move || match page {
-        Page::Order => view! { <OrderPage /> }.into_any(),
-        _ => view! { <MenuPage /> }.into_any(),
-    })
+/// Takes over a page of the bundle `bar`.
+#[cfg(feature = "hydrate")]
+pub(crate) fn bar(_: Page) {
+    barista::take_over();
 }
 
-/// The page of the bundle `bar`.
-pub(crate) fn bar(_: Page) -> AnyView {
-    shared(|| view! { <BaristaPage /> }.into_any())
-}
-
-/// What every page has: a title, an address, a live connection.
-fn shared(page: impl FnOnce() -> AnyView) -> AnyView {
-    provide_meta_context();
+/// What every page has: an address, a live connection.
+pub(crate) fn provide() {
     place::provide();
     live::provide();
-    let title = provide_title();
-    (title, page()).into_any()
 }
 
 #[cfg(test)]

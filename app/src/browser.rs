@@ -1,7 +1,5 @@
 //! What the two bundles begin with: they take over the page that the server has rendered.
 
-use leptos::{mount::hydrate_body, prelude::*};
-
 use crate::{
     app::{self, Page},
     place,
@@ -17,9 +15,9 @@ pub fn bar() {
     take_over(app::bar);
 }
 
-fn take_over(page: fn(Page) -> AnyView) {
+fn take_over(page: fn(Page)) {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     let (path, _) = place::address();
-    hydrate_body(move || page(Page::at(&path)));
+    page(Page::at(&path));
 }

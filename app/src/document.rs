@@ -12,6 +12,7 @@ pub(crate) use self::install::REGISTER;
 use crate::{
     app::{self, Page},
     place,
+    seed::ID as SEED,
     words::words,
 };
 
@@ -129,9 +130,11 @@ const fn areas(page: Page) -> &'static [&'static str] {
     }
 }
 
-/// Loads the WebAssembly when the page has been shown and its pictures are there. Where that fails (an old television, a
-/// lost connection), a page that names a number of seconds in `data-refresh` is loaded again after that time, so that it
-/// still shows what is true.
+/// Loads the WebAssembly when the page has been shown and its pictures are there: two frames after `load`, so that what
+/// has come is painted before the processor is wanted for anything else; a page in a hidden tab paints nothing, and does
+/// not wait. Where that fails (an old television, a lost connection), or the server could not read what the page should
+/// show, a page that names a number of seconds in `data-refresh` is loaded again after that time, so that it still shows
+/// what is true.
 ///
 /// Leptos's own component cannot be used: it computes other file names, and its preload carries the nonce where
 /// `crossorigin` belongs (leptos#4843).
@@ -140,9 +143,12 @@ fn Hydration(bundle: Bundle) -> impl IntoView {
     let nonce = use_nonce();
     let Bundle { script, wasm } = bundle;
     let load = format!(
-        "function go(){{import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
-         .catch(function(e){{console.error(e);{RELOAD}}})}}\
-         if(document.readyState=='complete')go();else addEventListener('load',go);{RENEW}renew({wasm:?})"
+        "function go(){{if(!document.getElementById({SEED:?}))return again();\
+         import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
+         .catch(function(e){{console.error(e);again()}})}}\
+         function again(){{{RELOAD}}}\
+         function soon(){{if(document.hidden)go();else requestAnimationFrame(function(){{requestAnimationFrame(go)}})}}\
+         if(document.readyState=='complete')soon();else addEventListener('load',soon);{RENEW}renew({wasm:?})"
     );
     view! {
         <script type="module" nonce=nonce.clone() inner_html=load></script>

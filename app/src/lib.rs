@@ -1,7 +1,7 @@
 //! What people see: pages, components, the signatures of the commands, and the browser's half of the live connection.
 //!
 //! Reading order: [`Page`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `reads` is what they load,
-//! `commands` what they can ask; `live` keeps them true while they are open; `device` is what a phone
+//! `seed` how that travels with a page, `commands` what they can ask and `post` how; `live` keeps them true while they are open; `device` is what a phone
 //! or tablet can do besides; `words` is how they speak.
 //!
 //! Architecture invariant: nothing here knows of AWS. The pages ask the [`backend::Backend`], which the server implements.
@@ -16,10 +16,14 @@ pub mod commands;
 mod components;
 pub mod device;
 pub mod error;
+#[cfg(any(feature = "hydrate", test))]
+mod json;
 pub mod live;
 mod pages;
 mod place;
+mod post;
 pub mod reads;
+mod seed;
 pub mod words;
 
 #[cfg(feature = "ssr")]

@@ -6,28 +6,28 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 
-use leptos::{prelude::*, server::ServerActionError};
+use leptos::prelude::*;
 
 /// Where the reader is.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    /// The last part of the path.
-    last: StoredValue<String>,
     /// What follows the question mark.
     query: RwSignal<String>,
 }
 
-/// Gives all pages their address. A form that came back without JavaScript has its error in it.
+/// Gives all pages their address. A form that came back without JavaScript has its error in it; a browser learns of that
+/// from the seed of its page.
 pub(crate) fn provide() {
-    let (path, query) = address();
-    let last = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let (_, query) = address();
+    #[cfg(not(feature = "hydrate"))]
     if let (Some(path), Some(error)) = (value(&query, "__path"), value(&query, "__err")) {
-        provide_context(ServerActionError::new(&path, &error));
+        let error = leptos::server_fn::error::ServerFnUrlError::<crate::error::CommandError>::decode_err(&error);
+        provide_context(crate::seed::Failed { path, error });
     }
     let query = RwSignal::new(query);
     #[cfg(feature = "hydrate")]
     browser::follow(query);
-    provide_context(Place { last: StoredValue::new(last), query });
+    provide_context(Place { query });
 }
 
 /// Where the reader is.
@@ -36,11 +36,6 @@ pub(crate) fn use_place() -> Place {
 }
 
 impl Place {
-    /// The last part of the path: the id in `/orders/<id>`.
-    pub(crate) fn last(self) -> String {
-        self.last.get_value()
-    }
-
     /// A value of the query, as long as the reader is there.
     pub(crate) fn query(self, name: &str) -> Option<String> {
         self.query.with(|query| value(query, name))
@@ -79,6 +74,12 @@ pub(crate) fn address() -> (String, String) {
         return (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
     }
     (String::new(), String::new())
+}
+
+/// The last part of the path: the id in `/orders/<id>`.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn last() -> String {
+    address().0.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The first value of that name.

@@ -5,7 +5,7 @@
 mod bar;
 
 use app::error::CommandError;
-use bar::Bar;
+use bar::{Bar, Page};
 use domain::{
     DrinkOrder, Ending, Refusal, ShopState, Timestamp,
     history::PastDrink,
@@ -312,4 +312,46 @@ fn lanes(now: Timestamp) -> Vec<(&'static str, &'static str, Lane)> {
         ("o5", "Mocha", Lane::Ended { ending: Ending::CancelledByCustomer, at: now }),
         ("o6", "Americano", Lane::Finishing { barista: ana, ready_due: now.plus_millis(4_000) }),
     ]
+}
+
+/// What a page brings for the script, if it brings anything.
+fn seed(page: &Page) -> Option<serde_json::Value> {
+    let (_, rest) = page.html.split_once(r#"id="seed""#)?;
+    let (json, _) = rest.split_once('>').unwrap().1.split_once("</script>").unwrap();
+    Some(serde_json::from_str(json).unwrap())
+}
+
+#[tokio::test]
+async fn what_a_page_shows_travels_in_it_and_cannot_break_out_of_its_element() {
+    let page = seed(&Bar::with_order(Stage::Waiting).get("/orders/order-1").await).unwrap();
+    assert_eq!(page[0], serde_json::Value::Null, "nothing was refused");
+    assert_eq!(page[1]["order"]["state"]["is"]["drink"]["drink"], "Latte");
+    let named = DrinkOrder { drink: "</script><b>".into(), ..past(true).drink };
+    let page = Bar { past: vec![PastDrink { drink: named, available: true }], ..Bar::open() }.get("/").await;
+    assert_eq!(seed(&page).unwrap()[1]["past"][0]["drink"]["drink"], "</script><b>");
+}
+
+#[tokio::test]
+async fn a_page_that_could_not_be_read_brings_nothing_and_comes_again_by_itself() {
+    let page = Bar { refusal: Some(CommandError::Unavailable), down: true, ..Bar::open() }.get("/").await;
+    assert_eq!(seed(&page), None);
+    assert!(page.html.contains(r#"data-refresh="8""#), "{}", page.html);
+}
+
+#[tokio::test]
+async fn the_script_learns_too_why_a_form_was_refused() {
+    let bar = Bar { refusal: Some(Refusal::Closed.into()), ..Bar::with_order(Stage::Waiting) };
+    let answer = bar.post("/api/cancel_order", "/orders/order-1", "order=order-1").await;
+    let page = bar.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
+    let refused = serde_json::json!({"path": "/api/cancel_order", "error": {"error": "refused", "detail": {"refusal": "closed"}}});
+    assert_eq!(seed(&page).unwrap()[0], refused);
+    assert!(page.text().contains("The bar is closed"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_script_asks_for_topics_in_the_words_of_a_form() {
+    let bar = Bar::with_order(Stage::Waiting);
+    let answer = bar.call("/api/read_topics", "topics[]=shop&topics[]=order/order-1").await;
+    let read: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
+    assert_eq!((&read[1][0]["topic"], &read[1][1]["topic"]), (&"shop".into(), &"order/order-1".into()));
 }

@@ -1,11 +1,8 @@
 import { expect, test } from '../support/test.ts';
 import { load, table, weigh, type Weight } from '../support/weight.ts';
 
-/**
- * Brotli, in bytes. A kilobyte has 1,000. The goal for the guest's WebAssembly is 220,000 and not reached yet
- * (docs/adr/0009); until then it may not grow.
- */
-const LIMITS = { firstView: 60_000, wasm: 303_000, display: 40_000 };
+/** Brotli, in bytes. A kilobyte has 1,000. */
+const LIMITS = { firstView: 60_000, wasm: 220_000, display: 40_000 };
 
 const isWasm = (url: string) => /_bg\.wasm(\?|$)/.test(url);
 

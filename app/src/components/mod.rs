@@ -13,5 +13,9 @@ pub(crate) use icon::{Drawing, Icon, Mark, Sign, Wanted};
 pub(crate) use language::LanguageSwitch;
 pub(crate) use line::{LineBanner, LiveDot};
 pub(crate) use refresh::NoScriptRefresh;
-pub(crate) use title::{provide_title, set_title};
-pub(crate) use trouble::{Alert, Trouble};
+pub(crate) use title::set_title;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use title::title;
+pub(crate) use trouble::Alert;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use trouble::Trouble;

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, Mark, Sign, refresh::Retry};
+use super::{Icon, Sign};
+#[cfg(not(feature = "hydrate"))]
+use super::{Mark, NoScriptRefresh};
+#[cfg(not(feature = "hydrate"))]
 use crate::{
     error::CommandError,
     words::{trouble, words},
@@ -23,6 +26,7 @@ pub(crate) fn Alert(
 }
 
 /// A page that could not be made. It tries again by itself when that may help.
+#[cfg(not(feature = "hydrate"))]
 #[component]
 pub(crate) fn Trouble(
     /// Why.
@@ -34,7 +38,7 @@ pub(crate) fn Trouble(
     let t = words();
     let passing = matches!(error, CommandError::Unavailable | CommandError::Offline);
     view! {
-        {passing.then(|| view! { <Retry seconds=8 /> })}
+        {passing.then(|| view! { <NoScriptRefresh seconds=8 /> })}
         <main class="page trouble">
             <Mark />
             <h1>{t.common_trouble_title()}</h1>

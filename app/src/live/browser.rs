@@ -2,24 +2,27 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::poll_fn,
-    pin::pin,
     rc::Rc,
-    task::Poll,
 };
 
-use domain::live::{ClientFrame, ServerFrame, Topic, TopicState};
+use domain::{
+    Timestamp,
+    live::{ClientFrame, ServerFrame, Topic, TopicState},
+};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
 
 use super::{
     Line, PageClock,
     session::{Act, Session},
 };
-use crate::reads::{Snapshot, read_topics};
+use crate::{
+    json::{self, FromJson as _, Json},
+    post::{post, within},
+    reads::Snapshot,
+};
 
 /// What has not been answered for so long is asked again.
 const POLL_LIMIT_MILLIS: i32 = 4_000;
@@ -225,7 +228,7 @@ impl Driver {
 
     fn hear(self: &Rc<Self>, generation: u32, event: &MessageEvent) {
         let Some(text) = event.data().as_string() else { return };
-        let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) else {
+        let Some(frame) = Json::parse(&text).and_then(|json| ServerFrame::from_json(&json)) else {
             // A kind of frame that this page does not know says nothing to it. But what a topic shows it must
             // understand: it is too old for this server.
             if text.contains(r#""topic""#) {
@@ -240,42 +243,29 @@ impl Driver {
     }
 
     fn send(&self, frame: &ClientFrame) {
-        if let (Some(socket), Ok(text)) = (&*self.socket.borrow(), serde_json::to_string(frame)) {
+        if let Some(socket) = &*self.socket.borrow() {
             // A socket that cannot send closes, and that is dealt with.
-            _ = socket.socket.send_with_str(&text);
+            _ = socket.socket.send_with_str(&json::said(frame));
         }
     }
 
     fn poll(self: &Rc<Self>) {
         let driver = Rc::clone(self);
-        let topics = self.session.borrow().topics();
+        let topics: Vec<_> = self.session.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
         let asked_at = device_millis();
         spawn_local(async move {
-            match within(POLL_LIMIT_MILLIS, read_topics(topics)).await {
-                Some(Ok((now, snapshots))) => {
+            let answer = within(POLL_LIMIT_MILLIS, post("/api/read_topics", &topics.join("&"))).await;
+            let read = answer.and_then(Result::ok).and_then(|json| <(Timestamp, Vec<Snapshot>)>::from_json(&json));
+            match read {
+                Some((now, snapshots)) => {
                     driver.clock.set(now);
                     let random = js_sys::Math::random();
                     driver.with(|session| session.polled(snapshots, asked_at, device_millis(), random));
                 }
-                Some(Err(_)) | None => driver.session.borrow_mut().unreached(),
+                None => driver.session.borrow_mut().unreached(),
             }
         });
     }
-}
-
-/// What a request brings, or nothing when it takes longer: a browser lets only a few wait at a time. One that is dropped
-/// is called off.
-async fn within<T>(millis: i32, request: impl Future<Output = T>) -> Option<T> {
-    let limit = js_sys::Promise::new(&mut |done, _| {
-        // Without a timer the request may take as long as it likes.
-        _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
-    });
-    let (mut request, mut limit) = (pin!(request), pin!(JsFuture::from(limit)));
-    poll_fn(|context| match request.as_mut().poll(context) {
-        Poll::Ready(answer) => Poll::Ready(Some(answer)),
-        Poll::Pending => limit.as_mut().poll(context).map(|_| None),
-    })
-    .await
 }
 
 /// Lets the page look whether the server would send a newer one (`document::Hydration`).

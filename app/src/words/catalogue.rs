@@ -99,6 +99,7 @@ mod sent {
     use domain::Language;
 
     use super::{LENGTH, Words};
+    use crate::json::{FromJson as _, Json};
 
     impl Words {
         /// The messages that came with the page, in the page's language. They live as long as the page.
@@ -106,7 +107,8 @@ mod sent {
             let document = leptos::prelude::document();
             let tag = document.document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();
             let json = document.get_element_by_id("words").and_then(|words| words.text_content()).unwrap_or_default();
-            let areas: Vec<(usize, Vec<String>)> = serde_json::from_str(&json).unwrap_or_default();
+            let areas =
+                Json::parse(&json).and_then(|json| <Vec<(usize, Vec<String>)>>::from_json(&json)).unwrap_or_default();
             let mut texts = vec![""; LENGTH];
             for (begins, area) in areas {
                 for (slot, text) in texts.iter_mut().skip(begins).zip(area) {

@@ -52,6 +52,11 @@ impl Translations {
 }
 
 impl MenuWords {
+    /// A dictionary as it has travelled: `from` sorted, and as many of `to`.
+    pub const fn new(own: Language, from: Vec<String>, to: Vec<String>) -> Self {
+        Self { own, from, to }
+    }
+
     /// What something on the menu is called, if somebody has translated it.
     pub fn translated(&self, name: &str) -> Option<&str> {
         let at = self.from.binary_search_by(|known| known.as_str().cmp(name)).ok()?;

@@ -6,16 +6,18 @@ use domain::{
     BaristaId, Menu, OrderId,
     view::{Lane, ShopView, Ticket},
 };
-use leptos::{prelude::*, server::ServerActionError, server_fn::error::ServerFnUrlError};
+use leptos::prelude::*;
 
 use super::outbox::Outbox;
 #[cfg(feature = "hydrate")]
 use super::{outbox::Command, words};
+#[cfg(feature = "hydrate")]
+use crate::error::CommandError;
 use crate::{
     device::{Chime, Sound, WakeLock},
-    error::CommandError,
     live::use_live,
     reads::{BarData, Look},
+    seed::Failed,
     words::trouble,
 };
 
@@ -86,12 +88,7 @@ impl Desk {
             touches: StoredValue::new(0),
             me: StoredValue::new(data.me),
             // A form without JavaScript comes back with its error in the address.
-            troubles: RwSignal::new(
-                use_context::<ServerActionError>()
-                    .map(|error| trouble(&ServerFnUrlError::<CommandError>::decode_err(error.err())))
-                    .into_iter()
-                    .collect(),
-            ),
+            troubles: RwSignal::new(use_context::<Failed>().map(|failed| trouble(&failed.error)).into_iter().collect()),
         }
     }
 
@@ -205,8 +202,11 @@ impl Desk {
     /// Reads the last orders anew. When that cannot be now, what was known is better than nothing; the line says that it is
     /// not live.
     pub(super) fn read_past(self) {
+        #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
-            if let Ok(past) = crate::reads::read_past().await {
+            use crate::{json::FromJson as _, post::post};
+            let answer = post("/api/read_past", "").await;
+            if let Some(past) = answer.ok().and_then(|json| Vec::from_json(&json)) {
                 self.past.try_set(past);
             }
         });

@@ -21,32 +21,39 @@ use leptos::prelude::*;
 
 use self::{attention::Attention, bar::TopBar, desk::Desk, lanes::Lanes, outbox::Outbox, strip::Strip, undo::UndoBar};
 use crate::{
-    components::{Alert, Icon, Mark, NoScriptRefresh, Sign, Trouble, set_title},
-    error::CommandError,
+    components::{Alert, Icon, NoScriptRefresh, Sign, set_title},
     live::{Line, use_live},
-    reads::{BarData, read_bar},
+    reads::BarData,
+    seed,
     words::{wall_time, words as messages},
+};
+#[cfg(not(feature = "hydrate"))]
+use crate::{
+    components::{Mark, Trouble},
+    error::CommandError,
+    reads::read_bar,
 };
 
 /// The queue, or a page that says to open the staff link.
-#[component]
-pub(crate) fn BaristaPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| read_bar());
-    view! {
-        <Suspense fallback=|| view! { <main class="page waiting" aria-busy="true"></main> }>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(data) => view! { <BarView data=data /> }.into_any(),
-                    Err(CommandError::StaffOnly) => view! { <SignIn /> }.into_any(),
-                    Err(error) => {
-                        view! { <Trouble error=error link="/barista" /> }.into_any()
-                    }
-                }
-            })}
-        </Suspense>
-    }
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn page() -> AnyView {
+    seed::page(read_bar(), show, |error| match error {
+        CommandError::StaffOnly => view! { <SignIn /> }.into_any(),
+        error => view! { <Trouble error=error link="/barista" /> }.into_any(),
+    })
 }
 
+/// Takes it over in a browser.
+#[cfg(feature = "hydrate")]
+pub(crate) fn take_over() {
+    seed::take_over(show);
+}
+
+fn show(data: BarData) -> AnyView {
+    view! { <BarView data=data /> }.into_any()
+}
+
+#[cfg(not(feature = "hydrate"))]
 #[component]
 fn SignIn() -> impl IntoView {
     let t = messages();

@@ -34,11 +34,7 @@ mod browser {
     use std::time::Duration;
 
     use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-    use wasm_bindgen::{JsCast, JsValue};
-    use wasm_bindgen_futures::JsFuture;
-    use web_sys::{
-        AbortController, Element, FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams,
-    };
+    use web_sys::{Element, HtmlFormElement};
 
     use super::{
         super::outbox::{Command, FRESH_MILLIS, Outbox},
@@ -48,6 +44,7 @@ mod browser {
         device::{keep, kept},
         error::CommandError,
         live::{Live, use_live},
+        post::{form, post, within},
         words::words,
     };
 
@@ -55,17 +52,14 @@ mod browser {
     const TWICE_MILLIS: i64 = 400;
     /// For so long a server may start again before a tap is given up, in milliseconds.
     const PATIENCE_MILLIS: i64 = 30_000;
-    /// A request that has no answer after this is given up: a line that is dead without a sign would hold it for minutes.
-    const ANSWER: Duration = Duration::from_secs(10);
+    /// A request that has no answer after this is given up, in milliseconds: a line that is dead without a sign would hold
+    /// it for minutes.
+    const ANSWER_MILLIS: i32 = 10_000;
     /// What did not reach the server is sent again after this.
     const AGAIN: Duration = Duration::from_secs(2);
 
     pub(super) fn take(desk: Desk, event: &SubmitEvent) {
-        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-        let Some((form, command)) = form.and_then(|form| read(desk, &form, event).map(|command| (form, command)))
-        else {
-            return;
-        };
+        let Some((form, command)) = read(desk, event) else { return };
         event.prevent_default();
         let (last, tapped) = desk.last_sent.get_value();
         let tap = format!("{} {}", command.action, command.about);
@@ -96,21 +90,15 @@ mod browser {
     }
 
     /// What the form and the button that was tapped say.
-    fn read(desk: Desk, form: &HtmlFormElement, event: &SubmitEvent) -> Option<Command> {
-        let fields = FormData::new_with_form(form).ok()?;
-        let params = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-        if let Some(button) = event.submitter().map(Element::from)
-            && let Some(name) = button.get_attribute("name")
-        {
-            params.append(&name, &button.get_attribute("value").unwrap_or_default());
-        }
+    fn read(desk: Desk, event: &SubmitEvent) -> Option<(HtmlFormElement, Command)> {
+        let (form, fields) = form(event)?;
         // Any other form is the browser's own affair, such as the choice of a language.
         let action = form.get_attribute("action").filter(|action| action.starts_with("/api/"))?;
-        let body = String::from(params.to_string());
-        let order = params.get("order");
+        let body = String::from(fields.to_string());
+        let order = fields.get("order");
         let number = order.as_ref().and_then(|order| desk.number_of(order));
         let about = order.unwrap_or_else(|| format!("{action}?{body}"));
-        Some(Command { action, body, about, number, tapped_at: js_sys::Date::now() as i64 })
+        Some((form, Command { action, body, about, number, tapped_at: js_sys::Date::now() as i64 }))
     }
 
     /// Closes the panel that a form is in: it has done its work.
@@ -147,7 +135,8 @@ mod browser {
         // The page may have been left meanwhile, and with it all that a command needs.
         let Some(Some(command)) = desk.outbox.try_with_untracked(|outbox| outbox.first().cloned()) else { return };
         spawn_local(async move {
-            match post(&command).await {
+            let answer = within(ANSWER_MILLIS, post(&command.action, &command.body)).await;
+            match answer.unwrap_or(Err(CommandError::Offline)).map(|_| ()) {
                 Err(error) if is_passing(&error, &command) => {
                     desk.stuck.try_set(true);
                     live.refresh();
@@ -175,31 +164,5 @@ mod browser {
             CommandError::Unavailable => age < PATIENCE_MILLIS,
             _ => false,
         }
-    }
-
-    async fn post(Command { action, body, .. }: &Command) -> Result<(), CommandError> {
-        let response = request(action, body).await.ok_or(CommandError::Offline)?;
-        if response.ok() {
-            return Ok(());
-        }
-        let text = match response.text() {
-            Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()),
-            Err(_) => None,
-        };
-        Err(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(CommandError::Unavailable))
-    }
-
-    async fn request(action: &str, body: &str) -> Option<Response> {
-        let headers = Headers::new().ok()?;
-        headers.set("accept", "application/json").ok()?;
-        headers.set("content-type", "application/x-www-form-urlencoded").ok()?;
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_headers(&headers);
-        init.set_body(&JsValue::from_str(body));
-        let limit = AbortController::new().ok()?;
-        init.set_signal(Some(&limit.signal()));
-        set_timeout(move || limit.abort(), ANSWER);
-        JsFuture::from(window().fetch_with_str_and_init(action, &init)).await.ok()?.dyn_into().ok()
     }
 }

@@ -4,9 +4,9 @@ use domain::{OrderId, view::OrderView};
 use leptos::prelude::*;
 
 use crate::{
-    commands::ExtendOrder,
     components::{Icon, Sign},
     live::use_live,
+    post::Command,
     words::{countdown, words},
 };
 
@@ -19,7 +19,7 @@ const TELL_MILLIS: i64 = 60_000;
 #[component]
 pub(super) fn PlaceKept(
     order: Signal<Option<OrderView>>,
-    extend: ServerAction<ExtendOrder>,
+    extend: Command,
     /// What a screen reader hears.
     announce: RwSignal<String>,
 ) -> impl IntoView {
@@ -41,9 +41,8 @@ pub(super) fn PlaceKept(
             announce.set(t.customer_announce_soon().to_owned());
         }
     });
-    let extended = extend.value();
     Effect::new(move |_| {
-        if extended.with(|answer| matches!(answer, Some(Ok(_)))) {
+        if extend.worked() {
             announce.set(t.customer_announce_more().to_owned());
             live.refresh();
         }
@@ -57,9 +56,7 @@ pub(super) fn PlaceKept(
     };
     let button = move || {
         let id: OrderId = extendable.get().filter(|_| asks.get())?;
-        let more = move |_| {
-            extend.dispatch(ExtendOrder { order: id.to_string() });
-        };
+        let more = move |_| extend.send(format!("order={id}"));
         Some(view! {
             <button class="quiet small" type="button" disabled=extend.pending() on:click=more>{t.customer_more_time()}</button>
         })

@@ -7,8 +7,8 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    commands::StartOrder,
     live::{Live, use_live},
+    post::Command,
     reads::Snapshot,
 };
 
@@ -18,7 +18,7 @@ pub(super) struct Mine {
     /// The order that came with the page, or the one that a tap has begun meanwhile.
     pub(super) order: Signal<Option<OrderView>>,
     /// The command that begins one.
-    pub(super) started: ServerAction<StartOrder>,
+    pub(super) started: Command,
     /// How the one ended that was begun here, until the next begins.
     pub(super) lost: RwSignal<Option<Outcome>>,
     key: StoredValue<String>,
@@ -29,7 +29,7 @@ pub(super) struct Mine {
 
 impl Mine {
     pub(super) fn new(start: Option<Snapshot>, key: String) -> Self {
-        let started = ServerAction::<StartOrder>::new();
+        let started = Command::new("/api/start_order");
         let mine = Self {
             order: follow(start, started),
             started,
@@ -71,7 +71,7 @@ impl Mine {
         }
         self.lost.set(None);
         self.begun.set_value(true);
-        self.started.dispatch(StartOrder { key: untrack(|| self.key()) });
+        self.started.send(format!("key={}", untrack(|| self.key())));
     }
 
     /// The order that is being chosen, as a form names it.
@@ -91,13 +91,12 @@ pub(super) fn is_under_way(order: &OrderView) -> bool {
     order.stage != Stage::Choosing && !is_over(order)
 }
 
-fn follow(start: Option<Snapshot>, started: ServerAction<StartOrder>) -> Signal<Option<OrderView>> {
+fn follow(start: Option<Snapshot>, started: Command) -> Signal<Option<OrderView>> {
     let live = use_live();
     let first = start.map(|snapshot| live.order(snapshot.topic.clone(), Some(snapshot)));
     let later = RwSignal::new(None::<Memo<Option<OrderView>>>);
-    let value = started.value();
     Effect::new(move |_| {
-        if let Some(Ok(order)) = value.get() {
+        if let Some(Ok(order)) = started.answer().get() {
             later.set(Some(watch(live, order)));
         }
     });

@@ -23,12 +23,15 @@ use self::{
     state::{ShopNotice, StateLine},
     usual::{Past, Usual},
 };
+#[cfg(not(feature = "hydrate"))]
+use crate::{components::Trouble, reads::read_menu};
 use crate::{
-    commands::SubmitOrder,
-    components::{Alert, LanguageSwitch, LineBanner, Mark, Trouble, Wanted, set_title},
+    components::{Alert, LanguageSwitch, LineBanner, Mark, Wanted, set_title},
     live::use_live,
     place::use_place,
-    reads::{MenuData, read_menu},
+    post::Command,
+    reads::MenuData,
+    seed,
     words::{self, provide_menu_words, words},
 };
 
@@ -36,19 +39,19 @@ use crate::{
 const SEEN_FIRST: usize = 8;
 
 /// The menu.
-#[component]
-pub(crate) fn MenuPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| read_menu());
-    view! {
-        <Suspense fallback=|| view! { <main class="page waiting" aria-busy="true"></main> }>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(data) => view! { <MenuView data=data /> }.into_any(),
-                    Err(error) => view! { <Trouble error=error link="/" /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn page() -> AnyView {
+    seed::page(read_menu(), show, |error| view! { <Trouble error=error link="/" /> }.into_any())
+}
+
+/// Takes it over in a browser.
+#[cfg(feature = "hydrate")]
+pub(crate) fn take_over() {
+    seed::take_over(show);
+}
+
+fn show(data: MenuData) -> AnyView {
+    view! { <MenuView data=data /> }.into_any()
 }
 
 #[component]
@@ -70,8 +73,8 @@ fn MenuView(data: MenuData) -> impl IntoView {
         let with = untrack(|| place.query("with")).unwrap_or_default();
         with.split(card::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
-    let submit = ServerAction::<SubmitOrder>::new();
-    let submitted = submit.value();
+    let submit = Command::new("/api/submit_order");
+    let submitted = submit.answer();
     Effect::new(move |_| {
         if let Some(Ok(order)) = submitted.get() {
             place.leave(&format!("/orders/{}", order.id));
@@ -107,7 +110,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
     });
     let open = Memo::new(move |_| shop.with(|shop| shop.state == ShopState::Open));
     let trouble = Signal::derive(move || {
-        let failed = submitted.get().and_then(Result::err).filter(|_| chosen.with(Option::is_none));
+        let failed = submit.trouble().filter(|_| chosen.with(Option::is_none));
         failed.map(|error| words::trouble(&error))
     });
     set_title(move || t.customer_title(&shop.get().name));

@@ -7,7 +7,7 @@ use domain::{
     order::Waiter,
     view::{OrderView, Outcome, ShopView},
 };
-use leptos::{ev::KeyboardEvent, form::ActionForm, html::H1, prelude::*};
+use leptos::{ev::KeyboardEvent, html::H1, prelude::*};
 
 use super::{
     group::{Group, Ticked, preselected},
@@ -16,8 +16,8 @@ use super::{
     mine::{Mine, is_under_way},
 };
 use crate::{
-    commands::{ExtendOrder, SubmitOrder},
     components::{Alert, Drawing, Icon, Sign},
+    post::Command,
     words::{self, menu_words, words},
 };
 
@@ -31,25 +31,23 @@ pub(super) fn Sheet(
     wished: Vec<String>,
     mine: Mine,
     shop: Memo<ShopView>,
-    submit: ServerAction<SubmitOrder>,
+    submit: Command,
     /// What a screen reader hears.
     announce: RwSignal<String>,
     /// Back to the menu.
     close: Callback<()>,
 ) -> impl IntoView {
     let (t, m) = (words(), menu_words());
-    let extend = ServerAction::<ExtendOrder>::new();
+    let extend = Command::new("/api/extend_order");
     let title = NodeRef::<H1>::new();
     Effect::new(move |_| {
         if let Some(title) = title.get() {
             _ = title.focus();
         }
     });
-    let failed = |error: crate::error::CommandError| words::trouble(&error);
     let trouble = Signal::derive(move || {
-        let of_submit = submit.value().get().and_then(Result::err);
-        let of_start = move || mine.started.value().get().and_then(Result::err);
-        of_submit.or_else(of_start).or_else(|| extend.value().get().and_then(Result::err)).map(failed)
+        let any = submit.trouble().or_else(|| mine.started.trouble()).or_else(|| extend.trouble());
+        any.map(|error| words::trouble(&error))
     });
     let first = drink.modifiers.iter().map(|group| {
         let chosen = preselected(group, &wished).into_iter().filter(|each| group.default.as_ref() != Some(each));
@@ -113,7 +111,12 @@ pub(super) fn Sheet(
                 <a class="close" href="/?menu" aria-label=t.customer_back() data-noscroll=""><Icon sign=Sign::Close /></a>
             </header>
             {move || under_way.get().map(|order| view! { <UnderWay order=order /> })}
-            <ActionForm action=submit attr:class=move || if under_way.with(Option::is_some) { "choices gone" } else { "choices" }>
+            <form
+                action=submit.path()
+                method="post"
+                class=move || if under_way.with(Option::is_some) { "choices gone" } else { "choices" }
+                on:submit=move |event| submit.submitted(&event)
+            >
                 <input type="hidden" name="key" value=move || mine.key() />
                 <input type="hidden" name="order" value=move || mine.choosing() />
                 <input type="hidden" name="drink" value=drink.drink.clone() />
@@ -124,7 +127,7 @@ pub(super) fn Sheet(
                     {button}
                     <PlaceKept order=mine.order extend=extend announce=announce />
                 </div>
-            </ActionForm>
+            </form>
         </section>
     }
 }

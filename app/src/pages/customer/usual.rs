@@ -2,7 +2,7 @@
 //! that nothing jumps and nothing needs a script.
 
 use domain::{DrinkOrder, Menu, history::PastDrink};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::{
     card::address,
@@ -10,8 +10,8 @@ use super::{
     mine::Mine,
 };
 use crate::{
-    commands::SubmitOrder,
     components::{Drawing, Icon, Sign},
+    post::Command,
     words::{menu_words, words},
 };
 
@@ -26,7 +26,7 @@ fn available(menu: Memo<Menu>, drink: &DrinkOrder) -> Memo<bool> {
 pub(super) fn Usual(
     past: PastDrink,
     menu: Memo<Menu>,
-    submit: ServerAction<SubmitOrder>,
+    submit: Command,
     mine: Mine,
     /// Whether an order can be placed now.
     open: Memo<bool>,
@@ -49,7 +49,7 @@ pub(super) fn Usual(
                 <p class="name">{m.say(&drink.drink)}</p>
                 <Modifiers special=drink.special.clone() />
             </div>
-            <ActionForm action=submit>
+            <form action=submit.path() method="post" on:submit=move |event| submit.submitted(&event)>
                 <input type="hidden" name="key" value=move || mine.key() />
                 <input type="hidden" name="order" value=move || mine.choosing() />
                 <input type="hidden" name="drink" value=drink.drink.clone() />
@@ -57,7 +57,7 @@ pub(super) fn Usual(
                 <button class="primary wide" type="submit" disabled=pending aria-busy=move || pending.get().then_some("true")>
                     {order_label(&drink.drink, &special)}
                 </button>
-            </ActionForm>
+            </form>
         </section>
     }
 }

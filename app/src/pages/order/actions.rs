@@ -1,22 +1,22 @@
 //! What the guest can do about the order now.
 
 use domain::view::{OrderView, Stage};
-use leptos::{form::ActionForm, html::H1, prelude::*};
+use leptos::{html::H1, prelude::*};
 
 use crate::{
-    commands::{CancelOrder, CollectOrder, ExtendOrder},
     components::{Alert, Icon, Sign},
     live::use_live,
     pages::customer::address,
+    post::Command,
     words::{self, countdown, words},
 };
 
 /// The commands of this page, and what became of them.
 #[derive(Clone, Copy)]
 pub(super) struct Commands {
-    cancel: ServerAction<CancelOrder>,
-    collect: ServerAction<CollectOrder>,
-    extend: ServerAction<ExtendOrder>,
+    cancel: Command,
+    collect: Command,
+    extend: Command,
 }
 
 impl Commands {
@@ -24,12 +24,15 @@ impl Commands {
     /// it may be gone.
     pub(super) fn new(headline: NodeRef<H1>, announce: RwSignal<String>) -> Self {
         let live = use_live();
-        let all = Self { cancel: ServerAction::new(), collect: ServerAction::new(), extend: ServerAction::new() };
-        let (cancelled, collected, extended) = (all.cancel.value(), all.collect.value(), all.extend.value());
+        let all = Self {
+            cancel: Command::new("/api/cancel_order"),
+            collect: Command::new("/api/collect_order"),
+            extend: Command::new("/api/extend_order"),
+        };
+        let Self { cancel, collect, extend } = all;
         Effect::new(move |before: Option<()>| {
-            let done = [cancelled.with(Option::is_some), collected.with(Option::is_some)].contains(&true);
-            let worked = cancelled.with(|answer| matches!(answer, Some(Ok(_))))
-                || collected.with(|answer| matches!(answer, Some(Ok(_))));
+            let worked = [cancel.worked(), collect.worked()].contains(&true);
+            let done = worked || cancel.trouble().is_some() || collect.trouble().is_some();
             if done {
                 live.refresh();
             }
@@ -41,7 +44,7 @@ impl Commands {
             }
         });
         Effect::new(move |_| {
-            if extended.with(|answer| matches!(answer, Some(Ok(_)))) {
+            if extend.worked() {
                 announce.set(words().order_announce_more().to_owned());
                 live.refresh();
             }
@@ -51,11 +54,9 @@ impl Commands {
 
     /// Why the last command had no effect.
     pub(super) fn trouble(self) -> Signal<Option<String>> {
-        let (cancelled, collected, extended) = (self.cancel.value(), self.collect.value(), self.extend.value());
         Signal::derive(move || {
-            let cancelled = cancelled.get().and_then(Result::err);
-            let other = || collected.get().and_then(Result::err).or_else(|| extended.get().and_then(Result::err));
-            cancelled.or_else(other).map(|error| words::trouble(&error))
+            let any = self.cancel.trouble().or_else(|| self.collect.trouble()).or_else(|| self.extend.trouble());
+            any.map(|error| words::trouble(&error))
         })
     }
 }
@@ -106,10 +107,10 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
         Offer::Cancel | Offer::Wait => None,
         Offer::Collect => Some(
             view! {
-                <ActionForm action=commands.collect>
+                <form action=commands.collect.path() method="post" on:submit=move |event| commands.collect.submitted(&event)>
                     <input type="hidden" name="order" value=id.get_value() />
                     <button class="ready wide" type="submit" disabled=commands.collect.pending()>{t.order_collect()}</button>
-                </ActionForm>
+                </form>
             }
             .into_any(),
         ),
@@ -128,10 +129,10 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
                     <span>{move || left.get().map(|left| t.order_kept_for(&countdown(left)))}</span>
                 </p>
                 {extendable.then(|| view! {
-                    <ActionForm action=commands.extend>
+                    <form action=commands.extend.path() method="post" on:submit=move |event| commands.extend.submitted(&event)>
                         <input type="hidden" name="order" value=id.get_value() />
                         <button class="quiet wide" type="submit" disabled=commands.extend.pending()>{t.order_more_time()}</button>
-                    </ActionForm>
+                    </form>
                 })}
             }
             .into_any(),
@@ -154,10 +155,10 @@ pub(super) fn Secondary(order: Memo<Option<OrderView>>, id: String, commands: Co
     let id = StoredValue::new(id);
     let cancel = move |label: &'static str| {
         view! {
-            <ActionForm action=commands.cancel>
+            <form action=commands.cancel.path() method="post" on:submit=move |event| commands.cancel.submitted(&event)>
                 <input type="hidden" name="order" value=id.get_value() />
                 <button class="quiet danger wide" type="submit" disabled=commands.cancel.pending()>{label}</button>
-            </ActionForm>
+            </form>
         }
     };
     let shown = move || match offer.get()? {

@@ -17,29 +17,30 @@ use self::{
     steps::Steps,
     tell::Tell,
 };
+#[cfg(not(feature = "hydrate"))]
+use crate::{components::Trouble, place, reads::read_order};
 use crate::{
-    components::{Drawing, Icon, LanguageSwitch, LineBanner, Mark, NoScriptRefresh, Sign, Trouble, set_title},
+    components::{Drawing, Icon, LanguageSwitch, LineBanner, Mark, NoScriptRefresh, Sign, set_title},
     live::{Line, use_live},
-    place::use_place,
-    reads::{OrderData, read_order},
+    reads::OrderData,
+    seed,
     words::{Words, menu_words, provide_menu_words, words},
 };
 
 /// The page of one order.
-#[component]
-pub(crate) fn OrderPage() -> impl IntoView {
-    let place = use_place();
-    let data = Resource::new_blocking(move || place.last(), read_order);
-    view! {
-        <Suspense fallback=|| view! { <main class="page waiting" aria-busy="true"></main> }>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(data) => view! { <StatusView data=data /> }.into_any(),
-                    Err(error) => view! { <Trouble error=error /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn page() -> AnyView {
+    seed::page(read_order(place::last()), show, |error| view! { <Trouble error=error /> }.into_any())
+}
+
+/// Takes it over in a browser.
+#[cfg(feature = "hydrate")]
+pub(crate) fn take_over() {
+    seed::take_over(show);
+}
+
+fn show(data: OrderData) -> AnyView {
+    view! { <StatusView data=data /> }.into_any()
 }
 
 #[component]

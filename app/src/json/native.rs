@@ -1,0 +1,40 @@
+//! JSON outside of a browser, where only tests read it this way.
+
+use serde_json::Value;
+
+/// A value.
+#[derive(Debug)]
+pub(crate) struct Json(Value);
+
+impl Json {
+    /// Parses a text; `None` when it is not JSON.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+
+    /// A member of an object; nothing where there is none.
+    pub(super) fn get(&self, name: &str) -> Self {
+        Self(self.0.get(name).cloned().unwrap_or_default())
+    }
+
+    /// Whether it is `null` or missing.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.0.is_null()
+    }
+
+    pub(super) fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+
+    pub(super) fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    pub(super) fn truth(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    pub(super) fn items(&self) -> Option<Vec<Self>> {
+        self.0.as_array().map(|items| items.iter().cloned().map(Self).collect())
+    }
+}

@@ -1,0 +1,86 @@
+//! Sending, in a browser.
+
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Element, FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams};
+
+use crate::{
+    error::CommandError,
+    json::{FromJson as _, Json},
+};
+
+/// A form that is about to be sent, and what it and the button that was tapped say.
+pub(crate) fn form(event: &SubmitEvent) -> Option<(HtmlFormElement, UrlSearchParams)> {
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    let fields = FormData::new_with_form(&form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    if let Some(button) = event.submitter().map(Element::from)
+        && let Some(name) = button.get_attribute("name")
+    {
+        fields.append(&name, &button.get_attribute("value").unwrap_or_default());
+    }
+    Some((form, fields))
+}
+
+/// Ends a request that nobody waits for any more: a browser has few connections to a server, and one that hangs would be
+/// missing for all that comes later.
+struct AbortOnDrop(Option<AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(abort) = &self.0 {
+            abort.abort();
+        }
+    }
+}
+
+/// Sends a command or a question, and reads the answer. Dropped before that, it is given up.
+///
+/// # Errors
+/// What the server says; [`CommandError::Offline`] when it has not been reached, or its answer has not reached us.
+pub(crate) async fn post(path: &str, fields: &str) -> Result<Json, CommandError> {
+    // A browser that has no such thing lets it run.
+    let abort = AbortOnDrop(AbortController::new().ok());
+    let response = request(path, fields, abort.0.as_ref()).await.ok_or(CommandError::Offline)?;
+    let told = response.ok();
+    let answer = match response.json() {
+        Ok(answer) => JsFuture::from(answer).await.ok().map(Json::from),
+        Err(_) => None,
+    };
+    match answer {
+        Some(answer) if told => Ok(answer),
+        Some(refusal) => Err(CommandError::from_json(&refusal).unwrap_or(CommandError::Unavailable)),
+        None if told => Err(CommandError::Offline),
+        None => Err(CommandError::Unavailable),
+    }
+}
+
+async fn request(path: &str, fields: &str, abort: Option<&AbortController>) -> Option<Response> {
+    let headers = Headers::new().ok()?;
+    headers.set("accept", "application/json").ok()?;
+    headers.set("content-type", "application/x-www-form-urlencoded").ok()?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_signal(abort.map(AbortController::signal).as_ref());
+    init.set_headers(&headers);
+    init.set_body(&JsValue::from_str(fields));
+    JsFuture::from(window().fetch_with_str_and_init(path, &init)).await.ok()?.dyn_into().ok()
+}
+
+/// What a request brings, or nothing when it takes longer: a browser lets only a few wait at a time. One that is dropped
+/// is called off.
+pub(crate) async fn within<T>(millis: i32, request: impl Future<Output = T>) -> Option<T> {
+    let limit = js_sys::Promise::new(&mut |done, _| {
+        // Without a timer the request may take as long as it likes.
+        _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
+    });
+    let (mut request, mut limit) = (pin!(request), pin!(JsFuture::from(limit)));
+    poll_fn(|context| match request.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => limit.as_mut().poll(context).map(|_| None),
+    })
+    .await
+}

@@ -1,0 +1,64 @@
+//! What a page shows travels inside of it: the server reads it and renders the page, a browser takes it from there and
+//! goes on. Neither waits, and nothing is loaded twice.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::CommandError;
+
+/// The id of the element that it travels in.
+pub(crate) const ID: &str = "seed";
+
+/// A command that a browser without JavaScript has sent in vain: it comes back to its page, which says why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failed {
+    /// The address that the form was sent to.
+    pub(crate) path: String,
+    /// Why it had no effect.
+    pub(crate) error: CommandError,
+}
+
+/// A page of what has been read, with a copy of that for the browser; or a page that says why nothing could be read, which
+/// needs no WebAssembly and gets none.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn page<T: Serialize + 'static>(
+    read: impl Future<Output = Result<T, CommandError>> + Send + 'static,
+    show: fn(T) -> AnyView,
+    trouble: fn(CommandError) -> AnyView,
+) -> AnyView {
+    let view = Suspend::new(async move {
+        match read.await {
+            Ok(data) => {
+                // A seed that cannot be written leaves a page that works like one without JavaScript.
+                let json = serde_json::to_string(&(use_context::<Failed>(), &data)).unwrap_or_default();
+                let json = json.replace('<', "\\u003c");
+                let seed = view! { <script type="application/json" id=ID inner_html=json></script> };
+                (show(data), seed).into_any()
+            }
+            Err(error) => trouble(error),
+        }
+    });
+    view.into_any()
+}
+
+/// Takes over the page that the server has rendered, unless that has brought nothing to show.
+#[cfg(feature = "hydrate")]
+pub(crate) fn take_over<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyView) {
+    let Some((failed, data)) = sent::<T>() else { return };
+    let page: Box<dyn FnOnce() -> AnyView> = Box::new(move || show(data));
+    leptos::mount::hydrate_body(move || {
+        if let Some(failed) = failed {
+            provide_context(failed);
+        }
+        crate::app::provide();
+        page()
+    });
+}
+
+#[cfg(feature = "hydrate")]
+fn sent<T: crate::json::FromJson>() -> Option<(Option<Failed>, T)> {
+    use crate::json::{FromJson as _, Json};
+
+    let text = document().get_element_by_id(ID)?.text_content()?;
+    <(Option<Failed>, T)>::from_json(&Json::parse(&text)?)
+}

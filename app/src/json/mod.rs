@@ -1,7 +1,7 @@
 //! Reading what the server says, in a browser: the browser parses the text, and each type takes what it is made of.
 //!
 //! The server writes with `serde`. The readers that `serde` derives serve every format, and were a fifth of what a guest
-//! had to load; these serve one (ADR 0010). The tests give them whatever the server can write.
+//! had to load; these serve one (ADR 0011). The tests give them whatever the server can write.
 
 #[cfg(feature = "hydrate")]
 mod browser;

@@ -5,6 +5,9 @@ import { BOARD, type Kind, TABLET, cookies } from '../support/screens.ts';
 import type { Tablet } from '../support/tablet.ts';
 import { expect, test } from '../support/test.ts';
 
+// A trace would keep the page as it was before and after each of many thousand steps; the seed says more.
+test.use({ trace: 'off' });
+
 /** How many orders: `RUSH=200 cargo xtask test browser …` is the whole rush. Half as many phones again only look. */
 const ORDERS = Number(process.env.RUSH ?? 60);
 const PHONES = ORDERS * 1.5;

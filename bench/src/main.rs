@@ -1,7 +1,8 @@
-//! The benchmarks. `cargo xtask bench orders` and `cargo xtask bench engine` build what they measure and start them.
+//! The benchmarks. `cargo xtask bench orders`, `… engine` and `… live` build what they measure and start them.
 
 mod clock;
 mod engine;
+mod live;
 mod orders;
 
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ fn main() -> anyhow::Result<()> {
         Some("orders") => orders::run(&PathBuf::from(arguments.next().context("name the server to measure")?)),
         Some("engine") => engine::run(arguments),
         Some("load") => engine::load::run(arguments),
-        _ => bail!("run `cargo xtask bench orders` or `cargo xtask bench engine`"),
+        Some("live") => live::run(arguments),
+        Some("crowd") => live::load::run(arguments),
+        _ => bail!("run `cargo xtask bench orders`, `cargo xtask bench engine` or `cargo xtask bench live`"),
     }
 }

@@ -30,8 +30,9 @@
   // `topics` is what the page was rendered with: {board: {state, epoch, seq}, …}.
   function Session(topics, now) {
     this.topics = topics;
-    // How the present socket stands to each topic: awaited, lost, followed, refused.
+    // How the present socket stands to each topic: awaited, lost, behind (up to its head), followed, refused.
     this.standing = {};
+    this.heads = {};
     this.generation = 0;
     this.socket = 'none';
     this.failures = 0;
@@ -149,7 +150,9 @@
     var known = this.topics[frame.topic];
     if (!known || this.standing[frame.topic] !== 'awaited') return [];
     var fits = known.epoch === frame.epoch && known.seq >= frame.seq;
-    this.standing[frame.topic] = fits ? 'followed' : 'lost';
+    // What was missed follows at once; until it is there the topic is behind.
+    this.heads[frame.topic] = frame.head || 0;
+    this.standing[frame.topic] = !fits ? 'lost' : known.seq < this.heads[frame.topic] ? 'behind' : 'followed';
     return fits ? [] : [this.hello(now)];
   };
 
@@ -157,12 +160,13 @@
     var known = this.topics[topic];
     var standing = this.standing[topic];
     if (!known || standing === 'lost' || standing === 'refused') return [];
-    if (standing === 'followed' && seq <= known.seq) return [];
+    if ((standing === 'followed' || standing === 'behind') && seq <= known.seq) return [];
     if (standing === 'awaited' || seq !== known.seq + 1) {
       this.standing[topic] = 'lost';
       return [this.hello(now)];
     }
     known.seq = seq;
+    if (standing === 'behind' && seq >= this.heads[topic]) this.standing[topic] = 'followed';
     apply(known.state, change);
     return [['show', topic]];
   };

@@ -32,3 +32,7 @@ pub use self::{
     open_files::allow_open_files,
     time::Clocks,
 };
+
+#[cfg(test)]
+#[path = "../tests/simulation/mod.rs"]
+mod simulation;

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, serve::ListenerExt};
 use engine::{
     Engine, OpenError, Options,
     clock::{Clock, Rng},
 };
 use futures_util::future::{Either, select};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -144,6 +144,8 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let (connections, tasks, watched) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
     tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
     tasks.spawn(live::follow(Arc::clone(&orders), Arc::clone(&clocks.line), stop.clone()));
+    let (hub, until) = (Arc::clone(&orders.hub), stop.clone());
+    tasks.spawn(async move { hub.wake_the_crowds(until).await });
 
     let line = Arc::clone(&clocks.line);
     let readiness = Readiness::new(Probe::new(cloud, names, machine), Arc::clone(&line));
@@ -298,12 +300,19 @@ async fn listen(
     let draining = draining.clone();
     tasks.spawn(async move {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, service).with_graceful_shutdown(draining.cancelled_owned()).await;
+        let served =
+            axum::serve(listener.tap_io(at_once), service).with_graceful_shutdown(draining.cancelled_owned()).await;
         if let Err(error) = served {
             tracing::error!(%error, "the listener has failed");
         }
     });
     Ok(address)
+}
+
+/// Lets the system send what it is given without waiting for more: a frame of two hundred bytes is all there is.
+fn at_once(stream: &mut TcpStream) {
+    // A connection that has gone already needs it no more.
+    _ = stream.set_nodelay(true);
 }
 
 impl Running {

@@ -12,7 +12,7 @@ use crate::prepare;
 use crate::process::{cargo, exit_code, loud};
 use crate::serve;
 
-/// Runs one benchmark: `orders` against the server that `serve` runs, `engine` against the engine alone.
+/// Runs one benchmark: `orders` and `live` against the server that `serve` runs, `engine` against the engine alone.
 ///
 /// # Errors
 /// No such benchmark, or something does not compile.
@@ -20,8 +20,9 @@ pub(crate) fn bench(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitC
     match arguments.split_first() {
         Some((name, rest)) if name == "orders" => orders(paths, rest),
         Some((name, rest)) if name == "engine" => engine(paths, rest),
-        Some((name, _)) => bail!("there is no benchmark `{name}`; there are `orders` and `engine`"),
-        None => bail!("say which benchmark to run: `cargo xtask bench orders` or `cargo xtask bench engine`"),
+        Some((name, rest)) if name == "live" => live(paths, rest),
+        Some((name, _)) => bail!("there is no benchmark `{name}`; there are `orders`, `engine` and `live`"),
+        None => bail!("say which benchmark to run: `cargo xtask bench orders`, `… engine` or `… live`"),
     }
 }
 
@@ -50,5 +51,19 @@ fn engine(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
     let mut run = crate::process::program(paths, programs.join("doppio-bench"));
     // Beside the programs and not in the temporary folder, which may lie in memory and have no disk to wait for.
     run.arg("engine").arg(programs.join("engine-host")).arg(peers::folder(paths)).arg(programs.join("bench-data"));
+    Ok(exit_code(loud(run.args(rest))?))
+}
+
+fn live(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
+    prepare::c_compiler(paths)?;
+    bundle::ensure(paths, Build::Release)?;
+    let server = serve::build(paths, "serve")?;
+    let built = loud(&mut cargo(paths, &["build", "--profile", "serve", "--package", "doppio-bench"]))?;
+    if !built.success() {
+        return Ok(exit_code(built));
+    }
+    let programs = paths.target().join("serve");
+    let mut run = crate::process::program(paths, programs.join("doppio-bench"));
+    run.arg("live").arg(server).arg(programs.join("bare-websocket")).arg(programs.join("bench-data"));
     Ok(exit_code(loud(run.args(rest))?))
 }

@@ -17,6 +17,7 @@ mod prepare;
 mod process;
 mod seeds;
 mod serve;
+mod simulate;
 mod size;
 mod step;
 mod test;
@@ -42,6 +43,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Dev(rest) => dev::dev(&paths, &rest),
         Command::Test(part, rest) => test::test(&paths, part, &rest),
         Command::Bench(rest) => bench::bench(&paths, &rest),
+        Command::Simulate(rest) => simulate::simulate(&paths, &rest),
         Command::Seeds(rest) => seeds::seeds(&paths, &rest),
         Command::Oracle(rest) => oracle::oracle(&paths, &rest),
         Command::Fuzz(rest) => fuzz::fuzz(&paths, &rest),

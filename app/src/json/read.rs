@@ -215,7 +215,7 @@ enums! {
     }
     ServerFrame("frame") {
         "snapshot" => Snapshot { topic, epoch, seq, state },
-        "resumed" => Resumed { topic, epoch, seq },
+        "resumed" => Resumed { topic, epoch, seq, head },
         "delta" => Delta { topic, seq, change },
         "heartbeat" => Heartbeat { now },
         "denied" => Denied { topic },

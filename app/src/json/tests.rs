@@ -223,7 +223,7 @@ fn every_frame_is_read_that_a_page_is_sent() {
     for change in changes {
         is_read(&ServerFrame::Delta { topic: Topic::Shop, seq: 3, change });
     }
-    is_read(&ServerFrame::Resumed { topic: Topic::Queue, epoch: 1, seq: 2 });
+    is_read(&ServerFrame::Resumed { topic: Topic::Queue, epoch: 1, seq: 2, head: 3 });
     is_read(&ServerFrame::Heartbeat { now: AT });
     is_read(&ServerFrame::Denied { topic: Topic::Board });
     is_read(&ServerFrame::Bye { retry_in_ms: 4_000 });

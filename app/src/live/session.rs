@@ -64,6 +64,8 @@ enum Standing {
     Awaited,
     /// Count has been lost: only a snapshot helps.
     Lost,
+    /// It goes on from where it was, and what was missed comes: up to that number.
+    Behind(u64),
     /// Every change comes.
     Followed,
     /// It may not be read.
@@ -239,7 +241,7 @@ impl Session {
                 }
                 acts
             }
-            ServerFrame::Resumed { topic, epoch, seq } => self.resumed(&topic, Resume { epoch, seq }, now),
+            ServerFrame::Resumed { topic, epoch, seq, head } => self.resumed(&topic, Resume { epoch, seq }, head, now),
             ServerFrame::Delta { topic, seq, change } => self.delta(&topic, seq, &change, now),
             ServerFrame::Bye { retry_in_ms } => {
                 let told = self.lose(now);
@@ -284,13 +286,13 @@ impl Session {
     }
 
     /// The server goes on from the position that was named in the last `hello`.
-    fn resumed(&mut self, topic: &Topic, from: Resume, now: i64) -> Vec<Act> {
+    fn resumed(&mut self, topic: &Topic, from: Resume, head: u64, now: i64) -> Vec<Act> {
         let Some(watch) = self.find(topic).filter(|watch| watch.standing == Standing::Awaited) else {
             return Vec::new();
         };
         let known = watch.replica.as_ref().map(Replica::position);
-        if known.is_some_and(|known| known.epoch == from.epoch && known.seq >= from.seq) {
-            watch.standing = Standing::Followed;
+        if let Some(known) = known.filter(|known| known.epoch == from.epoch && known.seq >= from.seq) {
+            watch.standing = if known.seq < head { Standing::Behind(head) } else { Standing::Followed };
             return Vec::new();
         }
         watch.standing = Standing::Lost;
@@ -300,12 +302,15 @@ impl Session {
     fn delta(&mut self, topic: &Topic, seq: u64, change: &Change, now: i64) -> Vec<Act> {
         let Some(watch) = self.find(topic) else { return Vec::new() };
         let applied = match (watch.standing, &mut watch.replica) {
-            (Standing::Followed, Some(replica)) => replica.apply(seq, change),
+            (Standing::Followed | Standing::Behind(_), Some(replica)) => replica.apply(seq, change),
             // Before the welcome nobody knows what it would be the next change to.
-            (Standing::Awaited | Standing::Followed, _) => Applied::Gap,
+            (Standing::Awaited | Standing::Followed | Standing::Behind(_), _) => Applied::Gap,
             // A snapshot is under way.
             (Standing::Lost | Standing::Refused, _) => return Vec::new(),
         };
+        if watch.standing == Standing::Behind(seq) && applied != Applied::Gap {
+            watch.standing = Standing::Followed;
+        }
         match (applied, &watch.replica) {
             (Applied::Yes, Some(replica)) => vec![Act::Show(topic.clone(), replica.state().clone())],
             (Applied::Already, _) => Vec::new(),

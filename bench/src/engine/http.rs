@@ -63,6 +63,17 @@ impl Connection {
         self.send(path, format_args!("Content-Type: application/json\r\n"), body).await
     }
 
+    /// Posts a form as a page's script does, and returns the status of the answer.
+    ///
+    /// # Errors
+    /// As for [`Connection::post`].
+    pub(crate) async fn post_form(&mut self, path: &str, cookie: &str, form: &str) -> anyhow::Result<u16> {
+        let head = format_args!(
+            "Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nCookie: {cookie}\r\n"
+        );
+        Ok(self.send(path, head, form).await?.0)
+    }
+
     async fn send(&mut self, path: &str, head: fmt::Arguments<'_>, body: &str) -> anyhow::Result<(u16, &[u8])> {
         self.out.clear();
         write!(

@@ -2,11 +2,11 @@
 
 mod floor;
 mod growth;
-mod http;
+pub(crate) mod http;
 mod life;
 pub(crate) mod load;
 mod open;
-mod process;
+pub(crate) mod process;
 mod server;
 mod table;
 

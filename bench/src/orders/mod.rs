@@ -5,10 +5,10 @@
 //! disk takes, one by one and 32 orders a commit. No order can be cheaper than its commits.
 
 mod floor;
-mod http;
+pub(crate) mod http;
 mod life;
 mod load;
-mod server;
+pub(crate) mod server;
 
 use std::fs;
 use std::path::Path;

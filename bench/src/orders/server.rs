@@ -31,9 +31,18 @@ impl Server {
     /// # Errors
     /// It does not start, or does not say where it is.
     pub(crate) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
+        Self::start_with(binary, data, &[])
+    }
+
+    /// The same with more settings.
+    ///
+    /// # Errors
+    /// As for [`Server::start`].
+    pub(crate) fn start_with(binary: &Path, data: &Path, settings: &[&str]) -> anyhow::Result<Self> {
         let mut process = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "warn", "--data-dir"])
             .arg(data)
+            .args(settings)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -57,6 +66,11 @@ impl Server {
         let server = Self { host, process, staff_link, aws, _words: words };
         server.make_room()?;
         Ok(server)
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Signs a barista in and returns the cookie.

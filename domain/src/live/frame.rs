@@ -50,7 +50,7 @@ pub enum ServerFrame {
         /// Everything the topic shows.
         state: TopicState,
     },
-    /// The reader has missed nothing: changes after its `resume` follow.
+    /// The reader goes on where it was: the changes after that follow.
     Resumed {
         /// Which topic.
         topic: Topic,
@@ -58,6 +58,9 @@ pub enum ServerFrame {
         epoch: u64,
         /// The change the reader named.
         seq: u64,
+        /// The newest change: those that the reader has missed follow at once, and until it has this one it is behind.
+        #[serde(default)]
+        head: u64,
     },
     /// The next change of a topic.
     Delta {

@@ -7,7 +7,9 @@ use std::{
 
 use domain::{Order, OrderId, Shop, Timestamp, live::Topic, view::OrderView};
 use engine::clock::Rng;
+use futures_util::future;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     TopicLog,
@@ -111,6 +113,18 @@ impl Hub {
         OrderView::of(order, self.lock().place(order))
     }
 
+    /// Wakes the crowds that read what everybody may read, until `stop`.
+    pub(crate) async fn wake_the_crowds(&self, stop: CancellationToken) {
+        let [board, queue, shop] = {
+            let projection = self.lock();
+            [&projection.board, &projection.queue, &projection.shop_log].map(Arc::clone)
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = future::join3(board.wake_the_crowd(), queue.wake_the_crowd(), shop.wake_the_crowd()) => {}
+        }
+    }
+
     /// A topic that everybody shares.
     pub(crate) fn shared(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
         let projection = self.lock();
@@ -126,5 +140,11 @@ impl Hub {
     pub(crate) fn order(&self, order: &Order) -> Arc<TopicLog> {
         let mut projection = self.lock();
         projection.log(&order.id).unwrap_or_else(|| projection.past_log(order))
+    }
+
+    /// The topic of an order that is known now; asking does not make one.
+    #[cfg(test)]
+    pub(crate) fn log_of(&self, id: &OrderId) -> Option<Arc<TopicLog>> {
+        self.lock().log(id)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::extract::ws::Utf8Bytes;
@@ -12,8 +15,8 @@ use domain::{
 };
 use engine::clock::Clock;
 use serde::Serialize;
-use tokio::sync::watch;
 
+use super::readers::Readers;
 use crate::time;
 
 /// How many changes are kept for readers that lag behind; whoever lags more gets a snapshot.
@@ -27,7 +30,9 @@ pub(crate) struct TopicLog {
     /// What connections go by: it tells how long a change takes to its readers.
     line: Arc<dyn Clock>,
     inner: Mutex<Inner>,
-    head: watch::Sender<u64>,
+    /// The newest number, for readers to see at a glance whether there is anything for them.
+    head: AtomicU64,
+    readers: Readers,
 }
 
 #[derive(Debug)]
@@ -52,9 +57,11 @@ pub(crate) struct Batch {
 }
 
 impl TopicLog {
-    pub(crate) fn new(topic: Topic, epoch: u64, state: TopicState, line: Arc<dyn Clock>) -> Self {
-        let inner = Inner { state, seq: 0, ring: VecDeque::new(), snapshot: None };
-        Self { topic, epoch, line, inner: Mutex::new(inner), head: watch::Sender::new(0) }
+    /// A topic that has `state`, at a position at which it has never had another.
+    pub(crate) fn new(topic: Topic, position: Resume, state: TopicState, line: Arc<dyn Clock>) -> Self {
+        let Resume { epoch, seq } = position;
+        let inner = Inner { state, seq, ring: VecDeque::new(), snapshot: None };
+        Self { topic, epoch, line, inner: Mutex::new(inner), head: AtomicU64::new(seq), readers: Readers::default() }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -73,8 +80,10 @@ impl TopicLog {
         let seq = inner.seq;
         let now = time::now(&*self.line);
         inner.ring.push_back((now, encode(&ServerFrame::Delta { topic: self.topic.clone(), seq, change })));
+        // Before the lock is let go, so that it never goes back.
+        self.head.store(seq, Ordering::Release);
         drop(inner);
-        self.head.send_replace(seq);
+        self.readers.wake();
     }
 
     /// Appends `change` unless the topic shows `state` already.
@@ -90,9 +99,19 @@ impl TopicLog {
         (inner.state.clone(), Resume { epoch: self.epoch, seq: inner.seq })
     }
 
-    /// Wakes when there is something after the position that a reader has.
-    pub(crate) fn head(&self) -> watch::Receiver<u64> {
-        self.head.subscribe()
+    /// The number of the newest change.
+    pub(crate) fn seq(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// Those who are woken by a change.
+    pub(super) const fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// Wakes the readers behind the first few hundred after every change; it never ends.
+    pub(crate) async fn wake_the_crowd(&self) {
+        self.readers.wake_the_crowd(&*self.line).await;
     }
 
     /// The first frames of a reader: nothing but a confirmation when it can go on where it was, else a snapshot.
@@ -100,7 +119,8 @@ impl TopicLog {
         let known = resume.filter(|resume| resume.epoch == self.epoch).map(|resume| resume.seq);
         match known.and_then(|seq| self.after(seq).map(|batch| (seq, batch))) {
             Some((seq, mut batch)) => {
-                let resumed = ServerFrame::Resumed { topic: self.topic.clone(), epoch: self.epoch, seq };
+                let (topic, epoch, head) = (self.topic.clone(), self.epoch, batch.seq);
+                let resumed = ServerFrame::Resumed { topic, epoch, seq, head };
                 batch.frames.insert(0, encode(&resumed));
                 batch
             }
@@ -156,7 +176,7 @@ mod tests {
 
     fn board() -> TopicLog {
         let line = Arc::new(ManualClock::starting_at(engine::clock::Timestamp(0)));
-        TopicLog::new(Topic::Board, 7, TopicState::Board(vec![]), line)
+        TopicLog::new(Topic::Board, Resume { epoch: 7, seq: 0 }, TopicState::Board(vec![]), line)
     }
 
     fn kinds(batch: &Batch) -> Vec<String> {

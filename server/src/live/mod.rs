@@ -1,7 +1,7 @@
 //! What every screen shows, live: one projection of the open orders, and the sockets that read it.
 //!
 //! Reading order: [`log`] is one topic as a numbered sequence of changes; [`hub`] turns changed orders into changes of
-//! topics; [`feed`] brings in what other processes wrote; [`route`] lets a browser in, as far as
+//! topics; [`readers`] are woken by them; [`feed`] brings in what other processes wrote; [`route`] lets a browser in, as far as
 //! [`admission`] has room; [`socket`] is its connection, within its [`allowance`], until [`close`].
 
 mod admission;
@@ -12,9 +12,13 @@ mod hub;
 mod log;
 mod origin;
 mod projection;
+mod readers;
 mod route;
 mod socket;
+mod source;
 
+#[cfg(test)]
+pub(crate) use self::socket::serve;
 pub(crate) use self::{
     admission::{Admission, Refused},
     close::Cut,
@@ -23,4 +27,5 @@ pub(crate) use self::{
     log::TopicLog,
     projection::LINGER_MILLIS,
     route::{Live, router},
+    source::Source,
 };

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     BaristaId, Order, OrderId, OrderNumber, Phase, Shop, ShopState, Timestamp,
     estimate::{Pace, Queue, Told, Wait},
-    live::{Change, Topic, TopicState},
+    live::{Change, Resume, Topic, TopicState},
     view::{BoardEntry, OrderView, Place, ShopView, Ticket},
 };
 use engine::clock::Clock;
@@ -25,6 +25,10 @@ const GUARD_MILLIS: i64 = 10_000;
 const TOLD: usize = 60;
 /// A barista who has not touched an order for so long is not at the bar, in milliseconds.
 const AWAY_MILLIS: i64 = 10 * 60_000;
+
+/// No topic of an order has so many changes. An epoch has room for 2^33 such topics in the numbers that JavaScript knows
+/// exactly.
+const SEQ_SPAN: u64 = 1 << 20;
 
 /// When an order needs looking after, if nothing else happens to it.
 pub(crate) type Due = fn(&Order) -> Timestamp;
@@ -51,6 +55,8 @@ pub(super) struct Projection {
     orders: HashMap<OrderId, Known>,
     /// The topics of orders that are known no more but still read by somebody: a recall goes on there.
     past: HashMap<OrderId, Weak<TopicLog>>,
+    /// How many topics of orders there have been in this epoch.
+    begun: u64,
     /// The orders that wait or are being made, in the order in which they are made.
     in_queue: BTreeMap<OrderNumber, OrderId>,
     /// All orders by the time at which something is to be done about them.
@@ -69,13 +75,14 @@ pub(super) struct Projection {
 
 impl Projection {
     pub(super) fn new(epoch: u64, shop: Shop, due: Due, line: Arc<dyn Clock>) -> Self {
-        let log = |topic, state| Arc::new(TopicLog::new(topic, epoch, state, Arc::clone(&line)));
+        let log = |topic, state| Arc::new(TopicLog::new(topic, Resume { epoch, seq: 0 }, state, Arc::clone(&line)));
         let view = shop_view(&shop, 0, None);
         Self {
             epoch,
             due,
             orders: HashMap::new(),
             past: HashMap::new(),
+            begun: 0,
             in_queue: BTreeMap::new(),
             agenda: BTreeSet::new(),
             pace: Pace::default(),
@@ -153,7 +160,11 @@ impl Projection {
             return log;
         }
         let state = TopicState::Order(Box::new(OrderView::of(order, None)));
-        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), self.epoch, state, Arc::clone(&self.line)));
+        // The order may have had a topic before that nobody reads any more; a reader of then must not take a number of
+        // now for one that it has read.
+        self.begun += 1;
+        let position = Resume { epoch: self.epoch, seq: self.begun * SEQ_SPAN };
+        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), position, state, Arc::clone(&self.line)));
         self.past.insert(order.id.clone(), Arc::downgrade(&log));
         log
     }

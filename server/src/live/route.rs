@@ -68,7 +68,8 @@ async fn connect(
         .max_frame_size(MAX_MESSAGE_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
         .on_upgrade(move |socket| async move {
-            socket::serve(socket, session, live.bar, live.stop).await;
+            // Boxed, because the task that axum makes keeps room for it twice.
+            Box::pin(socket::serve(socket, session, live.bar, live.stop)).await;
             drop((permit, held));
         })
 }

@@ -4,34 +4,35 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use app::error::CommandError;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, close_code};
 use domain::{
     Refusal, Timestamp,
     live::{ClientFrame, ServerFrame, Subscription, Topic},
 };
-use engine::clock::BoxFuture;
+use engine::clock::{BoxFuture, Clock};
 use futures_util::{
-    FutureExt,
-    future::{Either, select, select_all},
+    FutureExt, Sink, SinkExt, Stream, StreamExt,
+    future::{Either, select},
 };
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    TopicLog,
+    Source, TopicLog,
     allowance::Allowance,
     close::Cut,
     log::{Batch, encode},
+    readers::Bell,
 };
 use crate::{
-    access::Session,
-    backend::Bar,
     metrics::{Answer, LiveMetrics, Subscribed},
     time,
 };
 
-/// A browser that does not take a frame for so long is gone.
+/// A browser that does not take what is new for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
+/// Frames that are due together are handed to the system together, but no more bytes than this before it has taken them:
+/// the memory for what is not sent yet stays with the connection.
+const TOGETHER_BYTES: usize = 4 << 10;
 /// So long a browser that is cut has to answer the close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// Silence for three of these tells a browser that the line is broken.
@@ -59,13 +60,31 @@ enum End {
     Cut(Cut),
 }
 
+/// What connections are made of: axum's websocket, or the simulated one.
+pub(crate) trait Socket:
+    Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
+{
+}
+
+impl<S> Socket for S where
+    S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
+{
+}
+
 /// How far a browser has read a topic.
 struct Cursor {
     topic: Topic,
     log: Arc<TopicLog>,
-    head: watch::Receiver<u64>,
+    /// Its number among the readers of the topic.
+    number: usize,
     seq: u64,
     _counted: Subscribed,
+}
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        self.log.readers().leave(self.number);
+    }
 }
 
 /// What wakes a connection.
@@ -76,10 +95,12 @@ enum Event {
     Beat,
 }
 
-struct Connection {
-    socket: WebSocket,
-    session: Session,
-    bar: Arc<Bar>,
+struct Connection<L, S: Source> {
+    socket: L,
+    reader: S::Reader,
+    source: Arc<S>,
+    /// Rung by every topic that moves on.
+    bell: Bell,
     cursors: Vec<Cursor>,
     allowance: Allowance,
     beats: u32,
@@ -88,13 +109,16 @@ struct Connection {
 }
 
 /// Serves the connection until the browser goes away or the server does.
-pub(super) async fn serve(socket: WebSocket, session: Session, bar: Arc<Bar>, stop: CancellationToken) {
-    let _counted = bar.orders.metrics.live.socket();
-    let authorise_at = after(time::now(&*bar.clocks.line), AUTHORISED);
+///
+/// What is seldom done is boxed: a connection spends its life waiting, and there may be ten thousand.
+pub(crate) async fn serve<L: Socket, S: Source>(socket: L, reader: S::Reader, source: Arc<S>, stop: CancellationToken) {
+    let _counted = source.metrics().socket();
+    let authorise_at = after(time::now(&*source.clocks().line), AUTHORISED);
     let mut connection = Connection {
         socket,
-        session,
-        bar,
+        reader,
+        source,
+        bell: Bell::default(),
         cursors: Vec::new(),
         allowance: Allowance::default(),
         beats: 0,
@@ -104,47 +128,56 @@ pub(super) async fn serve(socket: WebSocket, session: Session, bar: Arc<Bar>, st
     let Err(end) = connection.run(&stop).await;
     match end {
         End::Gone => {}
-        End::Away => connection.say_goodbye().await,
-        End::Cut(cut) => connection.cut(cut, &stop).await,
+        End::Away => connection.say_goodbye().boxed().await,
+        End::Cut(cut) => connection.cut(cut, &stop).boxed().await,
     }
 }
 
-impl Connection {
+impl<L: Socket, S: Source> Connection<L, S> {
     fn metrics(&self) -> &LiveMetrics {
-        &self.bar.orders.metrics.live
+        self.source.metrics()
     }
 
     fn line_now(&self) -> Timestamp {
-        time::now(&*self.bar.clocks.line)
+        time::now(&*self.source.clocks().line)
     }
 
     async fn run(&mut self, stop: &CancellationToken) -> Result<std::convert::Infallible, End> {
         let mut away = pin!(stop.cancelled());
-        let mut heartbeat = self.next_heartbeat();
+        // All who come back at once are not to be spoken to at once for ever after.
+        let mut heartbeat = self.wait(HEARTBEAT.mul_f64(f64::from(self.random() % 1_000) / 1_000.0));
         loop {
+            // In this order: what is new is said before a heartbeat that would vouch for it.
             let event = tokio::select! {
+                biased;
                 () = &mut away => Event::Away,
-                message = self.socket.recv() => Event::Heard(message),
-                () = moved(&mut self.cursors) => Event::Moved,
+                message = self.socket.next() => Event::Heard(message),
+                () = self.bell.notified() => Event::Moved,
                 () = &mut heartbeat => Event::Beat,
             };
             match event {
                 Event::Away => return Err(End::Away),
-                Event::Heard(Some(Ok(message))) => self.hear(message).await?,
+                Event::Heard(Some(Ok(message))) => self.hear(message).boxed().await?,
                 Event::Heard(Some(Err(error))) => return Err(broken(error)),
                 Event::Heard(None) => return Err(End::Gone),
                 Event::Moved => self.catch_up().await?,
                 Event::Beat => {
-                    heartbeat = self.next_heartbeat();
+                    heartbeat = self.wait(HEARTBEAT);
                     self.beat().await?;
                 }
             }
         }
     }
 
-    fn next_heartbeat(&self) -> BoxFuture<'static, ()> {
-        let line = &self.bar.clocks.line;
-        line.sleep_until(line.now() + HEARTBEAT)
+    fn wait(&self, span: Duration) -> BoxFuture<'static, ()> {
+        let line = &self.source.clocks().line;
+        line.sleep_until(line.now() + span)
+    }
+
+    fn random(&self) -> u32 {
+        let mut bytes = [0; 4];
+        self.source.rng().fill(&mut bytes);
+        u32::from_le_bytes(bytes)
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), End> {
@@ -181,12 +214,13 @@ impl Connection {
         let Subscription { topic, resume } = subscription;
         // A topic that is named twice is read once.
         self.cursors.retain(|cursor| cursor.topic != topic);
-        let log = match may_read(&self.bar, &self.session, &topic).await {
+        let log = match may_read(&*self.source, &self.reader, &topic).await {
             Ok(log) => log,
             Err(Unread::Denied) => return self.deny(topic).await,
             Err(Unread::Unknown) => return Err(End::Cut(Cut::Unavailable)),
         };
-        let head = log.head();
+        // Joined first, so that nothing is missed between the first frames and the next change.
+        let number = log.readers().join(Arc::clone(&self.bell));
         let Batch { frames, seq, whole, .. } = log.begin(resume);
         let answer = match resume {
             None => Answer::First,
@@ -195,7 +229,7 @@ impl Connection {
         };
         self.metrics().answered(&topic, answer);
         let counted = self.metrics().subscribed(&topic);
-        self.cursors.push(Cursor { topic, log, head, seq, _counted: counted });
+        self.cursors.push(Cursor { topic, log, number, seq, _counted: counted });
         self.send_all(frames).await
     }
 
@@ -208,9 +242,9 @@ impl Connection {
         // First, so that a heartbeat never vouches for what may not be read any more.
         let now = self.line_now();
         if now >= self.authorise_at {
-            self.authorise_again(now).await?;
+            self.authorise_again(now).boxed().await?;
         }
-        let now = self.bar.now();
+        let now = time::now(&*self.source.clocks().bar);
         self.send(Message::Text(encode(&ServerFrame::Heartbeat { now }))).await?;
         self.beats = self.beats.wrapping_add(1);
         if self.beats.is_multiple_of(BEATS_A_PING) {
@@ -228,7 +262,7 @@ impl Connection {
         let mut known = true;
         let topics: Vec<Topic> = self.cursors.iter().map(|cursor| cursor.topic.clone()).collect();
         for topic in topics {
-            match may_read(&self.bar, &self.session, &topic).await {
+            match may_read(&*self.source, &self.reader, &topic).await {
                 Ok(_) => {}
                 Err(Unread::Denied) => {
                     self.cursors.retain(|cursor| cursor.topic != topic);
@@ -246,14 +280,13 @@ impl Connection {
 
     async fn catch_up(&mut self) -> Result<(), End> {
         for at in 0..self.cursors.len() {
-            let Some(cursor) = self.cursors.get_mut(at) else { break };
-            let Batch { frames, seq, whole, since } = cursor.log.catch_up(cursor.seq);
-            if frames.is_empty() {
+            let Some(cursor) = self.cursors.get_mut(at).filter(|cursor| cursor.log.seq() != cursor.seq) else {
                 continue;
-            }
+            };
+            let Batch { frames, seq, whole, since } = cursor.log.catch_up(cursor.seq);
             cursor.seq = seq;
             self.send_all(frames).await?;
-            let (metrics, now) = (&self.bar.orders.metrics.live, time::now(&*self.bar.clocks.line));
+            let (metrics, now) = (self.metrics(), self.line_now());
             if let Some(cursor) = self.cursors.get(at) {
                 metrics.delivered(&cursor.topic, since, now);
                 if !whole {
@@ -265,23 +298,24 @@ impl Connection {
     }
 
     async fn send_all(&mut self, frames: Vec<Utf8Bytes>) -> Result<(), End> {
-        for frame in frames {
-            self.send(Message::Text(frame)).await?;
-        }
-        Ok(())
+        let (socket, clocks) = (&mut self.socket, self.source.clocks());
+        let sending = async {
+            let mut together = 0;
+            for frame in frames {
+                together += frame.len();
+                socket.feed(Message::Text(frame)).await?;
+                if together >= TOGETHER_BYTES {
+                    together = 0;
+                    socket.flush().await?;
+                }
+            }
+            socket.flush().await
+        };
+        in_time(sending, &*clocks.line).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        let mut sending = pin!(self.socket.send(message));
-        // Nearly always the system takes it at once, and then no timer is needed.
-        if let Some(sent) = (&mut sending).now_or_never() {
-            return sent.map_err(|_| End::Gone);
-        }
-        let limit = pin!(time::pass(&*self.bar.clocks.line, SEND_LIMIT));
-        match select(sending, limit).await {
-            Either::Left((sent, _)) => sent.map_err(|_| End::Gone),
-            Either::Right(_) => Err(End::Cut(Cut::TooSlow)),
-        }
+        in_time(self.socket.send(message), &*self.source.clocks().line).await
     }
 
     /// Says why, and gives the browser a moment to hear it: a line that is dropped with something unread in it is reset,
@@ -290,23 +324,22 @@ impl Connection {
         self.metrics().cut(cut);
         tracing::debug!(reason = cut.label(), "a live connection is cut");
         self.cursors.clear();
-        let Self { socket, bar, .. } = &mut self;
+        let Self { socket, source, .. } = &mut self;
         let closing = async {
             if socket.send(Message::Close(Some(cut.into()))).await.is_ok() {
-                while let Some(Ok(_)) = socket.recv().await {}
+                while let Some(Ok(_)) = socket.next().await {}
             }
         };
         tokio::select! {
+            biased;
             () = closing => {}
-            () = time::pass(&*bar.clocks.line, CLOSE_LIMIT) => {}
+            () = time::pass(&*source.clocks().line, CLOSE_LIMIT) => {}
             () = stop.cancelled() => {}
         }
     }
 
     async fn say_goodbye(&mut self) {
-        let mut bytes = [0; 4];
-        self.bar.rng.fill(&mut bytes);
-        let retry_in_ms = u32::from_le_bytes(bytes) % RETURN_SPREAD_MILLIS;
+        let retry_in_ms = self.random() % RETURN_SPREAD_MILLIS;
         let bye = Message::Text(encode(&ServerFrame::Bye { retry_in_ms }));
         if self.send(bye).await.is_ok() {
             let reason = "The server goes away for a moment.".into();
@@ -316,10 +349,22 @@ impl Connection {
     }
 }
 
+/// Gives up on a browser that does not take what it is sent.
+async fn in_time(sending: impl Future<Output = Result<(), axum::Error>>, line: &dyn Clock) -> Result<(), End> {
+    let mut sending = pin!(sending);
+    // Nearly always the system takes it at once, and then no timer is needed.
+    if let Some(sent) = (&mut sending).now_or_never() {
+        return sent.map_err(|_| End::Gone);
+    }
+    match select(sending, line.sleep_until(line.now() + SEND_LIMIT)).await {
+        Either::Left((sent, _)) => sent.map_err(|_| End::Gone),
+        Either::Right(_) => Err(End::Cut(Cut::TooSlow)),
+    }
+}
+
 /// The topic, if this browser may read it at this moment.
-async fn may_read(bar: &Bar, session: &Session, topic: &Topic) -> Result<Arc<TopicLog>, Unread> {
-    let viewer = session.viewer(bar.now());
-    bar.log(&viewer, topic).await.map_err(|error| match error {
+async fn may_read<S: Source>(source: &S, reader: &S::Reader, topic: &Topic) -> Result<Arc<TopicLog>, Unread> {
+    source.log(reader, topic).await.map_err(|error| match error {
         CommandError::StaffOnly | CommandError::Refused(Refusal::NotFound) => Unread::Denied,
         _ => Unread::Unknown,
     })
@@ -344,22 +389,4 @@ fn broken(error: axum::Error) -> End {
         Some(tungstenite::Error::Utf8(_)) => End::Cut(Cut::Malformed),
         _ => End::Gone,
     }
-}
-
-/// Resolves when a topic has moved on.
-async fn moved(cursors: &mut [Cursor]) {
-    if cursors.is_empty() {
-        std::future::pending::<()>().await;
-    }
-    let moved = cursors.iter_mut().map(|cursor| {
-        let seq = cursor.seq;
-        async move {
-            if cursor.head.wait_for(|head| *head > seq).await.is_err() {
-                // The topic is over: nothing will ever change on it.
-                std::future::pending::<()>().await;
-            }
-        }
-        .boxed()
-    });
-    select_all(moved).await;
 }

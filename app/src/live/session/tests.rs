@@ -38,7 +38,7 @@ fn delta(seq: u64, number: u32) -> ServerFrame {
 
 fn resumed(snapshot: &Snapshot) -> ServerFrame {
     let Resume { epoch, seq } = snapshot.position;
-    ServerFrame::Resumed { topic: snapshot.topic.clone(), epoch, seq }
+    ServerFrame::Resumed { topic: snapshot.topic.clone(), epoch, seq, head: seq }
 }
 
 fn whole(snapshot: Snapshot) -> ServerFrame {
@@ -285,4 +285,15 @@ fn the_next_page_goes_on_watching_what_the_last_one_lets_go_of() {
     session.frame(1, resumed(&start()), 15, 0.0);
     assert!(shows(&session.frame(1, delta(4, 2), 20, 0.0)));
     assert_eq!(session.unwatch(2), [Act::Close]);
+}
+
+#[test]
+fn a_page_is_live_only_when_it_has_all_that_it_had_missed() {
+    let mut session = Session::new(0);
+    session.watch(1, Topic::Board, Some(start()), 0);
+    session.opened(1, 0);
+    let behind = ServerFrame::Resumed { topic: Topic::Board, epoch: 7, seq: 3, head: 5 };
+    assert_eq!(session.frame(1, behind, 5, 0.0), []);
+    assert_eq!(session.frame(1, delta(4, 2), 6, 0.0), [Act::Show(Topic::Board, board(&[1, 2]))]);
+    assert!(session.frame(1, delta(5, 3), 7, 0.0).contains(&Act::Tell(Line::Live)));
 }

@@ -1,0 +1,99 @@
+//! The floor under the live connections: a bare tokio-tungstenite server that knows nothing of coffee.
+//!
+//! `bare-websocket` reads three lines from standard input: what it answers to the first message of a connection, what it
+//! says every five seconds, and the news. It prints the address of its websockets, and then sends the news to all of them
+//! whenever another line comes; it ends with standard input. Each connection is a task that waits for one
+//! [`watch`] and for its socket; every text is encoded before, and the buffers are as large as the bar's. What this takes
+//! nobody can save who speaks websockets with this library.
+
+use std::io::{Write as _, stdin, stdout};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_tungstenite::accept_async_with_config;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::WebSocketConfig};
+
+/// As the bar has (`server/src/main.rs`).
+const THREADS: usize = 4;
+/// As the bar has (`server/src/live/route.rs`).
+const READ_BUFFER_BYTES: usize = 4096;
+/// As the bar has (`server/src/live/socket.rs`).
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// What is said.
+#[derive(Debug, Clone)]
+struct Texts {
+    answer: Utf8Bytes,
+    heartbeat: Utf8Bytes,
+    news: Utf8Bytes,
+}
+
+fn main() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
+    runtime.block_on(serve())
+}
+
+async fn serve() -> anyhow::Result<()> {
+    let mut lines = stdin().lines();
+    let mut text = || anyhow::Ok(Utf8Bytes::from(lines.next().context("three texts are missing")??));
+    let texts = Texts { answer: text()?, heartbeat: text()?, news: text()? };
+    let head = watch::Sender::new(0_u64);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut out = stdout().lock();
+    writeln!(out, "{}", listener.local_addr()?)?;
+    out.flush()?;
+    let news = head.clone();
+    let mut asking = tokio::task::spawn_blocking(move || {
+        for line in stdin().lines() {
+            line?;
+            news.send_modify(|head| *head += 1);
+        }
+        Ok::<(), std::io::Error>(())
+    });
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let (stream, _) = accepted?;
+                connections.spawn(connection(stream, texts.clone(), head.subscribe()));
+            }
+            Some(_) = connections.join_next() => {}
+            ended = &mut asking => return Ok(ended??),
+        }
+    }
+}
+
+/// One reader, until it goes; why it goes interests nobody.
+async fn connection(stream: TcpStream, texts: Texts, mut head: watch::Receiver<u64>) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
+    let mut socket = accept_async_with_config(stream, Some(config)).await.ok()?;
+    socket.next().await?.ok()?;
+    head.mark_unchanged();
+    socket.send(Message::Text(texts.answer)).await.ok()?;
+    let mut heartbeat = std::pin::pin!(pass(HEARTBEAT));
+    loop {
+        tokio::select! {
+            changed = head.changed() => {
+                changed.ok()?;
+                socket.send(Message::Text(texts.news.clone())).await.ok()?;
+            }
+            message = socket.next() => {
+                message?.ok()?;
+            }
+            () = &mut heartbeat => {
+                heartbeat.set(pass(HEARTBEAT));
+                socket.send(Message::Text(texts.heartbeat.clone())).await.ok()?;
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark lives in real time")]
+fn pass(span: Duration) -> tokio::time::Sleep {
+    tokio::time::sleep(span)
+}

@@ -1,0 +1,192 @@
+//! As much of a websocket client as the benchmark needs, and no more: ten thousand of them share two cores with what they
+//! measure.
+
+use std::io;
+
+use anyhow::{Context as _, bail, ensure};
+use tokio::net::TcpStream;
+
+/// The bytes of a client's frame that nobody masks in earnest: with a mask of zeros they go as they are.
+const MASK: [u8; 4] = [0; 4];
+
+/// A frame of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frame<'b> {
+    Text(&'b [u8]),
+    Ping(&'b [u8]),
+    Close,
+    Other,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Line {
+    stream: TcpStream,
+    /// What has come and is not yet a whole frame.
+    rest: Vec<u8>,
+}
+
+impl Line {
+    /// Connects to `/live` as a page of the bar would. `cookie` may be empty.
+    ///
+    /// # Errors
+    /// Nobody listens, or the connection is refused.
+    pub(crate) async fn open(host: &str, cookie: &str) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(host).await?;
+        stream.set_nodelay(true)?;
+        // Who is dropped is cut off without a word, as by a broken network; and no port is kept for stragglers.
+        stream.set_zero_linger()?;
+        let mut line = Self { stream, rest: Vec::new() };
+        let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
+        let request = format!(
+            "GET /live HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{cookie}\r\n"
+        );
+        line.write(request.as_bytes()).await?;
+        loop {
+            line.read_some(&mut [0; 2048]).await?;
+            let Some(end) = line.rest.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            ensure!(
+                line.rest.starts_with(b"HTTP/1.1 101"),
+                "no connection: {}",
+                String::from_utf8_lossy(line.rest.get(..end).unwrap_or_default())
+            );
+            line.rest.drain(..end + 4);
+            return Ok(line);
+        }
+    }
+
+    /// Sends a text.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub(crate) async fn say(&self, text: &str) -> anyhow::Result<()> {
+        self.send(0x1, text.as_bytes()).await
+    }
+
+    async fn send(&self, opcode: u8, payload: &[u8]) -> anyhow::Result<()> {
+        let mut frame = vec![0x80 | opcode];
+        match u16::try_from(payload.len()).context("a client of the benchmark says little")? {
+            short @ 0..=125 => frame.push(0x80 | u8::try_from(short)?),
+            long => {
+                frame.push(0x80 | 126);
+                frame.extend(long.to_be_bytes());
+            }
+        }
+        frame.extend(MASK);
+        frame.extend_from_slice(payload);
+        self.write(&frame).await
+    }
+
+    async fn write(&self, mut bytes: &[u8]) -> anyhow::Result<()> {
+        while !bytes.is_empty() {
+            self.stream.writable().await?;
+            match self.stream.try_write(bytes) {
+                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_some(&mut self, space: &mut [u8]) -> anyhow::Result<()> {
+        loop {
+            self.stream.readable().await?;
+            match self.stream.try_read(space) {
+                Ok(0) => bail!("the server has closed the connection"),
+                Ok(read) => {
+                    self.rest.extend_from_slice(space.get(..read).unwrap_or_default());
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Waits for frames and hands each text to `take`; pings are answered.
+    ///
+    /// # Errors
+    /// The connection has ended.
+    pub(crate) async fn listen(&mut self, mut take: impl FnMut(&[u8])) -> anyhow::Result<()> {
+        self.read_some(&mut [0; 2048]).await?;
+        let mut at = 0;
+        let mut pong = None;
+        while let Some((frame, length)) = parse(self.rest.get(at..).unwrap_or_default()) {
+            match frame {
+                Frame::Text(text) => take(text),
+                Frame::Ping(payload) => pong = Some(payload.to_vec()),
+                Frame::Close => bail!("the server has said goodbye"),
+                Frame::Other => {}
+            }
+            at += length;
+        }
+        self.rest.drain(..at);
+        if self.rest.is_empty() {
+            // Memory of the load generator is no part of what is measured, but it has to fit.
+            self.rest.shrink_to(0);
+        }
+        match pong {
+            Some(payload) => self.send(0xA, &payload).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The next text that `wanted` accepts.
+    ///
+    /// # Errors
+    /// The connection has ended.
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&str) -> bool) -> anyhow::Result<String> {
+        let mut found = None;
+        while found.is_none() {
+            self.listen(|text| {
+                let text = String::from_utf8_lossy(text);
+                if found.is_none() && wanted(&text) {
+                    found = Some(text.into_owned());
+                }
+            })
+            .await?;
+        }
+        found.context("the loop ends with a text")
+    }
+}
+
+/// The first frame of what was read, and how many bytes it took.
+fn parse(bytes: &[u8]) -> Option<(Frame<'_>, usize)> {
+    let (&first, &second) = (bytes.first()?, bytes.get(1)?);
+    let (length, head) = match second & 0x7F {
+        126 => (usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
+        127 => (usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?, 10),
+        short => (usize::from(short), 2),
+    };
+    let payload = bytes.get(head..head + length)?;
+    let frame = match first & 0x0F {
+        0x1 => Frame::Text(payload),
+        0x8 => Frame::Close,
+        0x9 => Frame::Ping(payload),
+        _ => Frame::Other,
+    };
+    Some((frame, head + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_read_only_when_all_of_it_is_there() {
+        let long = [b'x'; 300];
+        let mut bytes = vec![0x81, 2, b'h', b'i', 0x89, 0, 0x81, 126, 1, 44];
+        bytes.extend(long);
+        bytes.extend([0x88, 0]);
+        let mut read = Vec::new();
+        let mut rest = bytes.as_slice();
+        while let Some((frame, length)) = parse(rest) {
+            read.push(frame);
+            rest = &rest[length..];
+        }
+        assert_eq!(read, [Frame::Text(b"hi"), Frame::Ping(b""), Frame::Text(&long), Frame::Close]);
+        assert!((0..4).all(|end| parse(&bytes[..end]).is_none()));
+    }
+}

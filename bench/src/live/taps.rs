@@ -1,0 +1,118 @@
+//! From a barista's tap to the frame on the board and on the guest's phone, while everybody else is connected too.
+//!
+//! In a thread of its own: the readers of the crowd share one, and what waits in its queue would be counted twice.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use futures_util::future::{try_join, try_join3};
+use serde::{Deserialize, Serialize};
+
+use super::frames::Line;
+use super::table::Times;
+use crate::clock::{nap, now};
+use crate::engine::http::Connection;
+use crate::orders::http as blocking;
+
+/// Orders that are claimed and called off.
+const ORDERS: u32 = 100;
+/// The pauses between taps are not all alike, so that taps meet what goes on in all its stages.
+const PAUSES: [u64; 7] = [20, 90, 35, 60, 10, 110, 45];
+
+/// How long the taps took.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Taps {
+    /// From *Claim* to the frame on the phone.
+    pub(crate) claim: Times,
+    /// From calling off to the frames on the phone and on the board, whichever came later.
+    pub(crate) call_off: Times,
+}
+
+/// Lets orders come, be claimed and be called off.
+///
+/// # Errors
+/// The bar refuses what it should not.
+pub(crate) fn measure(host: &str, barista: &str) -> anyhow::Result<Taps> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut board = Line::open(host, "").await?;
+        board.say(&hello("board")).await?;
+        board.until(|text| text.starts_with(r#"{"frame":"snapshot""#)).await?;
+        let mut tablet = Connection::new(host);
+        let mut guests = blocking::Connection::open(host)?;
+        let (mut claims, mut call_offs) = (Vec::new(), Vec::new());
+        let mut pauses = PAUSES.iter().cycle();
+        let mut pause = || nap(Duration::from_millis(pauses.next().copied().unwrap_or_default()));
+        for number in 0..ORDERS {
+            let (order, mut phone) = place(host, &mut guests, number).await?;
+            board.until(|text| text.contains(r#""boardPut""#)).await?;
+            pause().await;
+            let fields = format!("order={order}");
+            let began = now();
+            let tap = accepted(&mut tablet, "/api/claim_order", barista, &fields);
+            let seen = async {
+                phone.until(|text| text.contains(r#""stage":"making""#)).await?;
+                Ok(began.elapsed())
+            };
+            let ((), seen) = try_join(tap, seen).await?;
+            claims.push(seen);
+            pause().await;
+            let began = now();
+            let fields = format!("{fields}&reason=sold_out");
+            let tap = accepted(&mut tablet, "/api/cancel_at_bar", barista, &fields);
+            let on_phone = async {
+                phone.until(|text| text.contains(r#""stage":"ended""#)).await?;
+                Ok(began.elapsed())
+            };
+            let on_board = async {
+                board.until(|text| text.contains(r#""boardRemove""#)).await?;
+                Ok(began.elapsed())
+            };
+            let ((), on_phone, on_board) = try_join3(tap, on_phone, on_board).await?;
+            call_offs.push(on_phone.max(on_board));
+            pause().await;
+        }
+        Ok(Taps { claim: Times::of(claims), call_off: Times::of(call_offs) })
+    })
+}
+
+/// Taps; who is refused need not wait for what the tap would have led to.
+async fn accepted(tablet: &mut Connection, path: &str, barista: &str, fields: &str) -> anyhow::Result<()> {
+    let status = tablet.post_form(path, barista, fields).await?;
+    ensure!(status == 200, "{path}: {status}");
+    Ok(())
+}
+
+/// Places an order from a phone that has never been here and that watches it.
+async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> anyhow::Result<(String, Line)> {
+    let key = format!("tap-{number}");
+    let started = guests.post_form("/api/start_order", "", &[("key", &key)])?;
+    ensure!(started.status == 200, "start_order: {}", String::from_utf8_lossy(&started.body));
+    let cookie = started.cookies.join("; ");
+    let order = started.json()?.get("id").and_then(|id| id.as_str()).context("an order without an id")?.to_owned();
+    let mut phone = Line::open(host, &cookie).await?;
+    phone.say(&hello(&format!("order/{order}"))).await?;
+    phone.until(|text| text.starts_with(r#"{"frame":"snapshot""#)).await?;
+    let choice = [
+        ("order", order.as_str()),
+        ("key", &key),
+        ("drink", "Cappuccino"),
+        ("choice[Size]", "Large"),
+        ("choice[Milk]", "Oat milk"),
+    ];
+    loop {
+        let submitted = guests.post_form("/api/submit_order", &cookie, &choice)?;
+        match submitted.status {
+            200 => break,
+            // The workflow takes some milliseconds to come to it.
+            409 => nap(Duration::from_millis(1)).await,
+            status => anyhow::bail!("submit_order: {status} {}", String::from_utf8_lossy(&submitted.body)),
+        }
+    }
+    phone.until(|text| text.contains(r#""stage":"waiting""#)).await?;
+    Ok((order, phone))
+}
+
+fn hello(topic: &str) -> String {
+    format!(r#"{{"frame":"hello","subscriptions":[{{"topic":"{topic}"}}]}}"#)
+}

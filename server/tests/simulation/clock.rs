@@ -1,0 +1,77 @@
+//! The clock of a simulation.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use engine::clock::{BoxFuture, Clock, Timestamp};
+use tokio::sync::oneshot;
+
+/// 2026-11-20T10:00:00Z.
+pub(super) const MORNING: i64 = 1_795_168_800_000;
+
+/// A clock that wakes its sleepers in the order of their deadlines, and those of one deadline in the order in which
+/// they went to sleep.
+#[derive(Debug, Clone)]
+pub(super) struct Hours(Arc<Mutex<Day>>);
+
+#[derive(Debug)]
+struct Day {
+    now: i64,
+    sleepers: BTreeMap<(i64, u64), oneshot::Sender<()>>,
+    slept: u64,
+}
+
+impl Hours {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Day { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })))
+    }
+
+    /// Milliseconds since 1970.
+    pub(super) fn millis(&self) -> i64 {
+        self.0.lock().unwrap().now
+    }
+
+    /// When the next sleeper wakes.
+    pub(super) fn next(&self) -> Option<i64> {
+        let mut day = self.0.lock().unwrap();
+        // Who has gone meanwhile wakes nobody.
+        while day.sleepers.first_entry().is_some_and(|first| first.get().is_closed()) {
+            day.sleepers.pop_first();
+        }
+        day.sleepers.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    /// Turns the clock to `now` and wakes whose time has come.
+    pub(super) fn turn(&self, now: i64) {
+        let mut day = self.0.lock().unwrap();
+        day.now = day.now.max(now);
+        let now = day.now;
+        while let Some(sleeper) = day.sleepers.first_entry().filter(|sleeper| sleeper.key().0 <= now) {
+            sleeper.remove().send(()).ok();
+        }
+    }
+}
+
+impl Clock for Hours {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.millis())
+    }
+
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
+        let mut day = self.0.lock().unwrap();
+        if deadline.0 <= day.now {
+            return Box::pin(std::future::ready(()));
+        }
+        let (wake, woken) = oneshot::channel();
+        day.slept += 1;
+        let key = (deadline.0, day.slept);
+        day.sleepers.insert(key, wake);
+        Box::pin(async move {
+            if woken.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! The live connections under a simulated network and clock.
+//!
+//! A seed decides everything: who looks at what, how orders move, when paths go dark, connections are reset or forgotten,
+//! devices sleep or read slowly, and when the server dies or is closed. The hub, its topics and sockets are those of the
+//! server, and a device is the state machine of the pages (`app::live::session`); only the network between them and the
+//! clock are made here. Everything runs on one thread, so the same seed gives the same trace.
+//!
+//! What must hold, at every moment and for every device:
+//!
+//! - what it shows as live the server has had, at exactly that position;
+//! - it goes from one position to the next, or takes a snapshot;
+//! - when it hears anything, it knows all that was new before that was sent (but for what a slow reader may lag);
+//! - it is not live after 15 seconds of silence;
+//! - three seconds after everything is whole again it shows what the server shows, unless the server has just asked it to
+//!   come back later, and soon it is live.
+//!
+//! This lies outside of `src` because it is no unit test; it is compiled into them because the hub is nobody else's to
+//! see. `cargo xtask simulate` runs ten thousand seeds. One seed is told in words by
+//! `LIVE_SIMULATION_FIRST=<seed> LIVE_SIMULATION_SEEDS=1 LIVE_SIMULATION_TRACE=1 cargo test -p doppio-server --lib simulation -- --nocapture`.
+
+mod bar;
+mod clock;
+mod device;
+mod dice;
+mod mutant;
+mod tasks;
+mod trace;
+mod truth;
+mod wire;
+mod world;
+
+use std::env;
+
+use self::{
+    mutant::Mutant,
+    world::{Size, World},
+};
+
+/// Seeds of an ordinary run; [`SEEDS_WANTED`] asks for more, from [`FIRST_WANTED`] on.
+const SEEDS: u64 = 24;
+const SEEDS_WANTED: &str = "LIVE_SIMULATION_SEEDS";
+const FIRST_WANTED: &str = "LIVE_SIMULATION_FIRST";
+/// A small room meets the same trouble, and more of it a device.
+const SMALL: Size = Size { devices: 24, trouble: 60_000 };
+/// A full one.
+const FULL: Size = Size { devices: 200, trouble: 60_000 };
+/// Seeds after which a broken program must have been noticed.
+const NOTICED: u64 = 20;
+
+fn wanted(name: &str) -> Option<u64> {
+    env::var(name).ok()?.parse().ok()
+}
+
+fn live(seed: u64, size: Size) -> u64 {
+    World::new(seed, size, None).live().unwrap_or_else(|wrong| panic!("seed {seed} with {size:?}: {wrong}"))
+}
+
+#[test]
+fn no_screen_lies_and_all_are_right_in_the_end() {
+    let first = wanted(FIRST_WANTED).unwrap_or(1);
+    match wanted(SEEDS_WANTED) {
+        // Every seed fills the room.
+        Some(seeds) => (first..first + seeds).for_each(|seed| _ = live(seed, FULL)),
+        None => {
+            (first..first + SEEDS).for_each(|seed| _ = live(seed, SMALL));
+            live(first, FULL);
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
+    let seeds = 1..=4;
+    let one: Vec<u64> = seeds.clone().map(|seed| live(seed, SMALL)).collect();
+    let other: Vec<u64> = seeds.map(|seed| live(seed, SMALL)).collect();
+    assert_eq!(one, other);
+    assert!(one.windows(2).all(|two| two[0] != two[1]), "{one:?}");
+}
+
+#[test]
+fn whoever_breaks_a_promise_is_noticed() {
+    for mutant in Mutant::ALL {
+        let noticed = (1..=NOTICED).find_map(|seed| World::new(seed, SMALL, Some(mutant)).live().err());
+        match noticed {
+            Some(wrong) => println!("{mutant:?}: {wrong}"),
+            None => panic!("nobody has noticed {mutant:?}"),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What has happened, as one number; in words when somebody wants to read it.
+
+/// Says it in words, too.
+const WANTED: &str = "LIVE_SIMULATION_TRACE";
+
+#[derive(Debug)]
+pub(super) struct Trace {
+    hash: u64,
+    words: bool,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        // FNV-1a.
+        Self { hash: 0xcbf2_9ce4_8422_2325, words: std::env::var_os(WANTED).is_some() }
+    }
+}
+
+impl Trace {
+    pub(super) fn note(&mut self, now: i64, what: &str, who: u64, number: u64) {
+        if self.words {
+            println!("{now} {what} {who} {number}");
+        }
+        let numbers = [now.cast_unsigned(), who, number];
+        for byte in what.bytes().chain(numbers.into_iter().flat_map(u64::to_le_bytes)) {
+            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    pub(super) const fn hash(&self) -> u64 {
+        self.hash
+    }
+}

@@ -1,0 +1,120 @@
+//! The server's end of a connection: what axum hands to the hub, without a network behind it.
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use axum::extract::ws::Message;
+use futures_util::{Sink, Stream};
+
+/// So many messages the system takes before somebody has read them.
+pub(super) const ROOM: usize = 24;
+
+/// What the simulated network sees of the connection.
+pub(super) type Wire = Arc<Mutex<Ends>>;
+
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    /// What has come and was not read yet; `None` is the end.
+    heard: VecDeque<Option<Message>>,
+    reader: Option<Waker>,
+    /// What was sent and not taken by the network yet.
+    pub(super) said: Vec<Message>,
+    under_way: usize,
+    writer: Option<Waker>,
+    broken: bool,
+    /// The server has let go of it.
+    pub(super) dropped: bool,
+}
+
+fn wake(waiting: &mut Option<Waker>) {
+    if let Some(waker) = waiting.take() {
+        waker.wake();
+    }
+}
+
+impl Ends {
+    /// Something comes from the client; `None` is the end.
+    pub(super) fn hear(&mut self, message: Option<Message>) {
+        self.heard.push_back(message);
+        wake(&mut self.reader);
+    }
+
+    /// A message has been read by the client.
+    pub(super) fn make_room(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+        wake(&mut self.writer);
+    }
+
+    /// The line is reset.
+    pub(super) fn reset(&mut self) {
+        self.broken = true;
+        self.hear(None);
+        wake(&mut self.writer);
+    }
+}
+
+/// The end that the server holds.
+#[derive(Debug)]
+pub(super) struct ServerEnd(pub(super) Wire);
+
+impl Drop for ServerEnd {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().dropped = true;
+    }
+}
+
+fn reset() -> axum::Error {
+    axum::Error::new(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+}
+
+impl Stream for ServerEnd {
+    type Item = Result<Message, axum::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut ends = self.0.lock().unwrap();
+        match ends.heard.pop_front() {
+            Some(Some(message)) => Poll::Ready(Some(Ok(message))),
+            Some(None) if ends.broken => Poll::Ready(Some(Err(reset()))),
+            Some(None) => Poll::Ready(None),
+            None => {
+                ends.reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Sink<Message> for ServerEnd {
+    type Error = axum::Error;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+        let mut ends = self.0.lock().unwrap();
+        if ends.broken {
+            return Poll::Ready(Err(reset()));
+        }
+        if ends.under_way >= ROOM {
+            ends.writer = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
+        let mut ends = self.0.lock().unwrap();
+        ends.under_way += 1;
+        ends.said.push(message);
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+        Poll::Ready(Ok(()))
+    }
+}

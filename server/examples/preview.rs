@@ -376,7 +376,7 @@ async fn talk(mut socket: WebSocket) {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                     Ok(ClientFrame::Hello { subscriptions }) => subscriptions
                         .into_iter()
-                        .map(|wanted| ServerFrame::Resumed { topic: wanted.topic, epoch: 1, seq: 1 })
+                        .map(|wanted| ServerFrame::Resumed { topic: wanted.topic, epoch: 1, seq: 1, head: 1 })
                         .collect(),
                     Err(_) => return,
                 },

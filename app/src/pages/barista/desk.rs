@@ -44,7 +44,8 @@ pub(super) struct Desk {
     pub(super) fresh: RwSignal<Vec<OrderId>>,
     /// True for a moment after a touch: the lanes keep still.
     pub(super) held: RwSignal<bool>,
-    /// How high the card was that was touched last, in whole pixels: the gap that it leaves is no higher.
+    /// How high the card was that was touched last, in 64ths of a pixel, which is how browsers lay out: the gap that it
+    /// leaves is exactly as high, or its neighbours in the row would move.
     pub(super) gap: RwSignal<i32>,
     /// What has been tapped and has not been answered.
     pub(super) outbox: RwSignal<Outbox>,
@@ -99,8 +100,8 @@ impl Desk {
             use wasm_bindgen::JsCast;
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
             let card = target.and_then(|target| target.closest("li.card").ok().flatten());
-            if let Some(card) = card.and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok()) {
-                self.gap.set(card.offset_height() - 1);
+            if let Some(card) = card {
+                self.gap.set((card.get_bounding_client_rect().height() * 64.0).round() as i32);
             }
         }
         #[cfg(not(feature = "hydrate"))]

@@ -103,7 +103,7 @@ fn LaneView(place: Place) -> impl IntoView {
             <ul>
                 <For each=move || slots.get() key=|slot| slot.clone() let:slot>
                     {if slot.gap {
-                        view! { <li class="gap" aria-hidden="true" style:min-block-size=format!("{}px", desk.gap.get_untracked())></li> }.into_any()
+                        view! { <li class="gap" aria-hidden="true" style:min-block-size=format!("calc({}px / 64)", desk.gap.get_untracked())></li> }.into_any()
                     } else {
                         view! { <Card id=slot.id /> }.into_any()
                     }}

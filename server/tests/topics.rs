@@ -22,7 +22,7 @@ const BARISTAS: [&str; 2] = ["Anastasia Telling", "Benvolio Secretive"];
 const WORDS: &str = "Zacharias dropped the cup of TELLTALE";
 
 /// All words of a frame of `board`.
-const BOARD: [&str; 24] = [
+const BOARD: [&str; 25] = [
     "frame",
     "snapshot",
     "resumed",
@@ -32,6 +32,7 @@ const BOARD: [&str; 24] = [
     "board",
     "epoch",
     "seq",
+    "head",
     "state",
     "of",
     "is",
@@ -108,7 +109,7 @@ fn check_numbers(frame: &Value, name: &str, orders: u64) {
                 "since" | "now" | "until" => start..start + 3_600_000,
                 // The number of a change that takes a number away, too.
                 "number" | "to" | "in_queue" => 0..orders + 1,
-                "seq" => 0..orders * 20,
+                "seq" | "head" => 0..orders * 20,
                 "epoch" => 0..1 << 53,
                 "retry_in_ms" => 0..5_000,
                 "from" => 2..60,

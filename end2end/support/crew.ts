@@ -1,3 +1,5 @@
+import { expect } from '@playwright/test';
+
 import type { Bar } from './test.ts';
 
 /** A barista whose tablet is not what a test is about: it is told by the commands that its taps would send. */
@@ -30,10 +32,13 @@ export class Crew {
     await this.does('claim_order', { order });
   }
 
-  /** Puts a drink on the counter: the time to take that back has passed when this returns. */
+  /** Puts a drink on the counter: the time to take that back has passed when this returns, and the workflow knows. */
   async serve(order: string): Promise<void> {
     await this.does('complete_order', { order });
     await this.bar.server.advance(4);
+    // Else a test that turns the clock on would make the drink ready at the later time.
+    const record = async () => (await this.bar.server.orders()).find((each) => each['SK']?.S === order);
+    await expect.poll(async () => (await record())?.['readyAt']?.N, { intervals: [20, 50, 100] }).toBeDefined();
   }
 
   /** A drink from claimed to the counter, in so many seconds. */

@@ -2,6 +2,8 @@
 //! goes on. Neither waits, and nothing is loaded twice.
 
 use leptos::prelude::*;
+#[cfg(not(feature = "hydrate"))]
+use leptos::tachys::reactive_graph::OwnedView;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CommandError;
@@ -27,7 +29,7 @@ pub(crate) fn page<T: Serialize + 'static>(
     trouble: fn(CommandError) -> AnyView,
 ) -> AnyView {
     let view = Suspend::new(async move {
-        match read.await {
+        let view = match read.await {
             Ok(data) => {
                 // A seed that cannot be written leaves a page that works like one without JavaScript.
                 let json = serde_json::to_string(&(use_context::<Failed>(), &data)).unwrap_or_default();
@@ -36,7 +38,10 @@ pub(crate) fn page<T: Serialize + 'static>(
                 (show(data), seed).into_any()
             }
             Err(error) => trouble(error),
-        }
+        };
+        // What has been waited for is rendered outside of this scope, and there closures would find no context: no
+        // language, no live connection.
+        OwnedView::new(view)
     });
     view.into_any()
 }

@@ -184,6 +184,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
 #[component]
 pub(super) fn Settings() -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let live = use_live();
     let t = messages();
     let row = move |name: &'static str, heading: &'static str, choices: Vec<(&'static str, &'static str)>| {
         let choices = choices
@@ -210,7 +211,7 @@ pub(super) fn Settings() -> impl IntoView {
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
-                <p hidden=move || !use_live().clock.ticking()>{move || super::bar::awake(desk.wake.state()).1}</p>
+                <p hidden=move || !live.clock.ticking()>{move || super::bar::awake(desk.wake.state()).1}</p>
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}

@@ -7,7 +7,7 @@ mod bar;
 use app::error::CommandError;
 use bar::{Bar, Page};
 use domain::{
-    DrinkOrder, Ending, Refusal, ShopState, Timestamp,
+    DrinkOrder, Ending, Language, Refusal, ShopState, Timestamp,
     history::PastDrink,
     order::Waiter,
     view::{Column, Lane, Outcome, Stage},
@@ -319,6 +319,31 @@ fn seed(page: &Page) -> Option<serde_json::Value> {
     let (_, rest) = page.html.split_once(r#"id="seed""#)?;
     let (json, _) = rest.split_once('>').unwrap().1.split_once("</script>").unwrap();
     Some(serde_json::from_str(json).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waited_for() {
+    for language in Language::OFFERED {
+        for (path, bar) in [
+            ("/", Bar { past: vec![past(true)], ..Bar::with_order(Stage::Waiting) }),
+            ("/?menu", Bar { past: vec![past(true)], ..Bar::with_order(Stage::Waiting) }),
+            ("/?drink=Flat%20White", Bar::open()),
+            ("/orders/order-1", Bar::with_order(Stage::Waiting)),
+            ("/orders/order-1", Bar::with_order(Stage::Choosing)),
+            ("/barista", Bar::with_tickets()),
+            ("/barista", Bar::open()),
+        ] {
+            let at_once = Bar { language, ..bar.clone() }.get(path).await;
+            let far = Bar { language, far: true, ..bar };
+            let later = tokio::spawn(async move { far.get(path).await }).await.unwrap();
+            // What is around it has a nonce of its own each time.
+            let body = |page: &Page| {
+                let text = page.text();
+                text.split_once("<body>").unwrap().1.split_once("</body>").unwrap().0.to_owned()
+            };
+            assert_eq!(body(&later), body(&at_once), "{language:?} {path}");
+        }
+    }
 }
 
 #[tokio::test]

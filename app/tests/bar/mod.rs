@@ -42,6 +42,10 @@ pub(crate) struct Bar {
     pub(crate) refusal: Option<CommandError>,
     /// True when even reading fails, with `refusal`.
     pub(crate) down: bool,
+    /// Whether every answer has to be waited for, as it has on AWS; else it is there at once.
+    pub(crate) far: bool,
+    /// What the reader speaks.
+    pub(crate) language: Language,
     /// Whether the browser has opened the staff link.
     pub(crate) staff: bool,
     /// What the last submit asked for: the drink and its modifiers.
@@ -96,6 +100,8 @@ impl Bar {
             past: Vec::new(),
             refusal: None,
             down: false,
+            far: false,
+            language: Language::English,
             staff: true,
             submitted: Arc::default(),
         }
@@ -139,13 +145,21 @@ impl Bar {
         self.refusal.clone().map_or(Ok(()), Err)
     }
 
-    fn read(&self) -> Result<(), CommandError> {
+    async fn read(&self) -> Result<(), CommandError> {
+        if self.far {
+            // Whoever was woken from elsewhere goes on on any thread.
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+        }
         if self.down { self.check() } else { Ok(()) }
     }
 
     fn context(&self) -> impl Fn() + Clone + Send + Sync + 'static {
         let backend: SharedBackend = Arc::new(self.clone());
-        move || provide_context(Arc::clone(&backend))
+        let words = Words::of(self.language);
+        move || {
+            provide_context(Arc::clone(&backend));
+            provide_context(words);
+        }
     }
 
     fn request(&self, method: &str, path: &str) -> http::request::Builder {
@@ -226,7 +240,7 @@ async fn page(response: Response) -> Page {
 #[async_trait]
 impl Backend for Bar {
     async fn menu(&self) -> Result<Menu, CommandError> {
-        self.read()?;
+        self.read().await?;
         Ok(serde_json::from_value(serde_json::json!([
             {"drink": "Flat White", "icon": "flat-white", "available": true, "description": "Double shot, silky milk", "modifiers": [
                 {"Name": "Size", "Options": ["Regular", "Large"], "Default": "Regular"},
@@ -242,7 +256,7 @@ impl Backend for Bar {
     }
 
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
-        self.read()?;
+        self.read().await?;
         let state = match topic {
             Topic::Board => TopicState::Board(self.board.clone()),
             Topic::Queue if viewer.barista.is_none() => return Err(CommandError::StaffOnly),
@@ -263,7 +277,7 @@ impl Backend for Bar {
     }
 
     async fn current_order(&self, _: &CustomerId) -> Result<Option<OrderView>, CommandError> {
-        self.read()?;
+        self.read().await?;
         Ok(self.order.clone())
     }
 
@@ -320,7 +334,7 @@ impl Backend for Bar {
     }
 
     async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError> {
-        self.read()?;
+        self.read().await?;
         Ok(Vec::new())
     }
 

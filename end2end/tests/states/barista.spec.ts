@@ -127,7 +127,8 @@ test('the bar with something that was refused', async ({ bar }) => {
   await bar.server.advance(4);
   await tablet.page.locator('.card form[action="/api/claim_order"]').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
   await tablet.tap('1', bar.say('barista_claim'));
-  await expect(tablet.trouble).toHaveText(bar.say('common_refused_nothing_to_undo'));
+  const why = bar.say('common_refused_nothing_to_undo');
+  await expect(tablet.trouble).toHaveText(bar.say('barista_about_order', { number: 1, why }));
   await expectGoodState(tablet.page, 'bar-refused');
 });
 

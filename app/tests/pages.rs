@@ -335,7 +335,9 @@ async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waite
         ] {
             let at_once = Bar { language, ..bar.clone() }.get(path).await;
             let far = Bar { language, far: true, ..bar };
-            let later = tokio::spawn(async move { far.get(path).await }).await.unwrap();
+            let mut elsewhere = tokio::task::JoinSet::new();
+            elsewhere.spawn(async move { far.get(path).await });
+            let later = elsewhere.join_next().await.unwrap().unwrap();
             // What is around it has a nonce of its own each time.
             let body = |page: &Page| {
                 let text = page.text();

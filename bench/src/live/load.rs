@@ -95,7 +95,7 @@ async fn measure(host: &str, process: u32, size: usize, barista: Option<String>)
     let (before, texts, began) = (cpu()?, crowd.heard.texts.get(), now());
     let mut last = Vec::new();
     for _ in 0..NEWS {
-        last.push(crowd.news(trigger.pull()).await?);
+        last.push(Box::pin(crowd.news(trigger.pull())).await?);
         nap(Duration::from_millis(50)).await;
     }
     let took = began.elapsed();

@@ -2,7 +2,7 @@
 //!
 //! `bare-websocket` reads three lines from standard input: what it answers to the first message of a connection, what it
 //! says every five seconds, and the news. It prints the address of its websockets, and then sends the news to all of them
-//! whenever another line comes; it ends with standard input. Each connection is a task that waits for one
+//! whenever one of them says something more; it ends with standard input. Each connection is a task that waits for one
 //! [`watch`] and for its socket; every text is encoded before, and the buffers are as large as the bar's. What this takes
 //! nobody can save who speaks websockets with this library.
 
@@ -46,34 +46,27 @@ async fn serve() -> anyhow::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{}", listener.local_addr()?)?;
     out.flush()?;
-    let news = head.clone();
-    let mut asking = tokio::task::spawn_blocking(move || {
-        for line in stdin().lines() {
-            line?;
-            news.send_modify(|head| *head += 1);
-        }
-        Ok::<(), std::io::Error>(())
-    });
+    let mut nobody = tokio::task::spawn_blocking(|| stdin().lines().try_for_each(|line| line.map(drop)));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let (stream, _) = accepted?;
-                connections.spawn(connection(stream, texts.clone(), head.subscribe()));
+                connections.spawn(connection(stream, texts.clone(), head.clone()));
             }
             Some(_) = connections.join_next() => {}
-            ended = &mut asking => return Ok(ended??),
+            ended = &mut nobody => return Ok(ended??),
         }
     }
 }
 
 /// One reader, until it goes; why it goes interests nobody.
-async fn connection(stream: TcpStream, texts: Texts, mut head: watch::Receiver<u64>) -> Option<()> {
+async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
     let mut socket = accept_async_with_config(stream, Some(config)).await.ok()?;
     socket.next().await?.ok()?;
-    head.mark_unchanged();
+    let mut head = news.subscribe();
     socket.send(Message::Text(texts.answer)).await.ok()?;
     let mut heartbeat = std::pin::pin!(pass(HEARTBEAT));
     loop {
@@ -83,7 +76,9 @@ async fn connection(stream: TcpStream, texts: Texts, mut head: watch::Receiver<u
                 socket.send(Message::Text(texts.news.clone())).await.ok()?;
             }
             message = socket.next() => {
+                // Readers say nothing more; who does has news.
                 message?.ok()?;
+                news.send_modify(|head| *head += 1);
             }
             () = &mut heartbeat => {
                 heartbeat.set(pass(HEARTBEAT));

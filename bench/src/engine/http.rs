@@ -71,7 +71,8 @@ impl Connection {
         let head = format_args!(
             "Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nCookie: {cookie}\r\n"
         );
-        Ok(self.send(path, head, form).await?.0)
+        // Boxed, because it has room for what is read.
+        Ok(Box::pin(self.send(path, head, form)).await?.0)
     }
 
     async fn send(&mut self, path: &str, head: fmt::Arguments<'_>, body: &str) -> anyhow::Result<(u16, &[u8])> {

@@ -74,7 +74,7 @@ impl Crowd {
                 }
             });
         }
-        let last = self.until(|heard| heard.welcomed.get() == self.size).await?;
+        let last = self.until("the first text", |heard| heard.welcomed.get()).await?;
         Ok(last.duration_since(began))
     }
 
@@ -93,18 +93,20 @@ impl Crowd {
         heard.round.set(heard.round.get() + 1);
         let began = now();
         tell.await?;
-        let last = self.until(|heard| heard.arrived.get() == self.size).await?;
+        let last = self.until("the news", |heard| heard.arrived.get()).await?;
         Ok(last.duration_since(began))
     }
 
-    async fn until(&self, done: impl Fn(&Heard) -> bool) -> anyhow::Result<Instant> {
+    /// Waits until everybody has `what`.
+    async fn until(&self, what: &str, have: impl Fn(&Heard) -> usize) -> anyhow::Result<Instant> {
         let began = now();
-        while !done(&self.heard) {
+        while have(&self.heard) < self.size {
             if self.heard.ended.get() > 0 {
                 bail!("{} connections were lost", self.heard.ended.get());
             }
             if began.elapsed() > PATIENCE {
-                bail!("waited in vain: {:?}", self.heard);
+                let (limit, have) = (PATIENCE.as_secs(), have(&self.heard));
+                bail!("{what} has come to {have} of {} readers within {limit} s", self.size);
             }
             nap(Duration::from_millis(1)).await;
         }

@@ -2,12 +2,18 @@
 //! measure.
 
 use std::io;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use tokio::net::TcpStream;
 
+use crate::clock::within;
+
 /// The bytes of a client's frame that nobody masks in earnest: with a mask of zeros they go as they are.
 const MASK: [u8; 4] = [0; 4];
+
+/// Longer than anything takes that one connection waits for, on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// A frame of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +36,12 @@ impl Line {
     /// Connects to `/live` as a page of the bar would. `cookie` may be empty.
     ///
     /// # Errors
-    /// Nobody listens, or the connection is refused.
+    /// Nobody listens, the connection is refused, or nobody answers.
     pub(crate) async fn open(host: &str, cookie: &str) -> anyhow::Result<Self> {
+        within(LIMIT, "a connection", Self::connect(host, cookie)).await
+    }
+
+    async fn connect(host: &str, cookie: &str) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
         // Who is dropped is cut off without a word, as by a broken network; and no port is kept for stragglers.
@@ -133,22 +143,20 @@ impl Line {
         }
     }
 
-    /// The next text that `wanted` accepts.
+    /// Waits for the next text that has `wanted` in it.
     ///
     /// # Errors
-    /// The connection has ended.
-    pub(crate) async fn until(&mut self, wanted: impl Fn(&str) -> bool) -> anyhow::Result<String> {
-        let mut found = None;
-        while found.is_none() {
-            self.listen(|text| {
-                let text = String::from_utf8_lossy(text);
-                if found.is_none() && wanted(&text) {
-                    found = Some(text.into_owned());
-                }
-            })
-            .await?;
+    /// The connection has ended, or the text does not come.
+    pub(crate) async fn until(&mut self, wanted: &str) -> anyhow::Result<()> {
+        within(LIMIT, format_args!("a text with {wanted}"), self.find(wanted.as_bytes())).await
+    }
+
+    async fn find(&mut self, wanted: &[u8]) -> anyhow::Result<()> {
+        let mut found = false;
+        while !found {
+            self.listen(|text| found |= text.windows(wanted.len()).any(|part| part == wanted)).await?;
         }
-        found.context("the loop ends with a text")
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use super::crowd::Crowd;
 use super::frames::Line;
 use super::table::{Measured, Times};
 use super::taps::{self, Taps};
-use crate::clock::{nap, now};
+use crate::clock::{nap, now, within};
 use crate::engine::http::Connection;
 use crate::engine::process::{cpu_ms, memory};
 
@@ -19,7 +19,9 @@ use crate::engine::process::{cpu_ms, memory};
 const NEWS: usize = 30;
 /// How long nothing happens while the idle cost is measured: two heartbeats of everybody.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long the taps may take.
+/// How long one tap may take.
+const TAP_LIMIT: Duration = Duration::from_secs(20);
+/// How long all taps may take.
 const TAPS_LIMIT: Duration = Duration::from_secs(90);
 /// Until what has just been done has been cleared up.
 const REST: Duration = Duration::from_secs(2);
@@ -56,7 +58,9 @@ impl Trigger {
         match self {
             Self::Bar { tablet, cookie, gone } => {
                 *gone = !*gone;
-                let status = tablet.post_form("/api/set_sold_out", cookie, &format!("drink=Mocha&gone={gone}")).await?;
+                let form = format!("drink=Mocha&gone={gone}");
+                let tap = tablet.post_form("/api/set_sold_out", cookie, &form);
+                let status = within(TAP_LIMIT, "the answer to set_sold_out", tap).await?;
                 anyhow::ensure!(status == 200, "set_sold_out: {status}");
                 Ok(())
             }
@@ -95,7 +99,7 @@ async fn measure(host: &str, process: u32, size: usize, barista: Option<String>)
     let (before, texts, began) = (cpu()?, crowd.heard.texts.get(), now());
     let mut last = Vec::new();
     for _ in 0..NEWS {
-        last.push(Box::pin(crowd.news(trigger.pull())).await?);
+        last.push(crowd.news(trigger.pull()).await?);
         nap(Duration::from_millis(50)).await;
     }
     let took = began.elapsed();

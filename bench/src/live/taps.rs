@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::frames::Line;
 use super::table::Times;
-use crate::clock::{nap, now};
+use crate::clock::{nap, now, within};
 use crate::engine::http::Connection;
 use crate::orders::http as blocking;
 
 /// Orders that are claimed and called off.
 const ORDERS: u32 = 100;
+/// Longer than a command takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
 /// The pauses between taps are not all alike, so that taps meet what goes on in all its stages.
 const PAUSES: [u64; 7] = [20, 90, 35, 60, 10, 110, 45];
 
@@ -37,21 +39,22 @@ pub(crate) fn measure(host: &str, barista: &str) -> anyhow::Result<Taps> {
     runtime.block_on(async {
         let mut board = Line::open(host, "").await?;
         board.say(&hello("board")).await?;
-        board.until(|text| text.starts_with(r#"{"frame":"snapshot""#)).await?;
+        board.until(r#""frame":"snapshot""#).await?;
         let mut tablet = Connection::new(host);
         let mut guests = blocking::Connection::open(host)?;
         let (mut claims, mut call_offs) = (Vec::new(), Vec::new());
         let mut pauses = PAUSES.iter().cycle();
         let mut pause = || nap(Duration::from_millis(pauses.next().copied().unwrap_or_default()));
         for number in 0..ORDERS {
-            let (order, mut phone) = place(host, &mut guests, number).await?;
-            board.until(|text| text.contains(r#""boardPut""#)).await?;
+            let (order, mut phone) =
+                place(host, &mut guests, number).await.with_context(|| format!("order {number}"))?;
+            board.until(r#""boardPut""#).await?;
             pause().await;
             let fields = format!("order={order}");
             let began = now();
             let tap = accepted(&mut tablet, "/api/claim_order", barista, &fields);
             let seen = async {
-                phone.until(|text| text.contains(r#""stage":"making""#)).await?;
+                phone.until(r#""stage":"making""#).await?;
                 Ok(began.elapsed())
             };
             let ((), seen) = try_join(tap, seen).await?;
@@ -61,11 +64,11 @@ pub(crate) fn measure(host: &str, barista: &str) -> anyhow::Result<Taps> {
             let fields = format!("{fields}&reason=sold_out");
             let tap = accepted(&mut tablet, "/api/cancel_at_bar", barista, &fields);
             let on_phone = async {
-                phone.until(|text| text.contains(r#""stage":"ended""#)).await?;
+                phone.until(r#""stage":"ended""#).await?;
                 Ok(began.elapsed())
             };
             let on_board = async {
-                board.until(|text| text.contains(r#""boardRemove""#)).await?;
+                board.until(r#""boardRemove""#).await?;
                 Ok(began.elapsed())
             };
             let ((), on_phone, on_board) = try_join3(tap, on_phone, on_board).await?;
@@ -78,7 +81,7 @@ pub(crate) fn measure(host: &str, barista: &str) -> anyhow::Result<Taps> {
 
 /// Taps; who is refused need not wait for what the tap would have led to.
 async fn accepted(tablet: &mut Connection, path: &str, barista: &str, fields: &str) -> anyhow::Result<()> {
-    let status = tablet.post_form(path, barista, fields).await?;
+    let status = within(LIMIT, path, tablet.post_form(path, barista, fields)).await?;
     ensure!(status == 200, "{path}: {status}");
     Ok(())
 }
@@ -92,7 +95,7 @@ async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> an
     let order = started.json()?.get("id").and_then(|id| id.as_str()).context("an order without an id")?.to_owned();
     let mut phone = Line::open(host, &cookie).await?;
     phone.say(&hello(&format!("order/{order}"))).await?;
-    phone.until(|text| text.starts_with(r#"{"frame":"snapshot""#)).await?;
+    phone.until(r#""frame":"snapshot""#).await?;
     let choice = [
         ("order", order.as_str()),
         ("key", &key),
@@ -100,16 +103,17 @@ async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> an
         ("choice[Size]", "Large"),
         ("choice[Milk]", "Oat milk"),
     ];
+    let began = now();
     loop {
         let submitted = guests.post_form("/api/submit_order", &cookie, &choice)?;
         match submitted.status {
             200 => break,
             // The workflow takes some milliseconds to come to it.
-            409 => nap(Duration::from_millis(1)).await,
+            409 if began.elapsed() < LIMIT => nap(Duration::from_millis(1)).await,
             status => anyhow::bail!("submit_order: {status} {}", String::from_utf8_lossy(&submitted.body)),
         }
     }
-    phone.until(|text| text.contains(r#""stage":"waiting""#)).await?;
+    phone.until(r#""stage":"waiting""#).await?;
     Ok((order, phone))
 }
 

@@ -3,15 +3,20 @@
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 
 use super::http::Connection;
+use crate::clock::{now, pause};
 
 /// As many orders as may be under way: all that wait for the end of their undo window are among them. One page of
 /// `ListExecutions`, by which the workflow counts them, is no longer.
 const ROOM: u32 = 999;
+
+/// Longer than a server may take to end.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
 
 /// A running `doppio serve`.
 #[derive(Debug)]
@@ -104,7 +109,14 @@ impl Server {
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
         ensure!(asked.success(), "the server cannot be stopped");
-        let status = self.process.wait()?;
+        let began = now();
+        let status = loop {
+            if let Some(status) = self.process.try_wait()? {
+                break status;
+            }
+            ensure!(began.elapsed() < STOP_LIMIT, "the server has not ended within {} s", STOP_LIMIT.as_secs());
+            pause(Duration::from_millis(10));
+        };
         ensure!(status.success(), "the server ended with {status}");
         Ok(())
     }

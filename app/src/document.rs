@@ -1,18 +1,18 @@
 //! The document around every page: head, styles, and the script that brings the page to life.
 
 mod install;
+mod life;
 
 use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use self::install::Installable;
 pub(crate) use self::install::REGISTER;
+use self::{install::Installable, life::Hydration};
 use crate::{
     app::{self, Page},
     place,
-    seed::ID as SEED,
     words::words,
 };
 
@@ -130,46 +130,9 @@ const fn areas(page: Page) -> &'static [&'static str] {
     }
 }
 
-/// Loads the WebAssembly when the page has been shown and its pictures are there: two frames after `load`, so that what
-/// has come is painted before the processor is wanted for anything else; a page in a hidden tab paints nothing, and does
-/// not wait. Where that fails (an old television, a lost connection), or the server could not read what the page should
-/// show, a page that names a number of seconds in `data-refresh` is loaded again after that time, so that it still shows
-/// what is true.
-///
-/// Leptos's own component cannot be used: it computes other file names, and its preload carries the nonce where
-/// `crossorigin` belongs (leptos#4843).
-#[component]
-fn Hydration(bundle: Bundle) -> impl IntoView {
-    let nonce = use_nonce();
-    let Bundle { script, wasm } = bundle;
-    let load = format!(
-        "function go(){{if(!document.getElementById({SEED:?}))return again();\
-         import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
-         .catch(function(e){{console.error(e);again()}})}}\
-         function again(){{{RELOAD}}}\
-         function soon(){{if(document.hidden)go();else requestAnimationFrame(function(){{requestAnimationFrame(go)}})}}\
-         if(document.readyState=='complete')soon();else addEventListener('load',soon);{RENEW}renew({wasm:?})"
-    );
-    view! {
-        <script type="module" nonce=nonce.clone() inner_html=load></script>
-        <script nomodule=true nonce=nonce inner_html=format!("window.onload=function(){{{RELOAD}}}")></script>
-    }
-}
-
-/// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
-/// WebAssembly is there no more. Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
-const RENEW: &str = "function renew(file){var old,look=function(){\
-    if(old){if(!document.querySelector('[role=dialog],details[open],.sending,[aria-busy=true],input:focus'))location.reload()}\
-    else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
-    if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look)}";
-
 /// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,
 /// which browsers have known since 2023 only.
 const LIFELESS: &str = ".tell:empty{display:none}";
-
-const RELOAD: &str = "document.documentElement.setAttribute('data-lifeless','');\
-                      var r=document.querySelector('[data-refresh]');\
-                      if(r)setTimeout(function(){location.reload()},r.getAttribute('data-refresh')*1000)";
 
 #[cfg(test)]
 mod tests {

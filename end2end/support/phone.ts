@@ -68,6 +68,11 @@ export class Phone {
     return new URL(this.page.url()).pathname.replace('/orders/', '');
   }
 
+  /** Waits until the page has come to life and hears of every change. */
+  async live(): Promise<void> {
+    await expect(this.page.locator('[data-line="live"]')).toBeAttached();
+  }
+
   /** The number of the order, once it has one. */
   async called(): Promise<string> {
     await expect(this.number).toHaveText(/^\d+$/);

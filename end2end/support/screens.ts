@@ -5,8 +5,8 @@ import type { Wire } from './wire.ts';
 
 /** What a screen says of itself at one moment, read from what is drawn. */
 export interface Seen {
-  /** As in `data-line`; a phone says nothing while it is live or connects. */
-  line: 'live' | 'starting' | 'slow' | 'silent' | 'quiet';
+  /** As in `data-line`. */
+  line: 'live' | 'starting' | 'slow' | 'silent';
   /** What it shows, as text that can be compared. */
   shows: string;
 }
@@ -72,8 +72,14 @@ export const phone = (order: string): Kind => ({
   name: 'phone',
   topic: `order/${order}`,
   read: () => {
-    const said = document.querySelector('.line-banner p')?.textContent ?? '';
-    const line = said.startsWith('Not live') ? 'silent' : said.startsWith('Slower') ? 'slow' : 'quiet';
+    const banner = document.querySelector<HTMLElement>('.line-banner')!;
+    const said = banner.querySelector('p:not(.visually-hidden)')?.textContent ?? '';
+    const line = banner.dataset['line'] as 'live';
+    // What a guest reads must be the same: nothing while the page is live or connects.
+    const reads = said.startsWith('Not live') ? 'silent' : said.startsWith('Slower') ? 'slow' : '';
+    if (reads !== (line === 'live' || line === 'starting' ? '' : line)) {
+      throw new Error(`a phone that is ${line} says: ${said}`);
+    }
     const stage = document.querySelector<HTMLElement>('.status')!.dataset['stage'];
     return { line, shows: `${stage} ${document.querySelector('.headline .number')?.textContent}` };
   },

@@ -207,8 +207,9 @@ class Link {
     const { random, faults } = this.wire;
     if (!this.overtaken && frame.text !== undefined && random.chance(faults.swap)) {
       this.overtaken = frame.bytes;
-      // Nothing may come after it; then it comes by itself.
-      setTimeout(() => this.catchUp(), 100);
+      // Nothing may come after it; then it comes by itself, unless the wire is broken by then.
+      const arrive = () => this.catchUp();
+      setTimeout(() => (this.held ? this.held.push(arrive) : arrive()), 100);
       return;
     }
     this.send(frame.bytes, frame.text);

@@ -145,6 +145,7 @@ test('a guest without a line is told that nothing was sent, and nothing is prete
   await ada.submit(sheet);
   const order = ada.orderId();
   await ada.called();
+  await ada.live();
 
   await context.setOffline(true);
   await ada.cancel();

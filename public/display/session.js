@@ -30,7 +30,8 @@
   // `topics` is what the page was rendered with: {board: {state, epoch, seq}, …}.
   function Session(topics, now) {
     this.topics = topics;
-    // How the present socket stands to each topic: awaited, lost, behind (up to its head), followed, refused.
+    // How the present socket stands to each topic: awaited, lost, behind, followed, refused. One that is lost or behind
+    // has a number that must be reached before it is followed.
     this.standing = {};
     this.heads = {};
     this.generation = 0;
@@ -48,6 +49,8 @@
     Object.keys(this.topics).forEach(function (topic) {
       if (standing[topic] !== 'lost') standing[topic] = 'awaited';
     });
+    // The next server may count from another number.
+    this.heads = {};
   };
 
   Session.prototype.open = function (now) {
@@ -91,8 +94,7 @@
     var acts = [];
     switch (frame.frame) {
       case 'snapshot':
-        acts = this.put(frame.topic, frame.state, frame.epoch, frame.seq);
-        if (frame.topic in this.topics) this.standing[frame.topic] = 'followed';
+        acts = this.put(frame.topic, frame.state, frame.epoch, frame.seq).concat(this.caughtUp(frame.topic, now));
         break;
       case 'resumed':
         acts = this.resumed(frame, now);
@@ -145,6 +147,18 @@
     return anew ? [['show', topic], ['anew']] : [['show', topic]];
   };
 
+  // A snapshot has come on the socket. One that is older than what has been heard of is a late one, or was overtaken by a
+  // change that nobody will send again.
+  Session.prototype.caughtUp = function (topic, now) {
+    var known = this.topics[topic];
+    var standing = this.standing[topic];
+    if (!known || standing === 'refused') return [];
+    var reached = known.seq >= (this.heads[topic] || 0);
+    if (standing === 'lost' && !reached) return [this.hello(now)];
+    if (standing !== 'behind' || reached) this.standing[topic] = 'followed';
+    return [];
+  };
+
   // The server goes on from the position that was named in the last `hello`.
   Session.prototype.resumed = function (frame, now) {
     var known = this.topics[frame.topic];
@@ -159,10 +173,16 @@
   Session.prototype.delta = function (topic, seq, change, now) {
     var known = this.topics[topic];
     var standing = this.standing[topic];
-    if (!known || standing === 'lost' || standing === 'refused') return [];
+    if (!known || standing === 'refused') return [];
+    if (standing === 'lost') {
+      // A snapshot is under way.
+      this.heads[topic] = Math.max(this.heads[topic] || 0, seq);
+      return [];
+    }
     if ((standing === 'followed' || standing === 'behind') && seq <= known.seq) return [];
     if (standing === 'awaited' || seq !== known.seq + 1) {
       this.standing[topic] = 'lost';
+      this.heads[topic] = seq;
       return [this.hello(now)];
     }
     known.seq = seq;

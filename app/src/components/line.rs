@@ -29,7 +29,7 @@ pub(crate) fn LineBanner(
         }
     };
     view! {
-        <div class="line-banner" role="status">
+        <div class="line-banner" role="status" data-line=move || live.line.get().name()>
             {move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}
             {also.map(|also| view! { <p class="visually-hidden">{also}</p> })}
         </div>
@@ -41,15 +41,15 @@ pub(crate) fn LineBanner(
 pub(crate) fn LiveDot() -> impl IntoView {
     let live = use_live();
     let t = words::words();
-    let state = move || match live.line.get() {
-        Line::Starting => ("starting", t.common_line_starting()),
-        Line::Live => ("live", t.common_line_live()),
-        Line::Slow => ("slow", t.common_line_slow()),
-        Line::Silent { .. } => ("silent", t.common_line_silent()),
+    let said = move || match live.line.get() {
+        Line::Starting => t.common_line_starting(),
+        Line::Live => t.common_line_live(),
+        Line::Slow => t.common_line_slow(),
+        Line::Silent { .. } => t.common_line_silent(),
     };
     view! {
-        <span class="live-dot" data-line=move || state().0>
-            {move || state().1}
+        <span class="live-dot" data-line=move || live.line.get().name()>
+            {said}
         </span>
     }
 }

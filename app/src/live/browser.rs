@@ -105,6 +105,11 @@ impl Driver {
             ticking.with(|session| session.tick(device_millis(), js_sys::Math::random()));
         })
         .forget();
+        // By the way that everything is drawn: where that has stopped, nothing says so.
+        Effect::new(move |_| {
+            clock.now();
+            say("alive");
+        });
         driver.listen();
         driver
     }
@@ -178,7 +183,7 @@ impl Driver {
                 self.timer.set(Some(timer));
             }
             Act::Poll => self.poll(),
-            Act::Renew => renew(),
+            Act::Renew => say("renew"),
             // Once is enough where it does not help.
             Act::Reload if page_age_millis() > RELOAD_MILLIS => _ = window().location().reload(),
             Act::Reload => {}
@@ -232,7 +237,7 @@ impl Driver {
             // A kind of frame that this page does not know says nothing to it. But what a topic shows it must
             // understand: it is too old for this server.
             if text.contains(r#""topic""#) {
-                renew();
+                say("renew");
             }
             return;
         };
@@ -268,9 +273,10 @@ impl Driver {
     }
 }
 
-/// Lets the page look whether the server would send a newer one (`document::Hydration`).
-fn renew() {
-    if let Ok(event) = Event::new("renew") {
+/// Tells the script that stands in the page (`document::life`): `alive`, or to look whether the server would send a newer
+/// page, `renew`.
+fn say(what: &str) {
+    if let Ok(event) = Event::new(what) {
         _ = window().dispatch_event(&event);
     }
 }

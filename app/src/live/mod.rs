@@ -34,6 +34,18 @@ pub enum Line {
     },
 }
 
+impl Line {
+    /// For the `data-line` of an element.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Live => "live",
+            Self::Slow => "slow",
+            Self::Silent { .. } => "silent",
+        }
+    }
+}
+
 /// The live connection of a page.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {

@@ -62,8 +62,8 @@ pub enum Act {
 enum Standing {
     /// It has not answered yet. What is known is true as of its position.
     Awaited,
-    /// Count has been lost: only a snapshot helps.
-    Lost,
+    /// Count has been lost: only a snapshot helps, of the last number that was heard of or a later one.
+    Lost(u64),
     /// It goes on from where it was, and what was missed comes: up to that number.
     Behind(u64),
     /// Every change comes.
@@ -200,9 +200,9 @@ impl Session {
     fn lose(&mut self, now: i64) -> Option<Act> {
         self.socket = Socket::None;
         for watch in &mut self.watches {
-            if watch.standing != Standing::Lost {
-                watch.standing = Standing::Awaited;
-            }
+            // The next server may count from another number.
+            watch.standing =
+                if matches!(watch.standing, Standing::Lost(_)) { Standing::Lost(0) } else { Standing::Awaited };
         }
         self.judge(now)
     }
@@ -212,7 +212,11 @@ impl Session {
         self.since = now;
         let subscriptions = self.watches.iter().map(|watch| Subscription {
             topic: watch.topic.clone(),
-            resume: watch.replica.as_ref().filter(|_| watch.standing != Standing::Lost).map(Replica::position),
+            resume: watch
+                .replica
+                .as_ref()
+                .filter(|_| !matches!(watch.standing, Standing::Lost(_)))
+                .map(Replica::position),
         });
         Act::Send(ClientFrame::Hello { subscriptions: subscriptions.collect() })
     }
@@ -236,10 +240,7 @@ impl Session {
         let mut acts = match frame {
             ServerFrame::Snapshot { topic, epoch, seq, state } => {
                 let acts = self.put(Snapshot { topic: topic.clone(), state, position: Resume { epoch, seq } });
-                if let Some(watch) = self.find(&topic) {
-                    watch.standing = Standing::Followed;
-                }
-                acts
+                acts.into_iter().chain(self.caught_up(&topic, now)).collect()
             }
             ServerFrame::Resumed { topic, epoch, seq, head } => self.resumed(&topic, Resume { epoch, seq }, head, now),
             ServerFrame::Delta { topic, seq, change } => self.delta(&topic, seq, &change, now),
@@ -285,6 +286,22 @@ impl Session {
         acts
     }
 
+    /// A snapshot has come on the socket. One that is older than what has been heard of is a late one, or was overtaken by
+    /// a change that nobody will send again.
+    fn caught_up(&mut self, topic: &Topic, now: i64) -> Option<Act> {
+        let watch = self.find(topic)?;
+        let seq = watch.replica.as_ref()?.position().seq;
+        match watch.standing {
+            Standing::Lost(heard) if seq < heard => Some(self.hello(now)),
+            Standing::Behind(head) if seq < head => None,
+            Standing::Refused => None,
+            Standing::Awaited | Standing::Lost(_) | Standing::Behind(_) | Standing::Followed => {
+                watch.standing = Standing::Followed;
+                None
+            }
+        }
+    }
+
     /// The server goes on from the position that was named in the last `hello`.
     fn resumed(&mut self, topic: &Topic, from: Resume, head: u64, now: i64) -> Vec<Act> {
         let Some(watch) = self.find(topic).filter(|watch| watch.standing == Standing::Awaited) else {
@@ -295,7 +312,7 @@ impl Session {
             watch.standing = if known.seq < head { Standing::Behind(head) } else { Standing::Followed };
             return Vec::new();
         }
-        watch.standing = Standing::Lost;
+        watch.standing = Standing::Lost(head);
         vec![self.hello(now)]
     }
 
@@ -306,7 +323,11 @@ impl Session {
             // Before the welcome nobody knows what it would be the next change to.
             (Standing::Awaited | Standing::Followed | Standing::Behind(_), _) => Applied::Gap,
             // A snapshot is under way.
-            (Standing::Lost | Standing::Refused, _) => return Vec::new(),
+            (Standing::Lost(heard), _) => {
+                watch.standing = Standing::Lost(heard.max(seq));
+                return Vec::new();
+            }
+            (Standing::Refused, _) => return Vec::new(),
         };
         if watch.standing == Standing::Behind(seq) && applied != Applied::Gap {
             watch.standing = Standing::Followed;
@@ -315,7 +336,7 @@ impl Session {
             (Applied::Yes, Some(replica)) => vec![Act::Show(topic.clone(), replica.state().clone())],
             (Applied::Already, _) => Vec::new(),
             _ => {
-                watch.standing = Standing::Lost;
+                watch.standing = Standing::Lost(seq);
                 vec![self.hello(now)]
             }
         }

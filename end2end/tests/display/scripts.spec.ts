@@ -107,6 +107,27 @@ test('a gap asks once for a snapshot, and nothing is called live until it is the
   expect(names(session.frame!(1, whole, 30, 0))).toEqual(['show', 'tell']);
 });
 
+test('a snapshot that is older than what has been heard of makes nothing live', () => {
+  const session = live();
+  session.frame!(1, put(5, 9), 10, 0);
+  // The snapshot that this leads to is of number 5, and the next change comes before it.
+  expect(session.frame!(1, put(6, 8), 20, 0)).toHaveLength(0);
+  const whole = (seq: number) => ({ frame: 'snapshot', topic: 'board', epoch: 7, seq, state: { of: 'board', is: [] } });
+  expect(names(session.frame!(1, whole(5), 30, 0))).toEqual(['show', 'send']);
+  expect(names(session.frame!(1, whole(6), 40, 0))).toEqual(['show', 'tell']);
+
+  const denied = live();
+  denied.frame!(1, { frame: 'denied', topic: 'board' }, 10, 0);
+  expect(names(denied.frame!(1, whole(4), 20, 0)), 'who may not read any more').not.toContain('tell');
+
+  const behind = live();
+  behind.closed!(1, 100, 0);
+  behind.retry!(1, 600);
+  behind.opened!(2, 600);
+  behind.frame!(2, { ...RESUMED, head: 5 }, 700, 0);
+  expect(names(behind.frame!(2, whole(3), 710, 0)), 'two changes are still to come').toEqual(['show']);
+});
+
 test('a change that overtakes the welcome of a new server is not guessed at', () => {
   const session = live();
   session.closed!(1, 100, 0);

@@ -151,6 +151,7 @@ test('an order without a connection does not pretend to be live, and comes back 
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
+  await ada.live();
   await ada.page.context().setOffline(true);
   await expect(ada.page.locator('.line-banner')).toContainText(ada.say('order_line_advice'), { timeout: 40_000 });
   await expect(ada.page.locator('.status')).toHaveClass(/stale/);

@@ -108,6 +108,40 @@ fn a_gap_asks_once_for_a_snapshot_and_is_not_live_until_it_is_there() {
 }
 
 #[test]
+fn a_snapshot_that_was_overtaken_by_a_change_is_asked_for_again() {
+    let mut session = live();
+    session.frame(1, delta(5, 9), 10, 0.0);
+    // The snapshot that this leads to is of number 5, and the next change comes before it.
+    assert_eq!(session.frame(1, delta(6, 8), 11, 0.0), []);
+    let acts = session.frame(1, whole(at(7, 5, &[1, 2, 9])), 12, 0.0);
+    assert_eq!(hello(&acts), Some(None), "number 6 was heard of, and is not in it");
+    assert!(session.line() != Line::Live);
+    let acts = session.frame(1, whole(at(7, 6, &[1, 2, 9, 8])), 13, 0.0);
+    assert_eq!(acts, [Act::Show(Topic::Board, board(&[1, 2, 9, 8])), Act::Tell(Line::Live)]);
+}
+
+#[test]
+fn a_snapshot_that_comes_late_makes_nothing_live() {
+    let mut session = live();
+    session.frame(1, delta(5, 9), 10, 0.0);
+    let acts = session.frame(1, whole(start()), 11, 0.0);
+    assert!(hello(&acts).is_some() && session.line() != Line::Live, "{acts:?}");
+
+    let mut session = live();
+    session.frame(1, ServerFrame::Denied { topic: Topic::Board }, 10, 0.0);
+    session.frame(1, whole(start()), 11, 0.0);
+    assert!(session.line() != Line::Live);
+
+    let mut session = live();
+    session.closed(1, 100, 0.0);
+    session.retry(1, 600);
+    session.opened(2, 600);
+    session.frame(2, ServerFrame::Resumed { topic: Topic::Board, epoch: 7, seq: 3, head: 5 }, 700, 0.0);
+    assert_eq!(session.frame(2, whole(start()), 710, 0.0), []);
+    assert!(session.line() != Line::Live, "two changes are still to come");
+}
+
+#[test]
 fn what_comes_again_changes_nothing() {
     let mut session = live();
     session.frame(1, delta(4, 2), 10, 0.0);

@@ -1,0 +1,55 @@
+//! What brings a page to life, and what says so when it is not.
+
+use leptos::{nonce::use_nonce, prelude::*};
+
+use super::Bundle;
+use crate::{seed::ID as SEED, words::words};
+
+/// Says that the page is not live when its script has been silent for fifteen seconds: it has not come yet, it never will,
+/// or it has stopped. It counts its own seconds, so that a page in a hidden tab or on a sleeping phone, whose script is as
+/// slow as this, is not taken for dead. `live::browser` says `alive` once a second, by the way that everything is drawn.
+///
+/// A page that names a number of seconds in `data-refresh` is loaded again, so that it still shows what is true: after that
+/// time where no script can come, and after thirty seconds where one might. It asks first whether there is a page, because
+/// a browser that fails to load one shows an error from then on. It is written for the oldest browser that shows the page.
+///
+/// A function of its words and of the element without which there is nothing to bring to life. It returns what to call when
+/// no script can come.
+const LIFE: &str = include_str!("life.js");
+
+/// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
+/// WebAssembly is there no more. Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
+const RENEW: &str = "function renew(file){var old,look=function(){\
+    if(old){if(!document.querySelector('[role=dialog],details[open],.sending,[aria-busy=true],input:focus'))location.reload()}\
+    else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
+    if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look)}";
+
+/// Loads the WebAssembly when the page has been shown and its pictures are there: two frames after `load`, so that what
+/// has come is painted before the processor is wanted for anything else; a page in a hidden tab paints nothing, and does
+/// not wait. Nothing can come where that fails (an old television, a lost connection), or where the server could not read
+/// what the page should show.
+///
+/// Leptos's own component cannot be used: it computes other file names, and its preload carries the nonce where
+/// `crossorigin` belongs (leptos#4843).
+#[component]
+pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
+    let nonce = use_nonce();
+    let t = words();
+    let Bundle { script, wasm } = bundle;
+    let said =
+        serde_json::json!({ "seed": SEED, "stopped": t.common_line_stopped("{time}"), "again": t.common_line_again() });
+    // Inside of a script nothing may look like its end.
+    let life = format!("var lifeless=({LIFE})({})", said.to_string().replace('<', "\\u003c"));
+    let load = format!(
+        "function go(){{if(!document.getElementById({SEED:?}))return lifeless();\
+         import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
+         .catch(function(e){{console.error(e);lifeless()}})}}\
+         function soon(){{if(document.hidden)go();else requestAnimationFrame(function(){{requestAnimationFrame(go)}})}}\
+         if(document.readyState=='complete')soon();else addEventListener('load',soon);{RENEW}renew({wasm:?})"
+    );
+    view! {
+        <script nonce=nonce.clone() inner_html=life></script>
+        <script type="module" nonce=nonce.clone() inner_html=load></script>
+        <script nomodule=true nonce=nonce inner_html="window.onload=lifeless"></script>
+    }
+}

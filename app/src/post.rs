@@ -8,7 +8,7 @@ use domain::view::OrderView;
 use leptos::{ev::SubmitEvent, prelude::*};
 
 #[cfg(feature = "hydrate")]
-pub(crate) use self::browser::{form, post, within};
+pub(crate) use self::browser::{form, post, submit, within};
 use crate::{error::CommandError, seed::Failed};
 
 /// A command of a guest, and what became of it. Every one of them answers with the order.
@@ -70,7 +70,7 @@ impl Command {
             self.pending.set(true);
             leptos::task::spawn_local(async move {
                 use crate::json::FromJson as _;
-                let answer = post(self.path, &fields).await;
+                let answer = submit(self.path, &fields).await;
                 let answer = answer.and_then(|json| OrderView::from_json(&json).ok_or(CommandError::Unavailable));
                 // The page may have been left meanwhile.
                 self.pending.try_set(false);

@@ -14,6 +14,9 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** Where pictures for people go: `KEEP_SCREENS=1 cargo xtask test browser`. */
 const KEPT = process.env.KEEP_SCREENS ? join(import.meta.dirname, '../../docs/screens') : undefined;
 
+/** After so long without a word, in milliseconds of its clock, a page says that it is not live: 15 seconds, and a tick. */
+export const SILENCE = 16_000;
+
 /** What is peculiar to a state. */
 export interface Peculiar {
   /** False where nothing on the page changes by itself, so that there is nothing to announce. */

@@ -128,6 +128,30 @@ test('a tap that comes late is answered with who did what meanwhile, order by or
   await wire.close();
 });
 
+test('a guest whose tap is swallowed is told so after ten seconds, and the next tap works', async ({ bar }) => {
+  bar.expects(/ERR_|WebSocket|Failed to load|net::/);
+  const wire = await Wire.to(() => bar.server.addresses.site, new Random(1));
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  await ada.called();
+  await ada.page.clock.install();
+  await ada.page.goto(wire.url(`/orders/${order}`));
+  await ada.live();
+  await ada.page.clock.pauseAt(Date.now() + 1_000);
+
+  wire.break('swallowed');
+  await ada.cancel();
+  await ada.page.clock.runFor(9_000);
+  await expect(ada.trouble).toHaveCount(0);
+  await ada.page.clock.runFor(2_000);
+  await expect(ada.trouble).toHaveText('No connection. Check the network and try again; nothing happens twice.');
+  await expect(ada.headline).toHaveText('You are next');
+  wire.mend();
+  await ada.cancel();
+  await expect.poll(() => bar.server.state('1')).toBe('CANCELLED');
+  await wire.close();
+});
+
 test('a guest without a line is told that nothing was sent, and nothing is pretended', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::/);
   const crew = await Crew.of(bar);

@@ -58,6 +58,19 @@ pub(crate) async fn post(path: &str, fields: &str) -> Result<Json, CommandError>
     }
 }
 
+/// A command that has no answer after this is given up, in milliseconds: a line that is dead without a sign would hold it
+/// for minutes.
+const ANSWER_MILLIS: i32 = 10_000;
+
+/// Sends a command, and reads the answer.
+///
+/// # Errors
+/// What the server says; [`CommandError::Offline`] when there is no answer in time. It may have had its effect all the
+/// same: to send it again does nothing twice.
+pub(crate) async fn submit(path: &str, fields: &str) -> Result<Json, CommandError> {
+    within(ANSWER_MILLIS, post(path, fields)).await.unwrap_or(Err(CommandError::Offline))
+}
+
 async fn request(path: &str, fields: &str, abort: Option<&AbortController>) -> Option<Response> {
     let headers = Headers::new().ok()?;
     headers.set("accept", "application/json").ok()?;

@@ -1,4 +1,4 @@
-import { expectGoodState } from '../../support/states.ts';
+import { SILENCE, expectGoodState } from '../../support/states.ts';
 import type { Tablet } from '../../support/tablet.ts';
 import { type Bar, expect, test } from '../../support/test.ts';
 
@@ -112,6 +112,7 @@ test('the bar with each of its panels open', async ({ bar }) => {
 
 test('the bar paused, and closed', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
+  await live(bar, tablet);
   await tablet.post('set_shop_state', { state: 'paused', reason: 'short_break', minutes: '10' });
   await expect(tablet.page.locator('.switch')).toHaveAttribute('data-state', 'paused');
   await expectGoodState(tablet.page, 'bar-paused');
@@ -124,6 +125,7 @@ test('the bar with something that was refused', async ({ bar }) => {
   bar.expects(/409/);
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 1);
+  await live(bar, tablet);
   await bar.server.advance(4);
   await tablet.page.locator('.card form[action="/api/claim_order"]').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
   await tablet.tap('1', bar.say('barista_claim'));
@@ -136,12 +138,15 @@ test('the bar without a line', async ({ bar }) => {
   bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to load|net::/);
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 2);
+  await tablet.page.clock.install();
+  await tablet.page.reload();
   await live(bar, tablet);
   await tablet.page.context().setOffline(true);
   await tablet.tap('1', bar.say('barista_claim'));
   await expect(tablet.card('1').locator('.sending')).toBeVisible();
-  await expect(tablet.page.locator('.line-banner p')).toBeVisible({ timeout: 40_000 });
+  await tablet.page.clock.runFor(SILENCE);
+  await expect(tablet.page.locator('.line-banner')).toContainText(bar.say('barista_line_advice'));
   await expectGoodState(tablet.page, 'bar-silent');
   await tablet.page.context().setOffline(false);
-  await expect(tablet.card('1', tablet.making)).toBeVisible({ timeout: 40_000 });
+  await expect(tablet.card('1', tablet.making)).toBeVisible();
 });

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { Rush } from '../../support/rush.ts';
-import { expectGoodState } from '../../support/states.ts';
+import { SILENCE, expectGoodState } from '../../support/states.ts';
 import { type Bar, expect, test } from '../../support/test.ts';
 
 async function hang(bar: Bar, query = ''): Promise<Page> {
@@ -69,10 +69,12 @@ test('the display when it has lost the line', async ({ bar }) => {
     server.onMessage((message) => (cut ? undefined : socket.send(message)));
   });
   await page.route('**/api/read_topics', (route) => route.abort());
+  await page.clock.install();
   await page.goto(bar.server.url('/display'));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
   cut = true;
-  await expect(page.locator('html')).toHaveAttribute('data-line', 'silent', { timeout: 25_000 });
+  await page.clock.runFor(SILENCE);
+  await expect(page.locator('html')).toHaveAttribute('data-line', 'silent');
   // What dims is said to be out of date; the bar above it, which is to be read, has full contrast.
   await expectGoodState(page, 'display-stale', {
     main: true,

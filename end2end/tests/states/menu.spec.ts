@@ -1,5 +1,5 @@
 import { Crew } from '../../support/crew.ts';
-import { expectGoodState } from '../../support/states.ts';
+import { SILENCE, expectGoodState } from '../../support/states.ts';
 import { expect, test } from '../../support/test.ts';
 
 test('the menu of a bar that nobody has ordered at, and the sheet of a drink until its time is over', async ({ bar }) => {
@@ -144,9 +144,12 @@ test('a queue that is full, and a bar that cannot take an order, are said in the
 test('the menu without a connection says so, keeps what it knows, and refuses nothing silently', async ({ bar }) => {
   bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to fetch|net::/);
   const ada = await bar.phone();
+  await ada.page.clock.install();
+  await ada.page.reload();
   await ada.live();
   await ada.page.context().setOffline(true);
-  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('customer_line_advice'), { timeout: 40_000 });
+  await ada.page.clock.runFor(SILENCE);
+  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('customer_line_advice'));
   await ada.choose('Latte');
   await expect(ada.trouble).toContainText(ada.say('common_error_offline'));
   await expectGoodState(ada.page, 'menu-sheet-offline');

@@ -1,6 +1,6 @@
 import { Crew } from '../../support/crew.ts';
 import type { Phone } from '../../support/phone.ts';
-import { expectGoodState } from '../../support/states.ts';
+import { SILENCE, expectGoodState } from '../../support/states.ts';
 import { type Bar, expect, test } from '../../support/test.ts';
 
 /** The headline of an order's page. */
@@ -149,11 +149,14 @@ test('an order without a connection does not pretend to be live, and comes back 
   bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to fetch|net::/);
   const crew = await Crew.of(bar);
   const ada = await bar.phone();
+  // From the next page on.
+  await ada.page.clock.install();
   const order = await ada.order('Latte');
   await ada.called();
   await ada.live();
   await ada.page.context().setOffline(true);
-  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('order_line_advice'), { timeout: 40_000 });
+  await ada.page.clock.runFor(SILENCE);
+  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('order_line_advice'));
   await expect(ada.page.locator('.status')).toHaveClass(/stale/);
   await expectGoodState(ada.page, 'order-offline');
   await crew.serve(order);

@@ -44,7 +44,7 @@ mod browser {
         device::{keep, kept},
         error::CommandError,
         live::{Live, use_live},
-        post::{form, post, within},
+        post::{form, submit},
         words::words,
     };
 
@@ -52,9 +52,6 @@ mod browser {
     const TWICE_MILLIS: i64 = 400;
     /// For so long a server may start again before a tap is given up, in milliseconds.
     const PATIENCE_MILLIS: i64 = 30_000;
-    /// A request that has no answer after this is given up, in milliseconds: a line that is dead without a sign would hold
-    /// it for minutes.
-    const ANSWER_MILLIS: i32 = 10_000;
     /// What did not reach the server is sent again after this.
     const AGAIN: Duration = Duration::from_secs(2);
 
@@ -135,8 +132,7 @@ mod browser {
         // The page may have been left meanwhile, and with it all that a command needs.
         let Some(Some(command)) = desk.outbox.try_with_untracked(|outbox| outbox.first().cloned()) else { return };
         spawn_local(async move {
-            let answer = within(ANSWER_MILLIS, post(&command.action, &command.body)).await;
-            match answer.unwrap_or(Err(CommandError::Offline)).map(|_| ()) {
+            match submit(&command.action, &command.body).await.map(|_| ()) {
                 Err(error) if is_passing(&error, &command) => {
                     desk.stuck.try_set(true);
                     live.refresh();

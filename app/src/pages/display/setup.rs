@@ -39,13 +39,22 @@ pub(super) fn page(request: &Request<'_>) -> impl IntoView {
             <h1>{t.display_setup_title()}</h1>
             <p class="lead">{t.display_setup_lead()}</p>
             {unreachable(request.origin).then(|| view! {
-                <p class="warning" role="note">{t.display_setup_loopback(request.origin)}</p>
+                <p class="warning" role="note">{with_flags(&t.display_setup_loopback(request.origin))}</p>
             })}
             <Form settings=settings.clone() faults=faults t=t />
             {card.then(|| view! { <Outcome settings=settings scale=scale t=t origin=request.origin.to_owned() /> })}
             <LanguageSwitch />
         </main>
     })
+}
+
+/// A text in which the flags of a command stand whole: a line that ended inside of one would be typed wrong.
+fn with_flags(text: &str) -> Vec<AnyView> {
+    let word = |word: &str| match word.strip_prefix("--") {
+        Some(_) => view! { <span class="flag">{word.to_owned()}</span>" " }.into_any(),
+        None => format!("{word} ").into_any(),
+    };
+    text.split(' ').map(word).collect()
 }
 
 /// True for an address that only this machine has: no phone gets there.

@@ -15,7 +15,7 @@ use engine::{
     clock::{Clock, Rng},
 };
 use futures_util::future::{Either, select};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -42,6 +42,9 @@ const ACCOUNT: &str = "000000000000";
 const REMEMBERED: i32 = 200;
 /// How long shutdown waits for requests and connections.
 const GRACE: Duration = Duration::from_secs(10);
+/// So many may knock at once. A whole room comes back in the same second after a restart, and whoever finds no place in
+/// the line before the door tries again only after a second.
+const BACKLOG: u32 = 1024;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -295,7 +298,12 @@ async fn listen(
     draining: &CancellationToken,
 ) -> Result<SocketAddr, ServeError> {
     let failed = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(failed)?;
+    // As the standard library does: elsewhere it means that two programs may have the same address.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true).map_err(failed)?;
+    socket.bind(address).map_err(failed)?;
+    let listener = socket.listen(BACKLOG).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let draining = draining.clone();
     tasks.spawn(async move {

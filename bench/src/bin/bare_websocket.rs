@@ -7,11 +7,12 @@
 //! nobody can save who speaks websockets with this library.
 
 use std::io::{Write as _, stdin, stdout};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_tungstenite::accept_async_with_config;
@@ -20,7 +21,9 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::WebSocketConf
 /// As the bar has (`server/src/main.rs`).
 const THREADS: usize = 4;
 /// As the bar has (`server/src/live/route.rs`).
-const READ_BUFFER_BYTES: usize = 4096;
+const READ_BUFFER_BYTES: usize = 1024;
+/// As the bar has (`server/src/lifecycle.rs`).
+const BACKLOG: u32 = 1024;
 /// As the bar has (`server/src/live/socket.rs`).
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -42,7 +45,9 @@ async fn serve() -> anyhow::Result<()> {
     let mut text = || anyhow::Ok(Utf8Bytes::from(lines.next().context("three texts are missing")??));
     let texts = Texts { answer: text()?, heartbeat: text()?, news: text()? };
     let head = watch::Sender::new(0_u64);
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let listener = socket.listen(BACKLOG)?;
     let mut out = stdout().lock();
     writeln!(out, "{}", listener.local_addr()?)?;
     out.flush()?;

@@ -142,9 +142,11 @@ impl Reader {
             if self.round != heard.round.get() {
                 self.round = heard.round.get();
                 heard.last.set(Some(now()));
-                if heard.arrived.replace(heard.arrived.get() + 1) == 0 {
-                    heard.samples.borrow_mut().delta = String::from_utf8_lossy(text).into_owned();
-                }
+                heard.arrived.set(heard.arrived.get() + 1);
+            }
+            let mut samples = heard.samples.borrow_mut();
+            if samples.delta.as_bytes() != text {
+                samples.delta = String::from_utf8_lossy(text).into_owned();
             }
         } else if text.starts_with(br#"{"frame":"heartbeat""#) {
             if heard.samples.borrow().heartbeat.is_empty() {

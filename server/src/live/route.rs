@@ -8,14 +8,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::{FutureExt, future};
 use http::{HeaderMap, StatusCode};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Admission, origin, socket};
 use crate::{access::Session, backend::Bar, http::Proxies};
 
-/// Enough for any frame of ours; the default would cost every connection 128 KiB.
-const READ_BUFFER_BYTES: usize = 4096;
+/// Enough for any hello of ours; the default would cost every connection 128 KiB.
+const READ_BUFFER_BYTES: usize = 1024;
+/// Frames that are due together are handed to the system together, but no more bytes than this before it has taken them:
+/// the memory for what is not sent yet stays with the connection.
+const TOGETHER_BYTES: usize = 1 << 10;
 /// A hello of four topics is far smaller.
 const MAX_MESSAGE_BYTES: usize = 16 << 10;
 /// A connection holds one frame that is not sent yet, and the largest is a snapshot of the queue; one that would be
@@ -64,12 +68,15 @@ async fn connect(
     let held = live.connections.token();
     upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(TOGETHER_BYTES)
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .on_upgrade(move |socket| async move {
-            // Boxed, because the task that axum makes keeps room for it twice.
-            Box::pin(socket::serve(socket, session, live.bar, live.stop)).await;
-            drop((permit, held));
+        .on_upgrade(move |socket| {
+            // In a task of its own, because axum's keeps what it took to get there for as long as it lives.
+            let serving = socket::serve(socket, session, live.bar, live.stop);
+            live.connections.spawn(serving.map(move |()| drop(permit)));
+            drop(held);
+            future::ready(())
         })
 }

@@ -9,10 +9,11 @@ use domain::{
     Refusal, Timestamp,
     live::{ClientFrame, ServerFrame, Subscription, Topic},
 };
-use engine::clock::{BoxFuture, Clock};
+use engine::clock::{self, BoxFuture, Clock};
 use futures_util::{
     FutureExt, Sink, SinkExt, Stream, StreamExt,
     future::{Either, select},
+    stream,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -30,13 +31,13 @@ use crate::{
 
 /// A browser that does not take what is new for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
-/// Frames that are due together are handed to the system together, but no more bytes than this before it has taken them:
-/// the memory for what is not sent yet stays with the connection.
-const TOGETHER_BYTES: usize = 4 << 10;
 /// So long a browser that is cut has to answer the close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// Silence for three of these tells a browser that the line is broken.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Heartbeats fall on multiples of so many milliseconds, so that those of many connections fall together: the machine
+/// wakes once for all of them, and goes back to sleep.
+const BEAT_GRID_MILLIS: i64 = 125;
 /// With every so many heartbeats comes a ping, which browsers answer by themselves.
 const BEATS_A_PING: u32 = 6;
 /// So many pings may be without an answer when the next is due. Browsers that vanish say no goodbye, and each would
@@ -106,15 +107,21 @@ struct Connection<L, S: Source> {
     beats: u32,
     unanswered: u32,
     authorise_at: Timestamp,
+    _counted: Subscribed,
 }
 
 /// Serves the connection until the browser goes away or the server does.
 ///
 /// What is seldom done is boxed: a connection spends its life waiting, and there may be ten thousand.
-pub(crate) async fn serve<L: Socket, S: Source>(socket: L, reader: S::Reader, source: Arc<S>, stop: CancellationToken) {
-    let _counted = source.metrics().socket();
+pub(crate) fn serve<L: Socket, S: Source>(
+    socket: L,
+    reader: S::Reader,
+    source: Arc<S>,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send {
     let authorise_at = after(time::now(&*source.clocks().line), AUTHORISED);
-    let mut connection = Connection {
+    let connection = Connection {
+        _counted: source.metrics().socket(),
         socket,
         reader,
         source,
@@ -125,15 +132,19 @@ pub(crate) async fn serve<L: Socket, S: Source>(socket: L, reader: S::Reader, so
         unanswered: 0,
         authorise_at,
     };
-    let Err(end) = connection.run(&stop).await;
-    match end {
-        End::Gone => {}
-        End::Away => connection.say_goodbye().boxed().await,
-        End::Cut(cut) => connection.cut(cut, &stop).boxed().await,
-    }
+    connection.serve(stop)
 }
 
 impl<L: Socket, S: Source> Connection<L, S> {
+    async fn serve(mut self, stop: CancellationToken) {
+        let Err(end) = self.run(&stop).await;
+        match end {
+            End::Gone => {}
+            End::Away => self.say_goodbye().boxed().await,
+            End::Cut(cut) => self.cut(cut, &stop).boxed().await,
+        }
+    }
+
     fn metrics(&self) -> &LiveMetrics {
         self.source.metrics()
     }
@@ -145,7 +156,7 @@ impl<L: Socket, S: Source> Connection<L, S> {
     async fn run(&mut self, stop: &CancellationToken) -> Result<std::convert::Infallible, End> {
         let mut away = pin!(stop.cancelled());
         // All who come back at once are not to be spoken to at once for ever after.
-        let mut heartbeat = self.wait(HEARTBEAT.mul_f64(f64::from(self.random() % 1_000) / 1_000.0));
+        let mut heartbeat = self.next_beat(HEARTBEAT.mul_f64(f64::from(self.random() % 1_000) / 1_000.0));
         loop {
             // In this order: what is new is said before a heartbeat that would vouch for it.
             let event = tokio::select! {
@@ -162,16 +173,17 @@ impl<L: Socket, S: Source> Connection<L, S> {
                 Event::Heard(None) => return Err(End::Gone),
                 Event::Moved => self.catch_up().await?,
                 Event::Beat => {
-                    heartbeat = self.wait(HEARTBEAT);
+                    heartbeat = self.next_beat(HEARTBEAT);
                     self.beat().await?;
                 }
             }
         }
     }
 
-    fn wait(&self, span: Duration) -> BoxFuture<'static, ()> {
+    fn next_beat(&self, span: Duration) -> BoxFuture<'static, ()> {
         let line = &self.source.clocks().line;
-        line.sleep_until(line.now() + span)
+        let clock::Timestamp(due) = line.now() + span;
+        line.sleep_until(clock::Timestamp(due - due.rem_euclid(BEAT_GRID_MILLIS)))
     }
 
     fn random(&self) -> u32 {
@@ -199,7 +211,7 @@ impl<L: Socket, S: Source> Connection<L, S> {
 
     /// A hello names everything that the browser shows, so what it leaves out is let go.
     async fn subscribe_to(&mut self, subscriptions: Vec<Subscription>) -> Result<(), End> {
-        self.cursors.clear();
+        self.cursors = Vec::with_capacity(subscriptions.len().min(TOPICS));
         for (at, subscription) in subscriptions.into_iter().enumerate() {
             if at < TOPICS {
                 self.subscribe(subscription).await?;
@@ -298,20 +310,8 @@ impl<L: Socket, S: Source> Connection<L, S> {
     }
 
     async fn send_all(&mut self, frames: Vec<Utf8Bytes>) -> Result<(), End> {
-        let (socket, clocks) = (&mut self.socket, self.source.clocks());
-        let sending = async {
-            let mut together = 0;
-            for frame in frames {
-                together += frame.len();
-                socket.feed(Message::Text(frame)).await?;
-                if together >= TOGETHER_BYTES {
-                    together = 0;
-                    socket.flush().await?;
-                }
-            }
-            socket.flush().await
-        };
-        in_time(sending, &*clocks.line).await
+        let mut frames = stream::iter(frames.into_iter().map(|frame| Ok(Message::Text(frame))));
+        in_time(self.socket.send_all(&mut frames), &*self.source.clocks().line).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
@@ -320,11 +320,11 @@ impl<L: Socket, S: Source> Connection<L, S> {
 
     /// Says why, and gives the browser a moment to hear it: a line that is dropped with something unread in it is reset,
     /// and the reason would be lost.
-    async fn cut(mut self, cut: Cut, stop: &CancellationToken) {
+    async fn cut(&mut self, cut: Cut, stop: &CancellationToken) {
         self.metrics().cut(cut);
         tracing::debug!(reason = cut.label(), "a live connection is cut");
         self.cursors.clear();
-        let Self { socket, source, .. } = &mut self;
+        let Self { socket, source, .. } = self;
         let closing = async {
             if socket.send(Message::Close(Some(cut.into()))).await.is_ok() {
                 while let Some(Ok(_)) = socket.next().await {}
@@ -350,8 +350,10 @@ impl<L: Socket, S: Source> Connection<L, S> {
 }
 
 /// Gives up on a browser that does not take what it is sent.
-async fn in_time(sending: impl Future<Output = Result<(), axum::Error>>, line: &dyn Clock) -> Result<(), End> {
-    let mut sending = pin!(sending);
+async fn in_time<F>(mut sending: F, line: &dyn Clock) -> Result<(), End>
+where
+    F: Future<Output = Result<(), axum::Error>> + Unpin,
+{
     // Nearly always the system takes it at once, and then no timer is needed.
     if let Some(sent) = (&mut sending).now_or_never() {
         return sent.map_err(|_| End::Gone);

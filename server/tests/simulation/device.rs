@@ -12,8 +12,9 @@ use super::truth::Truth;
 
 /// So long without a word, and the screen must say so: fifteen seconds, and one until the next tick.
 const SILENCE_MILLIS: i64 = 16_000;
-/// So late a change may be sent to a reader that is slow, before the reader is cut.
-const BEHIND_MILLIS: i64 = 10_000;
+/// So late a change may be sent to a reader that is slow, before the reader is cut: ten seconds for what is being sent when
+/// the change comes, and ten for what is sent then.
+const BEHIND_MILLIS: i64 = 20_000;
 
 /// What a screen shows of a topic.
 type Screen = BTreeMap<Topic, TopicState>;

@@ -16,6 +16,7 @@ export type Act = [string, ...unknown[]];
 /** The parts of the scripts that need no browser. */
 export interface Doppio {
   Session: new (topics: object, now: number) => Record<string, (...given: unknown[]) => Act[]> & { line: string };
+  Calls: new (wanted: boolean) => { call(numbers: number[], now: number): boolean; shown(now: number): number[] };
   Pager: new () => { turn(numbers: number[], news: number[], size: number, stay: number, now: number): Turned };
   sort(entries: object[], now: number): Record<'ready' | 'left' | 'preparing', { number: number }[]>;
   retryAfter(failures: number, random: number): number;
@@ -34,7 +35,7 @@ export interface Turned {
 export function doppio(): Doppio {
   const room = createContext({});
   const scripts = boardScripts();
-  for (const name of ['session.js', 'layout.js']) {
+  for (const name of ['session.js', 'layout.js', 'call.js']) {
     runInContext(scripts[name]!, room, { filename: name });
   }
   return runInContext('Doppio', room) as Doppio;

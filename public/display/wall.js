@@ -16,6 +16,7 @@
   var wasReady = null;
   var pagers = { ready: new Doppio.Pager(), left: new Doppio.Pager(), preparing: new Doppio.Pager() };
   var held = false;
+  var calls = new Doppio.Calls(start.call);
   var sound = new Doppio.Sound(start.sound, start.voice ? start.phrases : [], function (muted) {
     byId('muted').hidden = !muted;
   });
@@ -92,6 +93,8 @@
     if (news.length > 0) {
       sound.chime();
       sound.call(news);
+      // Gone after its time, not at the next tick.
+      if (calls.call(news, steady())) setTimeout(show, Doppio.CALL);
     }
   }
 
@@ -135,6 +138,10 @@
       put('until', untilOf(state, now));
     }
     put('clock', Doppio.clock(now));
+    var called = calls.shown(steady());
+    byId('call').hidden = called.length === 0;
+    byId('called').classList.toggle('some', called.length > 1);
+    put('called', called.join(' '));
 
     var lists = Doppio.sort(board, now);
     var large = grids.large[0] * grids.large[1];

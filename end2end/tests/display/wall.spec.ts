@@ -19,7 +19,7 @@ test('the board has no WebAssembly and asks for nothing but its own few files', 
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(bar.server.url('/display'));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
-  expect(asked.filter((path) => !/^\/(display|live|pkg\/display\/board-\d+\.woff2|pkg\/icon\.svg)$|^\/pkg\/(session|layout|line|sound|fill|wall)-[0-9a-f]+\.js$/.test(path))).toEqual([]);
+  expect(asked.filter((path) => !/^\/(display|live|pkg\/display\/board-\d+\.woff2|pkg\/icon\.svg)$|^\/pkg\/(session|layout|line|sound|fill|call|wall)-[0-9a-f]+\.js$/.test(path))).toEqual([]);
 });
 
 test('twenty ready and twenty in preparation: all forty can be read at five metres, and none is lost', async ({ bar }) => {
@@ -52,6 +52,29 @@ test('twenty ready and twenty in preparation: all forty can be read at five metr
   const minutes = heights.map(({ height }) => (Math.atan((height * millimetres) / 5000) * 180 * 60) / Math.PI);
   expect(heights.length).toBeGreaterThanOrEqual(8 + 4);
   expect(Math.min(...minutes)).toBeGreaterThanOrEqual(20);
+});
+
+test('a number that has just come up fills the screen for a moment, where that is wanted', async ({ bar }) => {
+  const rush = new Rush(await bar.tablet('Ana'));
+  const [one] = await rush.place(1);
+  const page = await bar.page({ viewport: { width: 1920, height: 1080 } });
+  await page.clock.install();
+  await page.goto(bar.server.url('/display?call=1'));
+  await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
+  const other = await hang(bar);
+  await page.clock.pauseAt(Date.now() + 1_000);
+  await rush.finish([one!]);
+  await expect(page.locator('#called')).toHaveText(one!);
+  await expect(page.locator('#call')).toBeVisible();
+  const box = (await page.locator('#call').boundingBox())!;
+  expect(Math.min(box.width / 1920, box.height / 1080), 'it fills the screen').toBeGreaterThan(0.98);
+  await page.clock.runFor(2_400);
+  await expect(page.locator('#call')).toBeVisible();
+  await page.clock.runFor(200);
+  await expect(page.locator('#call')).toBeHidden();
+  await expect(page.locator('.tile.new')).toHaveText(new RegExp(`${one}$`));
+  await expect(other.locator('.tile')).toHaveCount(1);
+  await expect(other.locator('#call')).toBeHidden();
 });
 
 test('a number that has just come up is marked as new, rings once and is spoken in both languages, one after the other', async ({ bar }) => {

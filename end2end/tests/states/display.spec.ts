@@ -33,6 +33,18 @@ test('the display when nobody waits, when orders are made, and when nothing is r
   await look(page, 'not-collected');
 });
 
+test('the display when a number fills it for a moment', async ({ bar }) => {
+  const rush = new Rush(await bar.tablet('Ana'));
+  const orders = await rush.place(3);
+  const page = await hang(bar, 'call=1');
+  // A moment long enough to look at it.
+  await page.evaluate(() => Object.assign((window as unknown as { Doppio: object }).Doppio, { CALL: 600_000 }));
+  await rush.finish(orders.slice(0, 1));
+  await expect(page.locator('#call')).toBeVisible();
+  await expect(page.locator('#called')).toHaveText('1');
+  await expectGoodState(page, 'display-call', { main: true });
+});
+
 test('the display when there are more orders than fit', async ({ bar }) => {
   const rush = new Rush(await bar.tablet('Ana'));
   await rush.finish(await rush.place(20));

@@ -109,7 +109,7 @@ fn names(index: &str) -> Result<Names, &'static str> {
 }
 
 /// The style sheets of the display: the names of files in `style/display/`.
-const DISPLAY: [&str; 7] = ["display", "board", "frame", "quiet", "sheet", "setup", "companion"];
+const DISPLAY: [&str; 8] = ["display", "board", "frame", "call", "quiet", "sheet", "setup", "companion"];
 
 /// True for the address that Trunk gives to a file: `/pkg/<name>-<digest>.css`.
 fn is_named(address: &str, name: &str) -> bool {
@@ -126,7 +126,7 @@ fn files(styles: &[String], scripts: &[String]) -> Result<Files, &'static str> {
         let script = |name: &&str| scripts.iter().find(|script| is_named(script, name)).cloned();
         names.iter().map(script).collect()
     };
-    let wall = named(&["session", "layout", "line", "sound", "fill", "wall"]);
+    let wall = named(&["session", "layout", "line", "sound", "fill", "call", "wall"]);
     let mine = named(&["session", "layout", "line", "mine"]);
     let style = styles.concat();
     wall.zip(mine).map(|(wall, mine)| Files { style, wall, mine }).ok_or("the scripts of the display")

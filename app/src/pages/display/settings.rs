@@ -23,6 +23,8 @@ pub struct Settings {
     pub sound: bool,
     /// Whether the numbers are spoken.
     pub voice: bool,
+    /// Whether a number that has just become ready fills the screen for a moment.
+    pub call: bool,
     /// Seconds that a page stays, one of [`STAYS`].
     pub stay: u8,
     /// How often the test card could not be read.
@@ -80,6 +82,7 @@ impl Settings {
             languages,
             sound: text("sound") == "1",
             voice: text("voice") == "1",
+            call: text("call") == "1",
             stay: number("page").filter(|stay| STAYS.contains(stay)).unwrap_or(8),
             larger: number("larger").unwrap_or_default().min(MOST_LARGER),
         };
@@ -90,7 +93,7 @@ impl Settings {
     pub fn query(&self) -> String {
         let languages: Vec<_> = self.languages.iter().map(|language| language.tag()).collect();
         let mut query = format!("in={}&m={}&lang={}", self.room.inches, self.room.metres, languages.join("."));
-        for (name, on) in [("sound", self.sound), ("voice", self.voice)] {
+        for (name, on) in [("sound", self.sound), ("voice", self.voice), ("call", self.call)] {
             if on {
                 let _ = write!(query, "&{name}=1");
             }
@@ -126,6 +129,7 @@ mod tests {
             languages: vec![Language::German, Language::Arabic],
             sound: true,
             voice: true,
+            call: true,
             stay: 0,
             larger: 2,
         };

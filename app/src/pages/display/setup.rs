@@ -65,7 +65,7 @@ fn unreachable(origin: &str) -> bool {
 
 #[component]
 fn Form(settings: Settings, faults: Faults, t: Words) -> impl IntoView {
-    let Settings { room, languages, sound, voice, stay, .. } = settings;
+    let Settings { room, languages, sound, voice, call, stay, .. } = settings;
     let first = languages.first().copied().unwrap_or_default();
     let second = languages.get(1).copied();
     let options = move |chosen: Option<Language>| {
@@ -107,6 +107,7 @@ fn Form(settings: Settings, faults: Faults, t: Words) -> impl IntoView {
             <div class="field switches">
                 <label><input type="checkbox" name="sound" value="1" checked=sound />{t.display_setup_sound()}</label>
                 <label><input type="checkbox" name="voice" value="1" checked=voice />{t.display_setup_voice()}</label>
+                <label><input type="checkbox" name="call" value="1" checked=call />{t.display_setup_call()}</label>
             </div>
             <button>{t.display_setup_apply()}</button>
         </form>

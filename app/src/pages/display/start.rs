@@ -33,6 +33,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Wo
         "stay": u32::from(settings.stay) * 1000,
         "sound": settings.sound,
         "voice": settings.voice,
+        "call": settings.call,
         "phrases": phrases,
         "words": {
             "new": first(|t| t.display_new().to_owned()),

@@ -108,6 +108,11 @@ fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl Into
                     </div>
                 </div>
                 <Away board=board.clone() words=words.to_vec() shown=shown />
+                // The board says the same to a screen reader.
+                <div class="call" id="call" aria-hidden="true" hidden>
+                    <div class="head-word">{each(words, |t| t.display_ready().to_owned())}</div>
+                    <div class="numbers" id="called"></div>
+                </div>
             </main>
             <footer class="meta">
                 <span class="shop"><Mark /><span class="shop-name">{board.name()}</span></span>

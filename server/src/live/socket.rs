@@ -256,6 +256,8 @@ impl<L: Socket, S: Source> Connection<L, S> {
         if now >= self.authorise_at {
             self.authorise_again(now).boxed().await?;
         }
+        // A heartbeat vouches for what was new before it, also where the bell has not been rung yet: in a crowd.
+        self.catch_up().await?;
         let now = time::now(&*self.source.clocks().bar);
         self.send(Message::Text(encode(&ServerFrame::Heartbeat { now }))).await?;
         self.beats = self.beats.wrapping_add(1);
@@ -390,5 +392,114 @@ fn broken(error: axum::Error) -> End {
         Some(tungstenite::Error::Capacity(_)) => End::Cut(Cut::TooLarge),
         Some(tungstenite::Error::Utf8(_)) => End::Cut(Cut::Malformed),
         _ => End::Gone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::Pin,
+        sync::Mutex,
+        task::{Context, Poll},
+    };
+
+    use domain::{
+        OrderNumber,
+        live::{Change, Resume, TopicState},
+        view::{BoardEntry, Column},
+    };
+    use engine::clock::{ManualClock, Rng, SeededRng};
+
+    use super::*;
+    use crate::{metrics::Metrics, time::Clocks};
+
+    /// A reader that has said what it has to say, and takes whatever it is sent.
+    struct Line {
+        says: Option<Message>,
+        sent: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Stream for Line {
+        type Item = Result<Message, axum::Error>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.says.take().map_or(Poll::Pending, |message| Poll::Ready(Some(Ok(message))))
+        }
+    }
+
+    impl Sink<Message> for Line {
+        type Error = axum::Error;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
+            let frame: serde_json::Value = serde_json::from_str(message.to_text()?).unwrap();
+            self.sent.lock().unwrap().push(frame["frame"].as_str().unwrap().to_owned());
+            Ok(())
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    struct Wall {
+        clocks: Clocks,
+        rng: SeededRng,
+        metrics: Arc<Metrics>,
+        log: Arc<TopicLog>,
+    }
+
+    impl Source for Wall {
+        type Reader = ();
+
+        fn clocks(&self) -> &Clocks {
+            &self.clocks
+        }
+
+        fn rng(&self) -> &dyn Rng {
+            &self.rng
+        }
+
+        fn metrics(&self) -> &LiveMetrics {
+            &self.metrics.live
+        }
+
+        async fn log(&self, (): &(), _: &Topic) -> Result<Arc<TopicLog>, CommandError> {
+            Ok(Arc::clone(&self.log))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_heartbeat_does_not_overtake_a_change_that_its_reader_has_not_been_woken_for() {
+        let clock = ManualClock::starting_at(clock::Timestamp(1));
+        let line: Arc<dyn Clock> = Arc::new(clock.clone());
+        let start = Resume { epoch: 7, seq: 0 };
+        let log = Arc::new(TopicLog::new(Topic::Board, start, TopicState::Board(Vec::new()), Arc::clone(&line)));
+        let crowd: Vec<usize> = (0..1_000).map(|_| log.readers().join(Bell::default())).collect();
+        assert_eq!(crowd.len(), 1_000);
+        let wall =
+            Wall { clocks: Clocks::same(line), rng: SeededRng::new(1), metrics: Metrics::new(), log: Arc::clone(&log) };
+        let sent = Arc::default();
+        let hello = r#"{"frame":"hello","subscriptions":[{"topic":"board"}]}"#;
+        let reader = Line { says: Some(Message::Text(hello.into())), sent: Arc::clone(&sent) };
+        let mut serving = pin!(serve(reader, (), Arc::new(wall), CancellationToken::new()));
+        let take = || std::mem::take(&mut *sent.lock().unwrap());
+
+        assert!((&mut serving).now_or_never().is_none());
+        assert_eq!(take(), ["snapshot"]);
+        let entry = BoardEntry { number: OrderNumber(1), column: Column::Preparing, since: Timestamp(0) };
+        log.push(Change::BoardPut(entry));
+        assert!((&mut serving).now_or_never().is_none());
+        assert_eq!(take(), [""; 0], "it is behind those that are woken at once");
+        clock.advance(HEARTBEAT);
+        assert!((&mut serving).now_or_never().is_none());
+        assert_eq!(take(), ["delta", "heartbeat"]);
     }
 }

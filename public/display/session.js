@@ -82,13 +82,14 @@
   };
 
   Session.prototype.opened = function (generation, now) {
-    if (generation !== this.generation) return [];
+    // One that was given up while it opened may open all the same.
+    if (generation !== this.generation || this.socket !== 'opening') return [];
     this.socket = 'open';
     return [this.hello(now)];
   };
 
   Session.prototype.frame = function (generation, frame, now, random) {
-    if (generation !== this.generation) return [];
+    if (generation !== this.generation || this.socket !== 'open') return [];
     this.trueAt = now;
     this.failures = 0;
     var acts = [];
@@ -251,15 +252,23 @@
     var back = !this.reached;
     this.reached = true;
     var acts = [['clock', serverNow]];
+    // A socket that was asked before may still bring what a server said that is no more, and no number tells that it is
+    // older than this.
+    var topics = this.topics;
+    var outlived =
+      this.socket === 'open' &&
+      snapshots.some(function (one) {
+        return one.topic in topics && topics[one.topic].epoch !== one.position.epoch;
+      });
     snapshots.forEach(function (one) {
       // What the socket follows it knows better.
-      if (this.standing[one.topic] === 'followed') return;
+      if (!outlived && this.standing[one.topic] === 'followed') return;
       acts = acts.concat(this.put(one.topic, one.state, one.position.epoch, one.position.seq));
     }, this);
     if (this.line === 'silent' || now - this.lostAt > PATIENCE) acts = acts.concat(this.tell('slow'));
     // The server can be reached again: a socket that was opened before would wait on for the broken network.
     var hangs = this.socket === 'opening' && askedAt - this.since > OPEN;
-    if (back && (this.socket === 'none' || hangs)) {
+    if (outlived || (back && (this.socket === 'none' || hangs))) {
       this.generation += 1;
       this.failures = 1;
       acts = acts.concat(this.again(now, random));

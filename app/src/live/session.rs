@@ -223,7 +223,8 @@ impl Session {
 
     /// The socket is open.
     pub fn opened(&mut self, generation: u32, now: i64) -> Vec<Act> {
-        if generation != self.generation {
+        // One that was given up while it opened may open all the same.
+        if generation != self.generation || self.socket != Socket::Opening {
             return Vec::new();
         }
         self.socket = Socket::Open;
@@ -232,7 +233,7 @@ impl Session {
 
     /// A frame has come.
     pub fn frame(&mut self, generation: u32, frame: ServerFrame, now: i64, random: f64) -> Vec<Act> {
-        if generation != self.generation {
+        if generation != self.generation || self.socket != Socket::Open {
             return Vec::new();
         }
         self.true_at = now;
@@ -300,6 +301,11 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// True when the snapshot is of another life of the server than what is shown.
+    fn is_anew(&self, snapshot: &Snapshot) -> bool {
+        self.replica(&snapshot.topic).is_some_and(|known| known.position().epoch != snapshot.position.epoch)
     }
 
     /// The server goes on from the position that was named in the last `hello`.
@@ -424,10 +430,13 @@ impl Session {
         self.true_at = asked_at;
         self.heard_at = now;
         let back = !std::mem::replace(&mut self.reached, true);
+        // A socket that was asked before may still bring what a server said that is no more, and no number tells that it
+        // is older than this.
+        let outlived = self.socket == Socket::Open && snapshots.iter().any(|snapshot| self.is_anew(snapshot));
         let mut acts = Vec::new();
         for snapshot in snapshots {
             // What the socket follows it knows better.
-            if self.find(&snapshot.topic).is_some_and(|watch| watch.standing != Standing::Followed) {
+            if outlived || self.find(&snapshot.topic).is_some_and(|watch| watch.standing != Standing::Followed) {
                 acts.extend(self.put(snapshot));
             }
         }
@@ -436,7 +445,7 @@ impl Session {
         }
         // The server can be reached again: a socket that was opened before would wait on for the broken network.
         let hangs = self.socket == Socket::Opening && asked_at - self.since > OPEN_MILLIS;
-        if back && (self.socket == Socket::None || hangs) {
+        if outlived || (back && (self.socket == Socket::None || hangs)) {
             self.generation = self.generation.wrapping_add(1);
             self.failures = 1;
             acts.extend(self.again(now, random));

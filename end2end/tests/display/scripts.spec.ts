@@ -165,6 +165,20 @@ test('a retired socket changes nothing, and a server that says goodbye is called
   expect(session.frame!(1, put(4, 2), 200, 0)).toHaveLength(0);
   expect(session.closed!(1, 200, 0)).toHaveLength(0);
   expect(plain(session.retry!(2, 2_000))).toEqual([['open', 3]]);
+  session.closed!(3, 3_000, 0);
+  expect(session.opened!(3, 3_100), 'one that was given up while it opened').toHaveLength(0);
+  expect(plain(session.retry!(3, 3_500)), 'does not keep the next from being opened').toEqual([['open', 4]]);
+});
+
+test('a socket that has outlived its server is not heard any more', () => {
+  const session = new (doppio().Session)(board(), 0);
+  session.open!(0);
+  session.opened!(1, 0);
+  // The answer hangs in the network, and the server begins anew.
+  const anew = { topic: 'board', state: { of: 'board', is: [] }, position: { epoch: 8, seq: 2 } };
+  expect(names(session.polled!(5, [anew], 4_000, 4_100, 0))).toEqual(['clock', 'show', 'anew', 'close', 'retry']);
+  expect(session.frame!(1, RESUMED, 4_200, 0)).toHaveLength(0);
+  expect(plain(session.retry!(2, 4_600))).toEqual([['open', 3]]);
 });
 
 test('coming back is spread over half a second to fifteen, and is at once when the network is back', () => {

@@ -1,7 +1,7 @@
 //! One browser's live connection: a few cursors, each behind or at the head of its topic. A slow browser costs a number
 //! a topic, never a queue.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{iter, pin::pin, sync::Arc, time::Duration};
 
 use app::error::CommandError;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, close_code};
@@ -100,6 +100,8 @@ struct Connection<L, S: Source> {
     socket: L,
     reader: S::Reader,
     source: Arc<S>,
+    /// Cancelled when the server goes away.
+    stop: CancellationToken,
     /// Rung by every topic that moves on.
     bell: Bell,
     cursors: Vec<Cursor>,
@@ -125,6 +127,7 @@ pub(crate) fn serve<L: Socket, S: Source>(
         socket,
         reader,
         source,
+        stop,
         bell: Bell::default(),
         cursors: Vec::new(),
         allowance: Allowance::default(),
@@ -132,16 +135,16 @@ pub(crate) fn serve<L: Socket, S: Source>(
         unanswered: 0,
         authorise_at,
     };
-    connection.serve(stop)
+    connection.serve()
 }
 
 impl<L: Socket, S: Source> Connection<L, S> {
-    async fn serve(mut self, stop: CancellationToken) {
-        let Err(end) = self.run(&stop).await;
+    async fn serve(mut self) {
+        let Err(end) = self.run().await;
         match end {
             End::Gone => {}
             End::Away => self.say_goodbye().boxed().await,
-            End::Cut(cut) => self.cut(cut, &stop).boxed().await,
+            End::Cut(cut) => self.cut(cut).boxed().await,
         }
     }
 
@@ -153,7 +156,8 @@ impl<L: Socket, S: Source> Connection<L, S> {
         time::now(&*self.source.clocks().line)
     }
 
-    async fn run(&mut self, stop: &CancellationToken) -> Result<std::convert::Infallible, End> {
+    async fn run(&mut self) -> Result<std::convert::Infallible, End> {
+        let stop = self.stop.clone();
         let mut away = pin!(stop.cancelled());
         // All who come back at once are not to be spoken to at once for ever after.
         let mut heartbeat = self.next_beat(HEARTBEAT.mul_f64(f64::from(self.random() % 1_000) / 1_000.0));
@@ -212,25 +216,25 @@ impl<L: Socket, S: Source> Connection<L, S> {
     /// A hello names everything that the browser shows, so what it leaves out is let go.
     async fn subscribe_to(&mut self, subscriptions: Vec<Subscription>) -> Result<(), End> {
         self.cursors = Vec::with_capacity(subscriptions.len().min(TOPICS));
-        for (at, subscription) in subscriptions.into_iter().enumerate() {
-            if at < TOPICS {
-                self.subscribe(subscription).await?;
-            } else {
-                self.deny(subscription.topic).await?;
+        // Read before the first is answered: a table may take its time, and the answer to the last topic would vouch for
+        // the others as they were before.
+        let mut logs = Vec::with_capacity(self.cursors.capacity());
+        for Subscription { topic, .. } in subscriptions.iter().take(TOPICS) {
+            logs.push(may_read(&*self.source, &self.reader, topic, &self.stop).await?);
+        }
+        for (subscription, log) in subscriptions.into_iter().zip(logs.into_iter().chain(iter::repeat(None))) {
+            match log {
+                Some(log) => self.subscribe(subscription, log).await?,
+                None => self.deny(subscription.topic).await?,
             }
         }
         Ok(())
     }
 
-    async fn subscribe(&mut self, subscription: Subscription) -> Result<(), End> {
+    async fn subscribe(&mut self, subscription: Subscription, log: Arc<TopicLog>) -> Result<(), End> {
         let Subscription { topic, resume } = subscription;
         // A topic that is named twice is read once.
         self.cursors.retain(|cursor| cursor.topic != topic);
-        let log = match may_read(&*self.source, &self.reader, &topic).await {
-            Ok(log) => log,
-            Err(Unread::Denied) => return self.deny(topic).await,
-            Err(Unread::Unknown) => return Err(End::Cut(Cut::Unavailable)),
-        };
         // Joined first, so that nothing is missed between the first frames and the next change.
         let number = log.readers().join(Arc::clone(&self.bell));
         let Batch { frames, seq, whole, .. } = log.begin(resume);
@@ -255,6 +259,8 @@ impl<L: Socket, S: Source> Connection<L, S> {
         let now = self.line_now();
         if now >= self.authorise_at {
             self.authorise_again(now).boxed().await?;
+            // That may have taken its time, and the heartbeat vouches for what it took.
+            self.catch_up().await?;
         }
         // A heartbeat vouches for what was new before it, also where the bell has not been rung yet: in a crowd.
         self.catch_up().await?;
@@ -276,13 +282,14 @@ impl<L: Socket, S: Source> Connection<L, S> {
         let mut known = true;
         let topics: Vec<Topic> = self.cursors.iter().map(|cursor| cursor.topic.clone()).collect();
         for topic in topics {
-            match may_read(&*self.source, &self.reader, &topic).await {
-                Ok(_) => {}
-                Err(Unread::Denied) => {
+            match may_read(&*self.source, &self.reader, &topic, &self.stop).await {
+                Ok(Some(_)) => {}
+                Ok(None) => {
                     self.cursors.retain(|cursor| cursor.topic != topic);
                     self.deny(topic).await?;
                 }
-                Err(Unread::Unknown) => known = false,
+                Err(End::Cut(_)) => known = false,
+                Err(end) => return Err(end),
             }
         }
         // If the tables have not answered, the next heartbeat asks again.
@@ -322,11 +329,11 @@ impl<L: Socket, S: Source> Connection<L, S> {
 
     /// Says why, and gives the browser a moment to hear it: a line that is dropped with something unread in it is reset,
     /// and the reason would be lost.
-    async fn cut(&mut self, cut: Cut, stop: &CancellationToken) {
+    async fn cut(&mut self, cut: Cut) {
         self.metrics().cut(cut);
         tracing::debug!(reason = cut.label(), "a live connection is cut");
         self.cursors.clear();
-        let Self { socket, source, .. } = self;
+        let Self { socket, source, stop, .. } = self;
         let closing = async {
             if socket.send(Message::Close(Some(cut.into()))).await.is_ok() {
                 while let Some(Ok(_)) = socket.next().await {}
@@ -366,20 +373,23 @@ where
     }
 }
 
-/// The topic, if this browser may read it at this moment.
-async fn may_read<S: Source>(source: &S, reader: &S::Reader, topic: &Topic) -> Result<Arc<TopicLog>, Unread> {
-    source.log(reader, topic).await.map_err(|error| match error {
-        CommandError::StaffOnly | CommandError::Refused(Refusal::NotFound) => Unread::Denied,
-        _ => Unread::Unknown,
-    })
-}
-
-/// Why a topic cannot be read.
-enum Unread {
-    /// This browser may not, or there is no such topic.
-    Denied,
-    /// The tables do not answer.
-    Unknown,
+/// The topic, if this browser may read it at this moment. Nobody waits for a table while the server goes away.
+async fn may_read<S: Source>(
+    source: &S,
+    reader: &S::Reader,
+    topic: &Topic,
+    stop: &CancellationToken,
+) -> Result<Option<Arc<TopicLog>>, End> {
+    let read = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(End::Away),
+        read = source.log(reader, topic) => read,
+    };
+    match read {
+        Ok(log) => Ok(Some(log)),
+        Err(CommandError::StaffOnly | CommandError::Refused(Refusal::NotFound)) => Ok(None),
+        Err(_) => Err(End::Cut(Cut::Unavailable)),
+    }
 }
 
 fn after(now: Timestamp, span: Duration) -> Timestamp {

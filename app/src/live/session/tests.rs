@@ -191,6 +191,8 @@ fn a_welcome_to_another_place_is_none() {
 fn a_retired_socket_changes_nothing() {
     let mut session = live();
     session.closed(1, 100, 0.5);
+    assert_eq!(session.frame(1, delta(4, 2), 150, 0.0), []);
+    assert_eq!(session.opened(1, 150), [], "it would never be opened again");
     assert_eq!(session.retry(1, 0), [Act::Open { generation: 2 }]);
     assert_eq!(session.frame(1, delta(4, 2), 200, 0.0), []);
     assert_eq!(session.closed(1, 200, 0.0), []);
@@ -274,6 +276,23 @@ fn an_answer_that_was_overtaken_is_dropped() {
     assert_eq!(session.replica(&Topic::Board).unwrap().position(), Resume { epoch: 8, seq: 1 });
     let mut session = live();
     assert_eq!(session.polled(vec![at(8, 4, &[1, 2])], 10, 20, 0.0), [], "the socket knows better");
+}
+
+#[test]
+fn a_socket_that_has_outlived_its_server_is_not_heard_any_more() {
+    let mut session = Session::new(0);
+    session.watch(1, Topic::Board, Some(start()), 0);
+    session.watch(2, Topic::Shop, Some(shop()), 0);
+    session.opened(1, 0);
+    session.frame(1, resumed(&start()), 100, 0.0);
+    // The rest of the answer hangs in the network, and the server begins anew.
+    let acts = session.polled(vec![at(8, 2, &[1, 2])], 4_000, 4_100, 0.0);
+    let retry = Act::Retry { generation: 2, millis: 500 };
+    assert_eq!(acts, [Act::Show(Topic::Board, board(&[1, 2])), Act::Renew, Act::Close, retry]);
+    assert_eq!(session.frame(1, delta(3, 9), 4_200, 0.0), [], "it would have been the next one");
+    assert_eq!(session.frame(1, whole(at(7, 9, &[1])), 4_300, 0.0), []);
+    session.retry(2, 4_600);
+    assert_eq!(hello(&session.opened(3, 4_700)), Some(Some(Resume { epoch: 8, seq: 2 })));
 }
 
 #[test]

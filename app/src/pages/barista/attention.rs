@@ -133,6 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn after_a_gap_only_what_came_in_it_and_still_waits_is_heard_and_that_once() {
+        let mut known = Known::default();
+        let before = [ticket("a", Lane::UpNext), ticket("b", Lane::UpNext)];
+        compare(&mut known, &[], 0);
+        assert_eq!(compare(&mut known, &before, 1), Some(Chime::NewOrder));
+        let making = Lane::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
+        let handed = ticket("c", Lane::HandOver { since: Timestamp(2) });
+        let after = [ticket("a", Lane::UpNext), ticket("b", making), handed];
+        assert_eq!(compare(&mut known, &after, 3), None, "what was heard, and what came and went");
+        let waits = [&after[..], &[ticket("d", Lane::UpNext), ticket("e", Lane::UpNext)]].concat();
+        assert_eq!(compare(&mut known, &waits, 4), Some(Chime::NewOrder));
+        assert_eq!(compare(&mut known, &waits, 5), None);
+    }
+
+    #[test]
     fn each_thing_that_happens_is_heard_once() {
         let mut known = Known::default();
         let ana = BaristaId::new("Ana", "t1").unwrap();

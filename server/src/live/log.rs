@@ -20,7 +20,7 @@ use super::readers::Readers;
 use crate::time;
 
 /// How many changes are kept for readers that lag behind; whoever lags more gets a snapshot.
-const RING: usize = 256;
+pub(crate) const RING: usize = 256;
 
 /// One topic.
 #[derive(Debug)]

@@ -17,8 +17,6 @@ mod route;
 mod socket;
 mod source;
 
-#[cfg(test)]
-pub(crate) use self::socket::serve;
 pub(crate) use self::{
     admission::{Admission, Refused},
     close::Cut,
@@ -29,3 +27,5 @@ pub(crate) use self::{
     route::{Live, router},
     source::Source,
 };
+#[cfg(test)]
+pub(crate) use self::{log::RING, socket::serve};

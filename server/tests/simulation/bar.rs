@@ -3,26 +3,20 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
-use app::error::CommandError;
 use domain::{
     Actor, BaristaId, CancelReason, Command, CustomerId, Ending, Order, OrderEvent, OrderId, OrderNumber, Phase, Shop,
-    ShopState, TaskToken, Timestamp,
-    live::{Topic, TopicState},
-    menu::DrinkOrder,
-    order::Decision,
-    view::{BoardEntry, Ticket},
+    ShopState, TaskToken, Timestamp, live::Topic, menu::DrinkOrder, order::Decision,
 };
-use engine::clock::{Rng, SeededRng};
+use engine::clock::SeededRng;
 use tokio_util::sync::CancellationToken;
 
-use super::{clock::Hours, dice::Dice, truth::Truth};
+use super::{clock::Hours, counter::Counter, dice::Dice, truth::Truth};
 use crate::{
-    live::{Hub, LINGER_MILLIS, Source, TopicLog},
-    metrics::{LiveMetrics, Metrics},
-    time::{self, Clocks},
+    live::{Hub, LINGER_MILLIS, TopicLog},
+    metrics::Metrics,
+    time::Clocks,
 };
 
 const DRINKS: [&str; 3] = ["Espresso", "Cappuccino", "Flat White"];
@@ -37,71 +31,10 @@ pub(super) struct Life {
     pub(super) stop: CancellationToken,
 }
 
-/// What connections of a life read from.
-#[derive(Debug)]
-pub(super) struct Counter {
-    pub(super) hub: Hub,
-    table: Arc<Mutex<Table>>,
-    truth: Arc<Mutex<Truth>>,
-    clocks: Clocks,
-    hours: Hours,
-    rng: Arc<SeededRng>,
-    metrics: Arc<Metrics>,
-    dice: Dice,
-}
-
-impl Source for Counter {
-    type Reader = ();
-
-    fn clocks(&self) -> &Clocks {
-        &self.clocks
-    }
-
-    fn rng(&self) -> &dyn Rng {
-        &*self.rng
-    }
-
-    fn metrics(&self) -> &LiveMetrics {
-        &self.metrics.live
-    }
-
-    async fn log(&self, (): &(), topic: &Topic) -> Result<Arc<TopicLog>, CommandError> {
-        let Topic::Order(id) = topic else { return self.hub.shared(topic).ok_or(CommandError::Unavailable) };
-        // A table takes its time, and sometimes does not answer.
-        let (span, fails) = (self.dice.below(40), self.dice.chance(1, 300));
-        time::pass(&*self.clocks.line, Duration::from_millis(span)).await;
-        if fails {
-            return Err(CommandError::Unavailable);
-        }
-        let (order, version) = self.table.lock().unwrap().orders.get(id).cloned().ok_or(CommandError::Unavailable)?;
-        self.hub.put(&order, version);
-        let log = self.hub.order(&order);
-        self.truth.lock().unwrap().look(topic, &log, self.hours.millis());
-        self.look();
-        Ok(log)
-    }
-}
-
-impl Counter {
-    /// Writes down what each topic shows now.
-    fn look(&self) {
-        let now = self.hours.millis();
-        let mut truth = self.truth.lock().unwrap();
-        for topic in [Topic::Board, Topic::Queue, Topic::Shop] {
-            truth.look(&topic, &self.hub.shared(&topic).unwrap(), now);
-        }
-        for id in self.table.lock().unwrap().orders.keys() {
-            // Only what is being shown: to ask for the topic of an order that was forgotten would bring it back.
-            if let Some(log) = self.hub.log_of(id) {
-                truth.look(&Topic::Order(id.clone()), &log, now);
-            }
-        }
-    }
-}
-
+/// The orders, and how often each has changed.
 #[derive(Debug, Default)]
-struct Table {
-    orders: BTreeMap<OrderId, (Order, u64)>,
+pub(super) struct Table {
+    pub(super) orders: BTreeMap<OrderId, (Order, u64)>,
 }
 
 /// The bar.
@@ -109,7 +42,7 @@ pub(super) struct Bar {
     clocks: Clocks,
     hours: Hours,
     table: Arc<Mutex<Table>>,
-    shop: Shop,
+    pub(super) shop: Shop,
     numbers: u32,
     lives: u64,
     seed: u64,
@@ -135,7 +68,7 @@ impl Bar {
         bar
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         Timestamp(self.hours.millis())
     }
 
@@ -180,8 +113,28 @@ impl Bar {
         }
     }
 
-    /// An order that waits for a barista, and who has placed it.
+    /// An order that waits for a barista.
     pub(super) fn place(&mut self, dice: &Dice) -> OrderId {
+        self.place_at(self.now(), dice)
+    }
+
+    /// One that its guest called off some time ago; its card goes at the latest in two minutes.
+    pub(super) fn place_and_end(&mut self, dice: &Dice) -> OrderId {
+        let now = self.now();
+        let then = now.plus_millis(-dice.between(1_000, LINGER_MILLIS - 1_000));
+        let id = self.place_at(then, dice);
+        self.queue_at(&id, then);
+        self.change(&id, |order| {
+            let reason = CancelReason::Words(String::new());
+            facts(order, &Actor::Customer(order.customer.clone()), &Command::Cancel { reason }, then)
+        });
+        if let Some(news) = self.read(&id) {
+            self.tell(&news);
+        }
+        id
+    }
+
+    fn place_at(&mut self, now: Timestamp, dice: &Dice) -> OrderId {
         self.numbers += 1;
         let customer = CustomerId::try_from(format!("phone-{}", self.numbers)).unwrap();
         let id = OrderId::try_from(format!("order-{}", self.numbers)).unwrap();
@@ -192,16 +145,19 @@ impl Bar {
             special: Vec::new(),
             icon: String::new(),
         };
-        order.apply(OrderEvent::Started { customer, at: self.now() });
-        order.apply(OrderEvent::Submitted { drink, at: self.now() });
+        order.apply(OrderEvent::Started { customer, at: now });
+        order.apply(OrderEvent::Submitted { drink, at: now });
         self.table.lock().unwrap().orders.insert(id.clone(), (order, 1));
         id
     }
 
     /// The workflow comes to the bar.
     pub(super) fn queue(&self, id: &OrderId) -> bool {
+        self.queue_at(id, self.now())
+    }
+
+    fn queue_at(&self, id: &OrderId, now: Timestamp) -> bool {
         let number: u32 = id.as_str().strip_prefix("order-").unwrap().parse().unwrap();
-        let now = self.now();
         self.change(id, |order| {
             let customer = order.customer.clone();
             let token = TaskToken::new("two");
@@ -233,13 +189,31 @@ impl Bar {
                 Phase::Ended(_) => (at_the_bar, Command::Acknowledge),
                 Phase::Choosing | Phase::Submitted => return Vec::new(),
             };
-            match order.decide(&actor, &command, now) {
-                Ok(
-                    Decision::Record(facts) | Decision::RecordThenSend(facts, ..) | Decision::SendThenRecord(.., facts),
-                ) => facts,
-                Ok(Decision::AlreadyDone) | Err(_) => Vec::new(),
-            }
+            facts(order, &actor, &command, now)
         })
+    }
+
+    /// A barista takes an order or gives it back.
+    pub(super) fn to_and_fro(&self, id: &OrderId, dice: &Dice) -> bool {
+        let now = self.now();
+        let barista = BaristaId::new(BARISTAS[dice.place(BARISTAS.len())], "t1").unwrap();
+        self.change(id, |order| {
+            let (actor, command) = match order.phase() {
+                Phase::Making { barista } => (Actor::Barista(barista), Command::Release),
+                _ => (Actor::Barista(barista), Command::Claim { take_over: false }),
+            };
+            facts(order, &actor, &command, now)
+        })
+    }
+
+    /// An order that waits or is being made.
+    pub(super) fn busy(&self, dice: &Dice) -> Option<OrderId> {
+        let table = self.table.lock().unwrap();
+        let orders = table.orders.values().map(|(order, _)| order);
+        let busy: Vec<_> =
+            orders.filter(|order| matches!(order.phase(), Phase::Waiting | Phase::Making { .. })).collect();
+        let chosen = busy.get(dice.place(busy.len().max(1)))?;
+        Some(chosen.id.clone())
     }
 
     /// Writes facts into the table; true when there were any. The hub hears of it by [`Bar::tell`].
@@ -277,8 +251,13 @@ impl Bar {
 
     /// What upkeep does from time to time.
     pub(super) fn expire(&self) {
+        self.expire_as_at(self.now());
+    }
+
+    /// The same by a clock that is wrong.
+    pub(super) fn expire_as_at(&self, now: Timestamp) {
         if let Some(life) = &self.life {
-            life.source.hub.expire(self.now());
+            life.source.hub.expire(now);
             self.look();
         }
     }
@@ -294,34 +273,18 @@ impl Bar {
         Some(log)
     }
 
-    /// Compares what the hub shows with what the table says.
-    pub(super) fn balance(&self) -> Result<(), String> {
-        let Some(Life { source, .. }) = &self.life else { return Err("the bar is closed".to_owned()) };
-        let table = self.table.lock().unwrap();
-        let shown = |topic| source.hub.shared(&topic).unwrap().now().0;
-        let mut entries: Vec<BoardEntry> =
-            table.orders.values().filter_map(|(order, _)| BoardEntry::of(order)).collect();
-        entries.sort_by_key(|entry| entry.number);
-        let board = shown(Topic::Board);
-        if board != TopicState::Board(entries.clone()) {
-            return Err(format!("the board shows {board:?}, and the table says {entries:?}"));
-        }
-        let TopicState::Queue(tickets) = shown(Topic::Queue) else {
-            return Err("the queue is something else".to_owned());
-        };
-        for (id, (order, _)) in &table.orders {
-            let (ticket, known) = (Ticket::of(order), tickets.iter().find(|ticket| ticket.id == *id));
-            // The end of an order is shown for a while, and then no more.
-            let may_be_gone = order.ended().is_some();
-            if ticket.as_ref() != known && !(known.is_none() && may_be_gone) {
-                return Err(format!("the queue shows {known:?}, and the table says {ticket:?}"));
-            }
-        }
-        Ok(())
-    }
-
     /// Ids of all orders so far.
     pub(super) fn orders(&self) -> Vec<OrderId> {
         self.table.lock().unwrap().orders.keys().cloned().collect()
+    }
+}
+
+/// What the rules make of a command.
+fn facts(order: &Order, actor: &Actor, command: &Command, now: Timestamp) -> Vec<OrderEvent> {
+    match order.decide(actor, command, now) {
+        Ok(Decision::Record(facts) | Decision::RecordThenSend(facts, ..) | Decision::SendThenRecord(.., facts)) => {
+            facts
+        }
+        Ok(Decision::AlreadyDone) | Err(_) => Vec::new(),
     }
 }

@@ -10,36 +10,50 @@ use domain::live::{Resume, Topic, TopicState};
 
 use super::truth::Truth;
 
-/// So long without a word, and the screen must say so: fifteen seconds, and one until the next tick.
-const SILENCE_MILLIS: i64 = 16_000;
-/// So late a change may be sent to a reader that is slow, before the reader is cut: ten seconds for what is being sent when
-/// the change comes, and ten for what is sent then.
-const BEHIND_MILLIS: i64 = 20_000;
+/// So long without a word, and the screen must say so.
+const SILENCE_MILLIS: i64 = 15_000;
+/// Within that the next tick comes, also on a device that has just woken.
+const TICK_MILLIS: i64 = 1_000;
 
 /// What a screen shows of a topic.
-type Screen = BTreeMap<Topic, TopicState>;
+struct Shown {
+    state: TopicState,
+    /// It was found to be what the server had at `found_at`.
+    is_found: bool,
+    /// The last position that was shown, and since when the server was there.
+    found_at: Option<Resume>,
+    since: i64,
+}
+
+impl Shown {
+    const fn new(state: TopicState) -> Self {
+        Self { state, is_found: false, found_at: None, since: 0 }
+    }
+}
 
 pub(super) struct Device {
     pub(super) topics: Vec<Topic>,
     pub(super) session: Session,
-    pub(super) screen: Screen,
-    /// The line that it has, by its place among all lines.
+    screen: BTreeMap<Topic, Shown>,
+    /// The connection that it has, by its place among all.
     pub(super) line: Option<usize>,
-    /// Whether packets pass.
+    /// Whether packets are held.
     pub(super) dark: bool,
     /// It reads nothing until then.
     pub(super) slow_until: i64,
     /// It does nothing at all until then, and nobody looks at it.
     pub(super) asleep_until: i64,
+    /// When it woke.
+    pub(super) woke_at: i64,
     /// Counts timers, because a new one takes the place of the one before.
     pub(super) timer: u64,
     /// Counts pages: what was under way for the one before concerns nobody.
     pub(super) page: u64,
     /// When the server last asked it to come back later.
     pub(super) sent_away_at: i64,
-    /// When the last frame came, and when the server had sent it.
+    /// When the last frame came, and as of when it has said all that was new.
     heard_at: i64,
-    heard_from: i64,
+    told_until: i64,
 }
 
 impl Device {
@@ -47,53 +61,89 @@ impl Device {
         Self {
             topics,
             session: Session::new(now),
-            screen: Screen::new(),
+            screen: BTreeMap::new(),
             line: None,
             dark: false,
             slow_until: 0,
             asleep_until: 0,
+            woke_at: 0,
             timer: 0,
             page: 0,
             sent_away_at: 0,
             heard_at: now,
-            heard_from: now,
+            told_until: now,
         }
+    }
+
+    /// Whether it takes what comes.
+    pub(super) const fn reads(&self, now: i64) -> bool {
+        self.slow_until <= now && self.asleep_until <= now
     }
 
     /// A new page has come, with what the server has drawn into it.
     pub(super) fn load(&mut self, snapshots: &[Snapshot], now: i64) {
         self.session = Session::new(now);
-        self.screen = snapshots.iter().map(|snapshot| (snapshot.topic.clone(), snapshot.state.clone())).collect();
-        (self.heard_at, self.heard_from) = (now, now);
+        let drawn = snapshots.iter().cloned();
+        self.screen = drawn.map(|snapshot| (snapshot.topic, Shown::new(snapshot.state))).collect();
+        (self.heard_at, self.told_until) = (now, now);
     }
 
-    /// A frame has come that was sent at `from`.
-    pub(super) fn hear(&mut self, from: i64, now: i64) {
-        (self.heard_at, self.heard_from) = (now, from);
+    /// A frame has come; all that was new before `true_at` has come before it.
+    pub(super) fn hear(&mut self, true_at: i64, now: i64) {
+        (self.heard_at, self.told_until) = (now, true_at);
     }
 
-    fn position(&self, topic: &Topic) -> Option<Resume> {
+    pub(super) fn position(&self, topic: &Topic) -> Option<Resume> {
         Some(self.session.replica(topic)?.position())
     }
 
+    /// What the screen shows.
+    pub(super) fn shown(&self, topic: &Topic) -> Option<&TopicState> {
+        Some(&self.screen.get(topic)?.state)
+    }
+
+    /// The page shows something: live or not, the server has had it, and not before what was shown until now. Whoever
+    /// is never shown the same twice is never told the same twice.
+    pub(super) fn show(&mut self, topic: Topic, state: TopicState, truth: &Truth) -> Result<(), String> {
+        match self.screen.get_mut(&topic) {
+            Some(shown) => (shown.state, shown.is_found) = (state, false),
+            None => _ = self.screen.insert(topic.clone(), Shown::new(state)),
+        }
+        self.find(&topic, truth)
+    }
+
+    fn find(&mut self, topic: &Topic, truth: &Truth) -> Result<(), String> {
+        let (position, shown) = (self.position(topic), self.screen.get_mut(topic));
+        let Some((shown, position)) = shown.zip(position) else { return Err(format!("it shows nothing of {topic}")) };
+        if shown.is_found && shown.found_at == Some(position) {
+            return Ok(());
+        }
+        let since = truth.since(topic, position, &shown.state)?;
+        // It may have been true for longer than what was shown, but it was not over before that began.
+        if truth.over(topic, position).is_some_and(|over| over < shown.since || (over == shown.since && since < over)) {
+            let (from, then) = (shown.found_at, shown.since);
+            return Err(format!("it has gone back from {from:?} ({then}) to {position:?} ({since}) of {topic}"));
+        }
+        (shown.is_found, shown.found_at, shown.since) = (true, Some(position), since);
+        Ok(())
+    }
+
     /// What must hold at every moment at which somebody looks at the screen.
-    pub(super) fn check(&self, truth: &Truth, now: i64) -> Result<(), String> {
+    pub(super) fn check(&mut self, truth: &Truth, now: i64) -> Result<(), String> {
         if self.session.line() != Line::Live {
             return Ok(());
         }
-        if now - self.heard_at > SILENCE_MILLIS {
+        if now - self.woke_at.max(self.heard_at + SILENCE_MILLIS) > TICK_MILLIS {
             return Err(format!("it is live, and has heard nothing for {} ms", now - self.heard_at));
         }
-        for topic in &self.topics {
-            let (Some(shown), Some(position)) = (self.screen.get(topic), self.position(topic)) else {
-                return Err(format!("it is live, and shows nothing of {topic}"));
-            };
-            truth.was(topic, position, shown).map_err(|error| format!("it is live, but {error}"))?;
-            // Whatever comes on a line, all that was new before it was sent has come before.
-            if let Some(over) = truth.over(topic, position).filter(|over| *over < self.heard_from - BEHIND_MILLIS) {
-                let late = self.heard_from - over;
+        for at in 0..self.topics.len() {
+            let topic = self.topics[at].clone();
+            self.find(&topic, truth).map_err(|error| format!("it is live, but {error}"))?;
+            let over = self.position(&topic).and_then(|position| truth.over(&topic, position));
+            if let Some(over) = over.filter(|over| *over < self.told_until) {
+                let late = self.told_until - over;
                 return Err(format!(
-                    "it is live, but has missed the change of {topic} after {position:?} by {late} ms"
+                    "it is live, but {late} ms before its last frame a change of {topic} was not sent"
                 ));
             }
         }

@@ -1,9 +1,10 @@
 //! Programs that break a promise, to see that it is noticed.
 
 use axum::extract::ws::Message;
-use domain::live::{ClientFrame, ServerFrame};
+use domain::live::{ClientFrame, Resume, ServerFrame, Topic};
 
 use super::{device::Device, dice::Dice};
+use crate::live::RING;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,34 +19,56 @@ pub(super) enum Mutant {
     NobodyLooksAtTheEpoch,
     /// A page that believes its line for ever.
     NeverLooksAtTheClock,
+    /// A change is sent now and then after a frame that vouches for it.
+    AHeartbeatOvertakes,
+    /// Who comes back too late for the ring is told that nothing was missed.
+    NobodyIsTooLate,
+    /// Pages take an answer for as new as its arrival.
+    OldAnswersCount,
+    /// The cards of orders that were called off go a minute early.
+    HubForgetsEndsEarly,
+    /// A page that is sent away waits for its turn, and asks nothing meanwhile.
+    NobodyAsksAfterGoodbye,
 }
 
 impl Mutant {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::HubDropsADelta,
         Self::PageIgnoresGaps,
         Self::HubForgetsAChange,
         Self::NobodyLooksAtTheEpoch,
         Self::NeverLooksAtTheClock,
+        Self::AHeartbeatOvertakes,
+        Self::NobodyIsTooLate,
+        Self::OldAnswersCount,
+        Self::HubForgetsEndsEarly,
+        Self::NobodyAsksAfterGoodbye,
     ];
 
-    /// False when the frame gets lost.
-    pub(super) fn to_client(self, frame: &mut ServerFrame, device: &Device, dice: &Dice) -> bool {
+    /// Changes what comes to a page; true when it gets lost.
+    pub(super) fn loses(self, frame: &mut ServerFrame, device: &Device, dice: &Dice) -> bool {
         if let (Self::NobodyLooksAtTheEpoch, ServerFrame::Resumed { topic, epoch, .. }) = (self, &mut *frame)
             && let Some(replica) = device.session.replica(topic)
         {
             *epoch = replica.position().epoch;
         }
-        let ServerFrame::Delta { topic, seq, .. } = frame else { return true };
+        if let (Self::NobodyIsTooLate, ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. }) =
+            (self, &mut *frame)
+            && let Some(Resume { seq: known, .. }) =
+                device.position(topic).filter(|known| known.epoch == *epoch && known.seq + (RING as u64) < *seq)
+        {
+            *frame = ServerFrame::Resumed { topic: topic.clone(), epoch: *epoch, seq: known, head: known };
+        }
+        let ServerFrame::Delta { topic, seq, .. } = frame else { return false };
         match self {
-            Self::HubDropsADelta => !dice.chance(1, 50),
+            Self::HubDropsADelta => dice.chance(1, 50),
             Self::PageIgnoresGaps => {
                 if let Some(replica) = device.session.replica(topic) {
                     *seq = replica.position().seq + 1;
                 }
-                !dice.chance(1, 50)
+                dice.chance(1, 50)
             }
-            Self::HubForgetsAChange | Self::NobodyLooksAtTheEpoch | Self::NeverLooksAtTheClock => true,
+            _ => false,
         }
     }
 

@@ -2,15 +2,15 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 use domain::live::{Resume, ServerFrame, Topic, TopicState};
 
 use crate::live::TopicLog;
 
-/// A topic in one life of the server.
-type Thread = (u64, Topic);
+/// A topic's states in one life of the server, by their numbers.
+type Thread = BTreeMap<u64, Moment>;
 
 /// A state, and since when it has been true.
 #[derive(Debug)]
@@ -22,7 +22,9 @@ struct Moment {
 /// Everything that was ever true.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
-    moments: HashMap<Thread, BTreeMap<u64, Moment>>,
+    threads: HashMap<Topic, HashMap<u64, Thread>>,
+    /// What was looked at last of each topic, which need not be looked at again.
+    looked: HashMap<Topic, (Weak<TopicLog>, u64)>,
     /// When each life of the server ended.
     ends: HashMap<u64, i64>,
     wrong: Option<String>,
@@ -31,8 +33,13 @@ pub(super) struct Truth {
 impl Truth {
     /// Looks at a topic after something may have changed on it.
     pub(super) fn look(&mut self, topic: &Topic, log: &Arc<TopicLog>, now: i64) {
+        let last = (Arc::downgrade(log), log.seq());
+        if self.looked.get(topic).is_some_and(|(known, seq)| known.ptr_eq(&last.0) && *seq == last.1) {
+            return;
+        }
+        self.looked.insert(topic.clone(), last);
         let (state, Resume { epoch, seq }) = log.now();
-        let thread = self.moments.entry((epoch, topic.clone())).or_default();
+        let thread = self.threads.entry(topic.clone()).or_default().entry(epoch).or_default();
         if let Some(known) = thread.get(&seq) {
             if known.state != state {
                 let words = format!("{topic} has two states at {epoch}/{seq}: {:?} and {state:?}", known.state);
@@ -71,11 +78,14 @@ impl Truth {
         self.wrong.clone()
     }
 
-    /// Whether the server has had this state at this position.
-    pub(super) fn was(&self, topic: &Topic, position: Resume, state: &TopicState) -> Result<(), String> {
-        let moment = self.moments.get(&(position.epoch, topic.clone())).and_then(|thread| thread.get(&position.seq));
-        match moment {
-            Some(moment) if moment.state == *state => Ok(()),
+    fn thread(&self, topic: &Topic, epoch: u64) -> Option<&Thread> {
+        self.threads.get(topic)?.get(&epoch)
+    }
+
+    /// Since when the topic was at this position, if it had this state there.
+    pub(super) fn since(&self, topic: &Topic, position: Resume, state: &TopicState) -> Result<i64, String> {
+        match self.thread(topic, position.epoch).and_then(|thread| thread.get(&position.seq)) {
+            Some(moment) if moment.state == *state => Ok(moment.since),
             Some(moment) => Err(format!("{topic} was not {state:?} at {position:?} but {:?}", moment.state)),
             None => Err(format!("{topic} has never been at {position:?}")),
         }
@@ -83,7 +93,7 @@ impl Truth {
 
     /// Since when the state at this position has not been true any more.
     pub(super) fn over(&self, topic: &Topic, position: Resume) -> Option<i64> {
-        let thread = self.moments.get(&(position.epoch, topic.clone()))?;
+        let thread = self.thread(topic, position.epoch)?;
         let next = thread.range(position.seq + 1..).next().map(|(_, moment)| moment.since);
         next.or_else(|| self.ends.get(&position.epoch).copied())
     }

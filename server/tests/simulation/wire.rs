@@ -11,23 +11,38 @@ use axum::extract::ws::Message;
 use futures_util::{Sink, Stream};
 
 /// So many messages the system takes before somebody has read them.
-pub(super) const ROOM: usize = 24;
+pub(super) const ROOM: usize = 96;
 
 /// What the simulated network sees of the connection.
 pub(super) type Wire = Arc<Mutex<Ends>>;
 
+/// Connections to which the server has done something, in the order in which it did.
+pub(super) type Stirred = Arc<Mutex<Vec<usize>>>;
+
+/// What the server has done to a connection.
+pub(super) struct Heard {
+    pub(super) said: Vec<Message>,
+    /// It has more to say, and there is no room.
+    pub(super) stuck: bool,
+    /// It has let go.
+    pub(super) dropped: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Ends {
+    line: usize,
+    stirred: Stirred,
+    /// It is among the [`Stirred`].
+    is_stirred: bool,
     /// What has come and was not read yet; `None` is the end.
     heard: VecDeque<Option<Message>>,
     reader: Option<Waker>,
     /// What was sent and not taken by the network yet.
-    pub(super) said: Vec<Message>,
+    said: Vec<Message>,
     under_way: usize,
     writer: Option<Waker>,
     broken: bool,
-    /// The server has let go of it.
-    pub(super) dropped: bool,
+    dropped: bool,
 }
 
 fn wake(waiting: &mut Option<Waker>) {
@@ -37,6 +52,23 @@ fn wake(waiting: &mut Option<Waker>) {
 }
 
 impl Ends {
+    /// A connection by its place among all.
+    pub(super) fn of(line: usize, stirred: &Stirred) -> Wire {
+        Arc::new(Mutex::new(Self { line, stirred: Arc::clone(stirred), ..Self::default() }))
+    }
+
+    fn stir(&mut self) {
+        if !std::mem::replace(&mut self.is_stirred, true) {
+            self.stirred.lock().unwrap().push(self.line);
+        }
+    }
+
+    /// Takes what the server has said.
+    pub(super) fn listen(&mut self) -> Heard {
+        self.is_stirred = false;
+        Heard { said: std::mem::take(&mut self.said), stuck: self.writer.is_some(), dropped: self.dropped }
+    }
+
     /// Something comes from the client; `None` is the end.
     pub(super) fn hear(&mut self, message: Option<Message>) {
         self.heard.push_back(message);
@@ -63,7 +95,9 @@ pub(super) struct ServerEnd(pub(super) Wire);
 
 impl Drop for ServerEnd {
     fn drop(&mut self) {
-        self.0.lock().unwrap().dropped = true;
+        let mut ends = self.0.lock().unwrap();
+        ends.dropped = true;
+        ends.stir();
     }
 }
 
@@ -98,6 +132,7 @@ impl Sink<Message> for ServerEnd {
         }
         if ends.under_way >= ROOM {
             ends.writer = Some(cx.waker().clone());
+            ends.stir();
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
@@ -107,6 +142,7 @@ impl Sink<Message> for ServerEnd {
         let mut ends = self.0.lock().unwrap();
         ends.under_way += 1;
         ends.said.push(message);
+        ends.stir();
         Ok(())
     }
 

@@ -1,0 +1,52 @@
+//! What the hub shows, compared with what the table says.
+
+use domain::{
+    Order, OrderId, OrderNumber, Phase,
+    live::{Topic, TopicState},
+    view::{BoardEntry, OrderView, Place, Ticket},
+};
+
+use super::bar::{Bar, Life};
+use crate::live::LINGER_MILLIS;
+
+impl Bar {
+    /// To be asked when the hub has been told everything, and has just forgotten what is to be forgotten. Only the
+    /// estimates of waits are the hub's own.
+    pub(super) fn balance(&self) -> Result<(), String> {
+        let Some(Life { source, .. }) = &self.life else { return Err("the bar is closed".to_owned()) };
+        let table = source.table.lock().unwrap();
+        let orders = || table.orders.values().map(|(order, _)| order);
+        let shown = |topic| source.hub.shared(&topic).unwrap().now().0;
+
+        let mut entries: Vec<BoardEntry> = orders().filter_map(BoardEntry::of).collect();
+        entries.sort_by_key(|entry| entry.number);
+        same("the board", &shown(Topic::Board), &TopicState::Board(entries))?;
+
+        let now = self.now();
+        let lingers = |order: &&Order| order.ended().is_none_or(|(_, at)| at.plus_millis(LINGER_MILLIS) > now);
+        let mut tickets: Vec<Ticket> = orders().filter(lingers).filter_map(Ticket::of).collect();
+        tickets.sort_by_key(|ticket| (ticket.waiting_since, ticket.number, ticket.id.clone()));
+        same("the queue", &shown(Topic::Queue), &TopicState::Queue(tickets))?;
+
+        let mut queue: Vec<(OrderNumber, &OrderId)> = orders()
+            .filter(|order| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
+            .filter_map(|order| Some((order.number?, &order.id)))
+            .collect();
+        queue.sort();
+        let TopicState::Shop(shop) = shown(Topic::Shop) else { return Err("the shop is something else".to_owned()) };
+        same("the shop", &(&shop.state, shop.in_queue as usize), &(&self.shop.state, queue.len()))?;
+
+        for order in orders() {
+            let Some(log) = source.hub.log_of(&order.id) else { continue };
+            let TopicState::Order(view) = log.now().0 else { return Err("an order is something else".to_owned()) };
+            let ahead = queue.iter().position(|(_, id)| **id == order.id);
+            let place = ahead.map(|ahead| Place { ahead: ahead as u32, wait: view.wait, delay: view.delay });
+            same("an order", &*view, &OrderView::of(order, place))?;
+        }
+        Ok(())
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, shown: &T, meant: &T) -> Result<(), String> {
+    if shown == meant { Ok(()) } else { Err(format!("{what} shows {shown:?}, and the table says {meant:?}")) }
+}

@@ -1,0 +1,72 @@
+//! What will happen, and when.
+
+use std::collections::BTreeMap;
+
+use app::reads::Snapshot;
+use domain::{Order, OrderId};
+
+use super::network::Way;
+
+/// Something that happens at its time.
+#[derive(Debug)]
+pub(super) enum Event {
+    Tick { device: usize },
+    Retry { device: usize, page: u64, timer: u64, generation: u32 },
+    Arrives { line: usize, way: Way },
+    Broken { line: usize },
+    Asked { device: usize, page: u64, at: i64 },
+    Answered { device: usize, page: u64, at: i64, snapshots: Vec<Snapshot> },
+    Unanswered { device: usize, page: u64, at: i64 },
+    Loaded { device: usize, page: u64, snapshots: Vec<Snapshot> },
+    Wakes { device: usize },
+    Looks { device: usize },
+    ReadsOn { device: usize },
+    Whole { device: usize },
+    Told { news: Box<(Order, u64)> },
+    Act { order: OrderId, left: u32 },
+    BurstBegins,
+    Burst { order: OrderId, left: u64 },
+    Restart { peaceful: bool, down: i64 },
+    Open,
+    Dead { life: u64 },
+    Trouble,
+    Upkeep,
+}
+
+/// Events in the order of their times, and those of one time in the order in which they were decided.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    events: BTreeMap<(i64, u64), Event>,
+    decided: u64,
+}
+
+impl Agenda {
+    pub(super) fn at(&mut self, at: i64, event: Event) {
+        self.decided += 1;
+        self.events.insert((at, self.decided), event);
+    }
+
+    pub(super) fn next(&self) -> Option<i64> {
+        self.events.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    pub(super) fn take(&mut self) -> Option<Event> {
+        self.events.pop_first().map(|(_, event)| event)
+    }
+
+    /// Nothing more happens at the bar, and nothing more goes wrong.
+    pub(super) fn calm_down(&mut self) {
+        self.events.retain(|_, event| {
+            let over = matches!(
+                event,
+                Event::Act { .. }
+                    | Event::BurstBegins
+                    | Event::Burst { .. }
+                    | Event::Restart { .. }
+                    | Event::Trouble
+                    | Event::Told { .. }
+            );
+            !over
+        });
+    }
+}

@@ -1,0 +1,87 @@
+//! When everything is whole again, and what must hold then.
+
+use app::live::Line as Shown;
+
+use super::{World, agenda::Event, network::RESEND_MILLIS, requests::WAY_MILLIS};
+use crate::simulation::{clock::MORNING, mutant::Mutant};
+
+/// What has happened is the screens' at the latest so long after everything is whole, or after a server that goes away
+/// has said so: then they ask.
+const WHOLE_MILLIS: i64 = 3_000;
+/// And so long after it every screen is live again: 15 seconds between tries, and what a try takes.
+const LIVE_MILLIS: i64 = 20_000;
+
+impl World {
+    /// Goes through the calm after the trouble.
+    pub(super) fn recover(&mut self) -> Result<(), String> {
+        let calm = MORNING + self.size.trouble;
+        self.calm_down();
+        self.until(calm + WHOLE_MILLIS)?;
+        let asked = |away: i64| away + WHOLE_MILLIS + 2 * WAY_MILLIS;
+        let (soon, mut later): (Vec<usize>, Vec<usize>) = (0..self.devices.len())
+            .partition(|device| asked(self.devices[*device].sent_away_at) <= calm + WHOLE_MILLIS);
+        soon.into_iter().try_for_each(|device| self.is_right(device))?;
+        self.seen.sent_away_late += later.len() as u64;
+        later.sort_by_key(|device| self.devices[*device].sent_away_at);
+        for device in later {
+            self.until(asked(self.devices[device].sent_away_at))?;
+            self.is_right(device)?;
+        }
+        let early = if self.mutant == Some(Mutant::HubForgetsEndsEarly) { 60_000 } else { 0 };
+        self.bar.expire_as_at(self.bar.now().plus_millis(early));
+        self.bar.balance()?;
+        self.until(calm + LIVE_MILLIS)?;
+        for device in 0..self.devices.len() {
+            self.is_right(device)?;
+            let line = self.devices[device].session.line();
+            if line != Shown::Live {
+                return Err(format!("device {device} is not live again, but {line:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on everything is whole, and nothing more happens at the bar.
+    fn calm_down(&mut self) {
+        self.calm = true;
+        self.open();
+        self.agenda.calm_down();
+        let told: Vec<_> = self.bar.orders().iter().filter_map(|id| self.bar.read(id)).collect();
+        if self.mutant != Some(Mutant::HubForgetsAChange) {
+            // The feed brings whatever the hub has not heard of.
+            for news in &told {
+                self.bar.tell(news);
+            }
+        }
+        for device in 0..self.devices.len() {
+            self.whole(device);
+            self.devices[device].slow_until = 0;
+            if self.devices[device].asleep_until > 0 {
+                self.wake(device);
+            }
+            self.release(device, RESEND_MILLIS);
+        }
+        // Whoever was forgotten on the way learns it by the first packet.
+        for line in 0..self.lines.len() {
+            if self.lines[line].forgotten && !self.lines[line].client_gone {
+                self.after(1, Event::Broken { line });
+            }
+        }
+    }
+
+    fn is_right(&self, device: usize) -> Result<(), String> {
+        let of = &self.devices[device];
+        for topic in &of.topics {
+            let (state, position) = self.bar.topic(topic).ok_or("the bar is closed")?.now();
+            let shown = of.shown(topic);
+            if shown != Some(&state) {
+                let (line, at) = (of.session.line(), of.position(topic));
+                return Err(format!(
+                    "everything is whole, but device {device} ({line:?}, {at:?}) shows {shown:?} of {topic} in the place of \
+                     {state:?} ({position:?})"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Ordinary requests: whole pages, and the topics where there is no connection.
+
+use app::reads::Snapshot;
+
+use super::{World, agenda::Event, network::RESEND_MILLIS};
+use crate::simulation::mutant::Mutant;
+
+/// A request that has not been answered for so long is given up by the page.
+const POLL_LIMIT_MILLIS: i64 = 4_000;
+/// A request takes no longer to the server, nor the answer back.
+pub(super) const WAY_MILLIS: i64 = 200;
+/// A page that is asked to leave its server alone is not to ask for so long: a mutant's.
+const SULKS_MILLIS: i64 = 8_000;
+
+impl World {
+    fn snapshots(&self, device: usize) -> Option<Vec<Snapshot>> {
+        let topics = self.devices[device].topics.iter();
+        topics
+            .map(|topic| {
+                let (state, position) = self.bar.topic(topic)?.now();
+                Some(Snapshot { topic: topic.clone(), state, position })
+            })
+            .collect()
+    }
+
+    /// Loads the page anew.
+    pub(super) fn ask_for_page(&mut self, device: usize, millis: i64) {
+        self.devices[device].page += 1;
+        let page = self.devices[device].page;
+        match self.snapshots(device) {
+            Some(snapshots) => self.after(millis, Event::Loaded { device, page, snapshots }),
+            // Somebody taps again.
+            None => self.after(1_000, Event::Loaded { device, page, snapshots: Vec::new() }),
+        }
+    }
+
+    pub(super) fn loaded(&mut self, device: usize, page: u64, snapshots: Vec<Snapshot>) {
+        if self.devices[device].page != page {
+            return;
+        }
+        if snapshots.is_empty() {
+            return self.ask_for_page(device, 300);
+        }
+        let now = self.now();
+        self.devices[device].load(&snapshots, now);
+        self.note("page", device, page);
+        for (id, snapshot) in (0..).zip(snapshots) {
+            let acts = self.devices[device].session.watch(id, snapshot.topic.clone(), Some(snapshot), now);
+            self.carry_out(device, acts);
+        }
+    }
+
+    pub(super) fn poll(&mut self, device: usize) {
+        let (at, page) = (self.now(), self.devices[device].page);
+        let sulks = self.mutant == Some(Mutant::NobodyAsksAfterGoodbye);
+        if sulks && at - self.devices[device].sent_away_at < SULKS_MILLIS {
+            return;
+        }
+        self.note("poll", device, page);
+        self.unanswered.insert((device, at));
+        self.after(POLL_LIMIT_MILLIS, Event::Unanswered { device, page, at });
+        if self.devices[device].dark {
+            return self.held.push_back((device, page, at));
+        }
+        let delay = self.dice.between(1, WAY_MILLIS);
+        self.after(delay, Event::Asked { device, page, at });
+    }
+
+    pub(super) fn asked(&mut self, device: usize, page: u64, at: i64) {
+        if self.devices[device].dark {
+            return self.held.push_back((device, page, at));
+        }
+        let delay = match self.mutant {
+            Some(Mutant::OldAnswersCount) if self.dice.chance(1, 2) => self.dice.between(1, 3_000),
+            _ => self.dice.between(1, WAY_MILLIS),
+        };
+        match self.snapshots(device) {
+            Some(snapshots) => self.after(delay, Event::Answered { device, page, at, snapshots }),
+            None => self.after(delay, Event::Unanswered { device, page, at }),
+        }
+    }
+
+    pub(super) fn answered(&mut self, device: usize, page: u64, at: i64, snapshots: Vec<Snapshot>) {
+        if !self.unanswered.remove(&(device, at)) || self.devices[device].page != page {
+            return;
+        }
+        let (now, random) = (self.now(), self.dice.fraction());
+        self.note("answer", device, at.cast_unsigned());
+        let asked_at = if self.mutant == Some(Mutant::OldAnswersCount) { now } else { at };
+        let acts = self.devices[device].session.polled(snapshots, asked_at, now, random);
+        self.carry_out(device, acts);
+    }
+
+    pub(super) fn given_up(&mut self, device: usize, page: u64, at: i64) {
+        if self.unanswered.remove(&(device, at)) && self.devices[device].page == page {
+            self.devices[device].session.unreached();
+        }
+    }
+
+    /// The requests that the device's path has held go on.
+    pub(super) fn release_requests(&mut self, device: usize) {
+        for (who, page, at) in std::mem::take(&mut self.held) {
+            if who == device {
+                let delay = self.dice.between(1, RESEND_MILLIS);
+                self.after(delay, Event::Asked { device, page, at });
+            } else {
+                self.held.push_back((who, page, at));
+            }
+        }
+    }
+}

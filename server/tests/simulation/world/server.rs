@@ -1,0 +1,122 @@
+//! The server's side: connections come in, say something, and end; the process dies and comes back.
+
+use std::sync::Arc;
+
+use super::{
+    World,
+    agenda::Event,
+    network::{Packet, Way},
+};
+use crate::{
+    live::serve,
+    simulation::{
+        bar::Life,
+        wire::{Ends, ServerEnd},
+    },
+};
+
+impl World {
+    /// Runs the server, and takes what it says onto the network.
+    pub(super) fn settle(&mut self) {
+        loop {
+            self.tasks.run();
+            let stirred = std::mem::take(&mut *self.stirred.lock().unwrap());
+            if stirred.is_empty() {
+                return;
+            }
+            for line in stirred {
+                self.listen_to(line);
+            }
+        }
+    }
+
+    fn listen_to(&mut self, at: usize) {
+        let now = self.now();
+        let line = &mut self.lines[at];
+        let Some(wire) = &line.wire else { return };
+        let heard = wire.lock().unwrap().listen();
+        if line.ended {
+            return;
+        }
+        // A server that could not say what it wanted says now what it wanted then.
+        let true_at = line.stuck_since.unwrap_or(now);
+        self.seen.stuck += u64::from(heard.stuck && line.stuck_since.is_none());
+        line.stuck_since = heard.stuck.then_some(true_at);
+        line.ended = heard.dropped;
+        for message in heard.said {
+            self.send_as_of(at, Way::ToClient, Packet::Message(message), true_at);
+        }
+        if heard.dropped {
+            self.send(at, Way::ToClient, Packet::End);
+        }
+    }
+
+    pub(super) fn at_server(&mut self, at: usize, packet: Packet) {
+        match packet {
+            Packet::Open => self.let_in(at),
+            Packet::Message(message) => {
+                let epoch = self.bar.life.as_ref().map(|life| life.epoch);
+                let message = match self.mutant {
+                    Some(mutant) => mutant.to_server(message, epoch),
+                    None => message,
+                };
+                self.hear(at, Some(message));
+            }
+            Packet::End => self.hear(at, None),
+            Packet::Opened | Packet::Refused => {}
+        }
+    }
+
+    fn hear(&self, at: usize, message: Option<axum::extract::ws::Message>) {
+        if let Some(wire) = &self.lines[at].wire {
+            wire.lock().unwrap().hear(message);
+        }
+    }
+
+    fn let_in(&mut self, at: usize) {
+        let Some(Life { number, source, stop, .. }) = self.bar.life.as_ref().filter(|life| !life.stop.is_cancelled())
+        else {
+            return self.send(at, Way::ToClient, Packet::Refused);
+        };
+        let wire = Ends::of(at, &self.stirred);
+        let task = self.tasks.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(source), stop.clone()));
+        let line = &mut self.lines[at];
+        (line.wire, line.task, line.life) = (Some(wire), Some(task), *number);
+        self.send(at, Way::ToClient, Packet::Opened);
+    }
+
+    /// The server goes, in peace or not, and comes back after `down`.
+    pub(super) fn restart(&mut self, peaceful: bool, down: i64) {
+        let Some(life) = self.bar.end() else { return };
+        if peaceful {
+            life.stop.cancel();
+            self.after(10_000.min(down + 2_000), Event::Dead { life: life.number });
+        } else {
+            self.dead(life.number);
+        }
+        self.after(down, Event::Open);
+    }
+
+    pub(super) fn open(&mut self) {
+        if self.bar.life.is_none() {
+            self.bar.open();
+            self.note("open", 0, 0);
+        }
+    }
+
+    /// The process is gone, and its connections with it; some hear of it.
+    pub(super) fn dead(&mut self, life: u64) {
+        for at in 0..self.lines.len() {
+            let line = &mut self.lines[at];
+            if line.life != life || line.ended {
+                continue;
+            }
+            line.ended = true;
+            if let Some(task) = line.task.take() {
+                self.tasks.kill(task);
+            }
+            let heard = self.dice.chance(9, 10);
+            self.reset(at, false, heard);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What goes wrong on the way.
+
+use super::{World, agenda::Event, network::RESEND_MILLIS};
+use crate::simulation::clock::MORNING;
+
+impl World {
+    /// Something goes wrong, and soon the next thing.
+    pub(super) fn trouble(&mut self) {
+        let left = MORNING + self.size.trouble - self.now();
+        let device = self.dice.place(self.devices.len());
+        let kind = self.dice.below(100);
+        self.note("trouble", device, kind);
+        match kind {
+            // A path is dark for a while. Most networks say when they are back.
+            0..=24 => {
+                let span = if self.dice.chance(1, 3) {
+                    self.dice.between(200, 4_000)
+                } else {
+                    self.dice.between(1_000, 30_000)
+                };
+                self.devices[device].dark = true;
+                self.after(span.min(left), Event::Whole { device });
+            }
+            // Connections are reset, at both ends or at one.
+            25..=49 => {
+                let (at_server, at_client) =
+                    [(true, true), (true, true), (true, false), (false, true)][self.dice.place(4)];
+                for line in self.lines_of(device) {
+                    self.reset(line, at_server, at_client);
+                }
+            }
+            // Something on the way forgets a connection and tells nobody.
+            50..=56 => {
+                for line in self.lines_of(device) {
+                    self.reset(line, false, false);
+                }
+            }
+            // A whole network goes.
+            57..=60 => {
+                let span = self.dice.between(500, 20_000).min(left);
+                for device in (device..self.devices.len()).step_by(3) {
+                    self.devices[device].dark = true;
+                    self.after(span, Event::Whole { device });
+                }
+            }
+            // Somebody does not read.
+            61..=70 => {
+                let span = self.dice.between(500, 20_000).min(left);
+                self.slow_down(device, span);
+            }
+            // Somebody sleeps.
+            71..=78 => {
+                let span = self.dice.between(500, 40_000).min(left);
+                self.devices[device].asleep_until = self.now() + span;
+                self.after(span, Event::Wakes { device });
+            }
+            // Somebody loads the page anew.
+            79..=86 => {
+                self.let_go(device);
+                let millis = self.dice.between(100, 3_000);
+                self.ask_for_page(device, millis);
+            }
+            // The bar closes or opens.
+            87..=91 => self.bar.turn_sign(),
+            92..=95 if left > 8_000 => {
+                let (peaceful, down) = (self.dice.chance(1, 2), self.dice.between(100, 3_000));
+                self.restart(peaceful, down);
+            }
+            _ => {}
+        }
+        let pause = self.dice.between(20, 1_200);
+        if pause < left {
+            self.after(pause, Event::Trouble);
+        }
+    }
+
+    /// The device reads nothing for so long.
+    pub(super) fn slow_down(&mut self, device: usize, span: i64) {
+        let until = self.now() + span;
+        self.devices[device].slow_until = self.devices[device].slow_until.max(until);
+        self.after(span, Event::ReadsOn { device });
+    }
+
+    pub(super) fn reads_on(&mut self, device: usize) {
+        if self.devices[device].reads(self.now()) && !self.devices[device].dark {
+            self.release(device, 1);
+        }
+    }
+
+    /// The device's path is whole again.
+    pub(super) fn whole(&mut self, device: usize) {
+        if !std::mem::replace(&mut self.devices[device].dark, false) {
+            return;
+        }
+        self.note("whole", device, 0);
+        self.release(device, RESEND_MILLIS);
+        // A browser is told when its own network is back, and not when another's is.
+        if self.dice.chance(1, 2) {
+            self.look(device);
+        }
+    }
+
+    /// The device wakes. Which comes first, what has waited or the news that somebody looks, no browser promises.
+    pub(super) fn wake(&mut self, device: usize) {
+        // It may have been woken before.
+        if std::mem::take(&mut self.devices[device].asleep_until) == 0 {
+            return;
+        }
+        self.devices[device].woke_at = self.now();
+        self.note("wake", device, 0);
+        let looks_first = self.dice.chance(1, 2);
+        if looks_first {
+            self.look(device);
+        }
+        if !self.devices[device].dark {
+            self.release(device, 0);
+        }
+        if !looks_first {
+            let pause = self.dice.between(0, 50);
+            self.after(pause, Event::Looks { device });
+        }
+    }
+
+    /// The page is told that somebody looks at it.
+    pub(super) fn look(&mut self, device: usize) {
+        if !self.asleep(device) {
+            let now = self.now();
+            let acts = self.devices[device].session.wake(now);
+            self.carry_out(device, acts);
+        }
+    }
+}

@@ -259,10 +259,9 @@ impl<L: Socket, S: Source> Connection<L, S> {
         let now = self.line_now();
         if now >= self.authorise_at {
             self.authorise_again(now).boxed().await?;
-            // That may have taken its time, and the heartbeat vouches for what it took.
-            self.catch_up().await?;
         }
-        // A heartbeat vouches for what was new before it, also where the bell has not been rung yet: in a crowd.
+        // A heartbeat vouches for what was new before it, while rights were asked for or in a crowd too,
+        // where the bell has not been rung yet.
         self.catch_up().await?;
         let now = time::now(&*self.source.clocks().bar);
         self.send(Message::Text(encode(&ServerFrame::Heartbeat { now }))).await?;

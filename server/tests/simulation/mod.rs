@@ -7,12 +7,15 @@
 //!
 //! What must hold, at every moment and for every device:
 //!
-//! - what it shows as live the server has had, at exactly that position;
-//! - it goes from one position to the next, or takes a snapshot;
-//! - when it hears anything, it knows all that was new before that was sent (but for what a slow reader may lag);
-//! - it is not live after 15 seconds of silence;
-//! - three seconds after everything is whole again it shows what the server shows, unless the server has just asked it to
-//!   come back later, and soon it is live.
+//! - what it shows the server has had, at exactly that position, live or not;
+//! - it goes from one position to the next, or takes a snapshot, and never shows what was over before that which it has
+//!   shown began: what was told once is not told again;
+//! - live, it knows all that was new before its last frame was sent, and where the server could not hand its frames over,
+//!   all that was new before it was stuck;
+//! - it is not live after 15 seconds of silence, one to the next tick;
+//! - three seconds after everything is whole again it shows what the server shows, and if the server has just asked it to
+//!   come back later, three seconds and one answer after that; soon it is live;
+//! - what the hub shows then is what the table says, but for its estimates of waits.
 //!
 //! This lies outside of `src` because it is no unit test; it is compiled into them because the hub is nobody else's to
 //! see. `cargo xtask simulate` runs ten thousand seeds. One seed is told in words by

@@ -15,6 +15,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, interval_at};
 use tokio_tungstenite::accept_async_with_config;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::WebSocketConfig};
 
@@ -24,8 +25,10 @@ const THREADS: usize = 4;
 const READ_BUFFER_BYTES: usize = 1024;
 /// As the bar has (`server/src/lifecycle.rs`).
 const BACKLOG: u32 = 1024;
-/// As the bar has (`server/src/live/socket.rs`).
+/// As the bar has (`server/src/live/socket.rs`): heartbeats are spread over this time, and fall on multiples of the grid.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+const BEAT_GRID: Duration = Duration::from_millis(125);
+const BEATS: u32 = 40;
 
 /// What is said.
 #[derive(Debug, Clone)]
@@ -53,11 +56,14 @@ async fn serve() -> anyhow::Result<()> {
     out.flush()?;
     let mut nobody = tokio::task::spawn_blocking(|| stdin().lines().try_for_each(|line| line.map(drop)));
     let mut connections = JoinSet::new();
+    let began = now();
+    let mut first_beats = (0..BEATS).cycle();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let (stream, _) = accepted?;
-                connections.spawn(connection(stream, texts.clone(), head.clone()));
+                let beat_at = began + BEAT_GRID * first_beats.next().unwrap_or_default();
+                connections.spawn(connection(stream, texts.clone(), head.clone(), beat_at));
             }
             Some(_) = connections.join_next() => {}
             ended = &mut nobody => return Ok(ended??),
@@ -66,14 +72,14 @@ async fn serve() -> anyhow::Result<()> {
 }
 
 /// One reader, until it goes; why it goes interests nobody.
-async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>) -> Option<()> {
+async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>, beat_at: Instant) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
     let mut socket = accept_async_with_config(stream, Some(config)).await.ok()?;
     socket.next().await?.ok()?;
     let mut head = news.subscribe();
     socket.send(Message::Text(texts.answer)).await.ok()?;
-    let mut heartbeat = std::pin::pin!(pass(HEARTBEAT));
+    let mut heartbeat = interval_at(next_after(beat_at), HEARTBEAT);
     loop {
         tokio::select! {
             changed = head.changed() => {
@@ -85,15 +91,23 @@ async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>) -
                 message?.ok()?;
                 news.send_modify(|head| *head += 1);
             }
-            () = &mut heartbeat => {
-                heartbeat.set(pass(HEARTBEAT));
+            _ = heartbeat.tick() => {
                 socket.send(Message::Text(texts.heartbeat.clone())).await.ok()?;
             }
         }
     }
 }
 
+/// The next of the times that are `beat_at` and whole heartbeats after it.
+fn next_after(beat_at: Instant) -> Instant {
+    let mut next = beat_at;
+    while next < now() {
+        next += HEARTBEAT;
+    }
+    next
+}
+
 #[expect(clippy::disallowed_methods, reason = "a benchmark lives in real time")]
-fn pass(span: Duration) -> tokio::time::Sleep {
-    tokio::time::sleep(span)
+fn now() -> Instant {
+    Instant::now()
 }

@@ -20,6 +20,15 @@ export function statuses(): number {
   return document.querySelectorAll('[role="status"], output').length;
 }
 
+/** The pictures that could not be loaded, and leave a hole. */
+export function holes(): string[] {
+  const seen = [...document.images].filter((image) => {
+    const { top, bottom } = image.getBoundingClientRect();
+    return image.checkVisibility() && bottom > 0 && top < window.innerHeight;
+  });
+  return seen.filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.getAttribute('src') ?? '');
+}
+
 /** The texts that nobody can read whole: cut off, outside of the page, or on top of each other. */
 export function fits(): string[] {
   const found: string[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 
-import { TEXT_SPACING, fits, smallTargets, statuses } from './measure.ts';
+import { TEXT_SPACING, fits, holes, smallTargets, statuses } from './measure.ts';
 import type { Options } from './test.ts';
 import { direction } from './words.ts';
 
@@ -46,6 +46,7 @@ export async function expectGoodState(page: Page, name: string, peculiar: Peculi
   }
 
   await expectFit(page, name);
+  expect(await page.evaluate(holes), `pictures missing in ${name}`).toEqual([]);
   expect(await page.evaluate(smallTargets, floor(page)), `targets that are too small in ${name}`).toEqual([]);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

@@ -37,7 +37,10 @@ pub(crate) fn Drawing(
 ) -> impl IntoView {
     let name = if DRAWN.contains(&icon.as_str()) { icon.as_str() } else { "cup" };
     let loading = (wanted == Wanted::WhenSeen).then_some("lazy");
-    view! { <img class="drawing" loading=loading src=source(name, wanted) alt="" width=size height=size /> }
+    let name = name.to_owned();
+    view! {
+        <img class="drawing" loading=loading src=source(&name, wanted) data-drawing=name alt="" width=size height=size />
+    }
 }
 
 /// When a drawing is wanted.
@@ -52,11 +55,17 @@ pub(crate) enum Wanted {
 }
 
 /// Where a drawing is: a file, or in the page. The browser keeps what the server has put there, so that the WebAssembly
-/// need not hold any drawing.
+/// need not hold any drawing; and what the page shows already needs no line to be shown once more.
 fn source(name: &str, wanted: Wanted) -> String {
     #[cfg(feature = "ssr")]
     if wanted == Wanted::AtOnce
         && let Some(drawing) = super::drawings::inline(name)
+    {
+        return drawing;
+    }
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(there)) = document().query_selector(&format!("[data-drawing={name}]"))
+        && let Some(drawing) = there.get_attribute("src")
     {
         return drawing;
     }

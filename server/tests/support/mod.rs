@@ -149,7 +149,7 @@ fn config_with(folder: &Path, flags: &[String]) -> ServeConfig {
 
 /// What Trunk would have built.
 pub fn write_site(folder: &Path) {
-    let scripts: String = ["session", "layout", "line", "sound", "fill", "wall", "mine"]
+    let scripts: String = ["session", "layout", "line", "sound", "fill", "call", "wall", "mine"]
         .map(|name| format!(r#"<script src="/pkg/{name}-0123456789abcdef.js" defer></script>"#))
         .concat();
     let index = format!(

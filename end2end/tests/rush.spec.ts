@@ -8,7 +8,7 @@ import { expect, test } from '../support/test.ts';
 // A trace would keep the page as it was before and after each of many thousand steps; the seed says more.
 test.use({ trace: 'off' });
 
-/** How many orders: two hundred, unless `RUSH=60 cargo xtask test browser …` asks for another number. Half as many phones again only look. */
+/** How many orders; `RUSH=60 cargo xtask test browser …` asks for another number. Half as many phones again only look. */
 const ORDERS = Number(process.env.RUSH ?? 200);
 const PHONES = ORDERS * 1.5;
 /** Seconds for the clock of the bar from one order to the next: two hundred come in ten minutes. */

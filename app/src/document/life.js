@@ -22,6 +22,7 @@ function (page) {
   function again() {
     var ask = new XMLHttpRequest();
     ask.open('GET', location.href);
+    ask.timeout = 4000;
     ask.onload = function () {
       if (quiet && ask.status < 500 && !document.querySelector('input:focus')) location.reload();
     };

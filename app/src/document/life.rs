@@ -11,7 +11,8 @@ use crate::{seed::ID as SEED, words::words};
 ///
 /// A page that names a number of seconds in `data-refresh` is loaded again, so that it still shows what is true: after that
 /// time where no script can come, and after thirty seconds where one might. It asks first whether there is a page, because
-/// a browser that fails to load one shows an error from then on. It is written for the oldest browser that shows the page.
+/// a browser that fails to load one shows an error from then on; and it gives up a question in time for the next, because
+/// a browser has few connections to a server. It is written for the oldest browser that shows the page.
 ///
 /// A function of its words and of the element without which there is nothing to bring to life. It returns what to call when
 /// no script can come.

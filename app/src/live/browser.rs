@@ -105,7 +105,7 @@ impl Driver {
             ticking.with(|session| session.tick(device_millis(), js_sys::Math::random()));
         })
         .forget();
-        // By the way that everything is drawn: where that has stopped, nothing says so.
+        // By the way that everything is drawn: where nothing is drawn any more, nothing says that the page lives.
         Effect::new(move |_| {
             clock.now();
             say("alive");

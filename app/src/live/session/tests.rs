@@ -68,6 +68,15 @@ fn live() -> Session {
     session
 }
 
+/// The same, with a second socket that has not welcomed it yet, since time 600.
+fn reopened() -> Session {
+    let mut session = live();
+    session.closed(1, 100, 0.0);
+    session.retry(1, 600);
+    session.opened(2, 600);
+    session
+}
+
 #[test]
 fn the_first_connection_goes_on_where_the_page_ends() {
     let mut session = Session::new(0);
@@ -132,10 +141,7 @@ fn a_snapshot_that_comes_late_makes_nothing_live() {
     session.frame(1, whole(start()), 11, 0.0);
     assert!(session.line() != Line::Live);
 
-    let mut session = live();
-    session.closed(1, 100, 0.0);
-    session.retry(1, 600);
-    session.opened(2, 600);
+    let mut session = reopened();
     session.frame(2, ServerFrame::Resumed { topic: Topic::Board, epoch: 7, seq: 3, head: 5 }, 700, 0.0);
     assert_eq!(session.frame(2, whole(start()), 710, 0.0), []);
     assert!(session.line() != Line::Live, "two changes are still to come");
@@ -153,10 +159,7 @@ fn what_comes_again_changes_nothing() {
 
 #[test]
 fn a_change_that_overtakes_the_welcome_is_not_guessed_at() {
-    let mut session = live();
-    session.closed(1, 100, 0.0);
-    session.retry(1, 600);
-    session.opened(2, 600);
+    let mut session = reopened();
     // Of a server that has begun anew: number 4 there is not the one after number 3 here.
     let acts = session.frame(2, delta(4, 8), 700, 0.0);
     assert!(hello(&acts) == Some(None) && !shows(&acts), "{acts:?}");
@@ -180,10 +183,7 @@ fn a_server_that_has_begun_anew_is_noticed_once() {
 
 #[test]
 fn a_welcome_to_another_place_is_none() {
-    let mut session = live();
-    session.closed(1, 100, 0.0);
-    session.retry(1, 600);
-    session.opened(2, 600);
+    let mut session = reopened();
     assert_eq!(hello(&session.frame(2, resumed(&at(7, 5, &[])), 700, 0.0)), Some(None));
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn bench(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitC
 }
 
 fn orders(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     bundle::ensure(paths, Build::Release)?;
     let server = serve::build(paths, "serve")?;
     let mut run = cargo(
@@ -39,7 +39,7 @@ fn orders(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
 }
 
 fn engine(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let built = loud(&mut cargo(paths, &["build", "--profile", "serve", "--package", "doppio-bench"]))?;
     if !built.success() {
         return Ok(exit_code(built));
@@ -55,7 +55,7 @@ fn engine(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
 }
 
 fn live(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     bundle::ensure(paths, Build::Release)?;
     let server = serve::build(paths, "serve")?;
     let built = loud(&mut cargo(paths, &["build", "--profile", "serve", "--package", "doppio-bench"]))?;

@@ -28,7 +28,7 @@ const SERVER: [&str; 3] = ["server", "engine", "workflow"];
 /// # Errors
 /// A tool is missing, or the files cannot be looked at.
 pub(crate) fn dev(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let watched: Vec<&str> = bundle::INPUTS.iter().chain(&SERVER).copied().collect();
     let mut server: Option<Child> = None;
     loop {

@@ -16,7 +16,7 @@ use crate::serve;
 /// # Errors
 /// Something is missing or does not compile, or the server does not start.
 pub(crate) fn lighthouse(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let browser = prepare::lighthouse(paths)?;
     bundle::ensure(paths, Build::Release)?;
     let binary = serve::build(paths, "serve")?;

@@ -11,7 +11,7 @@ use crate::process::{cargo, exit_code, loud};
 /// # Errors
 /// There is no C compiler, or cargo cannot be started.
 pub(crate) fn oracle(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     // The driver builds the other side itself: it links a second SQLite and so lives in a workspace of its own.
     let mut driver = cargo(paths, &["run", "--package", "doppio-engine", "--example", "oracle_driver"]);
     // Half of the time of a long comparison is spent in these.

@@ -16,7 +16,7 @@ use crate::step::step;
 /// # Errors
 /// Something is missing or does not compile.
 pub(crate) fn serve(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     bundle::ensure(paths, Build::Release)?;
     let server = build(paths, "serve")?;
     let mut command = program(paths, server);

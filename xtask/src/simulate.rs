@@ -32,7 +32,7 @@ pub(crate) fn simulate(paths: &Paths, arguments: &[String]) -> anyhow::Result<Ex
     };
     let (seeds, first) = (number(0, SEEDS)?, number(1, 1)?);
     ensure!(seeds > 0, "at least one seed");
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let build = ["test", "--profile", "serve", "--package", "doppio-server", "--lib", "--no-run", "--locked"];
     let built = loud(&mut cargo(paths, &build))?;
     if !built.success() {

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::paths::Paths;
+use crate::prepare;
 use crate::process::{program, quiet};
 use crate::step::step;
 
@@ -28,9 +29,7 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<()> {
         if installed.is_file() {
             continue;
         }
-        let Some(python) = paths.program(&["python3", "python"]) else {
-            bail!("{name} needs Python 3 with venv. On Debian: `sudo apt-get install python3-venv`");
-        };
+        let python = prepare::python(paths)?;
         step(format!("Installing {package} (once, about half a minute)"), || {
             let mut make = program(paths, &python);
             quiet(paths, make.args(["-m", "venv", "--clear"]).arg(&environment), name)?;

@@ -4,10 +4,13 @@
 
 mod cargo_tool;
 mod chromium;
+mod components;
+mod crates;
 mod lockfile;
 mod nightly;
 mod npm;
 mod python;
+mod system;
 mod target;
 
 use std::path::PathBuf;
@@ -15,7 +18,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::paths::Paths;
-use crate::process::{first_line, program};
+pub(crate) use system::MissingPackages;
 
 /// The bundler. 0.22 needs a newer Rust than this project.
 const TRUNK: &str = "0.21.14";
@@ -27,7 +30,8 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
 pub(crate) fn bundle_tools(paths: &Paths) -> anyhow::Result<()> {
-    wasm_target(paths)?;
+    crates::ensure(paths)?;
+    target::ensure(paths)?;
     // The lock file inside the trunk package is good; the one of wasm-bindgen-cli names a version nobody serves.
     cargo_tool::ensure(paths, &cargo_tool::Tool { package: "trunk", program: "trunk", version: TRUNK, locked: true })?;
     let version = lockfile::version(paths, "wasm-bindgen")?;
@@ -36,19 +40,26 @@ pub(crate) fn bundle_tools(paths: &Paths) -> anyhow::Result<()> {
     cargo_tool::ensure(paths, &tool)
 }
 
-/// The WebAssembly target of the Rust compiler.
+/// What the lint step runs: rustfmt, clippy, and the WebAssembly target for the browser's half of the pages.
 ///
 /// # Errors
-/// It is missing and cannot be added; the message says what to run.
-pub(crate) fn wasm_target(paths: &Paths) -> anyhow::Result<()> {
+/// Something is missing and cannot be added; the message says what to run.
+pub(crate) fn lint_tools(paths: &Paths) -> anyhow::Result<()> {
+    components::ensure(paths)?;
     target::ensure(paths)
 }
 
-/// The C compiler that builds SQLite.
+/// What cargo builds the workspace with: the C compiler and the crates.
 ///
 /// # Errors
-/// There is none; the message says what to run.
-pub(crate) fn c_compiler(paths: &Paths) -> anyhow::Result<()> {
+/// There is no C compiler, or a crate cannot be downloaded; the message says what to run.
+pub(crate) fn workspace(paths: &Paths) -> anyhow::Result<()> {
+    c_compiler(paths)?;
+    crates::ensure(paths)
+}
+
+/// The C compiler that builds SQLite.
+fn c_compiler(paths: &Paths) -> anyhow::Result<()> {
     let chosen = ["CC", "TARGET_CC", "HOST_CC"].iter().any(|name| std::env::var_os(name).is_some());
     if chosen || cfg!(windows) || paths.program(&["cc", "gcc", "clang"]).is_some() {
         return Ok(());
@@ -61,7 +72,7 @@ pub(crate) fn c_compiler(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
 pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
-    c_compiler(paths)?;
+    workspace(paths)?;
     if std::env::var_os("CXX").is_none() && paths.program(&["c++", "g++", "clang++"]).is_none() {
         bail!("libFuzzer is built from C++, and there is no C++ compiler. On Debian: `sudo apt-get install g++`")
     }
@@ -75,8 +86,16 @@ pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
 pub(crate) fn browser_tests(paths: &Paths) -> anyhow::Result<PathBuf> {
-    npm::ensure(paths, &paths.end2end(), "the browser tests")?;
+    browser_packages(paths)?;
     chromium::ensure(paths)
+}
+
+/// The npm packages of the browser tests, which hold the linter of the workflows too.
+///
+/// # Errors
+/// There is no npm, or the packages cannot be downloaded; the message says what to run.
+pub(crate) fn browser_packages(paths: &Paths) -> anyhow::Result<()> {
+    npm::ensure(paths, &paths.end2end(), "the browser tests")
 }
 
 /// Lighthouse and the browser that it looks through. Returns the browser.
@@ -96,7 +115,15 @@ pub(crate) fn aws_tools(paths: &Paths) -> anyhow::Result<PathBuf> {
     python::ensure(paths)
 }
 
-/// Whether packages of the system may be installed without asking.
-fn is_root(paths: &Paths) -> bool {
-    first_line(program(paths, "id").arg("-u")).as_deref() == Some("0")
+/// A Python that can make virtual environments.
+///
+/// # Errors
+/// There is none, and it cannot be installed; the message says what to run.
+pub(crate) fn python(paths: &Paths) -> anyhow::Result<PathBuf> {
+    python::find(paths)
+}
+
+/// Whether this is a run of continuous integration, where a part that is skipped counts as a failure.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
 }

@@ -1,10 +1,11 @@
 //! The AWS command line and the SDK for Python, in a virtual environment of the project.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
+use super::system::{self, MissingPackages};
 use crate::fingerprint;
 use crate::paths::Paths;
 use crate::process::{first_line, program, quiet};
@@ -40,22 +41,18 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<PathBuf> {
 }
 
 /// A Python 3.10 or later that can make environments; on Debian as root the missing part is installed.
-fn find(paths: &Paths) -> anyhow::Result<PathBuf> {
-    let hint = "This needs Python 3.10 or later with its module venv. On Debian: \
-                `sudo apt-get install python3-venv`; elsewhere install Python from python.org";
+pub(super) fn find(paths: &Paths) -> anyhow::Result<PathBuf> {
     if let Some(python) = complete(paths) {
         return Ok(python);
     }
-    if !(Path::new("/etc/debian_version").exists() && super::is_root(paths)) {
-        bail!("{hint}");
-    }
-    step("Installing python3-venv", || {
-        quiet(paths, program(paths, "apt-get").args(["update", "--quiet"]), "apt-update").context(hint)?;
-        let mut install = program(paths, "apt-get");
-        install.args(["install", "--yes", "--quiet", "--no-install-recommends", "python3-venv"]);
-        quiet(paths, install.env("DEBIAN_FRONTEND", "noninteractive"), "apt-install").context(hint)
-    })?;
-    complete(paths).context(hint)
+    let missing = MissingPackages {
+        purpose: "The systems of the seeds",
+        packages: &["python3-venv"],
+        elsewhere: "elsewhere install Python 3.10 or later from python.org",
+    };
+    system::install(paths, missing)?;
+    complete(paths)
+        .context("apt-get installed python3-venv, but no Python 3.10 or later on the PATH can make an environment")
 }
 
 fn complete(paths: &Paths) -> Option<PathBuf> {

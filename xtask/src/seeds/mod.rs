@@ -59,7 +59,7 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Counts>
         bail!("The seeds' commands are written for a POSIX shell. Run this in WSL");
     }
     let chosen = chosen(arguments)?;
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let programs = prepare::aws_tools(paths)?;
     let engine = paths.target().join("debug/examples/turned_cloud");
     step("Building the engine of the seeds", || {

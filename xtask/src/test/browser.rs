@@ -10,7 +10,8 @@ use crate::step::{loud_step, step};
 
 use super::tally::Tally;
 
-const NAME: &str = "Browser tests";
+/// What the part is called in the output.
+pub(super) const NAME: &str = "Browser tests";
 
 /// Promises one at a time, because some measure a second; states two at a time, because they measure nothing and are many.
 const ALL: [&[&str]; 2] = [

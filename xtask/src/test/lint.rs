@@ -1,8 +1,11 @@
-//! The form of the code: rustfmt, and clippy with every warning an error.
+//! The form of the code: rustfmt, clippy with every warning an error, and actionlint for the workflows of GitHub Actions.
+
+use std::fs;
+use std::process::Command;
 
 use crate::paths::Paths;
 use crate::prepare;
-use crate::process::{cargo, loud};
+use crate::process::{cargo, loud, program};
 use crate::step::loud_step;
 
 use super::tally::Tally;
@@ -31,11 +34,25 @@ const CHECKS: [(&str, &[&str]); 3] = [
 ];
 
 pub(super) fn run(paths: &Paths) -> anyhow::Result<Tally> {
-    prepare::wasm_target(paths)?;
+    prepare::lint_tools(paths)?;
     let mut tally = Tally::default();
     for (name, arguments) in CHECKS {
         let status = loud_step(name, || loud(&mut cargo(paths, arguments)))?;
         tally.add(Tally::default().ended(name, status));
     }
+    let name = "Workflows of GitHub Actions";
+    let status = loud_step(name, || loud(&mut actionlint(paths)?))?;
+    tally.add(Tally::default().ended(name, status));
     Ok(tally)
+}
+
+/// Actionlint for every workflow. It comes with the packages of the browser tests.
+fn actionlint(paths: &Paths) -> anyhow::Result<Command> {
+    prepare::browser_packages(paths)?;
+    let mut lint = program(paths, "node");
+    lint.arg(paths.end2end().join("workflows.mjs"));
+    for file in fs::read_dir(paths.root().join(".github/workflows"))? {
+        lint.arg(file?.path());
+    }
+    Ok(lint)
 }

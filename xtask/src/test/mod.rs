@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use crate::args::Part;
 use crate::paths::Paths;
-use crate::prepare;
+use crate::prepare::{self, MissingPackages};
 use crate::step::Stopwatch;
 use tally::Tally;
 
@@ -22,17 +22,20 @@ use tally::Tally;
 /// # Errors
 /// A tool is missing, or something does not compile.
 pub(crate) fn weight(paths: &Paths, peers: &str) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let tally = browser::weigh(paths, peers)?;
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs the whole or one part; `arguments` go to the runner of that part.
 ///
+/// A part that needs packages of the system which are missing and may not be installed is skipped when the whole is
+/// run, with their names. With `CI=true` a skip counts as a failure.
+///
 /// # Errors
 /// A tool is missing. Tests that fail are no error: they are counted, and the exit code says so.
 pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    prepare::c_compiler(paths)?;
+    prepare::workspace(paths)?;
     let watch = Stopwatch::start();
     let mut tally = Tally::default();
     if matches!(part, Part::All | Part::Lint) {
@@ -41,11 +44,21 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
     if matches!(part, Part::All | Part::Unit) {
         tally.add(unit::run(paths, arguments)?);
     }
-    if matches!(part, Part::All | Part::Seeds) {
-        tally.add(seeds::run(paths, part, arguments)?);
+    if part == Part::Seeds {
+        tally.add(seeds::run(paths, arguments)?);
     }
-    if matches!(part, Part::All | Part::Browser) {
+    if part == Part::Browser {
         tally.add(browser::run(paths, arguments)?);
+    }
+    if part == Part::All {
+        tally.add(unless_missing(seeds::NAME, seeds::run(paths, &[]))?);
+        tally.add(unless_missing(browser::NAME, browser::run(paths, &[]))?);
+    }
+    if prepare::in_ci() {
+        tally.fail_skipped();
+    }
+    for name in tally.skipped() {
+        println!("skipped: {name}");
     }
     for name in tally.broken() {
         println!("failed: {name}");
@@ -53,4 +66,32 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
     println!("All of it took {}.", watch.read());
     println!("{} passed, {} failed", tally.passed(), tally.failed());
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The outcome of a part, or a skip when packages of the system are missing.
+fn unless_missing(name: &str, outcome: anyhow::Result<Tally>) -> anyhow::Result<Tally> {
+    match outcome {
+        Err(error) if error.is::<MissingPackages>() => {
+            println!("SKIPPED: {name}. {error:#}\n");
+            Ok(Tally::of_skipped(name))
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_part_is_skipped_for_missing_packages_and_for_nothing_else() {
+        let missing = MissingPackages { purpose: "The tests", packages: &["chromium"], elsewhere: "" };
+        let mut tally = unless_missing("Browser tests", Err(missing.into())).unwrap();
+        assert_eq!((tally.failed(), tally.skipped()), (0, ["Browser tests".to_owned()].as_slice()));
+        tally.fail_skipped();
+        assert_eq!((tally.failed(), tally.broken().len()), (1, 1));
+        assert!(unless_missing("Browser tests", Err(anyhow!("no network"))).is_err());
+    }
 }

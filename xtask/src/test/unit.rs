@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::paths::Paths;
-use crate::process::{cargo, first_line, read_along};
+use crate::process::{cargo, read_along};
 use crate::step::loud_step;
 
 use super::tally::Tally;
@@ -18,21 +18,11 @@ pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> 
     Ok(tally)
 }
 
+/// With cargo's own runner and never with another that somebody has installed, so that every machine runs the same tests
+/// in the same way.
 fn units(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
-    // nextest when it is there, because it ends a test that hangs; installing it would take longer than it saves.
-    let nextest = first_line(&mut cargo(paths, &["nextest", "--version"])).is_some();
-    let (name, runner): (_, &[&str]) = if nextest {
-        (
-            "Unit and integration tests (nextest)",
-            &["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--no-tests", "pass"],
-        )
-    } else {
-        (
-            "Unit and integration tests (cargo test)",
-            &["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"],
-        )
-    };
-    counted(name, cargo(paths, runner).args(arguments))
+    let runner = ["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"];
+    counted("Unit and integration tests", cargo(paths, &runner).args(arguments))
 }
 
 /// Builds the documentation's examples only of the crates that have any: it costs some seconds for each crate.

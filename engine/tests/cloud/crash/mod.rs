@@ -5,7 +5,7 @@
 //! the next one opens the same file and is asked whether all that is so. After the last round everything is brought to
 //! its end and counted.
 //!
-//! All rounds of the promise, which take longer than nextest lets a test run:
+//! All rounds of the promise, which take some ten minutes:
 //!
 //! ```sh
 //! ENGINE_CRASH_TEST_ROUNDS=300 nice -n 19 cargo test -p doppio-engine --test cloud -- crash::nothing --nocapture

@@ -44,6 +44,10 @@ struct Known {
     told: Option<Told>,
 }
 
+/// The place of an order in the queue: since when it waits, and its number. Not the number alone, because numbers start
+/// again.
+type QueueKey = (Timestamp, OrderNumber);
+
 /// Everything that is shown. A change costs as much as the queue before the counter is long, however many orders there
 /// have been.
 #[derive(Debug)]
@@ -58,7 +62,7 @@ pub(super) struct Projection {
     /// How many topics of orders there have been in this epoch.
     begun: u64,
     /// The orders that wait or are being made, in the order in which they are made.
-    in_queue: BTreeMap<OrderNumber, OrderId>,
+    in_queue: BTreeMap<QueueKey, OrderId>,
     /// All orders by the time at which something is to be done about them.
     agenda: BTreeSet<(Timestamp, OrderId)>,
     /// How long the last drinks took.
@@ -108,7 +112,7 @@ impl Projection {
             note(&mut self.pace, order);
         }
         let before =
-            known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), number_in_queue(&known.order)));
+            known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), queue_key(&known.order)));
         let (ticket_before, entry_before, place_before) = before.unwrap_or_default();
         let told = known.and_then(|known| known.told);
         let log = match known {
@@ -127,7 +131,7 @@ impl Projection {
         }
         self.show_ticket(&order.id, ticket_before.as_ref(), Ticket::of(order));
         self.show_entry(entry_before, BoardEntry::of(order));
-        self.show_queue(order, place_before, number_in_queue(order));
+        self.show_queue(order, place_before, queue_key(order));
         true
     }
 
@@ -221,9 +225,9 @@ impl Projection {
     /// Where an order is in the queue, while it is there.
     pub(super) fn place(&self, order: &Order) -> Option<Place> {
         let mut queue = self.queue_of_work();
-        let number = number_in_queue(order)?;
+        let key = queue_key(order)?;
         // An order that is not in yet comes behind those that are.
-        let before = self.in_queue.range(..number).enumerate().fold(0, |_, (at, (_, id))| {
+        let before = self.in_queue.range(..key).enumerate().fold(0, |_, (at, (_, id))| {
             self.join(&mut queue, id);
             at + 1
         });
@@ -273,12 +277,12 @@ impl Projection {
     }
 
     /// The order's own topic and, when that changes their place or wait, those of the others in the queue.
-    fn show_queue(&mut self, order: &Order, before: Option<OrderNumber>, after: Option<OrderNumber>) {
-        if let Some(number) = before.filter(|before| Some(*before) != after) {
-            self.in_queue.remove(&number);
+    fn show_queue(&mut self, order: &Order, before: Option<QueueKey>, after: Option<QueueKey>) {
+        if let Some(key) = before.filter(|before| Some(*before) != after) {
+            self.in_queue.remove(&key);
         }
-        if let Some(number) = after {
-            self.in_queue.insert(number, order.id.clone());
+        if let Some(key) = after {
+            self.in_queue.insert(key, order.id.clone());
         }
         if after.is_none() {
             self.show_order(&order.id, None);
@@ -289,12 +293,12 @@ impl Projection {
 
     /// The order that has changed, those whose place has moved (from `moved` on), and those near enough to the front to
     /// be told a wait, which changes with everything.
-    fn show_places(&mut self, changed: Option<&OrderId>, moved: Option<OrderNumber>) {
+    fn show_places(&mut self, changed: Option<&OrderId>, moved: Option<QueueKey>) {
         let mut queue = self.queue_of_work();
         let mut all_told = Vec::new();
-        for (at, (number, id)) in self.in_queue.iter().enumerate() {
+        for (at, (key, id)) in self.in_queue.iter().enumerate() {
             let tells = at < TOLD && self.pace.tells();
-            if !tells && changed != Some(id) && moved.is_none_or(|moved| *number < moved) {
+            if !tells && changed != Some(id) && moved.is_none_or(|moved| *key < moved) {
                 continue;
             }
             let known = self.orders.get(id);
@@ -342,8 +346,9 @@ fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
 }
 
 /// The order's place in the queue, while it waits or is being made.
-fn number_in_queue(order: &Order) -> Option<OrderNumber> {
-    order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
+fn queue_key(order: &Order) -> Option<QueueKey> {
+    let number = order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))?;
+    Some((order.waiting_at.unwrap_or_default(), number))
 }
 
 /// Every name that [`open_phase`] gives.

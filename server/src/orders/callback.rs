@@ -1,14 +1,19 @@
 //! Speaks to the workflow: starts it, and sends task tokens back.
 
+use std::sync::Arc;
+
 use aws_sdk_sfn::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
 };
 use domain::{Ending, Order, OrderEvent, TaskToken, Timestamp, order::Message};
+use engine::clock::Clock;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::metrics::CallbackMetrics;
+use super::numbering::Numbering;
+use crate::{metrics::CallbackMetrics, time};
 
 /// The error name by which the workflow knows a cancel.
 const CANCELLED: &str = "OrderCancelled";
@@ -89,11 +94,14 @@ pub(crate) struct Callbacks {
     client: Client,
     machine: String,
     metrics: CallbackMetrics,
+    clock: Arc<dyn Clock>,
+    /// The zone of the bar's business day: the system's, or that of the variable TZ.
+    zone: TimeZone,
 }
 
 impl Callbacks {
-    pub(super) const fn new(client: Client, machine: String, metrics: CallbackMetrics) -> Self {
-        Self { client, machine, metrics }
+    pub(super) fn new(client: Client, machine: String, metrics: CallbackMetrics, clock: Arc<dyn Clock>) -> Self {
+        Self { client, machine, metrics, clock, zone: TimeZone::system() }
     }
 
     /// Starts the order's workflow. The order's id is the name of the execution, so that starting twice starts once.
@@ -119,7 +127,7 @@ impl Callbacks {
     pub(super) async fn send(&self, order: &Order, token: &TaskToken, message: &Message, facts: &[OrderEvent]) -> Sent {
         let (call, sent) = match message {
             Message::Success => {
-                let output = json!({ "orderId": order.id }).to_string();
+                let output = self.output(order).to_string();
                 let send = self.client.send_task_success().task_token(token.reveal()).output(output);
                 ("success", judge(token, send.send().await))
             }
@@ -131,6 +139,12 @@ impl Callbacks {
         };
         self.metrics.called(call, sent.label());
         sent
+    }
+
+    /// What the workflow gets with a token: what an order without a number needs to draw one.
+    fn output(&self, order: &Order) -> serde_json::Value {
+        let numbering = order.number.is_none().then(|| Numbering::at(time::now(&*self.clock), &self.zone));
+        json!({ "orderId": order.id, "numbering": numbering })
     }
 
     /// Whether the workflow still waits for `token`. Asking gives the step the whole of its time again, so ask only to

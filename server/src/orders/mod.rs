@@ -1,7 +1,7 @@
 //! Orders: the record in the table, the commands that change it, and the callbacks that carry the workflow on.
 //!
 //! Reading order: [`record`] is one item; [`repository`] reads and writes items; [`change`] folds facts into them;
-//! [`callback`] speaks to the workflow; [`start`], [`act`], [`choice`] and [`counter`] are the commands; [`upkeep`] is what happens
+//! [`callback`] speaks to the workflow, with the [`numbering`] of the business day; [`start`], [`act`], [`choice`] and [`counter`] are the commands; [`upkeep`] is what happens
 //! by itself as time passes.
 
 mod act;
@@ -10,6 +10,7 @@ mod change;
 mod choice;
 mod counter;
 mod id;
+mod numbering;
 mod record;
 mod repository;
 mod start;
@@ -53,7 +54,7 @@ impl Orders {
     ) -> Self {
         Self {
             repository: Repository::new(cloud.tables.clone(), names.orders.clone()),
-            callbacks: Callbacks::new(cloud.workflows.clone(), machine, metrics.callbacks.clone()),
+            callbacks: Callbacks::new(cloud.workflows.clone(), machine, metrics.callbacks.clone(), Arc::clone(&clock)),
             shop,
             hub,
             clock,

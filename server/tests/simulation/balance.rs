@@ -1,7 +1,7 @@
 //! What the hub shows, compared with what the table says.
 
 use domain::{
-    Order, OrderId, OrderNumber, Phase,
+    Order, OrderId, OrderNumber, Phase, Timestamp,
     live::{Topic, TopicState},
     view::{BoardEntry, OrderView, Place, Ticket},
 };
@@ -28,9 +28,9 @@ impl Bar {
         tickets.sort_by_key(|ticket| (ticket.waiting_since, ticket.number, ticket.id.clone()));
         same("the queue", &shown(Topic::Queue), &TopicState::Queue(tickets))?;
 
-        let mut queue: Vec<(OrderNumber, &OrderId)> = orders()
+        let mut queue: Vec<((Option<Timestamp>, OrderNumber), &OrderId)> = orders()
             .filter(|order| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))
-            .filter_map(|order| Some((order.number?, &order.id)))
+            .filter_map(|order| Some(((order.waiting_at, order.number?), &order.id)))
             .collect();
         queue.sort();
         let TopicState::Shop(shop) = shown(Topic::Shop) else { return Err("the shop is something else".to_owned()) };

@@ -51,7 +51,7 @@ const SMALL: Size = Size { devices: 24, trouble: 60_000 };
 /// A full one.
 const FULL: Size = Size { devices: 200, trouble: 60_000 };
 /// Seeds after which a broken program must have been noticed.
-const NOTICED: u64 = 40;
+const NOTICED: u64 = 120;
 
 fn wanted(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()

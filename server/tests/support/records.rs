@@ -70,6 +70,18 @@ impl Records {
         put.send().await.unwrap();
     }
 
+    /// Puts an item into the counting table, which has the order numbers.
+    pub async fn put_count(&self, item: HashMap<String, AttributeValue>) {
+        let put = self.tables.put_item().table_name("serverlesspresso-counting-table").set_item(Some(item));
+        put.send().await.unwrap();
+    }
+
+    /// An item of the counting table.
+    pub async fn count(&self, key: &str) -> Option<HashMap<String, AttributeValue>> {
+        let get = self.tables.get_item().table_name("serverlesspresso-counting-table").consistent_read(true);
+        get.key("PK", AttributeValue::S(key.into())).send().await.unwrap().item
+    }
+
     /// Puts an item into the order table, whatever is there.
     pub async fn put_order(&self, item: HashMap<String, AttributeValue>) {
         let put = self.tables.put_item().table_name("serverlesspresso-order-table").set_item(Some(item));

@@ -69,6 +69,19 @@ fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
 }
 
 #[test]
+fn the_queue_is_in_the_order_of_waiting_although_numbers_start_again() {
+    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let since = |number, at| {
+        let mut order = waiting(number);
+        order.waiting_at = Some(Timestamp(at));
+        order
+    };
+    projection.put(&since(1, 20), 1, Timestamp(20));
+    projection.put(&since(999, 10), 1, Timestamp(20));
+    assert_eq!((ahead(&projection, 999), ahead(&projection, 1)), (Some(0), Some(1)));
+}
+
+#[test]
 fn an_older_version_never_replaces_a_newer_one() {
     let mut projection = Projection::new(1, Shop::default(), never, line());
     assert!(projection.put(&ended(waiting(1), 5), 2, Timestamp(5)));

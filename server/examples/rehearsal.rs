@@ -45,7 +45,7 @@ async fn main() -> anyhow::Result<()> {
         "{}",
         serde_json::json!({
             "site": running.url,
-            "staff": running.staff_link,
+            "staff": &*running.staff_link,
             "control": format!("http://{}", control.local_addr()?),
             "aws": running.aws_api.map(|address| format!("http://{address}")),
         })

@@ -22,6 +22,7 @@ pub mod operate;
 mod orders;
 pub mod pages;
 mod provision;
+mod secret;
 mod shop;
 mod time;
 
@@ -30,6 +31,7 @@ pub use self::{
     lifecycle::{Running, ServeError, serve},
     log::{start_log, start_log_to},
     open_files::allow_open_files,
+    secret::Secret,
     time::Clocks,
 };
 

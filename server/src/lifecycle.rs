@@ -31,6 +31,7 @@ use crate::{
     orders::{Orders, StoreError, due, upkeep},
     pages::{Site, SiteError},
     provision::{self, Names, ProvisionError},
+    secret::Secret,
     shop::{ShopError, ShopStore},
     time::{self, Clocks},
 };
@@ -104,7 +105,7 @@ pub struct Running {
     /// The address of the pages as people type it.
     pub url: String,
     /// The link that signs a tablet in.
-    pub staff_link: String,
+    pub staff_link: Secret,
     /// The embedded cloud, when there is one.
     pub engine: Option<Engine>,
     line: Arc<dyn Clock>,
@@ -128,13 +129,14 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     config.check()?;
     let site = Site::read(&config.site_root)?;
     let key = access::load_or_create(config.cookie_key.as_deref(), &config.data_dir, &*rng)?;
-    let access = Arc::new(Access::new(key, config.is_https()));
     let names = Names::new(&config.table_prefix);
     let engine = match config.cloud {
         CloudKind::Embedded => Some(open_engine(&config.data_dir, &clocks.bar, &rng)?),
         CloudKind::Aws => None,
     };
     let (cloud, machine) = connect(config, engine.as_ref(), &names).await?;
+    let bar_id = provision::bar_id(&cloud, &names, &*rng).await?;
+    let access = Arc::new(Access::new(key, config.is_https(), bar_id));
     let orders = Arc::new(open_orders(&cloud, &names, machine.clone(), &clocks, &rng).await?);
     if let Some(engine) = &engine {
         for name in handlers::FUNCTIONS {
@@ -181,7 +183,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     };
     readiness.set(true);
     let url = config.public_origin().map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
-    let staff_link = format!("{url}{}", access.staff_path());
+    let staff_link = Secret::from(format!("{url}{}", access.staff_path()));
     let running = Running {
         address,
         aws_api,

@@ -61,7 +61,7 @@ fn announce(running: &Running) {
     println!("Order      {url}/");
     println!("Bar        {url}/barista");
     println!("Wall       {url}/display");
-    println!("Staff link {staff_link}  (open it once on the tablet; keep it to yourselves)");
+    println!("Staff link {}  (open it once on the tablet; keep it to yourselves)", &**staff_link);
     if let Some(address) = aws_api {
         println!(
             "AWS API    http://{address}  (aws --endpoint-url http://{address} stepfunctions list-state-machines)"

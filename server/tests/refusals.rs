@@ -119,6 +119,10 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
     let before = bar.records().order(&order).await;
     let forged = bar.browser();
+    // Under the names that this bar uses.
+    let names = bar.tablet("Ana").await.cookie_names();
+    assert_eq!(names.len(), 2);
+    let forged_cookies: String = names.iter().map(|name| format!("{name}=9999999999999%20Ana~t1; ")).collect();
     for browser in [&phone, &forged] {
         let page = browser.get("/barista").await;
         assert_eq!(page.status, 403);
@@ -127,7 +131,7 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
             let form = [("order", order.as_str()), ("reason", "because"), ("state", "closed"), ("take_over", "true")];
             let answer = browser.post(&format!("/api/{command}"), &form).await;
             assert_eq!(answer.status, 403, "{command}: {}", answer.text());
-            let cookies = [("cookie", "doppio-staff=9999999999999%20Ana~t1; doppio=Ana~t1")];
+            let cookies = [("cookie", forged_cookies.as_str())];
             let body = format!("order={order}&reason=because&state=closed").into_bytes();
             let answer = browser.post_raw(&format!("/api/{command}"), body, &cookies).await;
             assert_eq!(answer.status, 403, "{command} with a cookie of one's own making: {}", answer.text());

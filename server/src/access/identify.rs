@@ -13,6 +13,9 @@ use engine::clock::uuid;
 use super::{PHONE_DAYS, STAFF_DAYS};
 use crate::http::Shared;
 
+/// A phone's cookie that is older than this is written again.
+const RENEWED_AFTER_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
 /// Who a browser is, for as long as a connection of it lasts.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
@@ -33,9 +36,12 @@ impl Session {
 pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let Shared { access, bar, .. } = &shared;
     let jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
-    let known = jar.get(&access.phone_cookie()).and_then(|cookie| CustomerId::try_from(cookie.value()).ok());
-    let staff = jar.get(&access.staff_cookie()).and_then(|cookie| read_staff(cookie.value()));
-    let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
+    let phone = jar.get(&access.phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));
+    let former = || jar.get(&access.former_phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));
+    let known = phone.clone().or_else(former).map(|phone| phone.customer);
+    let staff = jar.get(&access.staff_cookie()).or_else(|| jar.get(&access.former_staff_cookie()));
+    let staff = staff.and_then(|cookie| read_staff(cookie.value()));
+    let customer = match known.map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
         Ok(customer) => customer,
         Err(error) => return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     };
@@ -43,13 +49,40 @@ pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request,
     request.extensions_mut().insert(session.viewer(bar.now()));
     request.extensions_mut().insert(session);
     let response = next.run(request).await;
-    if known.is_some() {
+    if phone.is_some_and(|phone| phone.is_fresh(bar.now())) {
         return response;
     }
-    let cookie = access.cookie(access.phone_cookie(), customer.into(), PHONE_DAYS);
+    let cookie = access.cookie(access.phone_cookie(), Phone::write(&customer, bar.now()), PHONE_DAYS);
     // A jar of its own, so that only this cookie is set and none is repeated.
     let jar = PrivateCookieJar::new(access.key.clone()).add(cookie);
     (jar, response).into_response()
+}
+
+/// The cookie of a phone: which customer it is, and when it was written (milliseconds since 1970).
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Phone {
+    customer: CustomerId,
+    /// `None` in a cookie of an earlier version.
+    written: Option<Timestamp>,
+}
+
+impl Phone {
+    fn read(value: &str) -> Option<Self> {
+        let (customer, written) = match value.split_once(' ') {
+            Some((written, customer)) => (customer, Some(Timestamp(written.parse().ok()?))),
+            None => (value, None),
+        };
+        CustomerId::try_from(customer).ok().map(|customer| Self { customer, written })
+    }
+
+    fn write(customer: &CustomerId, now: Timestamp) -> String {
+        format!("{} {}", now.0, customer.as_str())
+    }
+
+    /// False when the cookie is to be written again, so that a phone that is used is never forgotten.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.written.is_some_and(|written| (0..RENEWED_AFTER_MILLIS).contains(&now.millis_since(written)))
+    }
 }
 
 /// The value of a staff cookie: when it ends (milliseconds since 1970) and who.
@@ -67,6 +100,18 @@ fn read_staff(value: &str) -> Option<(BaristaId, Timestamp)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_phone_that_is_used_gets_a_new_cookie_every_day() {
+        let customer = CustomerId::try_from("a-phone").unwrap();
+        let written = Timestamp(1_000);
+        let phone = Phone::read(&Phone::write(&customer, written)).unwrap();
+        assert_eq!(phone, Phone { customer: customer.clone(), written: Some(written) });
+        assert!(phone.is_fresh(Timestamp(1_000 + RENEWED_AFTER_MILLIS - 1)));
+        assert!(!phone.is_fresh(Timestamp(1_000 + RENEWED_AFTER_MILLIS)));
+        let former = Phone::read("a-phone").unwrap();
+        assert_eq!((former.customer.clone(), former.is_fresh(written)), (customer, false));
+    }
 
     #[test]
     fn a_staff_cookie_ends_even_in_a_browser_that_keeps_it() {

@@ -1,6 +1,7 @@
 //! The key of the cookies: given, or made once and kept beside the data.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
@@ -59,7 +60,16 @@ pub(crate) fn load_or_create(given: Option<&str>, folder: &Path, rng: &dyn Rng) 
 
 fn decode(text: &str, from: &str) -> Result<Key, KeyError> {
     let bytes = BASE64_STANDARD.decode(text.trim()).unwrap_or_default();
-    Key::try_from(bytes.as_slice()).map_err(|_| KeyError::Malformed { from: from.to_owned() })
+    let malformed = || KeyError::Malformed { from: from.to_owned() };
+    if !looks_random(&bytes) {
+        return Err(malformed());
+    }
+    Key::try_from(bytes.as_slice()).map_err(|_| malformed())
+}
+
+/// False for bytes that nobody drew at random, such as 64 zeros: 64 random bytes have some 57 different values.
+fn looks_random(bytes: &[u8]) -> bool {
+    bytes.iter().collect::<HashSet<_>>().len() >= KEY_BYTES / 2
 }
 
 /// Makes a folder that only its owner may enter: task tokens and orders lie in it.
@@ -70,15 +80,27 @@ fn create_private(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner may read, whole or not at all: a crash leaves no half of a key behind, which the
+/// next start would refuse.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let unfinished = path.with_extension("key.new");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&unfinished)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -105,6 +127,26 @@ mod tests {
     #[test]
     fn a_short_key_is_refused() {
         assert!(load_or_create(Some("c2hvcnQ="), Path::new("/nowhere"), &SystemRng).is_err());
-        assert!(load_or_create(Some(&"QUFB".repeat(22)), Path::new("/nowhere"), &SystemRng).is_ok());
+        let mut bytes = [0; KEY_BYTES];
+        SystemRng.fill(&mut bytes);
+        let random = BASE64_STANDARD.encode(bytes);
+        assert!(load_or_create(Some(&random), Path::new("/nowhere"), &SystemRng).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_nobody_drew_at_random_is_refused() {
+        for bytes in [vec![0; 64], vec![7; 96], b"password".repeat(8)] {
+            let key = BASE64_STANDARD.encode(bytes);
+            assert!(load_or_create(Some(&key), Path::new("/nowhere"), &SystemRng).is_err());
+        }
+    }
+
+    #[test]
+    fn a_key_of_which_only_a_part_was_written_is_no_obstacle() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("cookie.key.new"), "half of a k").unwrap();
+        let first = load_or_create(None, folder.path(), &SystemRng).unwrap();
+        assert_eq!(load_or_create(None, folder.path(), &SystemRng).unwrap(), first);
+        assert!(!folder.path().join("cookie.key.new").exists());
     }
 }

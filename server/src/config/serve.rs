@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 use super::{AwsApi, LiveLimits, live};
+use crate::secret::Secret;
 
 /// Where the workflows run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,7 +71,7 @@ pub struct ServeConfig {
     /// Key of the cookies: at least 64 random bytes in base64, the same on every node. Unless given, it is made once and
     /// kept in the data folder. Better given by the environment, where other users of the machine do not see it.
     #[arg(long, env = "DOPPIO_COOKIE_KEY", hide_env_values = true)]
-    pub cookie_key: Option<String>,
+    pub cookie_key: Option<Secret>,
 
     /// What is written to the log, as in "info,server=debug".
     #[arg(long, env = "DOPPIO_LOG", default_value = "info")]
@@ -176,6 +177,12 @@ mod tests {
         assert!(serve(&["--aws-api", "[::1]:4566"]).check().is_ok());
         let aws = serve(&["--cloud", "aws", "--aws-api", "127.0.0.1:4566"]);
         assert_eq!(aws.check(), Err(ConfigError::NoEmbeddedCloud));
+    }
+
+    #[test]
+    fn the_key_of_the_cookies_is_not_in_what_is_logged() {
+        let config = serve(&["--cookie-key", "c2VjcmV0"]);
+        assert!(config.cookie_key.is_some() && !format!("{config:?}").contains("c2VjcmV0"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Form, Router,
-    extract::{Request, State},
+    extract::Request,
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
     routing::post,
@@ -13,8 +13,6 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::Language;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use serde::Deserialize;
-
-use super::Shared;
 
 /// Holds the tag of the chosen language. It says nothing about the reader that the page does not show.
 const COOKIE: &str = "language";
@@ -38,8 +36,8 @@ fn of(headers: &HeaderMap) -> Language {
 }
 
 /// `POST /language`, a form of any page, with or without JavaScript.
-pub(super) fn router(shared: Shared) -> Router {
-    Router::new().route("/language", post(keep)).with_state(shared)
+pub(super) fn router() -> Router {
+    Router::new().route("/language", post(keep))
 }
 
 #[derive(Deserialize)]
@@ -50,14 +48,13 @@ struct Choice {
 }
 
 /// Keeps the choice and shows the page again that the form was on. A tag that names no language changes nothing.
-async fn keep(State(shared): State<Shared>, headers: HeaderMap, Form(choice): Form<Choice>) -> Response {
+async fn keep(headers: HeaderMap, Form(choice): Form<Choice>) -> Response {
     let back = Redirect::to(&origin_page(&headers));
     match choice.language.parse::<Language>() {
         Ok(language) => {
             let cookie = Cookie::build((COOKIE, language.tag()))
                 .path("/")
                 .http_only(true)
-                .secure(shared.https)
                 .same_site(SameSite::Lax)
                 .max_age(Duration::from_secs(DAYS * 24 * 60 * 60).try_into().unwrap_or_default());
             (CookieJar::new().add(cookie), back).into_response()
@@ -71,8 +68,9 @@ fn origin_page(headers: &HeaderMap) -> String {
     let referrer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let page = referrer.parse::<Uri>().ok();
     let path = page.as_ref().and_then(Uri::path_and_query).map(|path| path.as_str());
-    // Two slashes would begin the name of a host.
-    path.filter(|path| path.starts_with('/') && !path.starts_with("//")).unwrap_or("/").to_owned()
+    // Two slashes would begin the name of a host, and browsers read a backslash as a slash.
+    let is_path = |path: &&str| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    path.filter(is_path).unwrap_or("/").to_owned()
 }
 
 #[cfg(test)]
@@ -97,6 +95,8 @@ mod tests {
         let back = |referrer| origin_page(&headers(&[(header::REFERER, referrer)]));
         assert_eq!(back("http://bar.example/orders/a?x=1"), "/orders/a?x=1");
         assert_eq!(back("http://bar.example//elsewhere.example/x"), "/");
+        assert_eq!(back("http://bar.example/\\evil.example"), "/");
+        assert_eq!(back("http://bar.example/a?next=\\evil.example"), "/");
         assert_eq!(back("nonsense"), "/");
         assert_eq!(origin_page(&HeaderMap::new()), "/");
     }

@@ -46,7 +46,7 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
         .layer(from_fn_with_state(shared.clone(), access::identify));
     let routes = known
         .merge(access::router(shared.clone()))
-        .merge(language::router(shared.clone()))
+        .merge(language::router())
         // 7. In which language?
         .layer(axum::middleware::from_fn(language::choose))
         .layer(CompressionLayer::new());

@@ -1,11 +1,12 @@
-//! Headers that tell browsers to be careful. What a page has said itself stays.
+//! Headers that tell browsers to be careful. What a page has said itself stays. Over https no cookie, whoever sets it,
+//! travels without encryption.
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use super::Shared;
 
@@ -23,8 +24,44 @@ pub(super) async fn headers(State(shared): State<Shared>, request: Request, next
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if shared.https {
-        let a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+        // Not for subdomains, which may belong to others.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        secure_cookies(headers);
     }
     response
+}
+
+/// Adds `Secure` to every cookie that lacks it.
+fn secure_cookies(headers: &mut HeaderMap) {
+    let cookies: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().map(secure).collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+fn secure(cookie: &HeaderValue) -> HeaderValue {
+    let is_secure = |attribute: &str| attribute.trim().eq_ignore_ascii_case("secure");
+    match cookie.to_str() {
+        Ok(text) if !text.split(';').any(is_secure) => {
+            HeaderValue::try_from(format!("{text}; Secure")).unwrap_or_else(|_| cookie.clone())
+        }
+        _ => cookie.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cookie_is_secure_once() {
+        let mut headers = HeaderMap::new();
+        for cookie in ["theme=dark; Path=/", "language=de; Secure; Path=/", "secure=x"] {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+        }
+        secure_cookies(&mut headers);
+        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(cookies, ["theme=dark; Path=/; Secure", "language=de; Secure; Path=/", "secure=x; Secure"]);
+    }
 }

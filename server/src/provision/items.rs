@@ -1,8 +1,11 @@
-//! First settings and the first menu. What the bar has changed since stays.
+//! First settings, the first menu, and the id of the bar. What the bar has changed since stays.
 
 use serde_json::{Map, Value};
 
-use super::ProvisionError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::clock::Rng;
+
+use super::{Names, ProvisionError};
 use crate::cloud::{Cloud, attributes};
 
 /// Puts the item unless its key is taken.
@@ -29,4 +32,33 @@ pub(super) async fn put_if_missing(
             Err(ProvisionError::refused(format!("the item {name} of {table}"), error))
         }
     }
+}
+
+/// The key of the item with the id of the bar.
+const BAR: &str = "bar";
+
+/// The id of the bar: 16 hexadecimal digits, drawn when a bar first starts with these tables.
+///
+/// # Errors
+/// [`ProvisionError::Refused`].
+pub(crate) async fn bar_id(cloud: &Cloud, names: &Names, rng: &dyn Rng) -> Result<String, ProvisionError> {
+    let mut bytes = [0; 8];
+    rng.fill(&mut bytes);
+    let drawn: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let item = serde_json::json!({ "PK": BAR, "id": drawn });
+    put_if_missing(cloud, &names.config, &item.as_object().cloned().unwrap_or_default()).await?;
+    // Another node may have drawn it at the same moment.
+    let get = cloud.tables.get_item().table_name(&names.config).consistent_read(true);
+    let refused = |error| ProvisionError::refused(format!("the item {BAR} of {}", names.config), error);
+    let got = get.key("PK", AttributeValue::S(BAR.to_owned())).send().await.map_err(refused)?;
+    let id = got.item().and_then(|item| attributes::get_text(item, "id")).filter(|id| is_id(id));
+    id.map(str::to_owned).ok_or_else(|| ProvisionError::Refused {
+        what: format!("the item {BAR} of {}", names.config),
+        message: "its id is not 16 hexadecimal digits. Delete the item and start again".to_owned(),
+    })
+}
+
+/// What may be part of a cookie's name.
+fn is_id(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -12,7 +12,7 @@ mod tables;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
 use self::files::{Files, Target};
-pub(crate) use self::{check::check, names::Names};
+pub(crate) use self::{check::check, items::bar_id, names::Names};
 use crate::cloud::Cloud;
 
 /// Why the account could not be made ready.

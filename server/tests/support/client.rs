@@ -88,6 +88,11 @@ impl Browser {
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
+    /// The names of the cookies that this browser keeps.
+    pub fn cookie_names(&self) -> Vec<String> {
+        self.cookies.lock().unwrap().keys().cloned().collect()
+    }
+
     /// Whether the server has given this browser its cookie.
     pub fn is_known(&self) -> bool {
         !self.cookies.lock().unwrap().is_empty()

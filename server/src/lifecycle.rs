@@ -9,22 +9,24 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use engine::{
     Engine, OpenError, Options,
     clock::{Clock, Rng},
 };
 use futures_util::future::{Either, select};
-use tokio::net::{TcpSocket, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::{self, Access, KeyError},
     backend::Bar,
     cloud::{self, Cloud, Probe},
-    config::{CloudKind, ConfigError, LiveLimits, ServeConfig},
+    config::{CloudKind, ConfigError, ServeConfig},
     handlers,
-    http::{self, CsrfError, Proxies, Readiness, Shared},
+    http::{
+        self, CsrfError, Proxies, Readiness, Shared,
+        listener::{Capacity, Listener, Registry, Shares},
+    },
     live::{self, Admission, Hub, Live},
     metrics::{self, Metrics},
     open_files,
@@ -43,9 +45,6 @@ const ACCOUNT: &str = "000000000000";
 const REMEMBERED: i32 = 200;
 /// How long shutdown waits for requests and connections.
 const GRACE: Duration = Duration::from_secs(10);
-/// So many may knock at once. A whole room comes back in the same second after a restart, and whoever finds no place in
-/// the line before the door tries again only after a second.
-const BACKLOG: u32 = 1024;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +108,8 @@ pub struct Running {
     /// The embedded cloud, when there is one.
     pub engine: Option<Engine>,
     line: Arc<dyn Clock>,
+    /// The connections of each listener.
+    registries: Vec<Arc<Registry>>,
     readiness: Readiness,
     connections: TaskTracker,
     tasks: TaskTracker,
@@ -155,12 +156,19 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let line = Arc::clone(&clocks.line);
     let readiness = Readiness::new(Probe::new(cloud, names, machine), Arc::clone(&line));
     let telling = metrics::router(Arc::clone(&orders)).merge(http::health::router(readiness.clone()));
+    let shares = Shares::of(config.connection_limits, config.live_limits, open_files::connections());
+    let mut listeners = Listeners {
+        proxies: Proxies::new(&config.trusted_proxy),
+        line: Arc::clone(&line),
+        metrics: Arc::clone(&orders.metrics),
+        registries: Vec::new(),
+    };
     let bar = Arc::new(Bar { orders, clocks, rng });
     let live = Live {
         bar: Arc::clone(&bar),
         public_origin: config.public_origin().map(Arc::from),
-        proxies: Proxies::new(&config.trusted_proxy),
-        admission: Admission::new(possible(config.live_limits)),
+        proxies: listeners.proxies.clone(),
+        admission: Admission::new(shares.live),
         stop: draining.clone(),
         connections: connections.clone(),
     };
@@ -172,13 +180,16 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         https: config.is_https(),
     };
     let router = http::router(&shared, live, site)?;
-    let address = listen(config.listen, router, &tasks, &draining).await?;
+    let with_requests = (&tasks, &draining);
+    let address = listeners.open("pages", config.listen, router, shares.pages, with_requests)?;
     let aws_api = match (config.aws_api_address(), &engine) {
-        (Some(address), Some(engine)) => Some(listen(address, engine.router(), &tasks, &draining).await?),
+        (Some(address), Some(engine)) => {
+            Some(listeners.open("aws_api", address, engine.router(), shares.machines, with_requests)?)
+        }
         _ => None,
     };
     let metrics = match config.metrics {
-        Some(address) => Some(listen(address, telling, &watched, &over).await?),
+        Some(address) => Some(listeners.open("metrics", address, telling, shares.machines, (&watched, &over))?),
         None => None,
     };
     readiness.set(true);
@@ -192,6 +203,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         staff_link,
         engine,
         line,
+        registries: listeners.registries,
         readiness,
         connections,
         tasks,
@@ -264,19 +276,6 @@ async fn open_orders(
     Ok(orders)
 }
 
-/// The limits of the operator, as far as the system allows them.
-fn possible(mut limits: LiveLimits) -> LiveLimits {
-    if let Some(allowed) = open_files::connections().filter(|allowed| *allowed < limits.live_limit) {
-        tracing::info!(
-            allowed,
-            wanted = limits.live_limit,
-            "the system allows fewer live connections than --live-limit; raise its limit of open files (ulimit -n)"
-        );
-        limits.live_limit = allowed;
-    }
-    limits
-}
-
 /// The address that a phone in the same network can open. A server that listens on every address is not reached by
 /// that address itself, but by the one with which this machine leaves its network.
 fn reachable(address: SocketAddr) -> SocketAddr {
@@ -293,36 +292,32 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn listen(
-    address: SocketAddr,
-    router: Router,
-    tasks: &TaskTracker,
-    draining: &CancellationToken,
-) -> Result<SocketAddr, ServeError> {
-    let failed = |source| ServeError::Listen { address, source };
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(failed)?;
-    // As the standard library does: elsewhere it means that two programs may have the same address.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true).map_err(failed)?;
-    socket.bind(address).map_err(failed)?;
-    let listener = socket.listen(BACKLOG).map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let draining = draining.clone();
-    tasks.spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let served =
-            axum::serve(listener.tap_io(at_once), service).with_graceful_shutdown(draining.cancelled_owned()).await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the listener has failed");
-        }
-    });
-    Ok(address)
+/// What all listeners have in common.
+struct Listeners {
+    proxies: Proxies,
+    line: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    registries: Vec<Arc<Registry>>,
 }
 
-/// Lets the system send what it is given without waiting for more: a frame of two hundred bytes is all there is.
-fn at_once(stream: &mut TcpStream) {
-    // A connection that has gone already needs it no more.
-    _ = stream.set_nodelay(true);
+impl Listeners {
+    /// Serves `router` at `address`; returns where that is.
+    fn open(
+        &mut self,
+        name: &'static str,
+        address: SocketAddr,
+        router: Router,
+        capacity: Capacity,
+        (tasks, stop): (&TaskTracker, &CancellationToken),
+    ) -> Result<SocketAddr, ServeError> {
+        let listener = Listener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
+        let address = listener.address;
+        let metrics = self.metrics.connections.of(name);
+        let registry = Registry::new(capacity, self.proxies.clone(), Arc::clone(&self.line), metrics);
+        self.registries.push(Arc::clone(&registry));
+        listener.serve(router, registry, Arc::clone(&self.line), tasks, stop.clone());
+        Ok(address)
+    }
 }
 
 impl Running {
@@ -340,6 +335,7 @@ impl Running {
         };
         if !self.in_time(finished).await {
             tracing::warn!("some requests did not end in time and were cut off");
+            self.registries.iter().for_each(|registry| registry.abort());
         }
         if let Some(engine) = &self.engine {
             engine.shutdown().await;

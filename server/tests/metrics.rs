@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
 /// All that a label may say.
-const WORDS: [&str; 35] = [
+const WORDS: [&str; 38] = [
     "board",
     "queue",
     "shop",
@@ -53,6 +53,9 @@ const WORDS: [&str; 35] = [
     "running",
     "ended",
     "+Inf",
+    "pages",
+    "aws_api",
+    "metrics",
 ];
 
 fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {

@@ -43,7 +43,9 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
     let load = machine_load().unwrap_or(f64::NAN);
     println!("{readers} sockets; {load:.1} processes were ready to run over the last minute.\n");
     let limit = (readers + 1_000).to_string();
-    let server = Server::start_with(Path::new(&bar), folder, &["--live-limit", &limit])?;
+    let connections = (readers + readers / 4 + 2_000).to_string();
+    let limits = ["--live-limit", &limit, "--live-limit-address", &limit, "--connection-limit", &connections];
+    let server = Server::start_with(Path::new(&bar), folder, &limits)?;
     let cookie = server.sign_in()?;
     let of_bar = put(&server.host, server.id(), readers, &["bar", &cookie])?;
     server.stop()?;

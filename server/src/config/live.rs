@@ -10,8 +10,8 @@ pub struct LiveLimits {
     #[arg(long, env = "DOPPIO_LIVE_LIMIT", default_value_t = 20_000)]
     pub live_limit: u32,
 
-    /// From one address. Generous, because a whole conference may come through one; connections from this machine
-    /// itself are not counted.
+    /// From one network (an IPv4 address, or the first 64 bits of an IPv6 address). Generous, because a whole conference
+    /// may come through one.
     #[arg(long, env = "DOPPIO_LIVE_LIMIT_ADDRESS", default_value_t = 4_000)]
     pub live_limit_address: u32,
 

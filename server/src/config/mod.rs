@@ -1,6 +1,7 @@
 //! The command line and its environment variables. Everything that an operator can decide is here, once.
 
 mod aws_api;
+mod connections;
 mod live;
 mod operate;
 mod serve;
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 pub use self::{
     aws_api::AwsApi,
+    connections::ConnectionLimits,
     live::LiveLimits,
     operate::{BackupConfig, DeadLettersCommand, DeadLettersConfig, RestoreConfig},
     serve::{CloudKind, ConfigError, ServeConfig},

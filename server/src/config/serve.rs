@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
-use super::{AwsApi, LiveLimits, live};
+use super::{AwsApi, ConnectionLimits, LiveLimits, live};
 use crate::secret::Secret;
 
 /// Where the workflows run.
@@ -54,6 +54,10 @@ pub struct ServeConfig {
     /// say, in X-Forwarded-For, from where a guest comes.
     #[arg(long, env = "DOPPIO_TRUSTED_PROXY", value_name = "ADDRESS|NETWORK", value_delimiter = ',', value_parser = live::network)]
     pub trusted_proxy: Vec<IpNet>,
+
+    /// How many connections there may be at once.
+    #[command(flatten)]
+    pub connection_limits: ConnectionLimits,
 
     /// How many live connections there may be at once.
     #[command(flatten)]

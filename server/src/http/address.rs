@@ -21,12 +21,14 @@ impl Proxies {
         Self(trusted.into())
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is the address of a trusted proxy.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The address of who asks. `None` when it is this machine: that may be a proxy of which we have not been told, and
-    /// then everybody comes from there.
+    /// The address of the client. `None` when it is a trusted proxy that does not name the client: many may come through
+    /// it.
     pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let mut address = peer.ip().to_canonical();
         let named = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
@@ -35,11 +37,21 @@ impl Proxies {
         while self.trusts(address) {
             match named.pop().map(str::parse::<IpAddr>) {
                 Some(Ok(before)) => address = before.to_canonical(),
-                // The proxy does not say. Many may come through it.
                 Some(Err(_)) | None => return None,
             }
         }
-        Some(address).filter(|address| !address.is_loopback())
+        Some(address)
+    }
+}
+
+/// What one household or one attacker has: an IPv4 address, or the first 64 bits of an IPv6 address.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
     }
 }
 
@@ -68,8 +80,20 @@ mod tests {
     }
 
     #[test]
+    fn this_machine_is_a_client_like_others_unless_it_is_a_trusted_proxy() {
+        assert_eq!(client(&[], "127.0.0.1", &["203.0.113.7"]), Some("127.0.0.1".to_owned()));
+        assert_eq!(client(&["127.0.0.1/32"], "127.0.0.1", &["203.0.113.7"]), Some("203.0.113.7".to_owned()));
+    }
+
+    #[test]
+    fn the_addresses_of_an_ipv6_network_are_one_client() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:ffff::9"), "2001:db8:1:2::");
+        assert_eq!(of("::ffff:203.0.113.7"), "203.0.113.7");
+    }
+
+    #[test]
     fn an_address_that_says_nothing_is_none() {
-        assert_eq!(client(&[], "127.0.0.1", &["203.0.113.7"]), None, "a proxy that was not named");
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[]), None);
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["unknown"]), None);
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["10.1.2.4"]), None);

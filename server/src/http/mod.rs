@@ -6,6 +6,7 @@ mod csrf;
 pub(crate) mod health;
 pub(crate) mod language;
 mod limits;
+pub(crate) mod listener;
 mod security;
 mod trace;
 
@@ -15,7 +16,11 @@ use app::backend::SharedBackend;
 use axum::{Router, middleware::from_fn_with_state};
 use tower_http::compression::CompressionLayer;
 
-pub(crate) use self::{address::Proxies, csrf::CsrfError, health::Readiness};
+pub(crate) use self::{
+    address::{Proxies, network},
+    csrf::CsrfError,
+    health::Readiness,
+};
 use crate::{
     access::{self, Access},
     backend::Bar,

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use domain::CustomerId;
 use http::{StatusCode, header};
 
-use crate::config::LiveLimits;
+use crate::{config::LiveLimits, http::network};
 
 /// After so many seconds it may be worth to try again.
 const RETRY_AFTER_SECONDS: &str = "30";
@@ -130,17 +130,6 @@ fn leave<K: Eq + Hash>(open: &mut HashMap<K, u32>, key: &K) {
     match open.get_mut(key) {
         Some(count) if *count > 1 => *count -= 1,
         _ => drop(open.remove(key)),
-    }
-}
-
-/// What one household or one attacker has: an IPv4 address, or the first 64 bits of an IPv6 address.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be measured of a bar that runs, in the text format of OpenMetrics, which Prometheus reads. No label names an
 //! order, a person or a secret: each is one of a few words of ours.
 
+mod connections;
 mod live;
 mod route;
 
@@ -13,6 +14,7 @@ use prometheus_client::{
 };
 
 pub(crate) use self::{
+    connections::{ConnectionMetrics, ListenerMetrics},
     live::{Answer, LiveMetrics, Subscribed},
     route::router,
 };
@@ -25,6 +27,7 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
+    pub(crate) connections: ConnectionMetrics,
     pub(crate) live: LiveMetrics,
     pub(crate) callbacks: CallbackMetrics,
     pub(crate) feed: FeedMetrics,
@@ -54,6 +57,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("doppio");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program", build);
+        let connections = ConnectionMetrics::register(&mut registry);
         let live = LiveMetrics::register(&mut registry);
         let callbacks = CallbackMetrics::default();
         registry.register(
@@ -72,7 +76,7 @@ impl Metrics {
         registry.register("queue_length", "Orders that wait or are being made", queue.clone());
         let orders = Family::default();
         registry.register("orders", "Orders that have not ended, by phase", orders.clone());
-        Arc::new(Self { registry, live, callbacks, feed, queue, orders })
+        Arc::new(Self { registry, connections, live, callbacks, feed, queue, orders })
     }
 
     /// The text for Prometheus.

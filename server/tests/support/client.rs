@@ -74,8 +74,17 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(address: SocketAddr, tape: Tape) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        // A connection for each request: a test turns the clock beyond the time for which the server keeps one open.
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
         Self { client, address, cookies: Arc::default(), tape }
+    }
+
+    /// A browser without any cookie on another address of this machine.
+    pub fn from(host: &str, address: SocketAddr) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(Some(host.parse().unwrap()));
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+        Self { client, ..Self::new(address, Tape::default()) }
     }
 
     /// The same browser with its cookies, at a server that has moved.
@@ -215,6 +224,16 @@ impl Browser {
     /// Submits a choice.
     pub async fn submit(&self, order: &str, drink: &str) -> Answer {
         self.post("/api/submit_order", &[("order", order), ("drink", drink)]).await
+    }
+
+    /// Submits a choice as soon as the order can take one.
+    pub async fn submit_when_possible(&self, order: &str, drink: &str) {
+        let submitted = async {
+            while self.submit(order, drink).await.status != 200 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, submitted).await.expect("the order can be submitted");
     }
 
     /// A command on an order that needs nothing more.

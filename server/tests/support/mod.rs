@@ -13,6 +13,7 @@
 mod client;
 mod exposition;
 mod live;
+mod peer;
 mod process;
 mod records;
 
@@ -30,6 +31,7 @@ pub use self::{
     client::{Answer, Browser, Tape},
     exposition::{Sample, parse},
     live::Live,
+    peer::Peer,
     process::{Process, doppio},
     records::Records,
 };
@@ -109,11 +111,16 @@ impl Bar {
         Browser::new(self.running.metrics.unwrap(), Tape::default())
     }
 
+    /// Whether the metrics have a line that begins like this.
+    pub async fn measures(&self, line: &str) -> bool {
+        self.watcher().get("/metrics").await.text().lines().any(|each| each.starts_with(line))
+    }
+
     /// Waits until the metrics have a line that begins like this.
     pub async fn until_measured(&self, line: &str) {
         let watcher = self.watcher();
         let measured = async {
-            while !watcher.get("/metrics").await.text().lines().any(|each| each.starts_with(line)) {
+            while !self.measures(line).await {
                 tokio::task::yield_now().await;
             }
         };
@@ -140,9 +147,10 @@ pub fn config(folder: &Path) -> ServeConfig {
 
 fn config_with(folder: &Path, flags: &[String]) -> ServeConfig {
     let folder = folder.to_str().unwrap();
-    let usual =
-        ["doppio", "serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--data-dir", folder, "--site-root", folder];
-    let arguments = usual.into_iter().chain(flags.iter().map(String::as_str));
+    let usual = ["doppio", "serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--site-root", folder];
+    let flags = flags.iter().map(String::as_str);
+    let closed = if flags.clone().any(|flag| flag == "--aws-api") { &[][..] } else { &["--aws-api", "off"] };
+    let arguments = usual.into_iter().chain(closed.iter().copied()).chain(flags);
     let Command::Serve(config) = Cli::parse_from(arguments).command else { unreachable!() };
     config
 }

@@ -9,13 +9,15 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Answer, Browser, Tape};
+use super::{Answer, Browser, PATIENCE, Tape};
 
 /// `doppio serve` on the data of a folder.
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
     pub aws: SocketAddr,
+    /// Where the metrics are, when the process was started with `--metrics`.
+    pub metrics: Option<SocketAddr>,
     pub staff_path: String,
 }
 
@@ -28,6 +30,21 @@ impl Process {
     pub fn start_at(folder: &Path, address: SocketAddr) -> Self {
         let listen = address.to_string();
         Self::spawn(folder, &["--listen", &listen, "--aws-api", "127.0.0.1:0"], &[])
+    }
+
+    /// The same with further flags.
+    pub fn start_with(folder: &Path, flags: &[&str]) -> Self {
+        let usual = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
+        Self::spawn(folder, &[&usual, flags].concat(), &[])
+    }
+
+    /// The same, and the process may have so many open files.
+    pub fn start_with_files(folder: &Path, files: u32, flags: &[&str]) -> Self {
+        let usual = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
+        let script = format!(r#"ulimit -n {files}; exec "$0" "$@""#);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_doppio")]);
+        Self::run(command, folder, &[&usual, flags].concat(), &[])
     }
 
     /// Another node on the tables of `first`, which it reaches as it would reach an AWS account.
@@ -44,9 +61,15 @@ impl Process {
     }
 
     fn spawn(folder: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_doppio")), folder, flags, environment)
+    }
+
+    fn run(mut command: Command, folder: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_doppio"))
-            .args(["serve", "--log", "trace"])
+        let level = if flags.contains(&"--log") { &[][..] } else { &["--log", "trace"] };
+        let mut child = command
+            .arg("serve")
+            .args(level)
             .args(flags)
             .envs(environment.iter().copied())
             .arg("--data-dir")
@@ -68,9 +91,31 @@ impl Process {
             true => after("AWS API").strip_prefix("http://").unwrap().parse().unwrap(),
             false => SocketAddr::from(([127, 0, 0, 1], 0)),
         };
+        let metrics = flags.contains(&"--metrics").then(|| {
+            let url = after("Metrics");
+            url.strip_prefix("http://").and_then(|url| url.strip_suffix("/metrics")).unwrap().parse().unwrap()
+        });
         let url = url.strip_suffix('/').unwrap();
         let address = url.strip_prefix("http://").unwrap().parse().unwrap();
-        Self { child, address, aws, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
+        Self { child, address, aws, metrics, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until the metrics have a line that begins like this.
+    pub async fn until_measured(&self, line: &str) {
+        let watcher = Browser::new(self.metrics.unwrap(), Tape::default());
+        let measured = async {
+            while !watcher.get("/metrics").await.text().lines().any(|each| each.starts_with(line)) {
+                tokio::task::yield_now().await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, measured).await.is_err() {
+            panic!("no line {line:?} in\n{}", watcher.get("/metrics").await.text());
+        }
     }
 
     /// A browser without any cookie.

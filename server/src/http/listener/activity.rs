@@ -1,0 +1,278 @@
+//! What one connection is doing. The stream and the service report it; the task of the connection reads from it how long
+//! the connection may stay as it is, and receives through it what it is told to do.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::Waker,
+    time::Duration,
+};
+
+use engine::clock::{Clock, Timestamp};
+use futures_util::task::AtomicWaker;
+
+/// From the opening of the connection, or from the first byte of a later request, to the end of the header.
+const HEADER_LIMIT: Duration = Duration::from_secs(10);
+/// From the end of the header to the end of the body. Longer than a request to the pages may take, which is answered
+/// when its time has passed.
+const BODY_LIMIT: Duration = Duration::from_secs(60);
+/// Between two requests of one client.
+const IDLE_LIMIT: Duration = Duration::from_secs(75);
+/// Between two requests of a trusted proxy. It must be longer than proxies keep idle connections (nginx 60 s, Traefik
+/// 90 s, Caddy 120 s): if the proxy closes first, it never sends a request on a connection that we are closing.
+const PROXY_IDLE_LIMIT: Duration = Duration::from_secs(180);
+/// As long as the client takes no byte of an answer.
+const WRITE_LIMIT: Duration = Duration::from_secs(30);
+/// The same during shutdown, which waits for all answers.
+const SHUTDOWN_WRITE_LIMIT: Duration = Duration::from_secs(2);
+
+/// The part of a request that a connection is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Between two requests.
+    Idle,
+    /// The header is not complete.
+    Header,
+    /// The header is complete, the body is not.
+    Body,
+    /// The request is complete, its answer is not.
+    Answer,
+    /// Another protocol has taken over, with time limits of its own.
+    Upgraded,
+}
+
+/// A time limit that has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expired {
+    /// The header of a request did not come in time.
+    Header,
+    /// The body of a request did not come in time.
+    Body,
+    /// No further request came in time.
+    Idle,
+    /// The client did not take its answer in time.
+    Write,
+}
+
+/// What a connection is told to do, from the mildest to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Instruction {
+    /// Nothing.
+    Continue,
+    /// End when the request under way is answered; at once if there is none.
+    Finish,
+    /// End at once, to make room for another connection.
+    MakeRoom,
+    /// End at once.
+    Abort,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct State {
+    phase: Phase,
+    since: Timestamp,
+    /// Since when the system has not taken any byte that was to be sent.
+    blocked_since: Option<Timestamp>,
+}
+
+/// The activity of one connection.
+#[derive(Debug)]
+pub(super) struct Activity {
+    state: Mutex<State>,
+    instruction: AtomicU8,
+    task: AtomicWaker,
+    idle_limit: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl Activity {
+    /// A connection that has just been accepted.
+    pub(super) fn new(from_proxy: bool, clock: Arc<dyn Clock>) -> Self {
+        let state = State { phase: Phase::Header, since: clock.now(), blocked_since: None };
+        Self {
+            state: Mutex::new(state),
+            instruction: AtomicU8::new(Instruction::Continue as u8),
+            task: AtomicWaker::new(),
+            idle_limit: if from_proxy { PROXY_IDLE_LIMIT } else { IDLE_LIMIT },
+            clock,
+        }
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut State, Timestamp) -> T) -> T {
+        let now = self.clock.now();
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), now)
+    }
+
+    fn enter(&self, phase: Phase, from: impl FnOnce(Phase) -> bool) {
+        self.with(|state, now| {
+            if from(state.phase) {
+                (state.phase, state.since) = (phase, now);
+            }
+        });
+    }
+
+    /// Bytes have come.
+    pub(super) fn received(&self) {
+        self.enter(Phase::Header, |phase| phase == Phase::Idle);
+    }
+
+    /// The header of a request is complete.
+    pub(super) fn header_complete(&self, has_body: bool) {
+        self.enter(if has_body { Phase::Body } else { Phase::Answer }, |_| true);
+    }
+
+    /// The body of the request is complete, or nobody wants it any more.
+    pub(super) fn body_complete(&self) {
+        self.enter(Phase::Answer, |phase| phase == Phase::Body);
+    }
+
+    /// The answer has been made; some of it may not have been sent yet.
+    pub(super) fn answered(&self) {
+        self.enter(Phase::Idle, |phase| phase != Phase::Upgraded);
+    }
+
+    /// The answer says that another protocol takes over.
+    pub(super) fn upgraded(&self) {
+        self.enter(Phase::Upgraded, |_| true);
+    }
+
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.with(|state, _| state.phase == Phase::Upgraded)
+    }
+
+    /// The system takes no byte at the moment.
+    pub(super) fn blocked(&self) {
+        self.with(|state, now| {
+            state.blocked_since.get_or_insert(now);
+        });
+    }
+
+    /// The system has taken bytes.
+    pub(super) fn sent(&self) {
+        self.with(|state, _| state.blocked_since = None);
+    }
+
+    /// Since when the server has waited for (the rest of) a request; `None` while it works on one.
+    pub(super) fn waiting_since(&self) -> Option<Timestamp> {
+        self.with(|state, _| matches!(state.phase, Phase::Idle | Phase::Header | Phase::Body).then_some(state.since))
+    }
+
+    /// True when no request has been read so far that something could have been done for, and nothing is left to send.
+    pub(super) fn is_between_requests(&self) -> bool {
+        self.with(|state, _| matches!(state.phase, Phase::Idle | Phase::Header) && state.blocked_since.is_none())
+    }
+
+    /// When the connection has to be ended, and why, if nothing happens before.
+    pub(super) fn deadline(&self) -> Option<(Timestamp, Expired)> {
+        let write_limit = if self.instruction() == Instruction::Continue { WRITE_LIMIT } else { SHUTDOWN_WRITE_LIMIT };
+        self.with(|state, _| {
+            let phase = match state.phase {
+                Phase::Idle => Some((state.since + self.idle_limit, Expired::Idle)),
+                Phase::Header => Some((state.since + HEADER_LIMIT, Expired::Header)),
+                Phase::Body => Some((state.since + BODY_LIMIT, Expired::Body)),
+                Phase::Answer | Phase::Upgraded => None,
+            };
+            let write = state.blocked_since.map(|since| (since + write_limit, Expired::Write));
+            phase.into_iter().chain(write).min_by_key(|(deadline, _)| *deadline)
+        })
+    }
+
+    /// Tells the connection what to do. A milder instruction does not replace a stricter one.
+    pub(super) fn instruct(&self, instruction: Instruction) {
+        self.instruction.fetch_max(instruction as u8, Ordering::AcqRel);
+        self.task.wake();
+    }
+
+    pub(super) fn instruction(&self) -> Instruction {
+        [Instruction::Finish, Instruction::MakeRoom, Instruction::Abort]
+            .into_iter()
+            .find(|instruction| *instruction as u8 == self.instruction.load(Ordering::Acquire))
+            .unwrap_or(Instruction::Continue)
+    }
+
+    /// Names the task that is woken by the next instruction.
+    pub(super) fn register(&self, task: &Waker) {
+        self.task.register(task);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::clock::ManualClock;
+
+    use super::*;
+
+    fn started() -> (ManualClock, Activity) {
+        let clock = ManualClock::starting_at(Timestamp(0));
+        let activity = Activity::new(false, Arc::new(clock.clone()));
+        (clock, activity)
+    }
+
+    fn seconds(seconds: i64) -> Timestamp {
+        Timestamp(seconds * 1_000)
+    }
+
+    #[test]
+    fn each_part_of_a_request_has_its_limit() {
+        let (clock, activity) = started();
+        assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "a connection that says nothing");
+        clock.advance(Duration::from_secs(5));
+        activity.received();
+        assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "bytes do not extend the limit");
+        activity.header_complete(true);
+        assert_eq!(activity.deadline(), Some((seconds(65), Expired::Body)));
+        activity.body_complete();
+        assert_eq!(activity.deadline(), None, "the answer may take as long as the service allows");
+        activity.answered();
+        assert_eq!(activity.deadline(), Some((seconds(80), Expired::Idle)));
+        activity.received();
+        assert_eq!(activity.deadline(), Some((seconds(15), Expired::Header)));
+    }
+
+    #[test]
+    fn a_client_that_takes_nothing_has_a_limit_of_its_own_which_each_byte_extends() {
+        let (clock, activity) = started();
+        activity.header_complete(false);
+        activity.blocked();
+        clock.advance(Duration::from_secs(20));
+        activity.blocked();
+        assert_eq!(activity.deadline(), Some((seconds(30), Expired::Write)));
+        activity.sent();
+        assert_eq!(activity.deadline(), None);
+        activity.blocked();
+        activity.answered();
+        assert_eq!(activity.deadline(), Some((seconds(50), Expired::Write)), "it comes before the idle limit");
+        assert!(!activity.is_between_requests(), "something is left to send");
+        activity.instruct(Instruction::Finish);
+        assert_eq!(activity.deadline(), Some((seconds(22), Expired::Write)));
+    }
+
+    #[test]
+    fn an_upgraded_connection_has_no_limit() {
+        let (_, activity) = started();
+        activity.header_complete(false);
+        activity.upgraded();
+        activity.answered();
+        activity.received();
+        assert_eq!((activity.deadline(), activity.waiting_since()), (None, None));
+    }
+
+    #[test]
+    fn a_proxy_may_be_idle_for_longer() {
+        let clock = ManualClock::starting_at(Timestamp(0));
+        let activity = Activity::new(true, Arc::new(clock));
+        activity.header_complete(false);
+        activity.answered();
+        assert_eq!(activity.deadline(), Some((seconds(180), Expired::Idle)));
+    }
+
+    #[test]
+    fn a_milder_instruction_does_not_replace_a_stricter_one() {
+        let (_, activity) = started();
+        activity.instruct(Instruction::Abort);
+        activity.instruct(Instruction::Finish);
+        assert_eq!(activity.instruction(), Instruction::Abort);
+    }
+}

@@ -1,0 +1,68 @@
+//! How the connections that the system allows are shared out between the listeners.
+
+use super::Capacity;
+use crate::config::{ConnectionLimits, LiveLimits};
+
+/// A machine's tools need few connections.
+const MOST_OF_MACHINES: u32 = 256;
+
+/// What each listener may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shares {
+    /// The pages, with the live connections.
+    pub(crate) pages: Capacity,
+    /// Each of the listeners for machines: the AWS API and the metrics. Guests cannot use up what they have.
+    pub(crate) machines: Capacity,
+    /// The live connections, which leave some of the pages' connections to the pages.
+    pub(crate) live: LiveLimits,
+}
+
+impl Shares {
+    /// The limits of the operator, as far as the system allows them: `allowed` connections, when it sets a limit.
+    pub(crate) fn of(limits: ConnectionLimits, live: LiveLimits, allowed: Option<u32>) -> Self {
+        let allowed = allowed.unwrap_or(u32::MAX);
+        let machines = (allowed / 16).clamp(1, MOST_OF_MACHINES);
+        let total = limits.connection_limit.min(allowed - 2 * machines.min(allowed / 3)).max(1);
+        // One network never has all of them.
+        let network = limits.connection_limit_network.min(total.div_ceil(2));
+        let live_limit = live.live_limit.min(total - total / 8);
+        if total < limits.connection_limit || live_limit < live.live_limit {
+            tracing::info!(
+                connections = total,
+                live = live_limit,
+                "fewer connections are possible than --connection-limit and --live-limit ask for; raise the system's limit of open files (ulimit -n)"
+            );
+        }
+        Self {
+            pages: Capacity { total, network },
+            machines: Capacity { total: machines, network: machines },
+            live: LiveLimits { live_limit, ..live },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: ConnectionLimits = ConnectionLimits { connection_limit: 24_000, connection_limit_network: 1_000 };
+    const LIVE: LiveLimits = LiveLimits { live_limit: 20_000, live_limit_address: 4_000, live_limit_session: 32 };
+
+    #[test]
+    fn a_system_without_a_limit_gives_what_the_operator_wants() {
+        let shares = Shares::of(LIMITS, LIVE, None);
+        assert_eq!(shares.pages, Capacity { total: 24_000, network: 1_000 });
+        assert_eq!(shares.live, LIVE);
+    }
+
+    #[test]
+    fn all_listeners_together_have_no_more_than_the_system_allows() {
+        for allowed in [3, 20, 150, 768, 3_840, 20_000] {
+            let Shares { pages, machines, live } = Shares::of(LIMITS, LIVE, Some(allowed));
+            assert!(pages.total + 2 * machines.total <= allowed, "{allowed}");
+            assert!(pages.network <= pages.total.div_ceil(2), "{allowed}: one network does not have all");
+            assert!(live.live_limit <= pages.total, "{allowed}");
+            assert!(allowed < 20 || live.live_limit < pages.total, "{allowed}: some are left to the pages");
+        }
+    }
+}

@@ -6,12 +6,18 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{cloud::Cloud, error::ApiError, executions, tables};
+use crate::{
+    cloud::{Cloud, Scope},
+    error::ApiError,
+    executions, tables,
+};
 
 /// The pause between two sweeps. AWS promises days; a minute keeps a table of a busy bar small.
 const PAUSE: Duration = Duration::from_secs(60);
 /// Items of one commit.
 const MAX_ITEMS: usize = 200;
+/// Items or rows between two looks at the clock: a commit that takes too long ends early.
+const PORTION: usize = 10;
 /// Rows of executions and their histories that go in one commit; a row may have 32 KiB of events.
 const MAX_ROWS: usize = 100;
 
@@ -39,7 +45,20 @@ async fn sweep(cloud: &Cloud) {
 }
 
 async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
-    while cloud.transact(|scope| tables::sweep_expired(scope.db(), scope.now(), MAX_ITEMS)).await? == MAX_ITEMS {}
+    let sweep = |scope: &Scope<'_>| {
+        let mut gone = 0;
+        loop {
+            let portion = tables::sweep_expired(scope.db(), scope.now(), PORTION)?;
+            gone += portion;
+            if portion < PORTION {
+                return Ok(false);
+            }
+            if gone >= MAX_ITEMS || scope.work.allowance.is_out_of_time() {
+                return Ok(true);
+            }
+        }
+    };
+    while cloud.transact(sweep).await? {}
     Ok(())
 }
 
@@ -53,19 +72,21 @@ async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
         let mut left = found.executions;
         left.reverse();
         while !left.is_empty() {
-            left = cloud.transact(move |scope| forget_some(scope.db(), left.clone())).await?;
+            left = cloud.transact(move |scope| forget_some(scope, left.clone())).await?;
         }
     }
     Ok(())
 }
 
-/// Removes from the end of `executions` until [`MAX_ROWS`] rows are gone; returns those that are left.
-fn forget_some(db: &rusqlite::Connection, mut executions: Vec<i64>) -> Result<Vec<i64>, ApiError> {
+/// Removes from the end of `executions` until [`MAX_ROWS`] rows are gone or the time of the commit is over; returns those
+/// that are left.
+fn forget_some(scope: &Scope<'_>, mut executions: Vec<i64>) -> Result<Vec<i64>, ApiError> {
     let mut gone = 0;
     while gone < MAX_ROWS
+        && !(gone > 0 && scope.work.allowance.is_out_of_time())
         && let Some(execution) = executions.last().copied()
     {
-        let (rows, more) = executions::forget(db, execution, MAX_ROWS - gone)?;
+        let (rows, more) = executions::forget(scope.db(), execution, PORTION)?;
         gone += rows;
         if !more {
             executions.pop();

@@ -40,17 +40,19 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Adds an event; writes those before it when the row is full or of another time.
-    pub(super) fn add(&mut self, db: &Connection, execution: i64, event: &HistoryEvent) -> Result<(), ApiError> {
+    /// Adds an event; writes those before it when the row is full or of another time. Returns the bytes of the event.
+    pub(super) fn add(&mut self, db: &Connection, execution: i64, event: &HistoryEvent) -> Result<usize, ApiError> {
         if self.text.len() > FULL_ROW || (!self.text.is_empty() && self.timestamp != event.timestamp) {
             self.write(db, execution)?;
         }
         if self.text.is_empty() {
             (self.first, self.timestamp) = (event.id, event.timestamp);
         }
+        let before = self.text.len();
         self.text.push(if self.text.is_empty() { b'[' } else { b',' });
         serde_json::to_writer(&mut self.text, &(event.previous_event_id, &event.kind))
-            .map_err(|error| ApiError::internal(format!("an event cannot be written: {error}")))
+            .map_err(|error| ApiError::internal(format!("an event cannot be written: {error}")))?;
+        Ok(self.text.len() - before)
     }
 
     /// Writes what is not written yet.
@@ -71,16 +73,19 @@ impl Batch {
     }
 }
 
-/// All events in order.
-pub(super) fn load(db: &Connection, execution: i64) -> Result<Vec<HistoryEvent>, ApiError> {
+/// Calls `work` with each event in order. Only one row is in memory at a time: a history may have gigabytes.
+pub(super) fn for_each(
+    db: &Connection,
+    execution: i64,
+    mut work: impl FnMut(HistoryEvent) -> Result<(), ApiError>,
+) -> Result<(), ApiError> {
     let mut query =
         db.prepare_cached("SELECT place, timestamp, events FROM history WHERE place BETWEEN ?1 AND ?2 ORDER BY place")?;
     let mut rows = query.query((place(execution, 0), place(execution, MAX_EVENTS)))?;
-    let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.extend(events_of(row)?);
+        events_of(row)?.into_iter().try_for_each(&mut work)?;
     }
-    Ok(events)
+    Ok(())
 }
 
 /// Removes the first `limit` rows of an execution's history; returns how many there were.
@@ -223,6 +228,15 @@ mod tests {
         };
         // Three events a millisecond, so that three share a row.
         HistoryEvent { id, previous_event_id: id - 1, timestamp: Timestamp((id - 1) / 3), kind }
+    }
+
+    fn load(db: &Connection, execution: i64) -> Result<Vec<HistoryEvent>, ApiError> {
+        let mut events = Vec::new();
+        for_each(db, execution, |event| {
+            events.push(event);
+            Ok(())
+        })?;
+        Ok(events)
     }
 
     fn of_the_first_version(executions: impl IntoIterator<Item = (i64, i64)>) -> Connection {

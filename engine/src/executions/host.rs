@@ -9,6 +9,7 @@ use crate::{
     error::ApiError,
     events::outbox::Caller,
     executions::{
+        agenda,
         calls::{self, Calling},
         describe::redrive_status_reason,
         history,
@@ -17,9 +18,13 @@ use crate::{
     },
     states::{
         history::{EventKind, HistoryEvent},
-        host::{CallOutcome, Deadlines, ExecutionEnd, Host, ServiceCall, Stimulus, TaskError},
+        host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
     },
 };
+
+/// Bytes that an event counts for at least, so that a commit has 4,096 events at most before it pauses: a small event
+/// costs time too.
+const MIN_EVENT_BYTES: usize = 256;
 
 /// The surroundings of one execution during one step.
 pub(super) struct ExecutionHost<'s> {
@@ -64,11 +69,21 @@ impl Host for ExecutionHost<'_> {
         u64::from_le_bytes(bytes)
     }
 
+    fn must_pause(&self) -> bool {
+        self.scope.work.allowance.is_spent()
+    }
+
+    fn store_queue(&mut self, change: QueueChange) -> Result<(), ApiError> {
+        agenda::store_queue(self.scope, self.execution, change)
+    }
+
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {
         if matches!(event.kind, EventKind::LambdaFunctionScheduled { .. }) {
             self.bare_function_task = Some(event.id);
         }
-        self.history.add(self.scope.db(), self.execution, event)
+        let bytes = self.history.add(self.scope.db(), self.execution, event)?;
+        self.scope.work.allowance.spend(bytes.max(MIN_EVENT_BYTES));
+        Ok(())
     }
 
     fn call(&mut self, call: ServiceCall<'_>) -> Result<CallOutcome, ApiError> {

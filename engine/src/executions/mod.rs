@@ -3,6 +3,7 @@
 //! An execution is its history. Whatever moves it (a start, a callback, a deadline, an answer) becomes a stimulus on
 //! the agenda of a transaction; [`step`] loads the history, folds it, lets the interpreter go on, and appends.
 
+mod agenda;
 mod callbacks;
 mod calls;
 mod casing;
@@ -24,6 +25,7 @@ pub(crate) mod timers;
 mod token;
 
 pub(crate) use self::{
+    agenda::migrate as add_agenda,
     definitions::DefinitionCache,
     history::share_rows,
     live::LiveExecutions,

@@ -12,20 +12,33 @@ use crate::{
     clock::Timestamp,
     cloud::{Cloud, Scope},
     error::ApiError,
-    executions::step::Due,
+    executions::{agenda, step::Due},
     states::host::Stimulus,
 };
 
 /// Deadlines that are told at once; the writer commits them together.
 const MAX_AT_ONCE: i64 = 256;
+/// Stimuli of the stored agenda that are told at once. Each may take the whole allowance of a commit, and who asks
+/// meanwhile waits for all of them.
+const MAX_RESUMED: i64 = 4;
 /// The pause before a deadline that could not be told is told again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// A row whose deadline has passed.
 #[derive(Debug, Clone, Copy)]
 enum Overdue {
-    Task { execution: i64, task: i64 },
-    Timer { execution: i64, event: i64 },
+    Task {
+        execution: i64,
+        task: i64,
+    },
+    Timer {
+        execution: i64,
+        event: i64,
+    },
+    /// What an earlier commit has left to do.
+    Agenda {
+        id: i64,
+    },
 }
 
 /// Runs until `stop`.
@@ -103,6 +116,7 @@ fn overdue(db: &Connection, now: Timestamp) -> Result<Vec<Overdue>, ApiError> {
     for timer in timers {
         found.push(timer?);
     }
+    found.extend(agenda::due(db, now, MAX_RESUMED)?.into_iter().map(|id| Overdue::Agenda { id }));
     Ok(found)
 }
 
@@ -112,7 +126,7 @@ fn next_deadline(db: &Connection) -> Result<Option<Timestamp>, ApiError> {
     };
     let task = earliest("SELECT min(due) FROM open_tasks WHERE due IS NOT NULL")?;
     let timer = earliest("SELECT min(due) FROM timers")?;
-    Ok(task.into_iter().chain(timer).min().map(Timestamp))
+    Ok(task.into_iter().chain(timer).chain(agenda::next(db)?).min().map(Timestamp))
 }
 
 /// Takes the row out and puts its stimulus on the agenda, unless an answer or a heartbeat was quicker.
@@ -139,6 +153,7 @@ fn take(scope: &Scope<'_>, row: Overdue) -> Result<(), ApiError> {
             let stimulus = if event == 0 { Stimulus::Start } else { Stimulus::TimerFired { event_id: event } };
             (delete.execute((execution, event, now))? == 1).then_some(Due { execution, stimulus })
         }
+        Overdue::Agenda { id } => return agenda::take(scope, id),
     };
     scope.agenda.borrow_mut().extend(due);
     Ok(())
@@ -158,6 +173,7 @@ fn postpone(scope: &Scope<'_>, row: Overdue) -> Result<(), ApiError> {
                 scope.db().prepare_cached("UPDATE timers SET due = ?3 WHERE execution = ?1 AND event = ?2")?;
             update.execute((execution, event, later))?;
         }
+        Overdue::Agenda { id } => agenda::postpone(scope, id, scope.now() + PAUSE_AFTER_FAILURE)?,
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::{
     definition::{Definition, invalid_definition_message},
     execution::{Execution, ExecutionContext, MAX_DATA_BYTES},
     history::HistoryEvent,
-    host::{CallOutcome, Deadlines, ExecutionEnd, Host, ServiceCall, Stimulus, TaskError},
+    host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
     intrinsic::Call,
     moment::Moment,
     path::Path,
@@ -236,6 +236,14 @@ impl Host for BoundedHost<'_> {
     fn random(&mut self) -> u64 {
         self.drawn = self.drawn.wrapping_add(0x9E37_79B9_7F4A_7C15);
         self.drawn
+    }
+
+    fn must_pause(&self) -> bool {
+        false
+    }
+
+    fn store_queue(&mut self, _: QueueChange) -> Result<(), ApiError> {
+        Err(ApiError::internal("nothing was to be left in the queue"))
     }
 
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {

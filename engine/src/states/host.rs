@@ -3,12 +3,15 @@
 //! The interpreter is pure: it decides, and the host does. The store implements [`Host`] inside one transaction, so a
 //! step, its effect on a table, the events it emits and the history that tells of it become durable together.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{clock::Timestamp, error::ApiError, states::history::HistoryEvent};
 
 /// How a task ends when it does not succeed: an error name such as `States.Timeout` and a cause for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskError {
     /// The error name that `Retry` and `Catch` compare.
     pub error: String,
@@ -78,10 +81,12 @@ pub enum ExecutionEnd {
 }
 
 /// What moves a waiting execution on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stimulus {
     /// The execution begins.
     Start,
+    /// A step that had to pause goes on with the states that it left in the queue.
+    Resume,
     /// The answer to a call that was [`CallOutcome::Pending`].
     CallAnswered {
         /// Id of the task's `TaskScheduled` event.
@@ -113,6 +118,32 @@ pub enum Stimulus {
     Stop(TaskError),
 }
 
+/// A state that an execution has still to enter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueuedState {
+    /// Its place in the queue of the execution, from 1.
+    pub position: i64,
+    /// The line of control that enters it.
+    pub strand: u32,
+    /// The name of the state.
+    pub name: String,
+    /// States with the same number have the same input: the position of the first of them.
+    pub input_id: i64,
+    /// The input of the state.
+    pub input: Arc<Value>,
+}
+
+/// What has become of an execution's queue of states since it was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueChange {
+    /// Positions of stored states that do not wait any more. They are taken out before any is added.
+    pub removed: Vec<i64>,
+    /// States to store, in order.
+    pub added: Vec<QueuedState>,
+    /// Whether nothing waits any more. Otherwise the host sends [`Stimulus::Resume`] in a later transaction.
+    pub is_empty: bool,
+}
+
 /// The surroundings of one execution during one step. All effects belong to one transaction.
 ///
 /// An `Err` means that the store itself failed: the whole step is rolled back and told to the caller.
@@ -125,6 +156,10 @@ pub trait Host {
     fn new_uuid(&mut self) -> String;
     /// 64 random bits (`States.MathRandom` without a seed, retry jitter).
     fn random(&mut self) -> u64;
+    /// Whether this transaction has done enough: the states that are still to be entered wait for the next one.
+    fn must_pause(&self) -> bool;
+    /// Stores the queue of a step that had to pause, or what has become of it since.
+    fn store_queue(&mut self, change: QueueChange) -> Result<(), ApiError>;
     /// Makes a history event durable.
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError>;
     /// Calls a service.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     data::{Data, LazyContext},
     history::HistoryEvent,
-    host::{CallOutcome, Deadlines, ExecutionEnd, Host, Pattern, ServiceCall},
+    host::{CallOutcome, Deadlines, ExecutionEnd, Host, Pattern, QueueChange, QueuedState, ServiceCall},
 };
 use crate::{clock::Timestamp, error::ApiError};
 
@@ -40,6 +40,10 @@ pub(super) struct ScriptedHost {
     tokens: usize,
     /// Fails the append of this event, as a full disk would.
     pub(super) fail_at: Option<i64>,
+    /// Has an execution pause after each state.
+    pub(super) pauses: bool,
+    /// The queue that a pause has left behind, by position.
+    pub(super) queue: BTreeMap<i64, QueuedState>,
 }
 
 impl ScriptedHost {
@@ -82,6 +86,21 @@ impl Host for ScriptedHost {
 
     fn random(&mut self) -> u64 {
         self.randoms.pop_front().unwrap_or(0)
+    }
+
+    fn must_pause(&self) -> bool {
+        self.pauses
+    }
+
+    fn store_queue(&mut self, change: QueueChange) -> Result<(), ApiError> {
+        for position in change.removed {
+            assert!(self.queue.remove(&position).is_some(), "position {position} was not stored");
+        }
+        for state in change.added {
+            assert!(self.queue.insert(state.position, state).is_none(), "a position was given twice");
+        }
+        assert_eq!(self.queue.is_empty(), change.is_empty);
+        Ok(())
     }
 
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {

@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -54,7 +55,7 @@ impl Inline {
     pub(super) fn run(&self, job: Box<dyn Job>) -> Result<(), ApiError> {
         match &*self.file.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(file) => {
-                writer::turn(file, &*self.clock, &self.signals, &self.counters, vec![job]);
+                writer::turn(file, &*self.clock, &self.signals, &self.counters, &mut VecDeque::from([job]));
                 Ok(())
             }
             None => Err(closed()),

@@ -9,7 +9,11 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::{clock::Timestamp, error::ApiError};
+use crate::{
+    clock::Timestamp,
+    error::ApiError,
+    store::allowance::{Allowance, Share},
+};
 
 /// The inside of one job: the open transaction and the time, which stands still while the job runs.
 pub(crate) struct Work<'a> {
@@ -17,6 +21,8 @@ pub(crate) struct Work<'a> {
     pub(crate) db: &'a Connection,
     /// The time of everything this job does.
     pub(crate) now: Timestamp,
+    /// What this job may still do in its commit.
+    pub(crate) allowance: Share<'a>,
     effects: Cell<Effects>,
     after_commit: RefCell<Vec<AfterCommit>>,
 }
@@ -44,8 +50,14 @@ impl Effects {
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn new(db: &'a Connection, now: Timestamp) -> Self {
-        Self { db, now, effects: Cell::default(), after_commit: RefCell::default() }
+    pub(crate) fn new(db: &'a Connection, allowance: &'a Allowance<'a>) -> Self {
+        Self {
+            db,
+            now: allowance.now(),
+            allowance: allowance.share(),
+            effects: Cell::default(),
+            after_commit: RefCell::default(),
+        }
     }
 
     /// A deadline was set: the timer loop may have to wake earlier.

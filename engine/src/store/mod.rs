@@ -4,6 +4,7 @@
 //! transaction, commits once, and only then answers: nothing is acknowledged before it is on disk, and the more jobs
 //! wait, the fewer commits each of them costs. What a job that failed had changed is undone, and only that.
 
+mod allowance;
 mod backup;
 mod check;
 mod checkpoint;

@@ -1,6 +1,7 @@
 //! The one thread that writes: drain, run, commit, answer.
 
 use std::{
+    collections::VecDeque,
     path::Path,
     sync::{Arc, atomic::Ordering, mpsc},
     thread::{Builder, JoinHandle},
@@ -13,6 +14,7 @@ use crate::{
     error::ApiError,
     store::{
         Counters, Signals,
+        allowance::Allowance,
         checkpoint::Log,
         job::{AfterCommit, Effects, Job, Work},
         open::{OpenError, OpenFile},
@@ -53,14 +55,20 @@ fn run(
     receiver: &mpsc::Receiver<Box<dyn Job>>,
     mut log: Option<&mut Log>,
 ) {
-    while let Ok(first) = receiver.recv() {
-        let mut batch = vec![first];
-        while batch.len() < MAX_BATCH
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            match receiver.recv() {
+                Ok(first) => waiting.push_back(first),
+                Err(mpsc::RecvError) => return,
+            }
+        }
+        while waiting.len() < MAX_BATCH
             && let Ok(next) = receiver.try_recv()
         {
-            batch.push(next);
+            waiting.push_back(next);
         }
-        turn(file, clock, signals, counters, batch);
+        turn(file, clock, signals, counters, &mut waiting);
         // After the answers: nobody waits for this.
         if let Some(log) = &mut log {
             log.committed(&file.connection);
@@ -68,16 +76,17 @@ fn run(
     }
 }
 
-/// Runs a batch, commits it, and answers.
+/// Runs jobs from the front of the queue until all have run or the commit has used up its allowance, commits them, and
+/// answers. Those that did not run stay in the queue.
 pub(super) fn turn(
     file: &OpenFile,
     clock: &dyn Clock,
     signals: &Signals,
     counters: &Counters,
-    mut batch: Vec<Box<dyn Job>>,
+    waiting: &mut VecDeque<Box<dyn Job>>,
 ) {
-    let jobs = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-    let mut outcome = commit(&file.connection, clock, &mut batch);
+    let (ran, mut outcome) = commit(&file.connection, clock, waiting.make_contiguous());
+    let jobs = u64::try_from(ran).unwrap_or(u64::MAX);
     if outcome.is_ok() {
         counters.commits.fetch_add(1, Ordering::Relaxed);
         counters.jobs.fetch_add(jobs, Ordering::Relaxed);
@@ -91,7 +100,7 @@ pub(super) fn turn(
         tracing::error!(%error, jobs, "the commit failed; all its jobs are rolled back");
     }
     let answer = outcome.as_ref().map(|_| ());
-    for job in batch {
+    for job in waiting.drain(..ran) {
         job.answer(answer);
     }
     if let Ok((effects, _)) = &outcome {
@@ -102,25 +111,40 @@ pub(super) fn turn(
 /// What is left to do for a batch after its commit.
 type Done = (Effects, Vec<AfterCommit>);
 
-/// Runs a batch in the open transaction; `None` when that must be rolled back.
-type Run = fn(&Connection, &dyn Clock, &mut [Box<dyn Job>]) -> Result<Option<Done>, ApiError>;
+/// Runs jobs in the open transaction, and counts those that it runs. `None` when the transaction must be rolled back.
+type Run = fn(&Connection, &dyn Clock, &mut [Box<dyn Job>], &mut usize) -> Result<Option<Done>, ApiError>;
 
-/// Runs all jobs in one transaction. An `Err` means that none of them left a trace.
+/// Runs jobs in one transaction until its allowance is spent; returns how many. An `Err` means that none of them left a
+/// trace.
 ///
 /// SQLite copies each page that changes within a savepoint, which took a twentieth of all processor time. So jobs run
 /// without: should one of them fail after it has changed something, which is rare, all is rolled back, and all run
 /// again, now each in a savepoint of its own.
-fn commit(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Done, ApiError> {
-    match attempt(db, clock, batch, run_trusting)? {
-        Some(done) => Ok(done),
-        None => attempt(db, clock, batch, run_apart).map(Option::unwrap_or_default),
-    }
+fn commit(db: &Connection, clock: &dyn Clock, waiting: &mut [Box<dyn Job>]) -> (usize, Result<Done, ApiError>) {
+    let mut ran = 0;
+    let trusted = attempt(db, clock, waiting, run_trusting, &mut ran);
+    let outcome = match trusted {
+        Ok(Some(done)) => Ok(done),
+        Ok(None) => {
+            let again = waiting.get_mut(..ran).unwrap_or_default();
+            attempt(db, clock, again, run_apart, &mut ran).map(Option::unwrap_or_default)
+        }
+        Err(error) => Err(error),
+    };
+    // A transaction that cannot even begin is told to the first of them.
+    (ran.max(1), outcome)
 }
 
-/// Runs the batch in a transaction, and commits it unless nothing came of it.
-fn attempt(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>], run: Run) -> Result<Option<Done>, ApiError> {
+/// Runs jobs in a transaction, and commits it unless nothing came of it.
+fn attempt(
+    db: &Connection,
+    clock: &dyn Clock,
+    waiting: &mut [Box<dyn Job>],
+    run: Run,
+    ran: &mut usize,
+) -> Result<Option<Done>, ApiError> {
     execute(db, "BEGIN IMMEDIATE")?;
-    let attempt = run(db, clock, batch).and_then(|done| {
+    let attempt = run(db, clock, waiting, ran).and_then(|done| {
         execute(db, if done.is_some() { "COMMIT" } else { "ROLLBACK" })?;
         Ok(done)
     });
@@ -130,12 +154,23 @@ fn attempt(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>], run: 
     attempt
 }
 
-/// Runs all jobs; `None` when one of them failed and left something behind.
-fn run_trusting(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Option<Done>, ApiError> {
+/// Runs jobs until the allowance is spent; `None` when one of them failed and left something behind.
+fn run_trusting(
+    db: &Connection,
+    clock: &dyn Clock,
+    waiting: &mut [Box<dyn Job>],
+    ran: &mut usize,
+) -> Result<Option<Done>, ApiError> {
     let (mut effects, mut after_commit) = Done::default();
-    for job in batch {
+    let allowance = Allowance::new(clock);
+    *ran = 0;
+    for job in waiting {
+        if *ran > 0 && allowance.is_spent() {
+            break;
+        }
+        *ran += 1;
         let changes = db.total_changes();
-        let work = Work::new(db, clock.now());
+        let work = Work::new(db, &allowance);
         let done = job.run(&work);
         check_open(db)?;
         if done {
@@ -149,12 +184,23 @@ fn run_trusting(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) 
     Ok(Some((effects, after_commit)))
 }
 
-/// Runs each job in a savepoint, so that one that fails leaves nothing behind.
-fn run_apart(db: &Connection, clock: &dyn Clock, batch: &mut [Box<dyn Job>]) -> Result<Option<Done>, ApiError> {
+/// Runs jobs until the allowance is spent, each in a savepoint, so that one that fails leaves nothing behind.
+fn run_apart(
+    db: &Connection,
+    clock: &dyn Clock,
+    waiting: &mut [Box<dyn Job>],
+    ran: &mut usize,
+) -> Result<Option<Done>, ApiError> {
     let (mut effects, mut after_commit) = Done::default();
-    for job in batch {
+    let allowance = Allowance::new(clock);
+    *ran = 0;
+    for job in waiting {
+        if *ran > 0 && allowance.is_spent() {
+            break;
+        }
+        *ran += 1;
         execute(db, "SAVEPOINT job")?;
-        let work = Work::new(db, clock.now());
+        let work = Work::new(db, &allowance);
         let done = job.run(&work);
         check_open(db)?;
         if done {

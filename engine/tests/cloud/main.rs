@@ -15,6 +15,7 @@ mod events;
 mod executions;
 mod functions;
 mod logs;
+mod long_runs;
 mod orders;
 mod retention;
 mod shop;

@@ -69,11 +69,11 @@ impl Run<'_, '_> {
         let last = self.strand(id)?.last;
         self.emit(last, EventKind::ParallelStateStarted)?;
         let slots = self.fork(id)?.slots.clone();
-        for (slot, branch) in slots.into_iter().zip(branches) {
-            if let Slot::Running(child) = slot {
-                self.enter_later(child, branch.start_at.clone(), input.clone());
-            }
-        }
+        let first_states = slots.into_iter().zip(branches).filter_map(|(slot, branch)| match slot {
+            Slot::Running(child) => Some((child, branch.start_at.clone())),
+            Slot::Pending | Slot::Done(_) => None,
+        });
+        self.execution.queue.push(first_states, input);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     definition::Definition,
     history::HistoryEvent,
-    host::{ExecutionEnd, Host, Stimulus},
+    host::{ExecutionEnd, Host, QueuedState, Stimulus},
 };
 use crate::{clock::Timestamp, error::ApiError};
 
@@ -21,6 +21,7 @@ mod failure;
 mod fold;
 mod fork;
 mod process;
+mod queue;
 mod run;
 mod task;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod tests;
 mod wait;
 
 use fold::Fold;
+use queue::Queue;
 
 /// The largest input, output or result of a state, in bytes of JSON.
 pub const MAX_DATA_BYTES: usize = 262_144;
@@ -75,12 +77,13 @@ pub struct Execution {
     context: ExecutionContext,
     definition: Arc<Definition>,
     fold: Fold,
+    queue: Queue,
 }
 
 impl Execution {
     /// An execution that has not begun.
     pub fn new(context: ExecutionContext, definition: Arc<Definition>) -> Self {
-        Self { context, definition, fold: Fold::default() }
+        Self { context, definition, fold: Fold::default(), queue: Queue::default() }
     }
 
     /// The execution as its stored history left it. The events come in the order of their ids.
@@ -91,14 +94,26 @@ impl Execution {
     ) -> Result<Self, ReplayError> {
         let mut execution = Self::new(context, definition);
         for event in events {
-            let event_id = event.id;
-            execution.apply(event).map_err(|reason| ReplayError { event_id, reason })?;
+            execution.replay_event(event)?;
         }
-        execution.fold.settle();
+        execution.end_replay([]);
         Ok(execution)
     }
 
-    /// Carries the execution on as far as it can go: until it waits for a token, a call, a timer, or has ended.
+    /// Folds in the next event of the stored history. [`Execution::end_replay`] follows the last one.
+    pub fn replay_event(&mut self, event: HistoryEvent) -> Result<(), ReplayError> {
+        let event_id = event.id;
+        self.apply(event).map_err(|reason| ReplayError { event_id, reason })
+    }
+
+    /// Ends a replay: `queue` holds the stored states that are still to be entered, in order.
+    pub fn end_replay(&mut self, queue: impl IntoIterator<Item = QueuedState>) {
+        self.fold.settle();
+        self.queue = Queue::stored(queue);
+    }
+
+    /// Carries the execution on as far as it can go: until it waits for a token, a call or a timer, has ended, or the
+    /// host wants a pause. Then it goes on with the next stimulus, whichever that is.
     ///
     /// A stimulus that nothing waits for any more is ignored. An `Err` means that the host failed: the whole step must
     /// be rolled back and the execution replayed.

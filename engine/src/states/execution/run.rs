@@ -1,6 +1,6 @@
 //! Carrying an execution on: which events come next.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -47,8 +47,6 @@ pub(super) struct Run<'e, 'h> {
     pub(super) execution: &'e mut Execution,
     pub(super) host: &'h mut dyn Host,
     pub(super) now: Timestamp,
-    /// States to enter next, with their input.
-    queue: VecDeque<(StrandId, String, Value)>,
 }
 
 pub(super) fn advance(execution: &mut Execution, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
@@ -56,19 +54,27 @@ pub(super) fn advance(execution: &mut Execution, stimulus: Stimulus, host: &mut 
         return Ok(());
     }
     let now = host.now();
-    let mut run = Run { execution, host, now, queue: VecDeque::new() };
+    let mut run = Run { execution, host, now };
     match run.carry_on(stimulus) {
-        Ok(()) => Ok(()),
-        Err(Halt::Host(error)) => Err(error),
-        Err(Halt::Full) => run.fail_full(),
+        Ok(()) => {}
+        Err(Halt::Host(error)) => return Err(error),
+        Err(Halt::Full) => run.fail_full()?,
+    }
+    match run.execution.queue.take_change() {
+        Some(change) => run.host.store_queue(change),
+        None => Ok(()),
     }
 }
 
 impl Run<'_, '_> {
     fn carry_on(&mut self, stimulus: Stimulus) -> Result<(), Halt> {
+        // A pause is worth nothing when nothing is done between it and the next.
+        let mut must_enter = stimulus == Stimulus::Resume;
         self.react(stimulus)?;
-        while let Some((strand, name, input)) = self.queue.pop_front() {
-            self.enter(strand, &name, input)?;
+        while must_enter || !self.host.must_pause() {
+            must_enter = false;
+            let Some(next) = self.execution.queue.pop() else { break };
+            self.enter(next.strand, &next.name, Arc::unwrap_or_clone(next.input))?;
         }
         Ok(())
     }
@@ -76,6 +82,7 @@ impl Run<'_, '_> {
     fn react(&mut self, stimulus: Stimulus) -> Result<(), Halt> {
         match stimulus {
             Stimulus::Start => self.start(),
+            Stimulus::Resume => Ok(()),
             Stimulus::TaskAnswered { scheduled_event_id, answer } => self.task_answered(scheduled_event_id, answer),
             Stimulus::CallAnswered { scheduled_event_id, answer } => self.call_answered(scheduled_event_id, answer),
             Stimulus::TaskTimedOut { scheduled_event_id, heartbeat } => {
@@ -101,7 +108,7 @@ impl Run<'_, '_> {
         }
         let root = self.execution.fold.strands.keys().next().copied();
         let machine = Arc::clone(self.execution.definition.machine());
-        self.queue.extend(root.map(|root| (root, machine.start_at.clone(), input)));
+        self.execution.queue.push(root.map(|root| (root, machine.start_at.clone())), input);
         Ok(())
     }
 
@@ -126,7 +133,7 @@ impl Run<'_, '_> {
 
     /// Ends the execution with this event.
     pub(super) fn finish(&mut self, previous: i64, kind: EventKind) -> Result<(), Halt> {
-        self.queue.clear();
+        self.execution.queue.retain(|_| false);
         self.emit(previous, kind)?;
         self.execution.fold.settle();
         if let Some(end) = self.execution.fold.end.clone() {
@@ -155,17 +162,17 @@ impl Run<'_, '_> {
 
     /// Puts a state in the queue of those to enter.
     pub(super) fn enter_later(&mut self, strand: StrandId, name: String, input: Value) {
-        self.queue.push_back((strand, name, input));
+        self.execution.queue.push([(strand, name)], input);
     }
 
     pub(super) fn is_queued(&self, strand: StrandId) -> bool {
-        self.queue.iter().any(|(queued, ..)| *queued == strand)
+        self.execution.queue.holds(strand)
     }
 
     /// Forgets what was to be entered on lines of control that were cut off.
     pub(super) fn forget_lost(&mut self) {
         let strands = &self.execution.fold.strands;
-        self.queue.retain(|(strand, ..)| strands.contains_key(strand));
+        self.execution.queue.retain(|strand| strands.contains_key(&strand));
     }
 
     fn enter(&mut self, id: StrandId, name: &str, input: Value) -> Result<(), Halt> {

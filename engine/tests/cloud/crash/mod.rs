@@ -17,7 +17,7 @@
 mod check;
 mod client;
 mod journal;
-mod server;
+pub(crate) mod server;
 
 use std::env;
 

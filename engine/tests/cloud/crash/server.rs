@@ -56,17 +56,17 @@ async fn the_process_that_is_killed() {
 }
 
 /// The child process.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Mutex<Child>,
     /// Kept open: the test harness in the child ends when it can no longer say that its test takes long.
     _output: BufReader<ChildStdout>,
     address: SocketAddr,
-    pub(super) clients: Clients,
+    pub(crate) clients: Clients,
 }
 
 impl Server {
     /// Starts it on the file, and waits until it listens.
-    pub(super) async fn start(file: &Path) -> Self {
+    pub(crate) async fn start(file: &Path) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["crash::server::the_process_that_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(FILE, file)
@@ -87,7 +87,7 @@ impl Server {
     }
 
     /// kill -9.
-    pub(super) fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let mut child = self.child.lock().unwrap();
         assert_eq!(child.try_wait().unwrap(), None, "the process ended by itself");
         child.kill().unwrap();

@@ -65,13 +65,24 @@ impl Bench {
         Self::start(&json!({ "StartAt": "X", "States": { "X": state } }), input, host)
     }
 
+    /// Lets the execution go on until it waits, over as many pauses as the host wants.
     fn advance(&mut self, stimulus: Stimulus) {
+        self.step(stimulus);
+        while !self.host.queue.is_empty() {
+            self.step(Stimulus::Resume);
+        }
+    }
+
+    fn step(&mut self, stimulus: Stimulus) {
         self.execution.advance(stimulus, &mut self.host).unwrap();
         let stored: Vec<String> = self.host.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
         let read = stored.iter().map(|text| serde_json::from_str::<HistoryEvent>(text).unwrap());
         let replayed = Execution::replay(self.execution.context.clone(), Arc::clone(&self.execution.definition), read);
         match replayed {
-            Ok(replayed) => assert!(replayed == self.execution, "replay differs: {}", self.story()),
+            Ok(mut replayed) => {
+                replayed.end_replay(self.host.queue.values().cloned());
+                assert!(replayed == self.execution, "replay differs: {}", self.story());
+            }
             Err(error) => panic!("{error}: {}", self.story()),
         }
         let open: Vec<i64> = self.host.tasks.keys().copied().collect();

@@ -180,6 +180,21 @@ proptest! {
     }
 
     #[test]
+    fn pauses_change_nothing_of_the_history(definition in tree("s".to_owned(), 3), moves in moves()) {
+        let input = json!({ "items": [1, 2.5e-7, "three"] });
+        let mut whole = Bench::start(&definition, input.clone(), host());
+        let mut pausing = host();
+        pausing.pauses = true;
+        let mut paused = Bench::start(&definition, input, pausing);
+        for step in moves {
+            make(&mut whole, step.clone());
+            make(&mut paused, step);
+        }
+        prop_assert_eq!(&whole.host.events, &paused.host.events);
+        prop_assert!(whole.execution == paused.execution);
+    }
+
+    #[test]
     fn an_order_replays_to_where_it_was_after_every_step(moves in moves(), running in 0..25usize) {
         let mut bench = Bench::start(&order::definition(), order::input(), order::shop(running));
         for step in moves {

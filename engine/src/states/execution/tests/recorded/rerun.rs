@@ -12,7 +12,7 @@ use crate::{
         definition::{Definition, invalid_definition_message},
         execution::Execution,
         history::HistoryEvent,
-        host::{CallOutcome, Deadlines, ExecutionEnd, Host, Pattern, ServiceCall, Stimulus, TaskError},
+        host::{CallOutcome, Deadlines, ExecutionEnd, Host, Pattern, QueueChange, ServiceCall, Stimulus, TaskError},
     },
 };
 
@@ -153,6 +153,14 @@ impl Host for Recorded<'_> {
     fn random(&mut self) -> u64 {
         self.drawn += 1;
         self.drawn
+    }
+
+    fn must_pause(&self) -> bool {
+        false
+    }
+
+    fn store_queue(&mut self, _: QueueChange) -> Result<(), ApiError> {
+        Err(ApiError::internal("nothing was to be left in the queue"))
     }
 
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {

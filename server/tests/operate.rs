@@ -166,6 +166,37 @@ async fn what_cannot_be_restored_is_refused_with_the_reason_and_the_bar_does_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backup_onto_a_file_of_the_data_folder_is_refused_while_the_bar_is_open_and_closed() {
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let process = Process::start(folder.path());
+    let (link, hard) = (elsewhere.path().join("link"), elsewhere.path().join("hard"));
+    std::os::unix::fs::symlink(folder.path().join("cookie.key"), &link).unwrap();
+    fs::hard_link(folder.path().join("doppio.db"), &hard).unwrap();
+    let names = ["doppio.db", "doppio.db-wal", "doppio.db-shm", "doppio.db.lock", "cookie.key", "new.backup"];
+    let own = names.map(|name| folder.path().join(name));
+    let key = fs::read(folder.path().join("cookie.key")).unwrap();
+    let refuse_all = || {
+        for path in own.iter().chain([&link, &hard]) {
+            for more in [&["backup", text(path)][..], &["backup", "--replace", text(path)]] {
+                let (done, said) = doppio(folder.path(), more);
+                assert!(!done && said.contains("a file of the data itself"), "{}: {said}", path.display());
+            }
+        }
+        assert_eq!(fs::read(folder.path().join("cookie.key")).unwrap(), key);
+    };
+    refuse_all();
+    // The bar has not lost its data meanwhile.
+    let phone = process.browser();
+    let order = phone.start("k").await;
+    let topic = format!("order/{order}");
+    phone.live(&[&topic]).await.order(&order, choosing).await;
+    drop(process);
+    refuse_all();
+    // It opens with all that it had.
+    drop(Process::start(folder.path()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_before() {
     let (folder, other, elsewhere) = (folder(), folder(), tempfile::tempdir().unwrap());
     let backup = elsewhere.path().join("strange");

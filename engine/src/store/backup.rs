@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::{
     check::{self, Flaw},
-    files::{Scratch, beside, rename, rename_to_new, sync_file, sync_folder_of},
+    files::{Scratch, beside, files_of, folder_of, is_same_file, rename, rename_to_new, sync_file, sync_folder_of},
     lock::Lock,
     open::{OpenError, reader_connection},
     restore,
@@ -33,6 +33,13 @@ pub enum BackupError {
     /// There is a file of that name.
     #[error("{} exists and was left as it is. Choose another name, or say --replace.", .0.display())]
     Exists(PathBuf),
+    /// The name is one of the store's own files, or of those that it may make.
+    #[error(
+        "{} is a file of the data itself, so no backup is written there. Nothing was changed. Choose a file outside of \
+         the data folder.",
+        .0.display()
+    )]
+    OwnFile(PathBuf),
     /// The store cannot be read.
     #[error("{} cannot be backed up: {flaw}.", path.display())]
     Store {
@@ -68,6 +75,9 @@ pub enum BackupError {
 /// [`BackupError`] says why there is none; then nothing of it is left.
 pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupError> {
     let io = |source| BackupError::Io { path: to.to_owned(), source };
+    if is_own_file(store, to).map_err(io)? {
+        return Err(BackupError::OwnFile(to.to_owned()));
+    }
     // A restore that a crash interrupted is finished first. While somebody has the store there is none.
     if let Ok(_lock) = existing(store).and_then(Lock::take) {
         restore::finish(store).map_err(|source| BackupError::Io { path: store.to_owned(), source })?;
@@ -91,6 +101,18 @@ pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupE
     }
     sync_folder_of(to).map_err(io)?;
     Ok(Backup { bytes, format })
+}
+
+/// Whether a backup with the name `to` would replace a file of the store, or be taken for one.
+fn is_own_file(store: &Path, to: &Path) -> io::Result<bool> {
+    for file in files_of(store)? {
+        if is_same_file(&file, to)? {
+            return Ok(true);
+        }
+    }
+    let reserved = store.file_name().zip(to.file_name());
+    let reserved = reserved.is_some_and(|(own, name)| name.as_encoded_bytes().starts_with(own.as_encoded_bytes()));
+    Ok(reserved && is_same_file(folder_of(store), folder_of(to))?)
 }
 
 /// Taking the lock makes the folder, which must not happen where there is none.

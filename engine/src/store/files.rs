@@ -32,6 +32,50 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Whether both names lead to the same file, through symbolic links, hard links and any spelling. A file that is not
+/// there is the same as none. Nothing is opened: to close a second handle of a database would free SQLite's locks on it.
+///
+/// # Errors
+/// The system cannot say.
+pub fn is_same_file(one: &Path, other: &Path) -> io::Result<bool> {
+    let existing = |path: &Path| match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (Some(first), Some(second)) = (existing(one)?, existing(other)?) else { return Ok(false) };
+    same(one, &first, other, &second)
+}
+
+#[cfg(unix)]
+fn same(_: &Path, one: &fs::Metadata, _: &Path, other: &fs::Metadata) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
+}
+
+#[cfg(not(unix))]
+fn same(one: &Path, _: &fs::Metadata, other: &Path, _: &fs::Metadata) -> io::Result<bool> {
+    Ok(fs::canonicalize(one)? == fs::canonicalize(other)?)
+}
+
+/// The files of the folder of the store at `store` that belong to it: the database, its log, the log's index, the lock,
+/// and what restores keep. Their names all begin with that of the database.
+pub(super) fn files_of(store: &Path) -> io::Result<Vec<PathBuf>> {
+    let name = store.file_name().unwrap_or_default().as_encoded_bytes();
+    let mut found = Vec::new();
+    let entries = match fs::read_dir(folder_of(store)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(name) {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
 /// `path` with `suffix` behind its name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -36,6 +36,7 @@ use tokio::sync::{oneshot, watch};
 pub use self::{
     backup::{Backup, BackupError, back_up},
     check::Flaw,
+    files::is_same_file,
     lock::Lock,
     open::OpenError,
     restore::{RestoreError, Restored, Staged, stage},

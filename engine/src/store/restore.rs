@@ -19,8 +19,8 @@ use crate::{
     store::{
         check::{self, Flaw},
         files::{
-            Scratch, beside, create_private, folder_of, make_folder_of, remove, rename, rename_if_there, sync_file,
-            sync_folder_of,
+            Scratch, beside, create_private, folder_of, is_same_file, make_folder_of, remove, rename, rename_if_there,
+            sync_file, sync_folder_of,
         },
         lock::Lock,
         schema::{self, VERSION},
@@ -83,8 +83,15 @@ pub fn stage(store: &Path, from: &Path) -> Result<Staged, RestoreError> {
     if !from.is_file() {
         return Err(RestoreError::Missing(from.to_owned()));
     }
-    let same = matches!((fs::canonicalize(from), fs::canonicalize(store)), (Ok(from), Ok(store)) if from == store);
-    if same || Lock::is_taken(from).map_err(io)? {
+    // Before anything is opened: this process may have the store open.
+    for own in ["", "-wal", "-shm", ".lock"] {
+        for given in [from, &beside(from, "-wal")] {
+            if is_same_file(given, &beside(store, own)).map_err(io)? {
+                return Err(RestoreError::InUse(from.to_owned()));
+            }
+        }
+    }
+    if Lock::is_taken(from).map_err(io)? {
         return Err(RestoreError::InUse(from.to_owned()));
     }
     make_folder_of(store).map_err(io)?;

@@ -238,3 +238,34 @@ async fn the_data_of_a_running_bar_is_no_backup_and_nobody_swaps_it_from_outside
     running.engine.shutdown().await;
     Lock::take(&other).unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_backup_onto_a_file_of_the_store_is_refused_under_any_name() {
+    let folder = Folder::new();
+    let store = folder.file();
+    let cloud = open(&store);
+    shop::build(&cloud).await;
+    let elsewhere = Folder::new();
+    let (linked, hard) = (elsewhere.path().join("link"), elsewhere.path().join("hard"));
+    std::os::unix::fs::symlink(&store, &linked).unwrap();
+    fs::hard_link(&store, &hard).unwrap();
+    let own = |suffix: &str| PathBuf::from(format!("{}{suffix}", store.display()));
+    let dotted = folder.path().join(".").join("cloud.db");
+    let before = everything(folder.path());
+    let targets = [own(""), own("-wal"), own("-shm"), own(".lock"), own("-journal"), own(".restored-x")];
+    for to in targets.into_iter().chain([linked, hard.clone(), dotted]) {
+        for replace in [false, true] {
+            let error = back_up(&store, &to, replace).unwrap_err();
+            assert!(matches!(error, BackupError::OwnFile(_)), "{}: {error}", to.display());
+        }
+    }
+    assert_eq!(everything(folder.path()), before);
+    let error = stage(&store, &hard).unwrap_err();
+    assert!(matches!(error, RestoreError::InUse(_)), "{error}");
+    // The lock of the store is still held, and the store can still be written.
+    cloud.events.create_event_bus().name("after").send().await.unwrap();
+    cloud.engine.shutdown().await;
+    let error = back_up(&store, &own("-wal"), false).unwrap_err();
+    assert!(matches!(error, BackupError::OwnFile(_)), "{error}");
+}

@@ -1,5 +1,9 @@
 //! `doppio backup`. It reads the data itself, open or closed: an open bar does not even notice.
 
+use std::{fs, io, path::Path};
+
+use engine::store::{BackupError, is_same_file};
+
 use super::OperateError;
 use crate::{config::BackupConfig, lifecycle::store_in};
 
@@ -8,6 +12,9 @@ use crate::{config::BackupConfig, lifecycle::store_in};
 /// # Errors
 /// There is none then, and a file of that name is as it was.
 pub fn back_up(config: &BackupConfig) -> Result<String, OperateError> {
+    if is_in_data_folder(&config.data_dir, &config.file)? {
+        return Err(BackupError::OwnFile(config.file.clone()).into());
+    }
     let backup = engine::store::back_up(&store_in(&config.data_dir), &config.file, config.replace)?;
     Ok(format!(
         "{} holds all that was acknowledged when it was begun: {} KiB, format {}, read again and found whole.",
@@ -15,4 +22,23 @@ pub fn back_up(config: &BackupConfig) -> Result<String, OperateError> {
         backup.bytes / 1024,
         backup.format
     ))
+}
+
+/// Whether the file lies in the data folder, or is another name of a file in it: the database, its log, the lock, the key
+/// of the cookies, the control socket. Only names are looked up; no file is opened.
+fn is_in_data_folder(data_dir: &Path, file: &Path) -> io::Result<bool> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if is_same_file(data_dir, folder)? {
+        return Ok(true);
+    }
+    let entries = match fs::read_dir(data_dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        entries => entries?,
+    };
+    for entry in entries {
+        if is_same_file(&entry?.path(), file)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

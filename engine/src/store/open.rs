@@ -12,7 +12,7 @@ use crate::{
     clock::Rng,
     error::ApiError,
     store::{
-        files::create_private,
+        files::{beside, create_private},
         lock::Lock,
         restore,
         schema::{self, APPLICATION_ID, VERSION},
@@ -62,6 +62,22 @@ pub enum OpenError {
         /// What was found.
         what: String,
     },
+    /// The database is missing or empty, but its write-ahead log is not.
+    #[error(
+        "{path} is {state}, but its write-ahead log {path}-wal has {bytes} bytes that may hold orders. Nothing was \
+         changed. Put {path} back from where it was moved to, together with this log; or keep a copy of the log and \
+         restore a backup with `doppio restore`, which moves the log aside; or move the log away to begin anew.",
+        path = .path.display(),
+        state = if *.is_empty { "empty" } else { "missing" }
+    )]
+    LogAlone {
+        /// The file.
+        path: PathBuf,
+        /// Whether the file is there, without a byte.
+        is_empty: bool,
+        /// The size of the log.
+        bytes: u64,
+    },
     /// The file or its folder cannot be read or written.
     #[error("{path} cannot be opened: {source}. Check that the folder may be written.", path = .path.display())]
     Io {
@@ -102,6 +118,7 @@ impl OpenFile {
         let lock = Lock::take(path)?;
         let io = |source| OpenError::Io { path: path.to_owned(), source };
         restore::finish(path).map_err(io)?;
+        refuse_log_alone(path)?;
         // SQLite gives its log the rights of the file; a file that exists keeps the rights it has.
         match create_private(path) {
             Ok(_) => {}
@@ -121,6 +138,21 @@ impl OpenFile {
         if let Err((_, error)) = self.connection.close() {
             tracing::warn!(%error, "the store did not close cleanly; nothing acknowledged is lost");
         }
+    }
+}
+
+/// SQLite would make a new database, and remove the log of the one that is missing.
+fn refuse_log_alone(path: &Path) -> Result<(), OpenError> {
+    let size = |path: &Path| match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
+    };
+    match (size(path)?, size(&beside(path, "-wal"))?) {
+        (found @ (None | Some(0)), Some(bytes @ 1..)) => {
+            Err(OpenError::LogAlone { path: path.to_owned(), is_empty: found.is_some(), bytes })
+        }
+        _ => Ok(()),
     }
 }
 

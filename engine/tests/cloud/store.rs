@@ -100,6 +100,29 @@ async fn a_folder_that_cannot_be_written_is_refused_and_says_what_to_look_at() {
 }
 
 #[tokio::test]
+async fn a_log_without_its_database_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    made(&folder).await;
+    let database = fs::read(folder.file()).unwrap();
+    let log = folder.path().join("cloud.db-wal");
+    fs::write(&log, vec![7; 5000]).unwrap();
+    for empty in [true, false] {
+        match empty {
+            true => fs::write(folder.file(), b"").unwrap(),
+            false => fs::remove_file(folder.file()).unwrap(),
+        }
+        let error = open(&folder.file()).unwrap_err();
+        assert!(matches!(error, OpenError::LogAlone { is_empty, bytes: 5000, .. } if is_empty == empty), "{error}");
+        assert!(error.to_string().contains("doppio restore"), "{error}");
+        assert_eq!(fs::read(&log).unwrap(), vec![7; 5000]);
+        assert_eq!(fs::exists(folder.file()).unwrap(), empty);
+    }
+    fs::write(folder.file(), database).unwrap();
+    fs::write(&log, b"").unwrap();
+    open(&folder.file()).unwrap();
+}
+
+#[tokio::test]
 async fn a_database_of_something_else_is_refused() {
     let folder = Folder::new();
     let db = rusqlite::Connection::open(folder.file()).unwrap();

@@ -25,6 +25,9 @@ pub enum Flaw {
     /// It is not whole.
     #[error("it is damaged: {0}")]
     Damaged(String),
+    /// Its tables, indexes, views or triggers are not those of its format.
+    #[error("somebody has changed its structure: {0}")]
+    Altered(String),
     /// It could not be looked at.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
@@ -58,21 +61,67 @@ pub(super) fn integrity(db: &Connection) -> Result<(), Flaw> {
     if verdict == "ok" { Ok(()) } else { Err(Flaw::Damaged(verdict)) }
 }
 
-/// Whether everything that this release expects in a file of its own format is there, and the key of the task tokens.
+/// Whether a file of this release's format has exactly the tables, columns and indexes that it should have, no view and
+/// no trigger, and the key of the task tokens. A missing table or a foreign trigger would stop orders without a word.
 pub(super) fn contents(db: &Connection) -> Result<(), Flaw> {
     let damaged = |error: ApiError| Flaw::Damaged(error.message);
     let model = Connection::open_in_memory()?;
     schema::create(&model, &SeededRng::new(0)).map_err(damaged)?;
-    let found = objects(db)?;
-    if let Some(missing) = objects(&model)?.difference(&found).next() {
-        return Err(Flaw::Damaged(format!("the {} {} is missing", missing.0, missing.1)));
-    }
+    let (expected, found) = (Structure::of(&model)?, Structure::of(db)?);
+    expected.compare(&found).map_err(Flaw::Altered)?;
     schema::token_key(db).map(drop).map_err(damaged)
 }
 
-/// The kind and the name of each table and index.
-fn objects(db: &Connection) -> Result<BTreeSet<(String, String)>, Flaw> {
-    let mut query = db.prepare("SELECT type, name FROM sqlite_schema")?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// Brings a file of an earlier format up to date in one transaction, and checks it before the transaction is committed.
+pub(super) fn upgrade(db: &Connection, from: i64) -> Result<(), Flaw> {
+    let transaction = db.unchecked_transaction()?;
+    // A step fails when what it changes is not there.
+    schema::take_steps(&transaction, from).map_err(|error| Flaw::Altered(error.message))?;
+    contents(&transaction)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// What a file consists of.
+struct Structure {
+    /// The kind, the name and the table of each table, index, view and trigger.
+    objects: BTreeSet<[String; 3]>,
+    /// The table and the name of each column, with its type and the like.
+    columns: BTreeSet<[String; 3]>,
+}
+
+impl Structure {
+    fn of(db: &Connection) -> Result<Self, Flaw> {
+        let rows = |sql| -> Result<BTreeSet<[String; 3]>, Flaw> {
+            let mut query = db.prepare(sql)?;
+            let rows = query.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        // SQLite makes the tables of statistics when somebody runs ANALYZE; they do no harm.
+        let objects = rows("SELECT type, name, tbl_name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")?;
+        let columns = rows(
+            "SELECT o.name, c.name, format('%s %d %d %d', c.type, c.\"notnull\", c.pk, c.hidden)
+             FROM sqlite_schema o JOIN pragma_table_xinfo(o.name) c
+             WHERE o.type = 'table' AND o.name NOT LIKE 'sqlite_%'
+             UNION ALL
+             SELECT o.name, format('%d', c.seqno), coalesce(c.name, 'rowid')
+             FROM sqlite_schema o JOIN pragma_index_xinfo(o.name) c WHERE o.type = 'index'",
+        )?;
+        Ok(Self { objects, columns })
+    }
+
+    /// Says the first difference.
+    fn compare(&self, found: &Self) -> Result<(), String> {
+        let named = |[kind, name, _]: &[String; 3]| format!("the {kind} {name}");
+        if let Some(missing) = self.objects.difference(&found.objects).next() {
+            return Err(format!("{} is missing", named(missing)));
+        }
+        if let Some(extra) = found.objects.difference(&self.objects).next() {
+            return Err(format!("{} does not belong there", named(extra)));
+        }
+        match self.columns.symmetric_difference(&found.columns).next() {
+            Some([owner, column, _]) => Err(format!("the column {column} of {owner} is not what it should be")),
+            None => Ok(()),
+        }
+    }
 }

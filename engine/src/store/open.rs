@@ -12,6 +12,7 @@ use crate::{
     clock::Rng,
     error::ApiError,
     store::{
+        check::{self, Flaw},
         files::{beside, create_private},
         lock::Lock,
         restore,
@@ -60,6 +61,18 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
         /// What was found.
+        what: String,
+    },
+    /// Its tables, indexes, views or triggers are not those of its format.
+    #[error(
+        "the structure of {path} was changed: {what}. It was left untouched. Undo the change, restore a backup with \
+         `doppio restore`, or move the file away to begin anew.",
+        path = .path.display()
+    )]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// The first difference that was found.
         what: String,
     },
     /// The database is missing or empty, but its write-ahead log is not.
@@ -188,6 +201,9 @@ fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError>
             return Err(OpenError::Newer { path: path.to_owned(), found: version });
         }
         check_pages(path, db)?;
+        if version == VERSION {
+            check::contents(db).map_err(|flaw| refused(path, flaw))?;
+        }
     }
     db.pragma_update(None, "journal_mode", "WAL").map_err(named)?;
     db.pragma_update(None, "synchronous", "FULL").map_err(named)?;
@@ -197,7 +213,7 @@ fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError>
     if is_new {
         schema::create(db, rng)?;
     } else if version < VERSION {
-        schema::upgrade(db, version)?;
+        check::upgrade(db, version).map_err(|flaw| refused(path, flaw))?;
         tracing::info!(path = %path.display(), from = version, to = VERSION, "the store was brought up to date");
     }
     Ok(())
@@ -218,6 +234,17 @@ fn check_pages(path: &Path, db: &Connection) -> Result<(), OpenError> {
     let verdict: String =
         db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| named(path, error))?;
     if verdict == "ok" { Ok(()) } else { Err(OpenError::Damaged { path: path.to_owned(), what: verdict }) }
+}
+
+/// What is wrong with the contents of the file.
+fn refused(path: &Path, flaw: Flaw) -> OpenError {
+    let path = path.to_owned();
+    match flaw {
+        Flaw::Foreign => OpenError::Foreign(path),
+        Flaw::Newer { found } => OpenError::Newer { path, found },
+        Flaw::Altered(what) => OpenError::Altered { path, what },
+        Flaw::Damaged(what) | Flaw::Unreadable(what) => OpenError::Damaged { path, what },
+    }
 }
 
 /// Tells damage from other refusals.

@@ -23,7 +23,7 @@ use crate::{
             sync_file, sync_folder_of,
         },
         lock::Lock,
-        schema::{self, VERSION},
+        schema::VERSION,
     },
 };
 
@@ -117,9 +117,10 @@ fn settle(copy: &Path) -> Result<(), Flaw> {
     // One file, without a log that would have to be renamed with it.
     db.pragma_update(None, "journal_mode", "DELETE")?;
     if format < VERSION {
-        schema::upgrade(&db, format).map_err(|error| Flaw::Damaged(error.message))?;
+        check::upgrade(&db, format)?;
+    } else {
+        check::contents(&db)?;
     }
-    check::contents(&db)?;
     db.close().map_err(|(_, error)| error)?;
     Ok(())
 }

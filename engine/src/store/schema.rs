@@ -49,15 +49,8 @@ pub(crate) fn create(db: &Connection, rng: &dyn Rng) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Brings a file of an earlier version up to date, in one transaction: afterwards it has this version or its own.
-pub(crate) fn upgrade(db: &Connection, from: i64) -> Result<(), ApiError> {
-    let transaction = db.unchecked_transaction()?;
-    take_steps(&transaction, from)?;
-    transaction.commit()?;
-    Ok(())
-}
-
-fn take_steps(db: &Connection, from: i64) -> Result<(), ApiError> {
+/// Makes a file of this version out of one of an earlier version, within the transaction that is open.
+pub(super) fn take_steps(db: &Connection, from: i64) -> Result<(), ApiError> {
     for step in STEPS.iter().skip(usize::try_from(from).unwrap_or_default()) {
         step(db)?;
     }

@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::{
     common::{Cloud, Folder, MORNING},
     shop::{self, barista_token, customer_token, state_of, succeed},
+    store::STRUCTURE_CHANGES,
 };
 
 const NOTES: &str = "serverlesspresso-config-table";
@@ -268,4 +269,18 @@ async fn a_backup_onto_a_file_of_the_store_is_refused_under_any_name() {
     cloud.engine.shutdown().await;
     let error = back_up(&store, &own("-wal"), false).unwrap_err();
     assert!(matches!(error, BackupError::OwnFile(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_backup_whose_structure_was_changed_is_not_restored() {
+    let folder = Folder::new();
+    let (store, backup) = shop_and_backup(&folder).await;
+    for (change, undo) in STRUCTURE_CHANGES {
+        let db = rusqlite::Connection::open(&backup).unwrap();
+        db.execute_batch(change).unwrap();
+        let error = stage(&store, &backup).unwrap_err();
+        assert!(matches!(error, RestoreError::Flawed { flaw: Flaw::Altered(_), .. }), "{change}: {error}");
+        db.execute_batch(undo).unwrap();
+    }
+    stage(&store, &backup).unwrap();
 }

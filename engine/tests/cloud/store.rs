@@ -122,6 +122,32 @@ async fn a_log_without_its_database_is_refused_and_left_alone() {
     open(&folder.file()).unwrap();
 }
 
+/// Changes of the structure of a store, and how each is undone.
+pub(crate) const STRUCTURE_CHANGES: [(&str, &str); 6] = [
+    ("ALTER TABLE outbox RENAME TO gone", "ALTER TABLE gone RENAME TO outbox"),
+    ("DROP INDEX timers_by_due", "CREATE INDEX timers_by_due ON timers (due)"),
+    ("CREATE TRIGGER stop AFTER INSERT ON outbox BEGIN DELETE FROM outbox; END", "DROP TRIGGER stop"),
+    ("CREATE TABLE photos (name TEXT)", "DROP TABLE photos"),
+    ("CREATE VIEW orders AS SELECT * FROM executions", "DROP VIEW orders"),
+    ("ALTER TABLE timers ADD COLUMN extra TEXT", "ALTER TABLE timers DROP COLUMN extra"),
+];
+
+#[tokio::test]
+async fn a_file_whose_structure_was_changed_is_refused() {
+    let folder = Folder::new();
+    made(&folder).await;
+    for (change, undo) in STRUCTURE_CHANGES {
+        let db = rusqlite::Connection::open(folder.file()).unwrap();
+        db.execute_batch(change).unwrap();
+        let error = refused(&folder);
+        assert!(matches!(error, OpenError::Altered { .. }), "{change}: {error}");
+        db.execute_batch(undo).unwrap();
+    }
+    // What SQLite adds for itself does no harm.
+    rusqlite::Connection::open(folder.file()).unwrap().execute_batch("ANALYZE").unwrap();
+    open(&folder.file()).unwrap();
+}
+
 #[tokio::test]
 async fn a_database_of_something_else_is_refused() {
     let folder = Folder::new();

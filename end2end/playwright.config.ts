@@ -13,6 +13,8 @@ const launchOptions = {
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
+    // A page whose HTML a test rewrites has no address space of its own, so that the browser would not let it connect.
+    '--disable-features=LocalNetworkAccessChecks',
   ],
 };
 /** What a reader does who needs larger text: the browser's own setting, which pages meet as a larger `rem`. */

@@ -60,7 +60,7 @@ pub(crate) fn any(page: Page) -> AnyView {
         Page::Offline => view! { <OfflinePage /> }.into_any(),
         Page::Lost => view! { <LostPage /> }.into_any(),
     };
-    // A browser takes over the page only, so that must be the first that it finds.
+    // A browser takes over the page only, so that must be the first that it finds in the root.
     (page, title).into_any()
 }
 

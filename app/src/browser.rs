@@ -2,7 +2,7 @@
 
 use crate::{
     app::{self, Page},
-    place,
+    failure, place,
 };
 
 /// The pages of guests.
@@ -16,8 +16,7 @@ pub fn bar() {
 }
 
 fn take_over(page: fn(Page)) {
-    #[cfg(debug_assertions)]
-    console_error_panic_hook::set_once();
+    failure::report_panics();
     let (path, _) = place::address();
     page(Page::at(&path));
 }

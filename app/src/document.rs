@@ -13,6 +13,7 @@ use self::{install::Installable, life::Hydration};
 use crate::{
     app::{self, Page},
     place,
+    seed::ROOT,
     words::words,
 };
 
@@ -111,7 +112,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                 <Installable page=page />
                 <MetaTags />
             </head>
-            <body>{app::any(page)}</body>
+            <body><div id=ROOT>{app::any(page)}</div></body>
         </html>
     }
 }

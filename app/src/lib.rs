@@ -16,6 +16,8 @@ pub mod commands;
 mod components;
 pub mod device;
 pub mod error;
+#[cfg(feature = "hydrate")]
+mod failure;
 #[cfg(any(feature = "hydrate", test))]
 mod json;
 pub mod live;

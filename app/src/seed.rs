@@ -6,10 +6,25 @@ use leptos::prelude::*;
 use leptos::tachys::reactive_graph::OwnedView;
 use serde::{Deserialize, Serialize};
 
-use crate::error::CommandError;
+use crate::{error::CommandError, live::use_live};
 
 /// The id of the element that it travels in.
 pub(crate) const ID: &str = "seed";
+
+/// The id of the element that a browser hydrates. Whatever else is in the body, such as what an extension has added,
+/// does not disturb it.
+pub(crate) const ROOT: &str = "root";
+
+/// The id of the element that tells when the page was rendered last.
+pub(crate) const RENDERED_AT: &str = "rendered-at";
+
+/// The end of every page. Its `data-now` (milliseconds since 1970) changes once a second while the page is live: the
+/// script in `document::life` reads it.
+#[component]
+fn RenderedAt() -> impl IntoView {
+    let live = use_live();
+    view! { <div id=RENDERED_AT data-now=move || live.clock.now().0.to_string() hidden></div> }
+}
 
 /// A command that a browser without JavaScript has sent in vain: it comes back to its page, which says why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +50,7 @@ pub(crate) fn page<T: Serialize + 'static>(
                 let json = serde_json::to_string(&(use_context::<Failed>(), &data)).unwrap_or_default();
                 let json = json.replace('<', "\\u003c");
                 let seed = view! { <script type="application/json" id=ID inner_html=json></script> };
-                (show(data), seed).into_any()
+                (show(data), RenderedAt(), seed).into_any()
             }
             Err(error) => trouble(error),
         };
@@ -49,15 +64,19 @@ pub(crate) fn page<T: Serialize + 'static>(
 /// Takes over the page that the server has rendered, unless that has brought nothing to show.
 #[cfg(feature = "hydrate")]
 pub(crate) fn take_over<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyView) {
+    use wasm_bindgen::JsCast as _;
+
     let Some((failed, data)) = sent::<T>() else { return };
     let page: Box<dyn FnOnce() -> AnyView> = Box::new(move || show(data));
-    leptos::mount::hydrate_body(move || {
+    let Some(root) = document().get_element_by_id(ROOT).and_then(|root| root.dyn_into().ok()) else { return };
+    let page = leptos::mount::hydrate_from(root, move || {
         if let Some(failed) = failed {
             provide_context(failed);
         }
         crate::app::provide();
-        page()
+        (page(), RenderedAt())
     });
+    page.forget();
 }
 
 #[cfg(feature = "hydrate")]

@@ -3,21 +3,35 @@ function (page) {
   var since = Date.now();
   var quiet = 0;
   var every = 30;
-  var banner;
+  var failed = false;
+  var last, rendered, banner;
   function two(number) {
     return ('0' + number).slice(-2);
   }
-  function say() {
+  function refresh() {
+    var element = document.querySelector('[data-refresh]');
+    return element ? +element.getAttribute('data-refresh') : 0;
+  }
+  function text() {
     var time = new Date(since);
+    if (failed) return refresh() ? page.refreshes.replace('{seconds}', refresh()) : page.failed;
+    return page.stopped.replace('{time}', two(time.getHours()) + ':' + two(time.getMinutes()));
+  }
+  function say() {
     var link = document.createElement('a');
+    if (banner) return;
     link.href = location.href;
     link.textContent = page.again;
     banner = document.createElement('div');
     banner.className = 'lifeless';
     banner.setAttribute('role', 'alert');
-    banner.textContent = page.stopped.replace('{time}', two(time.getHours()) + ':' + two(time.getMinutes())) + ' ';
+    banner.textContent = text() + ' ';
     banner.appendChild(link);
-    document.body.appendChild(banner);
+    document.body.insertBefore(banner, document.body.firstChild);
+  }
+  function unsay() {
+    if (banner) banner.parentNode.removeChild(banner);
+    banner = null;
   }
   function again() {
     var ask = new XMLHttpRequest();
@@ -28,21 +42,64 @@ function (page) {
     };
     ask.send();
   }
-  addEventListener('alive', function () {
-    since = Date.now();
-    quiet = 0;
-    if (banner) banner.parentNode.removeChild(banner);
-    banner = null;
+  function lifeless() {
+    html.setAttribute('data-lifeless', '');
+    every = refresh() || every;
+  }
+  function failedAt(now) {
+    try {
+      if (now) sessionStorage.setItem('failed', now);
+      return +sessionStorage.getItem('failed');
+    } catch (_) {
+      return 0;
+    }
+  }
+  function fail() {
+    if (failed) return;
+    failed = true;
+    unsay();
+    say();
+    lifeless();
+    [].forEach.call(document.querySelectorAll('[data-plain]'), function (element) {
+      element.textContent = element.getAttribute('data-plain');
+    });
+    ['click', 'submit', 'change', 'input', 'keydown', 'pointerdown'].forEach(function (name) {
+      addEventListener(name, function (event) { event.stopImmediatePropagation(); }, true);
+    });
+    addEventListener('popstate', function () { location.reload(); });
+  }
+  function failNow() {
+    if (!failed && !rendered) failedAt(Date.now());
+    fail();
+  }
+  function trapped(error) {
+    return window.WebAssembly && error instanceof WebAssembly.RuntimeError;
+  }
+  addEventListener('failed', failNow);
+  addEventListener('error', function (event) {
+    if (trapped(event.error)) failNow();
   });
   setInterval(function () {
-    var refresh = document.querySelector('[data-refresh]');
+    var element = document.getElementById(page.rendered);
+    var now = element && element.getAttribute('data-now');
     quiet += 1;
-    if (quiet > 15 && !banner && document.getElementById(page.seed)) say();
-    if (refresh && quiet % every === 0) again();
+    if (last && now !== last && !failed) {
+      rendered = true;
+      since = Date.now();
+      quiet = 0;
+      unsay();
+    }
+    last = now;
+    if (quiet > 15 && document.getElementById(page.seed)) say();
+    if (refresh() && quiet % every === 0) again();
   }, 1000);
-  return function () {
-    var refresh = document.querySelector('[data-refresh]');
-    html.setAttribute('data-lifeless', '');
-    if (refresh) every = +refresh.getAttribute('data-refresh');
+  return {
+    without: lifeless,
+    broken: function (error) { (trapped(error) ? failNow : lifeless)(); },
+    failedBefore: function () {
+      var before = Date.now() - failedAt() < 60000;
+      if (before) fail();
+      return before;
+    }
   };
 }

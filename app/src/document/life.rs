@@ -3,19 +3,28 @@
 use leptos::{nonce::use_nonce, prelude::*};
 
 use super::Bundle;
-use crate::{seed::ID as SEED, words::words};
+use crate::{
+    seed::{ID as SEED, RENDERED_AT},
+    words::words,
+};
 
-/// Says that the page is not live when its script has been silent for fifteen seconds: it has not come yet, it never will,
-/// or it has stopped. It counts its own seconds, so that a page in a hidden tab or on a sleeping phone, whose script is as
-/// slow as this, is not taken for dead. `live::browser` says `alive` once a second, by the way that everything is drawn.
+/// Says that the page is not live when its WebAssembly has rendered nothing for fifteen seconds, and at once when it has
+/// failed.
+///
+/// The signal is the attribute `data-now` of the element [`RENDERED_AT`], which the WebAssembly renders once a second. It
+/// comes only if hydration has reached the end of the page, and only as long as the WebAssembly writes to the document
+/// that is shown. The script counts its own seconds, so that a page in a hidden tab or on a sleeping phone, whose
+/// WebAssembly is as slow as this, is not taken for dead.
+///
+/// A panic (event `failed`, see `failure.rs`) and every other trap of the WebAssembly end it for good: its event handlers
+/// are not called any more, so links and forms do what they do without JavaScript. If the page has never been live, it
+/// is likely to fail again, so for one minute the pages of this tab do not load their WebAssembly. An element with
+/// `data-plain` then shows that text: one that stays true whatever is chosen.
 ///
 /// A page that names a number of seconds in `data-refresh` is loaded again, so that it still shows what is true: after that
 /// time where no script can come, and after thirty seconds where one might. It asks first whether there is a page, because
 /// a browser that fails to load one shows an error from then on; and it gives up a question in time for the next, because
 /// a browser has few connections to a server. It is written for the oldest browser that shows the page.
-///
-/// A function of its words and of the element without which there is nothing to bring to life. It returns what to call when
-/// no script can come.
 const LIFE: &str = include_str!("life.js");
 
 /// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
@@ -37,20 +46,27 @@ pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
     let nonce = use_nonce();
     let t = words();
     let Bundle { script, wasm } = bundle;
-    let said =
-        serde_json::json!({ "seed": SEED, "stopped": t.common_line_stopped("{time}"), "again": t.common_line_again() });
+    let said = serde_json::json!({
+        "seed": SEED,
+        "rendered": RENDERED_AT,
+        "stopped": t.common_line_stopped("{time}"),
+        "failed": t.common_line_failed(),
+        "refreshes": t.common_line_failed_refreshes("{seconds}"),
+        "again": t.common_line_again(),
+    });
     // Inside of a script nothing may look like its end.
-    let life = format!("var lifeless=({LIFE})({})", said.to_string().replace('<', "\\u003c"));
+    let said = said.to_string().replace('<', "\\u003c");
+    let life = format!("var life=({LIFE})({said})");
     let load = format!(
-        "function go(){{if(!document.getElementById({SEED:?}))return lifeless();\
+        "function go(){{if(!document.getElementById({SEED:?}))return life.without();if(life.failedBefore())return;\
          import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
-         .catch(function(e){{console.error(e);lifeless()}})}}\
+         .catch(function(e){{console.error(e);life.broken(e)}})}}\
          function soon(){{if(document.hidden)go();else requestAnimationFrame(function(){{requestAnimationFrame(go)}})}}\
          if(document.readyState=='complete')soon();else addEventListener('load',soon);{RENEW}renew({wasm:?})"
     );
     view! {
         <script nonce=nonce.clone() inner_html=life></script>
         <script type="module" nonce=nonce.clone() inner_html=load></script>
-        <script nomodule=true nonce=nonce inner_html="window.onload=lifeless"></script>
+        <script nomodule=true nonce=nonce inner_html="window.onload=life.without"></script>
     }
 }

@@ -19,6 +19,7 @@ use super::{
     session::{Act, Session},
 };
 use crate::{
+    failure::{has_failed, say},
     json::{self, FromJson as _, Json},
     post::{post, within},
     reads::Snapshot,
@@ -100,16 +101,14 @@ impl Driver {
         });
         let ticking = Rc::clone(&driver);
         Interval::new(1_000, move || {
+            if has_failed() {
+                return;
+            }
             ticking.retired.borrow_mut().clear();
             ticking.clock.tick();
             ticking.with(|session| session.tick(device_millis(), js_sys::Math::random()));
         })
         .forget();
-        // By the way that everything is drawn: where nothing is drawn any more, nothing says that the page lives.
-        Effect::new(move |_| {
-            clock.now();
-            say("alive");
-        });
         driver.listen();
         driver
     }
@@ -164,6 +163,9 @@ impl Driver {
     }
 
     fn with(self: &Rc<Self>, decide: impl FnOnce(&mut Session) -> Vec<Act>) {
+        if has_failed() {
+            return;
+        }
         let acts = decide(&mut self.session.borrow_mut());
         for act in acts {
             self.act(act);
@@ -270,14 +272,6 @@ impl Driver {
                 None => driver.session.borrow_mut().unreached(),
             }
         });
-    }
-}
-
-/// Tells the script that stands in the page (`document::life`): `alive`, or to look whether the server would send a newer
-/// page, `renew`.
-fn say(what: &str) {
-    if let Ok(event) = Event::new(what) {
-        _ = window().dispatch_event(&event);
     }
 }
 

@@ -11,12 +11,14 @@ pub(super) fn order_label(drink: &str, special: &[(String, String)]) -> impl Int
     let (t, m) = (words(), menu_words());
     if t.language() == Language::English {
         let spoken = words::spoken(drink, special.iter().map(|(group, option)| (group.as_str(), option.as_str())));
-        return view! { <span class="label">{t.customer_order_button(&spoken)}</span> }.into_any();
+        let plain = t.customer_order_button(&words::spoken(drink, []));
+        return view! { <span class="label" data-plain=plain>{t.customer_order_button(&spoken)}</span> }.into_any();
     }
     let special: Vec<String> = special.iter().map(|(_, option)| m.say(option)).collect();
     let drink = t.customer_order_button(&m.say(drink));
     let special = (!special.is_empty()).then(|| view! { <span class="special">{special.join(" · ")}</span> });
-    view! { <span class="label">{drink}{special}</span> }.into_any()
+    let plain = drink.clone();
+    view! { <span class="label" data-plain=plain>{drink}{special}</span> }.into_any()
 }
 
 /// What is special about an order, each with its group on the menu.

@@ -69,6 +69,7 @@ pub(crate) fn take_over<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyVi
     let Some((failed, data)) = sent::<T>() else { return };
     let page: Box<dyn FnOnce() -> AnyView> = Box::new(move || show(data));
     let Some(root) = document().get_element_by_id(ROOT).and_then(|root| root.dyn_into().ok()) else { return };
+    crate::failure::say("hydrating");
     let page = leptos::mount::hydrate_from(root, move || {
         if let Some(failed) = failed {
             provide_context(failed);

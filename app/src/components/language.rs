@@ -29,7 +29,7 @@ pub(crate) fn LanguageSwitch() -> impl IntoView {
         }
     });
     view! {
-        <form class="languages" action="/language" method="post" aria-label=t.common_language()>
+        <form class="languages" translate="no" action="/language" method="post" aria-label=t.common_language()>
             <ul>{choices.collect_view()}</ul>
         </form>
     }

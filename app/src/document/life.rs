@@ -27,6 +27,14 @@ use crate::{
 /// a browser has few connections to a server. It is written for the oldest browser that shows the page.
 const LIFE: &str = include_str!("life.js");
 
+/// Keeps the page live while a browser translates it.
+///
+/// A translator replaces a text node with `<font>` elements. The WebAssembly keeps the text node, which is no longer in the
+/// document, and would write to it without any effect. This script gives such a node three properties of its own
+/// (`nodeValue`, `parentNode`, `remove`): before the WebAssembly uses the node, it takes its place in the document again.
+/// The translator then translates the new text. Before hydration (event `hydrating`) all text nodes are put back.
+const TRANSLATED: &str = include_str!("translated.js");
+
 /// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
 /// WebAssembly is there no more. Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
 const RENEW: &str = "function renew(file){var old,look=function(){\
@@ -56,7 +64,7 @@ pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
     });
     // Inside of a script nothing may look like its end.
     let said = said.to_string().replace('<', "\\u003c");
-    let life = format!("var life=({LIFE})({said})");
+    let life = format!("({TRANSLATED})();var life=({LIFE})({said})");
     let load = format!(
         "function go(){{if(!document.getElementById({SEED:?}))return life.without();if(life.failedBefore())return;\
          import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\

@@ -23,7 +23,7 @@ pub(super) fn TopBar() -> impl IntoView {
     let clock = move || live.clock.ticking().then(|| wall_time(live.clock.now()));
     view! {
         <header class="top">
-            <h1><Mark /><span class="name">{move || desk.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
+            <h1><Mark /><span class="name" translate="no">{move || desk.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
             <ShopSwitch />
             <panels::WalkIn />
             <panels::SoldOut />

@@ -167,7 +167,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
     let age = move || minutes(live.clock.now().millis_since(at));
     view! {
         <li>
-            <span class="number">{number}</span>
+            <span class="number" translate="no">{number}</span>
             <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{words::ended(&ending)}" · "{age}</span></p>
             {made.then(|| view! {
                 <form method="post" action="/api/recall_order" data-closes="">
@@ -207,7 +207,7 @@ pub(super) fn Settings() -> impl IntoView {
     };
     view! {
         <details class="settings-panel">
-            <summary>{desk.me().name().to_owned()}<span class="visually-hidden">": "{t.barista_settings()}</span></summary>
+            <summary><span class="name" translate="no">{desk.me().name().to_owned()}</span><span class="visually-hidden">": "{t.barista_settings()}</span></summary>
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}

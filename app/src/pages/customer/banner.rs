@@ -23,7 +23,7 @@ pub(super) fn OrderBanner(order: OrderView) -> impl IntoView {
     let drink = order.drink.map_or_else(|| t.customer_mine().to_owned(), |drink| m.say(&drink.drink));
     Some(view! {
         <a class="mine" data-tone=tone href=format!("/orders/{}", order.id) rel="external">
-            <span class="number">{order.number.map(|number| number.to_string())}</span>
+            <span class="number" translate="no">{order.number.map(|number| number.to_string())}</span>
             <span class="what"><strong>{drink}</strong><span>{said}</span></span>
             <span class="go"><Icon sign=Sign::Back /></span>
         </a>

@@ -119,7 +119,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
         <div class="page customer" inert=move || chosen.with(Option::is_some)>
             <header class="hero">
                 <Mark />
-                <h1>{move || shop.get().name}</h1>
+                <h1 translate="no">{move || shop.get().name}</h1>
                 <StateLine shop=shop />
             </header>
             <main>

@@ -67,7 +67,7 @@ fn StatusView(data: OrderData) -> impl IntoView {
             <header class="slim">
                 <a class="back" href="/?menu" rel="external"><Icon sign=Sign::Back /><span>{t.order_menu()}</span></a>
                 <Mark />
-                <span class="shop">{move || shop.get().name}</span>
+                <span class="shop" translate="no">{move || shop.get().name}</span>
             </header>
             <main>
                 <Headline order=order headline=headline />
@@ -122,7 +122,7 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
         <section class="headline">
             <p class="label">{label}</p>
             {move || comes.get().then(|| view! {
-                <p class="number">{move || number.get().map_or_else(|| "…".to_owned(), |number| number.to_string())}</p>
+                <p class="number" translate="no">{move || number.get().map_or_else(|| "…".to_owned(), |number| number.to_string())}</p>
             })}
             <h1 tabindex="-1" node_ref=headline>{move || said.get().0}</h1>
             {move || wait.get().map(|wait| view! {

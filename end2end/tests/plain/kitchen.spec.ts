@@ -31,3 +31,11 @@ test('without JavaScript the bar takes a walk-in, marks what is sold out, pauses
   await page.getByRole('button', { name: 'Dark', exact: true }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
+
+test('one panel is open at a time without a script too', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await tablet.open('sold-out');
+  await tablet.page.locator('.settings-panel > summary').click();
+  await expect(tablet.page.locator('.settings-panel > .panel')).toBeVisible();
+  await expect(tablet.page.locator('.sold-out > .panel')).toBeHidden();
+});

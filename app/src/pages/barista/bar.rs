@@ -3,7 +3,10 @@
 use domain::{PauseReason, ShopState};
 use leptos::prelude::*;
 
-use super::{desk::Desk, panels};
+use super::{
+    desk::Desk,
+    panels::{self, PANEL},
+};
 use crate::{
     components::{LiveDot, Mark},
     device::Wake,
@@ -91,7 +94,7 @@ fn ShopSwitch() -> impl IntoView {
     let is_open = move || state.with(|state| *state == ShopState::Open);
     let is_closed = move || state.with(|state| *state == ShopState::Closed);
     view! {
-        <details class="switch" data-state=name>
+        <details class="switch" name=PANEL data-state=name>
             <summary><span class="visually-hidden">{t.barista_shop_is()}" "</span>{label}{left}</summary>
             <div class="panel">
                 {why}

@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::{html::Li, prelude::*};
 
-use super::{desk::Desk, words};
+use super::{desk::Desk, panels::PANEL, words};
 use crate::{
     components::{Icon, Sign},
     live::use_live,
@@ -220,7 +220,7 @@ fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl I
 fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
     let t = crate::words::words();
     view! {
-        <details class="take-over">
+        <details class="take-over" name=PANEL>
             <summary>{t.barista_take_over(barista.name())}</summary>
             <form method="post" action="/api/claim_order">
                 <input type="hidden" name="order" value=order.get_value() />
@@ -249,7 +249,7 @@ fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="more">
+        <details class="more" name=PANEL>
             <summary><span class="visually-hidden">{t.barista_more()}</span><span class="dots" aria-hidden="true"></span></summary>
             <div class="panel">
                 {mine.then(|| view! {

@@ -87,7 +87,10 @@ fn BarView(data: BarData) -> impl IntoView {
             data-hand=hand
             on:submit=move |event| desk.submitted(&event)
             on:pointerdown=move |event| desk.pressed(&event)
-            on:click=move |_| desk.touch()
+            on:click=move |event| {
+                panels::close_others(&event);
+                desk.touch();
+            }
         >
             <TopBar />
             <main>

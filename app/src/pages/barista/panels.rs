@@ -6,7 +6,7 @@ use domain::{
     menu::Item,
     view::{Lane, Ticket},
 };
-use leptos::{html::Details, prelude::*};
+use leptos::{ev::MouseEvent, html::Details, prelude::*};
 
 use super::{desk::Desk, words};
 use crate::{
@@ -14,6 +14,28 @@ use crate::{
     live::use_live,
     words::{minutes, words as messages},
 };
+
+/// The name of every panel of the page: a browser keeps at most one `details` of a name open, without a script too.
+pub(super) const PANEL: &str = "panel";
+
+/// Closes every panel that this click is not in: for browsers that do not know the name (before 2024), and for a tap
+/// beside a panel.
+pub(super) fn close_others(event: &MouseEvent) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let panels = document().get_elements_by_tag_name("details");
+        for panel in (0..panels.length()).filter_map(|at| panels.item(at)) {
+            if !panel.contains(target.as_ref()) {
+                // An element without the attribute stays as it is.
+                _ = panel.remove_attribute("open");
+            }
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = event;
+}
 
 /// A drink for somebody at the bar: open, tap the drink. Another milk is one tap more.
 #[component]
@@ -55,7 +77,7 @@ pub(super) fn WalkIn() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="walk-in">
+        <details class="walk-in" name=PANEL>
             <summary><span class="plus" aria-hidden="true">"+ "</span>{t.barista_walk_in()}</summary>
             <form class="panel wide-panel" method="post" action="/api/walk_in_order" data-closes="">
                 <input type="hidden" name="key" prop:value=desk.key value=desk.key.get_untracked() />
@@ -89,7 +111,7 @@ pub(super) fn SoldOut() -> impl IntoView {
         menu.modifiers().into_iter().map(|(_, name)| toggle(desk, Item::Modifier(name.to_owned()))).collect_view();
     let count = move || desk.shop.with(|shop| shop.sold_out.drinks.len() + shop.sold_out.modifiers.len());
     view! {
-        <details class="sold-out">
+        <details class="sold-out" name=PANEL>
             <summary>{t.barista_sold_out()}{move || (count() > 0).then(|| view! { <span class="badge">{count()}</span> })}</summary>
             <div class="panel wide-panel">
                 <p>{t.barista_sold_out_hint()}</p>
@@ -134,7 +156,7 @@ pub(super) fn Past() -> impl IntoView {
         }
     };
     view! {
-        <details class="past-panel" node_ref=panel on:toggle=opened>
+        <details class="past-panel" name=PANEL node_ref=panel on:toggle=opened>
             <summary>{t.barista_past()}</summary>
             <div class="panel wide-panel">
                 <h2>{t.barista_past()}</h2>
@@ -206,7 +228,7 @@ pub(super) fn Settings() -> impl IntoView {
         }
     };
     view! {
-        <details class="settings-panel">
+        <details class="settings-panel" name=PANEL>
             <summary><span class="name" translate="no">{desk.me().name().to_owned()}</span><span class="visually-hidden">": "{t.barista_settings()}</span></summary>
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>

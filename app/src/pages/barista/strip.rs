@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::desk::Desk;
+use super::{desk::Desk, panels::PANEL};
 use crate::words::words;
 
 /// So many kinds are named on the strip; the rest is one tap away.
@@ -66,7 +66,7 @@ fn AllDay() -> impl IntoView {
     let counted = Memo::new(move |_| desk.queue.with(|queue| desk.menu.with_value(|menu| all_day(queue, menu))));
     let line = |(many, name): &(u32, String)| view! { <li><strong>{*many}</strong>" "{name.clone()}</li> };
     view! {
-        <details class="all-day" hidden=move || counted.with(Vec::is_empty)>
+        <details class="all-day" name=PANEL hidden=move || counted.with(Vec::is_empty)>
             <summary>
                 <span class="label">{t.barista_all_day()}</span>
                 <ul>

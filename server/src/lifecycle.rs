@@ -24,7 +24,7 @@ use crate::{
     config::{CloudKind, ConfigError, ServeConfig},
     handlers,
     http::{
-        self, CsrfError, Proxies, Readiness, Shared,
+        self, CsrfError, Hosts, Proxies, Readiness, Shared, hosts,
         listener::{Capacity, Listener, Registry, Shares},
     },
     live::{self, Admission, Hub, Live},
@@ -172,19 +172,22 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         stop: draining.clone(),
         connections: connections.clone(),
     };
+    let hosts = Hosts::of_this_machine(&config.allow_host);
     let shared = Shared {
         bar,
         access: Arc::clone(&access),
         readiness: readiness.clone(),
         styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
         https: config.is_https(),
+        hosts: config.public_url.is_none().then(|| hosts.clone()),
     };
     let router = http::router(&shared, live, site)?;
     let with_requests = (&tasks, &draining);
     let address = listeners.open("pages", config.listen, router, shares.pages, with_requests)?;
     let aws_api = match (config.aws_api_address(), &engine) {
         (Some(address), Some(engine)) => {
-            Some(listeners.open("aws_api", address, engine.router(), shares.machines, with_requests)?)
+            let api = hosts::without_web_pages(engine.router(), hosts);
+            Some(listeners.open("aws_api", address, api, shares.machines, with_requests)?)
         }
         _ => None,
     };

@@ -1,5 +1,7 @@
 //! Where a function is invoked.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use http::Uri;
 
 /// The address of a program that speaks Lambda's invocation API. It is not shown by `Debug`, because it may say more of
@@ -13,12 +15,20 @@ impl Address {
     /// # Errors
     /// Why it is none, in words; they do not repeat the address.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+        // The parser leaves out what stands behind it.
+        if text.contains('#') {
+            return Err("it must not have a fragment (#) behind it");
+        }
         let uri: Uri = text.parse().map_err(|_| "it is not a URL. Write it as http://127.0.0.1:3001")?;
         if uri.scheme_str() != Some("http") {
             return Err("only http:// addresses can be invoked. Write it as http://127.0.0.1:3001");
         }
         if uri.host().is_none_or(str::is_empty) {
             return Err("it names no host. Write it as http://127.0.0.1:3001");
+        }
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        if host.parse().is_ok_and(is_link_local) {
+            return Err("link-local addresses cannot be invoked: cloud providers give out credentials there");
         }
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err("it must not hold a user or a password");
@@ -39,6 +49,15 @@ impl Address {
     }
 }
 
+/// Whether an address is valid in one network segment only (169.254.0.0/16, fe80::/10). The metadata services of cloud
+/// providers have such addresses.
+pub(super) fn is_link_local(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => Ipv6Addr::is_unicast_link_local(&address),
+    }
+}
+
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Address(..)")
@@ -53,6 +72,17 @@ mod tests {
     fn an_address_is_http_and_no_more() {
         for good in ["http://127.0.0.1:3001", "http://localhost:9000/", "http://[::1]:80", "http://functions/a"] {
             assert!(Address::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://a#b",
+            "http://a/#",
+            "http://127.0.0.1:3001/#/",
+            "http://169.254.169.254",
+            "http://169.254.0.1:80/latest",
+            "http://[fe80::1]:80",
+            "http://[::ffff:169.254.169.254]",
+        ] {
+            assert!(Address::parse(bad).is_err(), "{bad}");
         }
         for bad in ["https://a", "ftp://a", "127.0.0.1:3001", "http://", "", "http://u:p@a", "http://a?b", "unix:/x"] {
             assert!(Address::parse(bad).is_err(), "{bad}");

@@ -1,29 +1,68 @@
 //! Invoking a function over HTTP.
 
-use std::fmt;
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
-    client::legacy::{Client as HyperClient, connect::HttpConnector},
+    client::legacy::{
+        Client as HyperClient,
+        connect::{
+            HttpConnector,
+            dns::{GaiResolver, Name},
+        },
+    },
     rt::TokioExecutor,
 };
 use serde_json::Value;
+use tower::Service;
 
-use crate::functions::{FunctionError, address::Address};
+use crate::functions::{
+    FunctionError,
+    address::{Address, is_link_local},
+};
 
 /// The largest answer that Lambda takes from a function.
 const MAX_ANSWER_BYTES: usize = 6_291_556;
 
 /// The HTTP client of all functions.
-pub(super) struct Client(HyperClient<HttpConnector, Full<Bytes>>);
+pub(super) struct Client(HyperClient<HttpConnector<Resolver>, Full<Bytes>>);
 
 impl Default for Client {
     fn default() -> Self {
         // No connection is kept: one that the other side has just closed would fail an invocation that, once sent, must
         // not be repeated by us. On the same machine a new one costs next to nothing.
-        Self(HyperClient::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http())
+        let connector = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
+        Self(HyperClient::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
+    }
+}
+
+/// Finds the addresses of a name, and leaves out those that no function may have. Names can lead there too, and so can
+/// unusual spellings of an address, such as a single number.
+#[derive(Debug, Clone)]
+struct Resolver(GaiResolver);
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let found = self.0.call(name);
+        Box::pin(async move {
+            let allowed: Vec<_> = found.await?.filter(|address| !is_link_local(address.ip())).collect();
+            Ok(allowed.into_iter())
+        })
     }
 }
 
@@ -96,4 +135,25 @@ fn refused(name: &str, status: StatusCode, headers: &HeaderMap) -> FunctionError
 /// A runtime that answers something else than JSON has crashed on its way.
 fn not_json(bytes: &[u8]) -> FunctionError {
     FunctionError::reported(&Value::String(String::from_utf8_lossy(bytes).chars().take(1_000).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_spelling_leads_to_a_link_local_address() {
+        let resolve = async |name: &str| {
+            let mut resolver = Resolver(GaiResolver::new());
+            resolver
+                .call(name.parse().unwrap())
+                .await
+                .map(|found| found.map(|address| address.ip()).collect::<Vec<_>>())
+        };
+        // 169.254.169.254 as one number, as some resolvers read it. Whether this one does or fails, nothing is left.
+        for name in ["2852039166", "0xa9fea9fe", "169.254.43518"] {
+            assert_eq!(resolve(name).await.unwrap_or_default(), [] as [std::net::IpAddr; 0], "{name}");
+        }
+        assert_eq!(resolve("2130706433").await.unwrap(), ["127.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
+    }
 }

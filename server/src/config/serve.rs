@@ -50,6 +50,12 @@ pub struct ServeConfig {
     #[arg(long, env = "DOPPIO_PUBLIC_URL")]
     pub public_url: Option<String>,
 
+    /// Further names of this machine, separated by commas, for guests who reach it by a name such as coffee.lan. Requests
+    /// for other hosts than these, the machine's own name, localhost and IP addresses are refused, because they come from
+    /// other people's web pages; with --public-url only those to the AWS API are.
+    #[arg(long, env = "DOPPIO_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host_name)]
+    pub allow_host: Vec<String>,
+
     /// Addresses or networks of the proxies before this server, separated by commas. Only they are believed when they
     /// say, in X-Forwarded-For, from where a guest comes.
     #[arg(long, env = "DOPPIO_TRUSTED_PROXY", value_name = "ADDRESS|NETWORK", value_delimiter = ',', value_parser = live::network)]
@@ -146,6 +152,15 @@ impl ServeConfig {
     pub fn is_https(&self) -> bool {
         self.public_origin().is_some_and(|origin| origin.starts_with("https://"))
     }
+}
+
+/// The name of a host, without a port.
+fn host_name(text: &str) -> Result<String, &'static str> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if text.is_empty() || !text.bytes().all(legal) {
+        return Err("write the name of a host such as coffee.lan, without a port");
+    }
+    Ok(text.to_owned())
 }
 
 fn origin(url: &str) -> Option<&str> {

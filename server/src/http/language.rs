@@ -29,7 +29,7 @@ pub(super) async fn choose(mut request: Request, next: Next) -> Response {
 }
 
 /// The language that the headers of a request ask for.
-fn of(headers: &HeaderMap) -> Language {
+pub(super) fn of(headers: &HeaderMap) -> Language {
     let chosen = CookieJar::from_headers(headers).get(COOKIE).and_then(|cookie| cookie.value().parse().ok());
     let asked = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Language::preferred);
     chosen.or_else(asked).unwrap_or_default()

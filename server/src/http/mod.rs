@@ -4,9 +4,11 @@ mod address;
 mod answer;
 mod csrf;
 pub(crate) mod health;
+pub(crate) mod hosts;
 pub(crate) mod language;
 mod limits;
 pub(crate) mod listener;
+pub(crate) mod origin;
 mod security;
 mod trace;
 
@@ -20,6 +22,7 @@ pub(crate) use self::{
     address::{Proxies, network},
     csrf::CsrfError,
     health::Readiness,
+    hosts::Hosts,
 };
 use crate::{
     access::{self, Access},
@@ -38,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) styles: Arc<[String]>,
     /// True when guests come over https.
     pub(crate) https: bool,
+    /// Under which names guests reach the pages; `None` when a proxy with a public address stands before them.
+    pub(crate) hosts: Option<Hosts>,
 }
 
 /// The whole web server. Call it once, before listening (see [`pages::router`]).
@@ -47,21 +52,27 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     let known = Router::new()
         .merge(pages::router(site, backend, live.public_origin.clone()))
         .merge(live::router(live))
-        // 8. Who asks?
+        // 9. Who asks?
         .layer(from_fn_with_state(shared.clone(), access::identify));
     let routes = known
         .merge(access::router(shared.clone()))
         .merge(language::router())
-        // 7. In which language?
+        // 8. In which language?
         .layer(axum::middleware::from_fn(language::choose))
         .layer(CompressionLayer::new());
-    Ok(routes
-        // 6. Bodies are small.
+    let routes = routes
+        // 7. Bodies are small.
         .layer(axum::middleware::from_fn(limits::body))
-        // 5. Only our own pages send forms.
+        // 6. Only our own pages send forms.
         .layer(csrf)
-        // 4. No request takes for ever.
-        .layer(from_fn_with_state(shared.clone(), limits::time))
+        // 5. No request takes for ever.
+        .layer(from_fn_with_state(shared.clone(), limits::time));
+    // 4. Is it addressed to us?
+    let routes = match &shared.hosts {
+        Some(hosts) => routes.layer(from_fn_with_state(hosts.clone(), hosts::check)),
+        None => routes,
+    };
+    Ok(routes
         // 3. What every answer tells the browser.
         .layer(from_fn_with_state(shared.clone(), security::headers))
         // 2. Is the server there at all?

@@ -10,7 +10,6 @@ mod close;
 mod feed;
 mod hub;
 mod log;
-mod origin;
 mod projection;
 mod readers;
 mod route;

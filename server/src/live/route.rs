@@ -12,8 +12,12 @@ use futures_util::{FutureExt, future};
 use http::{HeaderMap, StatusCode};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Admission, origin, socket};
-use crate::{access::Session, backend::Bar, http::Proxies};
+use super::{Admission, socket};
+use crate::{
+    access::Session,
+    backend::Bar,
+    http::{Proxies, origin},
+};
 
 /// Enough for any hello of ours; the default would cost every connection 128 KiB.
 const READ_BUFFER_BYTES: usize = 1024;

@@ -4,7 +4,7 @@
 use http::{HeaderMap, header};
 
 /// Whether the request comes from a page of ours: from `public_origin` or from the host that it is addressed to.
-pub(super) fn is_ours(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
+pub(crate) fn is_ours(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
     let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));

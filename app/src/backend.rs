@@ -22,6 +22,27 @@ pub struct Viewer {
     pub barista: Option<BaristaId>,
 }
 
+/// What is limited for each network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Attempt {
+    /// An order is started.
+    Start,
+    /// A choice is submitted for an order that has been started.
+    Submit,
+}
+
+/// Who sends a request, as far as limits are concerned; the server puts it into the request's extensions.
+pub trait Sender: Send + Sync + 'static {
+    /// Counts an attempt.
+    ///
+    /// # Errors
+    /// After how many seconds the next is accepted.
+    fn attempt(&self, attempt: Attempt) -> Result<(), u32>;
+}
+
+/// The sender of a request.
+pub type SharedSender = Arc<dyn Sender>;
+
 /// The backend, as the pages know it. The server implements it over AWS's API; page tests implement it by hand.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {

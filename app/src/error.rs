@@ -22,6 +22,9 @@ pub enum CommandError {
     /// Something is missing or malformed; the sentence is in the language of the request.
     #[error("{0}")]
     Invalid(String),
+    /// So many orders were started or submitted from the network of this browser that it has to wait: for so many seconds.
+    #[error("too many orders from this network; the next is accepted in {0} s")]
+    TooMany(u32),
     /// The backend cannot answer now; nothing was changed, or it will be finished without further ado.
     #[error("The bar's computer does not answer. Try again in a moment.")]
     Unavailable,
@@ -39,6 +42,7 @@ impl CommandError {
             Self::Refused(Refusal::Menu(_)) => 422,
             Self::Refused(_) => 409,
             Self::Invalid(_) => 400,
+            Self::TooMany(_) => 429,
             Self::Unavailable | Self::Offline => 503,
         }
     }

@@ -60,10 +60,13 @@ async fn main() -> anyhow::Result<()> {
 fn config() -> ServeConfig {
     let given: Vec<String> = env::args().skip(1).collect();
     let mut arguments = vec!["rehearsal".to_owned(), "serve".to_owned()];
-    for flag in ["--listen", "--aws-api"] {
+    // All guests of a test come from one address.
+    for (flag, default) in
+        [("--listen", "127.0.0.1:0"), ("--aws-api", "127.0.0.1:0"), ("--starts-per-minute", "1000000")]
+    {
         let is_it = |argument: &String| argument == flag || argument.starts_with(&format!("{flag}="));
         if !given.iter().any(is_it) {
-            arguments.push(format!("{flag}=127.0.0.1:0"));
+            arguments.push(format!("{flag}={default}"));
         }
     }
     arguments.extend(given);

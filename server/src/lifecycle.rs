@@ -24,7 +24,7 @@ use crate::{
     config::{CloudKind, ConfigError, ServeConfig},
     handlers,
     http::{
-        self, CsrfError, Hosts, Proxies, Readiness, Shared, hosts,
+        self, CsrfError, Hosts, Proxies, Rates, Readiness, Shared, hosts,
         listener::{Capacity, Listener, Registry, Shares},
     },
     live::{self, Admission, Hub, Live},
@@ -179,6 +179,8 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         readiness: readiness.clone(),
         styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
         https: config.is_https(),
+        proxies: listeners.proxies.clone(),
+        rates: Arc::new(Rates::new(config.starts_per_minute, Arc::clone(&line))),
         hosts: config.public_url.is_none().then(|| hosts.clone()),
     };
     let router = http::router(&shared, live, site)?;

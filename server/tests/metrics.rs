@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
 /// All that a label may say.
-const WORDS: [&str; 38] = [
+const WORDS: [&str; 39] = [
     "board",
     "queue",
     "shop",
@@ -54,6 +54,7 @@ const WORDS: [&str; 38] = [
     "ended",
     "+Inf",
     "pages",
+    "too_many",
     "aws_api",
     "metrics",
 ];

@@ -12,7 +12,9 @@ use crate::error::CommandError;
 #[server(endpoint = "start_order", prefix = "/api")]
 pub async fn start_order(#[server(default)] key: String) -> Result<OrderView, CommandError> {
     use super::request;
+    use crate::backend::Attempt;
     let (backend, viewer) = request::customer()?;
+    request::within_limits(Attempt::Start)?;
     let order = request::finish(backend.start_order(&viewer.customer, &key).await)?;
     request::show_order(&order);
     Ok(order)
@@ -28,7 +30,9 @@ pub async fn submit_order(
     #[server(default)] extras: Vec<String>,
 ) -> Result<OrderView, CommandError> {
     use super::request;
+    use crate::backend::Attempt;
     let (backend, viewer) = request::customer()?;
+    request::within_limits(if order.is_empty() { Attempt::Start } else { Attempt::Submit })?;
     let order = if order.is_empty() { None } else { Some(request::order_id(&order)?) };
     let modifiers: Vec<String> = choice.into_values().chain(extras).filter(|each| !each.is_empty()).collect();
     let submitted = backend.submit_order(&viewer.customer, order.as_ref(), &key, &drink, &modifiers).await;

@@ -9,7 +9,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::{
-    backend::{SharedBackend, Viewer},
+    backend::{Attempt, SharedBackend, SharedSender, Viewer},
     error::CommandError,
     words::words,
 };
@@ -55,6 +55,19 @@ fn go_to(path: &str) {
 /// The backend and the phone that asks.
 pub(super) fn customer() -> Result<(SharedBackend, Viewer), CommandError> {
     finish(context())
+}
+
+/// Counts an attempt against the limit of the network that the request comes from.
+pub(super) fn within_limits(attempt: Attempt) -> Result<(), CommandError> {
+    let sender =
+        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<SharedSender>().cloned());
+    let allowed = sender.map_or(Ok(()), |sender| sender.attempt(attempt));
+    finish(allowed.map_err(|seconds| {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+        }
+        CommandError::TooMany(seconds)
+    }))
 }
 
 pub(crate) fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {

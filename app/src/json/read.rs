@@ -304,7 +304,7 @@ impl FromJson for Refusal {
     }
 }
 
-all_variants!(CommandError { Refused, StaffOnly, Invalid, Unavailable, Offline });
+all_variants!(CommandError { Refused, StaffOnly, Invalid, TooMany, Unavailable, Offline });
 
 impl FromJson for CommandError {
     fn from_json(json: &Json) -> Option<Self> {
@@ -312,6 +312,7 @@ impl FromJson for CommandError {
             "refused" => Self::Refused(json.member("detail")?),
             "staffOnly" => Self::StaffOnly,
             "invalid" => Self::Invalid(json.member("detail")?),
+            "tooMany" => Self::TooMany(json.member("detail")?),
             "unavailable" => Self::Unavailable,
             "offline" => Self::Offline,
             _ => return None,

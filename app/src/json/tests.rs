@@ -263,6 +263,7 @@ fn every_error_is_read() {
     let other = [
         CommandError::StaffOnly,
         CommandError::Invalid("Which order?".to_owned()),
+        CommandError::TooMany(12),
         CommandError::Unavailable,
         CommandError::Offline,
     ];

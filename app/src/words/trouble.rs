@@ -12,6 +12,7 @@ pub fn trouble(error: &CommandError) -> String {
         CommandError::Refused(refusal) => refused(refusal),
         CommandError::StaffOnly => t.common_error_staff_only().to_owned(),
         CommandError::Invalid(said) => said.clone(),
+        CommandError::TooMany(seconds) => t.common_error_too_many(&seconds.to_string()),
         CommandError::Unavailable => t.common_error_unavailable().to_owned(),
         CommandError::Offline => t.common_error_offline().to_owned(),
     }

@@ -45,7 +45,9 @@ impl Server {
     /// As for [`Server::start`].
     pub(crate) fn start_with(binary: &Path, data: &Path, settings: &[&str]) -> anyhow::Result<Self> {
         let mut process = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "warn", "--data-dir"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "warn"])
+            // All orders come from one address.
+            .args(["--starts-per-minute", "1000000", "--data-dir"])
             .arg(data)
             .args(settings)
             .stdin(Stdio::null())

@@ -1,6 +1,6 @@
 //! `doppio serve`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -68,6 +68,12 @@ pub struct ServeConfig {
     /// How many live connections there may be at once.
     #[command(flatten)]
     pub live_limits: LiveLimits,
+
+    /// How many orders the guests of one network (an IPv4 address, or the first 64 bits of an IPv6 address) may start in a
+    /// minute, and how many they may submit. Generous, because a whole conference may come through one address. Orders
+    /// that staff place at the bar are not limited.
+    #[arg(long, env = "DOPPIO_STARTS_PER_MINUTE", value_name = "ORDERS", default_value = "120")]
+    pub starts_per_minute: NonZeroU32,
 
     /// Where Prometheus reads /metrics, and a load balancer /healthz and /readyz, such as 127.0.0.1:9090. There is no
     /// sign-in, and no order, name or token in what it says. Off unless given.

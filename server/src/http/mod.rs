@@ -9,7 +9,9 @@ pub(crate) mod language;
 mod limits;
 pub(crate) mod listener;
 pub(crate) mod origin;
+mod rates;
 mod security;
+mod sender;
 mod trace;
 
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub(crate) use self::{
     csrf::CsrfError,
     health::Readiness,
     hosts::Hosts,
+    rates::Rates,
 };
 use crate::{
     access::{self, Access},
@@ -41,6 +44,9 @@ pub(crate) struct Shared {
     pub(crate) styles: Arc<[String]>,
     /// True when guests come over https.
     pub(crate) https: bool,
+    pub(crate) proxies: Proxies,
+    /// How often one network may start and submit orders.
+    pub(crate) rates: Arc<Rates>,
     /// Under which names guests reach the pages; `None` when a proxy with a public address stands before them.
     pub(crate) hosts: Option<Hosts>,
 }
@@ -52,6 +58,8 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     let known = Router::new()
         .merge(pages::router(site, backend, live.public_origin.clone()))
         .merge(live::router(live))
+        // 10. From which network?
+        .layer(from_fn_with_state(shared.clone(), sender::identify))
         // 9. Who asks?
         .layer(from_fn_with_state(shared.clone(), access::identify));
     let routes = known

@@ -1,6 +1,7 @@
 //! What can be measured of a bar that runs, in the text format of OpenMetrics, which Prometheus reads. No label names an
 //! order, a person or a secret: each is one of a few words of ours.
 
+mod commands;
 mod connections;
 mod live;
 mod route;
@@ -14,6 +15,7 @@ use prometheus_client::{
 };
 
 pub(crate) use self::{
+    commands::CommandMetrics,
     connections::{ConnectionMetrics, ListenerMetrics},
     live::{Answer, LiveMetrics, Subscribed},
     route::router,
@@ -27,6 +29,7 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
+    pub(crate) commands: CommandMetrics,
     pub(crate) connections: ConnectionMetrics,
     pub(crate) live: LiveMetrics,
     pub(crate) callbacks: CallbackMetrics,
@@ -57,6 +60,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("doppio");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program", build);
+        let commands = CommandMetrics::register(&mut registry);
         let connections = ConnectionMetrics::register(&mut registry);
         let live = LiveMetrics::register(&mut registry);
         let callbacks = CallbackMetrics::default();
@@ -76,7 +80,7 @@ impl Metrics {
         registry.register("queue_length", "Orders that wait or are being made", queue.clone());
         let orders = Family::default();
         registry.register("orders", "Orders that have not ended, by phase", orders.clone());
-        Arc::new(Self { registry, connections, live, callbacks, feed, queue, orders })
+        Arc::new(Self { registry, commands, connections, live, callbacks, feed, queue, orders })
     }
 
     /// The text for Prometheus.

@@ -147,10 +147,10 @@ impl Browser {
         if method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
+        let mut request = request.body(Full::from(body)).unwrap();
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            request.headers_mut().insert(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        let request = request.body(Full::from(body)).unwrap();
         let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await.expect("no answer in time");
         let (head, body) = answer.ok()?.into_parts();
         let body = body.collect().await.ok()?.to_bytes().to_vec();

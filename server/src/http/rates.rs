@@ -1,0 +1,109 @@
+//! How often the guests of one network may start and submit orders: a token bucket for each network, kept as the time at
+//! which it will be full again. (A few lines by the injected clock; a crate for it would bring a clock, a concurrent map and
+//! a jitter of its own.)
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use app::backend::Attempt;
+use engine::clock::Clock;
+
+/// A minute, in microseconds. So much may come at once as a minute allows.
+const MINUTE: i64 = 60_000_000;
+/// From so many networks on, those whose bucket is full again are forgotten from time to time.
+const NETWORKS: usize = 1_024;
+
+/// The buckets.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    /// Microseconds from one attempt to the next.
+    interval: i64,
+    clock: Arc<dyn Clock>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Debug, Default)]
+struct Buckets {
+    /// In microseconds since 1970.
+    full_at: HashMap<(IpAddr, Attempt), i64>,
+    /// With so many, look whether some can be forgotten.
+    forget_at: usize,
+}
+
+impl Rates {
+    pub(crate) fn new(per_minute: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
+        let buckets = Buckets { full_at: HashMap::new(), forget_at: NETWORKS };
+        Self { interval: (MINUTE / i64::from(per_minute.get())).max(1), clock, buckets: Mutex::new(buckets) }
+    }
+
+    /// Takes one attempt of a network.
+    ///
+    /// # Errors
+    /// After how many seconds the next is accepted.
+    pub(crate) fn take(&self, network: IpAddr, attempt: Attempt) -> Result<(), u32> {
+        let now = self.clock.now().millis().saturating_mul(1_000);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.full_at.len() >= buckets.forget_at {
+            buckets.full_at.retain(|_, full_at| *full_at > now);
+            buckets.forget_at = NETWORKS.max(2 * buckets.full_at.len());
+        }
+        let full_at = buckets.full_at.entry((network, attempt)).or_insert(now);
+        // It is full within a minute, unless the clock was set back.
+        let begin = if *full_at - now > MINUTE { now } else { (*full_at).max(now) };
+        let next = begin + self.interval;
+        let wait = next - now - MINUTE;
+        if wait > 0 {
+            return Err(u32::try_from(wait.unsigned_abs().div_ceil(1_000_000)).unwrap_or(u32::MAX));
+        }
+        *full_at = next;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use engine::clock::{ManualClock, Timestamp};
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
+
+    fn rates(per_minute: u32) -> (ManualClock, Rates) {
+        let clock = ManualClock::starting_at(Timestamp(1_795_171_200_000));
+        (clock.clone(), Rates::new(NonZeroU32::new(per_minute).unwrap(), Arc::new(clock)))
+    }
+
+    #[test]
+    fn a_minute_s_worth_may_come_at_once_and_then_one_after_the_other() {
+        let (clock, rates) = rates(12);
+        let taken = (0..20).filter(|_| rates.take(HERE, Attempt::Start).is_ok()).count();
+        assert_eq!(taken, 12);
+        assert_eq!(rates.take(HERE, Attempt::Start), Err(5));
+        assert_eq!(rates.take(HERE, Attempt::Submit), Ok(()), "each kind has its own");
+        let there = IpAddr::from([203, 0, 113, 8]);
+        assert_eq!(rates.take(there, Attempt::Start), Ok(()), "each network has its own");
+        clock.advance(Duration::from_secs(4));
+        assert_eq!(rates.take(HERE, Attempt::Start), Err(1));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(rates.take(HERE, Attempt::Start), Ok(()));
+        clock.advance(Duration::from_secs(3_600));
+        assert_eq!((0..20).filter(|_| rates.take(HERE, Attempt::Start).is_ok()).count(), 12, "no more than a minute's");
+    }
+
+    #[test]
+    fn networks_that_have_been_quiet_are_forgotten() {
+        let (clock, rates) = rates(120);
+        let of = |number: u32| IpAddr::from(number.to_be_bytes());
+        for number in 0..5_000 {
+            rates.take(of(number), Attempt::Start).unwrap();
+            clock.advance(Duration::from_millis(10));
+        }
+        assert!(rates.buckets.lock().unwrap().full_at.len() <= NETWORKS);
+    }
+}

@@ -1,0 +1,86 @@
+//! Floods of orders: a network may start so many, in the words of the reader, and the bar itself is never refused.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod support;
+
+use domain::view::Stage;
+use support::{Bar, Browser};
+
+fn is_over(stage: &Stage) -> bool {
+    matches!(stage, Stage::Ended { .. })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_may_start_so_many_orders_and_others_go_on() {
+    let bar = Bar::open_with(&["--starts-per-minute", "3", "--metrics", "127.0.0.1:0"]).await;
+    let start = async |browser: &Browser, key: &str| browser.post("/api/start_order", &[("key", key)]).await;
+    // Whoever leaves its cookies out is another guest each time.
+    for _ in 0..3 {
+        assert_eq!(start(&bar.browser(), "k").await.status, 200);
+    }
+    let refused = start(&bar.browser(), "k").await;
+    assert_eq!((refused.status, &refused.headers["retry-after"]), (429, &"20".parse().unwrap()));
+    assert_eq!(refused.json(), serde_json::json!({ "error": "tooMany", "detail": 20 }));
+    let whole = [("key", "k"), ("drink", "Latte")];
+    assert_eq!(bar.browser().post("/api/submit_order", &whole).await.status, 429, "this starts one too");
+    bar.until_measured(r#"doppio_commands_refused_total{reason="too_many"} 2"#).await;
+
+    let there = Browser::from("127.0.0.3", bar.running.address);
+    assert_eq!(start(&there, "k").await.status, 200);
+    bar.pass(20);
+    assert_eq!(start(&bar.browser(), "k").await.status, 200);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_javascript_the_refusal_is_in_the_reader_s_language() {
+    let bar = Bar::open_with(&["--starts-per-minute", "1"]).await;
+    let page = [("accept", "text/html"), ("accept-language", "de"), ("referer", "http://localhost/?drink=Latte")];
+    let order = async || bar.browser().post_raw("/api/submit_order", b"key=k&drink=Latte".to_vec(), &page).await;
+    let placed = order().await;
+    assert!(placed.headers["location"].to_str().unwrap().starts_with("/orders/"), "{:?}", placed.headers);
+    let refused = order().await;
+    let back = refused.headers["location"].to_str().unwrap().strip_prefix("http://localhost").unwrap().to_owned();
+    let shown = bar.browser().get_with(&back, &page).await.text();
+    assert!(shown.contains("Versuche es in 60 s noch einmal"), "{back} {shown}");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_place_at_the_bar_is_refused_for_no_limit() {
+    let bar = Bar::open_with(&["--starts-per-minute", "1000"]).await;
+    let tablet = bar.tablet("Ana").await;
+    let mut full = false;
+    for number in 0..200 {
+        let guest = bar.browser();
+        let order = guest.start(&format!("k{number}")).await;
+        let mut live = guest.live(&[&format!("order/{order}")]).await;
+        let view = live.order(&order, |view| view.choose_by.is_some() || is_over(&view.stage)).await;
+        full = is_over(&view.stage);
+        if full {
+            break;
+        }
+    }
+    assert!(full, "the bar has a limit");
+    for key in ["w1", "w2"] {
+        let placed = tablet.post("/api/walk_in_order", &[("key", key), ("drink", "Latte")]).await.ok();
+        assert!(placed["number"].is_number(), "{placed}");
+    }
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limit_of_starts_is_not_one_of_the_bar() {
+    let bar = Bar::open_with(&["--starts-per-minute", "1"]).await;
+    let tablet = bar.tablet("Ana").await;
+    for key in ["w1", "w2", "w3"] {
+        tablet.post("/api/walk_in_order", &[("key", key), ("drink", "Latte")]).await.ok();
+    }
+    bar.running.shutdown().await;
+}

@@ -14,12 +14,25 @@ pub struct ApiError {
     pub status: u16,
     /// Further members of the body, such as `CancellationReasons` or `Item`.
     pub members: Map<String, Value>,
+    /// Why the store can write nothing at all; `None` for every other error.
+    pub(crate) outage: Option<Outage>,
+}
+
+/// Why the store can write nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Outage {
+    /// The disk is full.
+    #[error("the disk is full, so nothing can be written: make room on the disk of the data folder")]
+    Full,
+    /// The disk or the file refuses.
+    #[error("the data cannot be written: look at the disk of the data folder, and at the log of this process")]
+    Refused,
 }
 
 impl ApiError {
     /// An error the caller can mend (HTTP 400).
     pub fn client(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), status: 400, members: Map::new() }
+        Self { code, message: message.into(), status: 400, members: Map::new(), outage: None }
     }
 
     /// `ValidationException`, which DynamoDB, Step Functions and EventBridge share.
@@ -29,7 +42,12 @@ impl ApiError {
 
     /// Something the caller cannot mend (HTTP 500); the cause goes to the log, not to the caller.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self { code: "InternalServerError", message: message.into(), status: 500, members: Map::new() }
+        Self { code: "InternalServerError", message: message.into(), status: 500, members: Map::new(), outage: None }
+    }
+
+    /// The store can write nothing (HTTP 500).
+    pub(crate) fn outage(outage: Outage, message: impl Into<String>) -> Self {
+        Self { outage: Some(outage), ..Self::internal(message) }
     }
 
     /// The same error with a further member in its body.
@@ -42,6 +60,15 @@ impl ApiError {
 
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::internal(format!("the store failed: {error}"))
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        match error.sqlite_error_code() {
+            Some(DiskFull) => Self::outage(Outage::Full, Outage::Full.to_string()),
+            Some(CannotOpen | DatabaseCorrupt | NotADatabase | PermissionDenied | ReadOnly | SystemIoFailure) => {
+                Self::outage(Outage::Refused, format!("the store failed: {error}"))
+            }
+            _ => Self::internal(format!("the store failed: {error}")),
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     executions::{self, DefinitionCache, TokenKey},
     functions::{self, FunctionError, Functions, Handler},
     housekeeping,
-    store::{OpenError, Statistics, Store},
+    store::{CommitFailure, OpenError, Statistics, Store, Work},
     wire::{self, RequestIds},
 };
 
@@ -163,6 +163,25 @@ impl Engine {
     /// How many commits and jobs there were since the start.
     pub fn statistics(&self) -> Statistics {
         self.cloud.store.statistics()
+    }
+
+    /// Whether commits work. After one has failed, this tries another.
+    ///
+    /// # Errors
+    /// Since when and why commits fail.
+    pub async fn check_writes(&self) -> Result<(), CommitFailure> {
+        self.cloud.store.check_writes().await
+    }
+
+    /// Lets the store grow to so many pages of 4 KiB at most; `None` lifts that. Writes that need more fail as they do on
+    /// a full disk.
+    ///
+    /// # Errors
+    /// The store failed or is closed.
+    pub async fn limit_pages(&self, pages: Option<u32>) -> Result<(), ApiError> {
+        let limit = pages.unwrap_or(u32::MAX - 1);
+        let set = move |on: &Work<'_>| Ok(on.db.pragma_update(None, "max_page_count", limit)?);
+        self.cloud.store.write(set).await
     }
 
     /// Stops the loops, waits up to ten seconds for functions that run, then closes the store. Later calls are refused.

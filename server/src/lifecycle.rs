@@ -154,7 +154,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     tasks.spawn(async move { hub.wake_the_crowds(until).await });
 
     let line = Arc::clone(&clocks.line);
-    let readiness = Readiness::new(Probe::new(cloud, names, machine), Arc::clone(&line));
+    let readiness = Readiness::new(Probe::new(cloud, names, machine), engine.clone(), Arc::clone(&line));
     let telling = metrics::router(Arc::clone(&orders)).merge(http::health::router(readiness.clone()));
     let shares = Shares::of(config.connection_limits, config.live_limits, open_files::connections());
     let mut listeners = Listeners {

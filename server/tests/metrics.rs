@@ -170,6 +170,37 @@ async fn it_is_ready_when_all_that_it_needs_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is_room() {
+    let bar = Bar::open_with(&WITH_METRICS).await;
+    let engine = bar.running.engine.clone().unwrap();
+    let ready = async || {
+        bar.pass(1);
+        let answer = bar.watcher().get("/readyz").await;
+        (answer.status, answer.text())
+    };
+    engine.limit_pages(Some(1)).await.unwrap();
+    // Some pages of the file are free.
+    let mut refused = false;
+    for _ in 0..200 {
+        let answer = bar.phone().await.post("/api/start_order", &[("key", "k")]).await;
+        refused |= answer.status == 503;
+        if refused {
+            break;
+        }
+    }
+    assert!(refused, "the store has grown beyond its limit");
+    for _ in 0..2 {
+        let (status, words) = ready().await;
+        assert_eq!(status, 503, "{words}");
+        assert!(words.contains("the disk is full"), "{words}");
+    }
+    engine.limit_pages(None).await.unwrap();
+    assert_eq!(ready().await, (200, "ready".to_owned()));
+    bar.phone().await.start("again").await;
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_says_that_it_goes_away_for_as_long_as_that_takes() {
     let bar = Bar::open_with(&WITH_METRICS).await;
     let watcher = bar.watcher();

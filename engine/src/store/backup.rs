@@ -9,7 +9,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::{
     check::{self, Flaw},
-    files::{Scratch, beside, files_of, folder_of, is_same_file, rename, rename_to_new, sync_file, sync_folder_of},
+    files::{
+        Scratch, beside, files_of, folder_of, is_full, is_same_file, rename, rename_to_new, sync_file, sync_folder_of,
+    },
     lock::Lock,
     open::{OpenError, reader_connection},
     restore,
@@ -74,7 +76,10 @@ pub enum BackupError {
 /// # Errors
 /// [`BackupError`] says why there is none; then nothing of it is left.
 pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupError> {
-    let io = |source| BackupError::Io { path: to.to_owned(), source };
+    let io = |source| match is_full(&source) {
+        true => BackupError::Full(to.to_owned()),
+        false => BackupError::Io { path: to.to_owned(), source },
+    };
     if is_own_file(store, to).map_err(io)? {
         return Err(BackupError::OwnFile(to.to_owned()));
     }

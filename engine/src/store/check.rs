@@ -6,7 +6,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::{
     clock::SeededRng,
-    error::ApiError,
+    error::{ApiError, Outage},
     store::schema::{self, APPLICATION_ID, VERSION},
 };
 
@@ -28,6 +28,9 @@ pub enum Flaw {
     /// Its tables, indexes, views or triggers are not those of its format.
     #[error("somebody has changed its structure: {0}")]
     Altered(String),
+    /// There is no room to look at it.
+    #[error("the disk is full. Make room on it, and try again")]
+    Full,
     /// It could not be looked at.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
@@ -37,6 +40,7 @@ impl From<rusqlite::Error> for Flaw {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign,
+            Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
             _ => Self::Unreadable(error.to_string()),
         }
@@ -76,7 +80,11 @@ pub(super) fn contents(db: &Connection) -> Result<(), Flaw> {
 pub(super) fn upgrade(db: &Connection, from: i64) -> Result<(), Flaw> {
     let transaction = db.unchecked_transaction()?;
     // A step fails when what it changes is not there.
-    schema::take_steps(&transaction, from).map_err(|error| Flaw::Altered(error.message))?;
+    schema::take_steps(&transaction, from).map_err(|error| match error.outage {
+        Some(Outage::Full) => Flaw::Full,
+        Some(Outage::Refused) => Flaw::Unreadable(error.message),
+        None => Flaw::Altered(error.message),
+    })?;
     contents(&transaction)?;
     transaction.commit()?;
     Ok(())

@@ -32,6 +32,27 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Whether an error says that the disk is full, or that its owner may take no more of it.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// Bytes that [`has_room`] writes: what SQLite needs to open a store.
+const ROOM_BYTES: usize = 64 << 10;
+
+/// Whether there is room for a small file beside `path`. SQLite says no more than "disk I/O error" when it finds none for
+/// the files that it keeps beside a database.
+pub(super) fn has_room(path: &Path) -> bool {
+    let attempt = || -> io::Result<()> {
+        let (scratch, mut file) = Scratch::make(beside(path, ".room"))?;
+        io::Write::write_all(&mut file, &[0; ROOM_BYTES])?;
+        file.sync_all()?;
+        drop(scratch);
+        Ok(())
+    };
+    !attempt().is_err_and(|error| is_full(&error))
+}
+
 /// Whether both names lead to the same file, through symbolic links, hard links and any spelling. A file that is not
 /// there is the same as none. Nothing is opened: to close a second handle of a database would free SQLite's locks on it.
 ///
@@ -139,7 +160,7 @@ fn step() -> io::Result<()> {
 }
 
 #[cfg(test)]
-pub(super) use tests::{die_after, step};
+pub(super) use tests::{die_after, fill_disk, step};
 
 /// A file that goes when this is dropped, with what SQLite may have put beside it.
 #[derive(Debug)]
@@ -184,12 +205,24 @@ mod tests {
         static STEPS_LEFT: Cell<Option<usize>> = const { Cell::new(None) };
     }
 
+    thread_local! {
+        static IS_FULL: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Has this thread find the disk full, or not any more.
+    pub(in crate::store) fn fill_disk(is_full: bool) {
+        IS_FULL.set(is_full);
+    }
+
     /// Lets the next `steps` changes of this thread happen and no further one; `None` lets all.
     pub(in crate::store) fn die_after(steps: Option<usize>) {
         STEPS_LEFT.set(steps);
     }
 
     pub(in crate::store) fn step() -> io::Result<()> {
+        if IS_FULL.get() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         match STEPS_LEFT.get() {
             Some(0) => Err(io::Error::other("the process has died")),
             left => {

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     clock::Timestamp,
-    error::ApiError,
+    error::{ApiError, Outage},
     store::allowance::{Allowance, Share},
 };
 
@@ -85,6 +85,8 @@ pub(crate) trait Job: Send {
     /// Does the work and keeps its result; false when its effects must be rolled back. It may be run once more, after
     /// everything that it did before was rolled back.
     fn run(&mut self, work: &Work<'_>) -> bool;
+    /// Why the store could not write what the job wanted, if that is why it failed.
+    fn outage(&self) -> Option<Outage>;
     /// Tells the caller the result or, when the commit failed, that.
     fn answer(self: Box<Self>, commit: Result<(), &ApiError>);
 }
@@ -112,6 +114,10 @@ where
         let done = result.is_ok();
         self.result = Some(result);
         done
+    }
+
+    fn outage(&self) -> Option<Outage> {
+        self.result.as_ref()?.as_ref().err()?.outage
     }
 
     fn answer(self: Box<Self>, commit: Result<(), &ApiError>) {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::store::{
     files::{beside, make_folder_of},
-    open::OpenError,
+    open::{OpenError, in_files},
 };
 
 /// Keeps other processes from opening a store. The system frees it even when the process is killed.
@@ -21,7 +21,7 @@ impl Lock {
     /// # Errors
     /// Another process has the store, or the folder cannot be written.
     pub fn take(path: &Path) -> Result<Self, OpenError> {
-        let io = |source| OpenError::Io { path: path.to_owned(), source };
+        let io = |source| in_files(path, source);
         make_folder_of(path).map_err(io)?;
         let name = beside(path, ".lock");
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(name).map_err(io)?;

@@ -9,6 +9,7 @@ mod backup;
 mod check;
 mod checkpoint;
 mod files;
+mod health;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod inline;
 mod job;
@@ -37,6 +38,7 @@ pub use self::{
     backup::{Backup, BackupError, back_up},
     check::Flaw,
     files::is_same_file,
+    health::CommitFailure,
     lock::Lock,
     open::OpenError,
     restore::{RestoreError, Restored, Staged, stage},
@@ -47,6 +49,7 @@ use crate::{
     clock::{Clock, Rng, Timestamp},
     error::ApiError,
     store::{
+        health::Health,
         job::{Job, Task},
         lookup::Lookups,
     },
@@ -92,7 +95,11 @@ pub(crate) struct Store {
 pub(crate) struct Counters {
     commits: AtomicU64,
     jobs: AtomicU64,
+    health: Health,
 }
+
+/// Bytes that [`Store::check_writes`] writes and removes again: more than a step of an order needs.
+const PROBE_BYTES: i64 = 64 << 10;
 
 impl Store {
     /// Opens or creates the file at `path`; with `None` everything lives in memory and ends with the process.
@@ -206,6 +213,23 @@ impl Store {
             commits: self.counters.commits.load(Ordering::Relaxed),
             jobs: self.counters.jobs.load(Ordering::Relaxed),
         }
+    }
+
+    /// Whether commits work. After one has failed, this tries another, so that it is found out when there is room again.
+    pub(crate) async fn check_writes(&self) -> Result<(), CommitFailure> {
+        if self.counters.health.failure().is_none() {
+            return Ok(());
+        }
+        let probe = self.write(|on| {
+            let insert = "INSERT INTO secrets (name, value) VALUES ('write-probe', zeroblob(?1))";
+            on.db.prepare_cached(insert)?.execute([PROBE_BYTES])?;
+            on.db.prepare_cached("DELETE FROM secrets WHERE name = 'write-probe'")?.execute([])?;
+            Ok(())
+        });
+        if let Err(error) = probe.await {
+            tracing::debug!(%error, "commits still fail");
+        }
+        self.counters.health.failure().map_or(Ok(()), Err)
     }
 
     /// Finishes the jobs that wait, closes the file and ends the threads. Later jobs are refused.

@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     store::{
         check::{self, Flaw},
-        files::{beside, create_private},
+        files::{beside, create_private, has_room, is_full},
         lock::Lock,
         restore,
         schema::{self, APPLICATION_ID, VERSION},
@@ -100,7 +100,10 @@ pub enum OpenError {
         source: io::Error,
     },
     /// There is no room for it.
-    #[error("{path} cannot be opened, because the disk is full. Nothing was lost: make room and start again.", path = .0.display())]
+    #[error(
+        "{path} cannot be opened, because the disk is full. Nothing was lost: make room on that disk and start again.",
+        path = .0.display()
+    )]
     Full(PathBuf),
     /// SQLite refused for another reason.
     #[error("the store cannot be opened: {0}")]
@@ -129,7 +132,7 @@ impl OpenFile {
             return Ok(Self { connection, _lock: None });
         };
         let lock = Lock::take(path)?;
-        let io = |source| OpenError::Io { path: path.to_owned(), source };
+        let io = |source| in_files(path, source);
         restore::finish(path).map_err(io)?;
         refuse_log_alone(path)?;
         // SQLite gives its log the rights of the file; a file that exists keeps the rights it has.
@@ -243,8 +246,15 @@ fn refused(path: &Path, flaw: Flaw) -> OpenError {
         Flaw::Foreign => OpenError::Foreign(path),
         Flaw::Newer { found } => OpenError::Newer { path, found },
         Flaw::Altered(what) => OpenError::Altered { path, what },
+        Flaw::Full => OpenError::Full(path),
         Flaw::Damaged(what) | Flaw::Unreadable(what) => OpenError::Damaged { path, what },
     }
+}
+
+/// Tells a full disk from other refusals of the system.
+pub(super) fn in_files(path: &Path, source: io::Error) -> OpenError {
+    let path = path.to_owned();
+    if is_full(&source) { OpenError::Full(path) } else { OpenError::Io { path, source } }
 }
 
 /// Tells damage from other refusals.
@@ -255,9 +265,36 @@ fn named(path: &Path, error: rusqlite::Error) -> OpenError {
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse(path.to_owned()),
         Some(ErrorCode::DiskFull) => OpenError::Full(path.to_owned()),
+        Some(ErrorCode::SystemIoFailure) if !has_room(path) => OpenError::Full(path.to_owned()),
         Some(
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure,
         ) => OpenError::Io { path: path.to_owned(), source: io::Error::other(error) },
         _ => OpenError::Sqlite(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::SeededRng, store::files::fill_disk};
+
+    #[test]
+    fn a_full_disk_has_its_own_message() {
+        let folder = std::env::temp_dir().join(format!("engine-full-open-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("cloud.db");
+        // SQLite says no more than this when it finds no room for the index of its log.
+        let of_sqlite =
+            || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_SHMSIZE), None);
+        assert!(matches!(named(&path, of_sqlite()), OpenError::Io { .. }));
+        fill_disk(true);
+        let errors = [named(&path, of_sqlite()), OpenFile::open(Some(&path), &SeededRng::new(1)).unwrap_err()];
+        fill_disk(false);
+        for error in errors {
+            assert!(matches!(error, OpenError::Full(_)), "{error}");
+            assert!(error.to_string().contains("the disk is full"), "{error}");
+        }
+        OpenFile::open(Some(&path), &SeededRng::new(1)).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -19,8 +19,8 @@ use crate::{
     store::{
         check::{self, Flaw},
         files::{
-            Scratch, beside, create_private, folder_of, is_same_file, make_folder_of, remove, rename, rename_if_there,
-            sync_file, sync_folder_of,
+            Scratch, beside, create_private, folder_of, is_full, is_same_file, make_folder_of, remove, rename,
+            rename_if_there, sync_file, sync_folder_of,
         },
         lock::Lock,
         schema::VERSION,
@@ -49,6 +49,9 @@ pub enum RestoreError {
         /// What is wrong with it.
         flaw: Flaw,
     },
+    /// There is no room for it.
+    #[error("there is no room beside {} for the backup, and nothing was changed. Make room on that disk.", .0.display())]
+    Full(PathBuf),
     /// A file cannot be read or written.
     #[error("{} could not be restored, and nothing was changed: {source}.", path.display())]
     Io {
@@ -79,7 +82,10 @@ pub struct Restored {
 /// # Errors
 /// [`RestoreError`] says why it cannot be restored; then nothing of the copy is left.
 pub fn stage(store: &Path, from: &Path) -> Result<Staged, RestoreError> {
-    let io = |source| RestoreError::Io { path: from.to_owned(), source };
+    let io = |source| match is_full(&source) {
+        true => RestoreError::Full(store.to_owned()),
+        false => RestoreError::Io { path: from.to_owned(), source },
+    };
     if !from.is_file() {
         return Err(RestoreError::Missing(from.to_owned()));
     }
@@ -104,7 +110,10 @@ pub fn stage(store: &Path, from: &Path) -> Result<Staged, RestoreError> {
         let mut file = create_private(&beside(copy.path(), "-wal")).map_err(io)?;
         io::copy(&mut File::open(log).map_err(io)?, &mut file).map_err(io)?;
     }
-    settle(copy.path()).map_err(|flaw| RestoreError::Flawed { path: from.to_owned(), flaw })?;
+    settle(copy.path()).map_err(|flaw| match flaw {
+        Flaw::Full => RestoreError::Full(store.to_owned()),
+        flaw => RestoreError::Flawed { path: from.to_owned(), flaw },
+    })?;
     sync_file(copy.path()).map_err(io)?;
     Ok(Staged { store: store.to_owned(), copy })
 }

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::{
     clock::Clock,
-    error::ApiError,
+    error::{ApiError, Outage},
     store::{
         Counters, Signals,
         allowance::Allowance,
@@ -85,7 +85,15 @@ pub(super) fn turn(
     counters: &Counters,
     waiting: &mut VecDeque<Box<dyn Job>>,
 ) {
+    let changes = file.connection.total_changes();
     let (ran, mut outcome) = commit(&file.connection, clock, waiting.make_contiguous());
+    let of_jobs = waiting.iter().take(ran).find_map(|job| job.outage());
+    let of_commit = outcome.as_ref().err().map(|error| error.outage.unwrap_or(Outage::Refused));
+    match of_jobs.or(of_commit) {
+        Some(outage) => counters.health.failed(clock.now(), outage),
+        None if file.connection.total_changes() != changes => counters.health.worked(),
+        None => {}
+    }
     let jobs = u64::try_from(ran).unwrap_or(u64::MAX);
     if outcome.is_ok() {
         counters.commits.fetch_add(1, Ordering::Relaxed);

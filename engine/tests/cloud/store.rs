@@ -6,6 +6,7 @@ use crate::common::{Cloud, Folder, MORNING, eventually};
 use engine::{
     Engine, OpenError, Options,
     clock::{ManualClock, SeededRng},
+    error::Outage,
 };
 use serde_json::json;
 
@@ -146,6 +147,34 @@ async fn a_file_whose_structure_was_changed_is_refused() {
     // What SQLite adds for itself does no harm.
     rusqlite::Connection::open(folder.file()).unwrap().execute_batch("ANALYZE").unwrap();
     open(&folder.file()).unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_until_a_commit_works_again() {
+    let folder = Folder::new();
+    let cloud = Cloud::open(Some(&folder.file()), ManualClock::starting_at(MORNING));
+    assert_eq!(cloud.engine.check_writes().await, Ok(()));
+    cloud.engine.limit_pages(Some(1)).await.unwrap();
+    // Nothing has failed yet.
+    assert_eq!(cloud.engine.check_writes().await, Ok(()));
+    let mut failed = None;
+    for number in 0..1_000 {
+        let create = cloud.events.create_event_bus().name(format!("bus-{number}"));
+        if let Err(error) = create.description("x".repeat(500)).send().await {
+            failed = Some(error);
+            break;
+        }
+    }
+    assert!(failed.is_some(), "the store has grown beyond its limit");
+    cloud.clock.advance(Duration::from_secs(5));
+    for _ in 0..2 {
+        let failure = cloud.engine.check_writes().await.unwrap_err();
+        assert_eq!((failure.since, failure.outage), (MORNING, Outage::Full));
+        assert!(failure.outage.to_string().contains("the disk is full"));
+    }
+    cloud.engine.limit_pages(None).await.unwrap();
+    assert_eq!(cloud.engine.check_writes().await, Ok(()));
+    cloud.events.create_event_bus().name("after").send().await.unwrap();
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::{
 
 use axum::{Router, extract::State, routing::get};
 use domain::Timestamp;
-use engine::clock::Clock;
+use engine::{Engine, clock::Clock, error::Outage};
 use futures_util::future::{Either, select};
 use http::StatusCode;
 use tokio::sync::Mutex;
@@ -31,6 +31,8 @@ pub(crate) struct Readiness(Arc<Inner>);
 struct Inner {
     open: AtomicBool,
     probe: Probe,
+    /// The embedded cloud, when there is one.
+    engine: Option<Engine>,
     line: Arc<dyn Clock>,
     found: Mutex<Option<(Timestamp, Result<(), NotReady>)>>,
 }
@@ -44,6 +46,14 @@ pub(crate) enum NotReady {
     /// Something that it needs is missing or refuses.
     #[error("{0} is missing or does not answer")]
     Broken(&'static str),
+    /// The data cannot be written.
+    #[error("nothing can be written since {since}: {why}")]
+    Unwritable {
+        /// When the first commit failed.
+        since: engine::clock::Timestamp,
+        /// Why.
+        why: Outage,
+    },
     /// Something that it needs is silent.
     #[error("the cloud does not answer in time")]
     Silent,
@@ -51,8 +61,8 @@ pub(crate) enum NotReady {
 
 impl Readiness {
     /// Not ready yet.
-    pub(crate) fn new(probe: Probe, line: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner { open: AtomicBool::new(false), probe, line, found: Mutex::default() }))
+    pub(crate) fn new(probe: Probe, engine: Option<Engine>, line: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner { open: AtomicBool::new(false), probe, engine, line, found: Mutex::default() }))
     }
 
     /// Says that requests are taken, or takes it back.
@@ -62,7 +72,7 @@ impl Readiness {
 
     /// Looks whether everything is there.
     pub(crate) async fn check(&self) -> Result<(), NotReady> {
-        let Inner { open, probe, line, found } = &*self.0;
+        let Inner { open, probe, line, found, .. } = &*self.0;
         if !open.load(Ordering::Acquire) {
             return Err(NotReady::Closed);
         }
@@ -75,12 +85,23 @@ impl Readiness {
             return result.clone();
         }
         let limit = time::pass(&**line, LIMIT);
-        let result = match select(pin!(probe.ask()), pin!(limit)).await {
-            Either::Left((answered, _)) => answered.map_err(NotReady::Broken),
+        let asked = async {
+            self.check_writes().await?;
+            probe.ask().await.map_err(NotReady::Broken)
+        };
+        let result = match select(pin!(asked), pin!(limit)).await {
+            Either::Left((answered, _)) => answered,
             Either::Right(_) => Err(NotReady::Silent),
         };
         *found = Some((time::now(&**line), result.clone()));
         result
+    }
+
+    /// Reads may go on when the disk is full; orders do not.
+    async fn check_writes(&self) -> Result<(), NotReady> {
+        let Some(engine) = &self.0.engine else { return Ok(()) };
+        let failed = engine.check_writes().await;
+        failed.map_err(|failure| NotReady::Unwritable { since: failure.since, why: failure.outage })
     }
 }
 

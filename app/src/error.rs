@@ -7,8 +7,6 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::words::words;
-
 /// Why a command had no effect. `Display` is for logs; people read `words::trouble`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "error", content = "detail", rename_all = "camelCase")]
@@ -19,9 +17,9 @@ pub enum CommandError {
     /// Only for the bar, and this browser has not opened the staff link.
     #[error("This is for the bar. Open the staff link that the server printed when it started.")]
     StaffOnly,
-    /// Something is missing or malformed; the sentence is in the language of the request.
+    /// Something is missing or malformed.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Invalid),
     /// So many orders were started or submitted from the network of this browser that it has to wait: for so many seconds.
     #[error("too many orders from this network; the next is accepted in {0} s")]
     TooMany(u32),
@@ -31,6 +29,55 @@ pub enum CommandError {
     /// The request did not reach the server, or its answer did not reach us.
     #[error("No connection. Check the network and try again; nothing happens twice.")]
     Offline,
+}
+
+/// What is missing or malformed in a request: a code on the wire, which each page says in its reader's language.
+/// `Display` is for logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+pub enum Invalid {
+    /// A field is missing or malformed.
+    #[error("a field is missing or malformed")]
+    Form,
+    /// No order is named.
+    #[error("no order is named")]
+    WhichOrder,
+    /// Neither a drink nor a modifier is named, or both are.
+    #[error("name one drink or one modifier")]
+    WhichItem,
+    /// A drink or modifier that the menu does not have.
+    #[error("the menu has no such drink or modifier")]
+    NotOnTheMenu,
+    /// The key of the request is missing or malformed: the page is older than the server.
+    #[error("the key of the request is missing or malformed")]
+    OutOfDate,
+    /// A pause or a cancellation without a reason.
+    #[error("a reason is missing")]
+    ReasonMissing,
+    /// A reason that is longer than [`domain::order::REASON_LIMIT`].
+    #[error("the reason is too long")]
+    ReasonLong,
+    /// A state of the bar that does not exist.
+    #[error("the state of the bar is open, paused or closed")]
+    ShopState,
+    /// A pause that is too long.
+    #[error("the pause is too long")]
+    PauseLong,
+    /// A look that does not exist.
+    #[error("there is no such look")]
+    Look,
+    /// A body that is too large.
+    #[error("the body is too large")]
+    TooLarge,
+    /// The server has given up on the request.
+    #[error("the request took too long")]
+    TooSlow,
+    /// A form of another site.
+    #[error("the form was sent from another site")]
+    OtherPage,
+    /// A request for a host that is not this server's.
+    #[error("the request is for another host")]
+    UnknownHost,
 }
 
 impl CommandError {
@@ -54,13 +101,19 @@ impl From<Refusal> for CommandError {
     }
 }
 
+impl From<Invalid> for CommandError {
+    fn from(why: Invalid) -> Self {
+        Self::Invalid(why)
+    }
+}
+
 impl FromServerFnError for CommandError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::Invalid(words().common_error_invalid().to_owned())
+                Self::Invalid(Invalid::Form)
             }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Offline,
             _ => Self::Unavailable,

@@ -118,7 +118,7 @@ async fn the_time_to_choose_is_extended_by_a_form_too() {
     let answer = bar.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
     assert_eq!((answer.status, answer.location.as_deref()), (302, Some("/orders/order-1")));
     let late = Bar {
-        refusal: Some(Refusal::AlreadyEnded { ending: Ending::TimedOut { who: Waiter::Customer } }.into()),
+        refusal: Some(Refusal::already_ended(&Ending::TimedOut { who: Waiter::Customer }).into()),
         ..Bar::with_order(Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
     };
     let answer = late.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
@@ -238,7 +238,7 @@ async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
 #[tokio::test]
 async fn the_loser_of_a_race_is_told_who_won_without_javascript_too() {
     let ben = domain::BaristaId::new("Ben", "t2").unwrap();
-    let bar = Bar { refusal: Some(Refusal::BeingMade { barista: ben }.into()), ..Bar::with_tickets() };
+    let bar = Bar { refusal: Some(Refusal::being_made(&ben).into()), ..Bar::with_tickets() };
     let answer = bar.post("/api/claim_order", "/barista", "order=o1").await;
     let page = bar.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
     assert!(page.html.contains("Ben is already making it"), "{}", page.html);

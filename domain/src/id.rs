@@ -148,6 +148,36 @@ impl fmt::Display for BaristaId {
     }
 }
 
+/// The name of a barista without the device: what guests and colleagues read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BaristaName(String);
+
+impl BaristaName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&BaristaId> for BaristaName {
+    fn from(id: &BaristaId) -> Self {
+        Self(id.name().to_owned())
+    }
+}
+
+impl From<String> for BaristaName {
+    fn from(name: String) -> Self {
+        Self(name)
+    }
+}
+
+impl fmt::Display for BaristaName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The number that is called out: 1 and up, one counter a shop. The table and the events carry it as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -17,7 +17,7 @@ pub mod shop;
 pub mod time;
 pub mod view;
 
-pub use id::{BaristaId, CustomerId, OrderId, OrderNumber};
+pub use id::{BaristaId, BaristaName, CustomerId, OrderId, OrderNumber};
 pub use language::Language;
 pub use menu::{Drink, DrinkOrder, Menu, ModifierGroup, SoldOut};
 pub use order::{Actor, CancelReason, Command, Ending, Order, OrderEvent, PauseReason, Phase, Refusal, TaskToken};

@@ -410,7 +410,7 @@ fn what_was_called_off_does_not_come_back() {
     let ending = Ending::CancelledByBarista { barista: barista("ana"), reason: "sold_out".into() };
     order.apply(OrderEvent::Ended { round: 0, ending: ending.clone(), at: Timestamp(50) });
     let decided = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(60));
-    assert_eq!(decided, Err(Refusal::AlreadyEnded { ending }));
+    assert_eq!(decided, Err(Refusal::already_ended(&ending)));
     assert!(Ticket::of(&order).is_some());
     order.apply(OrderEvent::Acknowledged { round: 0 });
     assert_eq!(Ticket::of(&order), None, "its card goes when the bar has seen it");

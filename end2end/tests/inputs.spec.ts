@@ -6,8 +6,8 @@ const BAD: [string, string, Record<string, string>, number, RegExp][] = [
   ['a modifier that the drink does not have', 'submit_order', { drink: 'Espresso', 'extras[0]': 'Oat milk' }, 422, /Oat milk/],
   ['no drink at all', 'submit_order', {}, 422, /\w/],
   ['an id that is none', 'submit_order', { drink: 'Latte', order: '../etc' }, 404, /notFound/],
-  ['no order to cancel', 'cancel_order', {}, 400, /Which order/],
-  ['no order to collect', 'collect_order', {}, 400, /Which order/],
+  ['no order to cancel', 'cancel_order', {}, 400, /whichOrder/],
+  ['no order to collect', 'collect_order', {}, 400, /whichOrder/],
 ];
 
 for (const [name, command, fields, status, words] of BAD) {

@@ -292,7 +292,7 @@ impl Backend for Preview {
 
     async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
         let ben = BaristaId::new("Ben", "t2").map_err(|_| CommandError::Unavailable)?;
-        Err(Refusal::BeingMade { barista: ben }.into())
+        Err(Refusal::being_made(&ben).into())
     }
 
     async fn claim_together(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {

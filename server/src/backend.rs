@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{
     backend::{Backend, Viewer},
-    error::CommandError,
+    error::{CommandError, Invalid},
 };
 use async_trait::async_trait;
 use domain::{
@@ -140,7 +140,7 @@ impl Backend for Bar {
 
     async fn set_sold_out(&self, barista: &BaristaId, item: &Item, gone: bool) -> Result<(), CommandError> {
         if gone && !self.orders.shop.menu().await?.knows(item) {
-            return Err(CommandError::Invalid("That is not on the menu. Reload the page and try again.".to_owned()));
+            return Err(Invalid::NotOnTheMenu.into());
         }
         let shop = self.orders.shop.set_sold_out(item, gone).await?;
         tracing::info!(%barista, ?item, gone, "what is sold out was changed");

@@ -51,12 +51,12 @@ async fn bad_input_is_refused_in_words_and_changes_nothing() {
         ),
         ("submit_order", &[("order", id), ("drink", &long)], 422, "unknownDrink"),
         ("submit_order", &[("order", id)], 422, "noDrink"),
-        ("submit_order", &[("drink", "Latte")], 400, "Reload"),
+        ("submit_order", &[("drink", "Latte")], 400, "outOfDate"),
         ("submit_order", &[("order", "../x"), ("drink", "Latte")], 404, "notFound"),
         ("submit_order", &[("order", "nobody"), ("drink", "Latte")], 404, "notFound"),
-        ("start_order", &[], 400, "Reload"),
-        ("start_order", &[("key", &long)], 400, "Reload"),
-        ("cancel_order", &[], 400, "Which order"),
+        ("start_order", &[], 400, "outOfDate"),
+        ("start_order", &[("key", &long)], 400, "outOfDate"),
+        ("cancel_order", &[], 400, "whichOrder"),
         ("collect_order", &[("order", id)], 409, "notReady"),
     ];
     for (command, form, status, words) in table {
@@ -78,9 +78,9 @@ async fn a_megabyte_is_refused_in_words() {
     let body = format!("order={order}&drink=Latte&choice[Milk]={}", "x".repeat(1 << 20));
     let answer = phone.post_raw("/api/submit_order", body.into_bytes(), &[]).await;
     assert_eq!(answer.status, 413);
-    assert!(answer.text().contains("64 KiB"), "{}", answer.text());
-    let answer = phone.post_raw(&bar.staff_path(), vec![b'x'; 1 << 20], &[]).await;
-    assert_eq!((answer.status, answer.text().contains("64 KiB")), (413, true));
+    assert_eq!(answer.json(), serde_json::json!({"error": "invalid", "detail": "tooLarge"}));
+    let answer = phone.post_raw(&bar.staff_path(), vec![b'x'; 1 << 20], &[("accept-language", "de")]).await;
+    assert_eq!((answer.status, answer.text().contains("Es wurde nichts geändert")), (413, true), "{}", answer.text());
     assert_eq!(bar.records().order(&order).await, before);
     bar.running.shutdown().await;
 }
@@ -175,6 +175,55 @@ async fn forms_and_connections_from_other_peoples_pages_are_refused() {
         assert_eq!(phone.connect(origin).await.err(), Some(403), "{origin:?}");
     }
     assert_eq!(bar.records().executions("RUNNING").await, 0);
+    bar.running.shutdown().await;
+}
+
+/// The answer to the page's script is a code; a browser without a script reads a sentence of its language.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_english_sentence_is_sent_to_a_guest_who_reads_another_language() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let german = ("accept-language", "de");
+    let big = || vec![b'x'; 1 << 20];
+    let elsewhere = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+    let from_elsewhere = [&elsewhere[..], &[german]].concat();
+    let from_a_form = [&from_elsewhere[..], &[("accept", "text/html")]].concat();
+    let codes = [
+        (phone.post_raw("/api/start_order", Vec::new(), &[german]).await, 400, "outOfDate"),
+        (phone.post_raw("/api/submit_order", b"drink=Latte".to_vec(), &[german]).await, 400, "outOfDate"),
+        (phone.post_raw("/api/cancel_order", Vec::new(), &[german]).await, 400, "whichOrder"),
+        (phone.post_raw("/api/start_order", big(), &[german]).await, 413, "tooLarge"),
+        (phone.post_raw("/api/start_order", b"key=k".to_vec(), &from_elsewhere).await, 403, "otherPage"),
+        (tablet.post("/api/set_sold_out", &[("drink", "Ketchup"), ("gone", "true")]).await, 400, "notOnTheMenu"),
+        (tablet.post("/api/walk_in_order", &[("key", "?"), ("drink", "Latte")]).await, 400, "outOfDate"),
+    ];
+    for (answer, status, code) in codes {
+        let expected = serde_json::json!({"error": "invalid", "detail": code});
+        assert_eq!((answer.status, answer.json()), (status, expected));
+    }
+    let answer = phone.post_raw("/api/start_order", b"key=k".to_vec(), &from_a_form).await;
+    assert_eq!((answer.status, answer.text().contains("von einer anderen Seite")), (403, true), "{}", answer.text());
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_the_barista_and_not_the_tablet() {
+    let bar = Bar::open().await;
+    let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.tablet("Ben").await);
+    let order = choosing(&bar, &phone).await;
+    phone.submit(&order, "Latte").await.ok();
+    phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
+    tablet.command("claim_order", &order).await.ok();
+    let being_made = phone.command("cancel_order", &order).await;
+    let reason = [("order", order.as_str()), ("reason", "closing")];
+    tablet.post("/api/cancel_at_bar", &reason).await.ok();
+    let ended = [phone.command("cancel_order", &order).await, other.command("claim_order", &order).await];
+    assert_eq!(being_made.json()["detail"]["barista"], "Ana");
+    for answer in [&being_made, &ended[0], &ended[1]] {
+        assert_eq!(answer.status, 409);
+        assert!(!answer.text().contains('~'), "{}", answer.text());
+    }
+    assert_eq!(ended[0].json()["detail"]["barista"], "Ana");
     bar.running.shutdown().await;
 }
 

@@ -3,6 +3,7 @@
 use domain::{
     BaristaId, Command, OrderId, PauseReason, Refusal, ShopState,
     menu::Item,
+    order::REASON_LIMIT,
     view::{OrderView, Ticket},
 };
 use leptos::prelude::use_context;
@@ -10,12 +11,8 @@ use leptos_axum::ResponseOptions;
 
 use crate::{
     backend::{Attempt, SharedBackend, SharedSender, Viewer},
-    error::CommandError,
-    words::words,
+    error::{CommandError, Invalid},
 };
-
-/// The longest reason that a barista can give, in characters.
-const REASON_LIMIT: usize = 140;
 
 /// The longest pause that ends by itself.
 const PAUSE_LIMIT_MINUTES: u16 = 240;
@@ -78,7 +75,7 @@ pub(crate) fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {
 /// Checks an id. A malformed one is told apart from a missing one, but not from somebody else's.
 pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
     let id = if text.is_empty() {
-        Err(CommandError::Invalid(words().common_error_which_order().to_owned()))
+        Err(Invalid::WhichOrder.into())
     } else {
         OrderId::try_from(text).map_err(|_| Refusal::NotFound.into())
     };
@@ -138,7 +135,7 @@ pub(super) async fn set_sold_out(drink: String, modifier: String, gone: bool) ->
     let item = match (drink.is_empty(), modifier.is_empty()) {
         (false, true) => Ok(Item::Drink(drink)),
         (true, false) => Ok(Item::Modifier(modifier)),
-        _ => Err(CommandError::Invalid(words().common_error_which_item().to_owned())),
+        _ => Err(Invalid::WhichItem.into()),
     };
     finish(backend.set_sold_out(&barista, &finish(item)?, gone).await)?;
     go_to(BAR);
@@ -155,8 +152,8 @@ pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> R
             reason: PauseReason::from(reason.trim()),
             until: (minutes > 0).then(|| backend.now().plus_millis(i64::from(minutes) * 60_000)),
         }),
-        "paused" => Err(CommandError::Invalid(words().common_error_pause_long().to_owned())),
-        _ => Err(CommandError::Invalid(words().common_error_shop_state().to_owned())),
+        "paused" => Err(Invalid::PauseLong.into()),
+        _ => Err(Invalid::ShopState.into()),
     };
     finish(backend.set_shop_state(&barista, finish(state)?).await)?;
     go_to(BAR);
@@ -172,7 +169,7 @@ pub(super) fn set_look(wanted: &[(&str, String)]) -> Result<(), CommandError> {
         let cookie = format!("{name}={value}; Path=/; Max-Age={LOOK_SECONDS}; SameSite=Lax");
         match http::HeaderValue::from_str(&cookie) {
             Ok(cookie) if plain => response.append_header(http::header::SET_COOKIE, cookie),
-            _ => return finish(Err(CommandError::Invalid(words().common_error_look().to_owned()))),
+            _ => return finish(Err(Invalid::Look.into())),
         }
     }
     go_to(BAR);
@@ -189,10 +186,10 @@ pub(crate) fn look(name: &str) -> Option<String> {
 
 fn check_reason(reason: &str) -> Result<(), CommandError> {
     if reason.trim().is_empty() {
-        return Err(CommandError::Invalid(words().common_error_reason_missing().to_owned()));
+        return Err(Invalid::ReasonMissing.into());
     }
     if reason.chars().count() > REASON_LIMIT {
-        return Err(CommandError::Invalid(words().common_error_reason_long(&REASON_LIMIT.to_string())));
+        return Err(Invalid::ReasonLong.into());
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! How each type is read.
 
 use domain::{
-    BaristaId, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId, OrderNumber,
-    PauseReason, Refusal, ShopState, SoldOut, Timestamp,
+    BaristaId, BaristaName, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId,
+    OrderNumber, PauseReason, Refusal, ShopState, SoldOut, Timestamp,
     estimate::{Delay, Wait},
     history::PastDrink,
     live::{Change, Resume, ServerFrame, Topic, TopicState},
@@ -13,7 +13,7 @@ use domain::{
 
 use super::{FromJson, Json};
 use crate::{
-    error::CommandError,
+    error::{CommandError, Invalid},
     reads::{BarData, Look, MenuData, OrderData, Snapshot},
     seed::Failed,
 };
@@ -152,7 +152,7 @@ macro_rules! names {
     };
 }
 
-names!(OrderId, BaristaId, Language, Topic, CancelReason, PauseReason);
+names!(OrderId, BaristaId, BaristaName, Language, Topic, CancelReason, PauseReason);
 
 /// Does not compile when a variant is missing: whoever adds one says here how it is read.
 macro_rules! all_variants {
@@ -181,15 +181,25 @@ macro_rules! enums {
     };
 }
 
-enums! {
-    Ending("ending") {
-        "collected" => Collected,
-        "uncollected" => Uncollected,
-        "cancelledByCustomer" => CancelledByCustomer,
-        "cancelledByBarista" => CancelledByBarista { barista, reason },
-        "timedOut" => TimedOut { who },
-        "refused" => Refused { reason },
+all_variants!(Ending { Collected, Uncollected, CancelledByCustomer, CancelledByBarista, TimedOut, Refused });
+
+impl<Barista: FromJson> FromJson for Ending<Barista> {
+    fn from_json(json: &Json) -> Option<Self> {
+        Some(match &*json.member::<String>("ending")? {
+            "collected" => Self::Collected,
+            "uncollected" => Self::Uncollected,
+            "cancelledByCustomer" => Self::CancelledByCustomer,
+            "cancelledByBarista" => {
+                Self::CancelledByBarista { barista: json.member("barista")?, reason: json.member("reason")? }
+            }
+            "timedOut" => Self::TimedOut { who: json.member("who")? },
+            "refused" => Self::Refused { reason: json.member("reason")? },
+            _ => return None,
+        })
     }
+}
+
+enums! {
     Lane("lane") {
         "upNext" => UpNext,
         "making" => Making { barista },
@@ -253,6 +263,22 @@ macro_rules! texts {
 }
 
 texts! {
+    Invalid {
+        "form" => Form,
+        "whichOrder" => WhichOrder,
+        "whichItem" => WhichItem,
+        "notOnTheMenu" => NotOnTheMenu,
+        "outOfDate" => OutOfDate,
+        "reasonMissing" => ReasonMissing,
+        "reasonLong" => ReasonLong,
+        "shopState" => ShopState,
+        "pauseLong" => PauseLong,
+        "look" => Look,
+        "tooLarge" => TooLarge,
+        "tooSlow" => TooSlow,
+        "otherPage" => OtherPage,
+        "unknownHost" => UnknownHost
+    }
     Delay { "moreBefore" => MoreBefore, "fewerBaristas" => FewerBaristas, "slower" => Slower }
     Waiter { "customer" => Customer, "barista" => Barista }
 }

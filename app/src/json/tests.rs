@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{FromJson, Json, said};
 use crate::{
-    error::CommandError,
+    error::{CommandError, Invalid},
     reads::{BarData, Look, MenuData, OrderData, Snapshot},
     seed::Failed,
 };
@@ -251,18 +251,18 @@ fn every_error_is_read() {
         Refusal::OnItsWay,
         Refusal::NoMoreTime,
         Refusal::AlreadyPlaced,
-        Refusal::BeingMade { barista: barista() },
+        Refusal::being_made(&barista()),
         Refusal::NotClaimed,
-        Refusal::AlreadyMade { barista: barista() },
+        Refusal::already_made(&barista()),
         Refusal::AlreadyReady,
         Refusal::NotReady,
         Refusal::NothingToUndo,
     ];
-    let ended = endings().map(|ending| Refusal::AlreadyEnded { ending });
+    let ended = endings().map(|ending| Refusal::already_ended(&ending));
     let refused = menu.map(Refusal::Menu).into_iter().chain(refusals).chain(ended).map(CommandError::Refused);
     let other = [
         CommandError::StaffOnly,
-        CommandError::Invalid("Which order?".to_owned()),
+        CommandError::Invalid(Invalid::WhichOrder),
         CommandError::TooMany(12),
         CommandError::Unavailable,
         CommandError::Offline,

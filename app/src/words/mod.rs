@@ -7,7 +7,7 @@ mod trouble;
 use domain::{Timestamp, order::Waiter, view::Outcome};
 
 pub use menu::{MenuNames, menu_words, provide_menu_words};
-pub use trouble::{reason, trouble};
+pub use trouble::{invalid, reason, trouble};
 
 pub use catalogue::Words;
 

@@ -1,9 +1,13 @@
 //! Why a command had no effect, in the reader's language.
 
-use domain::{Ending, Refusal, menu::MenuRefusal, order::Waiter};
+use domain::{
+    BaristaName, Ending, Refusal,
+    menu::MenuRefusal,
+    order::{REASON_LIMIT, Waiter},
+};
 
-use super::{menu_words, words};
-use crate::error::CommandError;
+use super::{Words, menu_words, words};
+use crate::error::{CommandError, Invalid};
 
 /// The sentence that people read.
 pub fn trouble(error: &CommandError) -> String {
@@ -11,11 +15,32 @@ pub fn trouble(error: &CommandError) -> String {
     match error {
         CommandError::Refused(refusal) => refused(refusal),
         CommandError::StaffOnly => t.common_error_staff_only().to_owned(),
-        CommandError::Invalid(said) => said.clone(),
+        CommandError::Invalid(why) => invalid(t, *why),
         CommandError::TooMany(seconds) => t.common_error_too_many(&seconds.to_string()),
         CommandError::Unavailable => t.common_error_unavailable().to_owned(),
         CommandError::Offline => t.common_error_offline().to_owned(),
     }
+}
+
+/// What is missing or malformed in a request.
+pub fn invalid(t: Words, why: Invalid) -> String {
+    match why {
+        Invalid::Form => t.common_error_invalid(),
+        Invalid::WhichOrder => t.common_error_which_order(),
+        Invalid::WhichItem => t.common_error_which_item(),
+        Invalid::NotOnTheMenu => t.common_error_not_on_the_menu(),
+        Invalid::OutOfDate => t.common_error_out_of_date(),
+        Invalid::ReasonMissing => t.common_error_reason_missing(),
+        Invalid::ReasonLong => return t.common_error_reason_long(&REASON_LIMIT.to_string()),
+        Invalid::ShopState => t.common_error_shop_state(),
+        Invalid::PauseLong => t.common_error_pause_long(),
+        Invalid::Look => t.common_error_look(),
+        Invalid::TooLarge => t.common_error_too_large(),
+        Invalid::TooSlow => t.common_error_too_slow(),
+        Invalid::OtherPage => t.common_error_other_page(),
+        Invalid::UnknownHost => t.common_host_unknown(),
+    }
+    .to_owned()
 }
 
 /// Why the bar called an order off, takes none, or could not take one: a code in the reader's language, or the bar's own
@@ -56,8 +81,8 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::NotReady => t.common_refused_not_ready(),
         Refusal::NothingToUndo => t.common_refused_nothing_to_undo(),
         Refusal::Paused { reason: why } => return t.common_refused_paused(&reason(why.as_str())),
-        Refusal::BeingMade { barista } => return t.common_refused_being_made(barista.name()),
-        Refusal::AlreadyMade { barista } => return t.common_refused_already_made(barista.name()),
+        Refusal::BeingMade { barista } => return t.common_refused_being_made(barista.as_str()),
+        Refusal::AlreadyMade { barista } => return t.common_refused_already_made(barista.as_str()),
         Refusal::Menu(refusal) => return not_on_the_menu(refusal),
         Refusal::AlreadyEnded { ending } => return ended(ending),
     }
@@ -79,7 +104,7 @@ fn not_on_the_menu(refusal: &MenuRefusal) -> String {
     }
 }
 
-fn ended(ending: &Ending) -> String {
+fn ended(ending: &Ending<BaristaName>) -> String {
     let t = words();
     match ending {
         Ending::Collected => t.common_ended_collected(),
@@ -90,7 +115,11 @@ fn ended(ending: &Ending) -> String {
         Ending::CancelledByBarista { reason: why, .. } => {
             return t.common_ended_cancelled_by_bar(&reason(why.as_str()));
         }
-        Ending::Refused { reason: why } => return t.common_ended_refused(&reason(why)),
+        Ending::Refused { reason: why } if matches!(why.as_str(), "closed" | "full") => {
+            return t.common_ended_refused(&reason(why));
+        }
+        // What a broken workflow says is for the log.
+        Ending::Refused { .. } => return t.common_ended_refused(t.common_error_unavailable()),
     }
     .to_owned()
 }
@@ -115,10 +144,10 @@ mod tests {
         let refusals = [
             Refusal::NotFound,
             Refusal::Closed,
-            Refusal::BeingMade { barista: barista.clone() },
-            Refusal::AlreadyMade { barista },
+            Refusal::being_made(&barista),
+            Refusal::already_made(&barista),
             Refusal::Menu(MenuRefusal::DrinkSoldOut { drink: "Mocha".to_owned() }),
-            Refusal::AlreadyEnded { ending: Ending::TimedOut { who: Waiter::Barista } },
+            Refusal::already_ended(&Ending::TimedOut { who: Waiter::Barista }),
         ];
         for refusal in refusals {
             assert_eq!(trouble(&refusal.clone().into()), refusal.to_string());

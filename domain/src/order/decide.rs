@@ -65,7 +65,7 @@ impl Order {
                     let submitted = OrderEvent::Submitted { drink: drink.clone(), at: now };
                     Ok(Decision::RecordThenSend(vec![submitted], Step::Customer, Message::Success))
                 }
-                Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+                Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
                 Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } | Phase::Ready => {
                     let same = self.submitted.as_ref().is_some_and(|(placed, _)| placed == drink);
                     if same { Ok(Decision::AlreadyDone) } else { Err(Refusal::AlreadyPlaced) }
@@ -73,7 +73,7 @@ impl Order {
             },
             Command::Extend => match phase {
                 Phase::Choosing => self.extend(now),
-                Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+                Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
                 Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } | Phase::Ready => {
                     Err(Refusal::AlreadyPlaced)
                 }
@@ -85,10 +85,10 @@ impl Order {
                 },
                 Phase::Submitted => Err(Refusal::OnItsWay),
                 Phase::Waiting => Ok(self.cancelled(Step::Barista, Ending::CancelledByCustomer, now)),
-                Phase::Making { barista } | Phase::Finishing { barista, .. } => Err(Refusal::BeingMade { barista }),
+                Phase::Making { barista } | Phase::Finishing { barista, .. } => Err(Refusal::being_made(&barista)),
                 Phase::Ready => Err(Refusal::AlreadyReady),
                 Phase::Ended(Ending::CancelledByCustomer) => Ok(Decision::AlreadyDone),
-                Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+                Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             },
             Command::Collect => self.collect(phase, now),
             Command::Claim { .. }
@@ -104,7 +104,7 @@ impl Order {
         let phase = match self.phase() {
             // After the end it can be collected a second time, brought back, or seen.
             Phase::Ended(ending) if !matches!(command, Command::Collect | Command::Recall | Command::Acknowledge) => {
-                return Err(Refusal::AlreadyEnded { ending });
+                return Err(Refusal::already_ended(&ending));
             }
             Phase::Choosing if !matches!(command, Command::Submit(_)) => return Err(Refusal::NotPlaced),
             Phase::Submitted if !matches!(command, Command::Submit(_)) => return Err(Refusal::OnItsWay),
@@ -152,9 +152,9 @@ impl Order {
                 let ending = Ending::CancelledByBarista { barista: me.clone(), reason: reason.clone() };
                 Ok(self.cancelled(Step::Barista, ending, now))
             }
-            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
             Phase::Ready => Err(self.on_the_counter(me)),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
     }
@@ -165,10 +165,10 @@ impl Order {
             Phase::Waiting => Ok(self.moved(making, now)),
             Phase::Making { barista } if barista == *me => Ok(Decision::AlreadyDone),
             Phase::Making { .. } if take_over => Ok(self.moved(making, now)),
-            Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
-            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Making { barista } => Err(Refusal::being_made(&barista)),
+            Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
             Phase::Ready => Err(self.on_the_counter(me)),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
     }
@@ -180,10 +180,10 @@ impl Order {
                 None => Err(Refusal::NotClaimed),
             },
             Phase::Making { barista } if barista == *me => Ok(self.moved(BarState::Unclaimed, now)),
-            Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
-            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Making { barista } => Err(Refusal::being_made(&barista)),
+            Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
             Phase::Ready => Err(self.on_the_counter(me)),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
     }
@@ -193,12 +193,12 @@ impl Order {
         match phase {
             Phase::Waiting => Ok(self.moved(finishing, now)),
             Phase::Making { barista } if barista == *me => Ok(self.moved(finishing, now)),
-            Phase::Making { barista } => Err(Refusal::BeingMade { barista }),
+            Phase::Making { barista } => Err(Refusal::being_made(&barista)),
             Phase::Finishing { barista, .. } if barista == *me => Ok(Decision::AlreadyDone),
-            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
             Phase::Ready if self.made_by() == Some(me) => Ok(Decision::AlreadyDone),
             Phase::Ready => Err(self.on_the_counter(me)),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
     }
@@ -212,13 +212,13 @@ impl Order {
                     Err(Refusal::NothingToUndo)
                 }
             }
-            Phase::Finishing { barista, .. } => Err(Refusal::AlreadyMade { barista }),
+            Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
             // The second of two taps on Undo finds it undone.
             Phase::Making { barista } if barista == *me && self.bar.as_ref().is_some_and(|last| last.turn > 1) => {
                 Ok(Decision::AlreadyDone)
             }
             Phase::Waiting | Phase::Making { .. } | Phase::Ready => Err(Refusal::NothingToUndo),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted => Err(Refusal::NotPlaced),
         }
     }
@@ -233,8 +233,8 @@ impl Order {
             }
             // The second of two taps finds it back.
             Phase::Making { barista } if barista == *me && self.round() > 0 => Ok(Decision::AlreadyDone),
-            Phase::Making { barista } if self.round() > 0 => Err(Refusal::BeingMade { barista }),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Making { barista } if self.round() > 0 => Err(Refusal::being_made(&barista)),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => {
                 Err(Refusal::NotReady)
             }
@@ -265,7 +265,7 @@ impl Order {
     /// A colleague is told who has made it.
     fn on_the_counter(&self, me: &BaristaId) -> Refusal {
         match self.made_by().filter(|maker| *maker != me) {
-            Some(maker) => Refusal::AlreadyMade { barista: maker.clone() },
+            Some(maker) => Refusal::already_made(maker),
             None => Refusal::AlreadyReady,
         }
     }
@@ -307,7 +307,7 @@ impl Order {
                 Ok(Decision::Record(vec![ended]))
             }
             Phase::Ended(Ending::Collected) => Ok(Decision::AlreadyDone),
-            Phase::Ended(ending) => Err(Refusal::AlreadyEnded { ending }),
+            Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             Phase::Choosing | Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } => {
                 Err(Refusal::NotReady)
             }

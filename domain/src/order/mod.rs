@@ -18,6 +18,6 @@ pub use decide::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};
 pub use event::{BarMove, Extension, OrderEvent};
 pub use fold::{BarState, End, Order, Step, TokenState};
 pub use phase::{Ending, Phase, Waiter};
-pub use reason::{CancelReason, PauseReason};
+pub use reason::{CancelReason, PauseReason, REASON_LIMIT};
 pub use refusal::Refusal;
 pub use token::TaskToken;

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::BaristaId, order::CancelReason, time::Timestamp};
+use crate::{
+    id::{BaristaId, BaristaName},
+    order::CancelReason,
+    time::Timestamp,
+};
 
 /// The phases of an order, by rank. A higher rank never goes back to a lower one, except that a barista may give an
 /// order back (making to waiting), take a tap back (finishing to making), or recall a drink that was made (ready or
@@ -71,9 +75,11 @@ pub enum Waiter {
 }
 
 /// How an order ended. Every order ends in one of these ways and says why.
+///
+/// The record has the id of the barista; what leaves the server in a refusal has the name only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "ending", rename_all = "camelCase")]
-pub enum Ending {
+pub enum Ending<Barista = BaristaId> {
     /// The guest has it.
     Collected,
     /// Nobody came for it.
@@ -83,7 +89,7 @@ pub enum Ending {
     /// Called off by the bar.
     CancelledByBarista {
         /// Who.
-        barista: BaristaId,
+        barista: Barista,
         /// Why, for the customer.
         reason: CancelReason,
     },
@@ -100,6 +106,21 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// The same with the name of the barista in place of the id.
+    #[must_use]
+    pub fn by_name(&self) -> Ending<BaristaName> {
+        match self {
+            Self::Collected => Ending::Collected,
+            Self::Uncollected => Ending::Uncollected,
+            Self::CancelledByCustomer => Ending::CancelledByCustomer,
+            Self::CancelledByBarista { barista, reason } => {
+                Ending::CancelledByBarista { barista: barista.into(), reason: reason.clone() }
+            }
+            Self::TimedOut { who } => Ending::TimedOut { who: *who },
+            Self::Refused { reason } => Ending::Refused { reason: reason.clone() },
+        }
+    }
+
     /// The value of `ORDERSTATE` on the order table.
     pub const fn order_state(&self) -> &'static str {
         match self {

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The longest reason in a barista's own words, in characters.
+pub const REASON_LIMIT: usize = 140;
+
 macro_rules! reason {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $code:literal, $sentence:literal;)+ }) => {
         $(#[$doc])*

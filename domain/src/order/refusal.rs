@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::BaristaId,
+    id::{BaristaId, BaristaName},
     menu::MenuRefusal,
     order::{Ending, PauseReason, Waiter},
 };
@@ -52,7 +52,7 @@ pub enum Refusal {
     #[error("{barista} is already making it. Ask at the bar if something is wrong.")]
     BeingMade {
         /// Who.
-        barista: BaristaId,
+        barista: BaristaName,
     },
     /// It is nobody's.
     #[error("Nobody has claimed this order. Claim it first.")]
@@ -61,7 +61,7 @@ pub enum Refusal {
     #[error("{barista} has already made it.")]
     AlreadyMade {
         /// Who.
-        barista: BaristaId,
+        barista: BaristaName,
     },
     /// It is on the counter.
     #[error("It is already on the counter.")]
@@ -77,12 +77,29 @@ pub enum Refusal {
     AlreadyEnded {
         /// How it ended.
         #[serde(flatten)]
-        ending: Ending,
+        ending: Ending<BaristaName>,
     },
 }
 
+impl Refusal {
+    /// That this barista has the order.
+    pub fn being_made(barista: &BaristaId) -> Self {
+        Self::BeingMade { barista: barista.into() }
+    }
+
+    /// That this barista has finished the order.
+    pub fn already_made(barista: &BaristaId) -> Self {
+        Self::AlreadyMade { barista: barista.into() }
+    }
+
+    /// That the order ended like this.
+    pub fn already_ended(ending: &Ending) -> Self {
+        Self::AlreadyEnded { ending: ending.by_name() }
+    }
+}
+
 /// How an order ended, as a sentence.
-fn ended(ending: &Ending) -> String {
+fn ended(ending: &Ending<BaristaName>) -> String {
     match ending {
         Ending::Collected => "This order has been collected.".to_owned(),
         Ending::Uncollected => "Nobody came for this order, so it was cleared away. Ask at the bar.".to_owned(),

@@ -1,11 +1,11 @@
 //! Forms are accepted from our own pages only. Browsers say where a form comes from; other programs need not.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use app::error::Invalid;
+use axum::{body::Body, response::Response};
 use http::StatusCode;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
+
+use super::answer::refuse;
 
 /// The public URL is not an origin that browsers could name.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,5 @@ pub(super) fn layer(public_origin: Option<&str>) -> Result<CsrfLayer<Rejection>,
 }
 
 fn reject(_: ProtectionError) -> Response<Body> {
-    let words = "This form was sent from another page. Open the bar's own page and try again.";
-    (StatusCode::FORBIDDEN, words).into_response()
+    refuse(StatusCode::FORBIDDEN, Invalid::OtherPage)
 }

@@ -4,7 +4,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use app::words::Words;
+use app::error::Invalid;
 use axum::{
     Router,
     extract::{Request, State},
@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority};
 
-use super::{answer::refuse, language, origin};
+use super::{answer::refuse, origin};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -77,8 +77,7 @@ pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Ne
         host = ?request.headers().get(header::HOST),
         "a request for another host is refused; if guests use this address, name it with --public-url or --allow-host"
     );
-    let words = Words::of(language::of(request.headers()));
-    refuse(request.uri().path(), StatusCode::MISDIRECTED_REQUEST, words.common_host_unknown())
+    refuse(StatusCode::MISDIRECTED_REQUEST, Invalid::UnknownHost)
 }
 
 /// The AWS API for programs of this machine only: web pages are refused, also those that have made a name of their own

@@ -2,6 +2,7 @@
 
 use std::{pin::pin, time::Duration};
 
+use app::error::Invalid;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -27,22 +28,15 @@ pub(super) async fn body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, BODY_BYTES).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => {
-            let words = "That is more than this server takes (64 KiB). Nothing has been changed.";
-            refuse(parts.uri.path(), StatusCode::PAYLOAD_TOO_LARGE, words)
-        }
+        Err(_) => refuse(StatusCode::PAYLOAD_TOO_LARGE, Invalid::TooLarge),
     }
 }
 
 /// Gives up on requests that take too long.
 pub(super) async fn time(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
     let limit = time::pass(&*shared.bar.clocks.line, REQUEST_LIMIT);
     match select(pin!(next.run(request)), pin!(limit)).await {
         Either::Left((response, _)) => response,
-        Either::Right(_) => {
-            let words = "This took too long. Look at your order before you try again: it may have worked.";
-            refuse(&path, StatusCode::SERVICE_UNAVAILABLE, words)
-        }
+        Either::Right(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, Invalid::TooSlow),
     }
 }

@@ -81,6 +81,8 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
         None => routes,
     };
     Ok(routes
+        // What a layer above has refused, in words.
+        .layer(axum::middleware::from_fn(answer::render))
         // 3. What every answer tells the browser.
         .layer(from_fn_with_state(shared.clone(), security::headers))
         // 2. Is the server there at all?

@@ -75,7 +75,7 @@ impl Orders {
     async fn choice_made(&self, stored: Stored) -> Result<Stored, CommandError> {
         let stored = self.forward_choice(stored).await.map_err(unavailable_change)?;
         match stored.order.ended() {
-            Some((ending, _)) => Err(Refusal::AlreadyEnded { ending: ending.clone() }.into()),
+            Some((ending, _)) => Err(Refusal::already_ended(ending).into()),
             None => Ok(stored),
         }
     }

@@ -1,7 +1,7 @@
 //! What the bar does with several orders, or with none yet: make some together, place one for a guest without a phone,
 //! look at the last ones.
 
-use app::error::CommandError;
+use app::error::{CommandError, Invalid};
 use domain::{
     Actor, BaristaId, Command, CustomerId, OrderId, Refusal,
     view::{BATCH, Ticket},
@@ -41,14 +41,11 @@ impl Orders {
     /// # Errors
     /// As [`Orders::submit`].
     pub(crate) async fn walk_in(&self, key: &str, drink: &str, modifiers: &[String]) -> Result<Stored, CommandError> {
-        let customer = CustomerId::walk_in(key)
-            .map_err(|_| CommandError::Invalid("This page is out of date. Reload it and try again.".to_owned()))?;
+        let customer = CustomerId::walk_in(key).map_err(|_| Invalid::OutOfDate)?;
         let stored = self.submit(&customer, None, key, drink, modifiers).await?;
         let stored = self.watch(stored, |stored| stored.order.number.is_none() && stored.order.ended().is_none()).await;
         match stored.order.ended() {
-            Some((ending, _)) if stored.order.number.is_none() => {
-                Err(Refusal::AlreadyEnded { ending: ending.clone() }.into())
-            }
+            Some((ending, _)) if stored.order.number.is_none() => Err(Refusal::already_ended(ending).into()),
             _ => Ok(stored),
         }
     }

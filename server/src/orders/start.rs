@@ -1,6 +1,6 @@
 //! Starting an order: write it down, then start its workflow. One phone has one order under way.
 
-use app::error::CommandError;
+use app::error::{CommandError, Invalid};
 use domain::{
     Actor, Command, CustomerId, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
     history::{PastDrink, past_drinks},
@@ -120,7 +120,7 @@ impl Orders {
     fn id_for(customer: &CustomerId, key: &str) -> Result<OrderId, CommandError> {
         let usable = !key.trim().is_empty() && key.len() <= KEY_LIMIT;
         let id = if usable { order_id(customer, key) } else { None };
-        id.ok_or_else(|| CommandError::Invalid("This page is out of date. Reload it and order again.".to_owned()))
+        id.ok_or_else(|| Invalid::OutOfDate.into())
     }
 
     fn check_open(&self) -> Result<(), Refusal> {

@@ -142,8 +142,10 @@ impl Browser {
         let mut request = Request::builder()
             .method(method.clone())
             .uri(format!("http://{}{path}", self.address))
-            .header(header::COOKIE, self.cookies())
-            .header(header::ACCEPT, "application/json");
+            .header(header::COOKIE, self.cookies());
+        if !headers.iter().any(|(name, _)| *name == "accept") {
+            request = request.header(header::ACCEPT, "application/json");
+        }
         if method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }

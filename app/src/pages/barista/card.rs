@@ -187,7 +187,7 @@ fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
             Lane::Making { barista } if barista == desk.me() => t.barista_making_me().to_owned(),
             Lane::Making { barista } => t.barista_making_other(barista.name()),
             Lane::Finishing { .. } => t.barista_finishing().to_owned(),
-            Lane::Ended { ending, .. } => words::ended(&ending),
+            Lane::Ended { ending, .. } => words::ended(&ending.by_name()),
         };
         Some(view! { <p class="who"><Icon sign=Sign::Person />{said}</p> })
     }

@@ -190,7 +190,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
     view! {
         <li>
             <span class="number" translate="no">{number}</span>
-            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{words::ended(&ending)}" · "{age}</span></p>
+            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{words::ended(&ending.by_name())}" · "{age}</span></p>
             {made.then(|| view! {
                 <form method="post" action="/api/recall_order" data-closes="">
                     <input type="hidden" name="order" value=ticket.id.to_string() />

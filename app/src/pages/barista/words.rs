@@ -1,6 +1,6 @@
 //! What the bar reads of ends, and of commands that had no effect.
 
-use domain::{Ending, OrderNumber, Refusal, order::Waiter};
+use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Waiter};
 
 use crate::{
     error::CommandError,
@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn no_effect(error: &CommandError, number: Option<OrderNumber>) -> String {
     let t = words();
     let why = match error {
-        CommandError::Refused(Refusal::BeingMade { barista }) => t.barista_already_making(barista.name()),
+        CommandError::Refused(Refusal::BeingMade { barista }) => t.barista_already_making(barista.as_str()),
         CommandError::Refused(Refusal::AlreadyEnded { ending }) => ended(ending),
         other => trouble(other),
     };
@@ -23,14 +23,14 @@ pub(super) fn no_effect(error: &CommandError, number: Option<OrderNumber>) -> St
 }
 
 /// How an order ended.
-pub(super) fn ended(ending: &Ending) -> String {
+pub(super) fn ended(ending: &Ending<BaristaName>) -> String {
     let t = words();
     match ending {
         Ending::Collected => t.barista_ended_collected().to_owned(),
         Ending::Uncollected => t.barista_ended_uncollected().to_owned(),
         Ending::CancelledByCustomer => t.barista_ended_by_guest().to_owned(),
         Ending::CancelledByBarista { barista, reason } => {
-            t.barista_ended_by_bar(barista.name(), &said(reason.as_str()))
+            t.barista_ended_by_bar(barista.as_str(), &said(reason.as_str()))
         }
         Ending::TimedOut { who: Waiter::Customer } => t.barista_ended_no_choice().to_owned(),
         Ending::TimedOut { who: Waiter::Barista } => t.barista_ended_too_late().to_owned(),

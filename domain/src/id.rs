@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// Why a text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must be 1 to 64 letters, digits, '-' or '_'")]
@@ -91,6 +93,8 @@ impl CustomerId {
     }
 }
 
+const BARISTA: &str = "a barista's name must be 1 to 24 printable characters and its device";
+
 /// A barista at a tablet: `baristaUserId` in the order table.
 ///
 /// As text it is `<name>~<device>`: the name is what colleagues read, the device part keeps two people of the same name
@@ -106,9 +110,10 @@ impl BaristaId {
     /// A barista of this name at this device.
     ///
     /// # Errors
-    /// [`InvalidId`] when the name is empty, too long or not printable, or the device part is not an id.
+    /// [`InvalidId`] when the name has no visible character, is too long or has a `~`, or the device part is not an id.
     pub fn new(name: &str, device: &str) -> Result<Self, InvalidId> {
-        Self::try_from(format!("{}~{device}", name.trim()))
+        let name = text::clean(name, Self::NAME_LIMIT).map_err(|_| InvalidId { what: BARISTA })?;
+        Self::try_from(format!("{name}~{device}"))
     }
 
     /// The id as text.
@@ -125,7 +130,7 @@ impl BaristaId {
 impl TryFrom<String> for BaristaId {
     type Error = InvalidId;
     fn try_from(text: String) -> Result<Self, InvalidId> {
-        let what = "a barista's name must be 1 to 24 printable characters and its device";
+        let what = BARISTA;
         let (name, device) = text.rsplit_once('~').ok_or(InvalidId { what })?;
         let printable = !name.trim().is_empty() && !name.chars().any(|each| each.is_control() || each == '~');
         if !printable || name.chars().count() > Self::NAME_LIMIT {
@@ -214,8 +219,9 @@ mod tests {
         let (one, other) = (BaristaId::new(" José ", "t1").unwrap(), BaristaId::new("José", "t2").unwrap());
         assert_ne!(one, other);
         assert_eq!((one.name(), other.to_string().as_str()), ("José", "José"));
-        for bad in ["", "   ", "a~b", "line\nbreak", &"x".repeat(25)] {
+        for bad in ["", "   ", "a~b", "\u{200b}\u{200d}", "\u{202e}", &"x".repeat(25)] {
             assert!(BaristaId::new(bad, "t1").is_err(), "{bad:?}");
         }
+        assert_eq!(BaristaId::new("\u{202e}A\u{1b}na\u{200b}", "t1").unwrap().name(), "Ana");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`menu`] is what can be ordered, [`order`] is the life of one order, [`shop`] is the bar around it,
 //! [`view`] is what each reader may see of it, [`live`] is how those views travel, [`language`] is what they are told
-//! in. [`estimate`] is how long it will take, [`history`] what a phone has ordered before.
+//! in. [`estimate`] is how long it will take, [`history`] what a phone has ordered before. [`text`] is the rule
+//! for what people enter.
 //!
 //! Architecture invariant: no I/O, no clock, no async. It compiles to WebAssembly and runs on both sides.
 
@@ -14,6 +15,7 @@ pub mod live;
 pub mod menu;
 pub mod order;
 pub mod shop;
+pub mod text;
 pub mod time;
 pub mod view;
 

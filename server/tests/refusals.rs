@@ -267,3 +267,38 @@ async fn a_frame_that_is_none_ends_the_connection() {
     }
     bar.running.shutdown().await;
 }
+
+/// A reason and a name are shown to others: what cannot be seen in them, or turns the text around them, is removed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
+    let bar = Bar::open().await;
+    let tablet = bar.phone().await;
+    for name in ["\u{200b}\u{200d}", "\u{202e}", "\u{1b}"] {
+        assert_eq!(tablet.post(&bar.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
+    }
+    tablet.post(&bar.staff_path(), &[("name", "\u{202e}A\u{1b}na\u{200b}")]).await;
+    let bar_page = tablet.get("/barista").await.text();
+    assert!(bar_page.contains(">Ana<") && !bar_page.contains(['\u{202e}', '\u{1b}', '\u{200b}']));
+
+    let pause = |reason: &'static str| {
+        let tablet = tablet.clone();
+        async move { tablet.post("/api/set_shop_state", &[("state", "paused"), ("reason", reason)]).await }
+    };
+    assert_eq!(pause("\u{202e}\u{200b}").await.json()["detail"], "reasonMissing");
+    pause("\u{1b}[2J\u{202e}Back\u{2066} soon\n").await.ok();
+    let mut phone = bar.phone().await.live(&["shop"]).await;
+    let paused = domain::ShopState::Paused { reason: "[2JBack soon".into(), until: None };
+    phone.shop(|shop| shop.state == paused).await;
+    tablet.post("/api/set_shop_state", &[("state", "open")]).await.ok();
+
+    let guest = bar.phone().await;
+    let order = choosing(&bar, &guest).await;
+    guest.submit(&order, "Latte").await.ok();
+    let mut live = guest.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.number.is_some()).await;
+    let cancel = [("order", order.as_str()), ("reason", "No\u{202e} milk\u{200b}")];
+    tablet.post("/api/cancel_at_bar", &cancel).await.ok();
+    let by_bar = domain::view::Outcome::CancelledByBar { reason: "No milk".into() };
+    live.order(&order, |view| view.stage == domain::view::Stage::Ended { outcome: by_bar.clone() }).await;
+    bar.running.shutdown().await;
+}

@@ -1,9 +1,10 @@
 //! What every command does with its request: who asks, which order, and where a browser without JavaScript goes next.
 
 use domain::{
-    BaristaId, Command, OrderId, PauseReason, Refusal, ShopState,
+    BaristaId, CancelReason, Command, OrderId, PauseReason, Refusal, ShopState,
     menu::Item,
     order::REASON_LIMIT,
+    text::{self, InvalidText},
     view::{OrderView, Ticket},
 };
 use leptos::prelude::use_context;
@@ -104,9 +105,12 @@ pub(super) fn show_order(order: &OrderView) {
 pub(super) async fn at_the_bar(order: &str, command: Command) -> Result<Option<Ticket>, CommandError> {
     let (backend, barista) = finish(staff())?;
     let order = order_id(order)?;
-    if let Command::Cancel { reason } = &command {
-        finish(check_reason(reason.as_str()))?;
-    }
+    let command = match command {
+        Command::Cancel { reason } => {
+            Command::Cancel { reason: CancelReason::from(finish(clean_reason(reason.as_str()))?) }
+        }
+        other => other,
+    };
     let ticket = finish(backend.at_the_bar(&barista, &order, command).await)?;
     go_to(BAR);
     Ok(ticket)
@@ -148,8 +152,8 @@ pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> R
     let state = match state {
         "open" => Ok(ShopState::Open),
         "closed" => Ok(ShopState::Closed),
-        "paused" if minutes <= PAUSE_LIMIT_MINUTES => check_reason(reason).map(|()| ShopState::Paused {
-            reason: PauseReason::from(reason.trim()),
+        "paused" if minutes <= PAUSE_LIMIT_MINUTES => clean_reason(reason).map(|reason| ShopState::Paused {
+            reason: PauseReason::from(reason),
             until: (minutes > 0).then(|| backend.now().plus_millis(i64::from(minutes) * 60_000)),
         }),
         "paused" => Err(Invalid::PauseLong.into()),
@@ -184,12 +188,10 @@ pub(crate) fn look(name: &str) -> Option<String> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
-fn check_reason(reason: &str) -> Result<(), CommandError> {
-    if reason.trim().is_empty() {
-        return Err(Invalid::ReasonMissing.into());
-    }
-    if reason.chars().count() > REASON_LIMIT {
-        return Err(Invalid::ReasonLong.into());
-    }
-    Ok(())
+/// A reason as guests read it.
+fn clean_reason(reason: &str) -> Result<String, CommandError> {
+    text::clean(reason, REASON_LIMIT).map_err(|error| match error {
+        InvalidText::Empty => Invalid::ReasonMissing.into(),
+        InvalidText::TooLong { .. } => Invalid::ReasonLong.into(),
+    })
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Drink, Menu, ModifierGroup};
+use crate::text::visible;
 
 /// What was ordered, as the barista reads it. Only [`Menu::choose`] makes one from a wish.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,9 +120,9 @@ impl ModifierGroup {
     }
 }
 
-/// What a stranger sent is repeated to them, but not at any length.
+/// What a stranger sent is repeated to them, but not at any length, and only what can be seen.
 fn shorten(text: &str) -> String {
-    text.chars().take(60).collect()
+    visible(text).chars().take(60).collect()
 }
 
 #[cfg(test)]
@@ -172,6 +173,9 @@ mod tests {
         let mut ambiguous = menu();
         ambiguous.drinks[0].modifiers[2].options.push("Oat milk".into());
         assert!(matches!(ambiguous.check(), Err(super::super::InvalidMenu::DuplicateOption { .. })));
+        let mut hidden = menu();
+        hidden.drinks[0].modifiers[1].options[1].push('\u{200b}');
+        assert_eq!(hidden.check(), Err(super::super::InvalidMenu::Invisible("Oat milk\u{200b}".into())));
         assert_eq!(menu().check(), Ok(()));
     }
 }

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::is_clean;
+
 pub use choose::{DrinkOrder, MenuRefusal};
 pub use sold_out::{Item, SoldOut};
 pub use token::{Mark, Token};
@@ -80,6 +82,9 @@ pub enum InvalidMenu {
     /// A drink without a name.
     #[error("a drink has no name")]
     NamelessDrink,
+    /// A text with characters that cannot be seen, see [`crate::text`].
+    #[error("{0:?} is empty or has characters that cannot be seen: write it anew")]
+    Invisible(String),
     /// Two drinks of the same name.
     #[error("two drinks are called {0:?}: give each its own name")]
     DuplicateDrink(String),
@@ -133,6 +138,11 @@ impl Menu {
 
 impl Drink {
     fn check(&self) -> Result<(), InvalidMenu> {
+        let groups = self.modifiers.iter().flat_map(|group| std::iter::once(&group.name).chain(&group.options));
+        let described = Some(&self.description).filter(|text| !text.is_empty());
+        if let Some(text) = std::iter::once(&self.drink).chain(described).chain(groups).find(|text| !is_clean(text)) {
+            return Err(InvalidMenu::Invisible(text.clone()));
+        }
         let mut options = BTreeSet::new();
         for group in &self.modifiers {
             for option in &group.options {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::Language;
+use crate::{language::Language, text::is_clean};
 
 /// The dictionary of a menu: drinks, descriptions, groups and modifiers alike.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ impl Translations {
             if *offered != language && language != Language::Pseudo {
                 continue;
             }
-            for (from, to) in words.iter().filter(|(_, to)| !to.trim().is_empty()) {
+            for (from, to) in words.iter().filter(|(_, to)| is_clean(to)) {
                 let known = chosen.entry(from).or_insert(to);
                 if known.chars().count() < to.chars().count() {
                     *known = to;

@@ -7,6 +7,8 @@ use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, types::AttributeValue
 use domain::{
     Language, Menu, Shop, ShopState, SoldOut, Timestamp,
     menu::{Item as Sold, MenuWords, Translations},
+    order::REASON_LIMIT,
+    text::clean,
 };
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
@@ -14,6 +16,9 @@ use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, numbe
 /// What has run out, as sets of names beside the settings.
 const SOLD_OUT_DRINKS: &str = "soldOutDrinks";
 const SOLD_OUT_MODIFIERS: &str = "soldOutModifiers";
+
+/// The longest name of a bar, in characters.
+const NAME_LIMIT: usize = 60;
 
 /// Why settings could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -163,13 +168,15 @@ fn read_shop(item: &Item) -> Shop {
     let state = match (get_flag(item, "storeOpen").unwrap_or(false), get_text(item, "pausedFor")) {
         (true, _) => ShopState::Open,
         (false, None) => ShopState::Closed,
+        // Others write this table too.
         (false, Some(reason)) => {
-            ShopState::Paused { reason: reason.into(), until: get_number(item, "pausedUntil").map(Timestamp) }
+            let reason = clean(reason, REASON_LIMIT).unwrap_or_default().into();
+            ShopState::Paused { reason, until: get_number(item, "pausedUntil").map(Timestamp) }
         }
     };
     let usual = Shop::default();
     Shop {
-        name: get_text(item, "name").map_or(usual.name, str::to_owned),
+        name: get_text(item, "name").and_then(|name| clean(name, NAME_LIMIT).ok()).unwrap_or(usual.name),
         state,
         max_orders_in_queue: get_number(item, "maxOrdersInQueue").unwrap_or(usual.max_orders_in_queue),
         max_orders_per_user: get_number(item, "maxOrdersPerUser").unwrap_or(usual.max_orders_per_user),

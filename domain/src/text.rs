@@ -1,0 +1,129 @@
+//! The rule for all text that somebody enters: a name, a reason, the texts of the menu.
+//!
+//! Characters that cannot be seen, or that change how the text around them is shown, are removed. What has no visible
+//! character left is no text.
+
+/// Why a text cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidText {
+    /// It has no visible character.
+    #[error("it has no visible character")]
+    Empty,
+    /// It is too long.
+    #[error("it has more than {limit} characters")]
+    TooLong {
+        /// The limit, in characters.
+        limit: usize,
+    },
+}
+
+/// The text as it is kept: without invisible characters, each run of white space as one space, none at the ends.
+///
+/// # Errors
+/// [`InvalidText`] when nothing visible is left, or more than `limit` characters are.
+pub fn clean(text: &str, limit: usize) -> Result<String, InvalidText> {
+    let kept = visible(text);
+    if !kept.chars().any(shows) {
+        return Err(InvalidText::Empty);
+    }
+    if kept.chars().count() > limit {
+        return Err(InvalidText::TooLong { limit });
+    }
+    Ok(kept)
+}
+
+/// Whether [`clean`] would leave the text as it is, whatever its length.
+pub fn is_clean(text: &str) -> bool {
+    clean(text, usize::MAX).is_ok_and(|kept| kept == text)
+}
+
+/// The text without the characters that [`clean`] removes. It may be empty.
+pub fn visible(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(each) = characters.next() {
+        let joins = each == JOINER
+            && kept.chars().last().is_some_and(is_emoji)
+            && characters.peek().copied().is_some_and(is_emoji);
+        if each.is_whitespace() {
+            if !kept.is_empty() && !kept.ends_with(' ') {
+                kept.push(' ');
+            }
+        } else if joins || !is_removed(each) {
+            kept.push(each);
+        }
+    }
+    kept.truncate(kept.trim_end().len());
+    kept
+}
+
+/// Joins emoji to one picture; elsewhere it cannot be seen.
+const JOINER: char = '\u{200d}';
+
+/// Control characters, directions, and what has no width.
+fn is_removed(each: char) -> bool {
+    each.is_control()
+        || matches!(each,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0e}'
+            | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Pictures and what belongs to them: the sign for coloured form, and skin tones.
+const fn is_emoji(each: char) -> bool {
+    matches!(each, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Whether it shows by itself: not a space, not the sign for coloured form, not a mark on the letter before it.
+const fn shows(each: char) -> bool {
+    !matches!(each, ' ' | JOINER | '\u{fe0f}' | '\u{300}'..='\u{36f}' | '\u{20d0}'..='\u{20ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_removed() {
+        let bidi = [
+            '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+        ];
+        let other = [
+            '\u{200e}', '\u{200f}', '\u{61c}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{1b}',
+            '\u{0}', '\u{7f}', '\u{9b}',
+        ];
+        for each in bidi.into_iter().chain(other) {
+            assert_eq!(clean(&format!("An{each}a"), 24).as_deref(), Ok("Ana"), "{:x}", u32::from(each));
+            assert_eq!(clean(&each.to_string(), 24), Err(InvalidText::Empty), "{:x}", u32::from(each));
+        }
+        assert_eq!(clean("\u{1b}[31mred", 24).as_deref(), Ok("[31mred"));
+        assert_eq!(clean("one\r\n\ttwo\u{2028}\u{a0} three ", 24).as_deref(), Ok("one two three"));
+    }
+
+    #[test]
+    fn what_people_write_stays_as_it_is() {
+        for text in ["José", "Zoë & Co.", "مقهى", "フラットホワイト", "ไทย", "👩‍🍳", "❤️‍🔥", "👍🏽", "O'Neill", "a\u{301}"]
+        {
+            assert_eq!(clean(text, 24).as_deref(), Ok(text), "{text}");
+            assert!(is_clean(text));
+        }
+        assert!(!is_clean(" Ana"));
+    }
+
+    #[test]
+    fn what_has_nothing_visible_or_too_much_is_refused() {
+        for text in ["", "  ", "\u{200b}\u{200d}\u{feff}", "\u{fe0f}", "\u{301}", "\u{3164}", "\u{2800}"] {
+            assert_eq!(clean(text, 24), Err(InvalidText::Empty), "{text:?}");
+        }
+        assert_eq!(clean("four", 3), Err(InvalidText::TooLong { limit: 3 }));
+        assert_eq!(clean("a\u{200b}\u{200b}b", 2).as_deref(), Ok("ab"), "the limit counts what is kept");
+    }
+}

@@ -120,3 +120,64 @@ impl FromServerFnError for CommandError {
         }
     }
 }
+
+/// A command that a browser without JavaScript has sent in vain: it comes back to its page, which says why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// The address that the form was sent to.
+    pub path: String,
+    /// Why it had no effect.
+    pub error: CommandError,
+}
+
+#[cfg(feature = "ssr")]
+impl Failed {
+    /// Takes the error out of an address to which a failed form is sent back. `None` when there is none in it.
+    ///
+    /// The server functions write it into the query (`__path`, `__err`), where anybody could write any text; who hosts
+    /// the pages must carry it in another way.
+    #[must_use]
+    pub fn take_from(address: &str) -> Option<(String, Self)> {
+        let (page, query) = address.split_once('?')?;
+        let path = crate::place::value(query, "__path")?;
+        let error = crate::place::value(query, "__err")?;
+        let error = leptos::server_fn::error::ServerFnUrlError::<CommandError>::decode_err(&error);
+        Some((join(page, rest(query)), Self { path, error }))
+    }
+
+    /// The address without what [`Self::take_from`] looks for.
+    #[must_use]
+    pub fn strip(address: &str) -> String {
+        address.split_once('?').map_or_else(|| address.to_owned(), |(page, query)| join(page, rest(query)))
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn rest(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("__path=") && !pair.starts_with("__err="))
+}
+
+#[cfg(feature = "ssr")]
+fn join<'a>(page: &str, pairs: impl Iterator<Item = &'a str>) -> String {
+    let query = pairs.collect::<Vec<_>>().join("&");
+    if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use leptos::server_fn::error::ServerFnUrlError;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_taken_out_of_an_address_and_the_rest_stays() {
+        let error = CommandError::Refused(Refusal::Closed);
+        let url =
+            ServerFnUrlError::new("/api/submit_order", error.clone()).to_url("http://bar.test/?drink=Latte").unwrap();
+        let (address, failed) = Failed::take_from(url.as_str()).unwrap();
+        assert_eq!(address, "http://bar.test/?drink=Latte");
+        assert_eq!(failed, Failed { path: "/api/submit_order".to_owned(), error });
+        assert_eq!(Failed::take_from("/?drink=Latte"), None);
+        assert_eq!(Failed::strip("/?__path=a&menu&__err=b"), "/?menu");
+    }
+}

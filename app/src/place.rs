@@ -15,14 +15,15 @@ pub(crate) struct Place {
     query: RwSignal<String>,
 }
 
-/// Gives all pages their address. A form that came back without JavaScript has its error in it; a browser learns of that
-/// from the seed of its page.
+/// Gives all pages their address, and the error of a form that came back without JavaScript. The host of the pages puts
+/// that into the extensions of the request; a browser learns of it from the seed of its page.
 pub(crate) fn provide() {
     let (_, query) = address();
-    #[cfg(not(feature = "hydrate"))]
-    if let (Some(path), Some(error)) = (value(&query, "__path"), value(&query, "__err")) {
-        let error = leptos::server_fn::error::ServerFnUrlError::<crate::error::CommandError>::decode_err(&error);
-        provide_context(crate::seed::Failed { path, error });
+    #[cfg(feature = "ssr")]
+    if let Some(failed) =
+        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<crate::error::Failed>().cloned())
+    {
+        provide_context(failed);
     }
     let query = RwSignal::new(query);
     #[cfg(feature = "hydrate")]
@@ -83,7 +84,7 @@ pub(crate) fn last() -> String {
 }
 
 /// The first value of that name.
-fn value(query: &str, name: &str) -> Option<String> {
+pub(crate) fn value(query: &str, name: &str) -> Option<String> {
     query.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(key) == name).then(|| decode(value))

@@ -9,7 +9,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 #[cfg(feature = "hydrate")]
 pub(crate) use self::browser::{form, post, submit, within};
-use crate::{error::CommandError, seed::Failed};
+use crate::error::{CommandError, Failed};
 
 /// A command of a guest, and what became of it. Every one of them answers with the order.
 #[derive(Clone, Copy)]

@@ -4,9 +4,10 @@
 use leptos::prelude::*;
 #[cfg(not(feature = "hydrate"))]
 use leptos::tachys::reactive_graph::OwnedView;
-use serde::{Deserialize, Serialize};
+#[cfg(not(feature = "hydrate"))]
+use serde::Serialize;
 
-use crate::{error::CommandError, live::use_live};
+use crate::{error::Failed, live::use_live};
 
 /// The id of the element that it travels in.
 pub(crate) const ID: &str = "seed";
@@ -26,22 +27,13 @@ fn RenderedAt() -> impl IntoView {
     view! { <div id=RENDERED_AT data-now=move || live.clock.now().0.to_string() hidden></div> }
 }
 
-/// A command that a browser without JavaScript has sent in vain: it comes back to its page, which says why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Failed {
-    /// The address that the form was sent to.
-    pub(crate) path: String,
-    /// Why it had no effect.
-    pub(crate) error: CommandError,
-}
-
 /// A page of what has been read, with a copy of that for the browser; or a page that says why nothing could be read, which
 /// needs no WebAssembly and gets none.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn page<T: Serialize + 'static>(
-    read: impl Future<Output = Result<T, CommandError>> + Send + 'static,
+    read: impl Future<Output = Result<T, crate::error::CommandError>> + Send + 'static,
     show: fn(T) -> AnyView,
-    trouble: fn(CommandError) -> AnyView,
+    trouble: fn(crate::error::CommandError) -> AnyView,
 ) -> AnyView {
     let view = Suspend::new(async move {
         let view = match read.await {

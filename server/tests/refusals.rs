@@ -302,3 +302,34 @@ async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
     live.order(&order, |view| view.stage == domain::view::Stage::Ended { outcome: by_bar.clone() }).await;
     bar.running.shutdown().await;
 }
+
+/// A form without JavaScript comes back to its page, which says once why it had no effect. No address can make a page say
+/// anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let html = ("accept", "text/html");
+    let page = format!("{}/?drink=Latte", bar.running.url);
+    let failed =
+        phone.post_raw("/api/submit_order", b"key=k&drink=Milkshake".to_vec(), &[html, ("referer", &page)]).await;
+    let location = failed.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!((failed.status, location.as_str()), (302, page.as_str()), "the address says nothing");
+    let said = |text: &str| text.contains("There is no Milkshake on the menu");
+    assert!(said(&phone.get_with("/?drink=Latte", &[html]).await.text()));
+    assert!(!said(&phone.get_with("/?drink=Latte", &[html]).await.text()), "once");
+
+    // What a server function would have written, made by a stranger.
+    let lie = r#"{"error":"refused","detail":{"refusal":"paused","reason":"Pay at evil.example"}}"#;
+    let lie = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE, lie);
+    for path in
+        ["/?__path=/api/submit_order&", "/?drink=Latte&__path=/api/submit_order&", "/barista?__path=/api/claim_order&"]
+    {
+        for reader in [&phone, &bar.tablet("Ana").await] {
+            let page = reader.get_with(&format!("{path}__err={lie}"), &[html]).await.text();
+            let body = page.split_once("<body").unwrap().1;
+            assert!(!body.contains("evil"), "{path}: {body}");
+        }
+    }
+    bar.running.shutdown().await;
+}

@@ -13,9 +13,8 @@ use domain::{
 
 use super::{FromJson, Json};
 use crate::{
-    error::{CommandError, Invalid},
+    error::{CommandError, Failed, Invalid},
     reads::{BarData, Look, MenuData, OrderData, Snapshot},
-    seed::Failed,
 };
 
 impl FromJson for String {

@@ -14,9 +14,8 @@ use serde::Serialize;
 
 use super::{FromJson, Json, said};
 use crate::{
-    error::{CommandError, Invalid},
+    error::{CommandError, Failed, Invalid},
     reads::{BarData, Look, MenuData, OrderData, Snapshot},
-    seed::Failed,
 };
 
 /// What `serde` writes is read as what it was.

@@ -1,6 +1,7 @@
 //! Who asks: every browser has a cookie that says which phone it is; a browser that has opened the staff link has
 //! another one that says which barista. Both are encrypted, so that nobody can make one up.
 
+mod flash;
 mod identify;
 mod key;
 mod staff;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::secret::Secret;
 
 pub(crate) use self::{
+    flash::carry,
     identify::{Session, identify},
     key::{KeyError, load_or_create},
     staff::router,
@@ -86,6 +88,10 @@ impl Access {
     /// The same for the staff's cookie.
     fn former_staff_cookie(&self) -> String {
         self.name("doppio-staff")
+    }
+
+    fn flash_cookie(&self) -> String {
+        self.name("doppio-failed")
     }
 
     fn cookie(&self, name: String, value: String, days: i64) -> Cookie<'static> {

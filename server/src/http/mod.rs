@@ -58,8 +58,10 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     let known = Router::new()
         .merge(pages::router(site, backend, live.public_origin.clone()))
         .merge(live::router(live))
-        // 10. From which network?
+        // 11. From which network?
         .layer(from_fn_with_state(shared.clone(), sender::identify))
+        // 10. Why did the last form have no effect?
+        .layer(from_fn_with_state(shared.clone(), access::carry))
         // 9. Who asks?
         .layer(from_fn_with_state(shared.clone(), access::identify));
     let routes = known

@@ -15,9 +15,9 @@ use super::{outbox::Command, words};
 use crate::error::CommandError;
 use crate::{
     device::{Chime, Sound, WakeLock},
+    error::Failed,
     live::use_live,
     reads::{BarData, Look},
-    seed::Failed,
     words::trouble,
 };
 
@@ -88,7 +88,7 @@ impl Desk {
             #[cfg(feature = "hydrate")]
             touches: StoredValue::new(0),
             me: StoredValue::new(data.me),
-            // A form without JavaScript comes back with its error in the address.
+            // A form without JavaScript comes back to its page.
             troubles: RwSignal::new(use_context::<Failed>().map(|failed| trouble(&failed.error)).into_iter().collect()),
         }
     }

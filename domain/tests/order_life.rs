@@ -291,6 +291,23 @@ fn another_phone_is_told_that_there_is_no_such_order() {
 }
 
 #[test]
+fn the_first_writer_owns_an_order_and_facts_of_another_customer_change_nothing() {
+    let other = CustomerId::try_from("somebody-else").unwrap();
+    let (token, at) = (TaskToken::new("theirs"), Timestamp(1));
+    let foreign = [
+        OrderEvent::Started { customer: other.clone(), at },
+        OrderEvent::WorkflowStarted { customer: other.clone(), token: token.clone(), choose_by: at },
+        OrderEvent::WaitingCompletion { customer: other, number: OrderNumber(9), token, at, make_by: at },
+    ];
+    let mut order = Order::new(OrderId::try_from("order-1").unwrap(), customer());
+    let before = order.clone();
+    for fact in foreign {
+        order.apply(fact);
+        assert_eq!(order, before);
+    }
+}
+
+#[test]
 fn a_submit_only_ever_spends_the_customers_token() {
     for order in every_phase() {
         let decision = order.decide(&Actor::Customer(customer()), &Command::Submit(drink("Latte")), Timestamp(1));

@@ -192,3 +192,84 @@ async fn placed_is_always_the_sum_of_what_became_of_it() {
     assert_eq!(counts, expected.map(|(state, count)| (state.to_owned(), count)).into());
     bar.running.shutdown().await;
 }
+
+/// Writes the order as a release of tomorrow might.
+async fn write_unknown(bar: &Bar, order: &str, name: &str, value: &str) -> HashMap<String, AttributeValue> {
+    let mut item = bar.records().order(order).await;
+    item.insert(name.into(), text(value));
+    item.insert("version".into(), number(100));
+    bar.records().put_order(item.clone()).await;
+    item
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_release_wrote_is_neither_acted_on_nor_overwritten() {
+    for (name, value) in [
+        ("ending", r#"{"type":"donated","to":"a neighbour"}"#),
+        ("barState", "FROTHING"),
+        ("awaiting", "ROBOT"),
+        ("ORDERSTATE", "ARCHIVED"),
+        ("drinkOrder", r#"{"recipe":7}"#),
+    ] {
+        let bar = Bar::open().await;
+        let phone = bar.phone().await;
+        let order = phone.start("k").await;
+        phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
+        let item = write_unknown(&bar, &order, name, value).await;
+        let answer = phone.submit(&order, "Latte").await;
+        assert_eq!(answer.status, 503, "{name}: {}", answer.text());
+        // The workflow gives up waiting, and upkeep looks after everything, also after a restart.
+        let bar = bar.reopen().await;
+        bar.pass(301);
+        let letters = dead_letters(&bar, 1).await;
+        assert!(letters[0].contains("RecordRefused") && letters[0].contains(name), "{letters:?}");
+        assert_eq!(bar.records().order(&order).await, item, "{name}");
+        bar.running.shutdown().await;
+    }
+}
+
+/// The reasons of the first `count` dead letters.
+async fn dead_letters(bar: &Bar, count: usize) -> Vec<String> {
+    let engine = bar.running.engine.clone().unwrap();
+    let wait = async {
+        loop {
+            let letters = engine.dead_letters().await.unwrap();
+            if letters.len() >= count {
+                return letters.into_iter().map(|letter| letter.reason).collect();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.unwrap()
+}
+
+async fn put_event(bar: &Bar, detail_type: &str, detail: serde_json::Value) {
+    let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
+        .event_bus_name("Serverlesspresso")
+        .source("awsserverlessda.serverlesspresso")
+        .detail_type(detail_type)
+        .detail(detail.to_string())
+        .build();
+    let put = bar.records().events.put_events().entries(entry).send().await.unwrap();
+    assert_eq!(put.failed_entry_count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_another_customer_and_one_without_sense_become_dead_letters() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let order = phone.start("k").await;
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.choose_by.is_some()).await;
+    let before = bar.records().order(&order).await;
+    let started = "OrderProcessor.WorkflowStarted";
+    let theirs = serde_json::json!({ "orderId": order, "userId": "somebody-else", "TaskToken": "zzz" });
+    put_event(&bar, started, theirs).await;
+    let letters = dead_letters(&bar, 1).await;
+    assert!(letters[0].contains("belongs to another customer"), "{letters:?}");
+    put_event(&bar, started, serde_json::json!({ "orderId": order, "userId": 7 })).await;
+    let letters = dead_letters(&bar, 2).await;
+    assert!(letters[1].contains("MalformedEvent"), "{letters:?}");
+    assert_eq!(bar.records().order(&order).await, before);
+    bar.running.shutdown().await;
+}

@@ -74,6 +74,24 @@ pub enum OrderEvent {
     },
 }
 
+impl OrderEvent {
+    /// Whose order it is, where the fact says so.
+    pub const fn customer(&self) -> Option<&CustomerId> {
+        match self {
+            Self::Started { customer, .. }
+            | Self::WorkflowStarted { customer, .. }
+            | Self::WaitingCompletion { customer, .. } => Some(customer),
+            Self::Submitted { .. }
+            | Self::Extended(_)
+            | Self::CustomerTokenSpent
+            | Self::BarMoved(_)
+            | Self::Finished { .. }
+            | Self::Ended { .. }
+            | Self::Acknowledged { .. } => None,
+        }
+    }
+}
+
 /// More time to choose. Extensions are counted, so that the last one wins whatever order they arrive in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Extension {

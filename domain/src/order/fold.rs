@@ -81,7 +81,7 @@ impl TokenState {
 pub struct Order {
     /// Its id (`SK`).
     pub id: OrderId,
-    /// Whose it is (`USERID`).
+    /// Whose it is (`USERID`). It never changes.
     pub customer: CustomerId,
     /// When a phone asked for it; `None` for an order that an outside event began.
     pub started_at: Option<Timestamp>,
@@ -213,15 +213,15 @@ impl Order {
         (self.phase() == Phase::Submitted).then(|| self.customer_token.open()).flatten()
     }
 
-    /// Adds a fact. Adding it again, or later than its successors, changes nothing.
+    /// Adds a fact. Adding it again, or later than its successors, changes nothing. Nor does a fact about an order of
+    /// another customer: whoever wrote the order first owns it.
     pub fn apply(&mut self, event: OrderEvent) {
+        if event.customer().is_some_and(|customer| *customer != self.customer) {
+            return;
+        }
         match event {
-            OrderEvent::Started { customer, at } => {
-                self.customer = customer;
-                keep_earliest(&mut self.started_at, at);
-            }
-            OrderEvent::WorkflowStarted { customer, token, choose_by } => {
-                self.customer = customer;
+            OrderEvent::Started { at, .. } => keep_earliest(&mut self.started_at, at),
+            OrderEvent::WorkflowStarted { token, choose_by, .. } => {
                 keep_earliest(&mut self.choose_by, choose_by);
                 grow(&mut self.customer_token, TokenState::Open(token));
             }
@@ -238,8 +238,7 @@ impl Order {
                 }
             }
             OrderEvent::CustomerTokenSpent => self.customer_token = TokenState::Spent,
-            OrderEvent::WaitingCompletion { customer, number, token, at, make_by } => {
-                self.customer = customer;
+            OrderEvent::WaitingCompletion { number, token, at, make_by, .. } => {
                 self.number = Some(self.number.map_or(number, |known| known.min(number)));
                 keep_earliest(&mut self.waiting_at, at);
                 keep_earliest(&mut self.make_by, make_by);

@@ -20,6 +20,8 @@ pub(crate) enum Origin {
     Function {
         /// Its answer, which is JSON.
         payload: String,
+        /// Whether another attempt could have another outcome.
+        may_pass: bool,
     },
     /// The service, which did not get as far as an answer of the function.
     Service {
@@ -33,7 +35,17 @@ impl FunctionError {
     pub fn new(error_type: impl Into<String>, message: impl Into<String>) -> Self {
         let (error_type, message) = (error_type.into(), message.into());
         let payload = json!({ "errorMessage": message, "errorType": error_type }).to_string();
-        Self { error_type, message, origin: Origin::Function { payload } }
+        Self { error_type, message, origin: Origin::Function { payload, may_pass: true } }
+    }
+
+    /// An error that every further attempt would have too: a delivery that fails with it is a dead letter at once. A
+    /// function outside of this process cannot say so, as on AWS: it is called again until its rule gives up.
+    pub fn permanent(error_type: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut error = Self::new(error_type, message);
+        if let Origin::Function { may_pass, .. } = &mut error.origin {
+            *may_pass = false;
+        }
+        error
     }
 
     /// What a function answered together with the word that it failed.
@@ -45,18 +57,25 @@ impl FunctionError {
             let message = format!(
                 "The cause could not be determined because Lambda did not return an error type. Returned payload: {payload}"
             );
-            return Self { error_type: "Lambda.Unknown".to_owned(), message, origin: Origin::Function { payload } };
+            return Self {
+                error_type: "Lambda.Unknown".to_owned(),
+                message,
+                origin: Origin::Function { payload, may_pass: true },
+            };
         }
         let message = serde_json::from_str::<Value>(&payload)
             .ok()
             .and_then(|payload| payload.get("errorMessage")?.as_str().map(str::to_owned))
             .unwrap_or_default();
-        Self { error_type, message, origin: Origin::Function { payload } }
+        Self { error_type, message, origin: Origin::Function { payload, may_pass: true } }
     }
 
-    /// False for what will not go away by itself: no such function, or one that may not be called.
+    /// False for what will not go away by itself: no such function, one that may not be called, or one that says so.
     pub(crate) fn is_retriable(&self) -> bool {
-        !matches!(self.origin, Origin::Service { status: 400..=428 | 430..=499 })
+        !matches!(
+            self.origin,
+            Origin::Service { status: 400..=428 | 430..=499 } | Origin::Function { may_pass: false, .. }
+        )
     }
 
     /// An error of the service: `code` is Lambda's own name of it.
@@ -68,7 +87,7 @@ impl FunctionError {
     /// `{"errorMessage": …, "errorType": …}`, or the words of the service.
     pub fn cause(&self) -> String {
         match &self.origin {
-            Origin::Function { payload } if self.error_type != "Lambda.Unknown" => payload.clone(),
+            Origin::Function { payload, .. } if self.error_type != "Lambda.Unknown" => payload.clone(),
             _ => self.message.clone(),
         }
     }

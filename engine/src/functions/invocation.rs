@@ -118,7 +118,7 @@ fn answer(answer: Result<Value, FunctionError>) -> Result<Value, ApiError> {
         Err(error) => error,
     };
     match error.origin {
-        Origin::Function { payload } => {
+        Origin::Function { payload, .. } => {
             let payload: Value = serde_json::from_str(&payload).unwrap_or(Value::Null);
             Ok(json!({ "Payload": payload, "FunctionError": "Unhandled" }))
         }

@@ -1,7 +1,8 @@
 //! The functions that rules call: they fold what the workflow says into the record.
 //!
 //! An event may come twice, late or before its predecessor, and for an order that an outside event began: the fold does
-//! not mind. So every function does the same with a fact of its own.
+//! not mind. So every function does the same with a fact of its own. An event that cannot be understood, or that no
+//! record can take, becomes a dead letter at once: it can be looked at and delivered again.
 
 mod event;
 
@@ -35,21 +36,22 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
     let told = match read(event, orders.now()) {
         Ok(told) => told,
         Err(error) => {
-            // It would be no better the next time, so it counts as handled.
-            let id = event.get("id").and_then(serde_json::Value::as_str);
-            tracing::warn!(%error, id, "an event was ignored");
-            return Ok(Value::Null);
+            return Err(FunctionError::permanent("MalformedEvent", error.to_string()));
         }
     };
     let (order, span) = (told.order.clone(), about(&told.order));
     let recorded = async {
-        record(orders, told).await.inspect_err(|error| {
-            tracing::error!(%error, "an event could not be recorded; the bus delivers it again");
+        record(orders, told).await.inspect_err(|error| match error.may_pass() {
+            true => tracing::error!(%error, "an event could not be recorded; the bus delivers it again"),
+            false => tracing::error!(%error, "an event could not be recorded; it becomes a dead letter"),
         })
     };
     let recorded = recorded.instrument(span).await;
     // Whoever delivers writes this down, and knows nothing of orders.
-    recorded.map_err(|error| FunctionError::new("RecordUnavailable", format!("order {order}: {error}")))?;
+    recorded.map_err(|error| match error.may_pass() {
+        true => FunctionError::new("RecordUnavailable", format!("order {order}: {error}")),
+        false => FunctionError::permanent("RecordRefused", format!("order {order}: {error}")),
+    })?;
     Ok(Value::Null)
 }
 

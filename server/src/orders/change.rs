@@ -13,13 +13,30 @@ pub(crate) enum ChangeError {
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The order is somebody else's.
+    #[error("order {0} belongs to another customer")]
+    NotTheirs(OrderId),
     /// Too many others write the same record.
     #[error("the record of order {0} changes all the time")]
     Contended(OrderId),
 }
 
+impl ChangeError {
+    /// Whether another attempt could have another outcome.
+    pub(crate) const fn may_pass(&self) -> bool {
+        match self {
+            Self::NotTheirs(_) | Self::Store(StoreError::Unreadable(..)) => false,
+            Self::Contended(_) | Self::Store(StoreError::Conflict | StoreError::Unavailable(_)) => true,
+        }
+    }
+}
+
 impl Orders {
-    /// Adds `facts` to the record, which is made when it is not there. Facts that are known already change nothing.
+    /// Adds `facts` to the record, which is made for this customer when it is not there. Facts that are known already
+    /// change nothing.
+    ///
+    /// # Errors
+    /// [`ChangeError::NotTheirs`] when the order belongs to another customer.
     pub(crate) async fn fold(
         &self,
         id: &OrderId,
@@ -29,6 +46,9 @@ impl Orders {
         for _ in 0..ATTEMPTS {
             let found = self.repository.load(id).await?;
             let stored = found.unwrap_or_else(|| Stored::blank(Order::new(id.clone(), customer.clone())));
+            if stored.order.customer != *customer {
+                return Err(ChangeError::NotTheirs(id.clone()));
+            }
             match self.add(stored, facts).await {
                 Err(StoreError::Conflict) => {}
                 done => return Ok(done?),

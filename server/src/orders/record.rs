@@ -24,6 +24,17 @@ pub(crate) struct Stored {
     pub(super) item: Item,
 }
 
+/// Why an item is not taken for an order. A newer release or somebody else may have written it: it stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// A key is missing or malformed.
+    #[error("its item has no usable {0}")]
+    Key(&'static str),
+    /// An attribute has a value that this release does not know.
+    #[error("the attribute {0} of its item has a value that this release does not know")]
+    Value(&'static str),
+}
+
 /// `drinkOrder` as text: the seeds' members first.
 #[derive(Serialize, Deserialize)]
 struct WrittenDrink {
@@ -44,10 +55,15 @@ impl Stored {
         Self { order, version: 0, item: Item::new() }
     }
 
-    /// Reads an item. `None` when it is no order: a key is missing or malformed.
-    pub(super) fn read(item: Item) -> Option<Self> {
-        let id = OrderId::try_from(get_text(&item, "SK")?).ok()?;
-        let customer = CustomerId::try_from(get_text(&item, "USERID")?).ok()?;
+    /// Reads an item.
+    ///
+    /// # Errors
+    /// It is no order, or one of a newer release. Such an order may not be acted on, and its item not be overwritten:
+    /// what it says would be lost.
+    pub(super) fn read(item: Item) -> Result<Self, Unreadable> {
+        let id = get_text(&item, "SK").and_then(|id| OrderId::try_from(id).ok()).ok_or(Unreadable::Key("SK"))?;
+        let customer = get_text(&item, "USERID").and_then(|id| CustomerId::try_from(id).ok());
+        let customer = customer.ok_or(Unreadable::Key("USERID"))?;
         let mut order = Order::new(id, customer);
         let written = get_number(&item, "TS").map_or_else(Timestamp::default, Timestamp);
         let time = |name: &str| get_number(&item, name).map(Timestamp);
@@ -55,14 +71,14 @@ impl Stored {
         order.choose_by = time("chooseBy");
         let times = get_number(&item, "extendedTimes");
         order.extended = times.zip(time("extendedTo")).map(|(times, choose_by)| Extension { times, choose_by });
-        order.submitted = read_drink(&item).map(|drink| (drink, time("submittedAt").unwrap_or(written)));
+        order.submitted = read_drink(&item)?.map(|drink| (drink, time("submittedAt").unwrap_or(written)));
         order.number = get_text(&item, "orderNumber").and_then(|text| OrderNumber::from_str(text).ok());
         order.waiting_at = time("waitingAt");
         order.make_by = time("makeBy");
         order.claimed_at = time("claimedAt");
-        order.bar = read_bar(&item, written);
+        order.bar = read_bar(&item, written)?;
         order.ready_at = time("readyAt");
-        order.end = read_ending(&item).map(|ending| End {
+        order.end = read_ending(&item)?.map(|ending| End {
             round: get_number(&item, "endedRound").unwrap_or(0),
             ending,
             at: time("endedAt").unwrap_or(written),
@@ -71,8 +87,8 @@ impl Stored {
         if get_text(&item, "ORDERSTATE") == Some("COMPLETED") {
             order.ready_at.get_or_insert(written);
         }
-        (order.customer_token, order.barista_token) = read_tokens(&item);
-        Some(Self { order, version: get_number(&item, "version").unwrap_or(0), item })
+        (order.customer_token, order.barista_token) = read_tokens(&item)?;
+        Ok(Self { order, version: get_number(&item, "version").unwrap_or(0), item })
     }
 
     /// The item to write for the next version.
@@ -119,10 +135,11 @@ impl Stored {
     }
 }
 
-fn read_drink(item: &Item) -> Option<DrinkOrder> {
-    let written: WrittenDrink = serde_json::from_str(get_text(item, "drinkOrder")?).ok()?;
-    let WrittenDrink { drink, modifiers, icon, special, .. } = written;
-    Some(DrinkOrder { drink, modifiers, special, icon })
+fn read_drink(item: &Item) -> Result<Option<DrinkOrder>, Unreadable> {
+    let Some(written) = get_text(item, "drinkOrder") else { return Ok(None) };
+    let WrittenDrink { drink, modifiers, icon, special, .. } =
+        serde_json::from_str(written).map_err(|_| Unreadable::Value("drinkOrder"))?;
+    Ok(Some(DrinkOrder { drink, modifiers, special, icon }))
 }
 
 fn write_drink(order: &Order, item: &mut Item) {
@@ -140,7 +157,7 @@ fn read_barista(item: &Item) -> Option<BaristaId> {
     BaristaId::try_from(written.to_owned()).or_else(|_| BaristaId::new(written, "outside")).ok()
 }
 
-fn read_bar(item: &Item, written: Timestamp) -> Option<BarMove> {
+fn read_bar(item: &Item, written: Timestamp) -> Result<Option<BarMove>, Unreadable> {
     let barista = read_barista(item);
     let at = get_number(item, "barAt").map_or(written, Timestamp);
     let turn = get_number(item, "barTurn").unwrap_or(1);
@@ -151,10 +168,11 @@ fn read_bar(item: &Item, written: Timestamp) -> Option<BarMove> {
         }
         (Some("SERVED"), Some(barista)) => BarState::Served { barista },
         (Some("UNCLAIMED"), _) => BarState::Unclaimed,
-        (_, Some(barista)) => BarState::Making { barista },
-        (_, None) => return None,
+        (Some("MAKING") | None, Some(barista)) => BarState::Making { barista },
+        (None, None) => return Ok(None),
+        (Some(_), _) => return Err(Unreadable::Value("barState")),
     };
-    Some(BarMove { turn, round, state, at })
+    Ok(Some(BarMove { turn, round, state, at }))
 }
 
 fn write_bar(order: &Order, item: &mut Item) {
@@ -176,18 +194,19 @@ fn write_bar(order: &Order, item: &mut Item) {
     };
 }
 
-fn read_ending(item: &Item) -> Option<Ending> {
+fn read_ending(item: &Item) -> Result<Option<Ending>, Unreadable> {
     if let Some(written) = get_text(item, "ending") {
-        return serde_json::from_str(written).ok();
+        return serde_json::from_str(written).map(Some).map_err(|_| Unreadable::Value("ending"));
     }
     let reason = || get_text(item, "reason").unwrap_or("no reason given").to_owned();
-    match get_text(item, "ORDERSTATE")? {
-        "COLLECTED" => Some(Ending::Collected),
-        "UNCOLLECTED" => Some(Ending::Uncollected),
+    Ok(match get_text(item, "ORDERSTATE") {
+        Some("COLLECTED") => Some(Ending::Collected),
+        Some("UNCOLLECTED") => Some(Ending::Uncollected),
         // Others write no more than this.
-        "CANCELLED" | "TIMED_OUT" | "REFUSED" => Some(Ending::Refused { reason: reason() }),
-        _ => None,
-    }
+        Some("CANCELLED" | "TIMED_OUT" | "REFUSED") => Some(Ending::Refused { reason: reason() }),
+        Some("CREATED" | "COMPLETED") | None => None,
+        Some(_) => return Err(Unreadable::Value("ORDERSTATE")),
+    })
 }
 
 fn write_ending(order: &Order, item: &mut Item) {
@@ -210,20 +229,21 @@ fn write_ending(order: &Order, item: &mut Item) {
     item.insert("reason".to_owned(), text(reason));
 }
 
-fn read_tokens(item: &Item) -> (TokenState, TokenState) {
+fn read_tokens(item: &Item) -> Result<(TokenState, TokenState), Unreadable> {
     let open =
         || get_text(item, "TaskToken").map_or(TokenState::Unknown, |token| TokenState::Open(TaskToken::new(token)));
     let spent = |name: &str| get_flag(item, name).unwrap_or(false);
     // An item that others wrote does not say who is waited for; its number does.
     let unsaid = || if item.contains_key("orderNumber") { "BARISTA" } else { "CUSTOMER" };
-    match get_text(item, "awaiting").unwrap_or_else(unsaid) {
+    Ok(match get_text(item, "awaiting").unwrap_or_else(unsaid) {
         "CUSTOMER" => (open(), TokenState::Unknown),
         "BARISTA" => (TokenState::Spent, open()),
-        _ => {
+        "NONE" => {
             let state = |spent: bool| if spent { TokenState::Spent } else { TokenState::Unknown };
             (state(spent("customerTokenSpent")), state(spent("baristaTokenSpent")))
         }
-    }
+        _ => return Err(Unreadable::Value("awaiting")),
+    })
 }
 
 fn write_tokens(order: &Order, item: &mut Item) {

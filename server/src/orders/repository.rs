@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{CustomerId, OrderId, Timestamp};
 
-use super::record::{ORDERS, Stored};
+use super::record::{ORDERS, Stored, Unreadable};
 use crate::cloud::attributes::{Item, get_text, number, text};
 
 /// The partition that says which order a phone has under way.
@@ -20,6 +20,9 @@ pub(crate) enum StoreError {
     /// Somebody else has written the item meanwhile.
     #[error("the record has changed meanwhile")]
     Conflict,
+    /// The order is there, but cannot be read. Its item stays as it is.
+    #[error("order {0} cannot be read: {1}")]
+    Unreadable(OrderId, Unreadable),
     /// The cloud refused or did not answer.
     #[error("the order table does not answer: {0}")]
     Unavailable(String),
@@ -45,7 +48,8 @@ impl Repository {
 
     /// The order as it is now.
     pub(crate) async fn load(&self, id: &OrderId) -> Result<Option<Stored>, StoreError> {
-        Ok(self.get(ORDERS, id.as_str()).await?.and_then(Stored::read))
+        let Some(item) = self.get(ORDERS, id.as_str()).await? else { return Ok(None) };
+        Stored::read(item).map(Some).map_err(|why| StoreError::Unreadable(id.clone(), why))
     }
 
     /// The order that a phone began last.
@@ -129,14 +133,14 @@ impl Repository {
     pub(crate) async fn latest(&self, limit: i32) -> Result<Vec<Stored>, StoreError> {
         let query = self.by("GSI-changes", "feed", text(ORDERS)).scan_index_forward(false).limit(limit);
         let output = query.send().await.map_err(StoreError::from_sdk)?;
-        Ok(output.items.unwrap_or_default().into_iter().filter_map(Stored::read).collect())
+        Ok(readable(output.items.unwrap_or_default()))
     }
 
     /// The orders of a phone, in no particular order: at most so many.
     pub(super) async fn of(&self, customer: &CustomerId, limit: i32) -> Result<Vec<Stored>, StoreError> {
         let query = self.by("GSI-userId", "USERID", text(customer.as_str())).limit(limit);
         let output = query.send().await.map_err(StoreError::from_sdk)?;
-        Ok(output.items.unwrap_or_default().into_iter().filter_map(Stored::read).collect())
+        Ok(readable(output.items.unwrap_or_default()))
     }
 
     /// A query of an index by its partition.
@@ -165,10 +169,19 @@ impl Repository {
         let mut items = query.into_paginator().items().send();
         let mut orders = Vec::new();
         while let Some(item) = items.next().await {
-            orders.extend(Stored::read(item.map_err(StoreError::from_sdk)?));
+            orders.push(item.map_err(StoreError::from_sdk)?);
         }
-        Ok(orders)
+        Ok(readable(orders))
     }
+}
+
+/// The orders among the items. One that cannot be read is left out of lists: whoever asks for it alone is told why.
+fn readable(items: Vec<Item>) -> Vec<Stored> {
+    let read = |item: Item| {
+        let id = get_text(&item, "SK").unwrap_or_default().to_owned();
+        Stored::read(item).inspect_err(|why| tracing::debug!(order = id, %why, "an order is left out of a list")).ok()
+    };
+    items.into_iter().filter_map(read).collect()
 }
 
 fn unchanged(put: PutItemFluentBuilder, version: u64) -> PutItemFluentBuilder {

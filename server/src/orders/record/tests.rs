@@ -56,6 +56,23 @@ fn every_moment_of_an_order_survives_the_table() {
 }
 
 #[test]
+fn an_item_of_a_newer_release_is_not_read() {
+    let mut stored = Stored::blank(Order::new(OrderId::try_from("o1").unwrap(), customer()));
+    life().into_iter().for_each(|fact| stored.order.apply(fact));
+    let item = stored.write(Timestamp(99));
+    for name in ["ending", "barState", "awaiting", "drinkOrder"] {
+        let mut newer = item.clone();
+        newer.insert(name.to_owned(), text("of tomorrow"));
+        assert_eq!(Stored::read(newer), Err(Unreadable::Value(name)));
+    }
+    for name in ["SK", "USERID"] {
+        let mut without = item.clone();
+        without.remove(name);
+        assert_eq!(Stored::read(without), Err(Unreadable::Key(name)));
+    }
+}
+
+#[test]
 fn the_seeds_attributes_are_there_under_their_names() {
     let mut stored = Stored::blank(Order::new(OrderId::try_from("o1").unwrap(), customer()));
     life().into_iter().take(6).for_each(|fact| stored.order.apply(fact));

@@ -228,6 +228,30 @@ async fn what_a_newer_release_wrote_is_neither_acted_on_nor_overwritten() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_whose_last_order_cannot_be_read_may_order_again() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    let first = phone.start("first").await;
+    phone.live(&[&format!("order/{first}")]).await.order(&first, |view| view.choose_by.is_some()).await;
+    write_unknown(&bar, &first, "ending", "{}").await;
+    let second = phone.start("second").await;
+    assert_ne!(second, first);
+    bar.records().delete_order(&second).await;
+    let third = phone.start("third").await;
+    // The row itself may be spoilt too.
+    let customer = bar.records().text(&third, "USERID").await;
+    let row = |order: Option<AttributeValue>| {
+        let keys = [("PK", text("phones")), ("SK", text(&customer))];
+        keys.into_iter().chain(order.map(|order| ("orderId", order))).map(|(name, value)| (name.to_owned(), value))
+    };
+    for (number, spoilt) in [None, Some(number(7)), Some(text("../up"))].into_iter().enumerate() {
+        bar.records().put_order(row(spoilt).collect()).await;
+        phone.start(&format!("again-{number}")).await;
+    }
+    bar.running.shutdown().await;
+}
+
 /// The reasons of the first `count` dead letters.
 async fn dead_letters(bar: &Bar, count: usize) -> Vec<String> {
     let engine = bar.running.engine.clone().unwrap();

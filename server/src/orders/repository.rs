@@ -34,6 +34,25 @@ impl StoreError {
     }
 }
 
+/// What the table says of the order that a phone began last.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum PhoneRow {
+    /// The phone has not begun any.
+    Absent,
+    /// The row is there. Its attribute `orderId` is `None` when there is none.
+    Present(Option<AttributeValue>),
+}
+
+impl PhoneRow {
+    /// The order that it names; `None` when it names none that can be one.
+    pub(super) fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::Absent | Self::Present(None) => None,
+            Self::Present(Some(value)) => OrderId::try_from(value.as_s().ok()?.as_str()).ok(),
+        }
+    }
+}
+
 /// The order table.
 #[derive(Debug, Clone)]
 pub(crate) struct Repository {
@@ -52,10 +71,10 @@ impl Repository {
         Stored::read(item).map(Some).map_err(|why| StoreError::Unreadable(id.clone(), why))
     }
 
-    /// The order that a phone began last.
-    pub(super) async fn last_of(&self, customer: &CustomerId) -> Result<Option<OrderId>, StoreError> {
+    /// Which order a phone began last.
+    pub(super) async fn last_of(&self, customer: &CustomerId) -> Result<PhoneRow, StoreError> {
         let item = self.get(PHONES, customer.as_str()).await?;
-        Ok(item.and_then(|item| OrderId::try_from(get_text(&item, "orderId")?).ok()))
+        Ok(item.map_or(PhoneRow::Absent, |mut item| PhoneRow::Present(item.remove("orderId"))))
     }
 
     async fn get(&self, partition: &str, sort: &str) -> Result<Option<Item>, StoreError> {
@@ -79,12 +98,12 @@ impl Repository {
         }
     }
 
-    /// Writes a new order and makes it the one that its phone has under way, instead of `previous`. Either both are
-    /// written or neither.
+    /// Writes a new order and makes it the one that its phone has under way, if the row of the phone is still `previous`.
+    /// Either both are written or neither.
     pub(super) async fn create(
         &self,
         stored: Stored,
-        previous: Option<&OrderId>,
+        previous: PhoneRow,
         now: Timestamp,
     ) -> Result<Stored, StoreError> {
         let item = stored.write(now);
@@ -98,10 +117,13 @@ impl Repository {
             .item("SK", text(stored.order.customer.as_str()))
             .item("orderId", text(stored.order.id.as_str()));
         let phone = match previous {
-            None => phone.condition_expression("attribute_not_exists(PK)"),
-            Some(previous) => phone
-                .condition_expression("orderId = :previous")
-                .expression_attribute_values(":previous", text(previous.as_str())),
+            PhoneRow::Absent => phone.condition_expression("attribute_not_exists(PK)"),
+            PhoneRow::Present(None) => {
+                phone.condition_expression("attribute_exists(PK) AND attribute_not_exists(orderId)")
+            }
+            PhoneRow::Present(Some(previous)) => {
+                phone.condition_expression("orderId = :previous").expression_attribute_values(":previous", previous)
+            }
         };
         let mut transaction = self.client.transact_write_items();
         for put in [order, phone] {

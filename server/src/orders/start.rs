@@ -8,7 +8,7 @@ use domain::{
 
 use tracing::Instrument;
 
-use super::{Orders, StoreError, Stored, act::unavailable, id::order_id};
+use super::{Orders, StoreError, Stored, act::unavailable, id::order_id, repository::PhoneRow};
 use crate::log::about;
 
 /// How long a customer still sees the order that has just ended, in milliseconds.
@@ -39,7 +39,8 @@ impl Orders {
             if let Some(stored) = self.repository.load(id).await.map_err(unavailable)? {
                 return Ok(stored);
             }
-            let last = self.last_of(customer).await?;
+            let row = self.repository.last_of(customer).await.map_err(unavailable)?;
+            let last = self.order_of(&row).await?;
             match last.as_ref().map(|last| last.order.phase()) {
                 Some(Phase::Choosing) => return last.ok_or(CommandError::Unavailable),
                 None | Some(Phase::Ended(_)) => {}
@@ -48,8 +49,7 @@ impl Orders {
             self.check_open()?;
             let mut order = Order::new(id.clone(), customer.clone());
             order.apply(OrderEvent::Started { customer: customer.clone(), at: self.now() });
-            let previous = last.map(|last| last.order.id);
-            match self.repository.create(Stored::blank(order), previous.as_ref(), self.now()).await {
+            match self.repository.create(Stored::blank(order), row, self.now()).await {
                 Ok(stored) => {
                     self.hub.put(&stored.order, stored.version);
                     // If it cannot be started now, upkeep tries again.
@@ -113,8 +113,21 @@ impl Orders {
     }
 
     async fn last_of(&self, customer: &CustomerId) -> Result<Option<Stored>, CommandError> {
-        let Some(last) = self.repository.last_of(customer).await.map_err(unavailable)? else { return Ok(None) };
-        self.repository.load(&last).await.map_err(unavailable)
+        let row = self.repository.last_of(customer).await.map_err(unavailable)?;
+        self.order_of(&row).await
+    }
+
+    /// The order that a phone's row names. One that is missing or cannot be read holds the phone up no longer: it may
+    /// begin another.
+    async fn order_of(&self, row: &PhoneRow) -> Result<Option<Stored>, CommandError> {
+        let Some(last) = row.order() else { return Ok(None) };
+        match self.repository.load(&last).await {
+            Err(error @ StoreError::Unreadable(..)) => {
+                tracing::warn!(%error, "the phone of this order may begin another one");
+                Ok(None)
+            }
+            loaded => loaded.map_err(unavailable),
+        }
     }
 
     fn id_for(customer: &CustomerId, key: &str) -> Result<OrderId, CommandError> {

@@ -16,7 +16,7 @@ use domain::{
     order::Waiter,
     view::{Lane, Outcome, Stage},
 };
-use support::Bar;
+use support::{Bar, Sample, parse};
 
 fn timed_out(who: Waiter) -> Stage {
     Stage::Ended { outcome: Outcome::TimedOut { who } }
@@ -154,5 +154,50 @@ async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
     let mut shop = guest.live(&["shop"]).await;
     tablet.post("/api/set_shop_state", &[("state", "open")]).await.ok();
     shop.shop(|shop| shop.state == domain::ShopState::Open).await;
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
+    let bar = Bar::open_with(&["--metrics", "127.0.0.1:0"]).await;
+    let config = [
+        ("PK", AttributeValue::S("config".into())),
+        ("storeOpen", AttributeValue::Bool(true)),
+        ("maxOrdersInQueue", AttributeValue::N("1".into())),
+    ];
+    bar.records().put_config(config.map(|(name, value)| (name.to_owned(), value)).into()).await;
+    let bar = bar.reopen().await;
+    let first = bar.phone().await;
+    let order = first.start("k").await;
+    let mut live = first.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.choose_by.is_some()).await;
+
+    let second = bar.phone().await;
+    let full = Outcome::Refused { reason: "full".to_owned() };
+    for key in ["k", "again"] {
+        let refused = second.start(key).await;
+        let mut live = second.live(&[&format!("order/{refused}")]).await;
+        live.order(&refused, |view| view.stage == Stage::Ended { outcome: full.clone() }).await;
+    }
+    let executions = async |status: &'static str| bar.records().executions(status).await;
+    assert_eq!((executions("RUNNING").await, executions("SUCCEEDED").await), (1, 0));
+
+    first.command("cancel_order", &order).await.ok();
+    live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::CancelledByYou }).await;
+    let third = bar.phone().await;
+    let order = third.start("k").await;
+    third.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
+    let samples = parse(&bar.watcher().get("/metrics").await.text());
+    let total = |name: &str, label: &str| -> f64 {
+        let of = |sample: &&Sample| {
+            sample.name == name && (label.is_empty() || sample.labels.values().any(|is| is == label))
+        };
+        samples.iter().filter(of).map(|sample| sample.value).sum()
+    };
+    assert_eq!(total("doppio_orders_ended_total", "refused_full"), 2.0);
+    assert_eq!(total("doppio_orders_ended_total", "cancelled"), 1.0);
+    let under_way = total("doppio_orders", "");
+    assert_eq!((total("doppio_orders_begun_total", ""), under_way), (4.0, 1.0));
+    assert_eq!(total("doppio_orders_ended_total", "") + under_way, 4.0, "each order has ended or is under way");
     bar.running.shutdown().await;
 }

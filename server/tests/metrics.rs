@@ -17,7 +17,15 @@ use tokio_util::task::TaskTracker;
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
 /// All that a label may say.
-const WORDS: [&str; 39] = [
+const WORDS: [&str; 47] = [
+    "collected",
+    "uncollected",
+    "cancelled",
+    "timed_out",
+    "refused_full",
+    "refused_closed",
+    "refused_not_set_up",
+    "refused_other",
     "board",
     "queue",
     "shop",

@@ -102,6 +102,11 @@ impl Hub {
         self.lock().count()
     }
 
+    /// How many orders have a workflow that waits.
+    pub(crate) fn workflows_under_way(&self) -> usize {
+        self.lock().workflows_under_way()
+    }
+
     /// Learns from orders of the past how long a drink takes; the oldest comes first.
     pub(crate) fn remember<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) {
         let mut projection = self.lock();

@@ -214,6 +214,12 @@ impl Projection {
         (self.in_queue.len(), phases)
     }
 
+    /// Of a recalled order, and of one on the counter, the workflow is over.
+    pub(super) fn workflows_under_way(&self) -> usize {
+        let waits = |order: &Order| order.ended().is_none() && order.ready_at.is_none() && order.round() == 0;
+        self.orders.values().filter(|known| waits(&known.order)).count()
+    }
+
     pub(super) fn version(&self, id: &OrderId) -> Option<u64> {
         self.orders.get(id).map(|known| known.version)
     }

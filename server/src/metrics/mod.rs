@@ -20,6 +20,8 @@ pub(crate) use self::{
     live::{Answer, LiveMetrics, Subscribed},
     route::router,
 };
+use domain::Ending;
+
 use crate::live::Hub;
 
 /// Names and values of our own.
@@ -34,6 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) live: LiveMetrics,
     pub(crate) callbacks: CallbackMetrics,
     pub(crate) feed: FeedMetrics,
+    pub(crate) balance: BalanceMetrics,
     queue: Gauge,
     orders: Family<Labels<1>, Gauge>,
 }
@@ -53,6 +56,37 @@ impl CallbackMetrics {
 pub(crate) struct FeedMetrics {
     pub(crate) changes: Counter,
     pub(crate) failures: Counter,
+}
+
+/// How many orders began and how each ended: those that began are those that have ended and those under way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BalanceMetrics {
+    begun: Counter,
+    ended: Family<Labels<1>, Counter>,
+}
+
+impl BalanceMetrics {
+    /// An order is written for the first time.
+    pub(crate) fn begun(&self) {
+        self.begun.inc();
+    }
+
+    /// An order has ended for the first time.
+    pub(crate) fn ended(&self, ending: &Ending) {
+        let ending = match ending {
+            Ending::Collected => "collected",
+            Ending::Uncollected => "uncollected",
+            Ending::CancelledByCustomer | Ending::CancelledByBarista { .. } => "cancelled",
+            Ending::TimedOut { .. } => "timed_out",
+            Ending::Refused { reason } => match reason.as_str() {
+                "full" => "refused_full",
+                "closed" => "refused_closed",
+                "not set up" => "refused_not_set_up",
+                _ => "refused_other",
+            },
+        };
+        self.ended.get_or_create(&[("ending", ending)]).inc();
+    }
 }
 
 impl Metrics {
@@ -76,11 +110,18 @@ impl Metrics {
             feed.changes.clone(),
         );
         registry.register("feed_failures", "Times that the table of orders did not answer", feed.failures.clone());
+        let balance = BalanceMetrics::default();
+        registry.register("orders_begun", "Orders that this process wrote for the first time", balance.begun.clone());
+        registry.register(
+            "orders_ended",
+            "Orders of which this process wrote the first end, by how they ended",
+            balance.ended.clone(),
+        );
         let queue = Gauge::default();
         registry.register("queue_length", "Orders that wait or are being made", queue.clone());
         let orders = Family::default();
         registry.register("orders", "Orders that have not ended, by phase", orders.clone());
-        Arc::new(Self { registry, commands, connections, live, callbacks, feed, queue, orders })
+        Arc::new(Self { registry, commands, connections, live, callbacks, feed, balance, queue, orders })
     }
 
     /// The text for Prometheus.

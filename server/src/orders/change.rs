@@ -57,6 +57,19 @@ impl Orders {
         Err(ChangeError::Contended(id.clone()))
     }
 
+    /// Counts an order that began or ended with the version that was just written.
+    pub(super) fn count(&self, before: Option<&Stored>, saved: &Stored) {
+        let balance = &self.metrics.balance;
+        if before.is_none_or(|before| before.item.is_empty()) {
+            balance.begun();
+        }
+        if let Some(end) = &saved.order.end
+            && before.is_none_or(|before| before.order.end.is_none())
+        {
+            balance.ended(&end.ending);
+        }
+    }
+
     /// Adds `facts` to the record as it was read.
     ///
     /// # Errors
@@ -70,6 +83,7 @@ impl Orders {
             return Ok(stored);
         }
         let saved = self.repository.save(next, self.now()).await?;
+        self.count(Some(&stored), &saved);
         self.hub.put(&saved.order, saved.version);
         Ok(saved)
     }

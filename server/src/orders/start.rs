@@ -2,7 +2,7 @@
 
 use app::error::{CommandError, Invalid};
 use domain::{
-    Actor, Command, CustomerId, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
+    Actor, Command, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
     history::{PastDrink, past_drinks},
 };
 
@@ -25,7 +25,8 @@ const KEY_LIMIT: usize = 128;
 
 impl Orders {
     /// Starts an order under `key`, or finds the one that the same request has started before, or the one that this
-    /// phone is choosing for.
+    /// phone is choosing for. When as many orders are under way as there may be, the order is written as refused, and no
+    /// workflow is started for it: an execution takes thirty times the room of a record.
     ///
     /// # Errors
     /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`CommandError::Invalid`] without a key.
@@ -49,11 +50,18 @@ impl Orders {
             self.check_open()?;
             let mut order = Order::new(id.clone(), customer.clone());
             order.apply(OrderEvent::Started { customer: customer.clone(), at: self.now() });
+            if !customer.is_walk_in() && self.is_full() {
+                let ending = Ending::Refused { reason: "full".to_owned() };
+                order.apply(OrderEvent::Ended { round: 0, ending, at: self.now() });
+            }
             match self.repository.create(Stored::blank(order), row, self.now()).await {
                 Ok(stored) => {
+                    self.count(None, &stored);
                     self.hub.put(&stored.order, stored.version);
-                    // If it cannot be started now, upkeep tries again.
-                    self.callbacks.start(&stored.order).await;
+                    if stored.order.end.is_none() {
+                        // If it cannot be started now, upkeep tries again.
+                        self.callbacks.start(&stored.order).await;
+                    }
                     return Ok(stored);
                 }
                 Err(StoreError::Conflict) => {}
@@ -134,6 +142,13 @@ impl Orders {
         let usable = !key.trim().is_empty() && key.len() <= KEY_LIMIT;
         let id = if usable { order_id(customer, key) } else { None };
         id.ok_or_else(|| Invalid::OutOfDate.into())
+    }
+
+    /// Whether the workflow would refuse one more order, as far as this process knows. Orders that begin at the same
+    /// moment are still counted by the workflow itself.
+    fn is_full(&self) -> bool {
+        let most = usize::try_from(self.shop.current().max_orders_in_queue).unwrap_or(usize::MAX);
+        self.hub.workflows_under_way() >= most
     }
 
     fn check_open(&self) -> Result<(), Refusal> {

@@ -18,6 +18,8 @@ use crate::error::CommandError;
 pub struct Viewer {
     /// The phone (every browser has one).
     pub customer: CustomerId,
+    /// Whether the browser has sent the cookie that says so. Without it the next request comes from another phone.
+    pub has_cookie: bool,
     /// The barista, in a browser that has opened the staff link.
     pub barista: Option<BaristaId>,
 }

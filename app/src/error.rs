@@ -17,6 +17,9 @@ pub enum CommandError {
     /// Only for the bar, and this browser has not opened the staff link.
     #[error("This is for the bar. Open the staff link that the server printed when it started.")]
     StaffOnly,
+    /// The browser has not sent our cookie, so that nobody could say later whose order it is. Nothing was begun.
+    #[error("The browser sent no cookie.")]
+    CookiesBlocked,
     /// Something is missing or malformed.
     #[error("{0}")]
     Invalid(Invalid),
@@ -85,7 +88,7 @@ impl CommandError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Refused(Refusal::NotFound) => 404,
-            Self::Refused(Refusal::StaffOnly | Refusal::CustomerOnly) | Self::StaffOnly => 403,
+            Self::Refused(Refusal::StaffOnly | Refusal::CustomerOnly) | Self::StaffOnly | Self::CookiesBlocked => 403,
             Self::Refused(Refusal::Menu(_)) => 422,
             Self::Refused(_) => 409,
             Self::Invalid(_) => 400,

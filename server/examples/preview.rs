@@ -341,7 +341,7 @@ async fn introduce(mut request: Request, next: Next) -> Response {
     let asked = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = asked.and_then(Language::preferred).unwrap_or_default();
     request.extensions_mut().insert(language);
-    request.extensions_mut().insert(Viewer { customer, barista });
+    request.extensions_mut().insert(Viewer { customer, has_cookie: true, barista });
     next.run(request).await
 }
 

@@ -88,7 +88,7 @@ async fn a_megabyte_is_refused_in_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_phone_finds_no_such_order() {
     let bar = Bar::open().await;
-    let (phone, stranger, nobody) = (bar.phone().await, bar.phone().await, bar.browser());
+    let (phone, stranger, nobody) = (bar.phone().await, bar.phone().await, bar.phone().await);
     let order = choosing(&bar, &phone).await;
     let before = bar.records().order(&order).await;
     for browser in [&stranger, &nobody] {
@@ -331,5 +331,34 @@ async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
             assert!(!body.contains("evil"), "{path}: {body}");
         }
     }
+    bar.running.shutdown().await;
+}
+
+/// Without a cookie nobody could find the order again: nothing is held, and the page says what is needed, without a script
+/// too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_keeps_no_cookies_is_told_so_and_holds_nothing() {
+    let bar = Bar::open().await;
+    for command in ["start_order", "submit_order", "cancel_order"] {
+        let form = [("key", "k"), ("drink", "Latte"), ("order", "x")];
+        let answer = bar.browser().post(&format!("/api/{command}"), &form).await;
+        assert_eq!((answer.status, answer.json()), (403, serde_json::json!({"error": "cookiesBlocked"})), "{command}");
+    }
+    let page = format!("{}/?drink=Latte", bar.running.url);
+    let form = [("accept", "text/html"), ("referer", &*page)];
+    let sent = bar.browser().post_raw("/api/submit_order", b"key=k&drink=Latte".to_vec(), &form).await;
+    let location = sent.headers["location"].to_str().unwrap().strip_prefix(&bar.running.url).unwrap().to_owned();
+    assert_eq!((sent.status, location.as_str()), (302, "/?drink=Latte&no-cookies"));
+    let said = |text: &str| text.split_once("<body").unwrap().1.contains("Allow cookies");
+    assert!(said(&bar.browser().get_with(&location, &[("accept", "text/html")]).await.text()));
+    assert!(
+        !said(&bar.phone().await.get_with(&location, &[("accept", "text/html")]).await.text()),
+        "cookies came back"
+    );
+    assert_eq!(bar.records().executions("RUNNING").await, 0);
+
+    let phone = bar.browser();
+    assert_eq!(phone.post("/api/start_order", &[("key", "k")]).await.status, 403);
+    phone.post("/api/start_order", &[("key", "k")]).await.ok();
     bar.running.shutdown().await;
 }

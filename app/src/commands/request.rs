@@ -50,9 +50,12 @@ fn go_to(path: &str) {
     }
 }
 
-/// The backend and the phone that asks.
+/// The backend and the phone that asks. The first page has given it a cookie; a browser that does not send it would never
+/// find its order again.
 pub(super) fn customer() -> Result<(SharedBackend, Viewer), CommandError> {
-    finish(context())
+    finish(context().and_then(|(backend, viewer)| {
+        if viewer.has_cookie { Ok((backend, viewer)) } else { Err(CommandError::CookiesBlocked) }
+    }))
 }
 
 /// Counts an attempt against the limit of the network that the request comes from.

@@ -329,13 +329,14 @@ impl FromJson for Refusal {
     }
 }
 
-all_variants!(CommandError { Refused, StaffOnly, Invalid, TooMany, Unavailable, Offline });
+all_variants!(CommandError { Refused, StaffOnly, CookiesBlocked, Invalid, TooMany, Unavailable, Offline });
 
 impl FromJson for CommandError {
     fn from_json(json: &Json) -> Option<Self> {
         Some(match &*json.member::<String>("error")? {
             "refused" => Self::Refused(json.member("detail")?),
             "staffOnly" => Self::StaffOnly,
+            "cookiesBlocked" => Self::CookiesBlocked,
             "invalid" => Self::Invalid(json.member("detail")?),
             "tooMany" => Self::TooMany(json.member("detail")?),
             "unavailable" => Self::Unavailable,

@@ -261,6 +261,7 @@ fn every_error_is_read() {
     let refused = menu.map(Refusal::Menu).into_iter().chain(refusals).chain(ended).map(CommandError::Refused);
     let other = [
         CommandError::StaffOnly,
+        CommandError::CookiesBlocked,
         CommandError::Invalid(Invalid::WhichOrder),
         CommandError::TooMany(12),
         CommandError::Unavailable,

@@ -15,6 +15,7 @@ pub fn trouble(error: &CommandError) -> String {
     match error {
         CommandError::Refused(refusal) => refused(refusal),
         CommandError::StaffOnly => t.common_error_staff_only().to_owned(),
+        CommandError::CookiesBlocked => t.common_error_cookies().to_owned(),
         CommandError::Invalid(why) => invalid(t, *why),
         CommandError::TooMany(seconds) => t.common_error_too_many(&seconds.to_string()),
         CommandError::Unavailable => t.common_error_unavailable().to_owned(),

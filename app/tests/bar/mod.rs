@@ -7,7 +7,7 @@ use app::{
     backend::{Backend, SharedBackend, Viewer},
     display,
     document::{Assets, Bundle, document},
-    error::CommandError,
+    error::{CommandError, Failed},
     reads::Snapshot,
     words::Words,
 };
@@ -170,6 +170,7 @@ impl Bar {
         });
         let viewer = Viewer {
             customer: CustomerId::try_from("phone-1").unwrap(),
+            has_cookie: true,
             barista: self.staff.then(|| BaristaId::new("Ana", "t1").unwrap()),
         };
         Request::builder().method(method).uri(path).header("host", "bar.test").extension(viewer)
@@ -181,13 +182,17 @@ impl Bar {
         let assets = Assets { styles: Vec::new(), guest: bundle("guest"), bar: bundle("bar") };
         let assets = Arc::new(assets);
         let render = render_app_async_with_context(self.context(), move || document(Arc::clone(&assets)));
-        let request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();
+        let mut request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();
+        // Whoever hosts the pages carries the error of a form to the page.
+        if let Some((_, failed)) = Failed::take_from(path) {
+            request.extensions_mut().insert(failed);
+        }
         page(render(request).await).await
     }
 
     /// The wall, as the server shows it.
     pub(crate) async fn wall(&self) -> Page {
-        let viewer = Viewer { customer: CustomerId::try_from("phone-1").unwrap(), barista: None };
+        let viewer = Viewer { customer: CustomerId::try_from("phone-1").unwrap(), has_cookie: true, barista: None };
         let read = async |topic: Topic| {
             let (state, position) = self.topic(&viewer, &topic).await.unwrap();
             Snapshot { topic, state, position }

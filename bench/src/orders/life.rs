@@ -66,8 +66,8 @@ impl Client {
         self.begun += 1;
         let key = format!("{}-{}", self.name, self.begun);
         // Without a cookie it is a phone that has never been here, so that no order waits for the one before.
-        let started = self.command("start_order", "", &[("key", &key)])?;
-        let phone = started.cookies.join("; ");
+        let phone = self.command("read_topics", "", &[])?.cookies.join("; ");
+        let started = self.command("start_order", &phone, &[("key", &key)])?;
         let order = started.json()?.get("id").and_then(|id| id.as_str()).context("an order without an id")?.to_owned();
         let choice = [
             ("order", order.as_str()),

@@ -20,6 +20,8 @@ const RENEWED_AFTER_MILLIS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) customer: CustomerId,
+    /// Whether the browser has sent our cookie.
+    has_cookie: bool,
     /// The barista who has signed in, and when that ends.
     staff: Option<(BaristaId, Timestamp)>,
 }
@@ -28,7 +30,8 @@ impl Session {
     /// Who it is at this moment.
     pub(crate) fn viewer(&self, now: Timestamp) -> Viewer {
         let staff = self.staff.as_ref().filter(|(_, ends)| now < *ends);
-        Viewer { customer: self.customer.clone(), barista: staff.map(|(barista, _)| barista.clone()) }
+        let barista = staff.map(|(barista, _)| barista.clone());
+        Viewer { customer: self.customer.clone(), has_cookie: self.has_cookie, barista }
     }
 }
 
@@ -41,11 +44,11 @@ pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request,
     let known = phone.clone().or_else(former).map(|phone| phone.customer);
     let staff = jar.get(&access.staff_cookie()).or_else(|| jar.get(&access.former_staff_cookie()));
     let staff = staff.and_then(|cookie| read_staff(cookie.value()));
-    let customer = match known.map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
+    let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
         Ok(customer) => customer,
         Err(error) => return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     };
-    let session = Session { customer: customer.clone(), staff };
+    let session = Session { customer: customer.clone(), has_cookie: known.is_some(), staff };
     request.extensions_mut().insert(session.viewer(bar.now()));
     request.extensions_mut().insert(session);
     let response = next.run(request).await;
@@ -117,7 +120,7 @@ mod tests {
     fn a_staff_cookie_ends_even_in_a_browser_that_keeps_it() {
         let ana = BaristaId::new("Ana María", "t1").unwrap();
         let customer = CustomerId::try_from("a").unwrap();
-        let staff = |value: &str| Session { customer: customer.clone(), staff: read_staff(value) };
+        let staff = |value: &str| Session { customer: customer.clone(), has_cookie: true, staff: read_staff(value) };
         let session = staff(&write_staff(&ana, 1_000));
         let ends = 1_000 + 7 * 24 * 60 * 60 * 1000;
         assert_eq!(session.viewer(Timestamp(ends - 1)).barista, Some(ana));

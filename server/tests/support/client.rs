@@ -218,8 +218,11 @@ impl Browser {
         }
     }
 
-    /// Starts an order and returns its id.
+    /// Starts an order and returns its id. A browser has opened the menu before.
     pub async fn start(&self, key: &str) -> String {
+        if !self.is_known() {
+            self.get("/").await;
+        }
         self.post("/api/start_order", &[("key", key)]).await.ok()["id"].as_str().unwrap().to_owned()
     }
 

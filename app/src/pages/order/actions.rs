@@ -139,8 +139,13 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
         ),
     }
     };
+    // Not by `:has()` in the style sheet: Firefox does not look again when an action comes.
+    let empty = move || {
+        let idle = matches!(offer.get(), None | Some(Offer::Cancel | Offer::Wait));
+        (idle && trouble.get().is_none()).then_some("")
+    };
     view! {
-        <section class="actions">
+        <section class="actions" data-empty=empty>
             <Alert words=trouble />
             {shown}
         </section>

@@ -93,7 +93,8 @@ impl Desk {
         }
     }
 
-    /// A finger is on the page: whatever card is under it may leave a gap.
+    /// A finger is on the page: whatever card is under it may leave a gap. Nothing may move before the finger leaves, or
+    /// the browser finds another element under it and the tap is lost.
     pub(super) fn pressed(self, event: &leptos::ev::PointerEvent) {
         #[cfg(feature = "hydrate")]
         {
@@ -106,10 +107,10 @@ impl Desk {
         }
         #[cfg(not(feature = "hydrate"))]
         let _ = event;
-        self.touch();
+        self.hold();
     }
 
-    /// A finger or a key has touched the page: what is new has been seen, sounds are allowed, nothing moves for a moment.
+    /// A tap or a key has reached the page: what is new has been seen, sounds are allowed, nothing moves for a moment.
     pub(super) fn touch(self) {
         #[cfg(feature = "hydrate")]
         {
@@ -118,6 +119,14 @@ impl Desk {
             }
             self.wake.request();
             self.fresh.update(Vec::clear);
+        }
+        self.hold();
+    }
+
+    /// Cards keep their places for a moment.
+    fn hold(self) {
+        #[cfg(feature = "hydrate")]
+        {
             self.held.set(true);
             self.touches.update_value(|touches| *touches = touches.wrapping_add(1));
             let touch = self.touches.get_value();

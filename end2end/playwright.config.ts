@@ -51,9 +51,11 @@ export default defineConfig<Options>({
     launchOptions,
   },
   projects: [
-    { name: 'live', testIgnore: ['plain/**', 'states/**', 'peers/**', 'screens.spec.ts'] },
+    { name: 'live', testIgnore: ['plain/**', 'states/**', 'peers/**', 'engines/**', 'screens.spec.ts'] },
     // The same promises for a browser that runs no script.
     { name: 'plain', testMatch: 'plain/**', use: { javaScriptEnabled: false } },
+    // The life of an order in Firefox and WebKit, which the tests start themselves.
+    { name: 'engines', testMatch: 'engines/**' },
     // Every state of every page, for every reader.
     states(ENGLISH),
     states(ARABIC),

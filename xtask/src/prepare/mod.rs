@@ -6,6 +6,7 @@ mod cargo_tool;
 mod chromium;
 mod components;
 mod crates;
+mod engines;
 mod lockfile;
 mod nightly;
 mod npm;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::paths::Paths;
+pub(crate) use engines::Programs;
 pub(crate) use system::MissingPackages;
 
 /// The bundler. 0.22 needs a newer Rust than this project.
@@ -88,6 +90,14 @@ pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
 pub(crate) fn browser_tests(paths: &Paths) -> anyhow::Result<PathBuf> {
     browser_packages(paths)?;
     chromium::ensure(paths)
+}
+
+/// Firefox and WebKitGTK for the browser tests, each with the variable in which the tests find it.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn engines(paths: &Paths) -> anyhow::Result<Programs> {
+    engines::ensure(paths)
 }
 
 /// The npm packages of the browser tests, which hold the linter of the workflows too.

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use crate::bundle::{self, Build};
 use crate::paths::Paths;
-use crate::prepare;
+use crate::prepare::{self, Programs};
 use crate::process::{cargo, program, quiet, read_along};
 use crate::step::{loud_step, step};
 
@@ -26,21 +26,36 @@ const ALL: [&[&str]; 2] = [
     ],
 ];
 
-/// Runs all browser tests, or those that `arguments` name.
+/// The life of an order in Firefox and WebKit.
+const ENGINES: &[&str] = &["--project=engines", "--workers=1", "--output=test-results/engines"];
+
+/// What that part is called in the output.
+pub(super) const ENGINES_NAME: &str = "Browser tests in Firefox and WebKit";
+
+/// Runs all tests in Chromium, or those that `arguments` name, which may be those of the other browsers.
 pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
     if arguments.is_empty() {
-        return play(paths, &ALL, "");
+        return play(paths, &ALL, "", &Programs::new());
     }
-    play(paths, &[&arguments.iter().map(String::as_str).collect::<Vec<_>>()], "")
+    // Whoever names tests may name these, or a file of them.
+    let others = arguments.iter().any(|argument| argument.contains("engines"));
+    let programs = if others { prepare::engines(paths)? } else { Programs::new() };
+    play(paths, &[&arguments.iter().map(String::as_str).collect::<Vec<_>>()], "", &programs)
+}
+
+/// Runs the tests in Firefox and WebKit.
+pub(super) fn run_engines(paths: &Paths) -> anyhow::Result<Tally> {
+    let programs = prepare::engines(paths)?;
+    play(paths, &[ENGINES], "", &programs)
 }
 
 /// Weighs the pages, and those of `peers` if there are any: a `name=folder` a line.
 pub(super) fn weigh(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
     let parts: [&[&str]; 2] = [&["--project=live", "weight.spec.ts"], &["--project=peers"]];
-    play(paths, if peers.is_empty() { &parts[..1] } else { &parts }, peers)
+    play(paths, if peers.is_empty() { &parts[..1] } else { &parts }, peers, &Programs::new())
 }
 
-fn play(paths: &Paths, parts: &[&[&str]], peers: &str) -> anyhow::Result<Tally> {
+fn play(paths: &Paths, parts: &[&[&str]], peers: &str, programs: &Programs) -> anyhow::Result<Tally> {
     let browser = prepare::browser_tests(paths)?;
     // The bundle that people load, not a debug one: what is tested is what is served.
     bundle::ensure(paths, Build::Release)?;
@@ -55,6 +70,7 @@ fn play(paths: &Paths, parts: &[&[&str]], peers: &str) -> anyhow::Result<Tally> 
         let mut tests = program(paths, "node");
         tests.arg(&playwright).arg("test").args(arguments).current_dir(paths.end2end());
         tests.env("CHROMIUM", &browser).env("REHEARSAL", &rehearsal).env("PEERS", peers);
+        tests.envs(programs.iter().map(|(variable, program)| (variable, program)));
         let mut tally = Tally::default();
         let status = read_along(&mut tests, |line| tally.read(line))?;
         anyhow::Ok(tally.ended(NAME, status))

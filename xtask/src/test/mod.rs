@@ -53,6 +53,7 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
     if part == Part::All {
         tally.add(unless_missing(seeds::NAME, seeds::run(paths, &[]))?);
         tally.add(unless_missing(browser::NAME, browser::run(paths, &[]))?);
+        tally.add(unless_missing(browser::ENGINES_NAME, browser::run_engines(paths))?);
     }
     if prepare::in_ci() {
         tally.fail_skipped();

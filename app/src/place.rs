@@ -80,7 +80,7 @@ pub(crate) fn address() -> (String, String) {
 /// The last part of the path: the id in `/orders/<id>`.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn last() -> String {
-    address().0.rsplit('/').next().unwrap_or_default().to_owned()
+    address().0.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The first value of that name.

@@ -18,7 +18,8 @@ use crate::http::Shared;
 
 /// The route.
 pub(crate) fn router(shared: Shared) -> Router {
-    Router::new().route("/staff/{secret}", get(ask).post(sign_in)).with_state(shared)
+    let page = get(ask).post(sign_in);
+    Router::new().route("/staff/{secret}", page.clone()).route("/staff/{secret}/", page).with_state(shared)
 }
 
 #[derive(Deserialize)]

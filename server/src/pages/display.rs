@@ -27,12 +27,16 @@ struct Shared {
     public_origin: Option<Arc<str>>,
 }
 
-/// The routes `/display`, `/display/setup` and `/display/mine`.
+/// The routes `/display`, `/display/setup` and `/display/mine`, with and without a slash at the end as all pages are.
 pub(super) fn router(backend: SharedBackend, files: Files, public_origin: Option<Arc<str>>) -> Router {
+    let (wall, setup, mine) = (get(wall).fallback(nothing), get(setup).fallback(nothing), get(mine).fallback(nothing));
     Router::new()
-        .route("/display", get(wall).fallback(nothing))
-        .route("/display/setup", get(setup).fallback(nothing))
-        .route("/display/mine", get(mine).fallback(nothing))
+        .route("/display", wall.clone())
+        .route("/display/", wall)
+        .route("/display/setup", setup.clone())
+        .route("/display/setup/", setup)
+        .route("/display/mine", mine.clone())
+        .route("/display/mine/", mine)
         .with_state(Shared { backend, files: Arc::new(files), public_origin })
 }
 

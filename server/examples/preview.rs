@@ -403,7 +403,7 @@ fn main() -> anyhow::Result<()> {
             .route("/scene", get(list))
             .route("/scene/{name}", get(choose))
             .route("/live", get(live))
-            .merge(router(Site::read(Path::new(&dist))?, backend, None))
+            .merge(router(Site::read(Path::new(&dist))?, backend, None, &[]))
             .layer(middleware::from_fn(introduce));
         let address = std::env::args().nth(2).unwrap_or_else(|| "127.0.0.1:3100".to_owned());
         let listener = tokio::net::TcpListener::bind(address).await?;

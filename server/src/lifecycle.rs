@@ -179,6 +179,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         readiness: readiness.clone(),
         styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
         https: config.is_https(),
+        framed_by: config.allow_frame.as_slice().into(),
         proxies: listeners.proxies.clone(),
         rates: Arc::new(Rates::new(config.starts_per_minute, Arc::clone(&line))),
         hosts: config.public_url.is_none().then(|| hosts.clone()),

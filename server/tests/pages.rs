@@ -31,3 +31,26 @@ async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
     assert_eq!(signed_in.status, 303);
     bar.running.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named() {
+    let flags = ["--allow-frame", "https://signage.example", "--allow-frame", "http://10.0.0.7:8080"];
+    let (bar, closed) = (Bar::open_with(&flags).await, Bar::open().await);
+    let policy = async |bar: &Bar, path: &str| {
+        let headers = bar.browser().get(path).await.headers;
+        let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
+        let frames = policy.split(';').find_map(|each| each.trim().strip_prefix("frame-ancestors ")).map(str::to_owned);
+        (
+            frames.expect("a policy about frames"),
+            headers.get("x-frame-options").map(|value| value.to_str().unwrap().to_owned()),
+        )
+    };
+    assert_eq!(policy(&bar, "/display?l=de").await, ("https://signage.example http://10.0.0.7:8080".to_owned(), None));
+    let denied = ("'none'".to_owned(), Some("DENY".to_owned()));
+    for path in ["/", "/barista", "/display/setup", "/display/mine", "/orders/a", &bar.staff_path(), "/pkg/a.css"] {
+        assert_eq!(policy(&bar, path).await, denied, "{path}");
+    }
+    assert_eq!(policy(&closed, "/display").await, denied);
+    bar.running.shutdown().await;
+    closed.running.shutdown().await;
+}

@@ -56,6 +56,11 @@ pub struct ServeConfig {
     #[arg(long, env = "DOPPIO_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host_name)]
     pub allow_host: Vec<String>,
 
+    /// Origins of pages, such as https://signage.example, that may show /display in a frame, separated by commas. No other
+    /// page of this server can be shown in a frame.
+    #[arg(long, env = "DOPPIO_ALLOW_FRAME", value_name = "ORIGIN", value_delimiter = ',', value_parser = frame_origin)]
+    pub allow_frame: Vec<String>,
+
     /// Addresses or networks of the proxies before this server, separated by commas. Only they are believed when they
     /// say, in X-Forwarded-For, from where a guest comes.
     #[arg(long, env = "DOPPIO_TRUSTED_PROXY", value_name = "ADDRESS|NETWORK", value_delimiter = ',', value_parser = live::network)]
@@ -160,6 +165,13 @@ impl ServeConfig {
     }
 }
 
+/// An origin that can stand in a Content-Security-Policy.
+fn frame_origin(text: &str) -> Result<String, &'static str> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'/' | b'[' | b']');
+    let origin = origin(text).filter(|origin| origin.bytes().all(legal));
+    origin.map(str::to_owned).ok_or("write an origin such as https://signage.example, without a path")
+}
+
 /// The name of a host, without a port.
 fn host_name(text: &str) -> Result<String, &'static str> {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -208,6 +220,15 @@ mod tests {
     fn the_key_of_the_cookies_is_not_in_what_is_logged() {
         let config = serve(&["--cookie-key", "c2VjcmV0"]);
         assert!(config.cookie_key.is_some() && !format!("{config:?}").contains("c2VjcmV0"));
+    }
+
+    #[test]
+    fn a_frame_s_origin_cannot_add_to_the_policy() {
+        let parse = |text: &str| frame_origin(text).is_ok();
+        assert!(parse("https://signage.example") && parse("http://[::1]:8080/") && parse("http://10.0.0.7:8080"));
+        for bad in ["*", "https:", "https://*", "https://a;script-src", "https://a b", "'self'", "https://a/b", ""] {
+            assert!(!parse(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) styles: Arc<[String]>,
     /// True when guests come over https.
     pub(crate) https: bool,
+    /// The origins whose pages may show the display in a frame.
+    pub(crate) framed_by: Arc<[String]>,
     pub(crate) proxies: Proxies,
     /// How often one network may start and submit orders.
     pub(crate) rates: Arc<Rates>,
@@ -56,7 +58,7 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     let csrf = csrf::layer(live.public_origin.as_deref())?;
     let backend: SharedBackend = Arc::clone(&shared.bar) as SharedBackend;
     let known = Router::new()
-        .merge(pages::router(site, backend, live.public_origin.clone()))
+        .merge(pages::router(site, backend, live.public_origin.clone(), &shared.framed_by))
         .merge(live::router(live))
         // 11. From which network?
         .layer(from_fn_with_state(shared.clone(), sender::identify))

@@ -17,11 +17,18 @@ pub(super) async fn headers(State(shared): State<Shared>, request: Request, next
     let usual = [
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
     ];
     for (name, value) in usual {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    // What old browsers understand of `frame-ancestors`; it has no word for certain sites.
+    let by_some = |policy: &HeaderValue| {
+        let frames = policy.to_str().unwrap_or_default().split("frame-ancestors ").nth(1);
+        frames.is_some_and(|frames| !frames.starts_with("'none'"))
+    };
+    if !headers.get(header::CONTENT_SECURITY_POLICY).is_some_and(by_some) {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
     if shared.https {
         // Not for subdomains, which may belong to others.

@@ -19,16 +19,29 @@ use domain::{Language, live::Topic};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::nonce::Nonce;
 
+/// No other site shows these pages in a frame.
+const NOBODY: &str = "'none'";
+
 /// What the pages share.
 #[derive(Clone)]
 struct Shared {
     backend: SharedBackend,
     files: Arc<Files>,
     public_origin: Option<Arc<str>>,
+    /// The sources of `frame-ancestors` for the board.
+    framed_by: Arc<str>,
 }
 
 /// The routes `/display`, `/display/setup` and `/display/mine`, with and without a slash at the end as all pages are.
-pub(super) fn router(backend: SharedBackend, files: Files, public_origin: Option<Arc<str>>) -> Router {
+///
+/// `framed_by` are the origins whose pages may show `/display` in a frame.
+pub(super) fn router(
+    backend: SharedBackend,
+    files: Files,
+    public_origin: Option<Arc<str>>,
+    framed_by: &[String],
+) -> Router {
+    let framed_by = if framed_by.is_empty() { NOBODY.into() } else { framed_by.join(" ").into() };
     let (wall, setup, mine) = (get(wall).fallback(nothing), get(setup).fallback(nothing), get(mine).fallback(nothing));
     Router::new()
         .route("/display", wall.clone())
@@ -37,7 +50,7 @@ pub(super) fn router(backend: SharedBackend, files: Files, public_origin: Option
         .route("/display/setup/", setup)
         .route("/display/mine", mine.clone())
         .route("/display/mine/", mine)
-        .with_state(Shared { backend, files: Arc::new(files), public_origin })
+        .with_state(Shared { backend, files: Arc::new(files), public_origin, framed_by })
 }
 
 /// Nothing can be sent to these pages.
@@ -53,7 +66,9 @@ async fn wall(
     headers: HeaderMap,
 ) -> Response {
     let board = read(&*shared.backend, &viewer).await;
-    shared.answer(language, &headers, query, |request| board.map(|board| display::wall(request, &board)))
+    shared.answer(language, &headers, query, &shared.framed_by, |request| {
+        board.map(|board| display::wall(request, &board))
+    })
 }
 
 async fn setup(
@@ -62,7 +77,7 @@ async fn setup(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    shared.answer(language, &headers, query, |request| Ok(display::setup(request)))
+    shared.answer(language, &headers, query, NOBODY, |request| Ok(display::setup(request)))
 }
 
 async fn mine(
@@ -75,8 +90,9 @@ async fn mine(
     let board = read(&*shared.backend, &viewer).await;
     let order = shared.backend.current_order(&viewer.customer).await.ok().flatten();
     let order = order.map(|order| Mine { id: order.id, number: order.number });
-    shared
-        .answer(language, &headers, query, |request| board.map(|board| display::mine(request, &board, order.as_ref())))
+    shared.answer(language, &headers, query, NOBODY, |request| {
+        board.map(|board| display::mine(request, &board, order.as_ref()))
+    })
 }
 
 async fn read(backend: &dyn Backend, viewer: &Viewer) -> Result<Board, CommandError> {
@@ -94,6 +110,7 @@ impl Shared {
         language: Language,
         headers: &HeaderMap,
         query: Option<String>,
+        framed_by: &str,
         page: impl FnOnce(&Request<'_>) -> Result<String, CommandError>,
     ) -> Response {
         let nonce = Nonce::new();
@@ -113,7 +130,7 @@ impl Shared {
         };
         let policy = format!(
             "default-src 'self'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; worker-src 'self'; \
-             object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+             object-src 'none'; base-uri 'none'; frame-ancestors {framed_by}; form-action 'self'"
         );
         let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()

@@ -25,16 +25,17 @@ use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context}
 pub use site::{Site, SiteError};
 
 /// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`; every other address
-/// gets a page that says it leads nowhere. `public_origin` is where guests reach the bar, when that is configured.
+/// gets a page that says it leads nowhere. `public_origin` is where guests reach the bar, when that is configured;
+/// `framed_by` are the origins whose pages may show `/display` in a frame.
 ///
 /// The Tokio runtime needs at least four worker threads (leptos#4578).
-pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>>) -> Router {
+pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>>, framed_by: &[String]) -> Router {
     // It is there already when a process runs several bars.
     _ = Executor::init_tokio();
     let version = site.assets.bar.wasm.rsplit_once("?v=").map_or("", |(_, version)| version);
     let files = files::router(&site.folder, version);
     let assets = Arc::new(site.assets);
-    let display = display::router(Arc::clone(&backend), site.display, public_origin);
+    let display = display::router(Arc::clone(&backend), site.display, public_origin, framed_by);
     let context = move || {
         provide_context(Arc::clone(&backend));
         let language = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().copied());

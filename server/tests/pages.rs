@@ -54,3 +54,25 @@ async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named
     bar.running.shutdown().await;
     closed.running.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_display_shows_no_code_that_a_phone_cannot_open() {
+    let (bar, public) = (Bar::open().await, Bar::open_with(&["--public-url", "https://coffee.example"]).await);
+    let page = async |bar: &Bar, path: &str, host: &str| {
+        bar.browser().get_with(path, &[("host", host), ("accept-language", "de")]).await.text()
+    };
+    for path in ["/display", "/display/setup?in=40&room=8"] {
+        for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000", "0.0.0.0:3000", "127.0.0.1"] {
+            assert!(!page(&bar, path, host).await.contains("class=\"code\""), "{path} {host}");
+        }
+    }
+    let own = page(&bar, "/display", "127.0.0.1:3000").await;
+    assert!(own.contains("/display/setup steht, warum"), "staff read what to do: {own}");
+    let lan = page(&bar, "/display", "192.168.1.7:3000").await;
+    assert!(lan.contains("class=\"code\"") && !lan.contains("steht, warum"));
+    // A proxy that says its own name for us: the configured address counts.
+    let behind = page(&public, "/display", "127.0.0.1:3000").await;
+    assert!(behind.contains("class=\"code\"") && behind.contains("coffee.example"));
+    bar.running.shutdown().await;
+    public.running.shutdown().await;
+}

@@ -1,6 +1,6 @@
 //! Codes to scan, drawn as SVG.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::IpAddr};
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -8,7 +8,23 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// Light modules that scanners want around a code.
 const QUIET: i32 = 4;
 
-/// A code that leads to an address.
+/// True for an address that leads a phone nowhere: that of this machine, as only this machine knows it.
+pub(super) fn is_unreachable(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(literal) => literal.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    let host = host.unwrap_or_default().to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(address) => address.is_loopback() || address.is_unspecified(),
+        Err(_) => host.is_empty() || host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+/// A code that leads to an address; nothing for one that a phone cannot open.
 #[component]
 pub(super) fn Code(
     /// Where it leads.
@@ -17,7 +33,8 @@ pub(super) fn Code(
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
-    drawing(&address).map(|(size, path)| {
+    let drawn = if is_unreachable(&address) { None } else { drawing(&address) };
+    drawn.map(|(size, path)| {
         let whole = size + 2 * QUIET;
         view! {
             <svg class="code" viewBox=format!("0 0 {whole} {whole}") role="img" aria-label=label shape-rendering="crispEdges">
@@ -51,6 +68,35 @@ fn drawing(address: &str) -> Option<(i32, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_phone_cannot_open_the_addresses_of_this_machine_itself() {
+        for own in [
+            "http://127.0.0.1:3000/",
+            "http://127.1.2.3",
+            "http://localhost:3000/display/mine",
+            "http://bar.localhost",
+            "http://LOCALHOST.",
+            "http://[::1]:3000/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://0.0.0.0:3000/",
+            "http://[::]:3000",
+            "http://",
+            "http://:3000/",
+        ] {
+            assert!(is_unreachable(own), "{own}");
+        }
+        for other in [
+            "http://192.168.1.7:3000/",
+            "https://coffee.example",
+            "http://localhost.example/",
+            "http://127.example/",
+            "http://[2001:db8::1]:3000/",
+            "http://bar.local:3000/?x=localhost",
+        ] {
+            assert!(!is_unreachable(other), "{other}");
+        }
+    }
 
     #[test]
     fn the_drawing_has_exactly_the_dark_modules_of_the_code() {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     Request,
-    code::Code,
+    code::{Code, is_unreachable},
     scale::{Scale, Shape},
     settings::{Faults, STAYS, Settings},
     shell::Shell,
@@ -38,7 +38,7 @@ pub(super) fn page(request: &Request<'_>) -> impl IntoView {
         <main class="sheet">
             <h1>{t.display_setup_title()}</h1>
             <p class="lead">{t.display_setup_lead()}</p>
-            {unreachable(request.origin).then(|| view! {
+            {is_unreachable(request.origin).then(|| view! {
                 <p class="warning" role="note">{with_flags(&t.display_setup_loopback(request.origin))}</p>
             })}
             <Form settings=settings.clone() faults=faults t=t />
@@ -55,12 +55,6 @@ fn with_flags(text: &str) -> Vec<AnyView> {
         None => format!("{word} ").into_any(),
     };
     text.split(' ').map(word).collect()
-}
-
-/// True for an address that only this machine has: no phone gets there.
-fn unreachable(origin: &str) -> bool {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    ["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
 }
 
 #[component]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     Board, Request,
-    code::Code,
+    code::{Code, is_unreachable},
     layout::{self, Layout, Shown, lay_out},
     scale::{Grids, Scale, Shape},
     settings::Settings,
@@ -78,7 +78,7 @@ fn layout_of(board: &Board) -> &'static str {
 fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl IntoView + use<> {
     let layout = lay_out(board.entries(), board.now, grids);
     let shown = layout_of(board);
-    let menu = format!("{origin}/");
+    let (menu, no_phone) = (format!("{origin}/"), is_unreachable(origin));
     let address = origin.split_once("://").map_or(origin, |(_, rest)| rest).to_owned();
     view! {
         <div class="stage" data-layout=shown id="stage">
@@ -102,9 +102,11 @@ fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl Into
                     <Code address=menu label=menu_label(words) />
                     <div class="beside">
                         <p class="eyebrow"><Mark /><span class="shop-name">{board.name()}</span></p>
-                        <h1 class="stack">{each(words, |t| t.display_scan().to_owned())}</h1>
-                        <How words=words.to_vec() />
-                        <p class="address">{each(words, |t| t.display_or_open(&address))}</p>
+                        <h1 class="stack">{each(words, |t| invitation(t, no_phone))}</h1>
+                        {(!no_phone).then(|| view! {
+                            <How words=words.to_vec() />
+                            <p class="address">{each(words, |t| t.display_or_open(&address))}</p>
+                        })}
                     </div>
                 </div>
                 <Away board=board.clone() words=words.to_vec() shown=shown />
@@ -121,6 +123,11 @@ fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl Into
             </footer>
         </div>
     }
+}
+
+/// How to order; for staff, why guests cannot, when no phone can open the address of the screen.
+fn invitation(t: Words, no_phone: bool) -> String {
+    if no_phone { t.display_no_code() } else { t.display_scan() }.to_owned()
 }
 
 fn menu_label(words: &[Words]) -> String {
@@ -192,14 +199,14 @@ fn Preparing(layout: Layout, words: Vec<Words>) -> impl IntoView {
 /// Below what is ready: the code to scan, who has not come, and whether new orders are taken.
 #[component]
 fn Strip(layout: Layout, words: Vec<Words>, board: Board, origin: String) -> impl IntoView {
-    let menu = format!("{origin}/");
+    let (menu, no_phone) = (format!("{origin}/"), is_unreachable(&origin));
     let none = layout.left.entries.is_empty();
     let open = board.shop().is_none_or(|shop| shop.state == ShopState::Open);
     view! {
         <div class="strip" class:full=!none id="strip">
             <Code address=menu label=menu_label(&words) />
             <div class="beside">
-                <p class="scan stack" id="scan" hidden=!open>{each(&words, |t| t.display_scan().to_owned())}</p>
+                <p class="scan stack" id="scan" hidden=!open>{each(&words, |t| invitation(t, no_phone))}</p>
                 <p class="note stack" id="note" hidden=open>{each(&words, |t| t.display_no_new_orders().to_owned())}</p>
                 <section class="left-behind" id="left-behind" aria-labelledby="left-title" hidden=none>
                     <div class="head">
@@ -210,8 +217,10 @@ fn Strip(layout: Layout, words: Vec<Words>, board: Board, origin: String) -> imp
                 </section>
             </div>
             <div class="aside" id="aside" hidden=!none>
-                <Code address=format!("{origin}/display/mine") label=board_label(&words) />
-                <p>{each(&words, |t| t.display_on_phone().to_owned())}</p>
+                {(!no_phone).then(|| view! {
+                    <Code address=format!("{origin}/display/mine") label=board_label(&words) />
+                    <p>{each(&words, |t| t.display_on_phone().to_owned())}</p>
+                })}
             </div>
         </div>
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
 };
 
@@ -70,13 +70,17 @@ pub struct Browser {
     address: SocketAddr,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
     tape: Tape,
+    /// Another address of this machine from which it connects.
+    local: Option<IpAddr>,
+    /// Another name under which it knows the server.
+    host: Option<String>,
 }
 
 impl Browser {
     pub fn new(address: SocketAddr, tape: Tape) -> Self {
         // A connection for each request: a test turns the clock beyond the time for which the server keeps one open.
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-        Self { client, address, cookies: Arc::default(), tape }
+        Self { client, address, cookies: Arc::default(), tape, local: None, host: None }
     }
 
     /// A browser without any cookie on another address of this machine.
@@ -84,7 +88,12 @@ impl Browser {
         let mut connector = HttpConnector::new();
         connector.set_local_address(Some(host.parse().unwrap()));
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Self { client, ..Self::new(address, Tape::default()) }
+        Self { client, local: Some(host.parse().unwrap()), ..Self::new(address, Tape::default()) }
+    }
+
+    /// The same browser, which knows the server under this name.
+    pub fn named(self, host: &str) -> Self {
+        Self { host: Some(host.to_owned()), ..self }
     }
 
     /// The same browser with its cookies, at a server that has moved.
@@ -150,6 +159,9 @@ impl Browser {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         let mut request = request.body(Full::from(body)).unwrap();
+        if let Some(host) = &self.host {
+            request.headers_mut().insert(header::HOST, host.parse().unwrap());
+        }
         for (name, value) in headers {
             request.headers_mut().insert(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
@@ -179,13 +191,13 @@ impl Browser {
     /// Opens the live connection from a page of `origin`; the status when it is refused.
     pub async fn connect(&self, origin: Option<&str>) -> Result<Live, u16> {
         let headers: Vec<_> = origin.map(|origin| ("origin", origin)).into_iter().collect();
-        let stream = TcpStream::connect(self.address).await.unwrap();
+        let stream = self.stream().await;
         self.connect_over(stream, &headers).await.map_err(|answer| answer.status)
     }
 
     /// Opens the live connection from our own page with further headers; the answer when it is refused.
     pub async fn connect_with(&self, headers: &[(&str, &str)]) -> Result<Live, Answer> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
+        let stream = self.stream().await;
         self.connect_over(stream, &[&[("origin", self.origin().as_str())], headers].concat()).await
     }
 
@@ -198,12 +210,23 @@ impl Browser {
     }
 
     fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        self.host.as_ref().map_or_else(|| format!("http://{}", self.address), |host| format!("http://{host}"))
+    }
+
+    async fn stream(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        if let Some(local) = self.local {
+            socket.bind(SocketAddr::new(local, 0)).unwrap();
+        }
+        socket.connect(self.address).await.unwrap()
     }
 
     async fn connect_over(&self, stream: TcpStream, headers: &[(&str, &str)]) -> Result<Live, Answer> {
         let mut request = format!("ws://{}/live", self.address).into_client_request().unwrap();
         request.headers_mut().insert(header::COOKIE, self.cookies().parse().unwrap());
+        if let Some(host) = &self.host {
+            request.headers_mut().insert(header::HOST, host.parse().unwrap());
+        }
         for (name, value) in headers {
             request.headers_mut().insert(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }

@@ -63,6 +63,16 @@ async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
 }
 
 async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
+    loop {
+        let now = cloud.site.clock.now();
+        let mut left = cloud.store.read(move |db| executions::expired_early(db, now)).await?;
+        if left.is_empty() {
+            break;
+        }
+        while !left.is_empty() {
+            left = cloud.transact(move |scope| forget_some(scope, left.clone())).await?;
+        }
+    }
     let mut after = Some(0);
     while let Some(from) = after {
         let now = cloud.site.clock.now();

@@ -145,6 +145,13 @@ async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
     put(&[("storeOpen", AttributeValue::Bool(false)), ("maxOrdersInQueue", AttributeValue::N("1".into()))]).await;
     refused("closed").await;
     assert_eq!(bar.records().executions("FAILED").await, 0);
+    // Their executions are gone after a quarter of an hour; the orders themselves stay.
+    assert_eq!(bar.records().executions("SUCCEEDED").await, 3);
+    bar.pass(901);
+    while bar.records().executions("SUCCEEDED").await > 1 {
+        bar.pass(61);
+        tokio::task::yield_now().await;
+    }
 
     let answer = tablet.post("/api/set_shop_state", &[("state", "paused"), ("reason", "Back at noon")]).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

@@ -12,7 +12,7 @@ use crate::{
         agenda,
         calls::{self, Calling},
         describe::redrive_status_reason,
-        history,
+        history, retention,
         step::Due,
         tasks,
     },
@@ -35,13 +35,15 @@ pub(super) struct ExecutionHost<'s> {
     /// The task of the last `LambdaFunctionScheduled` event: its resource is the function's own ARN, and its answer
     /// the bare payload.
     bare_function_task: Option<i64>,
+    /// The state that was entered or left last.
+    last_state: Option<String>,
     /// What [`ExecutionHost::write_history`] has still to write.
     history: history::Batch,
 }
 
 impl<'s> ExecutionHost<'s> {
     pub(super) fn new(scope: &'s Scope<'s>, execution: i64, arns: [String; 2]) -> Self {
-        Self { scope, execution, arns, bare_function_task: None, history: history::Batch::default() }
+        Self { scope, execution, arns, bare_function_task: None, last_state: None, history: history::Batch::default() }
     }
 
     /// Writes the events of the step that are not written yet.
@@ -80,6 +82,9 @@ impl Host for ExecutionHost<'_> {
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {
         if matches!(event.kind, EventKind::LambdaFunctionScheduled { .. }) {
             self.bare_function_task = Some(event.id);
+        }
+        if let EventKind::StateEntered { name, .. } | EventKind::StateExited { name, .. } = &event.kind {
+            self.last_state = Some(name.clone());
         }
         let bytes = self.history.add(self.scope.db(), self.execution, event)?;
         self.scope.work.allowance.spend(bytes.max(MIN_EVENT_BYTES));
@@ -148,6 +153,9 @@ impl Host for ExecutionHost<'_> {
                 reason.and_then(|reason| given(&reason.cause)),
                 self.scope.now().millis(),
             ))?;
+        if let Some(state) = &self.last_state {
+            retention::ended(self.scope.db(), self.execution, state, self.scope.now())?;
+        }
         tasks::close_all(self.scope, self.execution)?;
         tasks::stop_awaited(self.scope, self.execution, None)?;
         self.tell_parent(status)

@@ -29,7 +29,7 @@ pub(crate) use self::{
     definitions::DefinitionCache,
     history::share_rows,
     live::LiveExecutions,
-    retention::{expired, forget},
+    retention::{add_short_lived, expired, expired_early, forget},
     schema::{find_awaited, keep_pace, migrate, remember_more},
     start::start,
     step::{Due, call_answered, carry_on},

@@ -6,7 +6,7 @@ use crate::{clock::Rng, error::ApiError, events, executions, functions, logs, ta
 
 /// The format of the file (`user_version`): the number of [`STEPS`]. A file with a higher number is refused, one with a
 /// lower number is brought up to date when it is opened.
-pub const VERSION: i64 = 9;
+pub const VERSION: i64 = 10;
 
 /// Makes a file of one version out of one of the version before.
 type Step = fn(&Connection) -> Result<(), ApiError>;
@@ -22,6 +22,7 @@ const STEPS: [Step; VERSION as usize] = [
     events::tell_rule_and_type,
     executions::keep_pace,
     executions::add_agenda,
+    executions::add_short_lived,
 ];
 
 /// Marks the file as ours (`application_id`): "Dopp" in ASCII.

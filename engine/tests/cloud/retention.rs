@@ -107,3 +107,30 @@ async fn many_old_executions_go_in_portions_that_do_not_hold_up_the_writer() {
     let jobs = cloud.engine.statistics().jobs - before;
     assert!(jobs >= 6, "{jobs} jobs");
 }
+
+#[tokio::test]
+async fn a_tag_shortens_the_time_for_executions_that_end_with_a_state() {
+    let cloud = Cloud::in_memory();
+    let choice = json!({
+        "Type": "Choice",
+        "Choices": [{ "Variable": "$.refused", "IsPresent": true, "Next": "Refused" }],
+        "Default": "Done",
+    });
+    let pass = json!({ "Type": "Pass", "End": true });
+    machine(&cloud, json!({ "StartAt": "C", "States": { "C": choice, "Refused": pass, "Done": pass } })).await;
+    let tag = aws_sdk_sfn::types::Tag::builder().key("engine:keep-seconds/Refused").value("900").build();
+    cloud.sfn.tag_resource().resource_arn(MACHINE).tags(tag).send().await.unwrap();
+    let refused = start(&cloud, "refused", r#"{"refused":true}"#).await.unwrap();
+    let done = start(&cloud, "done", "{}").await.unwrap();
+    cloud.clock.advance(Duration::from_secs(899));
+    cloud.engine.start();
+    cloud.put("default", "anything", json!({})).await;
+    assert!(!is_gone(&cloud, &refused).await);
+    eventually("the end of the fifteen minutes", || async {
+        cloud.clock.advance(Duration::from_secs(61));
+        is_gone(&cloud, &refused).await.then_some(())
+    })
+    .await;
+    assert!(!is_gone(&cloud, &done).await);
+    assert_eq!(start(&cloud, "refused", "{}").await.unwrap(), refused, "the name is free again");
+}

@@ -57,6 +57,9 @@ pub trait Backend: Send + Sync + 'static {
     /// What the menu is called in a language.
     ///
     /// # Errors
+    /// The names of the drinks that were left out of the menu because of a mistake.
+    fn skipped_drinks(&self) -> Vec<String>;
+
     /// [`CommandError::Unavailable`].
     async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError>;
 

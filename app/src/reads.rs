@@ -95,6 +95,8 @@ pub struct BarData {
     pub queue: Snapshot,
     /// What can be ordered, with what is sold out as it was when the page was made.
     pub menu: Menu,
+    /// The names of the drinks that were left out of it because of a mistake.
+    pub skipped: Vec<String>,
     /// The last orders that have ended, newest first.
     pub past: Vec<Ticket>,
     /// For the hidden input of the next walk-in.
@@ -107,8 +109,9 @@ pub struct BarData {
 #[server(endpoint = "read_menu", prefix = "/api")]
 pub async fn read_menu() -> Result<MenuData, CommandError> {
     let (backend, viewer) = from_backend::context()?;
-    let menu = from_backend::checked(backend.menu().await)?;
+    // In this order: if the menu changes meanwhile, the page has the new one and reads it once more.
     let shop = from_backend::snapshot(Topic::Shop).await?;
+    let menu = from_backend::checked(backend.menu().await)?;
     let current = from_backend::checked(backend.current_order(&viewer.customer).await)?;
     current.iter().for_each(from_backend::lead_on);
     let order = match current {
@@ -139,8 +142,8 @@ pub async fn read_bar() -> Result<BarData, CommandError> {
     let shop = from_backend::snapshot(Topic::Shop).await?;
     let menu = from_backend::checked(backend.menu().await)?;
     let past = from_backend::checked(backend.past_orders().await)?;
-    let (key, look) = (backend.new_key(), from_backend::look());
-    Ok(BarData { now: backend.now(), me, shop, queue, menu, past, key, look })
+    let (key, look, skipped) = (backend.new_key(), from_backend::look(), backend.skipped_drinks());
+    Ok(BarData { now: backend.now(), me, shop, queue, menu, skipped, past, key, look })
 }
 
 /// Reads the last forty orders that have ended, for the bar only; also the key of the next walk-in.

@@ -41,6 +41,8 @@ pub struct Shop {
     pub max_orders_per_user: u32,
     /// What has run out today.
     pub sold_out: SoldOut,
+    /// Another number whenever the menu or its translations have changed.
+    pub menu: u32,
 }
 
 impl Default for Shop {
@@ -51,6 +53,7 @@ impl Default for Shop {
             max_orders_in_queue: 40,
             max_orders_per_user: 1,
             sold_out: SoldOut::default(),
+            menu: 0,
         }
     }
 }

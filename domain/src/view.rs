@@ -307,4 +307,7 @@ pub struct ShopView {
     /// What has run out since the menu was read.
     #[serde(default)]
     pub sold_out: SoldOut,
+    /// Another number whenever the menu or its translations have changed: an open page then reads them again.
+    #[serde(default)]
+    pub menu: u32,
 }

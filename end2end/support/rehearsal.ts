@@ -115,6 +115,14 @@ export class Rehearsal {
     });
   }
 
+  /** Writes the menu past the pages: any attributes, as DynamoDB has them, in place of the list of drinks. */
+  async writeMenu(value: object): Promise<void> {
+    await this.aws('DynamoDB_20120810.PutItem', {
+      TableName: 'serverlesspresso-config-table',
+      Item: { PK: { S: 'menu' }, value },
+    });
+  }
+
   /** Calls AWS's own API. */
   private async aws<Answer>(target: string, body: object): Promise<Answer> {
     const answer = await fetch(this.addresses.aws, {

@@ -201,6 +201,7 @@ impl Preview {
             in_queue: if scene == "menu" { 0 } else { 9 },
             wait: (scene != "menu").then_some(Wait { from: 6, to: 9 }),
             sold_out: domain::SoldOut::default(),
+            menu: 0,
         }
     }
 
@@ -223,6 +224,10 @@ fn latte(modifiers: &[&str], special: &[&str]) -> DrinkOrder {
 impl Backend for Preview {
     async fn menu(&self) -> Result<Menu, CommandError> {
         serde_json::from_str(include_str!("preview_menu.json")).map_err(|_| CommandError::Unavailable)
+    }
+
+    fn skipped_drinks(&self) -> Vec<String> {
+        Vec::new()
     }
 
     async fn menu_words(&self, _language: Language) -> Result<MenuWords, CommandError> {

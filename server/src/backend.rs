@@ -63,6 +63,10 @@ impl Backend for Bar {
         Ok(self.orders.shop.menu().await?)
     }
 
+    fn skipped_drinks(&self) -> Vec<String> {
+        self.orders.shop.skipped()
+    }
+
     async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError> {
         Ok(self.orders.shop.menu_words(language).await?)
     }

@@ -50,7 +50,7 @@ const BOARD: [&str; 25] = [
     "retry_in_ms",
 ];
 /// Those that `shop` has besides: what stands on the menu and over the door.
-const SHOP: [&str; 18] = [
+const SHOP: [&str; 19] = [
     "shop",
     "name",
     "Doppio",
@@ -64,6 +64,7 @@ const SHOP: [&str; 18] = [
     "wait",
     "from",
     "sold_out",
+    "menu",
     "drinks",
     "modifiers",
     "Mocha",
@@ -110,6 +111,7 @@ fn check_numbers(frame: &Value, name: &str, orders: u64) {
                 // The number of a change that takes a number away, too.
                 "number" | "to" | "in_queue" => 0..orders + 1,
                 "seq" | "head" => 0..orders * 20,
+                "menu" => 0..1 << 32,
                 "epoch" => 0..1 << 53,
                 "retry_in_ms" => 0..5_000,
                 "from" => 2..60,

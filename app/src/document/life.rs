@@ -36,11 +36,12 @@ const LIFE: &str = include_str!("life.js");
 const TRANSLATED: &str = include_str!("translated.js");
 
 /// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
-/// WebAssembly is there no more. Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
+/// WebAssembly is there no more. Also one of which something has changed that it does not follow (event `outdated`). Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
 const RENEW: &str = "function renew(file){var old,look=function(){\
     if(old){if(!document.querySelector('[role=dialog],details[open],.sending,[aria-busy=true],input:focus'))location.reload()}\
     else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
-    if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look)}";
+    if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look);\
+    addEventListener('outdated',function(){if(!old){old=1;setInterval(look,2000);look()}})}";
 
 /// Loads the WebAssembly when the page has been shown and its pictures are there: two frames after `load`, so that what
 /// has come is painted before the processor is wanted for anything else; a page in a hidden tab paints nothing, and does

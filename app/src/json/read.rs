@@ -83,7 +83,7 @@ macro_rules! objects {
 }
 
 objects! {
-    BarData { now, me, shop, queue, menu, past, key, look }
+    BarData { now, me, shop, queue, menu, skipped, past, key, look }
     Drink { drink, icon, available; or default description, modifiers }
     DrinkOrder { drink, modifiers, icon; or default special }
     Failed { path, error }
@@ -93,7 +93,7 @@ objects! {
     OrderView { id, stage, number, drink, ahead, wait, delay, started_at, choose_by, ready_at; or default extendable }
     PastDrink { drink, available }
     Resume { epoch, seq }
-    ShopView { name, state, in_queue, wait; or default sold_out }
+    ShopView { name, state, in_queue, wait; or default sold_out, menu }
     Snapshot { topic, state, position }
     Ticket { id, number, drink, lane, waiting_since, make_by, ready_at; or default walk_in, recalled }
     Wait { from, to }

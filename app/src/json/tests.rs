@@ -78,7 +78,7 @@ fn bare_order() -> OrderView {
 
 fn shop(state: ShopState) -> ShopView {
     let sold_out = SoldOut { drinks: vec!["Mocha".to_owned()], modifiers: vec!["Oat milk".to_owned()] };
-    ShopView { name: "Doppio".to_owned(), state, in_queue: 4, wait: None, sold_out }
+    ShopView { name: "Doppio".to_owned(), state, in_queue: 4, wait: None, sold_out, menu: 7 }
 }
 
 fn ticket(lane: Lane) -> Ticket {
@@ -198,7 +198,8 @@ fn what_a_page_shows_is_read() {
     let look = Look { theme: "dark".to_owned(), left_handed: true, keys: false, volume: 70 };
     let queue = snapshot(Topic::Queue, TopicState::Queue(vec![ticket(Lane::UpNext)]));
     let past = vec![ticket(Lane::Ended { ending: Ending::Collected, at: AT })];
-    is_read(&BarData { now: AT, me: barista(), shop: start(), queue, menu: menu(), past, key: key(), look });
+    let skipped = vec!["Mocha".to_owned()];
+    is_read(&BarData { now: AT, me: barista(), shop: start(), queue, menu: menu(), skipped, past, key: key(), look });
     is_read(&(AT, vec![start(), mine()]));
     is_read(&vec![(7_usize, vec!["a \u{1f} b".to_owned()])]);
 }

@@ -108,8 +108,21 @@ impl Live {
                 in_queue: 0,
                 wait: None,
                 sold_out: domain::SoldOut::default(),
+                menu: 0,
             },
         })
+    }
+
+    /// Calls `read` whenever the menu has changed since the page was made.
+    pub(crate) fn on_new_menu(self, shop: Memo<ShopView>, read: impl Fn() + 'static) {
+        let menu = Memo::new(move |_| shop.with(|shop| shop.menu));
+        Effect::new(move |before: Option<u32>| {
+            let now = menu.get();
+            if before.is_some_and(|before| before != now) {
+                read();
+            }
+            now
+        });
     }
 
     /// An order, live.

@@ -22,6 +22,14 @@ pub fn menu_words() -> MenuNames {
 }
 
 impl MenuNames {
+    /// Replaces the words. What has been rendered already keeps the old ones until it is rendered again.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn set(self, words: MenuWords) {
+        if let Some(names) = self.0 {
+            names.try_set_value(words);
+        }
+    }
+
     /// What a drink, a description, a group or a modifier is called; the shop's own name where nobody has translated it.
     pub fn say(self, name: &str) -> String {
         self.translated(name).unwrap_or_else(|| name.to_owned())

@@ -256,6 +256,10 @@ impl Backend for Bar {
         .unwrap())
     }
 
+    fn skipped_drinks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     async fn menu_words(&self, _language: Language) -> Result<MenuWords, CommandError> {
         Ok(MenuWords::default())
     }
@@ -272,6 +276,7 @@ impl Backend for Bar {
                 in_queue: 0,
                 wait: None,
                 sold_out: domain::SoldOut::default(),
+                menu: 0,
             }),
             Topic::Order(id) => match &self.order {
                 Some(order) if order.id == *id => TopicState::Order(Box::new(order.clone())),

@@ -4,6 +4,7 @@
 //! and `Options`); we add members and rename none.
 
 mod choose;
+mod read;
 mod sold_out;
 mod token;
 mod translate;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::is_clean;
 
 pub use choose::{DrinkOrder, MenuRefusal};
+pub use read::SkippedDrink;
 pub use sold_out::{Item, SoldOut};
 pub use token::{Mark, Token};
 pub use translate::{MenuWords, Translations};
@@ -79,6 +81,9 @@ pub enum InvalidMenu {
     /// Nothing to order.
     #[error("the menu has no drinks: add at least one")]
     Empty,
+    /// It has not the form of a menu or of a drink.
+    #[error("it cannot be read: {0}")]
+    Malformed(String),
     /// A drink without a name.
     #[error("a drink has no name")]
     NamelessDrink,
@@ -123,21 +128,16 @@ impl Menu {
             return Err(InvalidMenu::Empty);
         }
         let mut names = BTreeSet::new();
-        for drink in &self.drinks {
-            if drink.drink.trim().is_empty() {
-                return Err(InvalidMenu::NamelessDrink);
-            }
-            if !names.insert(drink.drink.as_str()) {
-                return Err(InvalidMenu::DuplicateDrink(drink.drink.clone()));
-            }
-            drink.check()?;
-        }
-        Ok(())
+        self.drinks.iter().try_for_each(|drink| drink.check(&mut names))
     }
 }
 
 impl Drink {
-    fn check(&self) -> Result<(), InvalidMenu> {
+    /// Checks a drink beside those whose names are known already, and adds its own to them.
+    fn check(&self, names: &mut BTreeSet<String>) -> Result<(), InvalidMenu> {
+        if self.drink.trim().is_empty() {
+            return Err(InvalidMenu::NamelessDrink);
+        }
         let groups = self.modifiers.iter().flat_map(|group| std::iter::once(&group.name).chain(&group.options));
         let described = Some(&self.description).filter(|text| !text.is_empty());
         if let Some(text) = std::iter::once(&self.drink).chain(described).chain(groups).find(|text| !is_clean(text)) {
@@ -159,6 +159,9 @@ impl Drink {
                     default: default.clone(),
                 });
             }
+        }
+        if !names.insert(self.drink.clone()) {
+            return Err(InvalidMenu::DuplicateDrink(self.drink.clone()));
         }
         Ok(())
     }

@@ -348,7 +348,14 @@ fn drink(order: &Order) -> Option<&str> {
 }
 
 fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
-    ShopView { name: shop.name.clone(), state: shop.state.clone(), in_queue, wait, sold_out: shop.sold_out.clone() }
+    ShopView {
+        name: shop.name.clone(),
+        state: shop.state.clone(),
+        in_queue,
+        wait,
+        sold_out: shop.sold_out.clone(),
+        menu: shop.menu,
+    }
 }
 
 /// The order's place in the queue, while it waits or is being made.

@@ -6,10 +6,12 @@ use app::error::CommandError;
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, types::AttributeValue};
 use domain::{
     Language, Menu, Shop, ShopState, SoldOut, Timestamp,
-    menu::{Item as Sold, MenuWords, Translations},
+    menu::{Item as Sold, MenuWords, SkippedDrink, Translations},
     order::REASON_LIMIT,
     text::clean,
 };
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
 
@@ -26,9 +28,6 @@ pub(crate) enum ShopError {
     /// The cloud refused or did not answer.
     #[error("the config table does not answer: {0}")]
     Unavailable(String),
-    /// Somebody has written what we cannot read.
-    #[error("the item `menu` of the config table is not a menu ({0}). Correct it, or delete it and start again")]
-    Menu(String),
 }
 
 impl ShopError {
@@ -50,12 +49,14 @@ pub(crate) struct ShopStore {
     client: Client,
     table: String,
     current: RwLock<Shop>,
+    /// The drinks that were left out of the menu when it was read last.
+    skipped: RwLock<Vec<SkippedDrink>>,
 }
 
 impl ShopStore {
     /// Reads the settings for the first time.
     pub(crate) async fn open(client: Client, table: String) -> Result<Self, ShopError> {
-        let store = Self { client, table, current: RwLock::new(Shop::default()) };
+        let store = Self { client, table, current: RwLock::default(), skipped: RwLock::default() };
         store.refresh().await?;
         Ok(store)
     }
@@ -68,7 +69,10 @@ impl ShopStore {
     /// Reads the settings again. `Some` when they have changed.
     pub(crate) async fn refresh(&self) -> Result<Option<Shop>, ShopError> {
         let item = self.get("config").await?.unwrap_or_default();
-        let shop = read_shop(&item);
+        let (menu, skipped) = self.read_menu().await?;
+        let translations = self.get("menuTranslations").await?.and_then(|item| item.get("value").map(json));
+        let shop = Shop { menu: revision(&menu, translations), ..read_shop(&item) };
+        self.report(skipped);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let changed = *current != shop;
         current.clone_from(&shop);
@@ -77,11 +81,28 @@ impl ShopStore {
 
     /// The menu as it is now.
     pub(crate) async fn menu(&self) -> Result<Menu, ShopError> {
-        let item = self.get("menu").await?.unwrap_or_default();
-        let value = item.get("value").map(json).unwrap_or_default();
-        let menu: Menu = serde_json::from_value(value).map_err(|error| ShopError::Menu(error.to_string()))?;
-        menu.check().map_err(|error| ShopError::Menu(error.to_string()))?;
+        let (menu, _) = self.read_menu().await?;
         Ok(menu.without(&self.current().sold_out))
+    }
+
+    /// The names of the drinks that were left out of the menu when it was read last, because of a mistake.
+    pub(crate) fn skipped(&self) -> Vec<String> {
+        let skipped = self.skipped.read().unwrap_or_else(PoisonError::into_inner);
+        skipped.iter().map(|drink| drink.name.clone()).collect()
+    }
+
+    async fn read_menu(&self) -> Result<(Menu, Vec<SkippedDrink>), ShopError> {
+        let item = self.get("menu").await?.unwrap_or_default();
+        Ok(Menu::read(item.get("value").map(json).unwrap_or_default()))
+    }
+
+    /// Says once in the log what is wrong with the menu.
+    fn report(&self, skipped: Vec<SkippedDrink>) {
+        let mut known = self.skipped.write().unwrap_or_else(PoisonError::into_inner);
+        for drink in skipped.iter().filter(|drink| !known.contains(drink)) {
+            tracing::warn!(drink = %drink.name, error = %drink.why, "a drink was left out of the menu: correct it in the item `menu` of the config table");
+        }
+        *known = skipped;
     }
 
     /// Marks a thing as sold out, or takes that back. Each is a member of a set, so that two tablets at once lose
@@ -164,6 +185,15 @@ impl ShopStore {
     }
 }
 
+/// A number that is another one when the menu or its translations are.
+fn revision(menu: &Menu, translations: Option<Value>) -> u32 {
+    let translations = translations.and_then(|value| serde_json::from_value::<Translations>(value).ok());
+    // Members of a table's item have no order; those of these types have.
+    let text = serde_json::to_vec(&(menu, translations)).unwrap_or_default();
+    let digest = Sha256::digest(text);
+    digest.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
 fn read_shop(item: &Item) -> Shop {
     let state = match (get_flag(item, "storeOpen").unwrap_or(false), get_text(item, "pausedFor")) {
         (true, _) => ShopState::Open,
@@ -181,6 +211,7 @@ fn read_shop(item: &Item) -> Shop {
         max_orders_in_queue: get_number(item, "maxOrdersInQueue").unwrap_or(usual.max_orders_in_queue),
         max_orders_per_user: get_number(item, "maxOrdersPerUser").unwrap_or(usual.max_orders_per_user),
         sold_out: SoldOut { drinks: names(item, SOLD_OUT_DRINKS), modifiers: names(item, SOLD_OUT_MODIFIERS) },
+        menu: usual.menu,
     }
 }
 

@@ -28,6 +28,7 @@ fn shop() -> Snapshot {
         in_queue: 0,
         wait: None,
         sold_out: SoldOut::default(),
+        menu: 0,
     };
     Snapshot { topic: Topic::Shop, state: TopicState::Shop(shop), position: Resume { epoch: 7, seq: 9 } }
 }

@@ -35,6 +35,8 @@ pub(super) struct Desk {
     pub(super) queue: Memo<Vec<Ticket>>,
     pub(super) shop: Memo<ShopView>,
     pub(super) menu: StoredValue<Menu>,
+    /// The names of the drinks that were left out of the menu because of a mistake.
+    pub(super) skipped: StoredValue<Vec<String>>,
     pub(super) look: RwSignal<Look>,
     pub(super) sound: Sound,
     pub(super) wake: WakeLock,
@@ -72,6 +74,7 @@ impl Desk {
             queue: live.queue(data.queue),
             shop: live.shop(data.shop),
             menu: StoredValue::new(data.menu),
+            skipped: StoredValue::new(data.skipped),
             sound: Sound::new(data.look.volume),
             look: RwSignal::new(data.look),
             wake: WakeLock::new(),

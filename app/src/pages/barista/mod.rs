@@ -71,12 +71,16 @@ fn SignIn() -> impl IntoView {
 
 #[component]
 fn BarView(data: BarData) -> impl IntoView {
-    let t = messages();
+    let (t, live) = (messages(), use_live());
     let desk = Desk::new(data);
     provide_context(desk);
     set_title(move || t.barista_title(u32::try_from(desk.waiting()).unwrap_or(u32::MAX)));
     #[cfg(feature = "hydrate")]
     keys::listen(desk);
+    live.on_new_menu(desk.shop, || {
+        #[cfg(feature = "hydrate")]
+        crate::failure::say("outdated");
+    });
     // After the page has come to life: it must show at first exactly what the server has rendered.
     Effect::new(move |_| desk.send_kept());
     let hand = move || if desk.look.with(|look| look.left_handed) { "left" } else { "right" };
@@ -123,9 +127,12 @@ fn NotLive() -> impl IntoView {
             Some(format!("{since} {}", t.barista_line_advice()))
         }
     };
+    let skipped =
+        desk.skipped.with_value(|names| (!names.is_empty()).then(|| t.barista_menu_skipped(&names.join(", "))));
     view! {
         <div class="line-banner">
             {move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}
+            {skipped.map(|skipped| view! { <p class="skipped"><Icon sign=Sign::Warning />{skipped}</p> })}
             {move || waits().map(|waits| view! { <p class="waits"><Icon sign=Sign::Clock />{waits}</p> })}
         </div>
     }

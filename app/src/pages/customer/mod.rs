@@ -11,7 +11,7 @@ mod sheet;
 mod state;
 mod usual;
 
-use domain::{Menu, ShopState};
+use domain::{Menu, ShopState, view::ShopView};
 use leptos::prelude::*;
 
 pub(super) use self::card::address;
@@ -32,7 +32,7 @@ use crate::{
     post::Command,
     reads::MenuData,
     seed,
-    words::{self, provide_menu_words, words},
+    words::{self, MenuNames, menu_words, provide_menu_words, words},
 };
 
 /// As many drinks as a phone shows before anybody scrolls.
@@ -54,6 +54,24 @@ fn show(data: MenuData) -> AnyView {
     view! { <MenuView data=data /> }.into_any()
 }
 
+/// Reads the menu again, and what it is called. When that cannot be now, the page keeps the one it has; the server refuses
+/// what is no longer on it.
+fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
+    #[cfg(feature = "hydrate")]
+    leptos::task::spawn_local(async move {
+        use crate::{json::FromJson as _, post::post};
+        let answer = post("/api/read_menu", "").await.ok();
+        if let Some(data) = answer.and_then(|json| MenuData::from_json(&json)) {
+            names.set(data.menu_words);
+            let sold_out = shop.try_with_untracked(|shop| shop.sold_out.clone()).unwrap_or_default();
+            // The page may have been left meanwhile.
+            base.try_set(data.menu.with(&sold_out));
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (base, shop, names);
+}
+
 #[component]
 fn MenuView(data: MenuData) -> impl IntoView {
     let t = words();
@@ -63,8 +81,9 @@ fn MenuView(data: MenuData) -> impl IntoView {
     let shop = live.shop(data.shop);
     let mine = Mine::new(data.order, data.key);
     let place = use_place();
-    let base = data.menu.with(&shop.with_untracked(|shop| shop.sold_out.clone()));
-    let menu = Memo::new(move |_| shop.with(|shop| base.clone().without(&shop.sold_out)));
+    let base = RwSignal::new(data.menu.with(&shop.with_untracked(|shop| shop.sold_out.clone())));
+    let menu = Memo::new(move |_| shop.with(|shop| base.get().without(&shop.sold_out)));
+    live.on_new_menu(shop, move || read_again(base, shop, menu_words()));
     let chosen = Memo::new(move |_| {
         let name = place.query("drink")?;
         menu.with_untracked(|menu| menu.drink(&name).cloned())

@@ -1,0 +1,72 @@
+//! Reading the menu as somebody has written it: a drink with a mistake is left out, and the others are offered.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Drink, InvalidMenu, Menu};
+
+/// A drink that was left out of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedDrink {
+    /// Its name, or its position ("3rd entry" is `#3`) where it has none.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: InvalidMenu,
+}
+
+impl Menu {
+    /// The drinks of the list that can be offered, and those that cannot. Of two drinks of one name the first counts.
+    #[must_use]
+    pub fn read(value: Value) -> (Self, Vec<SkippedDrink>) {
+        let Value::Array(entries) = value else {
+            let skipped =
+                SkippedDrink { name: "menu".to_owned(), why: InvalidMenu::Malformed("not a list".to_owned()) };
+            return (Self::default(), vec![skipped]);
+        };
+        let (mut menu, mut skipped, mut names) = (Self::default(), Vec::new(), BTreeSet::new());
+        for (at, entry) in entries.into_iter().enumerate() {
+            let named = entry.get("drink").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
+            let name = named.map_or_else(|| format!("#{}", at + 1), crate::text::visible);
+            match serde_json::from_value::<Drink>(entry).map_err(|error| InvalidMenu::Malformed(error.to_string())) {
+                Ok(drink) => match drink.check(&mut names) {
+                    Ok(()) => menu.drinks.push(drink),
+                    Err(why) => skipped.push(SkippedDrink { name, why }),
+                },
+                Err(why) => skipped.push(SkippedDrink { name, why }),
+            }
+        }
+        (menu, skipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_drink_with_a_mistake_is_left_out_and_the_others_are_offered() {
+        let good = |name: &str| json!({"drink": name, "icon": "latte", "available": true});
+        let wrong_default = json!({"drink": "Mocha", "icon": "mocha", "available": true,
+            "modifiers": [{"Name": "Milk", "Options": ["Oat milk"], "Default": "Soy milk"}]});
+        let nameless = json!({"icon": "latte", "available": true});
+        let hidden = good("Tea\u{202e}");
+        let (menu, skipped) =
+            Menu::read(json!([good("Latte"), wrong_default, nameless, good("Latte"), hidden, 7, good("Tea")]));
+        assert_eq!(menu.drinks.iter().map(|drink| drink.drink.as_str()).collect::<Vec<_>>(), ["Latte", "Tea"]);
+        assert_eq!(
+            skipped.iter().map(|each| each.name.as_str()).collect::<Vec<_>>(),
+            ["Mocha", "#3", "Latte", "Tea", "#6"]
+        );
+        assert!(matches!(skipped[0].why, InvalidMenu::UnknownDefault { .. }));
+        assert_eq!(skipped[2].why, InvalidMenu::DuplicateDrink("Latte".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_list_is_an_empty_menu_and_says_so() {
+        let (menu, skipped) = Menu::read(Value::Null);
+        assert_eq!((menu, skipped.len()), (Menu::default(), 1));
+    }
+}

@@ -33,13 +33,16 @@ pub enum Attempt {
     Submit,
 }
 
-/// Who sends a request, as far as limits are concerned; the server puts it into the request's extensions.
+/// Who sends a request, as far as limits and refusals are concerned; the server puts it into the request's extensions.
 pub trait Sender: Send + Sync + 'static {
     /// Counts an attempt.
     ///
     /// # Errors
     /// After how many seconds the next is accepted.
     fn attempt(&self, attempt: Attempt) -> Result<(), u32>;
+
+    /// Hears why a command was refused.
+    fn refused(&self, error: &CommandError);
 }
 
 /// The sender of a request.

@@ -84,6 +84,21 @@ pub enum Invalid {
 }
 
 impl CommandError {
+    /// A word for each reason, as metrics and logs name it. It tells nothing of the order or the person.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Refused(Refusal::NotFound) => "not_found",
+            Self::Refused(Refusal::StaffOnly) | Self::StaffOnly => "staff_only",
+            Self::Refused(Refusal::CustomerOnly) => "customer_only",
+            Self::Refused(_) => "refused",
+            Self::CookiesBlocked => "cookies_blocked",
+            Self::Invalid(_) => "invalid",
+            Self::TooMany(_) => "too_many",
+            Self::Unavailable => "unavailable",
+            Self::Offline => "offline",
+        }
+    }
+
     /// The HTTP status that goes with it.
     pub const fn status(&self) -> u16 {
         match self {

@@ -17,7 +17,8 @@ use tokio_util::task::TaskTracker;
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
 /// All that a label may say.
-const WORDS: [&str; 47] = [
+const WORDS: [&str; 55] = [
+    "cookies_blocked",
     "collected",
     "uncollected",
     "cancelled",
@@ -63,6 +64,13 @@ const WORDS: [&str; 47] = [
     "+Inf",
     "pages",
     "too_many",
+    "staff_only",
+    "customer_only",
+    "not_found",
+    "refused",
+    "invalid",
+    "staff_link",
+    "offline",
     "aws_api",
     "metrics",
 ];

@@ -58,11 +58,13 @@ pub(super) fn customer() -> Result<(SharedBackend, Viewer), CommandError> {
     }))
 }
 
+fn sender() -> Option<SharedSender> {
+    use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<SharedSender>().cloned())
+}
+
 /// Counts an attempt against the limit of the network that the request comes from.
 pub(super) fn within_limits(attempt: Attempt) -> Result<(), CommandError> {
-    let sender =
-        use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<SharedSender>().cloned());
-    let allowed = sender.map_or(Ok(()), |sender| sender.attempt(attempt));
+    let allowed = sender().map_or(Ok(()), |sender| sender.attempt(attempt));
     finish(allowed.map_err(|seconds| {
         if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
@@ -89,6 +91,9 @@ pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
 /// Gives a refused request its HTTP status. A form without JavaScript gets a redirect back to its page instead, which
 /// shows the error in words.
 pub(crate) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandError> {
+    if let (Err(error), Some(sender)) = (&result, sender()) {
+        sender.refused(error);
+    }
     if let Err(error) = &result
         && !(is_post() && wants_a_page())
         && let Some(response) = use_context::<ResponseOptions>()

@@ -1,16 +1,18 @@
 //! `/staff/<secret>`: the link that start-up prints. It asks for a name and signs the tablet in. It works without
 //! JavaScript; whoever has not the link finds nothing here.
 
+use std::net::SocketAddr;
+
 use app::words::Words;
 use axum::{
     Extension, Form, Router,
-    extract::{Path, State},
+    extract::{ConnectInfo, Path, State},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use axum_extra::extract::cookie::PrivateCookieJar;
 use domain::{BaristaId, Language};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
 use super::{STAFF_DAYS, identify::write_staff};
@@ -30,15 +32,23 @@ struct SignIn {
 
 async fn ask(
     State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Extension(language): Extension<Language>,
     Path(secret): Path<String>,
 ) -> Response {
     let words = Words::of(language);
-    if shared.access.is_secret(&secret) { page(&shared, words, StatusCode::OK, None) } else { nothing_here(words) }
+    if !shared.access.is_secret(&secret) {
+        shared.refuse_staff_link(shared.network(peer, &headers));
+        return nothing_here(words);
+    }
+    page(&shared, words, StatusCode::OK, None)
 }
 
 async fn sign_in(
     State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Extension(language): Extension<Language>,
     Path(secret): Path<String>,
     Form(form): Form<SignIn>,
@@ -46,6 +56,7 @@ async fn sign_in(
     let Shared { access, bar, .. } = &shared;
     let words = Words::of(language);
     if !access.is_secret(&secret) {
+        shared.refuse_staff_link(shared.network(peer, &headers));
         return nothing_here(words);
     }
     let mut device = [0; 6];

@@ -1,4 +1,4 @@
-//! How often the guests of one network may start and submit orders: a token bucket for each network, kept as the time at
+//! How often one network may start and submit orders, and how often it is warned about: a token bucket for each network, kept as the time at
 //! which it will be full again. (A few lines by the injected clock; a crate for it would bring a clock, a concurrent map and
 //! a jitter of its own.)
 
@@ -17,6 +17,18 @@ const MINUTE: i64 = 60_000_000;
 /// From so many networks on, those whose bucket is full again are forgotten from time to time.
 const NETWORKS: usize = 1_024;
 
+/// So many lines of the log a network may cause in a minute.
+const WARNINGS_PER_MINUTE: i64 = 20;
+
+/// What has a bucket of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Limited {
+    /// To start or to submit an order.
+    Attempt(Attempt),
+    /// To cause a line of the log.
+    Warning,
+}
+
 /// The buckets.
 #[derive(Debug)]
 pub(crate) struct Rates {
@@ -29,7 +41,7 @@ pub(crate) struct Rates {
 #[derive(Debug, Default)]
 struct Buckets {
     /// In microseconds since 1970.
-    full_at: HashMap<(IpAddr, Attempt), i64>,
+    full_at: HashMap<(IpAddr, Limited), i64>,
     /// With so many, look whether some can be forgotten.
     forget_at: usize,
 }
@@ -40,21 +52,25 @@ impl Rates {
         Self { interval: (MINUTE / i64::from(per_minute.get())).max(1), clock, buckets: Mutex::new(buckets) }
     }
 
-    /// Takes one attempt of a network.
+    /// Takes one from the bucket of a network.
     ///
     /// # Errors
     /// After how many seconds the next is accepted.
-    pub(crate) fn take(&self, network: IpAddr, attempt: Attempt) -> Result<(), u32> {
+    pub(crate) fn take(&self, network: IpAddr, limited: Limited) -> Result<(), u32> {
+        let interval = match limited {
+            Limited::Attempt(_) => self.interval,
+            Limited::Warning => MINUTE / WARNINGS_PER_MINUTE,
+        };
         let now = self.clock.now().millis().saturating_mul(1_000);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.full_at.len() >= buckets.forget_at {
             buckets.full_at.retain(|_, full_at| *full_at > now);
             buckets.forget_at = NETWORKS.max(2 * buckets.full_at.len());
         }
-        let full_at = buckets.full_at.entry((network, attempt)).or_insert(now);
+        let full_at = buckets.full_at.entry((network, limited)).or_insert(now);
         // It is full within a minute, unless the clock was set back.
         let begin = if *full_at - now > MINUTE { now } else { (*full_at).max(now) };
-        let next = begin + self.interval;
+        let next = begin + interval;
         let wait = next - now - MINUTE;
         if wait > 0 {
             return Err(u32::try_from(wait.unsigned_abs().div_ceil(1_000_000)).unwrap_or(u32::MAX));
@@ -72,6 +88,7 @@ mod tests {
 
     use super::*;
 
+    const START: Limited = Limited::Attempt(Attempt::Start);
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
     fn rates(per_minute: u32) -> (ManualClock, Rates) {
@@ -82,18 +99,18 @@ mod tests {
     #[test]
     fn a_minute_s_worth_may_come_at_once_and_then_one_after_the_other() {
         let (clock, rates) = rates(12);
-        let taken = (0..20).filter(|_| rates.take(HERE, Attempt::Start).is_ok()).count();
+        let taken = (0..20).filter(|_| rates.take(HERE, START).is_ok()).count();
         assert_eq!(taken, 12);
-        assert_eq!(rates.take(HERE, Attempt::Start), Err(5));
-        assert_eq!(rates.take(HERE, Attempt::Submit), Ok(()), "each kind has its own");
+        assert_eq!(rates.take(HERE, START), Err(5));
+        assert_eq!(rates.take(HERE, Limited::Attempt(Attempt::Submit)), Ok(()), "each kind has its own");
         let there = IpAddr::from([203, 0, 113, 8]);
-        assert_eq!(rates.take(there, Attempt::Start), Ok(()), "each network has its own");
+        assert_eq!(rates.take(there, START), Ok(()), "each network has its own");
         clock.advance(Duration::from_secs(4));
-        assert_eq!(rates.take(HERE, Attempt::Start), Err(1));
+        assert_eq!(rates.take(HERE, START), Err(1));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(rates.take(HERE, Attempt::Start), Ok(()));
+        assert_eq!(rates.take(HERE, START), Ok(()));
         clock.advance(Duration::from_secs(3_600));
-        assert_eq!((0..20).filter(|_| rates.take(HERE, Attempt::Start).is_ok()).count(), 12, "no more than a minute's");
+        assert_eq!((0..20).filter(|_| rates.take(HERE, START).is_ok()).count(), 12, "no more than a minute's");
     }
 
     #[test]
@@ -101,7 +118,7 @@ mod tests {
         let (clock, rates) = rates(120);
         let of = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..5_000 {
-            rates.take(of(number), Attempt::Start).unwrap();
+            rates.take(of(number), START).unwrap();
             clock.advance(Duration::from_millis(10));
         }
         assert!(rates.buckets.lock().unwrap().full_at.len() <= NETWORKS);

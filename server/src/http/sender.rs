@@ -1,19 +1,26 @@
-//! Puts into every command who sends it, as far as limits are concerned: the network, not the browser, because a browser
+//! Puts into every command who sends it, as far as limits and refusals are concerned: the network, not the browser, because a browser
 //! is a new one whenever it leaves its cookies out.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
-use app::backend::{Attempt, Sender, SharedSender};
+use app::{
+    backend::{Attempt, Sender, SharedSender},
+    error::CommandError,
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::Response,
 };
+use http::HeaderMap;
 
-use super::{Shared, network, rates::Rates};
+use super::{
+    Shared, network,
+    rates::{Limited, Rates},
+};
 use crate::metrics::CommandMetrics;
 
 #[derive(Debug)]
@@ -27,27 +34,49 @@ struct Network {
 impl Sender for Network {
     fn attempt(&self, attempt: Attempt) -> Result<(), u32> {
         let Some(network) = self.network else { return Ok(()) };
-        let taken = self.rates.take(network, attempt);
-        if taken.is_err() {
-            self.metrics.refused("too_many");
+        self.rates.take(network, Limited::Attempt(attempt))
+    }
+
+    fn refused(&self, error: &CommandError) {
+        let reason = error.label();
+        self.metrics.refused(reason);
+        // Guests meet the other refusals in the course of a normal day.
+        if matches!(reason, "staff_only" | "customer_only" | "not_found" | "invalid" | "too_many") {
+            warn(&self.rates, self.network, reason, "a command is refused");
         }
-        taken
+    }
+}
+
+/// Logs a refusal with the network that it was met by, and never what it has sent. Nobody can fill the log this way.
+fn warn(rates: &Rates, network: Option<IpAddr>, reason: &'static str, what: &'static str) {
+    let from = network.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    if rates.take(from, Limited::Warning).is_ok() {
+        match network {
+            Some(network) => tracing::warn!(%network, reason, "{what}"),
+            None => tracing::warn!(network = "behind a proxy that does not name it", reason, "{what}"),
+        }
     }
 }
 
 impl Shared {
+    /// Counts a staff link that is not ours, and logs the network that has tried it.
+    pub(crate) fn refuse_staff_link(&self, network: Option<IpAddr>) {
+        self.bar.orders.metrics.commands.refused("staff_link");
+        warn(&self.rates, network, "staff_link", "a staff link is refused");
+    }
+
     /// The network that a request comes from; `None` when a trusted proxy does not say.
-    pub(crate) fn network(&self, request: &Request) -> Option<IpAddr> {
-        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-        self.proxies.client(*peer, request.headers()).map(network)
+    pub(crate) fn network(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        self.proxies.client(peer, headers).map(network)
     }
 }
 
 /// The middleware.
 pub(super) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/api/") {
+        let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
         let sender: SharedSender = Arc::new(Network {
-            network: shared.network(&request),
+            network: peer.and_then(|peer| shared.network(peer, request.headers())),
             rates: Arc::clone(&shared.rates),
             metrics: shared.bar.orders.metrics.commands.clone(),
         });

@@ -153,7 +153,9 @@ impl Source for Server {
         self.connections.spawn(async move {
             let end = serving.await;
             registry.metrics.ended(end);
-            tracing::debug!(?end, %peer, "a connection has ended");
+            if let Some(reason) = end.label() {
+                tracing::debug!(reason, %peer, "a connection is ended");
+            }
         });
     }
 

@@ -1,0 +1,72 @@
+//! Staff links that are not ours and refused commands are logged with the network, and counted. The only test of this
+//! file, because a process has one log.
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod support;
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use support::{Bar, Browser};
+
+/// The log, in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
+    let log = Log::default();
+    let writer = log.clone();
+    server::start_log_to("info", move || writer.clone(), false);
+    let bar = Bar::open_with(&["--metrics", "127.0.0.1:0", "--starts-per-minute", "1"]).await;
+    let stranger = Browser::from("127.0.0.3", bar.running.address);
+    let lines = |words: &str| -> Vec<String> {
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains(words)).map(str::to_owned).collect()
+    };
+
+    let tried = "00112233445566778899aabbccddeeff";
+    assert_eq!(stranger.get(&format!("/staff/{tried}")).await.status, 404);
+    assert_eq!(stranger.post(&format!("/staff/{tried}"), &[("name", "Eve")]).await.status, 404);
+    assert_eq!(stranger.command("claim_order", "a").await.status, 403);
+    assert_eq!(stranger.command("cancel_order", "somebody-elses").await.status, 404);
+    assert_eq!(stranger.post("/api/start_order", &[("key", "k")]).await.status, 200);
+    assert_eq!(stranger.post("/api/start_order", &[("key", "l")]).await.status, 429);
+    for (reason, count) in [("staff_link", 2), ("staff_only", 1), ("not_found", 1), ("too_many", 1)] {
+        let logged = lines(&format!("reason=\"{reason}\""));
+        assert_eq!(logged.len(), count, "{reason}: {logged:?}");
+        for line in logged {
+            assert!(line.contains(" WARN ") && line.contains("network=127.0.0.3"), "{line}");
+        }
+        bar.until_measured(&format!(r#"doppio_commands_refused_total{{reason="{reason}"}} {count}"#)).await;
+    }
+    assert_eq!(lines(tried), [""; 0], "what was tried may be a typing error away from the secret");
+    assert_eq!(lines(&bar.staff_path()), [""; 0]);
+
+    // Nobody fills the log, and yet everything is counted.
+    for _ in 0..50 {
+        stranger.get(&format!("/staff/{tried}")).await;
+    }
+    bar.until_measured(r#"doppio_commands_refused_total{reason="staff_link"} 52"#).await;
+    assert!(lines("staff_link").len() < 25);
+    bar.running.shutdown().await;
+}

@@ -163,7 +163,13 @@ impl Browser {
             request.headers_mut().insert(header::HOST, host.parse().unwrap());
         }
         for (name, value) in headers {
-            request.headers_mut().insert(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+            let (name, value) = (HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+            // Cookies come in addition to those of the browser; anything else is said instead.
+            if name == header::COOKIE {
+                request.headers_mut().append(name, value);
+            } else {
+                request.headers_mut().insert(name, value);
+            }
         }
         let answer = tokio::time::timeout(PATIENCE, self.client.request(request)).await.expect("no answer in time");
         let (head, body) = answer.ok()?.into_parts();

@@ -3,10 +3,13 @@
 
 use std::net::SocketAddr;
 
-use app::words::Words;
+use app::{error::Invalid, words::Words};
 use axum::{
     Extension, Form, Router,
-    extract::{ConnectInfo, Path, State},
+    extract::{
+        ConnectInfo, Path, State,
+        rejection::{FormRejection, PathRejection},
+    },
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -16,7 +19,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
 use super::{STAFF_DAYS, identify::write_staff};
-use crate::http::Shared;
+use crate::http::{Shared, refuse};
 
 /// The route.
 pub(crate) fn router(shared: Shared) -> Router {
@@ -35,10 +38,10 @@ async fn ask(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Extension(language): Extension<Language>,
-    Path(secret): Path<String>,
+    secret: Result<Path<String>, PathRejection>,
 ) -> Response {
     let words = Words::of(language);
-    if !shared.access.is_secret(&secret) {
+    if !shared.access.is_secret(secret_of(&secret)) {
         shared.refuse_staff_link(shared.network(peer, &headers));
         return nothing_here(words);
     }
@@ -50,15 +53,16 @@ async fn sign_in(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Extension(language): Extension<Language>,
-    Path(secret): Path<String>,
-    Form(form): Form<SignIn>,
+    secret: Result<Path<String>, PathRejection>,
+    form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
     let Shared { access, bar, .. } = &shared;
     let words = Words::of(language);
-    if !access.is_secret(&secret) {
+    if !access.is_secret(secret_of(&secret)) {
         shared.refuse_staff_link(shared.network(peer, &headers));
         return nothing_here(words);
     }
+    let Ok(Form(form)) = form else { return refuse(StatusCode::BAD_REQUEST, Invalid::Form) };
     let mut device = [0; 6];
     bar.rng.fill(&mut device);
     let device: String = device.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -72,6 +76,11 @@ async fn sign_in(
         }
         Err(_) => page(&shared, words, StatusCode::BAD_REQUEST, Some(words.common_sign_in_problem())),
     }
+}
+
+/// The last part of the address; empty when it is no text.
+fn secret_of(path: &Result<Path<String>, PathRejection>) -> &str {
+    path.as_ref().map(|Path(secret)| secret.as_str()).unwrap_or_default()
 }
 
 fn nothing_here(words: Words) -> Response {

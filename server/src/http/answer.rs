@@ -19,7 +19,7 @@ use super::language;
 struct Refused(Invalid);
 
 /// An answer without a body; [`render`] adds it.
-pub(super) fn refuse(status: StatusCode, why: Invalid) -> Response {
+pub(crate) fn refuse(status: StatusCode, why: Invalid) -> Response {
     let mut response = status.into_response();
     response.extensions_mut().insert(Refused(why));
     response

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use app::error::Invalid;
 use axum::{
     Form, Router,
-    extract::Request,
+    extract::{Request, rejection::FormRejection},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use domain::Language;
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde::Deserialize;
+
+use super::answer::refuse;
 
 /// Holds the tag of the chosen language. It says nothing about the reader that the page does not show.
 const COOKIE: &str = "language";
@@ -48,7 +51,8 @@ struct Choice {
 }
 
 /// Keeps the choice and shows the page again that the form was on. A tag that names no language changes nothing.
-async fn keep(headers: HeaderMap, Form(choice): Form<Choice>) -> Response {
+async fn keep(headers: HeaderMap, choice: Result<Form<Choice>, FormRejection>) -> Response {
+    let Ok(Form(choice)) = choice else { return refuse(StatusCode::BAD_REQUEST, Invalid::Form) };
     let back = Redirect::to(&origin_page(&headers));
     match choice.language.parse::<Language>() {
         Ok(language) => {

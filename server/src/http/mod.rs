@@ -22,6 +22,7 @@ use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::{
     address::{Proxies, network},
+    answer::refuse,
     csrf::CsrfError,
     health::Readiness,
     hosts::Hosts,

@@ -3,6 +3,7 @@
 //! Whoever mounts [`router`] puts an [`app::backend::Viewer`] and a [`domain::Language`] into the extensions of every
 //! request first.
 
+mod command;
 mod display;
 mod files;
 mod headers;
@@ -46,7 +47,7 @@ pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>
     let page = render_app_async_with_context(context.clone(), move || document(Arc::clone(&assets)));
     let command = move |request: Request| handle_server_fns_with_context(context.clone(), request);
     let pages = Router::new()
-        .route("/api/{command}", post(command))
+        .route("/api/{command}", post(command).layer(middleware::map_response(command::status)))
         .merge(display)
         // Nothing can be sent to a page, wherever it is, so a stranger learns nothing of which addresses there are.
         .fallback_service(get(page).fallback(async || StatusCode::NOT_FOUND))

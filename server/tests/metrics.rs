@@ -219,13 +219,15 @@ async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is
 #[tokio::test(flavor = "multi_thread")]
 async fn it_says_that_it_goes_away_for_as_long_as_that_takes() {
     let bar = Bar::open_with(&WITH_METRICS).await;
-    let watcher = bar.watcher();
+    let (watcher, phone) = (bar.watcher(), bar.phone().await);
     // A request that is under way holds the shutdown up.
     let mut slow = tokio::net::TcpStream::connect(bar.running.address).await.unwrap();
     let head = format!(
         "POST /api/start_order HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Accept: application/json\r\nContent-Length: 5\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n",
-        bar.running.address
+         Accept: application/json\r\nCookie: {}\r\nContent-Length: 5\r\nConnection: close\r\n\
+         Expect: 100-continue\r\n\r\n",
+        bar.running.address,
+        phone.cookies()
     );
     slow.write_all(head.as_bytes()).await.unwrap();
     let mut asked = [0; 25];

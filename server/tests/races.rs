@@ -73,7 +73,7 @@ async fn two_tablets_claim_and_one_has_it() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{} {}", one.text(), two.text());
     let (winner, loser) = if one.status == 200 { ("Ana", two) } else { ("Ben", one) };
-    assert!(loser.text().contains(&format!("\"{winner}~")), "the loser is told who has it: {}", loser.text());
+    assert!(loser.text().contains(&format!("\"{winner}\"")), "the loser is told who has it: {}", loser.text());
     bar.running.shutdown().await;
 }
 

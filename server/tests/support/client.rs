@@ -101,7 +101,8 @@ impl Browser {
         Self { address, ..self.clone() }
     }
 
-    fn cookies(&self) -> String {
+    /// The header `Cookie` of this browser.
+    pub fn cookies(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }

@@ -6,7 +6,7 @@ use std::{
     ops::Add,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
     /// The time now.
     fn now(&self) -> Timestamp;
-    /// Resolves at `deadline` or, when that has passed, at once.
+    /// Resolves at `deadline` or, when that has passed, at once. Earlier where the time is set back meanwhile: whoever
+    /// must not be early looks at the time again.
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()>;
 }
 
@@ -94,10 +95,56 @@ impl Clock for SystemClock {
         Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// Looks at the machine's time again every [`LOOK_AGAIN_MILLIS`], because it may be set forward meanwhile: a machine
+    /// without a battery for its clock starts with a time of long ago. Where the time is set back, it resolves after as
+    /// long as it seemed at first, so that no loop stands still.
+    fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
+        Box::pin(sleep_until(deadline, || Self.now()))
+    }
+}
+
+/// How long [`SystemClock`] sleeps at most before it looks at the machine's time again, in milliseconds.
+const LOOK_AGAIN_MILLIS: u64 = 5_000;
+
+#[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+async fn sleep_until(deadline: Timestamp, now: impl Fn() -> Timestamp) {
+    let left = || u64::try_from(deadline.0.saturating_sub(now().0)).unwrap_or(0);
+    let mut at_most = left();
+    loop {
+        let nap = left().min(at_most).min(LOOK_AGAIN_MILLIS);
+        if nap == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(nap)).await;
+        at_most -= nap;
+    }
+}
+
+/// A clock for durations: it shows the machine's time at which it was started and then follows a monotonic source, so
+/// that setting the machine's time does not change how long anything takes.
+#[derive(Debug, Clone, Copy)]
+pub struct MonotonicClock {
+    began: Timestamp,
+    since: Instant,
+}
+
+impl MonotonicClock {
+    /// A clock that begins at the machine's time.
+    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+    pub fn start() -> Self {
+        Self { began: SystemClock.now(), since: Instant::now() }
+    }
+}
+
+impl Clock for MonotonicClock {
+    fn now(&self) -> Timestamp {
+        self.began + self.since.elapsed()
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
-        let span = u64::try_from(deadline.0.saturating_sub(self.now().0)).unwrap_or(0);
-        Box::pin(tokio::time::sleep(Duration::from_millis(span)))
+        let left = u64::try_from(deadline.0.saturating_sub(self.now().0)).unwrap_or(0);
+        Box::pin(tokio::time::sleep(Duration::from_millis(left)))
     }
 }
 
@@ -111,6 +158,11 @@ impl ManualClock {
     /// A clock that shows `start`.
     pub fn starting_at(start: Timestamp) -> Self {
         Self { now: Arc::new(watch::Sender::new(start)) }
+    }
+
+    /// Sets the clock, also back, as somebody sets the time of a machine.
+    pub fn set(&self, now: Timestamp) {
+        self.now.send_replace(now);
     }
 
     /// Turns the clock forward and wakes every sleeper whose time has come.
@@ -214,6 +266,22 @@ mod tests {
         clock.advance(Duration::from_millis(1_500));
         (&mut early).await;
         assert!(futures_util::FutureExt::now_or_never(&mut late).is_none());
+    }
+
+    /// How long a sleeper until `deadline` sleeps, in milliseconds, on a machine that shows `first` at its first looks and
+    /// is then set to `later`.
+    #[expect(clippy::disallowed_methods, reason = "the paused time of the test")]
+    async fn slept(deadline: i64, first: i64, later: i64) -> u128 {
+        let looks = Mutex::new(vec![Timestamp(first), Timestamp(first)]);
+        let began = tokio::time::Instant::now();
+        sleep_until(Timestamp(deadline), || looks.lock().unwrap().pop().unwrap_or(Timestamp(later))).await;
+        began.elapsed().as_millis()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleeper_wakes_soon_after_the_time_is_set_forward_and_in_time_after_it_is_set_back() {
+        assert_eq!(slept(3_600_000, 0, 3_600_000).await, u128::from(LOOK_AGAIN_MILLIS));
+        assert_eq!(slept(3_600_000, 3_590_000, 0).await, 10_000);
     }
 
     #[test]

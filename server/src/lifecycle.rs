@@ -270,7 +270,7 @@ async fn open_orders(
 ) -> Result<Orders, ServeError> {
     let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
     let hub = Arc::new(Hub::new(clocks.clone(), &**rng, shop.current(), due));
-    let orders = Orders::new(cloud, names, machine, shop, hub, Arc::clone(&clocks.bar), Metrics::new());
+    let orders = Orders::new(cloud, names, machine, shop, hub, clocks.clone(), Metrics::new());
     let latest = orders.repository.latest(REMEMBERED).await?;
     orders.hub.remember(latest.iter().rev().map(|stored| &stored.order));
     // What is open, and what has ended so recently that its end is still shown.

@@ -37,7 +37,7 @@ fn serve(config: ServeConfig) -> anyhow::Result<()> {
         told_to_stop().await;
         eprintln!("Closing: requests under way are finished first.");
     };
-    let clocks = Clocks::same(Arc::new(SystemClock));
+    let clocks = Clocks::of_machine();
     runtime.block_on(server::attend(config, clocks, Arc::new(SystemRng), announce, stop))?;
     Ok(())
 }

@@ -4,19 +4,24 @@ use std::{sync::Arc, time::Duration};
 
 use aws_sdk_sfn::primitives::{DateTime, DateTimeFormat};
 use domain::Timestamp;
-use engine::clock::{self, Clock};
+use engine::clock::{self, Clock, MonotonicClock, SystemClock};
 
-/// The two clocks of a server. They are the same except in a rehearsal, which turns the first by hand while browsers go
-/// on living by the second.
+/// The two clocks of a server. In a rehearsal the first is turned by hand while browsers go on living by the second.
 #[derive(Debug, Clone)]
 pub struct Clocks {
-    /// What orders and workflows go by.
+    /// What orders and workflows go by: the time that is shown and stored.
     pub bar: Arc<dyn Clock>,
-    /// What connections go by: heartbeats, limits of requests, how often others' changes are looked for.
+    /// What connections go by: heartbeats, limits of requests, how often others' changes are looked for. Setting the
+    /// machine's time must not change it.
     pub line: Arc<dyn Clock>,
 }
 
 impl Clocks {
+    /// The clocks of this machine.
+    pub fn of_machine() -> Self {
+        Self { bar: Arc::new(SystemClock), line: Arc::new(MonotonicClock::start()) }
+    }
+
     /// One clock for both.
     pub fn same(clock: Arc<dyn Clock>) -> Self {
         Self { bar: Arc::clone(&clock), line: clock }
@@ -47,6 +52,12 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connections_of_a_running_bar_go_by_a_clock_that_nobody_sets() {
+        let line = format!("{:?}", Clocks::of_machine().line);
+        assert!(line.starts_with("MonotonicClock"), "{line}");
+    }
 
     #[test]
     fn the_times_of_envelopes_and_of_workflows_are_read() {

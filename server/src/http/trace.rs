@@ -1,5 +1,7 @@
 //! One span and one line a request. Neither the query nor the staff link's secret is written down.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -9,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use tracing::field;
 
 use super::Shared;
-use crate::log;
+use crate::{log, time};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -21,10 +23,11 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
     let path = request.uri().path();
     let shown = if path.starts_with("/staff/") { "/staff/…" } else { path };
     let span = tracing::info_span!("request", id, method = %request.method(), path = shown, order = field::Empty);
-    let began = shared.bar.now();
+    let line = Arc::clone(&shared.bar.clocks.line);
+    let began = time::now(&*line);
     let answer = async move {
         let mut response = next.run(request).await;
-        let millis = shared.bar.now().millis_since(began);
+        let millis = time::now(&*line).millis_since(began);
         tracing::debug!(status = response.status().as_u16(), millis, "answered");
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);

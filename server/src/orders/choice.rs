@@ -33,11 +33,12 @@ impl Orders {
     /// Waits until the record no longer matches `stale`, but not longer than [`PATIENCE`]. Returns the newest record.
     pub(super) async fn watch(&self, stored: Stored, stale: impl Fn(&Stored) -> bool) -> Stored {
         let mut newest = stored;
-        let deadline = self.now().plus_millis(i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX));
+        let line = &*self.clocks.line;
+        let deadline = time::now(line).plus_millis(i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX));
         while stale(&newest) {
             tokio::select! {
                 () = self.hub.changed(&newest.order.id, newest.version) => {}
-                () = time::until(&*self.clock, deadline) => break,
+                () = time::until(line, deadline) => break,
             }
             match self.repository.load(&newest.order.id).await {
                 Ok(Some(stored)) => newest = stored,

@@ -19,7 +19,6 @@ mod upkeep;
 use std::sync::Arc;
 
 use domain::Timestamp;
-use engine::clock::Clock;
 
 use self::callback::Callbacks;
 pub(crate) use self::{
@@ -29,7 +28,14 @@ pub(crate) use self::{
     repository::{Repository, StoreError},
     upkeep::{due, upkeep},
 };
-use crate::{cloud::Cloud, live::Hub, metrics::Metrics, provision::Names, shop::ShopStore, time};
+use crate::{
+    cloud::Cloud,
+    live::Hub,
+    metrics::Metrics,
+    provision::Names,
+    shop::ShopStore,
+    time::{self, Clocks},
+};
 
 /// Everything that commands, event handlers and upkeep do with orders.
 #[derive(Debug)]
@@ -38,7 +44,7 @@ pub(crate) struct Orders {
     pub(crate) callbacks: Callbacks,
     pub(crate) shop: Arc<ShopStore>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clocks: Clocks,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -49,20 +55,25 @@ impl Orders {
         machine: String,
         shop: Arc<ShopStore>,
         hub: Arc<Hub>,
-        clock: Arc<dyn Clock>,
+        clocks: Clocks,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             repository: Repository::new(cloud.tables.clone(), names.orders.clone()),
-            callbacks: Callbacks::new(cloud.workflows.clone(), machine, metrics.callbacks.clone(), Arc::clone(&clock)),
+            callbacks: Callbacks::new(
+                cloud.workflows.clone(),
+                machine,
+                metrics.callbacks.clone(),
+                Arc::clone(&clocks.bar),
+            ),
             shop,
             hub,
-            clock,
+            clocks,
             metrics,
         }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        time::now(&*self.clock)
+        time::now(&*self.clocks.bar)
     }
 }

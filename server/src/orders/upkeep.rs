@@ -48,7 +48,7 @@ pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
         let wake = [next, again].into_iter().flatten().fold(now.plus_millis(SWEEP_MILLIS), Ord::min);
         tokio::select! {
             () = stop.cancelled() => return,
-            () = time::until(&*orders.clock, wake) => {}
+            () = time::until(&*orders.clocks.bar, wake) => {}
             _ = first_due.changed() => {}
         }
     }

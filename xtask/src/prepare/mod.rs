@@ -10,6 +10,7 @@ mod engines;
 mod lockfile;
 mod nightly;
 mod npm;
+mod proxies;
 mod python;
 mod system;
 mod target;
@@ -90,6 +91,14 @@ pub(crate) fn fuzzing(paths: &Paths) -> anyhow::Result<()> {
 pub(crate) fn browser_tests(paths: &Paths) -> anyhow::Result<PathBuf> {
     browser_packages(paths)?;
     chromium::ensure(paths)
+}
+
+/// The reverse proxies that a test of the server runs.
+///
+/// # Errors
+/// Something is missing and cannot be installed; the message says what to run.
+pub(crate) fn proxies(paths: &Paths) -> anyhow::Result<()> {
+    proxies::ensure(paths)
 }
 
 /// Firefox and WebKitGTK for the browser tests, each with the variable in which the tests find it.

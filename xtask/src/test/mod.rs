@@ -42,6 +42,8 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
         tally.add(lint::run(paths)?);
     }
     if matches!(part, Part::All | Part::Unit) {
+        // Without the proxies only the tests behind them are skipped.
+        tally.add(unless_missing("Tests behind nginx and Caddy", prepare::proxies(paths).map(|()| Tally::default()))?);
         tally.add(unit::run(paths, arguments)?);
     }
     if part == Part::Seeds {

@@ -1,9 +1,9 @@
 //! The whole server with a clock that is turned by hand, for the browser tests: orders and workflows stand still until
 //! `POST /advance?seconds=300` on the control port, while connections live by the machine's clock.
 //!
-//! It takes the flags of `doppio serve`, listens on free ports unless told otherwise, and prints one line of JSON:
-//! `{"site", "staff", "control", "aws"}`. With `REHEARSAL_AT`, in milliseconds since 1970, the clock stands there at first:
-//! a rehearsal that starts again goes on at the time at which the last one stopped.
+//! It takes the flags of `doppio serve`, listens on free ports and has a public URL unless told otherwise, and prints one
+//! line of JSON: `{"site", "staff", "control", "aws"}`. With `REHEARSAL_AT`, in milliseconds since 1970, the clock stands
+//! there at first: a rehearsal that starts again goes on at the time at which the last one stopped.
 
 use std::{env, sync::Arc, time::Duration};
 
@@ -41,11 +41,14 @@ async fn main() -> anyhow::Result<()> {
     let clocks = Clocks { bar: Arc::new(clock.clone()), line: Clocks::of_machine().line };
     let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;
     let control = TcpListener::bind("127.0.0.1:0").await?;
+    // Under the public URL nothing listens; the browsers of the tests open the address itself.
+    let site = format!("http://{}", running.address);
+    let staff = running.staff_link.replacen(&running.url, &site, 1);
     println!(
         "{}",
         serde_json::json!({
-            "site": running.url,
-            "staff": &*running.staff_link,
+            "site": site,
+            "staff": staff,
             "control": format!("http://{}", control.local_addr()?),
             "aws": running.aws_api.map(|address| format!("http://{address}")),
         })
@@ -60,10 +63,14 @@ async fn main() -> anyhow::Result<()> {
 fn config() -> ServeConfig {
     let given: Vec<String> = env::args().skip(1).collect();
     let mut arguments = vec!["rehearsal".to_owned(), "serve".to_owned()];
-    // All guests of a test come from one address.
-    for (flag, default) in
-        [("--listen", "127.0.0.1:0"), ("--aws-api", "127.0.0.1:0"), ("--starts-per-minute", "1000000")]
-    {
+    // All guests of a test come from one address, and the display shows a code only for an address that phones reach.
+    let defaults = [
+        ("--listen", "127.0.0.1:0"),
+        ("--aws-api", "127.0.0.1:0"),
+        ("--starts-per-minute", "1000000"),
+        ("--public-url", "http://coffee.example"),
+    ];
+    for (flag, default) in defaults {
         let is_it = |argument: &String| argument == flag || argument.starts_with(&format!("{flag}="));
         if !given.iter().any(is_it) {
             arguments.push(format!("{flag}={default}"));

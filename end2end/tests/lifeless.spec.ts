@@ -107,3 +107,22 @@ test('a page that is not rendered any more says so, and takes it back when it is
   await ada.page.clock.runFor(2_000);
   await expect(said(ada.page)).toHaveCount(0);
 });
+
+test('a live page is not loaded again, and does not ask for itself', async ({ bar }) => {
+  bar.expects(/WebSocket/);
+  const ada = await bar.phone();
+  await ada.order('Latte');
+  await ada.called();
+  await ada.page.clock.install();
+  await ada.page.reload();
+  await ada.live();
+  await ada.page.clock.pauseAt(Date.now() + 1_000);
+  const asked: string[] = [];
+  ada.page.on('request', (request) => {
+    if (['xhr', 'document'].includes(request.resourceType())) {
+      asked.push(request.url());
+    }
+  });
+  await ada.page.clock.runFor(40_000);
+  expect(asked).toEqual([]);
+});

@@ -38,7 +38,7 @@ function (page) {
     ask.open('GET', location.href);
     ask.timeout = 4000;
     ask.onload = function () {
-      if (quiet && ask.status < 500 && !document.querySelector('input:focus')) location.reload();
+      if (quiet >= every && ask.status < 500 && !document.querySelector('input:focus')) location.reload();
     };
     ask.send();
   }
@@ -91,7 +91,7 @@ function (page) {
     }
     last = now;
     if (quiet > 15 && document.getElementById(page.seed)) say();
-    if (refresh() && quiet % every === 0) again();
+    if (quiet && refresh() && quiet % every === 0) again();
   }, 1000);
   return {
     without: lifeless,

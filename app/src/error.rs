@@ -162,12 +162,6 @@ impl Failed {
         let error = leptos::server_fn::error::ServerFnUrlError::<CommandError>::decode_err(&error);
         Some((join(page, rest(query)), Self { path, error }))
     }
-
-    /// The address without what [`Self::take_from`] looks for.
-    #[must_use]
-    pub fn strip(address: &str) -> String {
-        address.split_once('?').map_or_else(|| address.to_owned(), |(page, query)| join(page, rest(query)))
-    }
 }
 
 #[cfg(feature = "ssr")]
@@ -196,6 +190,5 @@ mod tests {
         assert_eq!(address, "http://bar.test/?drink=Latte");
         assert_eq!(failed, Failed { path: "/api/submit_order".to_owned(), error });
         assert_eq!(Failed::take_from("/?drink=Latte"), None);
-        assert_eq!(Failed::strip("/?__path=a&menu&__err=b"), "/?menu");
     }
 }

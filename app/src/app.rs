@@ -33,18 +33,23 @@ pub enum Page {
 }
 
 impl Page {
+    /// The addresses of the pages. A part in braces stands for any text.
+    pub const ADDRESSES: [(&'static str, Self); 4] =
+        [("/", Self::Menu), ("/orders/{id}", Self::Order), ("/barista", Self::Bar), ("/offline", Self::Offline)];
+
     /// The page at an address.
     #[must_use]
     pub fn at(path: &str) -> Self {
-        let mut parts = path.trim_matches('/').split('/');
-        match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
-            ("", None, _) => Self::Menu,
-            ("orders", Some(_), None) => Self::Order,
-            ("barista", None, _) => Self::Bar,
-            ("offline", None, _) => Self::Offline,
-            _ => Self::Lost,
-        }
+        let known = Self::ADDRESSES.into_iter().find(|(address, _)| is_at(address, path));
+        known.map_or(Self::Lost, |(_, page)| page)
     }
+}
+
+fn is_at(address: &str, path: &str) -> bool {
+    let mut parts = path.trim_matches('/').split('/');
+    let mut known = address.trim_matches('/').split('/');
+    known.all(|known| parts.next().is_some_and(|part| part == known || known.starts_with('{')))
+        && parts.next().is_none()
 }
 
 /// Any page, on the server.
@@ -91,8 +96,8 @@ mod tests {
 
     #[test]
     fn every_address_leads_to_a_page() {
-        let at = ["/", "/orders/7", "/barista", "/orders", "/orders/7/x", "/nowhere"].map(Page::at);
+        let at = ["/", "/orders/7", "/barista/", "/orders", "/orders/7/x", "/nowhere", "/barista/x"].map(Page::at);
         assert_eq!(at[..3], [Page::Menu, Page::Order, Page::Bar]);
-        assert_eq!(at[3..], [Page::Lost; 3]);
+        assert_eq!(at[3..], [Page::Lost; 4]);
     }
 }

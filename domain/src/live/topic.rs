@@ -23,6 +23,23 @@ pub enum Topic {
     Order(OrderId),
 }
 
+impl Topic {
+    /// All kinds of topics. The kind of [`Topic::Order`] does not name the order.
+    pub const KINDS: [&'static str; 4] = ["board", "queue", "shop", "order"];
+
+    /// One of [`Self::KINDS`].
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        let [board, queue, shop, order] = Self::KINDS;
+        match self {
+            Self::Board => board,
+            Self::Queue => queue,
+            Self::Shop => shop,
+            Self::Order(_) => order,
+        }
+    }
+}
+
 /// A text that names no topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such topic: use board, queue, shop or order/<id>")]
@@ -119,6 +136,19 @@ impl TopicState {
             (Self::Shop(shop), Change::Shop(to)) => shop.clone_from(to),
             (Self::Order(order), Change::Order(to)) => order.clone_from(to),
             (Self::Board(_) | Self::Queue(_) | Self::Shop(_) | Self::Order(_), _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_topic_is_known_by_its_name() {
+        for kind in Topic::KINDS {
+            let topic: Topic = if kind == "order" { "order/a".parse() } else { kind.parse() }.unwrap();
+            assert_eq!(topic.kind(), kind);
         }
     }
 }

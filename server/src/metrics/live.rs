@@ -12,9 +12,6 @@ use crate::live::{Cut, Refused};
 /// From a millisecond, which is as fine as our clock is, to more than anybody should wait.
 const LAG_SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// The kinds of topics, which must not name an order.
-const KINDS: [&str; 4] = ["board", "queue", "shop", "order"];
-
 /// What a reader gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -49,7 +46,7 @@ pub(crate) struct LiveMetrics {
     answers: Family<Labels<2>, Counter>,
     refused: Family<Labels<1>, Counter>,
     cut: Family<Labels<1>, Counter>,
-    /// One for each of [`KINDS`]: every frame passes here, so nothing is looked up.
+    /// One for each of [`Topic::KINDS`]: every frame passes here, so nothing is looked up.
     topics: [TopicMetrics; 4],
 }
 
@@ -93,20 +90,20 @@ impl LiveMetrics {
         registry.register("live_refused", "Connections that were not let in, by what forbade it", refused.clone());
         let cut = Family::default();
         registry.register("live_cut", "Connections that were cut, by the reason", cut.clone());
-        let topics = KINDS.map(|kind| TopicMetrics {
+        let topics = Topic::KINDS.map(|kind| TopicMetrics {
             subscriptions: subscriptions.get_or_create_owned(&[("topic", kind)]),
             lag: lag.get_or_create_owned(&[("topic", kind)]),
         });
         Self { sockets, answers, refused, cut, topics }
     }
 
-    fn topic(&self, topic: &Topic) -> (&'static str, &TopicMetrics) {
+    fn topic(&self, topic: &Topic) -> &TopicMetrics {
         let [board, queue, shop, order] = &self.topics;
         match topic {
-            Topic::Board => ("board", board),
-            Topic::Queue => ("queue", queue),
-            Topic::Shop => ("shop", shop),
-            Topic::Order(_) => ("order", order),
+            Topic::Board => board,
+            Topic::Queue => queue,
+            Topic::Shop => shop,
+            Topic::Order(_) => order,
         }
     }
 
@@ -117,18 +114,18 @@ impl LiveMetrics {
 
     /// A connection reads a topic.
     pub(crate) fn subscribed(&self, topic: &Topic) -> Subscribed {
-        Subscribed::to(&self.topic(topic).1.subscriptions)
+        Subscribed::to(&self.topic(topic).subscriptions)
     }
 
     /// A reader has got an answer.
     pub(crate) fn answered(&self, topic: &Topic, answer: Answer) {
-        self.answers.get_or_create(&[("topic", self.topic(topic).0), ("answer", answer.label())]).inc();
+        self.answers.get_or_create(&[("topic", topic.kind()), ("answer", answer.label())]).inc();
     }
 
     /// The changes from `since` on have been sent.
     pub(crate) fn delivered(&self, topic: &Topic, since: Option<Timestamp>, now: Timestamp) {
         if let Some(since) = since {
-            self.topic(topic).1.lag.observe(now.millis_since(since) as f64 / 1_000.0);
+            self.topic(topic).lag.observe(now.millis_since(since) as f64 / 1_000.0);
         }
     }
 

@@ -216,3 +216,63 @@ test('a page that a newer server has replaced goes on, and is loaded again when 
   await expect(tablet.cards(tablet.upNext)).toHaveCount(2);
   await wire.close();
 });
+
+/** Sets the clock of each device, as a time server does. The clock for durations goes on from where it was. */
+async function set(screens: Screen[], hours: number): Promise<void> {
+  for (const { page } of screens) {
+    const now = await page.evaluate(() => Date.now());
+    await page.clock.setSystemTime(now + hours * 3_600_000);
+  }
+}
+
+test('screens that hear nothing say so although their clocks are set back by an hour', async ({ bar }) => {
+  const { all, turn, until } = await room(bar);
+  all.forEach(({ wire }) => wire.break('swallowed'));
+  await set(all, -1);
+  await turn(17);
+  for (const screen of all) {
+    expect((await screen.seen()).line, screen.kind.name).toBe('silent');
+  }
+  all.forEach(({ wire }) => wire.mend());
+  await until(LIVE, 30);
+});
+
+test('screens whose clocks are set forward or back by an hour do not say that they are not live', async ({ bar }) => {
+  const { all, turn, until } = await room(bar);
+  await until(LIVE, 30);
+  for (const { page } of all) {
+    // Everything that the page says of its line from now on, however short.
+    await page.evaluate(() => {
+      const said: string[] = [];
+      const note = () => document.querySelectorAll<HTMLElement>('[data-line]').forEach((each) => said.push(each.dataset['line']!));
+      new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true });
+      Object.assign(window, { said });
+    });
+  }
+  for (const hours of [1, -1]) {
+    await set(all, hours);
+    await turn(1);
+    await until(LIVE, 10);
+    for (const screen of all) {
+      const said = await screen.page.evaluate(() => (window as unknown as { said: string[] }).said);
+      expect(said, screen.kind.name).not.toContain('silent');
+      expect(said, screen.kind.name).not.toContain('slow');
+    }
+  }
+});
+
+test('screens that wake from a sleep in which the clock for durations stood still are not live until they are connected', async ({
+  bar,
+}) => {
+  const { all, turn, until } = await room(bar);
+  await until(LIVE, 30);
+  // What was open is dead for ever, as after an hour of sleep.
+  all.forEach(({ wire }) => wire.break('swallowed'));
+  await set(all, 1);
+  await turn(1);
+  for (const screen of all) {
+    expect((await screen.seen()).line, screen.kind.name).not.toBe('live');
+  }
+  all.forEach(({ wire }) => wire.mend());
+  await until(LIVE, 30);
+});

@@ -10,6 +10,20 @@
     return window.performance.now();
   }
 
+  // Notices that the screen was asleep: its own clock has run away from the steady one, which stands still meanwhile in
+  // many browsers. Or its clock was set forward; nobody can tell which. As in app/src/live/suspension.rs.
+  var SLEPT = 7500;
+
+  function Suspension(steadyNow, wallNow) {
+    this.ahead = wallNow - steadyNow;
+  }
+
+  Suspension.prototype.look = function (steadyNow, wallNow) {
+    var before = this.ahead;
+    this.ahead = wallNow - steadyNow;
+    return this.ahead - before >= SLEPT;
+  };
+
   // The server's time, in milliseconds since 1970. `start` is what it was when the page was rendered.
   function Clock(start) {
     this.ahead = start - 0;
@@ -37,6 +51,7 @@
   Doppio.connect = function (start, page) {
     var session = new Doppio.Session(start.topics, steady());
     var clock = new Clock(start.now);
+    var suspension = new Suspension(steady(), Date.now());
     var socket = null;
     var timer = 0;
 
@@ -91,6 +106,7 @@
           return answer.json();
         })
         .then(function (read) {
+          clock.set(read[0]);
           perform(session.polled(read[0], read[1], askedAt, steady(), Math.random()));
         })
         .catch(function () {
@@ -157,13 +173,25 @@
         });
     }
 
+    // After a sleep no socket is believed. The answer sets the clock of the page sooner than the next heartbeat.
+    function wasAsleep() {
+      var slept = suspension.look(steady(), Date.now());
+      if (slept) {
+        perform(session.wake(steady(), true));
+        poll();
+      }
+      return slept;
+    }
+
     var wake = function (event) {
-      if (document.visibilityState !== 'hidden') perform(session.wake(steady(), event.persisted === true));
+      if (document.visibilityState === 'hidden' || wasAsleep()) return;
+      perform(session.wake(steady(), event.persisted === true));
     };
     window.addEventListener('online', wake);
     window.addEventListener('pageshow', wake);
     document.addEventListener('visibilitychange', wake);
     setInterval(function () {
+      wasAsleep();
       perform(session.tick(steady(), Math.random()));
       page.tick();
     }, 1000);

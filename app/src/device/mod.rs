@@ -9,11 +9,15 @@ mod keep;
 mod script;
 mod sound;
 mod theme;
+#[cfg(feature = "hydrate")]
+mod time;
 mod vibrate;
 mod wake;
 
 pub use keep::{keep, kept};
 pub use sound::{Chime, Sound};
 pub use theme::set_theme;
+#[cfg(feature = "hydrate")]
+pub use time::{steady_millis, wall_millis};
 pub use vibrate::vibrate;
 pub use wake::{Wake, WakeLock};

@@ -17,8 +17,10 @@ use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
 use super::{
     Line, PageClock,
     session::{Act, Session},
+    suspension::Suspension,
 };
 use crate::{
+    device::{steady_millis, wall_millis},
     failure::{has_failed, say},
     json::{self, FromJson as _, Json},
     post::{post, within},
@@ -30,16 +32,6 @@ const POLL_LIMIT_MILLIS: i32 = 4_000;
 
 /// A page that is younger is not loaded again.
 const RELOAD_MILLIS: i64 = 10_000;
-
-/// The device's clock, in milliseconds since 1970.
-pub(super) fn device_millis() -> i64 {
-    js_sys::Date::now() as i64
-}
-
-/// How long ago the browser asked for the page, in milliseconds.
-pub(super) fn page_age_millis() -> i64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0, |performance| performance.now() as i64)
-}
 
 /// The live connection of this browser tab.
 pub(crate) struct Driver {
@@ -53,6 +45,7 @@ pub(crate) struct Driver {
     timer: Cell<Option<Timeout>>,
     line: RwSignal<Line>,
     clock: PageClock,
+    suspension: Cell<Suspension>,
 }
 
 /// A signal that follows a topic.
@@ -90,7 +83,7 @@ impl Driver {
     /// A connection that opens when something is watched, and lives as long as the tab.
     pub(crate) fn start(line: RwSignal<Line>, clock: PageClock) -> Rc<Self> {
         let driver = Rc::new(Self {
-            session: RefCell::new(Session::new(device_millis())),
+            session: RefCell::new(Session::new(steady_millis())),
             socket: RefCell::new(None),
             retired: RefCell::new(Vec::new()),
             shown: RefCell::new(Vec::new()),
@@ -98,6 +91,7 @@ impl Driver {
             timer: Cell::new(None),
             line,
             clock,
+            suspension: Cell::new(Suspension::new(steady_millis(), wall_millis())),
         });
         let ticking = Rc::clone(&driver);
         Interval::new(1_000, move || {
@@ -105,8 +99,9 @@ impl Driver {
                 return;
             }
             ticking.retired.borrow_mut().clear();
+            ticking.was_suspended();
             ticking.clock.tick();
-            ticking.with(|session| session.tick(device_millis(), js_sys::Math::random()));
+            ticking.with(|session| session.tick(steady_millis(), js_sys::Math::random()));
         })
         .forget();
         driver.listen();
@@ -126,8 +121,11 @@ impl Driver {
             let driver = Rc::clone(self);
             let wake = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
                 let kept = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy());
+                if driver.was_suspended() {
+                    return;
+                }
                 driver.with(
-                    |session| if kept { session.restored(device_millis()) } else { session.wake(device_millis()) },
+                    |session| if kept { session.restored(steady_millis()) } else { session.wake(steady_millis()) },
                 );
             });
             if let Some(target) = target {
@@ -136,6 +134,19 @@ impl Driver {
             }
             wake.forget();
         }
+    }
+
+    /// After a sleep no socket is believed.
+    fn was_suspended(self: &Rc<Self>) -> bool {
+        let mut suspension = self.suspension.get();
+        let suspended = suspension.look(steady_millis(), wall_millis());
+        self.suspension.set(suspension);
+        if suspended {
+            self.with(|session| session.restored(steady_millis()));
+            // The answer sets the clock of the page sooner than the next heartbeat.
+            self.poll();
+        }
+        suspended
     }
 
     pub(super) fn watch(
@@ -147,7 +158,7 @@ impl Driver {
         let id = self.next.get();
         self.next.set(id.wrapping_add(1));
         self.shown.borrow_mut().push(Shown { id, topic: topic.clone(), state });
-        self.with(|session| session.watch(id, topic, start, device_millis()));
+        self.with(|session| session.watch(id, topic, start, steady_millis()));
         id
     }
 
@@ -181,13 +192,13 @@ impl Driver {
                 let driver = Rc::clone(self);
                 let millis = u32::try_from(millis).unwrap_or(0);
                 let timer =
-                    Timeout::new(millis, move || driver.with(|session| session.retry(generation, device_millis())));
+                    Timeout::new(millis, move || driver.with(|session| session.retry(generation, steady_millis())));
                 self.timer.set(Some(timer));
             }
             Act::Poll => self.poll(),
             Act::Renew => say("renew"),
             // Once is enough where it does not help.
-            Act::Reload if page_age_millis() > RELOAD_MILLIS => _ = window().location().reload(),
+            Act::Reload if steady_millis() > RELOAD_MILLIS => _ = window().location().reload(),
             Act::Reload => {}
             Act::Show(topic, state) => {
                 let shown = self.shown.borrow();
@@ -199,6 +210,10 @@ impl Driver {
                 }
             }
             Act::Tell(line) => {
+                let line = match line {
+                    Line::Silent { since } => Line::Silent { since: self.clock.at(since).0 },
+                    line => line,
+                };
                 self.line.try_set(line);
             }
         }
@@ -215,16 +230,16 @@ impl Driver {
     fn open(self: &Rc<Self>, generation: u32) {
         self.retire();
         let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else {
-            self.with(|session| session.closed(generation, device_millis(), js_sys::Math::random()));
+            self.with(|session| session.closed(generation, steady_millis(), js_sys::Math::random()));
             return;
         };
         let driver = Rc::clone(self);
-        let on_open = Closure::new(move |_: Event| driver.with(|session| session.opened(generation, device_millis())));
+        let on_open = Closure::new(move |_: Event| driver.with(|session| session.opened(generation, steady_millis())));
         let driver = Rc::clone(self);
         let on_message = Closure::new(move |event: MessageEvent| driver.hear(generation, &event));
         let driver = Rc::clone(self);
         let on_close = Closure::new(move |_: Event| {
-            driver.with(|session| session.closed(generation, device_millis(), js_sys::Math::random()));
+            driver.with(|session| session.closed(generation, steady_millis(), js_sys::Math::random()));
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -246,7 +261,7 @@ impl Driver {
         if let ServerFrame::Heartbeat { now } = frame {
             self.clock.set(now);
         }
-        self.with(|session| session.frame(generation, frame, device_millis(), js_sys::Math::random()));
+        self.with(|session| session.frame(generation, frame, steady_millis(), js_sys::Math::random()));
     }
 
     fn send(&self, frame: &ClientFrame) {
@@ -259,7 +274,7 @@ impl Driver {
     fn poll(self: &Rc<Self>) {
         let driver = Rc::clone(self);
         let topics: Vec<_> = self.session.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
-        let asked_at = device_millis();
+        let asked_at = steady_millis();
         spawn_local(async move {
             let answer = within(POLL_LIMIT_MILLIS, post("/api/read_topics", &topics.join("&"))).await;
             let read = answer.and_then(Result::ok).and_then(|json| <(Timestamp, Vec<Snapshot>)>::from_json(&json));
@@ -267,7 +282,7 @@ impl Driver {
                 Some((now, snapshots)) => {
                     driver.clock.set(now);
                     let random = js_sys::Math::random();
-                    driver.with(|session| session.polled(snapshots, asked_at, device_millis(), random));
+                    driver.with(|session| session.polled(snapshots, asked_at, steady_millis(), random));
                 }
                 None => driver.session.borrow_mut().unreached(),
             }

@@ -7,6 +7,8 @@
 mod browser;
 mod clock;
 pub mod session;
+#[cfg(any(feature = "hydrate", test))]
+mod suspension;
 
 use domain::{
     live::{Topic, TopicState},
@@ -27,9 +29,9 @@ pub enum Line {
     Live,
     /// It is, to three seconds: the network lets no live connection through.
     Slow,
-    /// Nothing has been heard since then (the browser's clock, in milliseconds).
+    /// Nothing has been heard since then.
     Silent {
-        /// Since when.
+        /// In milliseconds: of the steady clock in the session, of the server's clock on the page.
         since: i64,
     },
 }

@@ -21,8 +21,27 @@ pub(super) struct Command {
     pub(super) about: String,
     /// The number of that order, as the card had it.
     pub(super) number: Option<OrderNumber>,
-    /// When it was tapped, by the device's clock.
+    /// When it was tapped, by the device's clock in milliseconds: it is kept over a reload.
     pub(super) tapped_at: i64,
+    /// When it was tapped, or read back, by the page's steady clock in milliseconds.
+    pub(super) waits_since: i64,
+}
+
+/// A moment by both clocks of a browser, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    /// The device's clock, which somebody may set.
+    pub(super) wall: i64,
+    /// The page's clock for durations, which may stop while the device sleeps.
+    pub(super) steady: i64,
+}
+
+impl Command {
+    /// How long it has waited, in milliseconds: the longer time of both clocks, so that no step of one makes an old tap a
+    /// fresh one. A tap of the future says that the clock was set back since: nobody knows then how old it is.
+    pub(super) fn age(&self, now: Now) -> i64 {
+        (now.wall - self.tapped_at).abs().max(now.steady - self.waits_since)
+    }
 }
 
 /// The commands that wait, the first tapped first.
@@ -63,7 +82,7 @@ impl Outbox {
     /// A line for each command. None of its parts has a tab or a new line: they are encoded as in an address.
     pub(super) fn text(&self) -> String {
         let line = |command: &Command| {
-            let Command { action, body, about, number, tapped_at } = command;
+            let Command { action, body, about, number, tapped_at, waits_since: _ } = command;
             let number = number.map(|number| number.to_string()).unwrap_or_default();
             format!("{tapped_at}\t{number}\t{action}\t{about}\t{body}\n")
         };
@@ -71,21 +90,21 @@ impl Outbox {
     }
 
     /// What a tablet has kept, and how much of it is too old to be sent. What cannot be read was not kept by us.
-    pub(super) fn read(text: &str, now: i64) -> (Self, usize) {
-        let all: Vec<Command> = text.lines().filter_map(read).collect();
+    pub(super) fn read(text: &str, now: Now) -> (Self, usize) {
+        let all: Vec<Command> = text.lines().filter_map(|line| read(line, now.steady)).collect();
         let (fresh, stale): (Vec<_>, Vec<_>) =
-            all.into_iter().take(LIMIT).partition(|command| now - command.tapped_at <= FRESH_MILLIS);
+            all.into_iter().take(LIMIT).partition(|command| command.age(now) <= FRESH_MILLIS);
         (Self(fresh), stale.len())
     }
 }
 
-fn read(line: &str) -> Option<Command> {
+fn read(line: &str, steady: i64) -> Option<Command> {
     let mut parts = line.split('\t').map(str::to_owned);
     let tapped_at = parts.next()?.parse().ok()?;
     let number = parts.next()?.parse().ok().map(OrderNumber);
     let (action, about, body) = (parts.next()?, parts.next()?, parts.next()?);
     // Whoever else can write into the storage of this page must not choose where it sends something.
-    action.starts_with("/api/").then_some(Command { action, body, about, number, tapped_at })
+    action.starts_with("/api/").then_some(Command { action, body, about, number, tapped_at, waits_since: steady })
 }
 
 #[cfg(test)]
@@ -99,7 +118,12 @@ mod tests {
             about: order.to_owned(),
             number: Some(OrderNumber(47)),
             tapped_at,
+            waits_since: 0,
         }
+    }
+
+    const fn at(wall: i64) -> Now {
+        Now { wall, steady: 0 }
     }
 
     #[test]
@@ -111,7 +135,7 @@ mod tests {
         let walk_in =
             Command { number: None, about: "/api/walk_in_order?key=k&drink=Flat+White".to_owned(), ..claim("", 5) };
         assert!(outbox.push(walk_in));
-        assert_eq!(Outbox::read(&outbox.text(), 2_000), (outbox.clone(), 0));
+        assert_eq!(Outbox::read(&outbox.text(), at(2_000)), (outbox.clone(), 0));
         assert!(outbox.has("a") && outbox.first().is_some_and(|first| first.about == "b"));
         outbox.answered();
         assert!(!outbox.has("b") && outbox.len() == 3);
@@ -123,8 +147,25 @@ mod tests {
         outbox.push(claim("old", 0));
         outbox.push(claim("new", 60_000));
         let text = format!("{}nonsense\n1\t\thttps://evil.example/\tx\ty\n", outbox.text());
-        let (kept, stale) = Outbox::read(&text, FRESH_MILLIS + 1);
+        let (kept, stale) = Outbox::read(&text, at(FRESH_MILLIS + 1));
         assert_eq!((kept.first().map(|first| first.about.as_str()), kept.len(), stale), (Some("new"), 1, 1));
+    }
+
+    #[test]
+    fn no_step_of_a_clock_makes_an_old_tap_a_fresh_one() {
+        const HOUR: i64 = 3_600_000;
+        let mut outbox = Outbox::default();
+        outbox.push(claim("before the clock was set back", HOUR));
+        let (kept, stale) = Outbox::read(&outbox.text(), at(0));
+        assert_eq!((kept.len(), stale), (0, 1));
+        let tapped = claim("a", HOUR);
+        assert_eq!(
+            tapped.age(Now { wall: HOUR, steady: FRESH_MILLIS + 1 }),
+            FRESH_MILLIS + 1,
+            "set back while it waits"
+        );
+        assert_eq!(tapped.age(Now { wall: 2 * HOUR, steady: 10 }), HOUR, "asleep while it waits");
+        assert_eq!(tapped.age(Now { wall: HOUR + 5, steady: 4 }), 5);
     }
 
     #[test]

@@ -37,11 +37,11 @@ mod browser {
     use web_sys::{Element, HtmlFormElement};
 
     use super::{
-        super::outbox::{Command, FRESH_MILLIS, Outbox},
+        super::outbox::{Command, FRESH_MILLIS, Now, Outbox},
         Desk,
     };
     use crate::{
-        device::{keep, kept},
+        device::{keep, kept, steady_millis, wall_millis},
         error::CommandError,
         live::{Live, use_live},
         post::{form, submit},
@@ -61,11 +61,11 @@ mod browser {
         let (last, tapped) = desk.last_sent.get_value();
         let tap = format!("{} {}", command.action, command.about);
         if desk.outbox.with_untracked(|outbox| outbox.has(&command.about))
-            || (command.tapped_at - last < TWICE_MILLIS && tapped == tap)
+            || (command.waits_since - last < TWICE_MILLIS && tapped == tap)
         {
             return;
         }
-        desk.last_sent.set_value((command.tapped_at, tap));
+        desk.last_sent.set_value((command.waits_since, tap));
         desk.touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
         desk.apply_look(&command.body);
         desk.clear_troubles();
@@ -95,7 +95,12 @@ mod browser {
         let order = fields.get("order");
         let number = order.as_ref().and_then(|order| desk.number_of(order));
         let about = order.unwrap_or_else(|| format!("{action}?{body}"));
-        Some((form, Command { action, body, about, number, tapped_at: js_sys::Date::now() as i64 }))
+        let Now { wall, steady } = now();
+        Some((form, Command { action, body, about, number, tapped_at: wall, waits_since: steady }))
+    }
+
+    fn now() -> Now {
+        Now { wall: wall_millis(), steady: steady_millis() }
     }
 
     /// Closes the panel that a form is in: it has done its work.
@@ -115,7 +120,7 @@ mod browser {
     }
 
     pub(super) fn send_kept(desk: Desk) {
-        let (outbox, stale) = Outbox::read(&kept(&name(desk)).unwrap_or_default(), js_sys::Date::now() as i64);
+        let (outbox, stale) = Outbox::read(&kept(&name(desk)).unwrap_or_default(), now());
         if stale > 0 {
             desk.trouble_with(words().barista_outbox_stale(u32::try_from(stale).unwrap_or(u32::MAX)));
         }
@@ -154,7 +159,7 @@ mod browser {
 
     /// Whether the same may work in a moment: the server was not reached, or is just starting again.
     fn is_passing(error: &CommandError, command: &Command) -> bool {
-        let age = js_sys::Date::now() as i64 - command.tapped_at;
+        let age = command.age(now());
         match error {
             CommandError::Offline => age < FRESH_MILLIS,
             CommandError::Unavailable => age < PATIENCE_MILLIS,

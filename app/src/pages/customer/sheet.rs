@@ -159,21 +159,21 @@ fn Lost(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
 }
 
 /// How long a touch may tremble, in milliseconds: the second half of a doubled one must not close what the first opened.
-const TREMBLING_MILLIS: f64 = 500.0;
+const TREMBLING_MILLIS: i64 = 500;
 
 /// Whether a sheet that opened at this moment has been there for longer than a touch takes.
-fn settled(opened: f64) -> bool {
+fn settled(opened: i64) -> bool {
     moment() - opened > TREMBLING_MILLIS
 }
 
-/// The browser's time, in milliseconds.
+/// The steady clock, in milliseconds.
 #[cfg(feature = "hydrate")]
-fn moment() -> f64 {
-    js_sys::Date::now()
+fn moment() -> i64 {
+    crate::device::steady_millis()
 }
 
 /// On the server nothing is touched.
 #[cfg(not(feature = "hydrate"))]
-const fn moment() -> f64 {
-    0.0
+const fn moment() -> i64 {
+    0
 }

@@ -76,3 +76,29 @@ async fn the_display_shows_no_code_that_a_phone_cannot_open() {
     bar.running.shutdown().await;
     public.running.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_write_is_shown_as_text_and_only_scripts_of_the_server_may_run() {
+    let bar = Bar::open().await;
+    let tablet = bar.tablet("<script>a()</script>").await;
+    let reason = "</script><script>b()</script>\"'<img src=x onerror=b()>";
+    let pause = [("state", "paused"), ("reason", reason), ("minutes", "5")];
+    assert_eq!(tablet.post("/api/set_shop_state", &pause).await.status, 200);
+    let phone = bar.phone().await;
+    for (browser, path) in [(&phone, "/"), (&tablet, "/barista"), (&phone, "/display"), (&phone, "/display/mine")] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let html = answer.text();
+        assert!(html.contains("onerror=b()"), "{path}: the reason is shown");
+        assert!(!html.contains("<script>") && !html.contains("<img src=x"), "{path}: {html}");
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        let sources = policy.split(';').find_map(|each| each.trim().strip_prefix("script-src ")).unwrap();
+        let mut sources = sources.split(' ');
+        let nonce = sources.next().unwrap().trim_matches('\'').strip_prefix("nonce-").unwrap().to_owned();
+        assert!(sources.all(|source| ["'strict-dynamic'", "'wasm-unsafe-eval'"].contains(&source)), "{path}: {policy}");
+        for tag in html.split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()) {
+            assert!(tag.contains(&nonce) || tag.contains("application/json"), "{path}: <script{tag}>");
+        }
+    }
+    bar.running.shutdown().await;
+}

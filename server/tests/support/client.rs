@@ -144,7 +144,8 @@ impl Browser {
         self.send(Method::POST, path, headers, body).await
     }
 
-    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    /// Sends any request.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         self.try_send(method, path, headers, body).await.expect("the server answers")
     }
 

@@ -12,8 +12,12 @@ impl Code {
         Self { root: root.to_path_buf() }
     }
 
-    /// Whether `path/to/file.rs::name` is a test: a function of that name below an attribute that makes it one.
+    /// Whether `path/to/file.rs::name` is a test: a function of that name below an attribute that makes it one. A file of
+    /// browser tests is named as a whole: `path/to/file.spec.ts`.
     pub(crate) fn has_test(&self, test: &str) -> bool {
+        if test.ends_with(".spec.ts") {
+            return self.root.join(test).is_file();
+        }
         let Some((file, name)) = test.split_once("::") else { return false };
         std::fs::read_to_string(self.root.join(file)).is_ok_and(|text| is_test(&text, name))
     }

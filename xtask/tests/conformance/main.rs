@@ -1,10 +1,12 @@
 //! The pages below `docs/conformance/` say what the engine does as AWS does. This keeps them true in form: whoever adds
-//! an operation writes a row for it, and whoever deletes or renames a test hears which rows had named it.
+//! an operation writes a row for it, and whoever deletes or renames a test hears which rows had named it. The same holds
+//! of the tests that `docs/security.md` names.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the answer; clippy knows test functions only")]
 
 mod code;
 mod page;
 mod rules;
+mod table;
 
 use std::path::Path;
 
@@ -40,4 +42,27 @@ fn every_row_of_the_conformance_pages_holds() {
         faults.extend(of_page.into_iter().map(|fault| format!("docs/conformance/{name}: {fault}")));
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn every_defence_of_the_security_page_has_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let code = Code::new(root);
+    let text = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let defences: Vec<_> =
+        table::tables(&text).into_iter().filter(|table| table.header == ["threat", "defence", "test"]).collect();
+    assert!(!defences.is_empty(), "docs/security.md has no table of threats, defences and tests");
+    let mut faults = Vec::new();
+    for line in defences.iter().flat_map(|table| &table.rows) {
+        let tests = match line.cells.as_slice() {
+            [_, _, tests] => page::names(tests),
+            _ => Vec::new(),
+        };
+        if tests.is_empty() {
+            faults.push(format!("line {}: a threat, a defence and at least one test are needed", line.number));
+        }
+        let missing = tests.iter().filter(|test| !code.has_test(test));
+        faults.extend(missing.map(|test| format!("line {}: there is no test {test}", line.number)));
+    }
+    assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
 }

@@ -1,5 +1,7 @@
 //! A page as rows. A table counts when its header is exactly [`HEADER`]; all else is prose.
 
+use crate::table::{Line, Table, tables};
+
 /// The header of every table.
 pub(crate) const HEADER: [&str; 4] = ["feature", "status", "test", "note"];
 /// The section whose features are names of operations.
@@ -10,7 +12,7 @@ pub(crate) const OPERATIONS: &str = "Operations";
 pub(crate) struct Row {
     /// Counted from 1.
     pub(crate) line: usize,
-    /// The heading of the second level above it.
+    /// The heading above it.
     pub(crate) section: String,
     pub(crate) feature: String,
     pub(crate) status: String,
@@ -30,41 +32,25 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn parse(text: &str) -> Self {
         let mut page = Self::default();
-        let mut section = String::new();
-        let mut in_table = false;
-        for (line, content) in (1..).zip(text.lines()) {
-            if let Some(heading) = content.strip_prefix("## ") {
-                heading.trim().clone_into(&mut section);
+        for Table { section, rows, .. } in tables(text).into_iter().filter(|table| table.header == HEADER) {
+            for Line { number, cells } in rows {
+                let Ok([feature, status, tests, note]) = <[String; 4]>::try_from(cells) else {
+                    page.torn.push(number);
+                    continue;
+                };
+                let tests = names(&tests);
+                page.rows.push(Row { line: number, section: section.clone(), feature, status, tests, note });
             }
-            let Some(cells) = cells(content) else {
-                in_table = false;
-                continue;
-            };
-            if cells == HEADER {
-                in_table = true;
-                continue;
-            }
-            if !in_table || cells.iter().all(|cell| cell.chars().all(|c| "-: ".contains(c))) {
-                continue;
-            }
-            let Ok([feature, status, tests, note]) = <[String; 4]>::try_from(cells) else {
-                page.torn.push(line);
-                continue;
-            };
-            let tests = tests.replace("<br>", " ");
-            let tests = tests.split(' ').map(|test| test.trim_matches(['`', ',']).to_owned());
-            let tests = tests.filter(|test| !test.is_empty()).collect();
-            page.rows.push(Row { line, section: section.clone(), feature, status, tests, note });
         }
         page
     }
 }
 
-/// The cells of a line of a table. `\|` is a bar inside a cell.
-fn cells(line: &str) -> Option<Vec<String>> {
-    let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
-    let hidden = inner.replace("\\|", "\u{0}");
-    Some(hidden.split('|').map(|cell| cell.trim().replace('\u{0}', "|")).collect())
+/// The names of tests in a cell.
+pub(crate) fn names(cell: &str) -> Vec<String> {
+    let cell = cell.replace("<br>", " ");
+    let names = cell.split(' ').map(|test| test.trim_matches(['`', ',']).to_owned());
+    names.filter(|test| !test.is_empty()).collect()
 }
 
 #[test]

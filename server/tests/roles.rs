@@ -128,6 +128,21 @@ async fn open() -> Bar {
     bar
 }
 
+/// A browser with the cookie of a phone. Any file of the pages gives it, and is quicker than the menu.
+async fn phone(bar: &Bar) -> Browser {
+    let browser = bar.browser();
+    assert_eq!(browser.get("/pkg/a.css").await.status, 200);
+    assert!(browser.is_known());
+    browser
+}
+
+/// A phone on which a barista has signed in.
+async fn tablet(bar: &Bar) -> Browser {
+    let browser = phone(bar).await;
+    assert_eq!(browser.post(&bar.staff_path(), &[("name", "Ana")]).await.status, 303);
+    browser
+}
+
 /// Brings an order of `owner` to the phase that a row names. Returns its id.
 async fn order(bar: &Bar, owner: &Browser, barista: &Browser, phase: &str) -> String {
     let id = owner.start("an-order").await;
@@ -169,7 +184,7 @@ async fn asker(
     match role {
         "nobody" => (bar.browser(), &[]),
         "guest" => (owner.clone(), &[]),
-        "other guest" => (bar.phone().await, &[]),
+        "other guest" => (phone(bar).await, &[]),
         "barista" => (barista.clone(), &[]),
         "foreign page" => (barista.clone(), &FOREIGN),
         _ => panic!("there is no role {role:?}; teach it to this test"),
@@ -195,10 +210,10 @@ fn fill(text: &str, bar: &Bar, id: &str) -> String {
 /// Tries a row with every role. Returns what is not as the row says.
 async fn attempt(request: Request) -> Vec<String> {
     let bar = open().await;
-    let barista = bar.tablet("Ana").await;
+    let barista = tablet(&bar).await;
     let mut faults = Vec::new();
     for (role, expected) in &request.roles {
-        let owner = bar.phone().await;
+        let owner = phone(&bar).await;
         let id = match request.phase.as_str() {
             "-" => String::new(),
             phase => order(&bar, &owner, &barista, phase).await,
@@ -250,7 +265,7 @@ async fn every_request_has_the_outcome_that_its_row_says_for_every_role() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_topic_has_the_outcome_that_its_row_says_for_every_role() {
     let bar = open().await;
-    let barista = bar.tablet("Ana").await;
+    let barista = tablet(&bar).await;
     let (mut faults, mut kinds) = (Vec::new(), BTreeSet::new());
     for Table { header, rows, .. } in read(&OF_TOPICS) {
         for Line { number, cells } in rows {
@@ -258,7 +273,7 @@ async fn every_topic_has_the_outcome_that_its_row_says_for_every_role() {
             let topic = cells[0].trim_matches('`');
             kinds.insert(topic.split('/').next().unwrap().to_owned());
             for (role, expected) in header.iter().zip(&cells).skip(OF_TOPICS.len()) {
-                let owner = bar.phone().await;
+                let owner = phone(&bar).await;
                 let id = order(&bar, &owner, &barista, "waiting").await;
                 let topic = fill(topic, &bar, &id);
                 let (browser, headers) = asker(role, &bar, &owner, &barista).await;
@@ -346,7 +361,7 @@ async fn every_address_of_the_program_has_a_row_and_every_row_an_address() {
     assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
 
     // What has no row is refused. Of the AWS API there are examples only.
-    let barista = bar.tablet("Ana").await;
+    let barista = tablet(&bar).await;
     let id = barista.start("an-order").await;
     let known: BTreeSet<_> = rows().map(|row| (row.at, row.path.as_str(), row.method.as_str())).collect();
     let paths: BTreeSet<_> = rows().map(|row| row.path.as_str()).collect();

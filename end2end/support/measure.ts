@@ -138,6 +138,29 @@ export function fits(): string[] {
   return [...new Set(found)];
 }
 
+/** The order numbers, and what can be tapped on a card, that leave the card, tile or column that they are in. */
+export function escapes(): string[] {
+  const found: string[] = [];
+  const within = '.card, .tile, li, .headline, .mine-card, .call, .undo, .next-up, main';
+  for (const element of document.querySelectorAll<HTMLElement>('.number, #called, .card .more > summary, .card .age')) {
+    const around = element.parentElement?.closest(within) ?? element;
+    // A number that is an item of a list has a ground of its own.
+    const holder = element.matches('li') ? element : around;
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const boxes = element.matches('summary') ? [element.getBoundingClientRect()] : [...range.getClientRects()];
+    const ground = holder.getBoundingClientRect();
+    const out = boxes.some(
+      ({ left, right, width }) => width > 0 && (left < ground.left - 1 || right > ground.right + 1 || right > innerWidth + 1),
+    );
+    if (element.checkVisibility() && out) {
+      const wide = Math.max(...boxes.map((box) => box.width));
+      found.push(`“${element.textContent}” (${Math.round(wide)}) leaves <${holder.localName} class="${holder.className}"> (${Math.round(ground.width)})`);
+    }
+  }
+  return found;
+}
+
 /** The things to tap that are smaller than a finger, or than a wet one for the main action of a card. */
 export function smallTargets(floor: { target: number; primary: { width: number; height: number } }): string[] {
   const found: string[] = [];

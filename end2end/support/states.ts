@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 
-import { TEXT_SPACING, fits, holes, smallTargets, statuses } from './measure.ts';
+import { TEXT_SPACING, escapes, fits, holes, smallTargets, statuses } from './measure.ts';
 import type { Options } from './test.ts';
 import { direction } from './words.ts';
 
@@ -60,6 +60,7 @@ export async function expectGoodState(page: Page, name: string, peculiar: Peculi
 export async function expectFit(page: Page, name: string): Promise<void> {
   const { variant } = test.info().project.use as Options;
   expect(await page.evaluate(fits), `what does not fit in ${name}`).toEqual([]);
+  expect(await page.evaluate(escapes), `what leaves its card or column in ${name}`).toEqual([]);
   // Arabic letters are joined and know no letter spacing; WCAG 1.4.12 exempts such writing. For the others once is
   // enough.
   if (variant.name === 'english') {

@@ -108,6 +108,11 @@
     });
   };
 
+  // Whether a number has more than three digits.
+  Doppio.isLong = function (number) {
+    return number > 999;
+  };
+
   // A countdown: 4:07.
   Doppio.countdown = function (millis) {
     var seconds = Math.max(0, Math.ceil(millis / 1000));

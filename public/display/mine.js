@@ -27,7 +27,7 @@
     parent.textContent = '';
     entries.forEach(function (entry) {
       var item = document.createElement('li');
-      item.className = entry.number === mine ? 'number own' : 'number';
+      item.className = 'number' + (entry.number === mine ? ' own' : '') + (Doppio.isLong(entry.number) ? ' long' : '');
       item.textContent = entry.number;
       parent.appendChild(item);
     });

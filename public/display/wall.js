@@ -52,9 +52,13 @@
     });
   }
 
+  function digits(element, number) {
+    element.className = Doppio.isLong(number) ? 'number long' : 'number';
+    element.textContent = number;
+  }
+
   function plain(item, number) {
-    item.className = 'number';
-    item.textContent = number;
+    digits(item, number);
   }
 
   function tile(item, number) {
@@ -62,11 +66,10 @@
     var label = document.createElement('span');
     label.className = 'new-word';
     label.textContent = words.new;
-    var digits = document.createElement('span');
-    digits.className = 'number';
-    digits.textContent = number;
+    var span = document.createElement('span');
+    digits(span, number);
     item.appendChild(label);
-    item.appendChild(digits);
+    item.appendChild(span);
   }
 
   function isNew(number) {
@@ -141,6 +144,7 @@
     var called = calls.shown(steady());
     byId('call').hidden = called.length === 0;
     byId('called').classList.toggle('some', called.length > 1);
+    byId('called').classList.toggle('long', called.some(Doppio.isLong));
     put('called', called.join(' '));
 
     var lists = Doppio.sort(board, now);

@@ -2,8 +2,15 @@ import { SILENCE, expectGoodState } from '../../support/states.ts';
 import type { Tablet } from '../../support/tablet.ts';
 import { type Bar, expect, test } from '../../support/test.ts';
 
+/** The first number of a bar that has been busy since the morning: three digits, as wide as they come. */
+const FIRST = 988;
+
+/** The number of the order that was placed so many after the first. */
+const number = (at: number) => String(FIRST + at);
+
 /** Orders at the bar, as many as are wanted: of all kinds, so that some are made together and some are special. */
-async function fill(tablet: Tablet, many: number): Promise<void> {
+async function fill(tablet: Tablet, many: number, first = FIRST): Promise<void> {
+  await tablet.server.lastNumber(first - 1);
   const orders: Record<string, string>[] = [
     { drink: 'Flat White', milk: 'Oat milk' },
     { drink: 'Cappuccino', milk: 'Oat milk', 'modifiers[0]': 'Large', 'modifiers[1]': 'Extra shot', 'modifiers[2]': 'No chocolate' },
@@ -51,42 +58,60 @@ test('the bar with three orders, of which one is late, one late soon and one can
   await bar.server.advance(180);
   await tablet.page.reload();
   await live(bar, tablet);
-  await expect(tablet.card('1').locator('.age')).toContainText(bar.say('barista_age_late'));
-  await expect(tablet.card('3').locator('.age')).toContainText(bar.say('barista_age_soon'));
-  await tablet.tap('1', bar.say('barista_claim'));
-  await tablet.finish('1');
+  await expect(tablet.card(number(0)).locator('.age')).toContainText(bar.say('barista_age_late'));
+  await expect(tablet.card(number(2)).locator('.age')).toContainText(bar.say('barista_age_soon'));
+  await tablet.tap(number(0), bar.say('barista_claim'));
+  await tablet.finish(number(0));
   await expectGoodState(tablet.page, 'bar-undo', { main: true });
 });
 
 test('the bar with forty orders', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
-  await fill(tablet, 40);
+  await fill(tablet, 40, 960);
   await live(bar, tablet);
   await expectGoodState(tablet.page, 'bar-full');
+});
+
+test('the bar on a day on which all numbers of three digits are in use', async ({ bar }) => {
+  const tablet = await bar.tablet('Ana');
+  await fill(tablet, 12, 1000);
+  await tablet.tap('1000', bar.say('barista_claim'));
+  await tablet.tap('1001', bar.say('barista_claim'));
+  await expect(tablet.cards(tablet.making)).toHaveCount(2);
+  await tablet.finish('1001');
+  await bar.server.advance(4);
+  await expect(tablet.card('1001', tablet.ready)).toBeVisible();
+  await tablet.tap('1002', bar.say('barista_claim'));
+  await tablet.finish('1002');
+  await tablet.page.reload();
+  await live(bar, tablet);
+  await expectGoodState(tablet.page, 'bar-four-digits');
+  await tablet.more('1003');
+  await expectGoodState(tablet.page, 'bar-four-digits-more');
 });
 
 test('the bar with orders in every lane, and what can be done with each', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ben = await bar.tablet('Ben');
   await fill(tablet, 6);
-  await tablet.tap('1', bar.say('barista_claim'));
-  await expect(tablet.card('1', tablet.making)).toBeVisible();
-  await ben.tap('2', bar.say('barista_claim'));
-  await expect(tablet.card('2', tablet.making)).toBeVisible();
-  await tablet.tap('3', bar.say('barista_claim'));
-  await expect(tablet.card('3', tablet.making)).toBeVisible();
-  await tablet.finish('3');
+  await tablet.tap(number(0), bar.say('barista_claim'));
+  await expect(tablet.card(number(0), tablet.making)).toBeVisible();
+  await ben.tap(number(1), bar.say('barista_claim'));
+  await expect(tablet.card(number(1), tablet.making)).toBeVisible();
+  await tablet.tap(number(2), bar.say('barista_claim'));
+  await expect(tablet.card(number(2), tablet.making)).toBeVisible();
+  await tablet.finish(number(2));
   await bar.server.advance(4);
-  await expect(tablet.card('3', tablet.ready)).toBeVisible();
-  await tablet.more('6');
-  await tablet.card('6').getByRole('button', { name: bar.say('common_reason_machine_down') }).click();
-  await expect(tablet.card('6', tablet.ended)).toBeVisible();
+  await expect(tablet.card(number(2), tablet.ready)).toBeVisible();
+  await tablet.more(number(5));
+  await tablet.card(number(5)).getByRole('button', { name: bar.say('common_reason_machine_down') }).click();
+  await expect(tablet.card(number(5), tablet.ended)).toBeVisible();
   await expectGoodState(tablet.page, 'bar-busy', { main: true });
 
-  await tablet.more('4');
+  await tablet.more(number(3));
   await expectGoodState(tablet.page, 'bar-more');
   await tablet.page.keyboard.press('Escape');
-  await tablet.card('2').locator('.take-over > summary').click();
+  await tablet.card(number(1)).locator('.take-over > summary').click();
   await expectGoodState(tablet.page, 'bar-take-over');
 });
 
@@ -94,12 +119,12 @@ test('the bar with each of its panels open', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 3);
   await tablet.post('set_sold_out', { modifier: 'Soy milk', gone: 'true' });
-  await tablet.tap('3', bar.say('barista_claim'));
-  await expect(tablet.card('3', tablet.making)).toBeVisible();
-  await tablet.finish('3');
+  await tablet.tap(number(2), bar.say('barista_claim'));
+  await expect(tablet.card(number(2), tablet.making)).toBeVisible();
+  await tablet.finish(number(2));
   await bar.server.advance(4);
-  await tablet.tap('3', bar.say('barista_handed_over'));
-  await expect(tablet.card('3')).toHaveCount(0);
+  await tablet.tap(number(2), bar.say('barista_handed_over'));
+  await expect(tablet.card(number(2))).toHaveCount(0);
   for (const panel of ['switch', 'walk-in', 'sold-out', 'past-panel', 'settings-panel', 'all-day']) {
     const opened = await tablet.open(panel);
     if (panel === 'past-panel') {
@@ -128,9 +153,9 @@ test('the bar with something that was refused', async ({ bar }) => {
   await live(bar, tablet);
   await bar.server.advance(4);
   await tablet.page.locator('.card form[action="/api/claim_order"]').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
-  await tablet.tap('1', bar.say('barista_claim'));
+  await tablet.tap(number(0), bar.say('barista_claim'));
   const why = bar.say('common_refused_nothing_to_undo');
-  await expect(tablet.trouble).toHaveText(bar.say('barista_about_order', { number: 1, why }));
+  await expect(tablet.trouble).toHaveText(bar.say('barista_about_order', { number: number(0), why }));
   await expectGoodState(tablet.page, 'bar-refused');
 });
 
@@ -142,11 +167,11 @@ test('the bar without a line', async ({ bar }) => {
   await tablet.page.reload();
   await live(bar, tablet);
   await tablet.page.context().setOffline(true);
-  await tablet.tap('1', bar.say('barista_claim'));
-  await expect(tablet.card('1').locator('.sending')).toBeVisible();
+  await tablet.tap(number(0), bar.say('barista_claim'));
+  await expect(tablet.card(number(0)).locator('.sending')).toBeVisible();
   await tablet.page.clock.runFor(SILENCE);
   await expect(tablet.page.locator('.line-banner')).toContainText(bar.say('barista_line_advice'));
   await expectGoodState(tablet.page, 'bar-silent');
   await tablet.page.context().setOffline(false);
-  await expect(tablet.card('1', tablet.making)).toBeVisible();
+  await expect(tablet.card(number(0), tablet.making)).toBeVisible();
 });

@@ -18,6 +18,7 @@ async function choosing(bar: Bar): Promise<string> {
 
 /** Makes three drinks, so that the bar knows how long it takes. */
 async function warmUp(bar: Bar, crew: Crew): Promise<void> {
+  await bar.server.lastNumber(987);
   for (let drink = 0; drink < 3; drink += 1) {
     const guest = await bar.phone();
     const order = await guest.order('Latte');
@@ -87,6 +88,23 @@ test('an order from the choice to the last sip, state by state', async ({ bar })
   await bar.server.advance(240);
   await says(ben, 'order_uncollected_headline');
   await expectGoodState(ben.page, 'order-uncollected');
+});
+
+test('an order on a day on which all numbers of three digits are in use', async ({ bar }) => {
+  const crew = await Crew.of(bar);
+  await bar.server.lastNumber(999);
+  const ada = await bar.phone();
+  const order = await ada.order('Latte');
+  expect(await ada.called()).toBe('1000');
+  await expect(ada.page.getByRole('button', { name: ada.say('order_tell') })).toBeVisible();
+  await expectGoodState(ada.page, 'order-four-digits');
+  await crew.claim(order);
+  await crew.serve(order);
+  await says(ada, 'order_ready_headline');
+  await expectGoodState(ada.page, 'order-four-digits-ready');
+  await ada.page.goto(bar.server.url('/?menu'));
+  await expect(ada.page.locator('a.mine')).toBeVisible();
+  await expectGoodState(ada.page, 'menu-four-digits');
 });
 
 test('an order that takes longer than was said, and why', async ({ bar }) => {

@@ -64,7 +64,7 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
             <header>
                 <h3 id=heading.get_value()>
                     <span class="visually-hidden">{t.barista_order()}" "</span>
-                    <span class="number" translate="no">{move || number.get().map_or_else(|| "–".to_owned(), |number| number.to_string())}</span>
+                    <span class="number" class:long=move || number.get().is_some_and(|number| number.0 > 999) translate="no">{move || number.get().map_or_else(|| "–".to_owned(), |number| number.to_string())}</span>
                     <span class="visually-hidden">{move || drink.with(|drink| drink.as_ref().map(|drink| format!(", {}", drink.drink)))}</span>
                 </h3>
                 <Age lane=lane since=since is_new=is_new />

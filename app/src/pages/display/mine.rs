@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Board, Mine, Request, layout::sort, shell::Shell, start};
+use super::{Board, Mine, Request, layout::sort, shell::Shell, start, wall::is_long};
 use crate::words::Words;
 use domain::view::BoardEntry;
 
@@ -86,7 +86,7 @@ fn List(
     let empty = entries.is_empty();
     let items = entries.into_iter().map(move |entry| {
         let own = number == Some(entry.number.0);
-        view! { <li class="number" class:own=own>{entry.number.0}</li> }
+        view! { <li class="number" class:own=own class:long=is_long(entry.number.0)>{entry.number.0}</li> }
     });
     view! {
         <section class=format!("list {id}") aria-labelledby=format!("{id}-title")>

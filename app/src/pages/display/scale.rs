@@ -8,8 +8,10 @@ use std::f64::consts::PI;
 
 /// The height of a digit of our font, in parts of the font's size.
 const DIGIT_HEIGHT: f64 = 0.668;
+/// The width of a digit, in parts of the font's size.
+const DIGIT_WIDTH: f64 = 0.632;
 /// The width of three digits.
-const DIGITS_WIDTH: f64 = 3.0 * 0.632;
+const DIGITS_WIDTH: f64 = 3.0 * DIGIT_WIDTH;
 /// Minutes of arc that the smallest number has for the farthest guest: 20, and a little to be sure.
 const WANTED: f64 = 21.0;
 /// The size of the smallest numbers before they are scaled, in points.
@@ -111,6 +113,39 @@ impl Scale {
             left: Grid::fitting(area.left, (SMALLEST * f * DIGITS_WIDTH, SMALLEST * f), (20.0, 0.0), 4, 1),
         }
     }
+
+    /// How much smaller four digits must be than three to stay in their column, for each grid of a screen of this shape:
+    /// parts of the usual size, at most 1. There are four digits only while all numbers of three are in use.
+    pub fn four_digits(self, shape: Shape) -> FourDigits {
+        let (area, grids) = (shape.area(self.strip()), self.grids(shape));
+        let share = |room: f64, Grid(columns, _): Grid, size: f64, gap: f64, edge: f64| {
+            let columns = columns as f64;
+            let column = (room - gap * (columns - 1.0)) / columns - edge;
+            (column / (size * self.factor * 4.0 * DIGIT_WIDTH) * 100.0).floor().min(100.0) / 100.0
+        };
+        FourDigits {
+            large: share(area.ready.0, grids.large, 160.0, 28.0, 24.0),
+            compact: share(area.ready.0, grids.compact, 128.0, 20.0, 24.0),
+            roomy: share(area.preparing.0, grids.roomy, 128.0, 20.0, 16.0),
+            preparing: share(area.preparing.0, grids.preparing, SMALLEST, 20.0, 16.0),
+            left: share(area.left.0, grids.left, SMALLEST, 20.0, 0.0),
+        }
+    }
+}
+
+/// The size of numbers of four digits in each grid, in parts of the usual size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FourDigits {
+    /// Ready, while they are few.
+    pub large: f64,
+    /// Ready, when they are many.
+    pub compact: f64,
+    /// In preparation, while they are few.
+    pub roomy: f64,
+    /// In preparation, when they are many.
+    pub preparing: f64,
+    /// Not collected.
+    pub left: f64,
 }
 
 /// How the screen stands.
@@ -222,6 +257,21 @@ mod tests {
                 "{shape:?}"
             );
         }
+    }
+
+    #[test]
+    fn four_digits_fit_and_are_no_smaller_than_they_must_be() {
+        for larger in 0..=5 {
+            for metres in [5.0, 8.0, 12.0] {
+                let scale = Scale::of(Room { inches: 43.0, metres }, larger);
+                for shape in [Shape::Wide, Shape::Tall] {
+                    let FourDigits { large, compact, roomy, preparing, left } = scale.four_digits(shape);
+                    assert!([large, compact, roomy, preparing, left].iter().all(|share| (0.4..=1.0).contains(share)));
+                }
+            }
+        }
+        let usual = Scale::of(Room::default(), 0).four_digits(Shape::Wide);
+        assert_eq!((usual.large, usual.preparing), (1.0, 1.0), "the usual screen has room");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     Board, Request,
     code::{Code, is_unreachable},
     layout::{self, Layout, Shown, lay_out},
-    scale::{Grids, Scale, Shape},
+    scale::{FourDigits, Grids, Scale, Shape},
     settings::Settings,
     shell::{Shell, each, joined},
     start,
@@ -37,18 +37,22 @@ pub(super) fn page(request: &Request<'_>, board: &Board) -> impl IntoView {
 
 /// Sizes and grids of this screen, for both ways in which it may stand.
 fn own_style(scale: Scale) -> String {
-    let grids = |Grids { large, compact, roomy, preparing, left }: Grids| {
-        format!(
+    let grids = |shape| {
+        let Grids { large, compact, roomy, preparing, left } = scale.grids(shape);
+        let four = scale.four_digits(shape);
+        let FourDigits { large: l4, compact: c4, roomy: o4, preparing: p4, left: e4 } = four;
+        let columns = format!(
             "--lc:{};--lr:{};--cc:{};--cr:{};--oc:{};--or:{};--pc:{};--pr:{};--ec:{}",
             large.0, large.1, compact.0, compact.1, roomy.0, roomy.1, preparing.0, preparing.1, left.0
-        )
+        );
+        format!("{columns};--l4:{l4};--c4:{c4};--o4:{o4};--p4:{p4};--e4:{e4}")
     };
     format!(
         ":root{{--f:{};--s:{};{}}}@media (max-aspect-ratio:1/1){{:root{{{}}}}}",
         scale.factor,
         scale.strip(),
-        grids(scale.grids(Shape::Wide)),
-        grids(scale.grids(Shape::Tall))
+        grids(Shape::Wide),
+        grids(Shape::Tall)
     )
 }
 
@@ -159,7 +163,7 @@ fn Ready(layout: Layout, words: Vec<Words>, now: Timestamp) -> impl IntoView {
         view! {
             <li class="tile" class:new=layout::is_new(entry, now) data-number=number>
                 <span class="new-word">{new_word}</span>
-                <span class="number">{number}</span>
+                <span class="number" class:long=is_long(number)>{number}</span>
             </li>
         }
     };
@@ -279,10 +283,15 @@ pub(super) fn reason_of(reason: &PauseReason, t: Words) -> String {
     }
 }
 
+/// Whether a number has more than three digits.
+pub(super) const fn is_long(number: u32) -> bool {
+    number > 999
+}
+
 fn numbers(shown: &Shown) -> impl IntoView + use<> {
     let items = shown.entries.iter().map(|entry| {
         let number = entry.number.0;
-        view! { <li class="number" data-number=number>{number}</li> }
+        view! { <li class="number" class:long=is_long(number) data-number=number>{number}</li> }
     });
     items.collect_view()
 }

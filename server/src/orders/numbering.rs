@@ -14,7 +14,11 @@ const DAY_BEGINS: i64 = 4;
 /// within an hour, and an hour; rounded up to three hours.
 const HELD_MILLIS: i64 = 3 * 60 * 60 * 1000;
 
-/// The member `numbering` of the customer's callback. Both times are written as `2026-11-20T10:42:07.123Z`, so that the
+/// How long longer numbers are given without another attempt when hardly a number of three digits is free, in
+/// milliseconds.
+const FULL_MILLIS: i64 = 60 * 1000;
+
+/// The member `numbering` of the customer's callback. All times are written as `2026-11-20T10:42:07.123Z`, so that the
 /// table compares them as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,13 +27,19 @@ pub(super) struct Numbering {
     day: String,
     now: String,
     held_until: String,
+    try_again_at: String,
 }
 
 impl Numbering {
     /// For a number that is drawn at `now` in a bar in `zone`.
     pub(super) fn at(now: Timestamp, zone: &TimeZone) -> Self {
         let text = |time: Timestamp| clock::Timestamp(time.0).rfc3339_millis();
-        Self { day: business_day(now, zone), now: text(now), held_until: text(now.plus_millis(HELD_MILLIS)) }
+        Self {
+            day: business_day(now, zone),
+            now: text(now),
+            held_until: text(now.plus_millis(HELD_MILLIS)),
+            try_again_at: text(now.plus_millis(FULL_MILLIS)),
+        }
     }
 }
 

@@ -59,6 +59,9 @@ pub enum BackupError {
     /// There is no room.
     #[error("there is no room for the backup {}. What was written of it is removed.", .0.display())]
     Full(PathBuf),
+    /// Something that is not a file has that name: a folder, a device, a pipe.
+    #[error("{} is not a file. Give the backup another name; it is written beside its name and then renamed.", .0.display())]
+    NotAFile(PathBuf),
     /// A file cannot be written.
     #[error("{} cannot be written: {source}.", path.display())]
     Io {
@@ -90,8 +93,12 @@ pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupE
     if !fs::exists(store).unwrap_or(false) {
         return Err(BackupError::Missing(store.to_owned()));
     }
-    if !replace && fs::exists(to).map_err(io)? {
-        return Err(BackupError::Exists(to.to_owned()));
+    match fs::metadata(to) {
+        // A rename would put a file in the place of a device such as /dev/null.
+        Ok(metadata) if !metadata.is_file() => return Err(BackupError::NotAFile(to.to_owned())),
+        Ok(_) if !replace => return Err(BackupError::Exists(to.to_owned())),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(io(source)),
+        Ok(_) | Err(_) => {}
     }
     let (scratch, _) = Scratch::make(beside(to, ".partial")).map_err(io)?;
     let format = copy(store, scratch.path())?;

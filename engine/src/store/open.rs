@@ -165,7 +165,8 @@ fn refuse_log_alone(path: &Path) -> Result<(), OpenError> {
         Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
     };
     match (size(path)?, size(&beside(path, "-wal"))?) {
-        (found @ (None | Some(0)), Some(bytes @ 1..)) => {
+        // SQLite takes a file of one byte for an empty one too.
+        (found @ (None | Some(0 | 1)), Some(bytes @ 1..)) => {
             Err(OpenError::LogAlone { path: path.to_owned(), is_empty: found.is_some(), bytes })
         }
         _ => Ok(()),

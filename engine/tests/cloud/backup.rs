@@ -244,6 +244,26 @@ async fn the_data_of_a_running_bar_is_no_backup_and_nobody_swaps_it_from_outside
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_backup_replaces_nothing_that_is_not_a_file() {
+    let folder = Folder::new();
+    let store = folder.file();
+    let cloud = open(&store);
+    let elsewhere = Folder::new();
+    // A socket stands for a device such as /dev/null, which only root can make.
+    let (socket, directory) = (elsewhere.path().join("socket"), elsewhere.path().join("directory"));
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    fs::create_dir(&directory).unwrap();
+    for to in [&socket, &directory] {
+        for replace in [false, true] {
+            let error = back_up(&store, to, replace).unwrap_err();
+            assert!(matches!(error, BackupError::NotAFile(_)), "{}: {error}", to.display());
+        }
+    }
+    assert!(!fs::metadata(&socket).unwrap().is_file() && fs::metadata(&directory).unwrap().is_dir());
+    cloud.engine.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_backup_onto_a_file_of_the_store_is_refused_under_any_name() {
     let folder = Folder::new();
     let store = folder.file();

@@ -107,10 +107,12 @@ async fn a_log_without_its_database_is_refused_and_left_alone() {
     let database = fs::read(folder.file()).unwrap();
     let log = folder.path().join("cloud.db-wal");
     fs::write(&log, vec![7; 5000]).unwrap();
-    for empty in [true, false] {
-        match empty {
-            true => fs::write(folder.file(), b"").unwrap(),
-            false => fs::remove_file(folder.file()).unwrap(),
+    // SQLite takes a file of one byte for an empty one.
+    for content in [Some(b"".as_slice()), Some(b"x"), None] {
+        let empty = content.is_some();
+        match content {
+            Some(content) => fs::write(folder.file(), content).unwrap(),
+            None => fs::remove_file(folder.file()).unwrap(),
         }
         let error = open(&folder.file()).unwrap_err();
         assert!(matches!(error, OpenError::LogAlone { is_empty, bytes: 5000, .. } if is_empty == empty), "{error}");

@@ -25,7 +25,7 @@ use domain::{
     view::{BoardEntry, Column, OrderView, ShopView, Stage, Ticket},
 };
 use http_body_util::BodyExt;
-use leptos::prelude::provide_context;
+use leptos::{prelude::provide_context, server_fn::error::ServerFnUrlError};
 use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -184,7 +184,7 @@ impl Bar {
         let render = render_app_async_with_context(self.context(), move || document(Arc::clone(&assets)));
         let mut request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();
         // Whoever hosts the pages carries the error of a form to the page.
-        if let Some((_, failed)) = Failed::take_from(path) {
+        if let Some(failed) = failed(path) {
             request.extensions_mut().insert(failed);
         }
         page(render(request).await).await
@@ -363,4 +363,15 @@ impl Backend for Bar {
     fn new_key(&self) -> String {
         "key-1".into()
     }
+}
+
+/// The error that a server function has written into the address of a page.
+fn failed(address: &str) -> Option<Failed> {
+    let (_, query) = address.split_once('?')?;
+    let value = |name: &str| {
+        let pair = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        pair.map(|value| value.replace("%2F", "/").replace("%3D", "="))
+    };
+    let (path, error) = (value("__path")?, value("__err")?);
+    Some(Failed { path, error: ServerFnUrlError::<CommandError>::decode_err(&error) })
 }

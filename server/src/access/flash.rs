@@ -11,6 +11,7 @@ use app::{
     error::{CommandError, Failed},
 };
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -18,11 +19,15 @@ use axum::{
 use axum_extra::extract::cookie::{Cookie, PrivateCookieJar};
 use domain::Timestamp;
 use http::{HeaderValue, Method, header};
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
-use crate::http::Shared;
+use crate::http::{Shared, own_path, return_path};
 
 /// How long an error waits for its page, in milliseconds.
 const MILLIS: i64 = 60_000;
+
+/// The largest error as JSON, in bytes.
+const ERROR_BYTES: usize = 64 << 10;
 
 /// The form that a guest sends without JavaScript.
 const SUBMIT: &str = "/api/submit_order";
@@ -30,12 +35,15 @@ const SUBMIT: &str = "/api/submit_order";
 /// In the query of a page: a form had no effect because the browser has sent no cookie.
 const NO_COOKIES: &str = "no-cookies";
 
-/// The middleware: takes errors out of redirects, and hands them to the page in its [`Request`]'s extensions.
+/// The middleware: keeps the error of a form in a cookie, hands it to the next page in its [`Request`]'s extensions, and
+/// lets no answer lead to another site.
 pub(crate) async fn carry(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let Shared { access, bar, .. } = &shared;
     let name = access.flash_cookie();
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_page = *request.method() == Method::GET && accept.contains("text/html");
+    // The display has no place for an error, and may be open in another tab.
+    let is_display = request.uri().path().starts_with("/display");
+    let is_page = *request.method() == Method::GET && accept.contains("text/html") && !is_display;
     let mut jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
     if is_page && let Some(cookie) = jar.get(&name) {
         if let Some(failed) = read(cookie.value(), bar.now()) {
@@ -43,29 +51,57 @@ pub(crate) async fn carry(State(shared): State<Shared>, mut request: Request, ne
         }
         jar = jar.remove(Cookie::build(name.clone()).path("/").secure(access.secure).build());
     }
-    let has_cookie = request.extensions().get::<Viewer>().is_some_and(|viewer| viewer.has_cookie);
-    let asked = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == NO_COOKIES));
-    if is_page && asked && !has_cookie {
+    let viewer = request.extensions().get::<Viewer>().cloned();
+    let has_cookie = viewer.as_ref().is_some_and(|viewer| viewer.has_cookie);
+    if is_page && says_no_cookies(request.uri().query().unwrap_or_default()) && !has_cookie {
         let failed = Failed { path: SUBMIT.to_owned(), error: CommandError::CookiesBlocked };
         request.extensions_mut().insert(failed);
     }
+    let back = return_path(request.headers());
+    let is_staff = viewer.is_some_and(|viewer| viewer.barista.is_some());
     let mut response = next.run(request).await;
-    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    if let Some((address, failed)) = location.and_then(Failed::take_from) {
-        let address = match failed.error {
-            CommandError::CookiesBlocked => {
-                format!("{address}{}{NO_COOKIES}", if address.contains('?') { '&' } else { '?' })
-            }
-            _ => address,
-        };
-        if let Ok(address) = HeaderValue::from_str(&address) {
-            response.headers_mut().insert(header::LOCATION, address);
+    let Some(location) = response.headers().get(header::LOCATION).cloned() else {
+        return (jar, response).into_response();
+    };
+    // The server functions lead back to whatever the request has named as its page.
+    let page = || back.unwrap_or_else(|| if is_staff { "/barista" } else { "/" }.to_owned());
+    let (failed, answered) = take_error(response).await;
+    response = answered;
+    let mut address = match &failed {
+        Some(_) => page(),
+        None => location.to_str().ok().and_then(own_path).unwrap_or_else(page),
+    };
+    if let Some(failed) = failed {
+        if failed.error == CommandError::CookiesBlocked
+            && !says_no_cookies(address.split_once('?').unwrap_or_default().1)
+        {
+            address.push_str(if address.contains('?') { "&" } else { "?" });
+            address.push_str(NO_COOKIES);
         }
         let mut cookie = access.cookie(name, write(&failed, bar.now()), 1);
         cookie.set_max_age(Duration::from_millis(MILLIS.unsigned_abs()).try_into().ok());
         jar = jar.add(cookie);
     }
+    if let Ok(address) = HeaderValue::from_str(&address) {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
     (jar, response).into_response()
+}
+
+fn says_no_cookies(query: &str) -> bool {
+    query.split('&').any(|pair| pair == NO_COOKIES)
+}
+
+/// Takes the error of a command out of its answer, where it stands as JSON behind the redirect.
+async fn take_error(response: Response) -> (Option<Failed>, Response) {
+    let path = response.headers().get(SERVER_FN_ERROR_HEADER).and_then(|path| path.to_str().ok()).map(str::to_owned);
+    let Some(path) = path else { return (None, response) };
+    let (mut head, body) = response.into_parts();
+    head.headers.remove(SERVER_FN_ERROR_HEADER);
+    head.headers.remove(header::CONTENT_LENGTH);
+    let bytes = to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
+    let error = serde_json::from_slice(&bytes).unwrap_or(CommandError::Unavailable);
+    (Some(Failed { path, error }), Response::from_parts(head, Body::empty()))
 }
 
 fn write(failed: &Failed, now: Timestamp) -> String {

@@ -91,7 +91,7 @@ impl Access {
     }
 
     fn flash_cookie(&self) -> String {
-        self.name("doppio-failed")
+        self.name(&format!("doppio-failed-{}", self.bar))
     }
 
     fn cookie(&self, name: String, value: String, days: i64) -> Cookie<'static> {

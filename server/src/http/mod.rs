@@ -10,6 +10,7 @@ mod limits;
 pub(crate) mod listener;
 pub(crate) mod origin;
 mod rates;
+mod return_path;
 mod security;
 mod sender;
 mod trace;
@@ -27,6 +28,7 @@ pub(crate) use self::{
     health::Readiness,
     hosts::Hosts,
     rates::Rates,
+    return_path::{own_path, return_path},
 };
 use crate::{
     access::{self, Access},

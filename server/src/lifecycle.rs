@@ -24,7 +24,7 @@ use crate::{
     config::{CloudKind, ConfigError, ServeConfig},
     handlers,
     http::{
-        self, CsrfError, Hosts, Proxies, Rates, Readiness, Shared, hosts,
+        self, CsrfError, Guard, Hosts, Proxies, Rates, Readiness, Shared, hosts,
         listener::{Capacity, Listener, Registry, Shares},
     },
     live::{self, Admission, Hub, Live},
@@ -189,7 +189,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let address = listeners.open("pages", config.listen, router, shares.pages, with_requests)?;
     let aws_api = match (config.aws_api_address(), &engine) {
         (Some(address), Some(engine)) => {
-            let api = hosts::without_web_pages(engine.router(), hosts);
+            let api = hosts::without_web_pages(engine.router(), Guard { hosts, shared: shared.clone() });
             Some(listeners.open("aws_api", address, api, shares.machines, with_requests)?)
         }
         _ => None,

@@ -37,7 +37,8 @@ async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
     let log = Log::default();
     let writer = log.clone();
     server::start_log_to("info", move || writer.clone(), false);
-    let bar = Bar::open_with(&["--metrics", "127.0.0.1:0", "--starts-per-minute", "1"]).await;
+    let bar =
+        Bar::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--starts-per-minute", "1"]).await;
     let stranger = Browser::from("127.0.0.3", bar.running.address);
     let lines = |words: &str| -> Vec<String> {
         let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -68,5 +69,28 @@ async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
     }
     bar.until_measured(r#"doppio_commands_refused_total{reason="staff_link"} 52"#).await;
     assert!(lines("staff_link").len() < 25);
+
+    // Refused hosts neither.
+    let address = bar.running.address;
+    let foreign = format!("evil.example{}", "a".repeat(30_000));
+    for (from, address) in [("127.0.0.4", address), ("127.0.0.5", bar.running.aws_api.unwrap())] {
+        let stranger = Browser::from(from, address);
+        let logged_before = log.0.lock().unwrap().len();
+        for _ in 0..60 {
+            let answer = stranger.get_with("/", &[("host", &foreign)]).await;
+            assert!(matches!(answer.status, 403 | 421), "{}", answer.status);
+        }
+        let logged = lines("evil.example").len();
+        assert!((1..25).contains(&logged), "{address}: {logged} lines");
+        let bytes = log.0.lock().unwrap().len() - logged_before;
+        assert!(bytes < 20_000, "{address}: {bytes} bytes");
+        log.0.lock().unwrap().clear();
+    }
+    let stranger = Browser::from("127.0.0.6", address);
+    let method = "M".repeat(10_000).parse().unwrap();
+    let path = format!("/{}", "p".repeat(10_000));
+    stranger.send(method, &path, &[("host", "evil.example")], Vec::new()).await;
+    let logged = lines("evil.example");
+    assert!(logged.len() == 1 && logged[0].len() < 1_000, "{logged:?}");
     bar.running.shutdown().await;
 }

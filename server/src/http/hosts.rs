@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority};
 
-use super::{answer::refuse, origin};
+use super::{Shared, answer::refuse, excerpt::excerpt, origin};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -68,40 +68,57 @@ fn machine_name() -> Option<String> {
     std::env::var("COMPUTERNAME").ok()
 }
 
+/// What a listener needs to refuse requests for other hosts.
+#[derive(Debug, Clone)]
+pub(crate) struct Guard {
+    pub(crate) hosts: Hosts,
+    /// Limits how much is logged about refused requests.
+    pub(crate) shared: Shared,
+}
+
+/// The value of a header for the log.
+fn excerpt_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| excerpt(value.as_bytes()))
+}
+
 /// The middleware of the pages.
-pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    if hosts.allow(request.uri(), request.headers()) {
+pub(super) async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    if guard.hosts.allow(request.uri(), request.headers()) {
         return next.run(request).await;
     }
-    tracing::warn!(
-        host = ?request.headers().get(header::HOST),
-        "a request for another host is refused; if guests use this address, name it with --public-url or --allow-host"
-    );
+    if guard.shared.may_warn(&request) {
+        tracing::warn!(
+            host = excerpt_of(request.headers(), &header::HOST),
+            "a request for another host is refused; if guests use this address, name it with --public-url or --allow-host"
+        );
+    }
     refuse(StatusCode::MISDIRECTED_REQUEST, Invalid::UnknownHost)
 }
 
 /// The AWS API for programs of this machine only: web pages are refused, also those that have made a name of their own
 /// lead here.
-pub(crate) fn without_web_pages(aws_api: Router, hosts: Hosts) -> Router {
-    aws_api.layer(from_fn_with_state(hosts, refuse_web_pages))
+pub(crate) fn without_web_pages(aws_api: Router, guard: Guard) -> Router {
+    aws_api.layer(from_fn_with_state(guard, refuse_web_pages))
 }
 
-async fn refuse_web_pages(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+async fn refuse_web_pages(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let foreign_origin = headers.contains_key(header::ORIGIN) && !origin::is_ours(headers, None);
     let foreign_site = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin" && site != "none");
-    let message = if !hosts.allow(request.uri(), headers) {
+    let message = if !guard.hosts.allow(request.uri(), headers) {
         "This host is not known here. Use the address that the server printed, or start it with --allow-host."
     } else if foreign_origin || foreign_site {
         "Web pages may not use this API."
     } else {
         return next.run(request).await;
     };
-    tracing::warn!(
-        host = ?headers.get(header::HOST),
-        origin = ?headers.get(header::ORIGIN),
-        "a request to the AWS API is refused: {message}"
-    );
+    if guard.shared.may_warn(&request) {
+        tracing::warn!(
+            host = excerpt_of(headers, &header::HOST),
+            origin = excerpt_of(headers, &header::ORIGIN),
+            "a request to the AWS API is refused: {message}"
+        );
+    }
     let body = format!(r#"{{"__type":"AccessDeniedException","message":"{message}"}}"#);
     (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
 }

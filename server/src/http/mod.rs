@@ -3,6 +3,7 @@
 mod address;
 mod answer;
 mod csrf;
+mod excerpt;
 pub(crate) mod health;
 pub(crate) mod hosts;
 pub(crate) mod language;
@@ -26,7 +27,7 @@ pub(crate) use self::{
     answer::refuse,
     csrf::CsrfError,
     health::Readiness,
-    hosts::Hosts,
+    hosts::{Guard, Hosts},
     rates::Rates,
     return_path::{own_path, return_path},
 };
@@ -84,7 +85,10 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
         .layer(from_fn_with_state(shared.clone(), limits::time));
     // 4. Is it addressed to us?
     let routes = match &shared.hosts {
-        Some(hosts) => routes.layer(from_fn_with_state(hosts.clone(), hosts::check)),
+        Some(hosts) => {
+            let guard = Guard { hosts: hosts.clone(), shared: shared.clone() };
+            routes.layer(from_fn_with_state(guard, hosts::check))
+        }
         None => routes,
     };
     Ok(routes

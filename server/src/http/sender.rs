@@ -47,10 +47,15 @@ impl Sender for Network {
     }
 }
 
-/// Logs a refusal with the network that it was met by, and never what it has sent. Nobody can fill the log this way.
+/// Whether a network may cause another line of the log. Every line about a refusal needs this, or anybody can fill the
+/// log.
+fn may_warn(rates: &Rates, network: Option<IpAddr>) -> bool {
+    rates.take(network.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), Limited::Warning).is_ok()
+}
+
+/// Logs a refusal with the network that it was met by, and never what it has sent.
 fn warn(rates: &Rates, network: Option<IpAddr>, reason: &'static str, what: &'static str) {
-    let from = network.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    if rates.take(from, Limited::Warning).is_ok() {
+    if may_warn(rates, network) {
         match network {
             Some(network) => tracing::warn!(%network, reason, "{what}"),
             None => tracing::warn!(network = "behind a proxy that does not name it", reason, "{what}"),
@@ -63,6 +68,12 @@ impl Shared {
     pub(crate) fn refuse_staff_link(&self, network: Option<IpAddr>) {
         self.bar.orders.metrics.commands.refused("staff_link");
         warn(&self.rates, network, "staff_link", "a staff link is refused");
+    }
+
+    /// Whether the network that a request comes from may cause another line of the log.
+    pub(super) fn may_warn(&self, request: &Request) -> bool {
+        let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
+        may_warn(&self.rates, peer.and_then(|peer| self.network(peer, request.headers())))
     }
 
     /// The network that a request comes from; `None` when a trusted proxy does not say.

@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use tracing::field;
 
-use super::Shared;
+use super::{Shared, excerpt::excerpt};
 use crate::{log, time};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -21,8 +21,10 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
     shared.bar.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = request.uri().path();
-    let shown = if path.starts_with("/staff/") { "/staff/…" } else { path };
-    let span = tracing::info_span!("request", id, method = %request.method(), path = shown, order = field::Empty);
+    let shown = excerpt(if path.starts_with("/staff/") { "/staff/…" } else { path }.as_bytes());
+    // A client may make up a method of any length.
+    let method = excerpt(request.method().as_str().as_bytes());
+    let span = tracing::info_span!("request", id, %method, path = shown, order = field::Empty);
     let line = Arc::clone(&shared.bar.clocks.line);
     let began = time::now(&*line);
     let answer = async move {

@@ -1,0 +1,25 @@
+//! What clients send is cut short before it is logged.
+
+/// A request may have 32 KiB of header; the log needs to show enough to recognise it.
+const LENGTH: usize = 100;
+
+/// The beginning of what a client has sent: at most 100 bytes and an ellipsis.
+pub(super) fn excerpt(sent: &[u8]) -> String {
+    match sent.get(..LENGTH) {
+        Some(beginning) if sent.len() > LENGTH => format!("{}…", String::from_utf8_lossy(beginning)),
+        _ => String::from_utf8_lossy(sent).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_beginning_is_kept() {
+        assert_eq!(excerpt(b"coffee.example"), "coffee.example");
+        assert_eq!(excerpt(&[b'a'; 100]), "a".repeat(100));
+        assert_eq!(excerpt(&[b'a'; 101]), "a".repeat(100) + "…");
+        assert_eq!(excerpt(b"\xff"), "\u{fffd}");
+    }
+}

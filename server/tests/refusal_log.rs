@@ -92,5 +92,34 @@ async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
     stranger.send(method, &path, &[("host", "evil.example")], Vec::new()).await;
     let logged = lines("evil.example");
     assert!(logged.len() == 1 && logged[0].len() < 1_000, "{logged:?}");
+
+    // No spelling of the staff link is logged.
+    let staff_path = bar.staff_path();
+    let secret = staff_path.strip_prefix("/staff/").unwrap();
+    let upper = secret.to_ascii_uppercase();
+    let encoded: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let spellings = [
+        format!("//staff/{secret}"),
+        format!("/Staff/{secret}"),
+        format!("/./staff/{secret}"),
+        format!("/staff%2f{secret}"),
+        format!("/%73taff/{secret}"),
+        format!("/staff/{upper}"),
+        format!("/st/{encoded}"),
+        format!("/staff/x/{secret}"),
+        format!("/{secret}/staff"),
+        format!("/STAFF/{}", &secret[..12]),
+    ];
+    let stranger = Browser::from("127.0.0.7", address);
+    log.0.lock().unwrap().clear();
+    for spelling in &spellings {
+        stranger.get_with(spelling, &[("host", "evil.example")]).await;
+    }
+    let logged = lines("evil.example");
+    assert_eq!(logged.len(), spellings.len());
+    let beginning = &secret[..12];
+    for leak in [beginning, &beginning.to_ascii_uppercase(), &encoded[..12 * 3]] {
+        assert_eq!(lines(leak), [""; 0]);
+    }
     bar.running.shutdown().await;
 }

@@ -9,6 +9,7 @@ pub(crate) mod hosts;
 pub(crate) mod language;
 mod limits;
 pub(crate) mod listener;
+mod masked;
 pub(crate) mod origin;
 mod rates;
 mod return_path;

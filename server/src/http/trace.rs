@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use tracing::field;
 
-use super::{Shared, excerpt::excerpt};
+use super::{Shared, excerpt::excerpt, masked};
 use crate::{log, time};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,11 +20,10 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
     let mut bytes = [0; 8];
     shared.bar.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = request.uri().path();
-    let shown = excerpt(if path.starts_with("/staff/") { "/staff/…" } else { path }.as_bytes());
+    let path = masked::path(request.uri().path());
     // A client may make up a method of any length.
     let method = excerpt(request.method().as_str().as_bytes());
-    let span = tracing::info_span!("request", id, %method, path = shown, order = field::Empty);
+    let span = tracing::info_span!("request", id, %method, path, order = field::Empty);
     let line = Arc::clone(&shared.bar.clocks.line);
     let began = time::now(&*line);
     let answer = async move {

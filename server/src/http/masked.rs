@@ -1,0 +1,89 @@
+//! The path of a request for the log, without the secret of the staff link. Any path may have it, because the link may be
+//! misspelled.
+
+use super::excerpt::excerpt;
+
+/// What stands for what is left out.
+const LEFT_OUT: &str = "…";
+/// The secret has 32 hexadecimal digits; so many of them in a row may be a part of it. The other numbers in our paths
+/// are shorter, or nobody misses them in the log.
+const SECRET_DIGITS: usize = 12;
+
+/// The path, cut short, without whatever follows `staff`, without long hexadecimal numbers, and without the parts that
+/// have an unusual character: these may be the secret in another encoding.
+pub(super) fn path(path: &str) -> String {
+    let mut shown = String::new();
+    for (index, segment) in path.split('/').enumerate() {
+        if index > 0 {
+            shown.push('/');
+        }
+        if segment.chars().all(is_usual) {
+            shown.push_str(&without_numbers(segment));
+        } else {
+            shown.push_str(LEFT_OUT);
+        }
+        if segment.eq_ignore_ascii_case("staff") {
+            shown.push('/');
+            shown.push_str(LEFT_OUT);
+            break;
+        }
+    }
+    // Not before, or the beginning of a secret at the cut would not be recognised.
+    excerpt(shown.as_bytes())
+}
+
+fn is_usual(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.')
+}
+
+/// The segment without long hexadecimal numbers.
+fn without_numbers(segment: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = segment;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let other = rest.bytes().skip(digits).take_while(|byte| !byte.is_ascii_hexdigit()).count();
+        let (number, after) = rest.split_at(digits);
+        let (text, after) = after.split_at(other);
+        shown.push_str(if digits < SECRET_DIGITS { number } else { LEFT_OUT });
+        shown.push_str(text);
+        rest = after;
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_paths_are_shown() {
+        for ordinary in
+            ["/", "/api/claim_order", "/display/setup", "/pkg/bar_bg.wasm", "/live", "//a/./b", "/.well-known/x", ""]
+        {
+            assert_eq!(path(ordinary), ordinary);
+        }
+        assert_eq!(path("/pkg/base-f26f1d675d95234d.css"), "/pkg/base-….css");
+        assert_eq!(path(&format!("/{}", "p".repeat(200))), format!("/{}…", "p".repeat(99)));
+    }
+
+    #[test]
+    fn no_spelling_of_the_staff_link_shows_its_secret() {
+        for (spelling, shown) in [
+            ("/staff/00112233445566778899aabbccddeeff", "/staff/…"),
+            ("/staff/0011", "/staff/…"),
+            ("//Staff/0011/x", "//Staff/…"),
+            ("/staff%2f0011", "/…"),
+            ("/stafff/00112233445566778899AABBCCDDEEFF", "/stafff/…"),
+            ("/stafff/00112233445566778899aabbccddeef", "/stafff/…"),
+            ("/stafff00112233445566778899aabbccddeeff", "/st…"),
+            ("/x/%30%30%31%31", "/x/…"),
+            ("/x/0011223344 5566778899aabbccddeeff", "/x/…"),
+            ("/x/0011;2233\u{e9}", "/x/…"),
+        ] {
+            assert_eq!(path(spelling), shown, "{spelling}");
+        }
+        let cut = path(&format!("/{}/00112233445566778899aabbccddeeff", "p".repeat(90)));
+        assert_eq!(cut, format!("/{}/…", "p".repeat(90)));
+    }
+}

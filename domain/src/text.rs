@@ -42,9 +42,10 @@ pub fn visible(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(each) = characters.next() {
-        let joins = each == JOINER
-            && kept.chars().last().is_some_and(is_emoji)
-            && characters.peek().copied().is_some_and(is_emoji);
+        let joins = match (kept.chars().last(), characters.peek().copied()) {
+            (Some(before), Some(after)) => is_joiner(each, before, after),
+            _ => false,
+        };
         if each.is_whitespace() {
             if !kept.is_empty() && !kept.ends_with(' ') {
                 kept.push(' ');
@@ -57,8 +58,25 @@ pub fn visible(text: &str) -> String {
     kept
 }
 
-/// Joins emoji to one picture; elsewhere it cannot be seen.
+/// Joins emoji to one picture, and letters of Arabic and Indic scripts; elsewhere it cannot be seen.
 const JOINER: char = '\u{200d}';
+/// Keeps letters of Arabic and Indic scripts apart; elsewhere it cannot be seen.
+const NON_JOINER: char = '\u{200c}';
+
+/// Whether the character changes how those beside it are written.
+const fn is_joiner(each: char, before: char, after: char) -> bool {
+    let joins_letters = is_joining_letter(before) && is_joining_letter(after);
+    match each {
+        JOINER => joins_letters || (is_emoji(before) && is_emoji(after)),
+        NON_JOINER => joins_letters,
+        _ => false,
+    }
+}
+
+/// Letters and marks of the scripts that use joiners: Arabic, Syriac, those of India and of Southeast Asia.
+const fn is_joining_letter(each: char) -> bool {
+    matches!(each, '\u{620}'..='\u{109f}' | '\u{1780}'..='\u{17b3}' | '\u{17b6}'..='\u{17d3}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
 
 /// Control characters, directions, and what has no width.
 fn is_removed(each: char) -> bool {
@@ -73,6 +91,7 @@ fn is_removed(each: char) -> bool {
             | '\u{fe00}'..='\u{fe0e}'
             | '\u{feff}' | '\u{ffa0}'
             | '\u{fff0}'..='\u{fffb}'
+            | '\u{fffe}' | '\u{ffff}'
             | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
@@ -82,9 +101,17 @@ const fn is_emoji(each: char) -> bool {
     matches!(each, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Whether it shows by itself: not a space, not the sign for coloured form, not a mark on the letter before it.
+/// Whether it shows by itself: not a space, not the sign for coloured form, not a mark on the letter before it, and no
+/// character whose picture is a private matter.
 const fn shows(each: char) -> bool {
-    !matches!(each, ' ' | JOINER | '\u{fe0f}' | '\u{300}'..='\u{36f}' | '\u{20d0}'..='\u{20ff}')
+    !matches!(each,
+        ' ' | JOINER | NON_JOINER | '\u{fe0f}'
+        | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}'
+        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}'
+        | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{fe20}'..='\u{fe2f}'
+        | '\u{1d159}' | '\u{1d165}'..='\u{1d172}'
+        | '\u{f0000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]
@@ -110,8 +137,21 @@ mod tests {
 
     #[test]
     fn what_people_write_stays_as_it_is() {
-        for text in ["José", "Zoë & Co.", "مقهى", "フラットホワイト", "ไทย", "👩‍🍳", "❤️‍🔥", "👍🏽", "O'Neill", "a\u{301}"]
-        {
+        for text in [
+            "José",
+            "Zoë & Co.",
+            "مقهى",
+            "フラットホワイト",
+            "ไทย",
+            "👩‍🍳",
+            "❤️‍🔥",
+            "👍🏽",
+            "O'Neill",
+            "a\u{301}",
+            "علی\u{200c}رضا",
+            "ශ්\u{200d}රී",
+            "مُحَمَّد",
+        ] {
             assert_eq!(clean(text, 24).as_deref(), Ok(text), "{text}");
             assert!(is_clean(text));
         }
@@ -120,7 +160,22 @@ mod tests {
 
     #[test]
     fn what_has_nothing_visible_or_too_much_is_refused() {
-        for text in ["", "  ", "\u{200b}\u{200d}\u{feff}", "\u{fe0f}", "\u{301}", "\u{3164}", "\u{2800}"] {
+        for text in [
+            "",
+            "  ",
+            "\u{200b}\u{200d}\u{feff}",
+            "\u{fe0f}",
+            "\u{301}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{1dc0}",
+            "\u{64b}",
+            "\u{483}",
+            "\u{1d159}",
+            "\u{ffff}",
+            "\u{e000}",
+            "\u{f0000}",
+        ] {
             assert_eq!(clean(text, 24), Err(InvalidText::Empty), "{text:?}");
         }
         assert_eq!(clean("four", 3), Err(InvalidText::TooLong { limit: 3 }));

@@ -26,6 +26,11 @@ impl Shares {
         // One network never has all of them.
         let network = limits.connection_limit_network.min(total.div_ceil(2));
         let live_limit = live.live_limit.min(total - total / 8);
+        // The limits of the operator may leave one network all of them; less than they say does not.
+        let live_limit_address = match live_limit < live.live_limit {
+            true => live.live_limit_address.min(live_limit.div_ceil(2)),
+            false => live.live_limit_address,
+        };
         if total < limits.connection_limit || live_limit < live.live_limit {
             tracing::info!(
                 connections = total,
@@ -36,7 +41,7 @@ impl Shares {
         Self {
             pages: Capacity { total, network },
             machines: Capacity { total: machines, network: machines },
-            live: LiveLimits { live_limit, ..live },
+            live: LiveLimits { live_limit, live_limit_address, ..live },
         }
     }
 }
@@ -53,6 +58,9 @@ mod tests {
         let shares = Shares::of(LIMITS, LIVE, None);
         assert_eq!(shares.pages, Capacity { total: 24_000, network: 1_000 });
         assert_eq!(shares.live, LIVE);
+        // An event behind one address may want all of them for it.
+        let one_address = LiveLimits { live_limit: 20, ..LIVE };
+        assert_eq!(Shares::of(LIMITS, one_address, None).live, one_address);
     }
 
     #[test]
@@ -62,6 +70,10 @@ mod tests {
             assert!(pages.total + 2 * machines.total <= allowed, "{allowed}");
             assert!(pages.network <= pages.total.div_ceil(2), "{allowed}: one network does not have all");
             assert!(live.live_limit <= pages.total, "{allowed}");
+            assert!(
+                live.live_limit_address <= live.live_limit.div_ceil(2),
+                "{allowed}: one network does not have all live connections"
+            );
             assert!(allowed < 20 || live.live_limit < pages.total, "{allowed}: some are left to the pages");
         }
     }

@@ -40,6 +40,21 @@ async fn a_network_may_start_so_many_orders_and_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_a_trusted_proxy_does_not_name_has_a_limit_too() {
+    let bar = Bar::open_with(&["--starts-per-minute", "2", "--trusted-proxy", "127.0.0.1"]).await;
+    let start = async |headers: &[(&str, &str)]| {
+        bar.phone().await.post_raw("/api/start_order", b"key=k".to_vec(), headers).await.status
+    };
+    let from = async |address: &str| start(&[("x-forwarded-for", address)]).await;
+    assert_eq!([from("203.0.113.7:1000").await, from("203.0.113.7:1001").await], [200, 200]);
+    assert_eq!(from("203.0.113.7").await, 429, "the port does not make another client");
+    assert_eq!(from("\"[2001:db8::1]:4711\"").await, 200);
+    assert_eq!([from("unknown").await, start(&[]).await], [200, 200]);
+    assert_eq!(from("_hidden").await, 429, "all of them together have one limit");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_javascript_the_refusal_is_in_the_reader_s_language() {
     let bar = Bar::open_with(&["--starts-per-minute", "1"]).await;
     let page = [("accept", "text/html"), ("accept-language", "de"), ("referer", "http://localhost/?drink=Latte")];

@@ -2,7 +2,7 @@
 //! it names.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
@@ -35,13 +35,23 @@ impl Proxies {
         let mut named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
         // From the nearest to the farthest: what stands before the first stranger is what the stranger says of itself.
         while self.trusts(address) {
-            match named.pop().map(str::parse::<IpAddr>) {
-                Some(Ok(before)) => address = before.to_canonical(),
-                Some(Err(_)) | None => return None,
-            }
+            address = forwarded(named.pop()?)?.to_canonical();
         }
         Some(address)
     }
+}
+
+/// An address as proxies write it: some add the port, some the brackets or the quotes that belong to `Forwarded`.
+fn forwarded(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches('"');
+    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || text.parse().ok().map(|address: SocketAddr| address.ip());
+    text.parse().ok().or_else(in_brackets).or_else(with_port)
+}
+
+/// Whose limits count for a client: those of its network. All clients that a trusted proxy does not name share one.
+pub(crate) fn network_or_unnamed(address: Option<IpAddr>) -> IpAddr {
+    address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), network)
 }
 
 /// What one household or one attacker has: an IPv4 address, or the first 64 bits of an IPv6 address.
@@ -93,9 +103,27 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_may_write_the_port_too() {
+        for (written, address) in [
+            ("1.2.3.4:55", "1.2.3.4"),
+            ("\"1.2.3.4:55\"", "1.2.3.4"),
+            ("\"[2001:db8::1]:4711\"", "2001:db8::1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[::ffff:1.2.3.4]:55", "1.2.3.4"),
+            ("198.51.100.1, 1.2.3.4:55, 10.9.9.9:80", "1.2.3.4"),
+        ] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[written]), Some(address.to_owned()), "{written}");
+        }
+    }
+
+    #[test]
     fn an_address_that_says_nothing_is_none() {
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[]), None);
-        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["unknown"]), None);
+        for nothing in ["unknown", "", "\"\"", "[]", ":80", "1.2.3.4:99999", "_hidden", "198.51.100.1, unknown"] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[nothing]), None, "{nothing}");
+        }
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["10.1.2.4"]), None);
     }
 }

@@ -24,7 +24,7 @@ use axum::{Router, middleware::from_fn_with_state};
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::{
-    address::{Proxies, network},
+    address::{Proxies, network, network_or_unnamed},
     answer::refuse,
     csrf::CsrfError,
     health::Readiness,

@@ -2,7 +2,7 @@
 //! is a new one whenever it leaves its cookies out.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
@@ -18,7 +18,7 @@ use axum::{
 use http::HeaderMap;
 
 use super::{
-    Shared, network,
+    Shared, network, network_or_unnamed,
     rates::{Limited, Rates},
 };
 use crate::metrics::CommandMetrics;
@@ -33,8 +33,7 @@ struct Network {
 
 impl Sender for Network {
     fn attempt(&self, attempt: Attempt) -> Result<(), u32> {
-        let Some(network) = self.network else { return Ok(()) };
-        self.rates.take(network, Limited::Attempt(attempt))
+        self.rates.take(network_or_unnamed(self.network), Limited::Attempt(attempt))
     }
 
     fn refused(&self, error: &CommandError) {
@@ -50,7 +49,7 @@ impl Sender for Network {
 /// Whether a network may cause another line of the log. Every line about a refusal needs this, or anybody can fill the
 /// log.
 fn may_warn(rates: &Rates, network: Option<IpAddr>) -> bool {
-    rates.take(network.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), Limited::Warning).is_ok()
+    rates.take(network_or_unnamed(network), Limited::Warning).is_ok()
 }
 
 /// Logs a refusal with the network that it was met by, and never what it has sent.

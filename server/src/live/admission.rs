@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use domain::CustomerId;
 use http::{StatusCode, header};
 
-use crate::{config::LiveLimits, http::network};
+use crate::{config::LiveLimits, http::network_or_unnamed};
 
 /// After so many seconds it may be worth to try again.
 const RETRY_AFTER_SECONDS: &str = "30";
@@ -82,7 +82,7 @@ struct Open {
 #[derive(Debug)]
 pub(crate) struct Permit {
     admission: Arc<Admission>,
-    address: Option<IpAddr>,
+    address: IpAddr,
     session: CustomerId,
 }
 
@@ -91,11 +91,11 @@ impl Admission {
         Arc::new(Self { limits, open: Mutex::default() })
     }
 
-    /// Lets a connection in. `address` is `None` when it says nothing about who connects.
+    /// Lets a connection in. `address` is `None` when a trusted proxy does not name who connects.
     pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>, session: &CustomerId) -> Result<Permit, Refused> {
-        let address = address.map(network);
+        let address = network_or_unnamed(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = address.and_then(|address| open.addresses.get(&address)).copied().unwrap_or(0);
+        let of_address = open.addresses.get(&address).copied().unwrap_or(0);
         let of_session = open.sessions.get(session).copied().unwrap_or(0);
         if open.all >= self.limits.live_limit {
             return Err(Refused::All);
@@ -108,9 +108,7 @@ impl Admission {
         }
         open.all += 1;
         open.sessions.insert(session.clone(), of_session + 1);
-        if let Some(address) = address {
-            open.addresses.insert(address, of_address + 1);
-        }
+        open.addresses.insert(address, of_address + 1);
         Ok(Permit { admission: Arc::clone(self), address, session: session.clone() })
     }
 }
@@ -120,9 +118,7 @@ impl Drop for Permit {
         let mut open = self.admission.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.all = open.all.saturating_sub(1);
         leave(&mut open.sessions, &self.session);
-        if let Some(address) = &self.address {
-            leave(&mut open.addresses, address);
-        }
+        leave(&mut open.addresses, &self.address);
     }
 }
 
@@ -176,13 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn all_addresses_of_one_ipv6_network_are_one_and_an_unknown_address_is_none() {
+    fn all_addresses_of_one_ipv6_network_are_one_and_all_unnamed_ones_are_one() {
         let admission = limits(10, 1, 10);
         let _first = admission.admit(address("2001:db8:1:2::1"), &session("a")).unwrap();
         assert_eq!(admission.admit(address("2001:db8:1:2:ffff::9"), &session("b")).err(), Some(Refused::Address));
         let _other = admission.admit(address("2001:db8:1:3::1"), &session("c")).unwrap();
         let _mapped = admission.admit(address("::ffff:203.0.113.7"), &session("d")).unwrap();
         assert_eq!(admission.admit(address("203.0.113.7"), &session("e")).err(), Some(Refused::Address));
-        let _many: Vec<_> = ["f", "g"].map(|name| admission.admit(None, &session(name)).unwrap()).into();
+        let _unnamed = admission.admit(None, &session("f")).unwrap();
+        assert_eq!(admission.admit(None, &session("g")).err(), Some(Refused::Address));
     }
 }

@@ -67,6 +67,24 @@ async fn a_header_comes_within_ten_seconds_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_was_begun_with_the_request_before_it_comes_in_time_too() {
+    let bar = with_all_listeners().await;
+    for (listener, address) in listeners(&bar) {
+        let mut peer = Peer::connect(address).await;
+        let mut waiting = Peer::connect(address).await;
+        waiting.get("/healthz").await;
+        peer.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /x HT").await;
+        assert!(peer.head().await.starts_with("HTTP/1.1 "), "{listener}");
+        // The server has begun to wait for the rest when it has sent the answer.
+        bar.pass(10);
+        peer.read_to_end().await;
+        until_ended(&bar, listener, "header_timeout").await;
+        waiting.get("/healthz").await;
+    }
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_header_has_at_most_32_kib() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {

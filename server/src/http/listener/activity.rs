@@ -13,6 +13,8 @@ use std::{
 use engine::clock::{Clock, Timestamp};
 use futures_util::task::AtomicWaker;
 
+use super::read_ahead::ReadAhead;
+
 /// From the opening of the connection, or from the first byte of a later request, to the end of the header.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
 /// From the end of the header to the end of the body. Longer than a request to the pages may take, which is answered
@@ -75,6 +77,7 @@ struct State {
     since: Timestamp,
     /// Since when the system has not taken any byte that was to be sent.
     blocked_since: Option<Timestamp>,
+    read_ahead: ReadAhead,
 }
 
 /// The activity of one connection.
@@ -90,7 +93,8 @@ pub(super) struct Activity {
 impl Activity {
     /// A connection that has just been accepted.
     pub(super) fn new(from_proxy: bool, clock: Arc<dyn Clock>) -> Self {
-        let state = State { phase: Phase::Header, since: clock.now(), blocked_since: None };
+        let state =
+            State { phase: Phase::Header, since: clock.now(), blocked_since: None, read_ahead: ReadAhead::new() };
         Self {
             state: Mutex::new(state),
             instruction: AtomicU8::new(Instruction::Continue as u8),
@@ -114,13 +118,23 @@ impl Activity {
     }
 
     /// Bytes have come.
-    pub(super) fn received(&self) {
-        self.enter(Phase::Header, |phase| phase == Phase::Idle);
+    pub(super) fn received(&self, bytes: &[u8]) {
+        self.with(|state, now| {
+            if state.phase == Phase::Idle {
+                (state.phase, state.since) = (Phase::Header, now);
+            }
+            if state.phase != Phase::Upgraded {
+                state.read_ahead.read(bytes);
+            }
+        });
     }
 
-    /// The header of a request is complete.
-    pub(super) fn header_complete(&self, has_body: bool) {
-        self.enter(if has_body { Phase::Body } else { Phase::Answer }, |_| true);
+    /// The header of a request is complete. `body_length` is in bytes, and `None` when it is not known.
+    pub(super) fn header_complete(&self, body_length: Option<u64>) {
+        self.with(|state, now| {
+            state.read_ahead.header_complete(body_length);
+            (state.phase, state.since) = (if body_length == Some(0) { Phase::Answer } else { Phase::Body }, now);
+        });
     }
 
     /// The body of the request is complete, or nobody wants it any more.
@@ -130,7 +144,12 @@ impl Activity {
 
     /// The answer has been made; some of it may not have been sent yet.
     pub(super) fn answered(&self) {
-        self.enter(Phase::Idle, |phase| phase != Phase::Upgraded);
+        self.with(|state, now| {
+            if state.phase != Phase::Upgraded {
+                let phase = if state.read_ahead.answered() { Phase::Header } else { Phase::Idle };
+                (state.phase, state.since) = (phase, now);
+            }
+        });
     }
 
     /// The answer says that another protocol takes over.
@@ -219,22 +238,22 @@ mod tests {
         let (clock, activity) = started();
         assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "a connection that says nothing");
         clock.advance(Duration::from_secs(5));
-        activity.received();
+        activity.received(b"GET / HTTP/1.1\r\n\r\n");
         assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "bytes do not extend the limit");
-        activity.header_complete(true);
+        activity.header_complete(Some(1));
         assert_eq!(activity.deadline(), Some((seconds(65), Expired::Body)));
         activity.body_complete();
         assert_eq!(activity.deadline(), None, "the answer may take as long as the service allows");
         activity.answered();
         assert_eq!(activity.deadline(), Some((seconds(80), Expired::Idle)));
-        activity.received();
+        activity.received(b"G");
         assert_eq!(activity.deadline(), Some((seconds(15), Expired::Header)));
     }
 
     #[test]
     fn a_client_that_takes_nothing_has_a_limit_of_its_own_which_each_byte_extends() {
         let (clock, activity) = started();
-        activity.header_complete(false);
+        activity.header_complete(Some(0));
         activity.blocked();
         clock.advance(Duration::from_secs(20));
         activity.blocked();
@@ -252,10 +271,10 @@ mod tests {
     #[test]
     fn an_upgraded_connection_has_no_limit() {
         let (_, activity) = started();
-        activity.header_complete(false);
+        activity.header_complete(Some(0));
         activity.upgraded();
         activity.answered();
-        activity.received();
+        activity.received(b"G");
         assert_eq!((activity.deadline(), activity.waiting_since()), (None, None));
     }
 
@@ -263,7 +282,7 @@ mod tests {
     fn a_proxy_may_be_idle_for_longer() {
         let clock = ManualClock::starting_at(Timestamp(0));
         let activity = Activity::new(true, Arc::new(clock));
-        activity.header_complete(false);
+        activity.header_complete(Some(0));
         activity.answered();
         assert_eq!(activity.deadline(), Some((seconds(180), Expired::Idle)));
     }

@@ -6,6 +6,7 @@
 mod activity;
 mod capacity;
 mod connection;
+mod read_ahead;
 mod registry;
 mod service;
 mod stream;

@@ -33,7 +33,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let activity = Arc::clone(&self.activity);
-        activity.header_complete(!request.body().is_end_stream());
+        activity.header_complete(request.body().size_hint().exact());
         let mut request = request.map(|body| Body::new(RequestBody { body, reading: Reading(Arc::clone(&activity)) }));
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let answering = self.router.clone().call(request);

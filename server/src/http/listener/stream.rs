@@ -39,8 +39,8 @@ impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
-            self.permit.activity().received();
+        if let Some(bytes @ [_, ..]) = buffer.filled().get(before..) {
+            self.permit.activity().received(bytes);
         }
         read
     }

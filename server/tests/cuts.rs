@@ -61,11 +61,12 @@ async fn what_is_no_frame_of_the_protocol_is_told_so() {
     bar.running.shutdown().await;
 }
 
-/// Puts an order with a very long choice into the queue, so that each snapshot of it is as long.
+/// Puts an order with a very long choice into the queue, so that each snapshot of it is as long: 55 of them are more than
+/// the system keeps for a connection, which may be 4 MiB.
 async fn put_long_order(bar: &Bar) {
     let text = |text: String| AttributeValue::S(text);
     let number = |number: i64| AttributeValue::N(number.to_string());
-    let drink = format!(r#"{{"drink":"{}"}}"#, "Latte ".repeat(8_000));
+    let drink = format!(r#"{{"drink":"{}"}}"#, "Latte ".repeat(40_000));
     let item = HashMap::from([
         ("PK", text("orders".into())),
         ("SK", text("long".into())),

@@ -42,8 +42,10 @@ mod tests {
     #[test]
     fn this_very_process_uses_memory_and_time() {
         let id = std::process::id();
-        assert!(memory(id).unwrap() > 0.5);
-        assert!(peak_memory(id).unwrap() >= memory(id).unwrap());
+        // Read before the peak: other tests of this process may use more meanwhile.
+        let memory = memory(id).unwrap();
+        assert!(memory > 0.5);
+        assert!(peak_memory(id).unwrap() >= memory);
         assert!(cpu_ms(id).is_some());
     }
 }

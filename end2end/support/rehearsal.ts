@@ -124,16 +124,22 @@ export class Rehearsal {
   }
 
   /**
-   * Sets the order number that was drawn last, as at a bar that has been open for long. The number 1 is in use, so that
-   * the numbers after 999 have four digits.
+   * Sets the order number that was drawn last, as at a bar that has been open for long. The first 200 numbers are held,
+   * so that the numbers after 999 have four digits.
    */
   async lastNumber(number: number): Promise<void> {
-    const items = [
-      { PK: { S: 'orderID' }, IDvalue: { N: String(number) }, businessDay: { S: '2000-01-01' } },
-      { PK: { S: 'number 1' }, orderId: { S: 'another' }, heldUntil: { S: '9999-12-31T00:00:00.000Z' } },
-    ];
-    for (const Item of items) {
-      await this.aws('DynamoDB_20120810.PutItem', { TableName: 'serverlesspresso-counting-table', Item });
+    const table = 'serverlesspresso-counting-table';
+    const last = { PK: { S: 'orderID' }, IDvalue: { N: String(number) }, businessDay: { S: businessDay() } };
+    await this.aws('DynamoDB_20120810.PutItem', { TableName: table, Item: last });
+    const held = Array.from({ length: 200 }, (_, at) => ({
+      PK: { S: `number ${at + 1}` },
+      orderId: { S: 'another' },
+      heldUntil: { S: '9999-12-31T00:00:00.000Z' },
+    }));
+    // A batch has at most 25 items.
+    for (let from = 0; from < held.length; from += 25) {
+      const requests = held.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }));
+      await this.aws('DynamoDB_20120810.BatchWriteItem', { RequestItems: { [table]: requests } });
     }
   }
 
@@ -174,4 +180,11 @@ export class Rehearsal {
       clearTimeout(patience);
     }
   }
+}
+
+/** The local date of the time four hours ago, as the server names its business day. */
+function businessDay(): string {
+  const day = new Date(Date.now() - 4 * 60 * 60 * 1_000);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }

@@ -123,7 +123,8 @@ async fn who_answers_no_ping_is_cut_and_who_does_stays() {
         bar.pass(5);
         assert!(matches!(there.next().await, Some(ServerFrame::Heartbeat { .. })));
     }
-    assert!(beats >= 18, "cut after {beats} heartbeats");
+    // The 18th heartbeat of a connection ends it; the first one may come at once.
+    assert!(beats >= 17, "cut after {beats} heartbeats");
     assert_eq!(
         vanished.end().await,
         (4003, "You have not answered the last pings; come back when you can.".to_owned())

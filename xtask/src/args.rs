@@ -15,7 +15,7 @@ cargo xtask <command>
   bench engine             the engine beside MiniStack, moto and the floor of the disk (some 3 minutes)
   bench engine growth [n]  its speed before and after n orders (1,000,000), and what they take on disk
   bench engine open [n]    its memory with n open executions (100,000), and how soon it is back after kill -9
-  bench live [sockets]     10,000 live connections beside a bare websocket server (has not had a whole run yet)
+  bench live [sockets]     10,000 live connections beside a bare websocket server
   simulate [seeds [first]] the live connections under a simulated network: 10,000 seeds with 200 devices each
   seeds [groups]           the systems of workflow/seeds, step by step with the AWS command line: all, or `A` to `F`
   oracle [arguments]       compare the engine's tables with dynoxide-rs

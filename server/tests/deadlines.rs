@@ -208,3 +208,29 @@ async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
     assert_eq!(total("doppio_orders_ended_total", "") + under_way, 4.0, "each order has ended or is under way");
     bar.running.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_was_raised_a_moment_ago_refuses_no_order() {
+    let bar = Bar::open().await;
+    let config = |most: &str| {
+        let items = [
+            ("PK", AttributeValue::S("config".into())),
+            ("storeOpen", AttributeValue::Bool(true)),
+            ("maxOrdersInQueue", AttributeValue::N(most.into())),
+        ];
+        items.map(|(name, value)| (name.to_owned(), value)).into()
+    };
+    bar.records().put_config(config("1")).await;
+    let bar = bar.reopen().await;
+    for (key, raised) in [("first", false), ("second", true)] {
+        if raised {
+            // The server reads the settings only when its clock is turned, so it has not seen this yet.
+            bar.records().put_config(config("2")).await;
+        }
+        let phone = bar.phone().await;
+        let order = phone.start(key).await;
+        let mut live = phone.live(&[&format!("order/{order}")]).await;
+        live.order(&order, |view| view.choose_by.is_some()).await;
+    }
+    bar.running.shutdown().await;
+}

@@ -20,6 +20,7 @@ cargo xtask <command>
   seeds [groups]           the systems of workflow/seeds, step by step with the AWS command line: all, or `A` to `F`
   oracle [arguments]       compare the engine's tables with dynoxide-rs
   fuzz [target] [minutes]  send hostile input to the engine, 15 min a target (`fuzz keep`: keep what was found)
+  cycles                   files of a crate that import each other, with the paths that make the cycle
   size [name=folder …]     bytes that a browser loads, raw and compressed, with the limits; and those of other systems,
                            which their own build has put into these folders
   lighthouse [runs]        every kind of page as Lighthouse sees it: the median of 5 runs, with the goals (some 10 minutes)
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Seeds(Vec<String>),
     Oracle(Vec<String>),
     Fuzz(Vec<String>),
+    Cycles,
     Size(Vec<String>),
     Lighthouse(Vec<String>),
     Help,
@@ -74,6 +76,7 @@ impl Command {
             "seeds" => Self::Seeds(rest),
             "oracle" => Self::Oracle(rest),
             "fuzz" => Self::Fuzz(rest),
+            "cycles" => Self::Cycles,
             "size" => Self::Size(rest),
             "lighthouse" => Self::Lighthouse(rest),
             "help" | "--help" | "-h" => Self::Help,

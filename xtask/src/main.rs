@@ -10,6 +10,7 @@ mod compress;
 mod dev;
 mod fingerprint;
 mod fuzz;
+mod imports;
 mod lighthouse;
 mod oracle;
 mod paths;
@@ -47,6 +48,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Seeds(rest) => seeds::seeds(&paths, &rest),
         Command::Oracle(rest) => oracle::oracle(&paths, &rest),
         Command::Fuzz(rest) => fuzz::fuzz(&paths, &rest),
+        Command::Cycles => imports::report(&paths),
         Command::Size(peers) => size::size(&paths, &peers),
         Command::Lighthouse(rest) => lighthouse::lighthouse(&paths, &rest),
         Command::Help => {

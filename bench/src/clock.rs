@@ -1,4 +1,4 @@
-//! Real time: what this program measures.
+//! Real time. Everything else in the workspace takes its time from an injected clock.
 
 use std::fmt;
 use std::thread;
@@ -11,20 +11,20 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark works for a given time")]
-pub(crate) fn pause(time: Duration) {
+#[expect(clippy::disallowed_methods, reason = "the load lasts a given time")]
+pub(crate) fn sleep_blocking(time: Duration) {
     thread::sleep(time);
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark asks again after a given time")]
-pub(crate) async fn nap(time: Duration) {
+#[expect(clippy::disallowed_methods, reason = "a benchmark polls at intervals")]
+pub(crate) async fn sleep(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// Waits for `what` no longer than `limit`, so that what never comes is said.
+/// Waits for `coming` at most `limit`. `what` names it in the error.
 ///
 /// # Errors
-/// It fails, or has not come in time.
+/// It fails, or the time is up.
 pub(crate) async fn within<T>(
     limit: Duration,
     what: impl fmt::Display,
@@ -32,6 +32,6 @@ pub(crate) async fn within<T>(
 ) -> anyhow::Result<T> {
     match tokio::time::timeout(limit, coming).await {
         Ok(came) => came.with_context(|| format!("while waiting for {what}")),
-        Err(_) => Err(anyhow::anyhow!("{what} has not come within {} s", limit.as_secs_f64())),
+        Err(_) => Err(anyhow::anyhow!("{what} took longer than {} s", limit.as_secs_f64())),
     }
 }

@@ -1,4 +1,4 @@
-//! The benchmarks. `cargo xtask bench orders`, `… engine` and `… live` build what they measure and start them.
+//! The benchmarks. `cargo xtask bench orders`, `… engine` and `… live` build the programs and run them.
 
 mod clock;
 mod engine;
@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<()> {
         Some("engine") => engine::run(arguments),
         Some("load") => engine::load::run(arguments),
         Some("live") => live::run(arguments),
-        Some("crowd") => live::load::run(arguments),
+        Some("readers") => live::load::run(arguments),
         _ => bail!("run `cargo xtask bench orders`, `cargo xtask bench engine` or `cargo xtask bench live`"),
     }
 }

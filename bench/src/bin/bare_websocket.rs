@@ -1,10 +1,10 @@
-//! The floor under the live connections: a bare tokio-tungstenite server that knows nothing of coffee.
+//! The floor of the live benchmark: a bare tokio-tungstenite server without any product code.
 //!
-//! `bare-websocket` reads three lines from standard input: what it answers to the first message of a connection, what it
-//! says every five seconds, and the news. It prints the address of its websockets, and then sends the news to all of them
-//! whenever one of them says something more; it ends with standard input. Each connection is a task that waits for one
-//! [`watch`] and for its socket; every text is encoded before, and the buffers are as large as the bar's. What this takes
-//! nobody can save who speaks websockets with this library.
+//! `bare-websocket` reads three lines from standard input: its answer to the first message of a connection, its
+//! heartbeat, and its change. It prints the address on which it listens. It sends the change to all connections when one of
+//! them sends another message, and ends when standard input ends. Each connection is a task that waits for one [`watch`]
+//! and for its socket. All texts are encoded beforehand, and the buffers have the size of the product's. No server with
+//! this library can cost less.
 
 use std::io::{Write as _, stdin, stdout};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,23 +19,23 @@ use tokio::time::{Instant, interval_at};
 use tokio_tungstenite::accept_async_with_config;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::WebSocketConfig};
 
-/// As the bar has (`server/src/main.rs`).
+/// As in the product (`server/src/main.rs`).
 const THREADS: usize = 4;
-/// As the bar has (`server/src/live/route.rs`).
+/// As in the product (`server/src/live/route.rs`).
 const READ_BUFFER_BYTES: usize = 1024;
-/// As the bar has (`server/src/lifecycle.rs`).
+/// As in the product (`server/src/lifecycle.rs`).
 const BACKLOG: u32 = 1024;
-/// As the bar has (`server/src/live/socket.rs`): heartbeats are spread over this time, and fall on multiples of the grid.
+/// As in the product (`server/src/live/socket.rs`): heartbeats are spread over this time, and fall on multiples of the grid.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const BEAT_GRID: Duration = Duration::from_millis(125);
 const BEATS: u32 = 40;
 
-/// What is said.
+/// The messages that it sends.
 #[derive(Debug, Clone)]
 struct Texts {
     answer: Utf8Bytes,
     heartbeat: Utf8Bytes,
-    news: Utf8Bytes,
+    change: Utf8Bytes,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let mut lines = stdin().lines();
     let mut text = || anyhow::Ok(Utf8Bytes::from(lines.next().context("three texts are missing")??));
-    let texts = Texts { answer: text()?, heartbeat: text()?, news: text()? };
+    let texts = Texts { answer: text()?, heartbeat: text()?, change: text()? };
     let head = watch::Sender::new(0_u64);
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
@@ -54,7 +54,7 @@ async fn serve() -> anyhow::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{}", listener.local_addr()?)?;
     out.flush()?;
-    let mut nobody = tokio::task::spawn_blocking(|| stdin().lines().try_for_each(|line| line.map(drop)));
+    let mut input_end = tokio::task::spawn_blocking(|| stdin().lines().try_for_each(|line| line.map(drop)));
     let mut connections = JoinSet::new();
     let began = now();
     let mut first_beats = (0..BEATS).cycle();
@@ -66,12 +66,12 @@ async fn serve() -> anyhow::Result<()> {
                 connections.spawn(connection(stream, texts.clone(), head.clone(), beat_at));
             }
             Some(_) = connections.join_next() => {}
-            ended = &mut nobody => return Ok(ended??),
+            ended = &mut input_end => return Ok(ended??),
         }
     }
 }
 
-/// One reader, until it goes; why it goes interests nobody.
+/// Serves one reader until its connection ends. The reason of the end is of no interest.
 async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>, beat_at: Instant) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
@@ -84,10 +84,10 @@ async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>, b
         tokio::select! {
             changed = head.changed() => {
                 changed.ok()?;
-                socket.send(Message::Text(texts.news.clone())).await.ok()?;
+                socket.send(Message::Text(texts.change.clone())).await.ok()?;
             }
             message = socket.next() => {
-                // Readers say nothing more; who does has news.
+                // Only the load generator sends a second message, to request a change.
                 message?.ok()?;
                 news.send_modify(|head| *head += 1);
             }
@@ -98,7 +98,7 @@ async fn connection(stream: TcpStream, texts: Texts, news: watch::Sender<u64>, b
     }
 }
 
-/// The next of the times that are `beat_at` and whole heartbeats after it.
+/// The next heartbeat that is not in the past: `beat_at` plus a multiple of the interval.
 fn next_after(beat_at: Instant) -> Instant {
     let mut next = beat_at;
     while next < now() {
@@ -107,7 +107,7 @@ fn next_after(beat_at: Instant) -> Instant {
     next
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark lives in real time")]
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -1,4 +1,4 @@
-//! The engine alone on a loopback socket: what `cargo xtask bench engine` measures.
+//! The engine alone on a loopback socket: the program that `cargo xtask bench engine` measures.
 //!
 //! `engine-host <folder>` prints its address when it listens. It answers each line on standard input with its
 //! statistics in JSON, and ends when standard input does.
@@ -11,8 +11,8 @@ use engine::{Engine, Options};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// One, since the store has threads of its own. A second one takes a sixth more processor time on two cores: the two
-/// keep waking each other.
+/// One, because the store has its own threads. With a second one the two wake each other, which costs a sixth more CPU
+/// time on two cores.
 const THREADS: usize = 1;
 
 fn main() -> anyhow::Result<()> {
@@ -25,30 +25,30 @@ async fn serve(folder: PathBuf) -> anyhow::Result<()> {
     let engine = Engine::open(Options { path: Some(folder.join("engine.db")), ..Options::default() })?;
     engine.start();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    say(&listener.local_addr()?.to_string())?;
+    print_line(&listener.local_addr()?.to_string())?;
     let (end, ended) = oneshot::channel::<()>();
-    let asked = engine.clone();
-    let asking = tokio::task::spawn_blocking(move || {
+    let statistics_of = engine.clone();
+    let input = tokio::task::spawn_blocking(move || {
         for line in stdin().lines() {
             line?;
-            let counted = asked.statistics();
-            say(&serde_json::json!({ "commits": counted.commits, "jobs": counted.jobs }).to_string())?;
+            let counted = statistics_of.statistics();
+            print_line(&serde_json::json!({ "commits": counted.commits, "jobs": counted.jobs }).to_string())?;
         }
-        // The server has gone only when it failed, which it says itself.
+        // The receiver is gone only when the server has failed, and then `serve` returns that error.
         let _ = end.send(());
         Ok::<(), std::io::Error>(())
     });
     let stop = async {
-        // An error is the same: nobody can ask it to end any more.
+        // An error also means that the input has ended.
         let _ = ended.await;
     };
     axum::serve(listener, engine.router()).with_graceful_shutdown(stop).await?;
-    asking.await??;
+    input.await??;
     engine.shutdown().await;
     Ok(())
 }
 
-fn say(text: &str) -> std::io::Result<()> {
+fn print_line(text: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{text}")?;
     out.flush()

@@ -1,10 +1,10 @@
-//! The floor behind HTTP: a server that answers the calls of a life and knows nothing of them.
+//! The floor behind HTTP: a server that gives fixed answers to the calls of one order.
 //!
-//! `plain-host <folder> <bytes>` reads no body and no table. A call that changes something writes that many bytes,
-//! together with all that wait just then, in one durable transaction, and is answered after the commit; any other call
-//! is answered at once. All answers are of the engine's size. What this takes no server can save that has the same HTTP
-//! library, the same store, and keeps the same promise. It prints its address when it listens, answers each line on
-//! standard input with its statistics in JSON, and ends when standard input does.
+//! `plain-host <folder> <bytes>` reads no body and no table. A call that writes stores that many bytes in one durable
+//! transaction, together with all other waiting calls, and is answered after the commit. Any other call is answered at
+//! once. All answers have the size of the engine's. No server with the same HTTP library, the same store and the same
+//! durability can cost less. It prints its address when it listens, answers each line on standard input with its statistics
+//! in JSON, and ends when standard input ends.
 
 use std::io::{Write as _, stdin, stdout};
 use std::path::{Path, PathBuf};
@@ -25,16 +25,16 @@ use rusqlite::Connection;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// As `engine-host` has.
+/// As in `engine-host`.
 const THREADS: usize = 1;
-/// Calls of one commit, as the engine takes.
+/// The most calls in one commit, as in the engine.
 const MAX_BATCH: usize = 256;
-/// The engine's answers to a life of the benchmark.
+/// The engine's answers to the calls of one order.
 const STARTED: &str = r#"{"executionArn":"arn:aws:states:us-east-1:000000000000:execution:Order:00000000000000000000000000000000","startDate":1790000000.001}"#;
 const ITEM: &str = r#"{"Item":{"PK":{"S":"00000000000000000000000000000000"},"TaskToken":{"S":"AQAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},"step":{"S":"customer"}}}"#;
 const DESCRIBED: &str = r#"{"executionArn":"arn:aws:states:us-east-1:000000000000:execution:Order:00000000000000000000000000000000","stateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:Order","name":"00000000000000000000000000000000","status":"SUCCEEDED","startDate":1790000000.001,"stopDate":1790000000.021,"redriveCount":0,"inputDetails":{"included":true},"input":"{\"id\":\"00000000000000000000000000000000\"}","outputDetails":{"included":true},"output":"{\"id\":\"00000000000000000000000000000000\",\"order\":{\"number\":\"100000\"}}","redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is SUCCEEDED and cannot be redriven"}"#;
 
-/// Whom to tell that the commit is done.
+/// Notifies a call that its commit is done.
 type Waiting = oneshot::Sender<()>;
 
 fn main() -> anyhow::Result<()> {
@@ -53,24 +53,24 @@ async fn serve(folder: &Path, bytes: usize) -> anyhow::Result<()> {
     let counter = Arc::clone(&commits);
     let writer = Builder::new().spawn(move || write(&db, bytes, &waiting, &counter))?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    say(&listener.local_addr()?.to_string())?;
+    print_line(&listener.local_addr()?.to_string())?;
     let (end, ended) = oneshot::channel::<()>();
-    let asking = tokio::task::spawn_blocking(move || {
+    let input = tokio::task::spawn_blocking(move || {
         for line in stdin().lines() {
             line?;
-            say(&serde_json::json!({ "commits": commits.load(Ordering::Relaxed) }).to_string())?;
+            print_line(&serde_json::json!({ "commits": commits.load(Ordering::Relaxed) }).to_string())?;
         }
-        // The server has gone only when it failed, which it says itself.
+        // The receiver is gone only when the server has failed, and then `serve` returns that error.
         let _ = end.send(());
         Ok::<(), std::io::Error>(())
     });
     let stop = async {
-        // An error is the same: nobody can ask it to end any more.
+        // An error also means that the input has ended.
         let _ = ended.await;
     };
     let router = Router::new().route("/", post(answer)).with_state(calls);
     axum::serve(listener, router).with_graceful_shutdown(stop).await?;
-    asking.await??;
+    input.await??;
     match writer.join() {
         Ok(done) => done,
         Err(_) => anyhow::bail!("the writer panicked"),
@@ -85,7 +85,7 @@ fn open(folder: &Path) -> anyhow::Result<Connection> {
     Ok(db)
 }
 
-/// Takes all that wait, writes for each of them, commits once, and tells them.
+/// Commits all waiting calls together and notifies them.
 fn write(db: &Connection, bytes: usize, calls: &Receiver<Waiting>, commits: &AtomicU64) -> anyhow::Result<()> {
     let row = vec![b'x'; bytes * MAX_BATCH];
     while let Ok(first) = calls.recv() {
@@ -95,7 +95,7 @@ fn write(db: &Connection, bytes: usize, calls: &Receiver<Waiting>, commits: &Ato
         db.prepare_cached("INSERT INTO plain (bytes) VALUES (?1)")?.execute([row])?;
         commits.fetch_add(1, Ordering::Relaxed);
         for call in batch {
-            // A caller that went away does not want the answer.
+            // The client may have disconnected.
             let _ = call.send(());
         }
     }
@@ -109,7 +109,7 @@ async fn answer(State(calls): State<Sender<Waiting>>, request: Request) -> Respo
         Some("SendTaskSuccess") => ("{}", true),
         Some("GetItem") => (ITEM, false),
         Some("DescribeExecution") => (DESCRIBED, false),
-        // What a server under measurement is asked until it answers.
+        // The benchmark polls this until the server answers.
         Some("ListStateMachines") => ("{}", false),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
@@ -129,7 +129,7 @@ async fn answer(State(calls): State<Sender<Waiting>>, request: Request) -> Respo
     response
 }
 
-fn say(text: &str) -> std::io::Result<()> {
+fn print_line(text: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{text}")?;
     out.flush()

@@ -1,4 +1,4 @@
-//! The floor: what the disk and SQLite alone take for the same.
+//! The floor: the time of SQLite and the disk alone for the same writes.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::clock::now;
 
-/// What a run of the engine left behind.
+/// The writes of one run of the engine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Work {
     /// Durable transactions.
@@ -17,14 +17,14 @@ pub(crate) struct Work {
     pub(crate) bytes: u64,
 }
 
-/// The time to write as many bytes in as many durable transactions, each one row, with the settings of the engine's
-/// store. No program that keeps its promises in SQLite can be quicker with so many commits: this one has no index, no
-/// second table, parses nothing and asks nobody.
+/// The time to write as many bytes in as many durable transactions, one row each, with the settings of the engine's store.
+/// No program on SQLite can be faster with the same number of durable commits: this one has no index, no second table and
+/// nothing to parse.
 ///
 /// # Errors
 /// The file cannot be written.
 pub(crate) fn write(folder: &Path, work: Work) -> anyhow::Result<Duration> {
-    // The quicker of two, so that something else on the machine does not make the floor look lower than it is.
+    // The faster of two runs, because other load on the machine would make the floor look slower than it is.
     Ok(once(folder, work)?.min(once(folder, work)?))
 }
 

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 connection that costs the machine as little as possible, since the server under measurement shares it.
+//! A minimal HTTP/1.1 client. It shares the machine with the server under measurement, so it must cost little.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A service of AWS: the prefix of its targets, the version of its JSON protocol, and its name in a signature.
+/// An AWS service: the prefix of its targets, the version of its JSON protocol, and its name in signatures.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Service {
     prefix: &'static str,
@@ -23,30 +23,30 @@ pub(crate) const STATES: Service = Service { prefix: "AWSStepFunctions", json: "
 /// DynamoDB.
 pub(crate) const TABLES: Service = Service { prefix: "DynamoDB_20120810", json: "1.0", signing: "dynamodb" };
 
-/// A connection that is kept as long as the server keeps it. One request at a time.
+/// A keep-alive connection. One request at a time.
 #[derive(Debug)]
 pub(crate) struct Connection {
     host: String,
     stream: Option<TcpStream>,
-    /// The request that is written.
-    out: Vec<u8>,
-    /// What was read of the answer.
-    read: Vec<u8>,
+    /// The request.
+    request: Vec<u8>,
+    /// The response, as far as it is read.
+    response: Vec<u8>,
 }
 
 impl Connection {
     /// A connection to `host`, written `address:port`; opened by the first request.
     pub(crate) fn new(host: &str) -> Self {
-        Self { host: host.to_owned(), stream: None, out: Vec::new(), read: Vec::new() }
+        Self { host: host.to_owned(), stream: None, request: Vec::new(), response: Vec::new() }
     }
 
     /// Calls an operation and returns the status and the body of the answer.
     ///
     /// # Errors
-    /// Nobody listens, the connection breaks, or what comes is not HTTP.
+    /// The connection fails, or the response is not HTTP.
     pub(crate) async fn post(&mut self, service: Service, operation: &str, body: &str) -> anyhow::Result<(u16, &[u8])> {
         let Service { prefix, json, signing } = service;
-        // A signature that nobody checks; one stand-in finds the service in it.
+        // No server checks the signature. One emulator reads the service from it.
         let head = format_args!(
             "Content-Type: application/x-amz-json-{json}\r\nX-Amz-Target: {prefix}.{operation}\r\n\
              Authorization: AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/{signing}/aws4_request, \
@@ -55,7 +55,7 @@ impl Connection {
         self.send("/", head, body).await.with_context(|| operation.to_owned())
     }
 
-    /// Posts JSON to a path that is not AWS's.
+    /// Posts JSON to a path outside the AWS API.
     ///
     /// # Errors
     /// As for [`Connection::post`].
@@ -63,7 +63,7 @@ impl Connection {
         self.send(path, format_args!("Content-Type: application/json\r\n"), body).await
     }
 
-    /// Posts a form as a page's script does, and returns the status of the answer.
+    /// Posts a form like the script of a page. Returns the status.
     ///
     /// # Errors
     /// As for [`Connection::post`].
@@ -71,21 +71,21 @@ impl Connection {
         let head = format_args!(
             "Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nCookie: {cookie}\r\n"
         );
-        // Boxed, because it has room for what is read.
+        // Boxed, because the future contains the read buffer.
         Ok(Box::pin(self.send(path, head, form)).await?.0)
     }
 
     async fn send(&mut self, path: &str, head: fmt::Arguments<'_>, body: &str) -> anyhow::Result<(u16, &[u8])> {
-        self.out.clear();
+        self.request.clear();
         write!(
-            self.out,
+            self.request,
             "POST {path} HTTP/1.1\r\nHost: {}\r\n{head}Content-Length: {}\r\n\r\n{body}",
             self.host,
             body.len()
         )?;
         let answer = match self.exchange().await {
-            // A kept connection may be closed by the server before it has seen the request.
-            Err(error) if self.read.is_empty() && is_closed(&error) => {
+            // The server may close an idle connection just before it receives the request.
+            Err(error) if self.response.is_empty() && is_closed(&error) => {
                 self.stream = None;
                 self.exchange().await
             }
@@ -101,7 +101,7 @@ impl Connection {
         if !keep {
             self.stream = None;
         }
-        Ok((status, self.read.get(from..to).unwrap_or_default()))
+        Ok((status, self.response.get(from..to).unwrap_or_default()))
     }
 
     /// Calls an operation that must succeed, and returns its answer.
@@ -119,7 +119,7 @@ impl Connection {
     }
 
     async fn exchange(&mut self) -> anyhow::Result<(u16, usize, usize, bool)> {
-        self.read.clear();
+        self.response.clear();
         let stream = match &mut self.stream {
             Some(stream) => stream,
             none => {
@@ -129,7 +129,7 @@ impl Connection {
             }
         };
         let mut written = 0;
-        while let Some(rest) = self.out.get(written..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self.request.get(written..).filter(|rest| !rest.is_empty()) {
             written += poll_fn(|cx| Pin::new(&mut *stream).poll_write(cx, rest)).await?;
         }
         loop {
@@ -137,8 +137,8 @@ impl Connection {
             let mut buffer = ReadBuf::new(&mut space);
             poll_fn(|cx| Pin::new(&mut *stream).poll_read(cx, &mut buffer)).await?;
             let closed = buffer.filled().is_empty();
-            self.read.extend_from_slice(buffer.filled());
-            if let Some(answer) = parse(&mut self.read, closed)? {
+            self.response.extend_from_slice(buffer.filled());
+            if let Some(answer) = parse(&mut self.response, closed)? {
                 return Ok(answer);
             }
             if closed {
@@ -155,8 +155,8 @@ fn is_closed(error: &anyhow::Error) -> bool {
         .is_some_and(|error| matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof))
 }
 
-/// Status, where the body begins and ends, and whether the connection stays, once all of it is there. The chunks of a
-/// chunked body are put together in place.
+/// Status, start and end of the body, and whether the connection stays open; `None` until the response is complete. Joins
+/// the chunks of a chunked body in place.
 fn parse(read: &mut Vec<u8>, closed: bool) -> anyhow::Result<Option<(u16, usize, usize, bool)>> {
     let Some(head_end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let body = head_end + 4;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_read_only_when_all_of_it_is_there() {
+    fn a_response_is_parsed_only_when_it_is_complete() {
         let plain = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
         let chunked = "HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n\
                        3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n";

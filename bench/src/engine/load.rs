@@ -1,4 +1,4 @@
-//! The load generator: a process of its own with one thread, so that its own cost is known.
+//! The load generator, with one thread in a process of its own, so that its CPU time can be measured.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -7,44 +7,44 @@ use anyhow::{Context as _, bail};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::life::Client;
+use super::order::Client;
 use super::process::cpu_ms;
 use crate::clock::now;
 
-/// How long a load lasts.
+/// When a load ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Length {
-    /// First uncounted, then counted.
+    /// After a warm-up and the measured time.
     Counted { warm_up: Duration, counted: Duration },
-    /// Until this many orders have lived.
-    Lives(u64),
+    /// After this number of orders.
+    Orders(u64),
 }
 
-/// What a load did.
+/// The result of a load.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Done {
-    /// Orders that lived, counted or not.
-    pub(crate) lives: u64,
-    /// Lives a second while it was counted.
+pub(crate) struct LoadResult {
+    /// All orders, also those of the warm-up.
+    pub(crate) orders: u64,
+    /// Orders per second in the measured time.
     pub(crate) per_second: f64,
-    /// Milliseconds from SendTaskSuccess to the next token, for half of the orders.
+    /// Median of the milliseconds from SendTaskSuccess to the next token.
     pub(crate) p50: f64,
-    /// The same for 99 of 100.
+    /// 99th percentile of the same.
     pub(crate) p99: f64,
-    /// Milliseconds of processor time of the load generator, all in all.
+    /// CPU time of the load generator, in milliseconds.
     pub(crate) cpu_ms: f64,
 }
 
-impl Done {
-    /// Reads what the load generator printed.
+impl LoadResult {
+    /// Parses the output of the load generator.
     ///
     /// # Errors
-    /// It printed something else.
+    /// The output is not such a result.
     pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
-        let value: Value = serde_json::from_str(text).with_context(|| format!("the load generator said: {text}"))?;
+        let value: Value = serde_json::from_str(text).with_context(|| format!("the load generator printed: {text}"))?;
         let number = |name: &str| value.get(name).and_then(Value::as_f64).context("a number is missing");
         Ok(Self {
-            lives: value.get("lives").and_then(Value::as_u64).context("the number of lives is missing")?,
+            orders: value.get("orders").and_then(Value::as_u64).context("the number of orders is missing")?,
             per_second: number("per_second")?,
             p50: number("p50")?,
             p99: number("p99")?,
@@ -53,7 +53,7 @@ impl Done {
     }
 }
 
-/// `load <host> <machine> <clients> counted <warm-up ms> <counted ms>`, or `… lives <number>`.
+/// `load <host> <machine> <clients> counted <warm-up ms> <counted ms>`, or `… orders <number>`.
 ///
 /// # Errors
 /// A word is missing, or an order did not live as it should.
@@ -65,36 +65,37 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
             warm_up: Duration::from_millis(next()?.parse()?),
             counted: Duration::from_millis(next()?.parse()?),
         },
-        "lives" => Length::Lives(next()?.parse()?),
-        other => bail!("there is no length `{other}`"),
+        "orders" => Length::Orders(next()?.parse()?),
+        other => bail!("unknown length `{other}`; known are counted and orders"),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let Done { lives, per_second, p50, p99, cpu_ms } = runtime.block_on(put(&host, &machine, clients, length))?;
-    println!("{}", json!({ "lives": lives, "per_second": per_second, "p50": p50, "p99": p99, "cpu_ms": cpu_ms }));
+    let LoadResult { orders, per_second, p50, p99, cpu_ms } =
+        runtime.block_on(run_clients(&host, &machine, clients, length))?;
+    println!("{}", json!({ "orders": orders, "per_second": per_second, "p50": p50, "p99": p99, "cpu_ms": cpu_ms }));
     Ok(())
 }
 
-async fn put(host: &str, machine: &str, clients: usize, length: Length) -> anyhow::Result<Done> {
-    let (lives, counted) = (Cell::new(0), Cell::new(0));
+async fn run_clients(host: &str, machine: &str, clients: usize, length: Length) -> anyhow::Result<LoadResult> {
+    let (orders, counted) = (Cell::new(0), Cell::new(0));
     let delays = RefCell::new(Vec::new());
     let began = now();
     let (from, to) = match length {
         Length::Counted { warm_up, counted } => (warm_up, warm_up + counted),
-        Length::Lives(_) => (Duration::ZERO, Duration::MAX),
+        Length::Orders(_) => (Duration::ZERO, Duration::MAX),
     };
     let most = match length {
         Length::Counted { .. } => u64::MAX,
-        Length::Lives(number) => number,
+        Length::Orders(number) => number,
     };
     let begun = Cell::new(0);
     let work = (0..clients).map(|_| {
         let mut client = Client::new(host, machine);
-        let (lives, counted, delays, begun) = (&lives, &counted, &delays, &begun);
+        let (orders, counted, delays, begun) = (&orders, &counted, &delays, &begun);
         async move {
             while began.elapsed() < to && begun.get() < most {
                 begun.set(begun.get() + 1);
-                let delay = client.live().await?;
-                lives.set(lives.get() + 1);
+                let delay = client.process().await?;
+                orders.set(orders.get() + 1);
                 if (from..to).contains(&began.elapsed()) {
                     counted.set(counted.get() + 1);
                     delays.borrow_mut().push(delay);
@@ -106,7 +107,7 @@ async fn put(host: &str, machine: &str, clients: usize, length: Length) -> anyho
     try_join_all(work).await?;
     let seconds = match length {
         Length::Counted { counted, .. } => counted,
-        Length::Lives(_) => began.elapsed(),
+        Length::Orders(_) => began.elapsed(),
     };
     let mut delays = delays.into_inner();
     delays.sort_unstable();
@@ -116,5 +117,5 @@ async fn put(host: &str, machine: &str, clients: usize, length: Length) -> anyho
     };
     let per_second = f64::from(u32::try_from(counted.get())?) / seconds.as_secs_f64();
     let cpu_ms = cpu_ms(std::process::id()).unwrap_or(f64::NAN);
-    Ok(Done { lives: lives.get(), per_second, p50: at(50), p99: at(99), cpu_ms })
+    Ok(LoadResult { orders: orders.get(), per_second, p50: at(50), p99: at(99), cpu_ms })
 }

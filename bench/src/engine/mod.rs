@@ -1,50 +1,44 @@
-//! The engine beside its stand-ins and the floor: `cargo xtask bench engine`.
+//! The engine, other AWS emulators and the floor: `cargo xtask bench engine`.
 
 mod floor;
 mod growth;
 pub(crate) mod http;
-mod life;
 pub(crate) mod load;
 mod open;
+mod order;
 pub(crate) mod process;
 mod server;
+mod setup;
 mod table;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 
 use self::floor::Work;
-use self::http::Connection;
-use self::load::{Done, Length};
-use self::server::{Kind, Programs, Server, configure};
+use self::load::Length;
+use self::server::{Kind, Programs, Server};
+use self::setup::{folder_size, prepare, run_load};
 use self::table::{BehindHttp, Floor, Row};
-use crate::clock::nap;
+use crate::clock::sleep;
 
-/// The version of MiniStack that `cargo xtask bench engine` installs.
-const MINISTACK: &str = "1.5.33";
-/// The version of moto that it installs.
-const MOTO: &str = "5.2.5";
-/// Clients at once.
+/// Numbers of concurrent clients.
 const CLIENTS: [usize; 3] = [1, 8, 64];
-/// Seconds that a wait may take; no wait of the benchmark does.
-const PLENTY: u32 = 900;
-/// How long a server works before anything is counted.
+/// Load before the measurement begins.
 const WARM_UP: Duration = Duration::from_secs(2);
-/// How long is counted.
+/// Duration of the measurement.
 const COUNTED: Duration = Duration::from_secs(10);
 
 /// `engine <engine-host> <environments> <folder> [growth [n] | open [n] | alone]`.
 ///
 /// # Errors
-/// A server does not start, or an order does not live as it should.
+/// A server does not start, or an order does not end as expected.
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let mut path = || arguments.next().map(PathBuf::from).context("start this with `cargo xtask bench engine`");
     let programs = Programs { host: path()?, environments: path()?, folder: path()? };
-    let what = arguments.next();
+    let mode = arguments.next();
     let mut number = |default| match arguments.next() {
         None => Ok(default),
         Some(text) => text.replace(['_', ','], "").parse::<u64>().with_context(|| format!("`{text}` is not a number")),
@@ -54,14 +48,14 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
     }
     fs::create_dir_all(&programs.folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = match what.as_deref() {
+    let outcome = match mode.as_deref() {
         None => runtime.block_on(compare(&programs, &[Kind::Engine, Kind::MiniStack, Kind::Moto])),
         Some("alone") => runtime.block_on(compare(&programs, &[Kind::Engine])),
         Some("growth") => runtime.block_on(growth::measure(&programs, number(1_000_000)?)),
         Some("open") => runtime.block_on(open::measure(&programs, number(100_000)?)),
-        Some(other) => bail!("there is no `{other}`; there are growth, open and alone"),
+        Some(other) => bail!("unknown mode `{other}`; known are growth, open and alone"),
     };
-    // The logs of a stand-in that failed are worth a look; data is not.
+    // After an error the logs of the emulators stay for inspection.
     if outcome.is_ok() {
         fs::remove_dir_all(&programs.folder)?;
     }
@@ -71,7 +65,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
 async fn compare(programs: &Programs, kinds: &[Kind]) -> anyhow::Result<()> {
     let each = (WARM_UP + COUNTED).as_secs();
     println!(
-        "{} servers, {CLIENTS:?} clients, {each} seconds each, every server fresh; {} processes were ready to run over \
+        "{} servers, {CLIENTS:?} clients, {each} seconds each, a new server for each; {} processes were runnable over \
          the last minute.",
         kinds.len(),
         table::number(process::machine_load(), 1)
@@ -83,7 +77,7 @@ async fn compare(programs: &Programs, kinds: &[Kind]) -> anyhow::Result<()> {
             let mut row = one(programs, *kind, clients).await?;
             if let Some(floor) = &mut row.floor {
                 eprintln!("the floor behind HTTP with {clients} …");
-                floor.behind_http = Some(behind_http(programs, floor.work, row.done.lives, clients).await?);
+                floor.behind_http = Some(behind_http(programs, floor.work, row.load.orders, clients).await?);
             }
             rows.push(row);
         }
@@ -92,66 +86,37 @@ async fn compare(programs: &Programs, kinds: &[Kind]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One server with one number of clients.
+/// Measures one server with one number of clients.
 async fn one(programs: &Programs, kind: Kind, clients: usize) -> anyhow::Result<Row> {
     let data = programs.folder.join("data");
     let mut server = Server::start(programs, kind, &data).await?;
     let machine = prepare(&server).await?;
-    nap(Duration::from_secs(1)).await;
+    sleep(Duration::from_secs(1)).await;
     let idle = process::memory(server.id());
-    let (cpu, commits, bytes) = (server.cpu_ms(), server.commits()?, size(&data));
-    let done = put(&server, &machine, clients, Length::Counted { warm_up: WARM_UP, counted: COUNTED })?;
+    let (cpu, commits, bytes) = (server.cpu_ms(), server.commits()?, folder_size(&data));
+    let load = run_load(&server, &machine, clients, Length::Counted { warm_up: WARM_UP, counted: COUNTED })?;
     let cpu = server.cpu_ms().zip(cpu).map(|(after, before)| after - before);
     let commits = server.commits()?.zip(commits).map(|(after, before)| after - before);
     let (started_in, peak) = (server.started_in, process::peak_memory(server.id()));
     server.stop()?;
     let mut floor = None;
     if let Some(commits) = commits {
-        let work = Work { commits, bytes: size(&data).saturating_sub(bytes) };
+        let work = Work { commits, bytes: folder_size(&data).saturating_sub(bytes) };
         fs::remove_dir_all(&data)?;
         floor = Some(Floor { work, took: floor::write(&data, work)?, behind_http: None });
     }
-    Ok(Row { kind, clients, done, started_in, idle, peak, cpu, floor })
+    Ok(Row { kind, clients, load, started_in, idle, peak, cpu, floor })
 }
 
-/// A server that does nothing but write as many bytes for a life as the engine has written.
-async fn behind_http(programs: &Programs, work: Work, lives: u64, clients: usize) -> anyhow::Result<BehindHttp> {
+/// Measures a server that only writes as many bytes per order as the engine has written.
+async fn behind_http(programs: &Programs, work: Work, orders: u64, clients: usize) -> anyhow::Result<BehindHttp> {
     let data = programs.folder.join("data");
-    let bytes = work.bytes / (lives * life::WRITES).max(1);
+    let bytes = work.bytes / (orders * order::WRITES).max(1);
     let server = Server::start(programs, Kind::Plain { bytes }, &data).await?;
     let cpu = server.cpu_ms();
-    let done = put(&server, life::PLAIN, clients, Length::Counted { warm_up: WARM_UP, counted: COUNTED })?;
-    let cpu = server.cpu_ms().zip(cpu).map(|(after, before)| (after - before) / table::count(done.lives));
+    let load = run_load(&server, order::PLAIN, clients, Length::Counted { warm_up: WARM_UP, counted: COUNTED })?;
+    let cpu = server.cpu_ms().zip(cpu).map(|(after, before)| (after - before) / table::count(load.orders));
     server.stop()?;
     fs::remove_dir_all(&data)?;
-    Ok(BehindHttp { per_second: done.per_second, cpu })
-}
-
-/// Makes what a life needs; returns the ARN of the state machine.
-async fn prepare(server: &Server) -> anyhow::Result<String> {
-    configure(server).await?;
-    life::prepare(&mut Connection::new(&server.address), "Order", PLENTY).await
-}
-
-/// Puts load on a server, from a process of its own.
-fn put(server: &Server, machine: &str, clients: usize, length: Length) -> anyhow::Result<Done> {
-    let mut load = Command::new(std::env::current_exe()?);
-    load.args(["load", &server.address, machine, &clients.to_string()]);
-    match length {
-        Length::Counted { warm_up, counted } => {
-            load.args(["counted", &warm_up.as_millis().to_string(), &counted.as_millis().to_string()]);
-        }
-        Length::Lives(number) => {
-            load.args(["lives", &number.to_string()]);
-        }
-    }
-    let output = load.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "the load on {} failed ({})", server.kind.name(), output.status);
-    Done::parse(&String::from_utf8_lossy(&output.stdout))
-}
-
-/// Bytes of all files in a folder.
-fn size(folder: &Path) -> u64 {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    files.filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
+    Ok(BehindHttp { per_second: load.per_second, cpu })
 }

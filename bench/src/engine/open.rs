@@ -1,4 +1,4 @@
-//! Many executions that wait at once: their memory, and how soon after a power cut their timers and tokens work.
+//! Many open executions: their memory, and how soon after `kill -9` their timers and tokens work.
 
 use std::time::Duration;
 
@@ -7,47 +7,48 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::http::{Connection, STATES};
-use super::life::{self, Client};
+use super::order::{self, Client};
 use super::process;
 use super::server::{Kind, Programs, Server};
+use super::setup;
 use super::table::number;
-use crate::clock::{nap, now};
+use crate::clock::{now, sleep};
 
-/// Clients that start executions and answer their tokens.
+/// Concurrent clients.
 const CLIENTS: usize = 32;
-/// Executions whose time is up while the engine is down: as many timers must fire when it comes back.
+/// Executions that time out while the engine is down. Their timers must fire after the restart.
 const OVERDUE: usize = 1_000;
-/// Seconds that these may wait.
-const SHORT: u32 = 10;
+/// Time-out of these executions in seconds.
+const SHORT_TIMEOUT: u32 = 10;
 
-/// An execution that waits.
+/// An execution that waits for its task token.
 struct Waiting {
     execution: String,
     order: String,
     token: String,
 }
 
-/// Opens `open` executions, kills the engine, and measures what works how soon.
+/// Starts `open` executions, kills the engine, and measures the recovery.
 ///
 /// # Errors
-/// The engine does not start, or forgets something.
+/// The engine does not start, or has lost an execution.
 pub(crate) async fn measure(programs: &Programs, open: u64) -> anyhow::Result<()> {
     let data = programs.folder.join("open");
     let open = usize::try_from(open)?;
     let server = Server::start(programs, Kind::Engine, &data).await?;
-    let machine = super::prepare(&server).await?;
-    let hasty = life::prepare(&mut Connection::new(&server.address), "Hasty", SHORT).await?;
-    println!("{open} executions wait for their token; then {OVERDUE} more whose time will be up.");
+    let machine = setup::prepare(&server).await?;
+    let short = order::prepare(&mut Connection::new(&server.address), "ShortTimeout", SHORT_TIMEOUT).await?;
+    println!("{open} executions wait for their token; {OVERDUE} more will time out.");
     let began = now();
     let waiting = begin(&server.address, &machine, open).await?;
     let took = began.elapsed();
     let (memory, peak) = (process::memory(server.id()), process::peak_memory(server.id()));
-    let overdue = begin(&server.address, &hasty, OVERDUE).await?;
+    let overdue = begin(&server.address, &short, OVERDUE).await?;
     server.kill()?;
     let killed = now();
-    let bytes = super::size(&data);
-    while killed.elapsed() < Duration::from_secs(u64::from(SHORT) + 1) {
-        nap(Duration::from_millis(100)).await;
+    let bytes = setup::folder_size(&data);
+    while killed.elapsed() < Duration::from_secs(u64::from(SHORT_TIMEOUT) + 1) {
+        sleep(Duration::from_millis(100)).await;
     }
 
     let began = now();
@@ -59,7 +60,7 @@ pub(crate) async fn measure(programs: &Programs, open: u64) -> anyhow::Result<()
         client.token(&first.order, "barista").await?;
     }
     let token = began.elapsed();
-    all_timed_out(&server.address, &hasty).await?;
+    all_timed_out(&server.address, &short).await?;
     let timers = began.elapsed();
     let (memory_again, rest) = (process::memory(server.id()), waiting.get(1..).unwrap_or_default());
     let sent = now();
@@ -77,11 +78,11 @@ pub(crate) async fn measure(programs: &Programs, open: u64) -> anyhow::Result<()
     println!("| memory then | {} MiB |", number(memory, 0));
     println!("| peak memory until then | {} MiB |", number(peak, 0));
     println!("| bytes on disk | {bytes} |");
-    println!("| after kill -9, from the start of the process: first call answered | {} |", seconds(answers));
-    println!("| … first token sent, next state visible | {} |", seconds(token));
-    println!("| … all {OVERDUE} timers that came due meanwhile have ended their executions | {} |", seconds(timers));
+    println!("| after kill -9, time from process start to the first answer | {} |", seconds(answers));
+    println!("| … to the first token sent and its next state visible | {} |", seconds(token));
+    println!("| … to the end of all {OVERDUE} executions that timed out meanwhile | {} |", seconds(timers));
     println!("| memory then | {} MiB |", number(memory_again, 0));
-    println!("| all other {} tokens sent, each next state seen | {} |", rest.len(), seconds(answered));
+    println!("| sending the other {} tokens and reading each next state | {} |", rest.len(), seconds(answered));
     println!("| peak memory until then | {} MiB |", number(peak_again, 0));
     Ok(())
 }
@@ -102,7 +103,7 @@ async fn begin(host: &str, machine: &str, number: usize) -> anyhow::Result<Vec<W
     Ok(try_join_all(work).await?.into_iter().flatten().collect())
 }
 
-/// Sends every token, and sees each order come to its next step.
+/// Sends every token and waits for the next step of each order.
 async fn answer(host: &str, machine: &str, waiting: &[Waiting]) -> anyhow::Result<()> {
     let work = waiting.chunks(waiting.len().div_ceil(CLIENTS).max(1)).map(|share| async move {
         let mut client = Client::new(host, machine);
@@ -116,7 +117,7 @@ async fn answer(host: &str, machine: &str, waiting: &[Waiting]) -> anyhow::Resul
     try_join_all(work).await.map(drop)
 }
 
-/// Waits until no execution of the machine runs any more, and checks that each timed out.
+/// Waits until no execution of the state machine is running, and checks that each has timed out.
 async fn all_timed_out(host: &str, machine: &str) -> anyhow::Result<()> {
     let mut connection = Connection::new(host);
     let list =
@@ -127,12 +128,12 @@ async fn all_timed_out(host: &str, machine: &str) -> anyhow::Result<()> {
         if number(&running) == 0 {
             break;
         }
-        nap(Duration::from_millis(2)).await;
+        sleep(Duration::from_millis(2)).await;
     }
     let mut ended = 0;
     for status in ["FAILED", "TIMED_OUT"] {
         ended += number(&connection.call(STATES, "ListExecutions", &list(status)).await?);
     }
-    ensure!(ended == OVERDUE, "{ended} of {OVERDUE} executions ended because their time was up");
+    ensure!(ended == OVERDUE, "{ended} of {OVERDUE} executions timed out");
     Ok(())
 }

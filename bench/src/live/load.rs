@@ -1,4 +1,4 @@
-//! The load generator: a process of its own that plays everybody who reads.
+//! The load generator: a process of its own with all readers.
 
 use std::thread;
 use std::time::Duration;
@@ -7,36 +7,37 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
-use super::crowd::Crowd;
-use super::frames::Line;
-use super::table::{Measured, Times};
+use super::connection::LiveConnection;
+use super::readers::Readers;
+use super::table::Measured;
 use super::taps::{self, Taps};
-use crate::clock::{nap, now, within};
+use super::times::Times;
+use crate::clock::{now, sleep, within};
 use crate::engine::http::Connection;
 use crate::engine::process::{cpu_ms, memory};
 
-/// Changes that everybody hears.
-const NEWS: usize = 30;
-/// How long nothing happens while the idle cost is measured: two heartbeats of everybody.
+/// Number of changes that are sent to all readers.
+const CHANGES: usize = 30;
+/// Duration of the idle phase: two heartbeats of each connection.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long one tap may take.
+/// Time-out of one tap.
 const TAP_LIMIT: Duration = Duration::from_secs(20);
-/// How long all taps may take.
+/// Time-out of all taps.
 const TAPS_LIMIT: Duration = Duration::from_secs(90);
-/// Until what has just been done has been cleared up.
-const REST: Duration = Duration::from_secs(2);
+/// Pause between two phases, in which the server finishes its background work.
+const SETTLE: Duration = Duration::from_secs(2);
 
-/// `crowd <address> <process> <readers> bar <barista's cookie>`, or `… floor`.
+/// `readers <address> <process> <readers> bar <barista's cookie>`, or `… floor`.
 ///
 /// # Errors
-/// A word is missing, or the server does not do what it should.
+/// An argument is missing, or the server refuses a request.
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let mut next = || arguments.next().context("the load generator is started by `cargo xtask bench live`");
     let (host, process, size) = (next()?, next()?.parse()?, next()?.parse()?);
     let barista = match next()?.as_str() {
         "bar" => Some(next()?),
         "floor" => None,
-        other => bail!("there is no server `{other}`"),
+        other => bail!("unknown server `{other}`; known are bar and floor"),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = LocalSet::new();
@@ -45,16 +46,16 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
     Ok(())
 }
 
-/// What makes a server say something new to everybody.
+/// Makes a server send a change to all readers.
 enum Trigger {
     /// A barista marks a drink as sold out, or takes that back.
     Bar { tablet: Connection, cookie: String, gone: bool },
-    /// A word that the bare server takes for it.
-    Floor(Line),
+    /// Any message makes the bare server send its change.
+    BareServer(LiveConnection),
 }
 
 impl Trigger {
-    async fn pull(&mut self) -> anyhow::Result<()> {
+    async fn fire(&mut self) -> anyhow::Result<()> {
         match self {
             Self::Bar { tablet, cookie, gone } => {
                 *gone = !*gone;
@@ -64,53 +65,54 @@ impl Trigger {
                 anyhow::ensure!(status == 200, "set_sold_out: {status}");
                 Ok(())
             }
-            Self::Floor(line) => line.say("news").await,
+            Self::BareServer(connection) => connection.send_text("news").await,
         }
     }
 }
 
 async fn measure(host: &str, process: u32, size: usize, barista: Option<String>) -> anyhow::Result<Measured> {
-    let cpu = || cpu_ms(process).context("the system does not say what a process takes");
-    let kib = || memory(process).map(|mib| mib * 1024.0).context("the system does not say what a process takes");
+    let cpu = || cpu_ms(process).context("the system does not report the resources of a process");
+    let kib =
+        || memory(process).map(|mib| mib * 1024.0).context("the system does not report the resources of a process");
     let mut trigger = match &barista {
         Some(cookie) => Trigger::Bar { tablet: Connection::new(host), cookie: cookie.clone(), gone: false },
-        None => Trigger::Floor(Line::open(host, "").await?),
+        None => Trigger::BareServer(LiveConnection::open(host, "").await?),
     };
-    // What is done once only, for the first request, is no cost of a reader.
-    trigger.pull().await?;
-    let mut one = Crowd::new(host, 1);
-    one.come(&hello(None)).await?;
-    one.go().await;
-    let readers = f64::from(u32::try_from(size)?);
+    // One-time costs of the first request are not costs of a reader.
+    trigger.fire().await?;
+    let mut one = Readers::new(host, 1);
+    one.connect_all(&hello(None)).await?;
+    one.disconnect_all().await;
+    let count = f64::from(u32::try_from(size)?);
 
     let empty = kib()?;
-    let mut crowd = Crowd::new(host, size);
-    let (before, connected) = (cpu()?, crowd.come(&hello(None)).await?);
-    let connect_cpu = (cpu()? - before) * 1000.0 / readers;
+    let mut readers = Readers::new(host, size);
+    let (before, connected) = (cpu()?, readers.connect_all(&hello(None)).await?);
+    let connect_cpu = (cpu()? - before) * 1000.0 / count;
     eprintln!("{size} readers are connected …");
-    nap(REST).await;
-    let each = (kib()? - empty) / readers;
+    sleep(SETTLE).await;
+    let each = (kib()? - empty) / count;
 
-    let (before, texts) = (cpu()?, crowd.heard.texts.get());
-    nap(IDLE).await;
+    let (before, texts) = (cpu()?, readers.received.texts.get());
+    sleep(IDLE).await;
     let idle = (cpu()? - before) / IDLE.as_secs_f64();
-    let idle_texts = per_second(crowd.heard.texts.get() - texts, IDLE);
+    let idle_texts = per_second(readers.received.texts.get() - texts, IDLE);
 
-    let (before, texts, began) = (cpu()?, crowd.heard.texts.get(), now());
+    let (before, texts, began) = (cpu()?, readers.received.texts.get(), now());
     let mut last = Vec::new();
-    for _ in 0..NEWS {
-        last.push(crowd.news(trigger.pull()).await?);
-        nap(Duration::from_millis(50)).await;
+    for _ in 0..CHANGES {
+        last.push(readers.time_of_change(trigger.fire()).await?);
+        sleep(Duration::from_millis(50)).await;
     }
     let took = began.elapsed();
-    let heard = f64::from(u32::try_from(crowd.heard.texts.get() - texts)?);
-    let delivery = (cpu()? - before) * 1000.0 / heard;
+    let received = f64::from(u32::try_from(readers.received.texts.get() - texts)?);
+    let delivery = (cpu()? - before) * 1000.0 / received;
     let news = Times::of(last);
-    let each_after_news = (kib()? - empty) / readers;
-    eprintln!("{heard} texts in {:.1} s …", took.as_secs_f64());
+    let each_after_news = (kib()? - empty) / count;
+    eprintln!("{received} texts in {:.1} s …", took.as_secs_f64());
 
     let taps = match barista {
-        // The rest is worth knowing without them.
+        // The other figures are useful without the taps.
         Some(cookie) => match tap(host.to_owned(), cookie).await {
             Ok(taps) => Some(taps),
             Err(error) => {
@@ -121,15 +123,15 @@ async fn measure(host: &str, process: u32, size: usize, barista: Option<String>)
         None => None,
     };
 
-    let samples = crowd.heard.samples.borrow().clone();
-    crowd.go().await;
-    nap(REST).await;
+    let samples = readers.received.samples.borrow().clone();
+    readers.disconnect_all().await;
+    sleep(SETTLE).await;
     let resume = position(&samples.snapshot, &samples.delta);
-    let (before, returned) = (cpu()?, crowd.come(&hello(resume)).await?);
-    let return_cpu = (cpu()? - before) * 1000.0 / readers;
-    nap(REST).await;
-    let each_after_return = (kib()? - empty) / readers;
-    crowd.go().await;
+    let (before, returned) = (cpu()?, readers.connect_all(&hello(resume)).await?);
+    let return_cpu = (cpu()? - before) * 1000.0 / count;
+    sleep(SETTLE).await;
+    let each_after_return = (kib()? - empty) / count;
+    readers.disconnect_all().await;
     Ok(Measured {
         connected,
         connect_cpu,
@@ -147,20 +149,19 @@ async fn measure(host: &str, process: u32, size: usize, barista: Option<String>)
     })
 }
 
-/// Runs the taps in a thread of their own while the crowd goes on reading.
+/// Runs the taps in a thread of their own while all readers stay connected.
 async fn tap(host: String, barista: String) -> anyhow::Result<Taps> {
     let (done, mut outcome) = tokio::sync::oneshot::channel();
     eprintln!("taps …");
     let thread = thread::Builder::new().name("taps".to_owned()).spawn(move || {
-        // Nobody waits for it only when the benchmark has failed already.
+        // The receiver is gone only when the benchmark has failed already.
         let _ = done.send(taps::measure(&host, &barista));
     })?;
     let outcome = tokio::select! {
-        outcome = &mut outcome => outcome.context("the taps broke down")?,
-        // Longer than they take on a busy machine.
-        () = nap(TAPS_LIMIT) => bail!("the taps have not ended in {} s", TAPS_LIMIT.as_secs()),
+        outcome = &mut outcome => outcome.context("the thread of the taps panicked")?,
+        () = sleep(TAPS_LIMIT) => bail!("the taps have not ended in {} s", TAPS_LIMIT.as_secs()),
     };
-    thread.join().map_err(|_| anyhow::anyhow!("the taps broke down"))?;
+    thread.join().map_err(|_| anyhow::anyhow!("the thread of the taps panicked"))?;
     outcome
 }
 
@@ -168,7 +169,7 @@ fn per_second(number: u64, time: Duration) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX)) / time.as_secs_f64()
 }
 
-/// How far a reader has come that was sent these.
+/// The position (epoch, sequence number) of a reader that has received these messages.
 fn position(snapshot: &str, delta: &str) -> Option<(u64, u64)> {
     let number = |text: &str, name: &str| serde_json::from_str::<Value>(text).ok()?.get(name)?.as_u64();
     Some((number(snapshot, "epoch")?, number(delta, "seq")?))

@@ -1,6 +1,6 @@
-//! From a barista's tap to the frame on the board and on the guest's phone, while everybody else is connected too.
+//! The latency from a barista's tap to the frame on the board and on the guest's phone, while all readers are connected.
 //!
-//! In a thread of its own: the readers of the crowd share one, and what waits in its queue would be counted twice.
+//! Runs in a thread of its own. The readers share one thread, and its queue would add to the latency.
 
 use std::time::Duration;
 
@@ -8,43 +8,43 @@ use anyhow::{Context as _, ensure};
 use futures_util::future::{try_join, try_join3};
 use serde::{Deserialize, Serialize};
 
-use super::frames::Line;
-use super::table::Times;
-use crate::clock::{nap, now, within};
+use super::connection::LiveConnection;
+use super::times::Times;
+use crate::clock::{now, sleep, within};
 use crate::engine::http::Connection;
 use crate::orders::http as blocking;
 
-/// Orders that are claimed and called off.
+/// Number of orders that are claimed and cancelled.
 const ORDERS: u32 = 100;
-/// Longer than a command takes on a busy machine.
+/// Time-out of one command.
 const LIMIT: Duration = Duration::from_secs(20);
-/// The pauses between taps are not all alike, so that taps meet what goes on in all its stages.
+/// Milliseconds between taps. They differ so that taps do not run in step with the heartbeats.
 const PAUSES: [u64; 7] = [20, 90, 35, 60, 10, 110, 45];
 
-/// How long the taps took.
+/// The latencies of the taps.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Taps {
     /// From *Claim* to the frame on the phone.
     pub(crate) claim: Times,
-    /// From calling off to the frames on the phone and on the board, whichever came later.
-    pub(crate) call_off: Times,
+    /// From *Cancel* to the frames on the phone and on the board, whichever is later.
+    pub(crate) cancel: Times,
 }
 
-/// Lets orders come, be claimed and be called off.
+/// Places orders, claims them and cancels them.
 ///
 /// # Errors
-/// The bar refuses what it should not.
+/// The server refuses a command.
 pub(crate) fn measure(host: &str, barista: &str) -> anyhow::Result<Taps> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut board = Line::open(host, "").await?;
-        board.say(&hello("board")).await?;
+        let mut board = LiveConnection::open(host, "").await?;
+        board.send_text(&hello("board")).await?;
         board.until(r#""frame":"snapshot""#).await?;
         let mut tablet = Connection::new(host);
         let mut guests = blocking::Connection::open(host)?;
-        let (mut claims, mut call_offs) = (Vec::new(), Vec::new());
+        let (mut claims, mut cancellations) = (Vec::new(), Vec::new());
         let mut pauses = PAUSES.iter().cycle();
-        let mut pause = || nap(Duration::from_millis(pauses.next().copied().unwrap_or_default()));
+        let mut pause = || sleep(Duration::from_millis(pauses.next().copied().unwrap_or_default()));
         for number in 0..ORDERS {
             let (order, mut phone) =
                 place(host, &mut guests, number).await.with_context(|| format!("order {number}"))?;
@@ -72,29 +72,29 @@ pub(crate) fn measure(host: &str, barista: &str) -> anyhow::Result<Taps> {
                 Ok(began.elapsed())
             };
             let ((), on_phone, on_board) = try_join3(tap, on_phone, on_board).await?;
-            call_offs.push(on_phone.max(on_board));
+            cancellations.push(on_phone.max(on_board));
             pause().await;
         }
-        Ok(Taps { claim: Times::of(claims), call_off: Times::of(call_offs) })
+        Ok(Taps { claim: Times::of(claims), cancel: Times::of(cancellations) })
     })
 }
 
-/// Taps; who is refused need not wait for what the tap would have led to.
+/// Sends a command that must be accepted.
 async fn accepted(tablet: &mut Connection, path: &str, barista: &str, fields: &str) -> anyhow::Result<()> {
     let status = within(LIMIT, path, tablet.post_form(path, barista, fields)).await?;
     ensure!(status == 200, "{path}: {status}");
     Ok(())
 }
 
-/// Places an order from a phone that has never been here and that watches it.
-async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> anyhow::Result<(String, Line)> {
+/// Places an order from a new phone with a live connection.
+async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> anyhow::Result<(String, LiveConnection)> {
     let key = format!("tap-{number}");
     let started = guests.post_form("/api/start_order", "", &[("key", &key)])?;
     ensure!(started.status == 200, "start_order: {}", String::from_utf8_lossy(&started.body));
     let cookie = started.cookies.join("; ");
     let order = started.json()?.get("id").and_then(|id| id.as_str()).context("an order without an id")?.to_owned();
-    let mut phone = Line::open(host, &cookie).await?;
-    phone.say(&hello(&format!("order/{order}"))).await?;
+    let mut phone = LiveConnection::open(host, &cookie).await?;
+    phone.send_text(&hello(&format!("order/{order}"))).await?;
     phone.until(r#""frame":"snapshot""#).await?;
     let choice = [
         ("order", order.as_str()),
@@ -108,8 +108,8 @@ async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> an
         let submitted = guests.post_form("/api/submit_order", &cookie, &choice)?;
         match submitted.status {
             200 => break,
-            // The workflow takes some milliseconds to come to it.
-            409 if began.elapsed() < LIMIT => nap(Duration::from_millis(1)).await,
+            // The workflow needs some milliseconds until it waits for the choice.
+            409 if began.elapsed() < LIMIT => sleep(Duration::from_millis(1)).await,
             status => anyhow::bail!("submit_order: {status} {}", String::from_utf8_lossy(&submitted.body)),
         }
     }

@@ -1,4 +1,4 @@
-//! What the disk takes: durable commits and nothing else.
+//! The floor: durable commits of the disk.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::clock::now;
 
 const MEASURED: Duration = Duration::from_secs(5);
 
-/// Commits a second of `batch` small writes each, with the settings of the engine's store: a write-ahead log that is
-/// on the disk before a commit returns.
+/// Commits per second with `batch` small writes each and the settings of the engine's store: the write-ahead log is synced
+/// before a commit returns.
 ///
 /// # Errors
 /// The file cannot be written.

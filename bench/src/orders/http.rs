@@ -1,4 +1,4 @@
-//! As much of an HTTP/1.1 client as the benchmark needs: one connection, one request at a time.
+//! A minimal HTTP/1.1 client: one connection, one request at a time.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// `name=value` of each cookie that was set.
+    /// `name=value` of each `Set-Cookie` header.
     pub(crate) cookies: Vec<String>,
     pub(crate) body: Vec<u8>,
 }
@@ -20,19 +20,19 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Errors
-    /// It is something else.
+    /// It is not JSON.
     pub(crate) fn json(&self) -> anyhow::Result<Value> {
         serde_json::from_slice(&self.body)
             .with_context(|| format!("status {}: {}", self.status, String::from_utf8_lossy(&self.body)))
     }
 }
 
-/// A connection that is kept.
+/// A keep-alive connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     host: String,
     stream: BufReader<TcpStream>,
-    /// Requests answered so far.
+    /// Number of answered requests.
     pub(crate) answered: u64,
 }
 
@@ -40,18 +40,18 @@ impl Connection {
     /// Connects to `host`, written `address:port`.
     ///
     /// # Errors
-    /// Nobody listens there.
+    /// The connection is refused.
     pub(crate) fn open(host: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(host).with_context(|| format!("nobody listens at {host}"))?;
+        let stream = TcpStream::connect(host).with_context(|| format!("cannot connect to {host}"))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         Ok(Self { host: host.to_owned(), stream: BufReader::new(stream), answered: 0 })
     }
 
-    /// Gives a command as a form; `cookie` may be empty.
+    /// Posts a command as a form. `cookie` may be empty.
     ///
     /// # Errors
-    /// The connection breaks, or what comes is not HTTP.
+    /// The connection fails, or the response is not HTTP.
     pub(crate) fn post_form(&mut self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> anyhow::Result<Answer> {
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
@@ -62,10 +62,10 @@ impl Connection {
         self.post(path, &head, &body.join("&"))
     }
 
-    /// Calls an operation of AWS.
+    /// Calls an AWS operation.
     ///
     /// # Errors
-    /// The connection breaks, or what comes is not HTTP.
+    /// The connection fails, or the response is not HTTP.
     pub(crate) fn post_aws(&mut self, target: &str, body: &Value) -> anyhow::Result<Answer> {
         let head = format!(
             "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: {target}\r\n\
@@ -133,7 +133,7 @@ impl Connection {
     }
 }
 
-/// As in the body of a form.
+/// Percent-encodes a form field.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_to_end_a_body_are_read_and_cookies_kept() {
+    fn bodies_with_a_length_and_chunked_bodies_are_read_and_cookies_are_kept() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let server = thread::Builder::new().spawn(move || {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_field_may_hold_anything() {
+    fn special_characters_in_a_form_field_are_encoded() {
         assert_eq!(escape("Flat white & ü"), "Flat%20white%20%26%20%C3%BC");
     }
 }

@@ -1,14 +1,14 @@
-//! Many clients at once, for a given time.
+//! Concurrent clients for a given time.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::life::Client;
+use super::client::Client;
 use super::server::Server;
-use crate::clock::{now, pause};
+use crate::clock::{now, sleep_blocking};
 
-/// What was done in the time that was counted.
+/// The work that was done in the measured time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Counted {
     orders: u64,
@@ -17,23 +17,23 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Whole orders a second.
+    /// Complete orders per second.
     pub(crate) fn per_second(&self) -> f64 {
         count(self.orders) / self.time.as_secs_f64()
     }
 
-    /// Requests a second.
+    /// Requests per second.
     pub(crate) fn requests_per_second(&self) -> f64 {
         count(self.requests) / self.time.as_secs_f64()
     }
 }
 
-/// Exact below 2^32, which is years of orders.
+/// Exact below 2^32.
 fn count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// Lets `clients` work, first uncounted, then counted.
+/// Runs `clients` concurrent clients for a warm-up and then for the measured time.
 ///
 /// # Errors
 /// The first error of any client.
@@ -56,10 +56,10 @@ pub(crate) fn run(server: &Server, clients: usize, warm_up: Duration, counted: D
                 })
             })
             .collect();
-        pause(warm_up);
+        sleep_blocking(warm_up);
         let before = (orders.load(Ordering::Relaxed), requests.load(Ordering::Relaxed));
         let watch = now();
-        pause(counted);
+        sleep_blocking(counted);
         let result = Counted {
             orders: orders.load(Ordering::Relaxed) - before.0,
             requests: requests.load(Ordering::Relaxed) - before.1,
@@ -67,7 +67,7 @@ pub(crate) fn run(server: &Server, clients: usize, warm_up: Duration, counted: D
         };
         over.store(true, Ordering::Relaxed);
         for worker in workers {
-            worker.join().map_err(|_| anyhow::anyhow!("a client broke down"))??;
+            worker.join().map_err(|_| anyhow::anyhow!("the thread of a client panicked"))??;
         }
         Ok(result)
     })

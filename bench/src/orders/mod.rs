@@ -1,12 +1,12 @@
-//! Whole orders a second: `cargo xtask bench orders`.
+//! Complete orders per second: `cargo xtask bench orders`.
 //!
-//! It starts the server that `cargo xtask serve` builds, on an empty data folder, and gives it customers and baristas
-//! over HTTP, first one client and then 32. Beside that stands the floor: how many durable commits a second the same
-//! disk takes, one by one and 32 orders a commit. No order can be cheaper than its commits.
+//! It starts the server that `cargo xtask serve` builds, with an empty data folder, and processes orders over HTTP with
+//! one client and with 32. The floor is the number of durable commits per second of the same disk, with one and with 32
+//! writes each. No order can cost less than its commits.
 
+mod client;
 mod floor;
 pub(crate) mod http;
-mod life;
 mod load;
 pub(crate) mod server;
 
@@ -14,19 +14,19 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long each number of clients works before anything is counted: longer than the undo window of four seconds, so
-/// that as many orders are collected as are started.
+/// Load before the measurement. It is longer than the undo window of four seconds, so that orders are collected as fast as
+/// they are started.
 const WARM_UP: Duration = Duration::from_secs(8);
-/// How long is counted.
+/// Duration of the measurement.
 const COUNTED: Duration = Duration::from_secs(20);
 const CLIENTS: [usize; 2] = [1, 32];
 
 /// Measures the server `binary` and prints the table.
 ///
 /// # Errors
-/// The server does not start, or refuses what it should not.
+/// The server does not start, or refuses a command.
 pub(crate) fn run(binary: &Path) -> anyhow::Result<()> {
-    // Beside the binary and not in the temporary folder, which may lie in memory and have no disk to wait for.
+    // Not in the temporary folder, which may be in memory.
     let folder = binary.with_file_name("bench-data");
     let outcome = measure(binary, &folder);
     let _ = fs::remove_dir_all(&folder);

@@ -1,4 +1,4 @@
-//! The server under measurement, as a process of its own.
+//! The server under measurement, in a process of its own.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::Path;
@@ -9,13 +9,13 @@ use anyhow::{Context as _, ensure};
 use serde_json::json;
 
 use super::http::Connection;
-use crate::clock::{now, pause};
+use crate::clock::{now, sleep_blocking};
 
-/// As many orders as may be under way: all that wait for the end of their undo window are among them. One page of
-/// `ListExecutions`, by which the workflow counts them, is no longer.
-const ROOM: u32 = 999;
+/// The capacity of the queue. Orders in their undo window count too. The workflow counts with one page of `ListExecutions`,
+/// which has at most 1,000 entries.
+const QUEUE_CAPACITY: u32 = 999;
 
-/// Longer than a server may take to end.
+/// Time-out of the shutdown.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
 
 /// A running `doppio serve`.
@@ -26,27 +26,27 @@ pub(crate) struct Server {
     process: Child,
     staff_link: String,
     aws: String,
-    /// Kept open: a server that cannot print is not what is measured.
-    _words: Lines<BufReader<ChildStdout>>,
+    /// Kept open, because the server prints to it.
+    _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Server {
-    /// Starts it on free ports and an empty folder.
+    /// Starts it on free ports with an empty data folder.
     ///
     /// # Errors
-    /// It does not start, or does not say where it is.
+    /// It does not start, or does not print its addresses.
     pub(crate) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
         Self::start_with(binary, data, &[])
     }
 
-    /// The same with more settings.
+    /// The same with more arguments.
     ///
     /// # Errors
     /// As for [`Server::start`].
     pub(crate) fn start_with(binary: &Path, data: &Path, settings: &[&str]) -> anyhow::Result<Self> {
         let mut process = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--log", "warn"])
-            // All orders come from one address.
+            // All orders come from one network, so the limit per network must be high.
             .args(["--starts-per-minute", "1000000", "--data-dir"])
             .arg(data)
             .args(settings)
@@ -54,9 +54,9 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("{} could not be started", binary.display()))?;
-        let mut words = BufReader::new(process.stdout.take().context("the server has no output")?).lines();
+        let mut output = BufReader::new(process.stdout.take().context("the server has no output")?).lines();
         let (mut staff_link, mut aws) = (None, None);
-        for line in words.by_ref() {
+        for line in output.by_ref() {
             let line = line?;
             let address = line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned);
             if line.starts_with("Staff link") {
@@ -70,12 +70,12 @@ impl Server {
         let aws = aws.context("the server did not print the address of its AWS API")?;
         let host = host_of(&staff_link)?.to_owned();
         let aws = host_of(&aws)?.to_owned();
-        let server = Self { host, process, staff_link, aws, _words: words };
-        server.make_room()?;
+        let server = Self { host, process, staff_link, aws, _output: output };
+        server.raise_capacity()?;
         Ok(server)
     }
 
-    /// Its process.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
@@ -91,33 +91,33 @@ impl Server {
         Ok(answer.cookies.join("; "))
     }
 
-    /// The first settings are those of one small bar.
-    fn make_room(&self) -> anyhow::Result<()> {
+    /// Raises the capacity of the queue, whose default is that of a small bar.
+    fn raise_capacity(&self) -> anyhow::Result<()> {
         let update = json!({
             "TableName": "serverlesspresso-config-table",
             "Key": { "PK": { "S": "config" } },
             "UpdateExpression": "SET maxOrdersInQueue = :room",
-            "ExpressionAttributeValues": { ":room": { "N": ROOM.to_string() } },
+            "ExpressionAttributeValues": { ":room": { "N": QUEUE_CAPACITY.to_string() } },
         });
         let answer = Connection::open(&self.aws)?.post_aws("DynamoDB_20120810.UpdateItem", &update)?;
         ensure!(answer.status == 200, "the settings cannot be changed: {}", String::from_utf8_lossy(&answer.body));
         Ok(())
     }
 
-    /// Asks it to end and waits until it has.
+    /// Sends SIGTERM and waits for the end.
     ///
     /// # Errors
     /// It ends with an error.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
-        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
-        ensure!(asked.success(), "the server cannot be stopped");
+        let signalled = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
+        ensure!(signalled.success(), "the server cannot be stopped");
         let began = now();
         let status = loop {
             if let Some(status) = self.process.try_wait()? {
                 break status;
             }
             ensure!(began.elapsed() < STOP_LIMIT, "the server has not ended within {} s", STOP_LIMIT.as_secs());
-            pause(Duration::from_millis(10));
+            sleep_blocking(Duration::from_millis(10));
         };
         ensure!(status.success(), "the server ended with {status}");
         Ok(())
@@ -126,7 +126,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // After an error; fails only when it has ended already.
+        // Only after an error. Fails only if the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,5 +1,5 @@
-//! As much of a websocket client as the benchmark needs, and no more: ten thousand of them share two cores with what they
-//! measure.
+//! A minimal websocket client. Ten thousand of them share two cores with the server under measurement, so each does only
+//! what the benchmark needs.
 
 use std::io;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 
 use crate::clock::within;
 
-/// The bytes of a client's frame that nobody masks in earnest: with a mask of zeros they go as they are.
+/// An all-zero mask, which leaves the payload as it is.
 const MASK: [u8; 4] = [0; 4];
 
-/// Longer than anything takes that one connection waits for, on a busy machine.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Time-out for one message, also on a busy machine.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A frame of the server.
+/// A frame from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Frame<'b> {
     Text(&'b [u8]),
@@ -24,59 +24,59 @@ pub(crate) enum Frame<'b> {
     Other,
 }
 
-/// One connection.
+/// One live connection.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct LiveConnection {
     stream: TcpStream,
-    /// What has come and is not yet a whole frame.
-    rest: Vec<u8>,
+    /// Received bytes that are not yet a whole frame.
+    unparsed: Vec<u8>,
 }
 
-impl Line {
-    /// Connects to `/live` as a page of the bar would. `cookie` may be empty.
+impl LiveConnection {
+    /// Connects to `/live` like a page. `cookie` may be empty.
     ///
     /// # Errors
-    /// Nobody listens, the connection is refused, or nobody answers.
+    /// The connection fails, is refused, or times out.
     pub(crate) async fn open(host: &str, cookie: &str) -> anyhow::Result<Self> {
-        within(LIMIT, "a connection", Self::connect(host, cookie)).await
+        within(MESSAGE_TIMEOUT, "a connection", Self::connect(host, cookie)).await
     }
 
     async fn connect(host: &str, cookie: &str) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
-        // Who is dropped is cut off without a word, as by a broken network; and no port is kept for stragglers.
+        // A dropped connection is reset at once, like on a broken network, and leaves no port in TIME_WAIT.
         stream.set_zero_linger()?;
-        let mut line = Self { stream, rest: Vec::new() };
+        let mut connection = Self { stream, unparsed: Vec::new() };
         let cookie = if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
         let request = format!(
             "GET /live HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{cookie}\r\n"
         );
-        line.write(request.as_bytes()).await?;
+        connection.write(request.as_bytes()).await?;
         loop {
-            line.read_some(&mut [0; 2048]).await?;
-            let Some(end) = line.rest.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            connection.read_some(&mut [0; 2048]).await?;
+            let Some(end) = connection.unparsed.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
             ensure!(
-                line.rest.starts_with(b"HTTP/1.1 101"),
-                "no connection: {}",
-                String::from_utf8_lossy(line.rest.get(..end).unwrap_or_default())
+                connection.unparsed.starts_with(b"HTTP/1.1 101"),
+                "the server refused the websocket: {}",
+                String::from_utf8_lossy(connection.unparsed.get(..end).unwrap_or_default())
             );
-            line.rest.drain(..end + 4);
-            return Ok(line);
+            connection.unparsed.drain(..end + 4);
+            return Ok(connection);
         }
     }
 
-    /// Sends a text.
+    /// Sends a text message.
     ///
     /// # Errors
     /// The connection is broken.
-    pub(crate) async fn say(&self, text: &str) -> anyhow::Result<()> {
+    pub(crate) async fn send_text(&self, text: &str) -> anyhow::Result<()> {
         self.send(0x1, text.as_bytes()).await
     }
 
     async fn send(&self, opcode: u8, payload: &[u8]) -> anyhow::Result<()> {
         let mut frame = vec![0x80 | opcode];
-        match u16::try_from(payload.len()).context("a client of the benchmark says little")? {
+        match u16::try_from(payload.len()).context("the benchmark sends short messages only")? {
             short @ 0..=125 => frame.push(0x80 | u8::try_from(short)?),
             long => {
                 frame.push(0x80 | 126);
@@ -106,7 +106,7 @@ impl Line {
             match self.stream.try_read(space) {
                 Ok(0) => bail!("the server has closed the connection"),
                 Ok(read) => {
-                    self.rest.extend_from_slice(space.get(..read).unwrap_or_default());
+                    self.unparsed.extend_from_slice(space.get(..read).unwrap_or_default());
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -115,27 +115,27 @@ impl Line {
         }
     }
 
-    /// Waits for frames and hands each text to `take`; pings are answered.
+    /// Reads once and passes each text message to `take`. Answers pings.
     ///
     /// # Errors
     /// The connection has ended.
-    pub(crate) async fn listen(&mut self, mut take: impl FnMut(&[u8])) -> anyhow::Result<()> {
+    pub(crate) async fn receive(&mut self, mut take: impl FnMut(&[u8])) -> anyhow::Result<()> {
         self.read_some(&mut [0; 2048]).await?;
         let mut at = 0;
         let mut pong = None;
-        while let Some((frame, length)) = parse(self.rest.get(at..).unwrap_or_default()) {
+        while let Some((frame, length)) = parse(self.unparsed.get(at..).unwrap_or_default()) {
             match frame {
                 Frame::Text(text) => take(text),
                 Frame::Ping(payload) => pong = Some(payload.to_vec()),
-                Frame::Close => bail!("the server has said goodbye"),
+                Frame::Close => bail!("the server closed the websocket"),
                 Frame::Other => {}
             }
             at += length;
         }
-        self.rest.drain(..at);
-        if self.rest.is_empty() {
-            // Memory of the load generator is no part of what is measured, but it has to fit.
-            self.rest.shrink_to(0);
+        self.unparsed.drain(..at);
+        if self.unparsed.is_empty() {
+            // The memory of the load generator is not measured, but ten thousand buffers must fit.
+            self.unparsed.shrink_to(0);
         }
         match pong {
             Some(payload) => self.send(0xA, &payload).await,
@@ -143,24 +143,24 @@ impl Line {
         }
     }
 
-    /// Waits for the next text that has `wanted` in it.
+    /// Waits for the next text message that contains `wanted`.
     ///
     /// # Errors
-    /// The connection has ended, or the text does not come.
+    /// The connection has ended, or the message does not arrive in time.
     pub(crate) async fn until(&mut self, wanted: &str) -> anyhow::Result<()> {
-        within(LIMIT, format_args!("a text with {wanted}"), self.find(wanted.as_bytes())).await
+        within(MESSAGE_TIMEOUT, format_args!("a message with {wanted}"), self.find(wanted.as_bytes())).await
     }
 
     async fn find(&mut self, wanted: &[u8]) -> anyhow::Result<()> {
         let mut found = false;
         while !found {
-            self.listen(|text| found |= text.windows(wanted.len()).any(|part| part == wanted)).await?;
+            self.receive(|text| found |= text.windows(wanted.len()).any(|part| part == wanted)).await?;
         }
         Ok(())
     }
 }
 
-/// The first frame of what was read, and how many bytes it took.
+/// The first whole frame, and its length in bytes.
 fn parse(bytes: &[u8]) -> Option<(Frame<'_>, usize)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     let (length, head) = match second & 0x7F {
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_read_only_when_all_of_it_is_there() {
+    fn a_frame_is_parsed_only_when_it_is_complete() {
         let long = [b'x'; 300];
         let mut bytes = vec![0x81, 2, b'h', b'i', 0x89, 0, 0x81, 126, 1, 44];
         bytes.extend(long);

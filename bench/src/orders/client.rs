@@ -1,4 +1,4 @@
-//! One client: a phone and a barista in one, who take an order from the first tap to the last.
+//! A client that plays the guest and the barista of an order, from the first tap to the last.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use super::http::{Answer, Connection};
-use crate::clock::{now, pause};
+use crate::clock::{now, sleep_blocking};
 
-/// How long a barista can take "made" back; the drink is on the counter after it.
+/// The undo window after *Ready*. The order is completed when it ends.
 const UNDO: Duration = Duration::from_secs(4);
-/// How long to wait before asking again for what takes the workflow some milliseconds.
-const AGAIN: Duration = Duration::from_millis(1);
-/// As many times the workflow is waited for before the benchmark gives up.
-const PATIENCE: u32 = 30_000;
+/// The interval of retries while the workflow is not ready for a command.
+const RETRY_INTERVAL: Duration = Duration::from_millis(1);
+/// The most retries of one command.
+const MAX_RETRIES: u32 = 30_000;
 
-/// An order that is made and waits for the end of its undo window.
+/// A ready order in its undo window.
 #[derive(Debug)]
 struct Finishing {
     order: String,
@@ -23,7 +23,7 @@ struct Finishing {
     due: Instant,
 }
 
-/// A client with a connection of its own.
+/// A client with its own connection.
 #[derive(Debug)]
 pub(crate) struct Client {
     connection: Connection,
@@ -46,10 +46,10 @@ impl Client {
         self.connection.answered
     }
 
-    /// Takes one order as far as the undo window, and collects those whose window has passed.
+    /// Processes one order up to its undo window, and collects the orders whose window has ended.
     ///
     /// # Errors
-    /// The server refuses what it should not.
+    /// The server refuses a command.
     pub(crate) fn work(&mut self) -> anyhow::Result<()> {
         let made = self.make()?;
         self.finishing.push_back(made);
@@ -65,7 +65,7 @@ impl Client {
     fn make(&mut self) -> anyhow::Result<Finishing> {
         self.begun += 1;
         let key = format!("{}-{}", self.name, self.begun);
-        // Without a cookie it is a phone that has never been here, so that no order waits for the one before.
+        // Without a cookie this is a new phone, which may order at once.
         let phone = self.command("read_topics", "", &[])?.cookies.join("; ");
         let started = self.command("start_order", &phone, &[("key", &key)])?;
         let order = started.json()?.get("id").and_then(|id| id.as_str()).context("an order without an id")?.to_owned();
@@ -83,17 +83,17 @@ impl Client {
         Ok(Finishing { order, phone, due: now() + UNDO })
     }
 
-    /// Gives a command; one that comes before the workflow is ready for it (409) is given again.
+    /// Sends a command. Retries while the workflow is not ready for it (409).
     fn command(&mut self, name: &str, cookie: &str, fields: &[(&str, &str)]) -> anyhow::Result<Answer> {
         let path = format!("/api/{name}");
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_RETRIES {
             let answer = self.connection.post_form(&path, cookie, fields)?;
             match answer.status {
                 200 => return Ok(answer),
-                409 => pause(AGAIN),
+                409 => sleep_blocking(RETRY_INTERVAL),
                 status => bail!("{name}: {status} {}", String::from_utf8_lossy(&answer.body)),
             }
         }
-        bail!("{name}: the workflow does not come to it")
+        bail!("{name}: the workflow did not become ready")
     }
 }

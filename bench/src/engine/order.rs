@@ -1,9 +1,8 @@
-//! The life of an order as the benchmark has it, the same on every server.
+//! The order of the benchmark, which is the same on every server.
 //!
 //! The workflow waits for the customer, counts the order with `updateItem`, waits for the barista, and succeeds. Each
-//! wait is `aws-sdk:dynamodb:putItem.waitForTaskToken`: the workflow itself puts its token into a table, where a client
-//! reads it with GetItem. That is the one way to learn a token that every server here knows: one has no targets other
-//! than state machines, functions and logs, another shows no parameters in its history.
+//! wait is `aws-sdk:dynamodb:putItem.waitForTaskToken`: the workflow writes its token into a table, where a client reads it
+//! with GetItem. All servers support this way to pass a token; each other way is missing in one of them.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
@@ -12,14 +11,14 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::http::{Connection, STATES, TABLES};
-use crate::clock::{nap, now};
+use crate::clock::{now, sleep};
 
-/// Times the same question is asked before the benchmark gives up.
-const PATIENCE: u32 = 5_000;
-/// The longest pause between two questions.
+/// The most polls of one value.
+const MAX_POLLS: u32 = 5_000;
+/// The longest pause between two polls.
 const LONGEST_PAUSE: Duration = Duration::from_millis(8);
 
-/// A state machine with that many seconds for each wait.
+/// A state machine whose waits time out after `seconds`.
 fn definition(seconds: u32) -> Value {
     let wait = |step: &str, next: &str| {
         json!({
@@ -41,7 +40,7 @@ fn definition(seconds: u32) -> Value {
         "Done": { "Type": "Succeed" } } })
 }
 
-/// Makes the tables; returns the ARN of a state machine that gives each wait `seconds`.
+/// Creates the tables and a state machine whose waits time out after `seconds`. Returns its ARN.
 ///
 /// # Errors
 /// The server refuses one of the calls.
@@ -60,18 +59,18 @@ pub(crate) async fn prepare(to: &mut Connection, name: &str, seconds: u32) -> an
     Ok(created.get("stateMachineArn").and_then(Value::as_str).context("a state machine without an ARN")?.to_owned())
 }
 
-/// Calls of a life that change something.
+/// Calls per order that write.
 pub(crate) const WRITES: u64 = 3;
 
-/// In the place of a state machine's ARN: a server that gives everybody the same answers, so that no step is compared.
+/// Stands for the ARN on the server with fixed answers, where no step is compared.
 pub(crate) const PLAIN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:Plain";
 
-/// One client, which takes one order after the other through its life.
+/// A client that processes one order after the other.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) connection: Connection,
     machine: String,
-    /// What the names of its orders are drawn from.
+    /// State of the generator of order names.
     seed: u64,
 }
 
@@ -82,11 +81,11 @@ impl Client {
         Self { connection: Connection::new(host), machine: machine.to_owned(), seed }
     }
 
-    /// A whole life. Returns the time from the first SendTaskSuccess to the second token being there to be read.
+    /// Processes one order. Returns the time from the first SendTaskSuccess until the second token can be read.
     ///
     /// # Errors
-    /// A call is refused, or the order does not end well.
-    pub(crate) async fn live(&mut self) -> anyhow::Result<Duration> {
+    /// A call is refused, or the order does not succeed.
+    pub(crate) async fn process(&mut self) -> anyhow::Result<Duration> {
         let (order, execution) = self.start().await?;
         let first = self.token(&order, "customer").await?;
         let sent = now();
@@ -111,14 +110,14 @@ impl Client {
         Ok((order, arn.to_owned()))
     }
 
-    /// The token of an order that waits in `step`, as soon as it is there.
+    /// Waits for the token of an order in `step`.
     ///
     /// # Errors
-    /// The call is refused, or the token does not come.
+    /// The call is refused, or the token does not appear.
     pub(crate) async fn token(&mut self, order: &str, step: &str) -> anyhow::Result<String> {
         let body = format!(r#"{{"TableName":"orders","ConsistentRead":true,"Key":{{"PK":{{"S":"{order}"}}}}}}"#);
         let mut pause = Pause::default();
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_POLLS {
             let answer = self.connection.call(TABLES, "GetItem", &body).await?;
             let text = |name: &str| answer.pointer(&format!("/Item/{name}/S")).and_then(Value::as_str);
             if (text("step") == Some(step) || self.machine == PLAIN)
@@ -126,9 +125,9 @@ impl Client {
             {
                 return Ok(token.to_owned());
             }
-            pause.make().await;
+            pause.wait().await;
         }
-        bail!("order {order} never came to its {step}")
+        bail!("order {order} did not reach the step {step}")
     }
 
     /// Sends SendTaskSuccess.
@@ -143,22 +142,22 @@ impl Client {
     /// Waits until an execution has ended with this status.
     ///
     /// # Errors
-    /// It ends otherwise, or not at all.
+    /// It ends with another status, or not at all.
     pub(crate) async fn ends(&mut self, execution: &str, wanted: &str) -> anyhow::Result<()> {
         let body = format!(r#"{{"executionArn":"{execution}"}}"#);
         let mut pause = Pause::default();
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_POLLS {
             let answer = self.connection.call(STATES, "DescribeExecution", &body).await?;
             match answer.get("status").and_then(Value::as_str) {
-                Some("RUNNING") => pause.make().await,
+                Some("RUNNING") => pause.wait().await,
                 Some(status) if status == wanted => return Ok(()),
-                _ => bail!("an execution should have ended {wanted}: {answer}"),
+                _ => bail!("the execution did not end with {wanted}: {answer}"),
             }
         }
-        bail!("{execution} never ended")
+        bail!("{execution} did not end")
     }
 
-    /// A name like those that applications give: nothing that follows from the name before (SplitMix64).
+    /// A random name, as applications use (SplitMix64).
     fn name(&mut self) -> String {
         let mut word = || {
             self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -170,13 +169,13 @@ impl Client {
     }
 }
 
-/// Asks at once, then after 1, 2, 4 and always 8 milliseconds.
+/// Pauses of 1, 2, 4 and then always 8 milliseconds.
 #[derive(Debug, Default)]
 struct Pause(Duration);
 
 impl Pause {
-    async fn make(&mut self) {
+    async fn wait(&mut self) {
         self.0 = (self.0 * 2).clamp(Duration::from_millis(1), LONGEST_PAUSE);
-        nap(self.0).await;
+        sleep(self.0).await;
     }
 }

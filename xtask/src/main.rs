@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod bundle;
+mod ci;
 mod compress;
 mod dev;
 mod fingerprint;

@@ -6,6 +6,7 @@ use std::{env, fs};
 use anyhow::{Context as _, bail};
 
 use super::system::{self, MissingPackages};
+use crate::ci::is_ci;
 use crate::paths::Paths;
 use crate::process::{first_line, program};
 
@@ -33,7 +34,7 @@ fn fonts(paths: &Paths) -> anyhow::Result<()> {
         elsewhere: "",
     };
     match system::install(paths, missing) {
-        Err(error) if error.is::<MissingPackages>() && !super::in_ci() => {
+        Err(error) if error.is::<MissingPackages>() && !is_ci() => {
             println!("{error}");
             Ok(())
         }

@@ -141,8 +141,3 @@ pub(crate) fn aws_tools(paths: &Paths) -> anyhow::Result<PathBuf> {
 pub(crate) fn python(paths: &Paths) -> anyhow::Result<PathBuf> {
     python::find(paths)
 }
-
-/// Whether this is a run of continuous integration, where a part that is skipped counts as a failure.
-pub(crate) fn in_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true")
-}

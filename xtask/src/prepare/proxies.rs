@@ -1,6 +1,7 @@
 //! The reverse proxies that the README describes, which a test of the server runs.
 
 use super::system::{self, MissingPackages};
+use crate::ci::is_ci;
 use crate::paths::Paths;
 
 const PACKAGES: &[&str] = &["nginx", "caddy"];
@@ -12,5 +13,5 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<()> {
         return Ok(());
     }
     let missing = MissingPackages { purpose: "The tests behind nginx and Caddy", packages: PACKAGES, elsewhere: "" };
-    if super::in_ci() { system::install(paths, missing) } else { Err(missing.into()) }
+    if is_ci() { system::install(paths, missing) } else { Err(missing.into()) }
 }

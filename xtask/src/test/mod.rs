@@ -12,6 +12,7 @@ mod unit;
 use std::process::ExitCode;
 
 use crate::args::Part;
+use crate::ci::is_ci;
 use crate::paths::Paths;
 use crate::prepare::{self, MissingPackages};
 use crate::step::Stopwatch;
@@ -57,7 +58,7 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
         tally.add(unless_missing(browser::NAME, browser::run(paths, &[]))?);
         tally.add(unless_missing(browser::ENGINES_NAME, browser::run_engines(paths))?);
     }
-    if prepare::in_ci() {
+    if is_ci() {
         tally.fail_skipped();
     }
     for name in tally.skipped() {

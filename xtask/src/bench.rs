@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how quick it is.
+//! `cargo xtask bench`: benchmarks.
 
 mod peers;
 
@@ -15,7 +15,7 @@ use crate::serve;
 /// Runs one benchmark: `orders` and `live` against the server that `serve` runs, `engine` against the engine alone.
 ///
 /// # Errors
-/// No such benchmark, or something does not compile.
+/// The benchmark is unknown, or something does not compile.
 pub(crate) fn bench(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
     match arguments.split_first() {
         Some((name, rest)) if name == "orders" => orders(paths, rest),
@@ -49,7 +49,7 @@ fn engine(paths: &Paths, rest: &[String]) -> anyhow::Result<ExitCode> {
     }
     let programs = paths.target().join("serve");
     let mut run = crate::process::program(paths, programs.join("doppio-bench"));
-    // Beside the programs and not in the temporary folder, which may lie in memory and have no disk to wait for.
+    // Not in the temporary folder, which may be in memory.
     run.arg("engine").arg(programs.join("engine-host")).arg(peers::folder(paths)).arg(programs.join("bench-data"));
     Ok(exit_code(loud(run.args(rest))?))
 }

@@ -1,4 +1,4 @@
-//! The bundle that a browser loads: WebAssembly, its loader, styles, pictures.
+//! The bundle for browsers: WebAssembly, its loader, styles, pictures.
 
 use std::fmt;
 use std::fs;
@@ -12,16 +12,16 @@ use crate::prepare;
 use crate::process::{first_line, program, quiet};
 use crate::step::step;
 
-/// All that a bundle is made of.
+/// The sources of the bundle.
 pub(crate) const INPUTS: [&str; 9] =
     ["app", "domain", "style", "public", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 
-/// How much work goes into making the bundle small.
+/// The optimisation of the bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
-    /// What people load.
+    /// Small; what is served.
     Release,
-    /// Ready sooner, many times as large.
+    /// Built faster and many times as large.
     Debug,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for Build {
     }
 }
 
-/// Builds the bundle into `dist/` unless the one that lies there was made of the same inputs.
+/// Builds the bundle into `dist/` unless it is up to date.
 ///
 /// # Errors
 /// A tool is missing, or the pages do not compile.
@@ -43,10 +43,10 @@ pub(crate) fn ensure(paths: &Paths, build: Build) -> anyhow::Result<()> {
     let compiler = first_line(program(paths, "rustc").arg("--version"))
         .context("There is no Rust compiler. Install it with rustup (https://rustup.rs), version 1.95 or later")?;
     let inputs = fingerprint::of(paths.root(), &INPUTS, &format!("{build} {compiler}"))?;
-    // Trunk replaces the whole folder, so the note cannot outlive the bundle it speaks of.
-    let note = dist.join(".inputs");
-    let there = dist.join("index.html").is_file();
-    if there && fs::read_to_string(&note).is_ok_and(|made_of| made_of == inputs) {
+    // Trunk replaces the whole folder, so the file never describes another bundle.
+    let inputs_file = dist.join(".inputs");
+    let exists = dist.join("index.html").is_file();
+    if exists && fs::read_to_string(&inputs_file).is_ok_and(|built_from| built_from == inputs) {
         return Ok(());
     }
     prepare::bundle_tools(paths)?;
@@ -63,6 +63,6 @@ pub(crate) fn ensure(paths: &Paths, build: Build) -> anyhow::Result<()> {
     if build == Build::Release {
         compress::compress(paths, &dist)?;
     }
-    fs::write(note, inputs)?;
+    fs::write(inputs_file, inputs)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Compressed neighbours of the files of a bundle, so that the server need not compress them again for every reader.
+//! Compresses the files of the bundle once, so that the server does not compress them for each request.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,7 @@ use crate::paths::Paths;
 use crate::process::{program, quiet};
 use crate::step::step;
 
-/// Node has both methods built in. Brotli for browsers that come by HTTPS or from this machine; gzip because browsers
-/// ask for nothing better over plain HTTP, which is how a bar without a certificate is reached.
+/// Node supports both formats. Browsers accept brotli only over HTTPS and on the same machine, and gzip over plain HTTP.
 const COMPRESS: &str = "const { readFileSync, writeFileSync } = require('node:fs');\
     const { brotliCompressSync, gzipSync, constants } = require('node:zlib');\
     for (const file of process.argv.slice(1)) {\
@@ -18,27 +17,27 @@ const COMPRESS: &str = "const { readFileSync, writeFileSync } = require('node:fs
       writeFileSync(file + '.gz', gzipSync(bytes, { level: 9 }));\
     }";
 
-/// Writes `<file>.br` and `<file>.gz` beside each file that is worth it.
+/// Writes `<file>.br` and `<file>.gz` for each compressible file.
 ///
 /// # Errors
-/// Node fails. Where it is missing the bundle is complete without, only larger to send; that is said.
+/// Node fails. If Node is missing, a message says that files are sent uncompressed, and this is no error.
 pub(crate) fn compress(paths: &Paths, folder: &Path) -> anyhow::Result<()> {
     let Some(node) = paths.program(&["node"]) else {
         println!("Node is missing, so the pages are sent uncompressed. On Debian: `sudo apt-get install nodejs`");
         return Ok(());
     };
-    let files = worthwhile(folder)?;
+    let files = compressible(folder)?;
     step("Compressing them", || {
         let mut command = program(paths, node);
         quiet(paths, command.args(["--eval", COMPRESS]).args(files), "compress")
     })
 }
 
-/// The files of a bundle that shrink; pictures in a folder and fonts do not, or not by much.
+/// The compressible files of a bundle. Fonts and the pictures in folders are already compressed.
 ///
 /// # Errors
 /// The folder cannot be read.
-pub(crate) fn worthwhile(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn compressible(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let file = entry?.path();

@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: build and start again whenever a file changes.
+//! `cargo xtask dev`: builds and restarts the server when a file changes.
 
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -12,21 +12,21 @@ use crate::prepare;
 use crate::process::program;
 use crate::serve;
 
-/// How often the files are looked at. A few hundred of them take about a millisecond.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Interval of checking the files. A check of a few hundred files takes about a millisecond.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long the server may take to end before it is ended.
+/// Time-out of the shutdown before the server is killed.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What the server is made of beside the pages.
+/// The sources of the server besides those of the bundle.
 const SERVER: [&str; 3] = ["server", "engine", "workflow"];
 
-/// Runs until ctrl-c, which the terminal sends to the server as well.
+/// Runs until ctrl-c. The terminal sends that signal to the server too.
 ///
-/// A change that does not compile leaves the last good server running.
+/// While a change does not compile, the previous server keeps running.
 ///
 /// # Errors
-/// A tool is missing, or the files cannot be looked at.
+/// A tool is missing, or the files cannot be read.
 pub(crate) fn dev(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
     prepare::workspace(paths)?;
     let watched: Vec<&str> = bundle::INPUTS.iter().chain(&SERVER).copied().collect();
@@ -43,7 +43,7 @@ pub(crate) fn dev(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCod
             Err(error) => eprintln!("\n{error:#}\n\nWaiting for the next change."),
         }
         while fingerprint::newest(paths.root(), &watched)? == seen {
-            pause(LOOK_EVERY);
+            pause(CHECK_INTERVAL);
         }
     }
 }
@@ -58,23 +58,23 @@ fn start(paths: &Paths, binary: &Path, arguments: &[String]) -> anyhow::Result<C
     Ok(command.arg("serve").args(arguments).stdin(Stdio::null()).spawn()?)
 }
 
-/// Asks the server to end, and ends it when it does not.
+/// Sends SIGTERM, and kills the server after the time-out.
 fn stop(mut server: Child) {
-    let asked = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
-    let mut left = if asked.is_ok_and(|status| status.success()) { GRACE } else { Duration::ZERO };
+    let signalled = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    let mut left = if signalled.is_ok_and(|status| status.success()) { GRACE } else { Duration::ZERO };
     while !left.is_zero() && matches!(server.try_wait(), Ok(None)) {
-        let wait = LOOK_EVERY.min(left);
+        let wait = CHECK_INTERVAL.min(left);
         pause(wait);
         left = left.saturating_sub(wait);
     }
     if matches!(server.try_wait(), Ok(None)) {
-        // Both fail only for a process that has ended meanwhile.
+        // Both fail only if the process has ended meanwhile.
         let _ = server.kill();
         let _ = server.wait();
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "nothing but time tells of a change in a file; no test waits here")]
+#[expect(clippy::disallowed_methods, reason = "files are polled; no test waits here")]
 fn pause(time: Duration) {
     thread::sleep(time);
 }

@@ -1,4 +1,4 @@
-//! Whether the inputs of a build have changed since it was made.
+//! Detects changes of the inputs of a build.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -6,12 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A digest of names and contents. It differs between Rust releases, which costs one needless build.
+/// A digest of names and contents. It may differ between Rust releases, which causes one unnecessary build.
 ///
-/// `inputs` are files or folders below `root`; one that is missing counts as missing, not as an error.
+/// `inputs` are files or folders below `root`. A missing one is ignored.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// A file cannot be read.
 pub(crate) fn of(root: &Path, inputs: &[&str], also: &str) -> io::Result<String> {
     let mut hasher = DefaultHasher::new();
     also.hash(&mut hasher);
@@ -22,17 +22,17 @@ pub(crate) fn of(root: &Path, inputs: &[&str], also: &str) -> io::Result<String>
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// The newest change below `inputs` and the number of files: cheap enough to ask twice a second.
+/// The number of files below `inputs` and the time of the newest change. Cheap enough for two calls a second.
 ///
 /// # Errors
-/// A folder that cannot be read.
+/// A folder cannot be read.
 pub(crate) fn newest(root: &Path, inputs: &[&str]) -> io::Result<(usize, Option<SystemTime>)> {
     let files = files(root, inputs)?;
     let newest = files.iter().filter_map(|file| fs::metadata(file).and_then(|data| data.modified()).ok()).max();
     Ok((files.len(), newest))
 }
 
-/// All files below `inputs`, sorted, without hidden ones that editors leave behind.
+/// All files below `inputs`, sorted, without hidden files and backups of editors.
 fn files(root: &Path, inputs: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = inputs.iter().map(|input| root.join(input)).filter(|path| path.exists()).collect();

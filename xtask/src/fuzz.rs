@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: bytes from somebody hostile, for as long as one likes to wait.
+//! `cargo xtask fuzz`: runs the fuzz targets of the engine.
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,33 +12,33 @@ use crate::prepare;
 use crate::process::{exit_code, loud, program, quiet};
 use crate::step::{loud_step, step};
 
-/// The targets of `engine/fuzz`, and the longest input of each in bytes: enough to nest and to multiply, little enough
-/// that a hang is the engine's fault.
+/// The targets of `engine/fuzz` and their longest inputs in bytes: long enough for deep nesting, short enough that a hang is a
+/// bug of the engine.
 const TARGETS: [(&str, u32); 5] =
     [("definitions", 4096), ("paths", 4096), ("patterns", 4096), ("expressions", 4096), ("requests", 4096)];
 const MINUTES: u64 = 15;
-/// An input that takes longer hangs, in seconds. Real ones, so that a busy machine needs some of them.
+/// Seconds after which an input counts as a hang. Wall-clock time, so it allows for a busy machine.
 const TIMEOUT: u32 = 20;
-/// Megabytes that a target may use in all, and for one allocation.
+/// Limits in megabytes: of the process, and of one allocation.
 const MEMORY: u32 = 2048;
 const ALLOCATION: u32 = 512;
-/// Inputs that `keep` chooses for each target.
+/// Number of inputs that `keep` selects for each target.
 const KEPT: usize = 40;
 
-/// Runs every target, or one, for some minutes: `[target] [minutes]`. `keep [target]` makes a new kept corpus out of
-/// the old one and what was found since.
+/// Runs every target, or one, for some minutes: `[target] [minutes]`. `keep [target]` selects a new corpus from the old one and
+/// the inputs found since.
 ///
 /// # Errors
 /// There is no such target, or a tool is missing and cannot be installed.
 pub(crate) fn fuzz(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    let Asked { keep, targets, minutes } = Asked::of(arguments)?;
+    let Arguments { keep, targets, minutes } = Arguments::parse(arguments)?;
     prepare::fuzzing(paths)?;
     for (name, longest) in targets {
         step(format!("Building the fuzz target {name} (some minutes the first time)"), || {
             quiet(paths, cargo_fuzz(paths, "build").arg(name), &format!("fuzz-{name}"))
         })?;
         if keep {
-            step(format!("Choosing what to keep of {name}"), || keep_best(paths, name))?;
+            step(format!("Selecting the corpus of {name}"), || keep_best(paths, name))?;
             continue;
         }
         let status = loud_step(&format!("Fuzzing {name} for {minutes} min"), || {
@@ -50,7 +50,7 @@ pub(crate) fn fuzz(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCo
         })?;
         if !status.success() {
             println!(
-                "The input that did it lies in engine/fuzz/artifacts/{name}; mend the engine, then keep it in the corpus."
+                "The failing input is in engine/fuzz/artifacts/{name}; fix the engine, then add it to the corpus."
             );
             return Ok(exit_code(status));
         }
@@ -58,30 +58,30 @@ pub(crate) fn fuzz(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was asked for.
+/// The arguments.
 #[derive(Debug, PartialEq, Eq)]
-struct Asked {
+struct Arguments {
     keep: bool,
     targets: Vec<(&'static str, u32)>,
     minutes: u64,
 }
 
-impl Asked {
-    fn of(arguments: &[String]) -> anyhow::Result<Self> {
-        let mut asked = Self { keep: false, targets: TARGETS.to_vec(), minutes: MINUTES };
+impl Arguments {
+    fn parse(arguments: &[String]) -> anyhow::Result<Self> {
+        let mut parsed = Self { keep: false, targets: TARGETS.to_vec(), minutes: MINUTES };
         for argument in arguments {
             if argument == "keep" {
-                asked.keep = true;
+                parsed.keep = true;
             } else if let Ok(minutes) = argument.parse() {
-                asked.minutes = minutes;
+                parsed.minutes = minutes;
             } else if let Some(target) = TARGETS.iter().find(|(name, _)| name == argument) {
-                asked.targets = vec![*target];
+                parsed.targets = vec![*target];
             } else {
                 let names = TARGETS.map(|(name, _)| name).join(", ");
-                bail!("there is no fuzz target `{argument}`; the targets are {names}");
+                bail!("unknown fuzz target `{argument}`; known are {names}");
             }
         }
-        Ok(asked)
+        Ok(parsed)
     }
 }
 
@@ -94,7 +94,7 @@ fn limits(longest: u32) -> [String; 4] {
     ]
 }
 
-/// `cargo fuzz`, with the compiler that can instrument.
+/// `cargo fuzz` with the nightly compiler, which can instrument.
 fn cargo_fuzz(paths: &Paths, command: &str) -> Command {
     let mut fuzz = program(paths, "rustup");
     fuzz.args(["run", "nightly", "cargo", "fuzz", command, "--fuzz-dir", "engine/fuzz"]);
@@ -114,8 +114,8 @@ fn found(paths: &Paths, target: &str) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Puts in the place of the kept corpus those inputs, of that and of what was found since, that reach the most. What
-/// people put there, whose names are words, stays.
+/// Replaces the corpus by the inputs of the corpus and of later runs that reach the most branches. Inputs that people added,
+/// whose names are words, stay.
 fn keep_best(paths: &Paths, name: &str) -> anyhow::Result<()> {
     let (kept, found) = (kept(paths, name), found(paths, name)?);
     let (merged, reached) = (found.with_extension("merged"), found.with_extension("reached"));
@@ -177,7 +177,7 @@ impl Reached {
     }
 }
 
-/// The files that reach the most together, one after the other the one that adds the most.
+/// Selects files greedily: next the one that adds the most branches.
 fn most_reaching(mut all: Vec<Reached>) -> Vec<String> {
     let mut chosen = Vec::new();
     while chosen.len() < KEPT
@@ -193,7 +193,7 @@ fn most_reaching(mut all: Vec<Reached>) -> Vec<String> {
     chosen
 }
 
-/// Whether the fuzzer gave the name: it names an input by its hash.
+/// Whether libFuzzer gave the name, which is a hash then.
 fn is_hash(name: &str) -> bool {
     name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -202,20 +202,20 @@ fn is_hash(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn asked(line: &str) -> anyhow::Result<Asked> {
-        Asked::of(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    fn parsed(line: &str) -> anyhow::Result<Arguments> {
+        Arguments::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
-    fn without_a_word_every_target_runs_a_quarter_of_an_hour() {
-        assert_eq!(asked("").unwrap(), Asked { keep: false, targets: TARGETS.to_vec(), minutes: 15 });
-        let one = Asked { keep: false, targets: vec![("paths", 4096)], minutes: 2 };
-        assert_eq!(asked("paths 2").unwrap(), one);
-        assert_eq!(asked("keep paths").unwrap().targets, one.targets);
+    fn without_arguments_every_target_runs_15_minutes() {
+        assert_eq!(parsed("").unwrap(), Arguments { keep: false, targets: TARGETS.to_vec(), minutes: 15 });
+        let one = Arguments { keep: false, targets: vec![("paths", 4096)], minutes: 2 };
+        assert_eq!(parsed("paths 2").unwrap(), one);
+        assert_eq!(parsed("keep paths").unwrap().targets, one.targets);
     }
 
     #[test]
-    fn the_inputs_that_add_the_most_are_kept() {
+    fn inputs_that_add_the_most_branches_are_kept() {
         let notes =
             "4\n0\n/a/one\n/a/two\n/a/three\n/a/four\nSTARTED 0 9\nFT 0 1 2 3\nCOV 0 1\nFT 1 1 2\nFT 2 3 4\nFT 3\n";
         assert_eq!(most_reaching(Reached::read(notes)), ["/a/one", "/a/three"]);
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_unknown_target_is_named_with_those_that_exist() {
-        let message = asked("coffee").unwrap_err().to_string();
+        let message = parsed("coffee").unwrap_err().to_string();
         assert!(message.contains("`coffee`") && message.contains("expressions"), "{message}");
     }
 

@@ -1,7 +1,7 @@
-//! The project's own commands. `cargo xtask help` lists them.
+//! The commands of the project. `cargo xtask help` lists them.
 //!
-//! Nothing has to be installed first but Rust, a C compiler and Node: what else a command needs, it installs into
-//! `.tools/`, saying what it does and how long it took.
+//! Only Rust, a C compiler and Node must be installed. A command installs what else it needs into `.tools/`, and prints each
+//! step with its duration.
 
 mod args;
 mod bench;

@@ -1,4 +1,4 @@
-//! Where things lie in the project.
+//! The folders of the project.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-/// The folders that the commands work in.
+/// The folders that the commands use.
 #[derive(Debug, Clone)]
 pub(crate) struct Paths {
     root: PathBuf,
@@ -14,10 +14,10 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// Finds the project from the place of this crate, so that the commands work from any folder below it.
+    /// Derives the folders from that of this crate, so that the commands work in any folder of the project.
     ///
     /// # Errors
-    /// This crate is not where the project keeps it.
+    /// This crate is not in a folder of the project.
     pub(crate) fn find() -> anyhow::Result<Self> {
         let own = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let root = own.parent().context("xtask must lie in a folder of the project")?.to_path_buf();
@@ -38,7 +38,7 @@ impl Paths {
         &self.target
     }
 
-    /// The tools of this project, apart from those of the user.
+    /// The tools that are installed for this project only.
     pub(crate) fn tools(&self) -> PathBuf {
         self.root.join(".tools")
     }

@@ -1,4 +1,4 @@
-//! Running other programs: quietly into a log, loudly while reading along, or in place of this one.
+//! Runs other programs: with output to a log, with output to the terminal, or in place of this one.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,10 +10,10 @@ use anyhow::{Context as _, bail};
 
 use crate::paths::Paths;
 
-/// Lines of a log shown when a quiet program fails.
+/// Lines of the log that are printed when a program fails.
 const SHOWN: usize = 40;
 
-/// A program started at the root of the project, which finds the project's own tools first.
+/// A program that runs in the root folder of the project and finds the project's tools first.
 pub(crate) fn program(paths: &Paths, name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(paths.root()).env("PATH", paths.search_path());
@@ -24,7 +24,7 @@ pub(crate) fn program(paths: &Paths, name: impl AsRef<OsStr>) -> Command {
 pub(crate) fn cargo(paths: &Paths, arguments: &[&str]) -> Command {
     let mut command = program(paths, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
-    // What cargo tells this program of its own package is wrong for the packages it builds next.
+    // These variables describe the package xtask, not the packages that this cargo builds.
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
             command.env_remove(name);
@@ -33,10 +33,10 @@ pub(crate) fn cargo(paths: &Paths, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a program to its end with its words kept in `<log>.log`.
+/// Runs a program with its output in `<log>.log`.
 ///
 /// # Errors
-/// The program is missing or fails; the message ends with its last words.
+/// The program is missing or fails; the message contains the end of its output.
 pub(crate) fn quiet(paths: &Paths, command: &mut Command, log: &str) -> anyhow::Result<()> {
     let file = paths.logs().join(format!("{log}.log"));
     fs::create_dir_all(paths.logs())?;
@@ -50,13 +50,13 @@ pub(crate) fn quiet(paths: &Paths, command: &mut Command, log: &str) -> anyhow::
     if status.success() {
         return Ok(());
     }
-    let said = fs::read_to_string(&file).unwrap_or_default();
-    let lines: Vec<&str> = said.lines().collect();
+    let output = fs::read_to_string(&file).unwrap_or_default();
+    let lines: Vec<&str> = output.lines().collect();
     let last = lines.iter().skip(lines.len().saturating_sub(SHOWN)).copied().collect::<Vec<_>>().join("\n");
-    bail!("{} failed ({status}). Its last words (all are in {}):\n{last}", name(command), file.display());
+    bail!("{} failed ({status}). The end of its output (all of it is in {}):\n{last}", name(command), file.display());
 }
 
-/// Runs a program to its end and shows all it says.
+/// Runs a program with its output on the terminal.
 ///
 /// # Errors
 /// The program is missing.
@@ -64,9 +64,9 @@ pub(crate) fn loud(command: &mut Command) -> anyhow::Result<ExitStatus> {
     command.status().with_context(|| format!("{} could not be started", name(command)))
 }
 
-/// Runs a program to its end, shows all it says, and hands each line to `read`, as often as it comes.
+/// Runs a program, prints its output, and passes each line to `read`.
 ///
-/// Standard error and standard output are one stream here: test runners count on either.
+/// Standard output and standard error are merged, because test runners print their counts to either.
 ///
 /// # Errors
 /// The program is missing.
@@ -77,7 +77,7 @@ pub(crate) fn read_along(command: &mut Command, mut read: impl FnMut(&str)) -> a
     })
 }
 
-/// The same without showing anything.
+/// The same without printing.
 ///
 /// # Errors
 /// The program is missing.
@@ -105,7 +105,7 @@ fn read_each(command: &mut Command, mut read: impl FnMut(&str)) -> anyhow::Resul
     Ok(child.wait()?)
 }
 
-/// The first line that a program prints, if it can be run.
+/// The first line of the output of a program, if it can be run.
 pub(crate) fn first_line(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     if !output.status.success() {
@@ -114,7 +114,7 @@ pub(crate) fn first_line(command: &mut Command) -> Option<String> {
     String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
 }
 
-/// Puts the program in the place of this one, so that signals and ctrl-c reach it with nobody in between.
+/// Replaces this process by the program, so that signals reach it directly.
 ///
 /// # Errors
 /// The program is missing.
@@ -125,7 +125,7 @@ pub(crate) fn become_program(mut command: Command) -> anyhow::Result<std::proces
     Err(error).with_context(|| format!("{} could not be started", name(&command)))
 }
 
-/// Runs the program to its end; ctrl-c reaches both.
+/// Runs the program. Ctrl-c reaches both processes.
 ///
 /// # Errors
 /// The program is missing.

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: what a bar runs.
+//! `cargo xtask serve`: builds and runs the server.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use crate::prepare;
 use crate::process::{become_program, cargo, program, quiet};
 use crate::step::step;
 
-/// Builds what changed, then becomes the server: ctrl-c and signals reach it directly, and it ends in its own time.
+/// Builds what has changed, then replaces this process by the server, so that signals reach it directly.
 ///
 /// # Errors
 /// Something is missing or does not compile.
@@ -24,12 +24,12 @@ pub(crate) fn serve(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitC
     become_program(command)
 }
 
-/// Builds the program `doppio` in the given cargo profile and returns where it is.
+/// Builds the program `doppio` in a cargo profile and returns its path.
 ///
 /// # Errors
 /// It does not compile.
 pub(crate) fn build(paths: &Paths, profile: &str) -> anyhow::Result<PathBuf> {
-    // Cargo's one exception: the profile `dev` builds into `debug`.
+    // The folder of the profile `dev` is `debug`.
     let folder = if profile == "dev" { "debug" } else { profile };
     let binary = paths.target().join(folder).join("doppio").with_extension(std::env::consts::EXE_EXTENSION);
     let first = if binary.is_file() { "" } else { ", once some minutes" };

@@ -1,4 +1,4 @@
-//! `cargo xtask simulate`: the live connections under a simulated network, in as many seeds as somebody wants.
+//! `cargo xtask simulate`: tests the live connections under a simulated network with many seeds.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -13,18 +13,18 @@ use crate::prepare;
 use crate::process::{cargo, exit_code, loud, program, read_quietly};
 use crate::step::{Stopwatch, loud_step};
 
-/// Unless another number is asked for.
+/// The default number of seeds.
 const SEEDS: u64 = 10_000;
-/// So many seeds one process runs, one after the other on one thread.
-const TOGETHER: u64 = 20;
-/// How often it says how far it is, in seeds.
-const SAID: u64 = 200;
+/// Seeds per process. They run one after the other on one thread.
+const SEEDS_PER_PROCESS: u64 = 20;
+/// Interval of the progress messages, in seeds.
+const REPORT_INTERVAL: u64 = 200;
 const TEST: &str = "simulation::no_screen_lies_and_all_are_right_in_the_end";
 
-/// Runs `[seeds [first]]`, shared out among the processors. A seed that fails is named, and the others go on.
+/// Runs `[seeds [first]]` on all cores. Prints failing seeds and continues with the others.
 ///
 /// # Errors
-/// Something does not compile, or a number is none.
+/// Something does not compile, or an argument is not a number.
 pub(crate) fn simulate(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitCode> {
     let number = |at: usize, default| match arguments.get(at) {
         None => Ok(default),
@@ -38,34 +38,34 @@ pub(crate) fn simulate(paths: &Paths, arguments: &[String]) -> anyhow::Result<Ex
     if !built.success() {
         return Ok(exit_code(built));
     }
-    // Built already, so that this only says where.
+    // Already built; this call only returns the path.
     let mut where_to = cargo(paths, &build);
     where_to.args(["--message-format", "json-render-diagnostics"]);
     let test =
-        executable(&String::from_utf8(where_to.output()?.stdout)?).context("cargo does not say where the test is")?;
+        executable(&String::from_utf8(where_to.output()?.stdout)?).context("cargo does not report the test program")?;
     let parts = u64::try_from(thread::available_parallelism().map_or(1, usize::from))?;
     let progress = Mutex::new(Progress::new(seeds));
     loud_step(&format!("{seeds} seeds from {first}, {parts} at a time"), || {
         thread::scope(|scope| {
             let work = || {
                 while let Some(from) = next(&progress) {
-                    let count = TOGETHER.min(seeds - from);
+                    let count = SEEDS_PER_PROCESS.min(seeds - from);
                     let mut run = program(paths, &test);
                     run.args(["--exact", TEST, "--nocapture"]);
                     run.env("LIVE_SIMULATION_FIRST", (first + from).to_string());
                     run.env("LIVE_SIMULATION_SEEDS", count.to_string());
-                    let status = read_quietly(&mut run, |line| said(&progress).hear(line))?;
-                    said(&progress).end(first + from, count, status.success())?;
+                    let status = read_quietly(&mut run, |line| locked(&progress).read(line))?;
+                    locked(&progress).end(first + from, count, status.success())?;
                 }
                 anyhow::Ok(())
             };
             let running: Vec<_> = (0..parts).map(|_| scope.spawn(work)).collect();
-            running.into_iter().try_for_each(|part| part.join().map_err(|_| anyhow!("a part broke down"))?)
+            running.into_iter().try_for_each(|part| part.join().map_err(|_| anyhow!("a thread panicked"))?)
         })
     })?;
-    let progress = said(&progress);
+    let progress = locked(&progress);
     let seen: Vec<String> = progress.seen.iter().map(|(what, times)| format!("{times} {what}")).collect();
-    println!("Readers that were {}.", seen.join(", "));
+    println!("Clients that were {}.", seen.join(", "));
     match progress.failed {
         0 => println!("All {seeds} seeds passed."),
         failed => println!("{failed} of {seeds} seeds failed."),
@@ -73,22 +73,22 @@ pub(crate) fn simulate(paths: &Paths, arguments: &[String]) -> anyhow::Result<Ex
     Ok(if progress.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Not in the condition of a loop, which would hold on to the lock.
+/// A function of its own, because the condition of a loop would hold the lock.
 fn next(progress: &Mutex<Progress>) -> Option<u64> {
-    said(progress).take()
+    locked(progress).take()
 }
 
-fn said(progress: &Mutex<Progress>) -> std::sync::MutexGuard<'_, Progress> {
+fn locked(progress: &Mutex<Progress>) -> std::sync::MutexGuard<'_, Progress> {
     progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// How far it is.
+/// The progress of all seeds.
 struct Progress {
     seeds: u64,
     begun: u64,
     done: u64,
     failed: u64,
-    /// Of the seeds that run now, by what the test says.
+    /// Events that the tests have counted, by name.
     seen: BTreeMap<String, u64>,
     watch: Stopwatch,
 }
@@ -98,15 +98,15 @@ impl Progress {
         Self { seeds, begun: 0, done: 0, failed: 0, seen: BTreeMap::new(), watch: Stopwatch::start() }
     }
 
-    /// Where the next process begins.
+    /// The first seed of the next process.
     fn take(&mut self) -> Option<u64> {
         let from = self.begun;
-        self.begun += TOGETHER;
+        self.begun += SEEDS_PER_PROCESS;
         (from < self.seeds).then_some(from)
     }
 
-    /// A line of a test: a seed that failed, or how often what must be tried has happened.
-    fn hear(&mut self, line: &str) {
+    /// Reads a line of a test: a failed seed, or counts of events.
+    fn read(&mut self, line: &str) {
         if line.starts_with("seed ") {
             self.failed += 1;
             println!("{line}");
@@ -118,13 +118,13 @@ impl Progress {
 
     fn end(&mut self, first: u64, count: u64, passed: bool) -> anyhow::Result<()> {
         if !passed && self.failed == 0 {
-            // It broke down before it could say which.
+            // It panicked before it printed a seed.
             self.failed += 1;
-            println!("one of the seeds from {first} to {} broke the test", first + count - 1);
+            println!("one of the seeds from {first} to {} made the test fail", first + count - 1);
         }
         let before = self.done;
         self.done += count;
-        if before / SAID != self.done / SAID {
+        if before / REPORT_INTERVAL != self.done / REPORT_INTERVAL {
             println!("{} of {} seeds, {} failed, {}", self.done, self.seeds, self.failed, self.watch.read());
         }
         std::io::stdout().flush()?;
@@ -132,7 +132,7 @@ impl Progress {
     }
 }
 
-/// `3 stuck, 2 back too late` as numbers and words.
+/// Parses `3 stuck, 2 back too late`.
 fn counts(seen: &str) -> impl Iterator<Item = (u64, &str)> {
     seen.split(", ").filter_map(|count| {
         let (times, what) = count.split_once(' ')?;
@@ -140,7 +140,7 @@ fn counts(seen: &str) -> impl Iterator<Item = (u64, &str)> {
     })
 }
 
-/// The test program among what cargo tells of a build.
+/// The test program in the messages of a build.
 fn executable(told: &str) -> Option<String> {
     told.lines().rev().find_map(|line| {
         let (_, rest) = line.split_once(r#""executable":""#)?;
@@ -153,19 +153,19 @@ mod tests {
     use super::{Progress, counts, executable};
 
     #[test]
-    fn the_program_is_found_in_what_cargo_tells() {
+    fn the_test_program_is_found_in_the_messages_of_cargo() {
         let told = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n{\"executable\":\"/t/serve/deps/server-1\"}\n{\"reason\":\"build-finished\"}";
         assert_eq!(executable(told).as_deref(), Some("/t/serve/deps/server-1"));
     }
 
     #[test]
-    fn what_the_tests_say_is_added_up() {
+    fn counts_of_the_tests_are_added() {
         assert_eq!(counts("3 stuck, 2 back too late").collect::<Vec<_>>(), [(3, "stuck"), (2, "back too late")]);
         let mut progress = Progress::new(40);
-        ["seen: 3 stuck", "running 1 test", "seen: 4 stuck"].iter().for_each(|line| progress.hear(line));
+        ["seen: 3 stuck", "running 1 test", "seen: 4 stuck"].iter().for_each(|line| progress.read(line));
         assert_eq!((progress.seen.get("stuck"), progress.failed), (Some(&7), 0));
         assert_eq!([progress.take(), progress.take(), progress.take()], [Some(0), Some(20), None]);
         progress.end(21, 20, false).unwrap();
-        assert_eq!(progress.failed, 1, "whoever says nothing has failed too");
+        assert_eq!(progress.failed, 1, "a test without output has failed too");
     }
 }

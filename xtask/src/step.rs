@@ -1,36 +1,36 @@
-//! One step of a command: what it does, and how long that took.
+//! Prints each step of a command with its duration.
 
 use std::fmt;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-/// Measures real time. The commands run outside the server, where no test turns the clock.
+/// Measures real time. The commands run outside the server, so the clock is not injected.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "a person waits for this command, so the time is the real one")]
+    #[expect(clippy::disallowed_methods, reason = "the duration of a command is real time")]
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
 
-    pub(crate) fn read(self) -> Took {
-        Took(self.0.elapsed())
+    pub(crate) fn read(self) -> Elapsed {
+        Elapsed(self.0.elapsed())
     }
 }
 
-/// A duration as people read it: `0.4 s`, `12 s`, `173 s`.
+/// A rounded duration: `0.4 s`, `12 s`, `173 s`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Took(pub(crate) Duration);
+pub(crate) struct Elapsed(pub(crate) Duration);
 
-impl fmt::Display for Took {
+impl fmt::Display for Elapsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs_f64();
         if seconds < 9.95 { write!(f, "{seconds:.1} s") } else { write!(f, "{seconds:.0} s") }
     }
 }
 
-/// Does `work` on one line: `Installing trunk 0.21.14 … 173 s`.
+/// Runs `work` and prints one line: `Installing trunk 0.21.14 … 173 s`.
 ///
 /// # Errors
 /// Those of `work`.
@@ -46,7 +46,7 @@ pub(crate) fn step<T>(what: impl fmt::Display, work: impl FnOnce() -> anyhow::Re
     outcome
 }
 
-/// Does `work`, which itself prints many lines, between two lines of its own.
+/// Runs `work`, which prints itself, between a first and a last line.
 ///
 /// # Errors
 /// Those of `work`.
@@ -66,9 +66,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_short_to_read() {
-        assert_eq!(Took(Duration::from_millis(412)).to_string(), "0.4 s");
-        assert_eq!(Took(Duration::from_millis(9_960)).to_string(), "10 s");
-        assert_eq!(Took(Duration::from_millis(173_400)).to_string(), "173 s");
+    fn durations_are_rounded() {
+        assert_eq!(Elapsed(Duration::from_millis(412)).to_string(), "0.4 s");
+        assert_eq!(Elapsed(Duration::from_millis(9_960)).to_string(), "10 s");
+        assert_eq!(Elapsed(Duration::from_millis(173_400)).to_string(), "173 s");
     }
 }

@@ -1,4 +1,4 @@
-//! The stand-ins for AWS that the engine is measured beside, each in a virtual environment of its own.
+//! The AWS emulators that the engine is compared with, each in its own virtual environment.
 
 use std::path::PathBuf;
 
@@ -9,11 +9,11 @@ use crate::prepare;
 use crate::process::{program, quiet};
 use crate::step::step;
 
-/// Name, version and what to give to pip. `bench/src/engine/mod.rs` starts the same versions.
+/// Name, version and requirement for pip. `bench/src/engine/server.rs` starts the same versions.
 const PEERS: [(&str, &str, &str); 2] =
     [("ministack", "1.5.33", "ministack==1.5.33"), ("moto", "5.2.5", "moto[server,dynamodb,stepfunctions]==5.2.5")];
 
-/// Where the environments are, each `<name>-<version>`.
+/// The folder of the environments. Each is named `<name>-<version>`.
 pub(super) fn folder(paths: &Paths) -> PathBuf {
     paths.tools().join("stand-ins")
 }

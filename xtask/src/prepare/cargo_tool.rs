@@ -1,4 +1,4 @@
-//! Tools that cargo builds, at exactly the version that the project is pinned to.
+//! Tools that cargo builds, in exactly the version that the project uses.
 
 use anyhow::Context as _;
 
@@ -6,13 +6,13 @@ use crate::paths::Paths;
 use crate::process::{cargo, first_line, program, quiet};
 use crate::step::step;
 
-/// One program out of one package.
+/// A program of a package.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tool<'a> {
     pub(super) package: &'a str,
     pub(super) program: &'a str,
     pub(super) version: &'a str,
-    /// Whether to build with the lock file that the package brings.
+    /// Whether to build with the lock file of the package.
     pub(super) locked: bool,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn ensure(paths: &Paths, tool: &Tool<'_>) -> anyhow::Result<()> {
     step(format!("Installing {package} {version} (once, some minutes)"), || {
         let mut install = cargo(paths, &arguments);
         install.env("CARGO_TARGET_DIR", paths.target().join("tools")).env_remove("RUSTFLAGS");
-        // Debug information for tools that nobody debugs is half of the build.
+        // Debug information would double the build time.
         install.env("CARGO_PROFILE_DEV_DEBUG", "0");
         quiet(paths, &mut install, package).with_context(|| {
             format!(

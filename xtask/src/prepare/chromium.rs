@@ -20,8 +20,8 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<PathBuf> {
     Ok(browser)
 }
 
-/// Fonts for Arabic and Japanese pages. Without them the tests hold, but screenshots show boxes, so a user without root
-/// is only told.
+/// Fonts for Arabic and Japanese pages. Without them tests pass but screenshots show boxes, so a user without root only gets a
+/// message.
 fn fonts(paths: &Paths) -> anyhow::Result<()> {
     let Some(list) = paths.program(&["fc-list"]) else { return Ok(()) };
     let covers = |language: &str| first_line(program(paths, &list).arg(format!(":lang={language}"))).is_some();

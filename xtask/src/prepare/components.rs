@@ -6,9 +6,9 @@ use crate::paths::Paths;
 use crate::process::{first_line, program, quiet};
 use crate::step::step;
 
-/// Adds rustfmt and clippy when the toolchain has none.
+/// Adds rustfmt and clippy if the toolchain has none.
 pub(super) fn ensure(paths: &Paths) -> anyhow::Result<()> {
-    // Asked of the tools and not of rustup, so that a toolchain from elsewhere will do.
+    // Checks the tools instead of rustup, so that other toolchains work too.
     let complete =
         ["cargo-fmt", "cargo-clippy"].iter().all(|tool| first_line(program(paths, tool).arg("--version")).is_some());
     if complete {

@@ -1,4 +1,4 @@
-//! The crates that the project is built from.
+//! The crates of the workspace.
 
 use std::process::Stdio;
 
@@ -8,7 +8,7 @@ use crate::paths::Paths;
 use crate::process::{cargo, quiet};
 use crate::step::step;
 
-/// Downloads every crate that `Cargo.lock` names, for all platforms, unless all are there.
+/// Downloads every crate of `Cargo.lock`, for all platforms, unless all are present.
 ///
 /// Trunk builds with `--offline`, so that it never downloads a tool of its own, and reads the metadata of the whole
 /// workspace: one missing crate, even of another platform, ends its build.

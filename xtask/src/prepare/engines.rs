@@ -35,7 +35,7 @@ fn find(paths: &Paths) -> Option<Programs> {
     ])
 }
 
-/// `<libraries>/<architecture>/webkit2gtk-<version>/MiniBrowser`: it is no program for users, so it is not on the PATH.
+/// `<libraries>/<architecture>/webkit2gtk-<version>/MiniBrowser`, which is not on the PATH.
 fn mini_browser(libraries: &Path) -> Option<PathBuf> {
     let folders = |path: &Path| fs::read_dir(path).ok().into_iter().flatten().flatten().map(|entry| entry.path());
     let named = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("webkit2gtk-"));

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::paths::Paths;
 
-/// The version of `package` that the project is built with.
+/// The version of `package` in the lock file.
 ///
 /// # Errors
 /// The lock file is missing or does not name the package.
@@ -15,7 +15,7 @@ pub(super) fn version(paths: &Paths, package: &str) -> anyhow::Result<String> {
     find(&text, package).with_context(|| format!("Cargo.lock names no package {package}"))
 }
 
-/// Cargo writes `name` and `version` of a package on two lines that follow each other.
+/// Cargo writes `name` and `version` of a package on consecutive lines.
 fn find(lock: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);

@@ -1,6 +1,6 @@
-//! What must be there before a build can start, installed when it is missing.
+//! Checks the requirements of each command and installs what is missing.
 //!
-//! Each part looks first and says nothing when there is nothing to do.
+//! A check prints nothing if nothing is missing.
 
 mod cargo_tool;
 mod chromium;
@@ -28,14 +28,14 @@ const TRUNK: &str = "0.21.14";
 /// Builds and runs the fuzz targets.
 const CARGO_FUZZ: &str = "0.13.2";
 
-/// Everything that the bundle for the browser is built with.
+/// The tools that build the bundle for browsers.
 ///
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
 pub(crate) fn bundle_tools(paths: &Paths) -> anyhow::Result<()> {
     crates::ensure(paths)?;
     target::ensure(paths)?;
-    // The lock file inside the trunk package is good; the one of wasm-bindgen-cli names a version nobody serves.
+    // The lock file in the trunk package works; the one of wasm-bindgen-cli names a version that is not available.
     cargo_tool::ensure(paths, &cargo_tool::Tool { package: "trunk", program: "trunk", version: TRUNK, locked: true })?;
     let version = lockfile::version(paths, "wasm-bindgen")?;
     let tool =
@@ -43,7 +43,7 @@ pub(crate) fn bundle_tools(paths: &Paths) -> anyhow::Result<()> {
     cargo_tool::ensure(paths, &tool)
 }
 
-/// What the lint step runs: rustfmt, clippy, and the WebAssembly target for the browser's half of the pages.
+/// The tools of the lint step: rustfmt, clippy, and the WebAssembly target.
 ///
 /// # Errors
 /// Something is missing and cannot be added; the message says what to run.
@@ -52,7 +52,7 @@ pub(crate) fn lint_tools(paths: &Paths) -> anyhow::Result<()> {
     target::ensure(paths)
 }
 
-/// What cargo builds the workspace with: the C compiler and the crates.
+/// The C compiler and the crates of the workspace.
 ///
 /// # Errors
 /// There is no C compiler, or a crate cannot be downloaded; the message says what to run.
@@ -70,7 +70,7 @@ fn c_compiler(paths: &Paths) -> anyhow::Result<()> {
     bail!("SQLite is built from C, and there is no C compiler. On Debian: `sudo apt-get install gcc libc6-dev`")
 }
 
-/// What builds and runs the fuzz targets: libFuzzer, which is C++, the compiler that can instrument, and `cargo fuzz`.
+/// The tools of the fuzz targets: a C++ compiler for libFuzzer, the nightly Rust compiler, and `cargo fuzz`.
 ///
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
@@ -109,7 +109,7 @@ pub(crate) fn engines(paths: &Paths) -> anyhow::Result<Programs> {
     engines::ensure(paths)
 }
 
-/// The npm packages of the browser tests, which hold the linter of the workflows too.
+/// The npm packages of the browser tests. They include the linter for GitHub Actions.
 ///
 /// # Errors
 /// There is no npm, or the packages cannot be downloaded; the message says what to run.
@@ -117,7 +117,7 @@ pub(crate) fn browser_packages(paths: &Paths) -> anyhow::Result<()> {
     npm::ensure(paths, &paths.end2end(), "the browser tests")
 }
 
-/// Lighthouse and the browser that it looks through. Returns the browser.
+/// Lighthouse and its browser. Returns the browser.
 ///
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to run.
@@ -134,7 +134,7 @@ pub(crate) fn aws_tools(paths: &Paths) -> anyhow::Result<PathBuf> {
     python::ensure(paths)
 }
 
-/// A Python that can make virtual environments.
+/// A Python that can create virtual environments.
 ///
 /// # Errors
 /// There is none, and it cannot be installed; the message says what to run.

@@ -1,4 +1,4 @@
-//! The nightly compiler, which alone can build programs that tell a fuzzer where they have been.
+//! The nightly compiler, which can instrument programs for fuzzing.
 
 use anyhow::Context as _;
 
@@ -6,7 +6,7 @@ use crate::paths::Paths;
 use crate::process::{first_line, program, quiet};
 use crate::step::step;
 
-/// Adds the nightly toolchain when there is none; one that is there is not changed.
+/// Adds the nightly toolchain if there is none. An existing one is not changed.
 pub(super) fn ensure(paths: &Paths) -> anyhow::Result<()> {
     if first_line(program(paths, "rustup").args(["run", "nightly", "rustc", "--version"])).is_some() {
         return Ok(());

@@ -10,10 +10,10 @@ use crate::paths::Paths;
 use crate::process::{program, quiet};
 use crate::step::step;
 
-/// Installs what the `package-lock.json` of a folder names, unless that is what is installed.
+/// Installs the packages of the `package-lock.json` in a folder unless they are installed.
 pub(super) fn ensure(paths: &Paths, folder: &Path, what: &str) -> anyhow::Result<()> {
     let wanted = fingerprint::of(folder, &["package.json", "package-lock.json"], "npm")?;
-    // Inside the folder it speaks of: whoever deletes the packages deletes the note.
+    // In the folder of the packages, so that it is deleted with them.
     let note = folder.join("node_modules").join(".installed");
     if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
         return Ok(());

@@ -11,13 +11,13 @@ use crate::paths::Paths;
 use crate::process::{first_line, program, quiet};
 use crate::step::step;
 
-/// What is installed, each at an exact version.
+/// The packages, each with its exact version.
 const REQUIREMENTS: &str = "workflow/seeds/requirements.txt";
 
-/// Makes the environment in `.tools/` unless it is there with just these packages. Returns the folder of its programs.
+/// Creates the environment in `.tools/` unless it exists with exactly these packages. Returns the folder of its programs.
 ///
 /// # Errors
-/// There is no Python that can make one, or the packages cannot be installed; the message says what to run.
+/// There is no such Python, or the packages cannot be installed; the message says what to run.
 pub(super) fn ensure(paths: &Paths) -> anyhow::Result<PathBuf> {
     let python = find(paths)?;
     let version = first_line(program(paths, &python).arg("--version")).unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn ensure(paths: &Paths) -> anyhow::Result<PathBuf> {
     Ok(programs)
 }
 
-/// A Python 3.10 or later that can make environments; on Debian as root the missing part is installed.
+/// A Python 3.10 or later that can create environments. On Debian as root a missing package is installed.
 pub(super) fn find(paths: &Paths) -> anyhow::Result<PathBuf> {
     if let Some(python) = complete(paths) {
         return Ok(python);

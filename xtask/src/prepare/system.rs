@@ -1,4 +1,4 @@
-//! Packages of the operating system: found, or installed where that needs no question.
+//! Packages of the operating system. They are installed only on Debian as root.
 
 use std::fmt;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::paths::Paths;
 use crate::process::{first_line, program, quiet};
 use crate::step::step;
 
-/// Packages of the system that are not there and may not be installed: this is not Debian, or the user is not root.
+/// Missing packages of the system that cannot be installed, because this is not Debian or the user is not root.
 ///
 /// A part of the tests that needs them is skipped; see `test::unless_missing`.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ fn update(paths: &Paths) -> anyhow::Result<()> {
         step("Downloading the package lists of the system", || {
             quiet(paths, program(paths, "apt-get").args(["update", "--quiet"]), "apt-update")
         })?;
-        // Set by another thread at most, to the same value.
+        // Another thread can only have set the same value.
         let _ = UPDATED.set(());
     }
     Ok(())

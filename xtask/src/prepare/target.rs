@@ -8,9 +8,9 @@ use crate::step::step;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Adds the target when the compiler has no standard library for it.
+/// Adds the target if the compiler has no standard library for it.
 pub(super) fn ensure(paths: &Paths) -> anyhow::Result<()> {
-    // Asked of the compiler and not of rustup, so that a compiler from elsewhere will do.
+    // Checks the compiler instead of rustup, so that other toolchains work too.
     let mut ask = program(paths, "rustc");
     ask.args(["--print", "target-libdir", "--target", TARGET]);
     if first_line(&mut ask).is_some_and(|folder| std::path::Path::new(&folder).is_dir()) {

@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// Where the tools are.
+/// The folder of the tools.
 #[derive(Debug, Clone)]
 pub(super) struct Tools {
     /// The program `turned_cloud`.

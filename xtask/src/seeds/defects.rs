@@ -186,7 +186,7 @@ pub(super) fn tests(paths: &Paths, report: &mut Report) -> anyhow::Result<()> {
     let mut binaries: Vec<&str> = TESTS.iter().map(|(_, _, binary, _)| *binary).collect();
     binaries.sort_unstable();
     binaries.dedup();
-    // With the features of the whole workspace, so that what the unit tests were built of is used again.
+    // With the features of the whole workspace, so that the build of the unit tests is reused.
     let mut command = cargo(paths, &["test", "--workspace", "--locked", "--no-fail-fast"]);
     for binary in binaries {
         command.args(["--test", binary]);

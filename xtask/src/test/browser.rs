@@ -1,4 +1,4 @@
-//! The tests that a browser runs against the real server.
+//! The browser tests, which run against the real server.
 
 use anyhow::Context as _;
 
@@ -10,10 +10,10 @@ use crate::step::{loud_step, step};
 
 use super::tally::Tally;
 
-/// What the part is called in the output.
+/// The name of the part in the output.
 pub(super) const NAME: &str = "Browser tests";
 
-/// Promises one at a time, because some measure a second; states two at a time, because they measure nothing and are many.
+/// Tests with time limits run one at a time; tests of states run two at a time.
 const ALL: [&[&str]; 2] = [
     &["--project=live", "--project=plain", "--project=screens", "--workers=1", "--output=test-results/promises"],
     &[
@@ -29,15 +29,15 @@ const ALL: [&[&str]; 2] = [
 /// The life of an order in Firefox and WebKit.
 const ENGINES: &[&str] = &["--project=engines", "--workers=1", "--output=test-results/engines"];
 
-/// What that part is called in the output.
+/// The name of that part in the output.
 pub(super) const ENGINES_NAME: &str = "Browser tests in Firefox and WebKit";
 
-/// Runs all tests in Chromium, or those that `arguments` name, which may be those of the other browsers.
+/// Runs all tests in Chromium, or those that `arguments` select, which may include other browsers.
 pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
     if arguments.is_empty() {
         return play(paths, &ALL, "", &Programs::new());
     }
-    // Whoever names tests may name these, or a file of them.
+    // Arguments may name these or a file.
     let others = arguments.iter().any(|argument| argument.contains("engines"));
     let programs = if others { prepare::engines(paths)? } else { Programs::new() };
     play(paths, &[&arguments.iter().map(String::as_str).collect::<Vec<_>>()], "", &programs)
@@ -49,7 +49,7 @@ pub(super) fn run_engines(paths: &Paths) -> anyhow::Result<Tally> {
     play(paths, &[ENGINES], "", &programs)
 }
 
-/// Weighs the pages, and those of `peers` if there are any: a `name=folder` a line.
+/// Measures the size of the pages, and of `peers`, one `name=folder` per line.
 pub(super) fn weigh(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
     let parts: [&[&str]; 2] = [&["--project=live", "weight.spec.ts"], &["--project=peers"]];
     play(paths, if peers.is_empty() { &parts[..1] } else { &parts }, peers, &Programs::new())
@@ -57,10 +57,10 @@ pub(super) fn weigh(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
 
 fn play(paths: &Paths, parts: &[&[&str]], peers: &str, programs: &Programs) -> anyhow::Result<Tally> {
     let browser = prepare::browser_tests(paths)?;
-    // The bundle that people load, not a debug one: what is tested is what is served.
+    // The release bundle, because that is what is served.
     bundle::ensure(paths, Build::Release)?;
     step("Building the server with a clock that tests turn", || {
-        // The same packages and profile as the unit tests, so that hardly anything is compiled twice.
+        // The same packages and profile as the unit tests, so that little is compiled twice.
         let build = ["build", "--locked", "--workspace", "--examples"];
         quiet(paths, &mut cargo(paths, &build), "rehearsal").context("the server could not be built")
     })?;

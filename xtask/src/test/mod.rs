@@ -1,7 +1,6 @@
-//! `cargo xtask test`: everything that must hold.
+//! `cargo xtask test`: runs all checks.
 //!
-//! One part that fails does not keep the next from running: whoever waited half an hour wants to know it all. The last
-//! line sums the runners up: `412 passed, 0 failed`.
+//! A failing part does not stop the others. The last line has the totals: `412 passed, 0 failed`.
 
 mod browser;
 mod lint;
@@ -18,7 +17,7 @@ use crate::prepare::{self, MissingPackages};
 use crate::step::Stopwatch;
 use tally::Tally;
 
-/// Weighs what browsers load, against the limits, and what `peers` make them load: a `name=folder` a line.
+/// Measures the bytes that browsers load, checks them against the limits, and measures `peers`, one `name=folder` per line.
 ///
 /// # Errors
 /// A tool is missing, or something does not compile.
@@ -28,13 +27,13 @@ pub(crate) fn weight(paths: &Paths, peers: &str) -> anyhow::Result<ExitCode> {
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the whole or one part; `arguments` go to the runner of that part.
+/// Runs all parts or one. `arguments` are passed to the runner of that part.
 ///
-/// A part that needs packages of the system which are missing and may not be installed is skipped when the whole is
-/// run, with their names. With `CI=true` a skip counts as a failure.
+/// When all parts run, a part whose system packages are missing and cannot be installed is skipped, and the packages are
+/// named. With `CI=true` a skip counts as a failure.
 ///
 /// # Errors
-/// A tool is missing. Tests that fail are no error: they are counted, and the exit code says so.
+/// A tool is missing. Failing tests are counted and only change the exit code.
 pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::Result<ExitCode> {
     prepare::workspace(paths)?;
     let watch = Stopwatch::start();
@@ -67,12 +66,12 @@ pub(crate) fn test(paths: &Paths, part: Part, arguments: &[String]) -> anyhow::R
     for name in tally.broken() {
         println!("failed: {name}");
     }
-    println!("All of it took {}.", watch.read());
+    println!("Total time: {}.", watch.read());
     println!("{} passed, {} failed", tally.passed(), tally.failed());
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The outcome of a part, or a skip when packages of the system are missing.
+/// The result of a part, or a skip if system packages are missing.
 fn unless_missing(name: &str, outcome: anyhow::Result<Tally>) -> anyhow::Result<Tally> {
     match outcome {
         Err(error) if error.is::<MissingPackages>() => {

@@ -1,4 +1,4 @@
-//! The systems of the seeds, with the AWS command line.
+//! The example systems of the seeds, with the AWS CLI.
 
 use crate::paths::Paths;
 use crate::seeds::{self, Counts};
@@ -6,7 +6,7 @@ use crate::step::loud_step;
 
 use super::tally::Tally;
 
-/// What the part is called in the output.
+/// The name of the part in the output.
 pub(super) const NAME: &str = "The systems of the seeds";
 
 /// Runs all groups, or those that `groups` names.

@@ -1,4 +1,4 @@
-//! Counting what the test runners report.
+//! Adds up the results of the test runners.
 
 use std::process::ExitStatus;
 
@@ -12,12 +12,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// What a part has counted itself.
+    /// The counts of a part.
     pub(super) fn of(passed: u64, failed: u64) -> Self {
         Self { passed, failed, ..Self::default() }
     }
 
-    /// A part that could not be run here.
+    /// A skipped part.
     pub(super) fn of_skipped(name: &str) -> Self {
         Self { skipped: vec![name.to_owned()], ..Self::default() }
     }
@@ -58,7 +58,7 @@ impl Tally {
         let whole = plain(line);
         let line = whole.trim();
         if let Some((_, counts)) = whole.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) {
-            // Indented, it is what a test prints of another program, and that test is counted already.
+            // An indented line is output of a test about another program, and that test is counted itself.
             // cargo test: `test result: ok. 6 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`
             counts.split("; ").for_each(|part| self.count(part));
         } else if line.split_once(' ').is_some_and(|(number, _)| number.parse::<u64>().is_ok()) {
@@ -67,7 +67,7 @@ impl Tally {
         }
     }
 
-    /// Takes the end of a runner into account: one that fails without a failed test did not get that far.
+    /// Adds the exit status of a runner. A runner that fails without a failed test counts as one failure.
     pub(super) fn ended(mut self, name: &str, status: ExitStatus) -> Self {
         if !status.success() && self.failed == 0 {
             self.failed = 1;
@@ -76,20 +76,20 @@ impl Tally {
         self
     }
 
-    /// `6 passed`, with anything in brackets after it.
+    /// Parses `6 passed`, with optional text in brackets after it.
     fn count(&mut self, part: &str) {
         let Some((number, what)) = part.trim().split_once(' ') else { return };
         let Ok(number) = number.parse::<u64>() else { return };
         match what.split(" (").next().unwrap_or_default() {
             "passed" => self.passed += number,
-            // A test that passed the second time, or could not be tried, has not shown what it promises.
+            // A flaky test and one that did not run count as failed.
             "failed" | "timed out" | "exec failed" | "flaky" | "did not run" | "interrupted" => self.failed += number,
             _ => {}
         }
     }
 }
 
-/// The line without the colours of a terminal.
+/// The line without escape sequences of colours.
 fn plain(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;

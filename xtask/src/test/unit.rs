@@ -1,4 +1,4 @@
-//! The tests that cargo runs: units, integration, examples in the documentation.
+//! The tests that cargo runs: unit tests, integration tests, documentation examples.
 
 use std::fs;
 use std::path::Path;
@@ -11,21 +11,21 @@ use super::tally::Tally;
 
 pub(super) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
     let mut tally = units(paths, arguments)?;
-    // Whoever names tests wants those and no others.
+    // With arguments only the named tests run.
     if arguments.is_empty() {
         tally.add(documentation(paths)?);
     }
     Ok(tally)
 }
 
-/// With cargo's own runner and never with another that somebody has installed, so that every machine runs the same tests
+/// Uses cargo's own runner and no other that may be installed, so that every machine runs the same tests
 /// in the same way.
 fn units(paths: &Paths, arguments: &[String]) -> anyhow::Result<Tally> {
     let runner = ["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"];
     counted("Unit and integration tests", cargo(paths, &runner).args(arguments))
 }
 
-/// Builds the documentation's examples only of the crates that have any: it costs some seconds for each crate.
+/// Runs documentation tests only for crates that have any, because each crate takes some seconds.
 fn documentation(paths: &Paths) -> anyhow::Result<Tally> {
     let crates =
         [("domain", "doppio-domain"), ("app", "doppio-app"), ("server", "doppio-server"), ("engine", "doppio-engine")];
@@ -51,7 +51,7 @@ fn counted(name: &str, command: &mut std::process::Command) -> anyhow::Result<Ta
     })
 }
 
-/// Whether any file below `folder` opens a code block of Rust in a documentation comment.
+/// Whether a file below `folder` has a Rust code block in a documentation comment.
 fn has_example(folder: &Path) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return false };
     entries.flatten().any(|entry| {
@@ -63,7 +63,7 @@ fn has_example(folder: &Path) -> bool {
     })
 }
 
-/// Rust is what a code block holds that names no language; anything else is not tried.
+/// A code block without a language is Rust. Others are not tested.
 fn opens_example(line: &str) -> bool {
     let line = line.trim();
     let Some(comment) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else { return false };

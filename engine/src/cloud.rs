@@ -7,12 +7,15 @@ use serde_json::Value;
 
 use crate::{
     clock::{Clock, Rng, Timestamp},
+    dynamodb::Home,
     error::ApiError,
-    events::PatternCache,
-    executions::{self, DefinitionCache, Due, LiveExecutions, TokenKey},
-    functions::Functions,
+    eventbridge::PatternCache,
+    lambda::Functions,
+    stepfunctions::{
+        self,
+        service::{DefinitionCache, Due, LiveExecutions, TokenKey},
+    },
     store::{Store, Work},
-    tables::Home,
     wire::RequestIds,
 };
 
@@ -113,7 +116,7 @@ impl Cloud {
             .write(move |on| {
                 let scope = Scope { site: &site, work: on, agenda: RefCell::default() };
                 let result = work(&scope)?;
-                executions::carry_on(&scope)?;
+                stepfunctions::service::carry_on(&scope)?;
                 Ok(result)
             })
             .await

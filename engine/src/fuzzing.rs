@@ -5,9 +5,9 @@
 use std::fmt;
 
 pub use crate::{
-    events::fuzzing::patterns,
-    states::fuzzing::{definitions, paths},
-    tables::fuzzing::expressions,
+    dynamodb::fuzzing::expressions,
+    eventbridge::fuzzing::patterns,
+    stepfunctions::language::fuzzing::{definitions, paths},
     wire::fuzzing::requests,
 };
 

@@ -11,10 +11,14 @@ use crate::{
     clock::{Clock, Rng, SystemClock, SystemRng, Timestamp},
     cloud::{Cloud, Site},
     error::ApiError,
-    events::{self, DeadLetter, PatternCache, Waiting},
-    executions::{self, DefinitionCache, TokenKey},
-    functions::{self, FunctionError, Functions, Handler},
+    eventbridge::PatternCache,
     housekeeping,
+    lambda::{self, FunctionError, Functions, Handler},
+    outbox::{self, DeadLetter, Waiting},
+    stepfunctions::{
+        self,
+        service::{DefinitionCache, TokenKey},
+    },
     store::{CommitFailure, OpenError, Statistics, Store, Work},
     wire::{self, RequestIds},
 };
@@ -101,7 +105,7 @@ impl Engine {
     /// # Errors
     /// There is no such function, or it failed.
     pub async fn invoke_function(&self, name: &str, payload: Value) -> Result<Value, FunctionError> {
-        functions::call(&self.cloud, name, payload).await
+        lambda::call(&self.cloud, name, payload).await
     }
 
     /// Starts the loops: timers that came due meanwhile fire now, undelivered events are delivered. Needs a Tokio
@@ -110,8 +114,8 @@ impl Engine {
         if self.tasks.is_closed() {
             return;
         }
-        self.tasks.spawn(executions::timers::run(Arc::clone(&self.cloud), self.stop.clone()));
-        self.tasks.spawn(events::delivery::run(Arc::clone(&self.cloud), self.tasks.clone(), self.stop.clone()));
+        self.tasks.spawn(stepfunctions::service::timers::run(Arc::clone(&self.cloud), self.stop.clone()));
+        self.tasks.spawn(outbox::delivery::run(Arc::clone(&self.cloud), self.tasks.clone(), self.stop.clone()));
         self.tasks.spawn(housekeeping::run(Arc::clone(&self.cloud), self.stop.clone()));
         self.tasks.close();
     }
@@ -131,7 +135,7 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, ApiError> {
-        self.cloud.store.read(events::dead_letters).await
+        self.cloud.store.read(outbox::queue::dead_letters).await
     }
 
     /// Puts a dead letter back into the outbox, with all its attempts before it. Returns the number of its delivery, for
@@ -140,7 +144,7 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn replay_dead_letter(&self, id: i64) -> Result<Option<i64>, ApiError> {
-        self.cloud.transact(move |scope| events::outbox::replay(scope.work, id)).await
+        self.cloud.transact(move |scope| outbox::queue::replay(scope.work, id)).await
     }
 
     /// What is known of a delivery; `None` when it has ended, be it delivered or given up.
@@ -148,7 +152,7 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn delivery(&self, number: i64) -> Result<Option<Waiting>, ApiError> {
-        self.cloud.store.read(move |db| events::outbox::find(db, number)).await
+        self.cloud.store.read(move |db| outbox::queue::find(db, number)).await
     }
 
     /// When the next delivery that failed before is tried again; `None` when none waits for that.
@@ -157,7 +161,7 @@ impl Engine {
     /// The store failed or is closed.
     pub async fn next_delivery(&self) -> Result<Option<Timestamp>, ApiError> {
         let now = self.cloud.site.clock.now();
-        self.cloud.store.read(move |db| events::outbox::next_attempt(db, now)).await
+        self.cloud.store.read(move |db| outbox::queue::next_attempt(db, now)).await
     }
 
     /// How many commits and jobs there were since the start.

@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cloud::{Cloud, Scope},
+    dynamodb,
     error::ApiError,
-    executions, tables,
+    stepfunctions,
 };
 
 /// The pause between two sweeps. AWS promises days; a minute keeps a table of a busy bar small.
@@ -48,7 +49,7 @@ async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
     let sweep = |scope: &Scope<'_>| {
         let mut gone = 0;
         loop {
-            let portion = tables::sweep_expired(scope.db(), scope.now(), PORTION)?;
+            let portion = dynamodb::sweep_expired(scope.db(), scope.now(), PORTION)?;
             gone += portion;
             if portion < PORTION {
                 return Ok(false);
@@ -65,7 +66,7 @@ async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
 async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
     loop {
         let now = cloud.site.clock.now();
-        let mut left = cloud.store.read(move |db| executions::expired_early(db, now)).await?;
+        let mut left = cloud.store.read(move |db| stepfunctions::service::expired_early(db, now)).await?;
         if left.is_empty() {
             break;
         }
@@ -77,7 +78,7 @@ async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
     while let Some(from) = after {
         let now = cloud.site.clock.now();
         // The readers look, so that the writer has only to remove.
-        let found = cloud.store.read(move |db| executions::expired(db, from, now)).await?;
+        let found = cloud.store.read(move |db| stepfunctions::service::expired(db, from, now)).await?;
         after = found.next;
         let mut left = found.executions;
         left.reverse();
@@ -96,7 +97,7 @@ fn forget_some(scope: &Scope<'_>, mut executions: Vec<i64>) -> Result<Vec<i64>, 
         && !(gone > 0 && scope.work.allowance.is_out_of_time())
         && let Some(execution) = executions.last().copied()
     {
-        let (rows, more) = executions::forget(scope.db(), execution, PORTION)?;
+        let (rows, more) = stepfunctions::service::forget(scope.db(), execution, PORTION)?;
         gone += rows;
         if !more {
             executions.pop();

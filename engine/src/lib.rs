@@ -8,21 +8,21 @@
 //!
 //! Architecture invariant: this crate knows nothing of coffee.
 
+mod api;
 pub mod clock;
 mod cloud;
+pub mod dynamodb;
 pub mod error;
-pub mod events;
-mod executions;
-pub mod functions;
+mod eventbridge;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod handle;
 mod housekeeping;
+pub mod lambda;
 mod logs;
-mod request;
-pub mod states;
+pub mod outbox;
+pub mod stepfunctions;
 pub mod store;
-pub mod tables;
 pub mod wire;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{
 
 use engine::{
     clock::Timestamp,
-    tables::{self, Home},
+    dynamodb::{self, Home},
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ impl Ours {
     pub(crate) fn open() -> Result<Self, Box<dyn Error>> {
         let conn = Connection::open_in_memory()?;
         conn.set_prepared_statement_cache_capacity(256);
-        tables::migrate(&conn)?;
+        dynamodb::migrate(&conn)?;
         conn.execute_batch("BEGIN")?;
         Ok(Self { conn })
     }
@@ -40,7 +40,7 @@ impl Ours {
     pub(crate) fn call(&self, call: &Call) -> Result<Value, Box<dyn Error>> {
         whole(call, |operation, request| {
             self.conn.execute_batch("SAVEPOINT one")?;
-            Ok(match tables::handle(&self.conn, HOME, operation, request) {
+            Ok(match dynamodb::handle(&self.conn, HOME, operation, request) {
                 Ok(answer) => {
                     self.conn.execute_batch("RELEASE one")?;
                     json!({"ok": answer})

@@ -11,10 +11,10 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::{
+    api::request,
     clock::uuid,
     cloud::{Operation, Scope, Site},
     error::ApiError,
-    request,
 };
 
 /// Makes the tables of this service.

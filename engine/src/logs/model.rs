@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     error::ApiError,
-    executions::model::{self, Member, Rule, optional, required},
+    stepfunctions::service::model::{self, Member, Rule, optional, required},
 };
 
 const GROUP: Rule = Rule::Named(512, r"[\.\-_/#A-Za-z0-9]+", is_group);

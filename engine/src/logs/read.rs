@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{group_arn, group_of, missing, model};
 use crate::{
+    api::request::{self, Page},
     cloud::Site,
     error::ApiError,
-    request::{self, Page},
 };
 
 /// Events of one page.

@@ -9,7 +9,7 @@ use super::{
     model,
     read::{MOST_EVENTS, group, invalid_token, number, page, span, with_next},
 };
-use crate::{cloud::Site, error::ApiError, request};
+use crate::{api::request, cloud::Site, error::ApiError};
 
 /// What one request looks at, whether it matches or not. Beyond it the caller goes on with the token, as in AWS.
 struct Budget {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{clock::Rng, error::ApiError, events, executions, functions, logs, tables};
+use crate::{clock::Rng, dynamodb, error::ApiError, eventbridge, lambda, logs, stepfunctions};
 
 /// The format of the file (`user_version`): the number of [`STEPS`]. A file with a higher number is refused, one with a
 /// lower number is brought up to date when it is opened.
@@ -14,25 +14,25 @@ type Step = fn(&Connection) -> Result<(), ApiError>;
 /// The steps to each version. One that was released never changes: whoever needs another form appends a step.
 const STEPS: [Step; VERSION as usize] = [
     first,
-    executions::share_rows,
-    executions::remember_more,
-    functions::migrate,
-    events::remember_changes,
-    executions::find_awaited,
-    events::tell_rule_and_type,
-    executions::keep_pace,
-    executions::add_agenda,
-    executions::add_short_lived,
+    stepfunctions::service::share_rows,
+    stepfunctions::service::remember_more,
+    lambda::migrate,
+    eventbridge::remember_changes,
+    stepfunctions::service::find_awaited,
+    eventbridge::tell_rule_and_type,
+    stepfunctions::service::keep_pace,
+    stepfunctions::service::add_agenda,
+    stepfunctions::service::add_short_lived,
 ];
 
 /// Marks the file as ours (`application_id`): "Dopp" in ASCII.
 pub(crate) const APPLICATION_ID: i64 = 0x446F_7070;
 
 fn first(db: &Connection) -> Result<(), ApiError> {
-    executions::migrate(db)?;
-    events::migrate(db)?;
+    stepfunctions::service::migrate(db)?;
+    eventbridge::migrate(db)?;
     logs::migrate(db)?;
-    tables::migrate(db)?;
+    dynamodb::migrate(db)?;
     Ok(())
 }
 
@@ -71,6 +71,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::{SeededRng, Timestamp},
+        outbox,
         store::OpenFile,
     };
 
@@ -118,8 +119,8 @@ mod tests {
             let kept: i64 =
                 db.query_row("SELECT count(*) FROM event_buses WHERE name = 'kept'", [], |row| row.get(0)).unwrap();
             assert_eq!(kept, 1, "from {version}");
-            assert_eq!(events::outbox::next_attempt(db, Timestamp(0)).unwrap(), Some(Timestamp(5)), "from {version}");
-            let letters = events::dead_letters(db).unwrap();
+            assert_eq!(outbox::queue::next_attempt(db, Timestamp(0)).unwrap(), Some(Timestamp(5)), "from {version}");
+            let letters = outbox::queue::dead_letters(db).unwrap();
             let ids: Vec<_> = letters.iter().map(|letter| (letter.id, letter.event_id.as_str())).collect();
             assert_eq!(ids, if version < 7 { vec![(7, "e0")] } else { vec![] }, "from {version}");
         }

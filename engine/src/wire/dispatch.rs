@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::{
     cloud::{Cloud, Scope},
+    dynamodb,
     error::ApiError,
-    events, executions, logs, tables,
+    eventbridge, logs, stepfunctions,
     wire::unknown,
 };
 
@@ -50,8 +51,8 @@ pub(crate) async fn dispatch(
     request: Value,
 ) -> Result<Value, ApiError> {
     let known = match service {
-        Service::States => executions::operation(operation),
-        Service::Events => events::operation(operation),
+        Service::States => stepfunctions::service::operation(operation),
+        Service::Events => eventbridge::operation(operation),
         Service::Logs => logs::operation(operation),
         Service::Tables => return on_tables(cloud, operation, request).await,
         Service::Unknown => None,
@@ -64,11 +65,12 @@ pub(crate) async fn dispatch(
 
 async fn on_tables(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, ApiError> {
     let name = operation.to_owned();
-    if !tables::is_read(operation) {
-        let write = move |scope: &Scope<'_>| tables::handle(scope.db(), scope.site.home(scope.now()), &name, &request);
+    if !dynamodb::is_read(operation) {
+        let write =
+            move |scope: &Scope<'_>| dynamodb::handle(scope.db(), scope.site.home(scope.now()), &name, &request);
         return cloud.transact(write).await;
     }
     let site = Arc::clone(&cloud.site);
-    let read = move |db: &Connection| tables::handle(db, site.home(site.clock.now()), &name, &request);
-    if tables::is_lookup(operation) { cloud.store.look_up(read).await } else { cloud.store.read(read).await }
+    let read = move |db: &Connection| dynamodb::handle(db, site.home(site.clock.now()), &name, &request);
+    if dynamodb::is_lookup(operation) { cloud.store.look_up(read).await } else { cloud.store.read(read).await }
 }

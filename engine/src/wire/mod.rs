@@ -3,9 +3,9 @@
 
 mod connector;
 mod dispatch;
-mod functions;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod lambda;
 mod reply;
 mod request_id;
 
@@ -32,7 +32,7 @@ const MAX_BODY_BYTES: usize = 17 << 20;
 
 /// The wire API as a service.
 pub(crate) fn router(cloud: Arc<Cloud>) -> Router {
-    Router::new().route("/", post(receive)).merge(functions::routes()).with_state(cloud)
+    Router::new().route("/", post(receive)).merge(lambda::routes()).with_state(cloud)
 }
 
 async fn receive(State(cloud): State<Arc<Cloud>>, request: Request) -> Response {

@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use engine::{
     Engine, Options,
     clock::{Clock, ManualClock, Rng, SeededRng, Timestamp},
-    functions::{FunctionError, Handler},
+    lambda::{FunctionError, Handler},
 };
 use serde_json::Value;
 use tokio::sync::mpsc;

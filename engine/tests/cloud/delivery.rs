@@ -9,7 +9,7 @@ use std::{
 };
 
 use aws_sdk_eventbridge::types::{RetryPolicy, Target};
-use engine::functions::FunctionError;
+use engine::lambda::FunctionError;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 

@@ -10,7 +10,7 @@ use std::{
 
 use crate::common::{Cloud, Folder, MORNING, eventually, next};
 use aws_sdk_eventbridge::types::{InputTransformer, RetryPolicy, RuleState, Target};
-use engine::{clock::ManualClock, functions::FunctionError};
+use engine::{clock::ManualClock, lambda::FunctionError};
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sfn::types::{ExecutionStatus, ValidateStateMachineDefinitionResultCode};
-use engine::functions::FunctionError;
+use engine::lambda::FunctionError;
 use serde_json::{Value, json};
 
 use crate::{

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent};
-use engine::functions::FunctionError;
+use engine::lambda::FunctionError;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 

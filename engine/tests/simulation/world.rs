@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use crate::{
     Engine, Options,
     clock::{BoxFuture, Clock, Rng, SeededRng, Timestamp},
-    functions::{FunctionError, Handler},
+    lambda::{FunctionError, Handler},
     store::inline,
 };
 

@@ -6,7 +6,7 @@ use super::ProvisionError;
 use crate::cloud::Cloud;
 
 /// How many seconds the embedded cloud keeps the execution of an order that was refused. Its record says why, and stays.
-/// Behind the slash is the state with which such an execution ends. See `engine/src/executions/retention.rs`.
+/// Behind the slash is the state with which such an execution ends. See `engine/src/stepfunctions/service/retention.rs`.
 const KEEP_REFUSED: (&str, &str) = ("engine:keep-seconds/Emit - Shop not ready", "900");
 
 /// The role that AWS's API wants to hear of; the embedded cloud has no use for it.

@@ -16,12 +16,12 @@ use page::Page;
 /// Each page with the files whose `match` takes operations by name. The operations of a page without files are not
 /// compared with the code.
 const PAGES: [(&str, &[&str]); 6] = [
-    ("step-functions.md", &["engine/src/executions/mod.rs"]),
+    ("step-functions.md", &["engine/src/stepfunctions/service/mod.rs"]),
     ("states-language.md", &[]),
-    ("dynamodb.md", &["engine/src/tables/mod.rs"]),
-    ("eventbridge.md", &["engine/src/events/mod.rs"]),
+    ("dynamodb.md", &["engine/src/dynamodb/mod.rs"]),
+    ("eventbridge.md", &["engine/src/eventbridge/mod.rs"]),
     ("logs.md", &["engine/src/logs/mod.rs"]),
-    ("lambda.md", &["engine/src/functions/operations.rs"]),
+    ("lambda.md", &["engine/src/lambda/operations.rs"]),
 ];
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::{
     clock::{SystemClock, SystemRng},
-    functions::FunctionError,
+    lambda::FunctionError,
 };
 use serde_json::Value;
 use tokio::net::TcpListener;

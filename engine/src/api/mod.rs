@@ -1,0 +1,3 @@
+//! What the requests of every service share: reading and validating their members.
+
+pub(crate) mod request;

@@ -1,0 +1,75 @@
+//! Projections: the parts of an item that were asked for.
+
+use std::collections::BTreeMap;
+
+use super::{
+    parser::Parser,
+    path::{Path, Step, find_clash},
+    placeholders::Placeholders,
+};
+use crate::dynamodb::{
+    Result,
+    value::{AttributeValue, Item},
+};
+
+/// Reads a `ProjectionExpression`.
+pub(in crate::tables) fn parse(text: &str, placeholders: &Placeholders) -> Result<Vec<Path>> {
+    let mut parser = Parser::new("ProjectionExpression", text, placeholders)?;
+    let mut paths = vec![parser.path()?];
+    while parser.eat(",") {
+        paths.push(parser.path()?);
+    }
+    parser.end()?;
+    match find_clash(paths.iter()) {
+        Some(clash) => Err(parser.invalid(clash)),
+        None => Ok(paths),
+    }
+}
+
+/// What lies at `paths`, in maps and lists as in the item; list elements move together.
+pub(in crate::tables) fn project(item: &Item, paths: &[Path]) -> Item {
+    let mut tree: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
+    for path in paths {
+        tree.entry(&path.attribute).or_default().add(&path.steps);
+    }
+    tree.iter().filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.cut(item.get(*name)?)?))).collect()
+}
+
+/// The paths below one value, as a tree; a leaf wants the whole value.
+#[derive(Debug, Default)]
+struct Wanted<'p> {
+    fields: BTreeMap<&'p str, Wanted<'p>>,
+    elements: BTreeMap<usize, Wanted<'p>>,
+}
+
+impl<'p> Wanted<'p> {
+    fn add(&mut self, steps: &'p [Step]) {
+        match steps.split_first() {
+            None => {}
+            Some((Step::Field(name), rest)) => self.fields.entry(name).or_default().add(rest),
+            Some((Step::Element(index), rest)) => self.elements.entry(*index).or_default().add(rest),
+        }
+    }
+
+    fn cut(&self, value: &AttributeValue) -> Option<AttributeValue> {
+        if self.fields.is_empty() && self.elements.is_empty() {
+            return Some(value.clone());
+        }
+        match value {
+            AttributeValue::M(map) => {
+                let cut: Item = self
+                    .fields
+                    .iter()
+                    .filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.cut(map.get(*name)?)?)))
+                    .collect();
+                (!cut.is_empty()).then_some(AttributeValue::M(cut))
+            }
+            AttributeValue::L(list) => {
+                let cut: Vec<_> =
+                    self.elements.iter().filter_map(|(index, wanted)| wanted.cut(list.get(*index)?)).collect();
+                (!cut.is_empty()).then_some(AttributeValue::L(cut))
+            }
+            _ => None,
+        }
+    }
+}

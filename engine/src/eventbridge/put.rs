@@ -1,0 +1,205 @@
+//! PutEvents: the envelope, the rules it matches, and a delivery for each of their targets.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::{
+    api::request,
+    clock::{self, Timestamp},
+    cloud::{Scope, Site},
+    error::ApiError,
+    eventbridge::{
+        buses::{self, bus_name, refuse},
+        input::{About, Input},
+        model,
+        pattern::{Leaves, Pattern},
+        rules::rule_arn,
+        targets::{RetryPolicy, TargetKind},
+    },
+    logs,
+    outbox::queue::{self, Delivery},
+    stepfunctions::service::model::check,
+};
+
+/// Entries of one request.
+const MAX_ENTRIES: usize = 10;
+/// Bytes of all entries of one request.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// Takes the events. `resources` are named in their envelopes: who put them, when a workflow did.
+pub(crate) fn put(scope: &Scope<'_>, request: &Value, resources: &[String]) -> Result<Value, ApiError> {
+    check(request, model::PUT_EVENTS)?;
+    refuse(request, &["EndpointId"])?;
+    let entries = request::list(request, "Entries")?;
+    if entries.len() > MAX_ENTRIES {
+        let rule = format!("Member must have length less than or equal to {MAX_ENTRIES}");
+        let shown: Vec<String> = entries.iter().map(shown).collect();
+        return Err(request::constraint("entries", &format!("[{}]", shown.join(", ")), &rule));
+    }
+    if entries.iter().map(size_of_entry).sum::<usize>() > MAX_BYTES {
+        return Err(ApiError::validation("Total size of the entries in the request is over the limit."));
+    }
+    let mut answers = Vec::with_capacity(entries.len());
+    let mut failed = 0;
+    for entry in entries {
+        match envelope(scope.site, scope.now(), entry, resources) {
+            Ok((bus, event)) => {
+                answers.push(json!({ "EventId": event.get("id") }));
+                publish(scope, bus, &event)?;
+            }
+            Err(Refused { code, message }) => {
+                failed += 1;
+                answers.push(json!({ "ErrorCode": code, "ErrorMessage": message }));
+            }
+        }
+    }
+    Ok(json!({ "FailedEntryCount": failed, "Entries": answers }))
+}
+
+/// An entry as AWS shows it in an error.
+fn shown(entry: &Value) -> String {
+    let member = |name: &str| match entry.get(name) {
+        None | Some(Value::Null) => "null".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => {
+            format!("[{}]", items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+        }
+        Some(other) => other.to_string(),
+    };
+    format!(
+        "PutEventsRequestEntry(time={}, source={}, resources={}, detailType={}, detail={}, eventBusName={}, \
+         traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
+        member("Time"),
+        member("Source"),
+        member("Resources"),
+        member("DetailType"),
+        member("Detail"),
+        member("EventBusName"),
+        member("TraceHeader"),
+    )
+}
+
+/// Why an entry was not taken; the others of the request still are.
+struct Refused {
+    code: &'static str,
+    message: String,
+}
+
+fn envelope<'e>(site: &Site, now: Timestamp, entry: &'e Value, put_by: &[String]) -> Result<(&'e str, Value), Refused> {
+    let member = |name: &str| match entry.get(name).and_then(Value::as_str) {
+        Some(text) if !text.is_empty() => Ok(text),
+        _ => Err(Refused {
+            code: "InvalidArgument",
+            message: format!("Parameter {name} is not valid. Reason: {name} is a required argument."),
+        }),
+    };
+    let (source, detail_type) = (member("Source")?, member("DetailType")?);
+    let detail: Value = serde_json::from_str(member("Detail")?).ok().filter(Value::is_object).ok_or_else(|| {
+        // AWS takes objects only.
+        Refused { code: "MalformedDetail", message: "Detail is malformed.".to_owned() }
+    })?;
+    if source.starts_with("aws.") {
+        let message = "Not authorized for the source.".to_owned();
+        return Err(Refused { code: "NotAuthorizedForSourceException", message });
+    }
+    let malformed = |error: ApiError| Refused { code: "InvalidArgument", message: error.message };
+    let bus = bus_name(entry, "EventBusName").map_err(malformed)?;
+    let time = request::optional_time(entry, "Time").map_err(malformed)?.unwrap_or(now);
+    let given = entry.get("Resources").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let resources: Vec<&str> = given.chain(put_by.iter().map(String::as_str)).collect();
+    let event = json!({
+        "version": "0",
+        "id": clock::uuid(&*site.rng),
+        "detail-type": detail_type,
+        "source": source,
+        "account": site.account,
+        "time": time.rfc3339_seconds(),
+        "region": site.region,
+        "resources": resources,
+        "detail": detail,
+    });
+    Ok((bus, event))
+}
+
+/// Writes a delivery for each target of each rule that matches.
+fn publish(scope: &Scope<'_>, bus: &str, event: &Value) -> Result<(), ApiError> {
+    if !buses::exists(scope.db(), bus)? {
+        // AWS takes the event and drops it.
+        tracing::warn!(bus, "an event was put on a bus that does not exist; it is dropped");
+        return Ok(());
+    }
+    let mut rules = scope
+        .db()
+        .prepare_cached("SELECT name, pattern FROM event_rules WHERE bus = ?1 AND enabled = 1 ORDER BY name")?;
+    let rules = rules.query_map([bus], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let leaves = Leaves::of(event);
+    for rule in rules {
+        let (name, pattern) = rule?;
+        let pattern: Arc<Pattern> = scope.site.patterns.get(&pattern)?;
+        if pattern.matches(&leaves) {
+            send_to_targets(scope, bus, &name, event)?;
+        }
+    }
+    Ok(())
+}
+
+fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> Result<(), ApiError> {
+    let mut targets =
+        scope.db().prepare_cached("SELECT arn, target FROM event_targets WHERE bus = ?1 AND rule = ?2 ORDER BY id")?;
+    let targets = targets.query_map((bus, rule), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let rule_arn = rule_arn(scope.site, bus, rule);
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (event_id, detail_type) = (text("id"), text("detail-type"));
+    for target in targets {
+        let (arn, target) = target?;
+        let target: Value = serde_json::from_str(&target)
+            .map_err(|error| ApiError::internal(format!("a stored target of rule {rule} is not JSON: {error}")))?;
+        let payload = Input::of(&target, "")?.render(
+            event,
+            &About { rule_arn: &rule_arn, rule_name: rule, ingestion_time: &scope.now().rfc3339_seconds() },
+        );
+        if TargetKind::of(&arn) == Some(TargetKind::LogGroup) {
+            // The log lives in this very file: no delivery can fail.
+            logs::append(scope, logs::group_of(&arn), &payload)?;
+            continue;
+        }
+        let delivery = Delivery {
+            event_id,
+            rule,
+            detail_type,
+            target_arn: &arn,
+            payload: &payload,
+            caller: None,
+            bare_answer: false,
+        };
+        queue::enqueue(scope.work, &delivery, RetryPolicy::of(&target)?)?;
+    }
+    Ok(())
+}
+
+/// TestEventPattern: whether a pattern matches an event.
+pub(super) fn test_pattern(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::TEST_EVENT_PATTERN)?;
+    let pattern = Pattern::parse(request::text(request, "EventPattern")?)?;
+    let event: Value = serde_json::from_str(request::text(request, "Event")?)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| ApiError::validation("Parameter Event is not valid. Reason: it is not a JSON object."))?;
+    const WANTED: [&str; 7] = ["id", "account", "source", "time", "region", "resources", "detail-type"];
+    if let Some(missing) = WANTED.iter().find(|name| event.get(**name).is_none()) {
+        let message = format!("Parameter Event is not valid. Reason: the member {missing} is missing.");
+        return Err(ApiError::validation(message));
+    }
+    Ok(json!({ "Result": pattern.matches(&Leaves::of(&event)) }))
+}
+
+/// What AWS counts: the texts of an entry, and 14 bytes for its time.
+fn size_of_entry(entry: &Value) -> usize {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str).map_or(0, str::len);
+    let time = if entry.get("Time").is_some() { 14 } else { 0 };
+    let resources = entry.get("Resources").and_then(Value::as_array).into_iter().flatten();
+    let resources: usize = resources.filter_map(Value::as_str).map(str::len).sum();
+    time + resources + text("Source") + text("DetailType") + text("Detail")
+}

@@ -1,0 +1,178 @@
+//! Rules: which events of a bus are of interest.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::request::{self, Page},
+    cloud::{Scope, Site},
+    error::ApiError,
+    eventbridge::{
+        buses::{DEFAULT_BUS, bus_name, must_exist, with_next},
+        model,
+        pattern::Pattern,
+        tags,
+    },
+    stepfunctions::service::model::check,
+};
+
+/// `…:rule/<name>` on the default bus, `…:rule/<bus>/<name>` on any other.
+pub(super) fn rule_arn(site: &Site, bus: &str, name: &str) -> String {
+    if bus == DEFAULT_BUS {
+        site.arn("events", format_args!("rule/{name}"))
+    } else {
+        site.arn("events", format_args!("rule/{bus}/{name}"))
+    }
+}
+
+pub(super) fn missing(bus: &str, name: &str) -> ApiError {
+    let message = format!("Rule {name} does not exist on EventBus {bus}.");
+    ApiError::client("ResourceNotFoundException", message)
+}
+
+pub(super) fn must_be_known(db: &Connection, bus: &str, name: &str) -> Result<(), ApiError> {
+    must_exist(db, bus)?;
+    if is_known(db, bus, name)? { Ok(()) } else { Err(missing(bus, name)) }
+}
+
+fn is_known(db: &Connection, bus: &str, name: &str) -> Result<bool, ApiError> {
+    Ok(db.prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1 AND name = ?2")?.exists((bus, name))?)
+}
+
+pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::PUT_RULE)?;
+    let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
+    must_exist(scope.db(), bus)?;
+    if request::optional_text(request, "ScheduleExpression")?.is_some_and(|schedule| !schedule.is_empty()) {
+        if bus != DEFAULT_BUS {
+            return Err(ApiError::validation("ScheduleExpression is supported only on the default event bus."));
+        }
+        let message =
+            "Parameter ScheduleExpression is not valid. Reason: this engine runs rules with an event pattern only.";
+        return Err(ApiError::validation(message));
+    }
+    let pattern = request::optional_text(request, "EventPattern")?
+        .ok_or_else(|| ApiError::validation("Parameter(s) EventPattern or ScheduleExpression must be specified."))?;
+    Pattern::parse(pattern)?;
+    let enabled = request::optional_text(request, "State")? != Some("DISABLED");
+    let is_new = !is_known(scope.db(), bus, name)?;
+    let (description, role) =
+        (request::optional_text(request, "Description")?, request::optional_text(request, "RoleArn")?);
+    scope
+        .db()
+        .prepare_cached(
+            "INSERT INTO event_rules (bus, name, pattern, enabled, description, role_arn)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (bus, name) DO UPDATE SET pattern = excluded.pattern, enabled = excluded.enabled,
+                 description = excluded.description, role_arn = excluded.role_arn",
+        )?
+        .execute((bus, name, pattern, enabled, description, role))?;
+    let arn = rule_arn(scope.site, bus, name);
+    // AWS ignores the tags of an update.
+    if is_new {
+        tags::add(scope, &arn, request)?;
+    }
+    Ok(json!({ "RuleArn": arn }))
+}
+
+pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::ONE_RULE)?;
+    let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
+    must_exist(scope.db(), bus)?;
+    let mut targets = scope.db().prepare_cached("SELECT 1 FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
+    if targets.exists((bus, name))? {
+        return Err(ApiError::validation("Rule can't be deleted since it has targets."));
+    }
+    // Deleting what is not there succeeds, as in AWS.
+    scope.db().prepare_cached("DELETE FROM event_rules WHERE bus = ?1 AND name = ?2")?.execute((bus, name))?;
+    tags::forget(scope, &rule_arn(scope.site, bus, name))?;
+    Ok(Value::Null)
+}
+
+pub(super) fn enable(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    switch(scope, request, true)
+}
+
+pub(super) fn disable(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    switch(scope, request, false)
+}
+
+fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, ApiError> {
+    check(request, model::ONE_RULE)?;
+    let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
+    must_be_known(scope.db(), bus, name)?;
+    scope
+        .db()
+        .prepare_cached("UPDATE event_rules SET enabled = ?3 WHERE bus = ?1 AND name = ?2")?
+        .execute((bus, name, enabled))?;
+    Ok(Value::Null)
+}
+
+const COLUMNS: &str = "bus, name, pattern, enabled, description, role_arn";
+
+pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::ONE_RULE)?;
+    let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
+    must_exist(db, bus)?;
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM event_rules WHERE bus = ?1 AND name = ?2"))?
+        .query_row((bus, name), |row| {
+            let mut rule = wire(site, row)?;
+            if let Some(members) = rule.as_object_mut() {
+                members.insert("CreatedBy".to_owned(), site.account.as_str().into());
+            }
+            Ok(rule)
+        })
+        .optional()?
+        .ok_or_else(|| missing(bus, name))
+}
+
+pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_RULES)?;
+    let bus = bus_name(request, "EventBusName")?;
+    must_exist(db, bus)?;
+    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
+    let mut query = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM event_rules
+         WHERE bus = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 ORDER BY name LIMIT ?4"
+    ))?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let rows = query.query_map((bus, after, prefix, page.reach()), |row| wire(site, row))?;
+    let mut rules = rows.collect::<Result<Vec<_>, _>>()?;
+    let next = page.cut(&mut rules, |rule| rule.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
+    Ok(with_next(json!({ "Rules": rules }), next))
+}
+
+pub(super) fn list_by_target(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_RULE_NAMES_BY_TARGET)?;
+    let (arn, bus) = (request::text(request, "TargetArn")?, bus_name(request, "EventBusName")?);
+    must_exist(db, bus)?;
+    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let mut query = db.prepare_cached(
+        "SELECT DISTINCT rule FROM event_targets WHERE bus = ?1 AND arn = ?2 AND rule > ?3 ORDER BY rule LIMIT ?4",
+    )?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let rows = query.query_map((bus, arn, after, page.reach()), |row| row.get::<_, String>(0))?;
+    let mut names = rows.collect::<Result<Vec<_>, _>>()?;
+    let next = page.cut(&mut names, String::clone);
+    Ok(with_next(json!({ "RuleNames": names }), next))
+}
+
+fn wire(site: &Site, row: &Row<'_>) -> rusqlite::Result<Value> {
+    let (bus, name, pattern): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let state = if row.get(3)? { "ENABLED" } else { "DISABLED" };
+    let mut rule = Map::new();
+    let mut put = |member: &str, value: String| rule.insert(member.to_owned(), value.into());
+    put("Arn", rule_arn(site, &bus, &name));
+    put("Name", name);
+    put("EventPattern", pattern);
+    put("State", state.to_owned());
+    put("EventBusName", bus);
+    if let Some(description) = row.get::<_, Option<String>>(4)? {
+        put("Description", description);
+    }
+    if let Some(role) = row.get::<_, Option<String>>(5)? {
+        put("RoleArn", role);
+    }
+    Ok(Value::Object(rule))
+}

@@ -1,0 +1,173 @@
+//! Targets: where a rule sends the events it matches.
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::{
+    api::request::{self, Page},
+    cloud::{Scope, Site},
+    error::ApiError,
+    eventbridge::{
+        buses::{bus_name, refuse, with_next},
+        input::Input,
+        model,
+        rules::must_be_known,
+    },
+    stepfunctions::service::model::check,
+};
+
+/// What a target ARN names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TargetKind {
+    StateMachine,
+    Function,
+    LogGroup,
+}
+
+impl TargetKind {
+    pub(super) fn of(arn: &str) -> Option<Self> {
+        let mut parts = arn.splitn(7, ':');
+        let (arn, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let resource = parts.nth(2)?;
+        match (arn, service, resource) {
+            ("arn", "states", "stateMachine") => Some(Self::StateMachine),
+            ("arn", "lambda", "function") => Some(Self::Function),
+            ("arn", "logs", "log-group") => Some(Self::LogGroup),
+            _ => None,
+        }
+    }
+}
+
+/// How long and how often a delivery is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RetryPolicy {
+    pub(crate) max_attempts: i64,
+    pub(crate) max_age_ms: i64,
+}
+
+impl RetryPolicy {
+    /// EventBridge's own: 185 retries, 24 hours.
+    pub(crate) const DEFAULT: Self = Self { max_attempts: 186, max_age_ms: 24 * 3600 * 1000 };
+
+    pub(super) fn of(target: &Value) -> Result<Self, ApiError> {
+        let Some(policy) = target.get("RetryPolicy").filter(|policy| !policy.is_null()) else {
+            return Ok(Self::DEFAULT);
+        };
+        let retries = request::optional_integer(policy, "MaximumRetryAttempts", 0, 185)?;
+        let seconds = request::optional_integer(policy, "MaximumEventAgeInSeconds", 60, 86_400)?;
+        Ok(Self {
+            max_attempts: retries.map_or(Self::DEFAULT.max_attempts, |retries| retries + 1),
+            max_age_ms: seconds.map_or(Self::DEFAULT.max_age_ms, |seconds| seconds * 1000),
+        })
+    }
+}
+
+/// Targets of one rule.
+const MAX_TARGETS: i64 = 5;
+/// Parameters of targets that this engine does not serve. A role is taken but asked nowhere, and what cannot be
+/// delivered goes to the engine's own list of dead letters besides.
+const UNSUPPORTED: [&str; 9] = [
+    "KinesisParameters",
+    "RunCommandParameters",
+    "EcsParameters",
+    "BatchParameters",
+    "SqsParameters",
+    "HttpParameters",
+    "RedshiftDataParameters",
+    "SageMakerPipelineParameters",
+    "AppSyncParameters",
+];
+
+pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::PUT_TARGETS)?;
+    let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    let targets = request::list(request, "Targets")?;
+    for target in targets {
+        check_target(target)?;
+    }
+    must_be_known(scope.db(), bus, rule)?;
+    for target in targets {
+        scope
+            .db()
+            .prepare_cached(
+                "INSERT OR REPLACE INTO event_targets (bus, rule, id, arn, target) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((bus, rule, request::text(target, "Id")?, request::text(target, "Arn")?, target.to_string()))?;
+    }
+    let mut count = scope.db().prepare_cached("SELECT count(*) FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
+    if count.query_row((bus, rule), |row| row.get::<_, i64>(0))? > MAX_TARGETS {
+        let message = "The requested resource exceeds the maximum number allowed.";
+        return Err(ApiError::client("LimitExceededException", message));
+    }
+    Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
+}
+
+fn check_target(target: &Value) -> Result<(), ApiError> {
+    let (id, arn) = (request::text(target, "Id")?, request::text(target, "Arn")?);
+    match TargetKind::of(arn) {
+        Some(TargetKind::StateMachine) if request::optional_text(target, "RoleArn")?.is_none() => {
+            return Err(ApiError::validation(format!("RoleArn is required for target {arn}.")));
+        }
+        Some(_) => {}
+        None => {
+            let parts: Vec<&str> = arn.splitn(6, ':').collect();
+            return Err(ApiError::validation(match parts.as_slice() {
+                ["arn", _, service, _, _, _] => format!(
+                    "{service} is not a supported service for a target. This engine delivers to state machines, \
+                     functions and log groups."
+                ),
+                _ => format!("Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."),
+            }));
+        }
+    }
+    refuse(target, &UNSUPPORTED)?;
+    RetryPolicy::of(target)?;
+    Input::of(target, id)?;
+    Ok(())
+}
+
+pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::REMOVE_TARGETS)?;
+    let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    must_be_known(scope.db(), bus, rule)?;
+    for id in request::list(request, "Ids")? {
+        scope.db().prepare_cached("DELETE FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id = ?3")?.execute((
+            bus,
+            rule,
+            id.as_str().unwrap_or_default(),
+        ))?;
+    }
+    Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
+}
+
+pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+    check(request, model::LIST_TARGETS_BY_RULE)?;
+    let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
+    must_be_known(db, bus, rule)?;
+    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let mut query = db.prepare_cached(
+        "SELECT id, target FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+    )?;
+    let after = page.after.as_deref().unwrap_or_default();
+    let rows = query
+        .query_map((bus, rule, after, page.reach()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut targets = rows.collect::<Result<Vec<_>, _>>()?;
+    let next = page.cut(&mut targets, |(id, _)| id.clone());
+    let targets: Vec<Value> = targets.iter().filter_map(|(_, target)| serde_json::from_str(target).ok()).collect();
+    Ok(with_next(json!({ "Targets": targets }), next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_engine_can_serve_is_a_target() {
+        let kind = TargetKind::of;
+        assert_eq!(kind("arn:aws:states:us-east-1:000000000000:stateMachine:m"), Some(TargetKind::StateMachine));
+        assert_eq!(kind("arn:aws:lambda:us-east-1:000000000000:function:f"), Some(TargetKind::Function));
+        assert_eq!(kind("arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/x:*"), Some(TargetKind::LogGroup));
+        assert_eq!(kind("arn:aws:sqs:us-east-1:000000000000:queue"), None);
+        assert_eq!(kind("function:f"), None);
+    }
+}

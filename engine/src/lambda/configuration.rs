@@ -1,0 +1,194 @@
+//! What a function is configured with: read from a request, kept as Lambda shows it.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    api::request,
+    clock::uuid,
+    cloud::Scope,
+    error::ApiError,
+    lambda::{address::Address, operations::invalid},
+};
+
+/// The environment variable of a function that says where it is invoked, such as `http://127.0.0.1:3001`.
+pub const ADDRESS_VARIABLE: &str = "FUNCTION_ADDRESS";
+
+/// Bytes of all environment variables together.
+const MAX_ENVIRONMENT_BYTES: usize = 4_096;
+
+/// Members of a request that are kept and shown. None of them changes how a program elsewhere runs.
+const KEPT: [&str; 8] =
+    ["Runtime", "Role", "Handler", "Description", "MemorySize", "Architectures", "EphemeralStorage", "TracingConfig"];
+/// Members that mean something else here than a value to keep.
+const READ: [&str; 10] = [
+    "FunctionName",
+    "Qualifier",
+    "Code",
+    "Timeout",
+    "Environment",
+    "Tags",
+    "PackageType",
+    "Publish",
+    "RevisionId",
+    "LoggingConfig",
+];
+
+/// A function's configuration and what follows from it.
+#[derive(Debug)]
+pub(super) struct Configuration {
+    pub(super) address: Address,
+    pub(super) timeout_seconds: i64,
+    /// As GetFunctionConfiguration gives it.
+    pub(super) shown: Map<String, Value>,
+}
+
+/// The configuration of a new function.
+pub(super) fn create(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Configuration, ApiError> {
+    known(request)?;
+    let package = request::optional_text(request, "PackageType")?.unwrap_or("Zip");
+    let code = request.get("Code").filter(|code| code.is_object());
+    let code = code.ok_or_else(|| request::constraint("code", "null", "Member must not be null"))?;
+    role(request::text(request, "Role")?)?;
+    match package {
+        "Zip" if request.get("Runtime").is_none() || request.get("Handler").is_none() => {
+            let message =
+                "Runtime and Handler are mandatory parameters for functions created with deployment packages.";
+            return Err(invalid(message));
+        }
+        "Zip" => {}
+        "Image" if code.get("ImageUri").is_none() => {
+            return Err(invalid("Code.ImageUri is missing, which names the image of a function of PackageType Image."));
+        }
+        "Image" => {}
+        other => {
+            let rule = "Member must satisfy enum value set: [Zip, Image]";
+            return Err(request::constraint("packageType", other, rule));
+        }
+    }
+    if request::optional_bool(request, "Publish")? == Some(true) {
+        return Err(invalid("This engine has no versions of functions. Leave Publish out."));
+    }
+    let zip = match code.get("ZipFile").and_then(Value::as_str) {
+        None => Vec::new(),
+        Some(text) => BASE64_STANDARD.decode(text).map_err(|_| invalid("Code.ZipFile is not base64."))?,
+    };
+    let mut shown = json!({
+        "FunctionName": name,
+        "FunctionArn": scope.site.arn("lambda", format_args!("function:{name}")),
+        "Description": "",
+        "MemorySize": 128,
+        "Architectures": ["x86_64"],
+        "EphemeralStorage": { "Size": 512 },
+        "TracingConfig": { "Mode": "PassThrough" },
+        "LoggingConfig": { "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") },
+        "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
+        "PackageType": package,
+        // What is uploaded is not run, and not kept.
+        "CodeSize": zip.len(),
+        "CodeSha256": BASE64_STANDARD.encode(Sha256::digest(&zip)),
+        "Version": "$LATEST",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+    });
+    let shown = shown.as_object_mut().map(std::mem::take).unwrap_or_default();
+    change(scope, shown, request)
+}
+
+/// The configuration after UpdateFunctionConfiguration; what the request does not name stays.
+pub(super) fn update(scope: &Scope<'_>, shown: Map<String, Value>, request: &Value) -> Result<Configuration, ApiError> {
+    known(request)?;
+    if let Some(given) = request::optional_text(request, "RevisionId")?
+        && shown.get("RevisionId").and_then(Value::as_str) != Some(given)
+    {
+        let message = "The Revision Id provided does not match the latest Revision Id. Call the \
+                       GetFunction/GetAlias API to retrieve the latest Revision Id";
+        let mut error = ApiError::client("PreconditionFailedException", message);
+        error.status = 412;
+        return Err(error);
+    }
+    if let Some(arn) = request::optional_text(request, "Role")? {
+        role(arn)?;
+    }
+    change(scope, shown, request)
+}
+
+/// Takes the members of the request over.
+fn change(scope: &Scope<'_>, mut shown: Map<String, Value>, request: &Value) -> Result<Configuration, ApiError> {
+    for name in KEPT {
+        if let Some(value) = request.get(name).filter(|value| !value.is_null()) {
+            shown.insert(name.to_owned(), value.clone());
+        }
+    }
+    let timeout = request::optional_integer(request, "Timeout", 1, 900)?
+        .or_else(|| shown.get("Timeout").and_then(Value::as_i64))
+        .unwrap_or(3);
+    shown.insert("Timeout".to_owned(), timeout.into());
+    if let Some(environment) = request.get("Environment").filter(|environment| !environment.is_null()) {
+        let variables = environment.get("Variables").cloned().unwrap_or_else(|| json!({}));
+        shown.insert("Environment".to_owned(), json!({ "Variables": variables }));
+    }
+    if let Some(logging) = request.get("LoggingConfig").and_then(Value::as_object)
+        && let Some(kept) = shown.get_mut("LoggingConfig").and_then(Value::as_object_mut)
+    {
+        kept.extend(logging.clone());
+    }
+    let modified = scope.now().rfc3339_millis();
+    shown.insert("LastModified".to_owned(), modified.replace('Z', "+0000").into());
+    shown.insert("RevisionId".to_owned(), uuid(&*scope.site.rng).into());
+    let address = address(&shown)?;
+    Ok(Configuration { address, timeout_seconds: timeout, shown })
+}
+
+/// The address among the environment variables.
+fn address(shown: &Map<String, Value>) -> Result<Address, ApiError> {
+    let empty = Map::new();
+    let variables = shown.get("Environment").and_then(|environment| environment.get("Variables")?.as_object());
+    let variables = variables.unwrap_or(&empty);
+    let mut bytes = 0;
+    for (name, value) in variables {
+        let Some(value) = value.as_str() else {
+            return Err(invalid(format!("The environment variable {name} must be a text.")));
+        };
+        bytes += name.len() + value.len();
+    }
+    if bytes > MAX_ENVIRONMENT_BYTES {
+        return Err(invalid(
+            "Lambda was unable to configure your environment variables because the environment variables you have \
+             provided exceeded the 4KB limit.",
+        ));
+    }
+    let given = variables.get(ADDRESS_VARIABLE).and_then(Value::as_str).ok_or_else(|| {
+        invalid(format!(
+            "This engine runs no uploaded code: a function is a program that is reached over HTTP and speaks Lambda's \
+             invocation API. Say where it listens in the environment variable {ADDRESS_VARIABLE}, for example \
+             {ADDRESS_VARIABLE}=http://127.0.0.1:3001."
+        ))
+    })?;
+    Address::parse(given).map_err(|why| {
+        invalid(format!("The environment variable {ADDRESS_VARIABLE} is no address of a function: {why}."))
+    })
+}
+
+/// Refuses by name what this engine would not do.
+fn known(request: &Value) -> Result<(), ApiError> {
+    let mut given = request.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let unknown = given.find(|(name, _)| !KEPT.contains(&name.as_str()) && !READ.contains(&name.as_str()));
+    match unknown {
+        None => Ok(()),
+        Some((name, _)) => Err(invalid(format!("This engine has no {name} for functions. Leave it out."))),
+    }
+}
+
+fn role(arn: &str) -> Result<(), ApiError> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, role] if account.len() == 12 && role.starts_with("role/") => Ok(()),
+        _ => {
+            let rule = "Member must satisfy regular expression pattern: \
+                        arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
+            Err(request::constraint("role", arn, rule))
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The operations of Lambda.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::request,
+    clock::Timestamp,
+    cloud::{Cloud, Scope},
+    error::ApiError,
+    lambda::{
+        TIME_LIMIT,
+        configuration::{self, Configuration},
+        invocation,
+        names::checked,
+        permissions,
+    },
+};
+
+/// Runs an operation. Members of the path, the query and the headers are members of the request like those of the body.
+pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, ApiError> {
+    let name = match operation {
+        "ListFunctions" => return list(cloud, request).await,
+        _ => {
+            let qualifier = request::optional_text(&request, "Qualifier")?;
+            checked(&cloud.site, request::text(&request, "FunctionName")?, qualifier)?.to_owned()
+        }
+    };
+    if let Some(at) = cloud.functions.registered().get(&name).copied() {
+        return in_process(cloud, operation, &name, at, request).await;
+    }
+    match operation {
+        "CreateFunction" => cloud.transact(move |scope| create(scope, &name, &request)).await,
+        "GetFunction" => {
+            let arn = arn(cloud, &name);
+            let found = cloud.store.read(move |db| read(db, &name)).await?;
+            let (shown, tags) = found.ok_or_else(|| not_found(format!("Function not found: {arn}")))?;
+            let mut answer = json!({ "Configuration": shown, "Code": {} });
+            if let (Some(members), Some(tags)) = (answer.as_object_mut(), tags.filter(|tags| !tags.is_empty())) {
+                members.insert("Tags".to_owned(), tags.into());
+            }
+            Ok(answer)
+        }
+        "GetFunctionConfiguration" => {
+            let arn = arn(cloud, &name);
+            let found = cloud.store.read(move |db| read(db, &name)).await?;
+            found.map(|(shown, _)| shown.into()).ok_or_else(|| not_found(format!("Function not found: {arn}")))
+        }
+        "UpdateFunctionConfiguration" => cloud.transact(move |scope| update(scope, &name, &request)).await,
+        "DeleteFunction" => cloud.transact(move |scope| delete(scope, &name)).await,
+        "Invoke" => invocation::invoke(cloud, name, request).await,
+        "AddPermission" => cloud.transact(move |scope| permissions::add(scope, &name, &request)).await,
+        "RemovePermission" => cloud.transact(move |scope| permissions::remove(scope, &name, &request)).await,
+        "GetPolicy" => cloud.transact(move |scope| permissions::policy(scope, &name)).await,
+        _ => Err(invalid(format!("There is no operation {operation}."))),
+    }
+}
+
+/// What can be asked of a handler in the process: it is there, and it can be invoked.
+async fn in_process(
+    cloud: &Cloud,
+    operation: &str,
+    name: &str,
+    at: Timestamp,
+    request: Value,
+) -> Result<Value, ApiError> {
+    match operation {
+        "GetFunction" => Ok(json!({ "Configuration": handler_shown(cloud, name, at) })),
+        "GetFunctionConfiguration" => Ok(handler_shown(cloud, name, at)),
+        "Invoke" => invocation::invoke(cloud, name.to_owned(), request).await,
+        "CreateFunction" => Err(exists_already(name)),
+        _ => Err(conflict(format!("The function {name} is part of the program that runs this engine."))),
+    }
+}
+
+fn handler_shown(cloud: &Cloud, name: &str, at: Timestamp) -> Value {
+    json!({
+        "FunctionName": name,
+        "FunctionArn": arn(cloud, name),
+        "Description": "A handler in the process of the engine",
+        "Timeout": TIME_LIMIT.as_secs(),
+        "LastModified": at.rfc3339_millis().replace('Z', "+0000"),
+        "Version": "$LATEST",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+    })
+}
+
+fn create(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
+    if read(scope.db(), name)?.is_some() {
+        return Err(exists_already(name));
+    }
+    let configuration = configuration::create(scope, name, request)?;
+    let tags = request.get("Tags").filter(|tags| tags.is_object()).map_or_else(|| "{}".to_owned(), Value::to_string);
+    write(scope, name, &configuration, &tags)?;
+    Ok(configuration.shown.into())
+}
+
+fn update(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
+    let (shown, tags) = read(scope.db(), name)?.ok_or_else(|| missing(scope, name))?;
+    let configuration = configuration::update(scope, shown, request)?;
+    write(scope, name, &configuration, &Value::from(tags.unwrap_or_default()).to_string())?;
+    Ok(configuration.shown.into())
+}
+
+fn delete(scope: &Scope<'_>, name: &str) -> Result<Value, ApiError> {
+    if scope.db().prepare_cached("DELETE FROM functions WHERE name = ?1")?.execute([name])? == 0 {
+        return Err(missing(scope, name));
+    }
+    scope.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1")?.execute([name])?;
+    Ok(Value::Null)
+}
+
+/// All functions by name, those in the process among them.
+async fn list(cloud: &Cloud, request: Value) -> Result<Value, ApiError> {
+    let limit = request::optional_integer(&request, "MaxItems", 1, 10_000)?.unwrap_or(50).min(50);
+    let after = request::optional_text(&request, "Marker")?.unwrap_or_default().to_owned();
+    let mut functions: Vec<(String, Value)> = (cloud.functions.registered().into_iter())
+        .map(|(name, at)| (name.clone(), handler_shown(cloud, &name, at)))
+        .filter(|(name, _)| *name > after)
+        .collect();
+    let stored = cloud.store.read(move |db| read_after(db, &after, limit + 1)).await?;
+    functions.extend(stored);
+    functions.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = functions.len() > limit;
+    functions.truncate(limit);
+    let marker = functions.last().filter(|_| more).map(|(name, _)| name.clone());
+    let functions: Vec<Value> = functions.into_iter().map(|(_, shown)| shown).collect();
+    let mut answer = json!({ "Functions": functions });
+    if let (Some(members), Some(marker)) = (answer.as_object_mut(), marker) {
+        members.insert("NextMarker".to_owned(), marker.into());
+    }
+    Ok(answer)
+}
+
+fn read_after(db: &Connection, after: &str, limit: i64) -> Result<Vec<(String, Value)>, ApiError> {
+    let mut query =
+        db.prepare_cached("SELECT name, configuration FROM functions WHERE name > ?1 ORDER BY name LIMIT ?2")?;
+    let rows = query.query_map((after, limit), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (name, shown) = row?;
+        Ok((name, parse(&shown)?))
+    })
+    .collect()
+}
+
+/// The configuration and the tags of a function.
+type Stored = (Map<String, Value>, Option<Map<String, Value>>);
+
+fn read(db: &Connection, name: &str) -> Result<Option<Stored>, ApiError> {
+    let mut query = db.prepare_cached("SELECT configuration, tags FROM functions WHERE name = ?1")?;
+    let row = query.query_row([name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).optional()?;
+    row.map(|(shown, tags)| Ok((parse(&shown)?, parse(&tags)?))).transpose()
+}
+
+fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, ApiError> {
+    serde_json::from_str(json).map_err(|error| ApiError::internal(format!("a stored function is not JSON: {error}")))
+}
+
+fn write(scope: &Scope<'_>, name: &str, configuration: &Configuration, tags: &str) -> Result<(), ApiError> {
+    let Configuration { address, timeout_seconds, shown } = configuration;
+    scope
+        .db()
+        .prepare_cached(
+            "INSERT OR REPLACE INTO functions (name, address, timeout_seconds, configuration, tags)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute((name, address.as_str(), timeout_seconds, Value::from(shown.clone()).to_string(), tags))?;
+    Ok(())
+}
+
+fn arn(cloud: &Cloud, name: &str) -> String {
+    cloud.site.arn("lambda", format_args!("function:{name}"))
+}
+
+pub(super) fn missing(scope: &Scope<'_>, name: &str) -> ApiError {
+    not_found(format!("Function not found: {}", scope.site.arn("lambda", format_args!("function:{name}"))))
+}
+
+pub(super) fn not_found(message: impl Into<String>) -> ApiError {
+    let mut error = ApiError::client("ResourceNotFoundException", message);
+    error.status = 404;
+    error
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterValueException", message)
+}
+
+pub(super) fn conflict(message: impl Into<String>) -> ApiError {
+    let mut error = ApiError::client("ResourceConflictException", message);
+    error.status = 409;
+    error
+}
+
+fn exists_already(name: &str) -> ApiError {
+    // AWS's words, as they are.
+    conflict(format!("Function already exist: {name}"))
+}

@@ -1,0 +1,7 @@
+//! The outbox: deliveries to the targets of rules and calls of functions by workflows, written in the commit that
+//! causes them and made after it, at least once.
+
+pub(crate) mod delivery;
+pub(crate) mod queue;
+
+pub use self::queue::{DeadLetter, Waiting};

@@ -1,0 +1,180 @@
+//! A checked definition, as the interpreter reads it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+use crate::stepfunctions::language::{
+    choice::Rule,
+    history::{Resource, StateType},
+    host::Pattern,
+    path::Path,
+    template::{Expression, Template},
+};
+
+/// A state machine, a branch of a Parallel state or the processor of a Map state.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::states) struct Machine {
+    pub(in crate::states) start_at: String,
+    pub(in crate::states) states: BTreeMap<String, Arc<State>>,
+}
+
+/// One state; fields that its type does not have hold their neutral value.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) struct State {
+    pub(in crate::states) name: String,
+    pub(in crate::states) input_path: DataPath,
+    pub(in crate::states) output_path: DataPath,
+    /// `Parameters`.
+    pub(in crate::states) parameters: Option<Template>,
+    pub(in crate::states) result_selector: Option<Template>,
+    pub(in crate::states) result_path: ResultPath,
+    pub(in crate::states) retry: Vec<Retrier>,
+    pub(in crate::states) catch: Vec<Catcher>,
+    pub(in crate::states) next: Next,
+    pub(in crate::states) kind: Kind,
+}
+
+/// What is particular to a state type.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum Kind {
+    Task(Task),
+    /// The rules with the states they lead to, and the default.
+    Choice {
+        rules: Vec<(Rule, String)>,
+        default: Option<String>,
+    },
+    /// `Result`.
+    Pass(Option<Value>),
+    Wait(Until),
+    Succeed,
+    Fail {
+        error: Option<Text>,
+        cause: Option<Text>,
+    },
+    Parallel(Vec<Arc<Machine>>),
+    Map(MapState),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) struct Task {
+    pub(in crate::states) resource: TaskResource,
+    pub(in crate::states) timeout: Option<Seconds>,
+    pub(in crate::states) heartbeat: Option<Seconds>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum TaskResource {
+    /// A function by its own ARN.
+    Function(String),
+    Service {
+        on: Resource,
+        action: String,
+        pattern: Pattern,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) struct MapState {
+    pub(in crate::states) processor: Arc<Machine>,
+    pub(in crate::states) items_path: Option<Path>,
+    pub(in crate::states) item_selector: Option<Template>,
+    /// 0 for no limit.
+    pub(in crate::states) max_concurrency: Count,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum Count {
+    Fixed(i64),
+    Path(Path),
+}
+
+/// `InputPath` and `OutputPath`.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum DataPath {
+    /// `null`: an empty object.
+    Nothing,
+    At(Path),
+    /// Not given, or `$`.
+    Whole,
+}
+
+/// `ResultPath`.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum ResultPath {
+    /// Not given, or `$`: the result replaces the input.
+    Replace,
+    /// `null`: the result is dropped.
+    Discard,
+    At(Path),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum Next {
+    State(String),
+    End,
+}
+
+/// `TimeoutSeconds` and `HeartbeatSeconds`, or their `…Path` forms.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum Seconds {
+    Fixed(i64),
+    Path(Path),
+}
+
+/// When a Wait state ends.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum Until {
+    /// After seconds.
+    Seconds(i64),
+    SecondsPath(Path),
+    /// At a time, in milliseconds since the epoch.
+    Timestamp(i64),
+    TimestampPath(Path),
+}
+
+/// `Error` and `Cause` of a Fail state.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) enum Text {
+    Literal(String),
+    /// With the name of the field, for messages.
+    Computed(&'static str, Expression),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) struct Retrier {
+    pub(in crate::states) error_equals: Vec<String>,
+    pub(in crate::states) interval_seconds: i64,
+    pub(in crate::states) max_attempts: i64,
+    pub(in crate::states) backoff_rate: f64,
+    pub(in crate::states) max_delay_seconds: Option<i64>,
+    pub(in crate::states) jitter: Jitter,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::states) enum Jitter {
+    None,
+    Full,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::states) struct Catcher {
+    pub(in crate::states) error_equals: Vec<String>,
+    pub(in crate::states) result_path: ResultPath,
+    pub(in crate::states) next: String,
+}
+
+impl State {
+    pub(in crate::states) fn state_type(&self) -> StateType {
+        match self.kind {
+            Kind::Task(_) => StateType::Task,
+            Kind::Choice { .. } => StateType::Choice,
+            Kind::Pass(_) => StateType::Pass,
+            Kind::Wait(_) => StateType::Wait,
+            Kind::Succeed => StateType::Succeed,
+            Kind::Fail { .. } => StateType::Fail,
+            Kind::Parallel(_) => StateType::Parallel,
+            Kind::Map(_) => StateType::Map,
+        }
+    }
+}

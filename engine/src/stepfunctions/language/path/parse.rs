@@ -1,0 +1,132 @@
+//! Reading paths.
+
+use super::{Path, Root, Segment, Selector, filter::Filter};
+use crate::stepfunctions::language::cursor::Cursor;
+
+/// Steps that a path may have: more than JSON that is read has levels.
+const MAX_SEGMENTS: usize = 128;
+
+impl Path {
+    /// Reads a path that is the whole of `text`.
+    pub(in crate::states) fn parse(text: &str) -> Result<Self, String> {
+        let mut cursor = Cursor::new(text);
+        let path = Self::read(&mut cursor, text)?;
+        if cursor.is_at_end() {
+            Ok(path)
+        } else {
+            Err(format!("'{}' cannot follow in the path '{text}'", cursor.rest()))
+        }
+    }
+
+    /// Reads a path as far as it goes.
+    pub(in crate::states) fn read(cursor: &mut Cursor<'_>, whole: &str) -> Result<Self, String> {
+        let before = cursor.rest();
+        let root = if cursor.eat("$$") {
+            Root::Context
+        } else if cursor.eat("$") {
+            Root::Data
+        } else {
+            return Err(format!("a path begins with $, but '{whole}' does not"));
+        };
+        let segments = segments(cursor)?;
+        let length = before.len() - cursor.rest().len();
+        Ok(Self { text: before.get(..length).unwrap_or(whole).to_owned(), root, segments })
+    }
+}
+
+/// The segments that follow `$`, `$$` or, in a filter, `@`.
+pub(super) fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> {
+    let mut segments = Vec::new();
+    loop {
+        let descend = cursor.eat("..");
+        // A dot before a bracket changes nothing: `$.a.[0]`.
+        let dot = !descend && cursor.eat(".");
+        let selector = if cursor.peek() == Some('[') {
+            bracket(cursor)?
+        } else if descend || dot {
+            dotted(cursor)?
+        } else {
+            return Ok(segments);
+        };
+        if segments.len() == MAX_SEGMENTS {
+            return Err(format!("a path may have {MAX_SEGMENTS} steps at most"));
+        }
+        segments.push(Segment { descend, selector });
+    }
+}
+
+fn dotted(cursor: &mut Cursor<'_>) -> Result<Selector, String> {
+    if cursor.eat("*") {
+        return Ok(Selector::Wildcard);
+    }
+    let name = cursor.take_while(|c| !c.is_whitespace() && !".[]()'\",*?|&<>=!".contains(c));
+    if name.is_empty() {
+        return Err(format!("a name is missing before '{}'", cursor.rest()));
+    }
+    if cursor.peek() == Some('(') {
+        return Err(format!("the path function '{name}()' is not supported"));
+    }
+    Ok(Selector::Names(vec![name.to_owned()]))
+}
+
+fn bracket(cursor: &mut Cursor<'_>) -> Result<Selector, String> {
+    cursor.expect("[")?;
+    cursor.skip_spaces();
+    let selector = match cursor.peek() {
+        Some('*') => {
+            cursor.bump();
+            Selector::Wildcard
+        }
+        Some('?') => {
+            cursor.bump();
+            Selector::Filter(cursor.nested(Filter::read)?)
+        }
+        Some('\'' | '"') => Selector::Names(list(cursor, name)?),
+        Some('(') => return Err("script expressions '[(...)]' are not supported in paths".to_owned()),
+        _ => numbers(cursor)?,
+    };
+    cursor.skip_spaces();
+    cursor.expect("]")?;
+    Ok(selector)
+}
+
+fn name(cursor: &mut Cursor<'_>) -> Result<String, String> {
+    let quote = cursor.peek().filter(|c| matches!(c, '\'' | '"')).ok_or("a quoted name was expected")?;
+    cursor.quoted(quote)
+}
+
+fn list<T>(cursor: &mut Cursor<'_>, item: impl Fn(&mut Cursor<'_>) -> Result<T, String>) -> Result<Vec<T>, String> {
+    let mut items = vec![item(cursor)?];
+    loop {
+        cursor.skip_spaces();
+        if !cursor.eat(",") {
+            return Ok(items);
+        }
+        cursor.skip_spaces();
+        items.push(item(cursor)?);
+    }
+}
+
+/// `1`, `-1`, `1,2`, `1:3`, `:2`, `-2:`, `0:10:2`.
+fn numbers(cursor: &mut Cursor<'_>) -> Result<Selector, String> {
+    let start = cursor.integer();
+    cursor.skip_spaces();
+    if cursor.eat(":") {
+        cursor.skip_spaces();
+        let end = cursor.integer();
+        cursor.skip_spaces();
+        let step = if cursor.eat(":") { cursor.integer().unwrap_or(1) } else { 1 };
+        if step < 1 {
+            return Err("the step of a slice must be at least 1".to_owned());
+        }
+        return Ok(Selector::Slice { start, end, step });
+    }
+    let first = start.ok_or_else(|| format!("an index or a quoted name was expected before '{}'", cursor.rest()))?;
+    let mut indexes = vec![first];
+    while cursor.eat(",") {
+        cursor.skip_spaces();
+        indexes.push(cursor.integer().ok_or("an index was expected after the comma")?);
+        cursor.skip_spaces();
+    }
+    Ok(Selector::Indexes(indexes))
+}

@@ -1,0 +1,161 @@
+//! The stored agenda: what is left for executions to do when a commit has used up its allowance.
+//!
+//! A run without waits, or executions that keep answering each other's tasks, would otherwise hold the writer until
+//! their end. What is left is stored in the same commit, and the timer loop carries it on in later ones.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::{
+    clock::Timestamp,
+    cloud::Scope,
+    error::ApiError,
+    stepfunctions::language::host::{QueueChange, QueuedState, Stimulus},
+    stepfunctions::service::step::Due,
+};
+
+/// Makes the tables.
+pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "CREATE TABLE agenda (
+             id INTEGER PRIMARY KEY,
+             execution INTEGER NOT NULL,
+             -- In JSON; null when the execution goes on with its queue of states.
+             stimulus TEXT,
+             -- 0 unless an attempt has failed: a clock that steps back delays nothing.
+             due INTEGER NOT NULL DEFAULT 0
+         ) STRICT;
+         CREATE INDEX agenda_by_due ON agenda (due);
+         CREATE UNIQUE INDEX agenda_by_resumed ON agenda (execution) WHERE stimulus IS NULL;
+         CREATE TABLE queued_states (
+             id INTEGER PRIMARY KEY,
+             execution INTEGER NOT NULL,
+             position INTEGER NOT NULL,
+             strand INTEGER NOT NULL,
+             name TEXT NOT NULL,
+             -- The input in queued_inputs.
+             input INTEGER NOT NULL
+         ) STRICT;
+         CREATE UNIQUE INDEX queued_states_by_position ON queued_states (execution, position);
+         CREATE TABLE queued_inputs (
+             id INTEGER PRIMARY KEY,
+             execution INTEGER NOT NULL,
+             -- The position of the first state that has this input.
+             number INTEGER NOT NULL,
+             input TEXT NOT NULL
+         ) STRICT;
+         CREATE UNIQUE INDEX queued_inputs_by_number ON queued_inputs (execution, number);",
+    )?;
+    Ok(())
+}
+
+/// Leaves a stimulus for a later commit. Of [`Stimulus::Resume`] an execution has one at most.
+pub(super) fn store(scope: &Scope<'_>, due: &Due) -> Result<(), ApiError> {
+    let stimulus = match &due.stimulus {
+        Stimulus::Resume => None,
+        stimulus => Some(
+            serde_json::to_string(stimulus)
+                .map_err(|error| ApiError::internal(format!("a stimulus cannot be written: {error}")))?,
+        ),
+    };
+    scope
+        .db()
+        .prepare_cached("INSERT OR IGNORE INTO agenda (execution, stimulus) VALUES (?1, ?2)")?
+        .execute((due.execution, stimulus))?;
+    scope.work.deadline_set(Timestamp(0));
+    Ok(())
+}
+
+/// Takes a stored stimulus out, and puts it on the agenda of this transaction.
+pub(super) fn take(scope: &Scope<'_>, id: i64) -> Result<(), ApiError> {
+    let found = scope
+        .db()
+        .prepare_cached("DELETE FROM agenda WHERE id = ?1 RETURNING execution, stimulus")?
+        .query_row([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?)))
+        .optional()?;
+    let Some((execution, stimulus)) = found else { return Ok(()) };
+    let stimulus = match stimulus {
+        None => Stimulus::Resume,
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|error| ApiError::internal(format!("a stored stimulus cannot be read: {error}")))?,
+    };
+    scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+    Ok(())
+}
+
+/// The first `limit` stored stimuli that are due, in the order in which they came.
+pub(super) fn due(db: &Connection, now: Timestamp, limit: i64) -> Result<Vec<i64>, ApiError> {
+    let mut query = db.prepare_cached("SELECT id FROM agenda WHERE due <= ?1 ORDER BY id LIMIT ?2")?;
+    let rows = query.query_map((now.millis(), limit), |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// When the next stored stimulus is due.
+pub(super) fn next(db: &Connection) -> Result<Option<i64>, ApiError> {
+    Ok(db.prepare_cached("SELECT min(due) FROM agenda")?.query_row([], |row| row.get(0))?)
+}
+
+/// Moves a stored stimulus to a later time.
+pub(super) fn postpone(scope: &Scope<'_>, id: i64, due: Timestamp) -> Result<(), ApiError> {
+    scope.db().prepare_cached("UPDATE agenda SET due = ?2 WHERE id = ?1")?.execute((id, due.millis()))?;
+    Ok(())
+}
+
+/// Stores what has become of an execution's queue of states.
+pub(super) fn store_queue(scope: &Scope<'_>, execution: i64, change: QueueChange) -> Result<(), ApiError> {
+    let db = scope.db();
+    for position in &change.removed {
+        db.prepare_cached("DELETE FROM queued_states WHERE execution = ?1 AND position = ?2")?
+            .execute((execution, position))?;
+    }
+    if !change.removed.is_empty() {
+        db.prepare_cached(
+            "DELETE FROM queued_inputs WHERE execution = ?1
+                 AND number NOT IN (SELECT input FROM queued_states WHERE execution = ?1)",
+        )?
+        .execute([execution])?;
+    }
+    let mut written = None;
+    for state in &change.added {
+        if written != Some(state.input_id) {
+            let input = state.input.to_string();
+            scope.work.allowance.spend(input.len());
+            db.prepare_cached("INSERT INTO queued_inputs (execution, number, input) VALUES (?1, ?2, ?3)")?
+                .execute((execution, state.input_id, input))?;
+            written = Some(state.input_id);
+        }
+        db.prepare_cached(
+            "INSERT INTO queued_states (execution, position, strand, name, input) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute((execution, state.position, state.strand, &state.name, state.input_id))?;
+    }
+    if change.is_empty {
+        return Ok(());
+    }
+    store(scope, &Due { execution, stimulus: Stimulus::Resume })
+}
+
+/// The stored queue of an execution, in order.
+pub(super) fn queue(db: &Connection, execution: i64) -> Result<Vec<QueuedState>, ApiError> {
+    let mut query = db.prepare_cached(
+        "SELECT position, strand, name, input FROM queued_states WHERE execution = ?1 ORDER BY position",
+    )?;
+    let mut input_of = db.prepare_cached("SELECT input FROM queued_inputs WHERE execution = ?1 AND number = ?2")?;
+    let mut rows = query.query([execution])?;
+    let mut queue: Vec<QueuedState> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let input_id = row.get(3)?;
+        let input = match queue.last() {
+            Some(last) if last.input_id == input_id => Arc::clone(&last.input),
+            _ => {
+                let text: String = input_of.query_row((execution, input_id), |row| row.get(0))?;
+                Arc::new(serde_json::from_str(&text).map_err(|error| {
+                    ApiError::internal(format!("the input of a queued state cannot be read: {error}"))
+                })?)
+            }
+        };
+        queue.push(QueuedState { position: row.get(0)?, strand: row.get(1)?, name: row.get(2)?, input_id, input });
+    }
+    Ok(queue)
+}

@@ -1,0 +1,83 @@
+//! SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat.
+
+use rusqlite::OptionalExtension;
+use serde_json::Value;
+
+use crate::{
+    api::request,
+    cloud::Scope,
+    error::ApiError,
+    stepfunctions::language::host::{Stimulus, TaskError},
+    stepfunctions::service::{
+        model,
+        names::check_data,
+        step::Due,
+        tasks,
+        token::{Token, short_hash},
+    },
+};
+
+pub(super) fn success(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::SEND_TASK_SUCCESS)?;
+    let text = request::text(request, "taskToken")?;
+    let output = request::optional_text(request, "output")?.unwrap_or_default();
+    check_data(output).map_err(|reason| ApiError::client("InvalidOutput", format!("Invalid Output: '{reason}'")))?;
+    let output = serde_json::from_str(output)
+        .map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))?;
+    answer(scope, text, Ok(output))
+}
+
+pub(super) fn failure(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::SEND_TASK_FAILURE)?;
+    let text = request::text(request, "taskToken")?;
+    let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
+    let reason = TaskError { error: given("error")?, cause: given("cause")? };
+    answer(scope, text, Err(reason))
+}
+
+pub(super) fn heartbeat(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::SEND_TASK_HEARTBEAT)?;
+    let token = open(scope, request::text(request, "taskToken")?)?;
+    tasks::beat(scope, token.execution, token.scheduled_event_id)?;
+    Ok(Value::Null)
+}
+
+/// Spends the token and puts the answer on the agenda.
+fn answer(scope: &Scope<'_>, text: &str, answer: Result<Value, TaskError>) -> Result<Value, ApiError> {
+    let Token { execution, scheduled_event_id, .. } = open(scope, text)?;
+    tracing::debug!(token = short_hash(text), execution, task = scheduled_event_id, "a task is answered");
+    // At once, so that a second answer in the same transaction finds it spent.
+    tasks::close(scope, execution, scheduled_event_id)?;
+    let stimulus = Stimulus::TaskAnswered { scheduled_event_id, answer };
+    scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+    Ok(Value::Null)
+}
+
+/// The open task of a token.
+fn open(scope: &Scope<'_>, text: &str) -> Result<Token, ApiError> {
+    let token = scope
+        .site
+        .token_key
+        .open(text)
+        .ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?;
+    let is_open = scope
+        .db()
+        .prepare_cached(
+            // One whose deadline has passed is over, even when the timer loop has not come to it yet.
+            "SELECT 1 FROM open_tasks WHERE execution = ?1 AND task = ?2 AND nonce = ?3
+                 AND (due IS NULL OR due > ?4)",
+        )?
+        .query_row(
+            (token.execution, token.scheduled_event_id, token.nonce.as_slice(), scope.now().millis()),
+            |_| Ok(()),
+        )
+        .optional()?;
+    match is_open {
+        Some(()) => Ok(token),
+        None => {
+            tracing::debug!(token = short_hash(text), "a spent task token was sent");
+            let message = "Task Timed Out: 'Provided task does not exist anymore'";
+            Err(ApiError::client("TaskTimedOut", message))
+        }
+    }
+}

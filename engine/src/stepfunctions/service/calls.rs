@@ -1,0 +1,293 @@
+//! The service calls of Task states, made on the very transaction of the step.
+
+use rusqlite::Connection;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    clock::{Timestamp, uuid},
+    cloud::{Operation, Scope},
+    dynamodb,
+    error::ApiError,
+    eventbridge::{self, RetryPolicy},
+    lambda::function_name,
+    outbox::queue::{self, Caller, Delivery},
+    stepfunctions::{
+        language::{
+            host::{CallOutcome, Pattern, ServiceCall, TaskError},
+            moment::rfc3339_millis,
+        },
+        service::{
+            casing::{operation_name, to_request, to_result},
+            start::{Begin, begin},
+        },
+    },
+};
+
+/// Who calls.
+pub(super) struct Calling<'c> {
+    pub(super) scope: &'c Scope<'c>,
+    pub(super) caller: Caller,
+    /// The state machine and the execution.
+    pub(super) arns: &'c [String; 2],
+    /// Whether the resource is the ARN of a function itself.
+    pub(super) bare_function: bool,
+}
+
+/// Makes the call.
+pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+    let parameters = call.parameters;
+    match (call.resource_type, call.action) {
+        ("lambda", "invoke") => return invoke(calling, parameters),
+        ("events", "putEvents") => {
+            let answer = eventbridge::put(calling.scope, &with_text_details(parameters), calling.arns);
+            let answer = Service::EventBridge.settle(calling.scope, answer)?;
+            return Ok(CallOutcome::Answered(entries_taken(answer)));
+        }
+        ("states", "startExecution") => return start(calling, call),
+        _ => {}
+    }
+    let name = operation_name(call.action);
+    let outcome = match call.resource_type {
+        "dynamodb" => Service::Tables.settle(calling.scope, table_call(calling.scope, &name, parameters))?,
+        "aws-sdk:dynamodb" => Service::SdkTables.settle(calling.scope, table_call(calling.scope, &name, parameters))?,
+        "aws-sdk:eventbridge" => {
+            let answer = run(calling.scope, eventbridge::operation(&name), &with_text_details(parameters));
+            Service::EventBridge.settle(calling.scope, answer)?
+        }
+        "aws-sdk:sfn" => {
+            // Its own start has to wait for its turn like any other of a workflow.
+            if name == "StartExecution" {
+                return start(calling, call);
+            }
+            let answer = run(calling.scope, super::operation(&name), &to_request(parameters)).map(to_result);
+            Service::SdkStates.settle(calling.scope, answer)?
+        }
+        other => Err(unsupported(other, call.action)),
+    };
+    Ok(CallOutcome::Answered(outcome))
+}
+
+fn unsupported(resource_type: &str, action: &str) -> TaskError {
+    TaskError { error: "States.Runtime".to_owned(), cause: format!("This engine has no {resource_type}:{action}.") }
+}
+
+fn table_call(scope: &Scope<'_>, name: &str, parameters: &Value) -> Result<Value, ApiError> {
+    let work = || dynamodb::handle(scope.db(), scope.site.home(scope.now()), name, parameters);
+    if !dynamodb::checks_first(name) {
+        return undone_on_error(scope.db(), work);
+    }
+    // A savepoint would have SQLite copy each page that the call changes.
+    let changes = scope.db().total_changes();
+    work().map_err(|error| {
+        if scope.db().total_changes() == changes {
+            return error;
+        }
+        ApiError::internal(format!("{name} had changed something when it was refused: {error}"))
+    })
+}
+
+/// Runs `work`; when it fails, what it wrote is undone and the step goes on, so that the workflow may catch the error.
+fn undone_on_error<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
+    let execute = |sql| -> Result<(), ApiError> {
+        db.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    };
+    execute("SAVEPOINT call")?;
+    let result = work();
+    if result.is_err() {
+        execute("ROLLBACK TO call")?;
+    }
+    execute("RELEASE call")?;
+    result
+}
+
+fn run(scope: &Scope<'_>, operation: Option<Operation>, request: &Value) -> Result<Value, ApiError> {
+    let unknown = || ApiError::client("UnknownOperationException", "There is no such operation.");
+    let operation = operation.ok_or_else(unknown)?;
+    let answer = undone_on_error(scope.db(), || operation.run_within(scope, request))?;
+    // An operation without output is an empty object to a workflow.
+    Ok(if answer.is_null() { Value::Object(Map::new()) } else { answer })
+}
+
+/// How AWS tells a task of an error of the service that it called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Service {
+    /// `dynamodb:…`
+    Tables,
+    /// `states:…`
+    States,
+    /// `aws-sdk:dynamodb:…`
+    SdkTables,
+    /// `aws-sdk:sfn:…`
+    SdkStates,
+    /// `events:…` and `aws-sdk:eventbridge:…`
+    EventBridge,
+}
+
+impl Service {
+    /// The first part of the error's name; the service in the cause; the name of an error that the model does not have.
+    fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Tables => ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
+            Self::States => ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
+            Self::SdkTables => ("DynamoDb", "DynamoDb", "DynamoDbException"),
+            Self::SdkStates => ("Sfn", "Sfn", "SfnException"),
+            Self::EventBridge => ("EventBridge", "EventBridge", "EventBridgeException"),
+        }
+    }
+
+    /// Whether the service's model has an error of this code.
+    fn models(self, code: &str) -> bool {
+        match code {
+            "ValidationException" => matches!(self, Self::States | Self::SdkStates),
+            "SerializationException" | "UnknownOperationException" => false,
+            _ => true,
+        }
+    }
+
+    /// Tells what the caller can mend, which the workflow may catch, from a failing store, which rolls the step back.
+    fn settle(self, scope: &Scope<'_>, answer: Result<Value, ApiError>) -> Result<Result<Value, TaskError>, ApiError> {
+        match answer {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error) if error.status >= 500 => Err(error),
+            Err(error) => Ok(Err(self.tell(&error, &uuid(&*scope.site.rng)))),
+        }
+    }
+
+    fn tell(self, error: &ApiError, request: &str) -> TaskError {
+        let (prefix, service, other) = self.names();
+        let ApiError { code, message, status, .. } = error;
+        let name = match code {
+            code if !self.models(code) => other.to_owned(),
+            code if code.ends_with("Exception") => (*code).to_owned(),
+            code => format!("{code}Exception"),
+        };
+        // Optimised integrations are built on the first Java SDK, the others on the second.
+        let cause = match self {
+            Self::Tables | Self::States => format!(
+                "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
+            ),
+            Self::SdkTables | Self::SdkStates | Self::EventBridge => format!(
+                "{message} (Service: {service}, Status Code: {status}, Request ID: {request}) (SDK Attempt Count: 1)"
+            ),
+        };
+        TaskError { error: format!("{prefix}.{name}"), cause }
+    }
+}
+
+/// PutEvents as the wire has it: a workflow may give a `Detail` as JSON and a `Time` as text.
+fn with_text_details(parameters: &Value) -> Value {
+    let mut request = parameters.clone();
+    for entry in request.get_mut("Entries").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(detail) = entry.get_mut("Detail").filter(|detail| !detail.is_string()) {
+            *detail = Value::String(detail.to_string());
+        }
+        // A workflow writes a point in time as text, as `$$.State.EnteredTime` is; the wire has seconds.
+        if let Some(time) = entry.get_mut("Time")
+            && let Some(millis) = time.as_str().and_then(rfc3339_millis)
+        {
+            *time = Timestamp(millis).epoch_seconds().into();
+        }
+    }
+    request
+}
+
+/// An entry that was not taken fails the task.
+fn entries_taken(answer: Result<Value, TaskError>) -> Result<Value, TaskError> {
+    let answer = answer?;
+    if answer.get("FailedEntryCount").and_then(Value::as_i64) == Some(0) {
+        return Ok(answer);
+    }
+    Err(TaskError { error: "EventBridge.FailedEntry".to_owned(), cause: answer.to_string() })
+}
+
+/// The call goes through the outbox: it is made after the commit, and again when the process dies before the answer.
+fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiError> {
+    let Some(function) = parameters.get("FunctionName").and_then(Value::as_str) else {
+        let cause = "The parameter FunctionName is missing.".to_owned();
+        return Ok(CallOutcome::Answered(Err(TaskError { error: "States.Runtime".to_owned(), cause })));
+    };
+    let target = calling.scope.site.arn("lambda", format_args!("function:{}", function_name(function)));
+    let empty = Value::Object(Map::new());
+    let payload = parameters.get("Payload").unwrap_or(&empty).to_string();
+    let delivery = Delivery {
+        event_id: "",
+        rule: "",
+        detail_type: "",
+        target_arn: &target,
+        payload: &payload,
+        caller: Some(calling.caller),
+        bare_answer: calling.bare_function,
+    };
+    queue::enqueue(calling.scope.work, &delivery, RetryPolicy::DEFAULT)?;
+    Ok(CallOutcome::Pending)
+}
+
+/// Starts another execution; a `.sync` task is answered when that ends.
+fn start(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+    let service = if call.resource_type == "states" { Service::States } else { Service::SdkStates };
+    let waiting = match call.pattern {
+        Pattern::Sync => Some((calling.caller, false)),
+        Pattern::Sync2 => Some((calling.caller, true)),
+        Pattern::RequestResponse | Pattern::TaskToken => None,
+    };
+    let started = begin(calling.scope, &to_request(call.parameters), Begin::Soon { waiting })
+        .map(|started| json!({ "ExecutionArn": started.arn, "StartDate": started.at.rfc3339_millis() }));
+    Ok(CallOutcome::Answered(service.settle(calling.scope, started)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_definition_may_call_is_what_the_engine_can_do() {
+        use crate::stepfunctions::language::definition::SDK_ACTIONS;
+        for (service, actions) in SDK_ACTIONS {
+            for action in actions {
+                let name = operation_name(action);
+                let exists = match service {
+                    "dynamodb" => dynamodb::operations().contains(&name.as_str()),
+                    "eventbridge" => eventbridge::operation(&name).is_some(),
+                    _ => crate::stepfunctions::service::operation(&name).is_some(),
+                };
+                assert!(exists, "{service}:{action}");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_of_services_are_named_and_explained_as_aws_does() {
+        let missing = ApiError::client("ResourceNotFoundException", "Requested resource not found");
+        let invalid = ApiError::validation("bad");
+        let token = ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'");
+        let old = |service: &str, code: &str| {
+            format!("(Service: {service}; Status Code: 400; Error Code: {code}; Request ID: r; Proxy: null)")
+        };
+        let new =
+            |service: &str| format!("(Service: {service}, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)");
+        for (service, error, name, explained) in [
+            (
+                Service::Tables,
+                &missing,
+                "DynamoDB.ResourceNotFoundException",
+                old("AmazonDynamoDBv2", "ResourceNotFoundException"),
+            ),
+            (
+                Service::Tables,
+                &invalid,
+                "DynamoDB.AmazonDynamoDBException",
+                old("AmazonDynamoDBv2", "ValidationException"),
+            ),
+            (Service::SdkTables, &missing, "DynamoDb.ResourceNotFoundException", new("DynamoDb")),
+            (Service::SdkTables, &invalid, "DynamoDb.DynamoDbException", new("DynamoDb")),
+            (Service::SdkStates, &token, "Sfn.InvalidTokenException", new("Sfn")),
+            (Service::SdkStates, &invalid, "Sfn.ValidationException", new("Sfn")),
+            (Service::States, &token, "StepFunctions.InvalidTokenException", old("AWSStepFunctions", "InvalidToken")),
+            (Service::EventBridge, &missing, "EventBridge.ResourceNotFoundException", new("EventBridge")),
+        ] {
+            let told = service.tell(error, "r");
+            assert_eq!((told.error.as_str(), told.cause), (name, format!("{} {explained}", error.message)));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Parsed definitions, and ValidateStateMachineDefinition.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::{
+    api::request,
+    cloud::Site,
+    error::ApiError,
+    stepfunctions::language::definition::{Definition, Severity, invalid_definition_message},
+    stepfunctions::service::model,
+};
+
+/// Parsed definitions by the id of their revision, which never changes its meaning.
+#[derive(Debug, Default)]
+pub(crate) struct DefinitionCache {
+    parsed: Mutex<HashMap<String, Arc<Definition>>>,
+}
+
+impl DefinitionCache {
+    /// More revisions than are in use at once; beyond it the cache begins anew.
+    const CAPACITY: usize = 1_000;
+
+    /// The definition of a stored revision.
+    pub(super) fn get(&self, db: &Connection, revision: &str) -> Result<Arc<Definition>, ApiError> {
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(definition) = parsed.get(revision) {
+            return Ok(Arc::clone(definition));
+        }
+        let text: String = db
+            .prepare_cached("SELECT definition FROM machine_revisions WHERE id = ?1")?
+            .query_row([revision], |row| row.get(0))?;
+        let definition = Definition::parse(&text).map(Arc::new).map_err(|diagnostics| {
+            let reason = invalid_definition_message(&diagnostics);
+            ApiError::internal(format!("the stored revision {revision} cannot be read any more: {reason}"))
+        })?;
+        if parsed.len() >= Self::CAPACITY {
+            parsed.clear();
+        }
+        parsed.insert(revision.to_owned(), Arc::clone(&definition));
+        Ok(definition)
+    }
+}
+
+/// The error of a definition that is refused.
+pub(super) fn check(text: &str) -> Result<(), ApiError> {
+    Definition::parse(text)
+        .map(drop)
+        .map_err(|diagnostics| ApiError::client("InvalidDefinition", invalid_definition_message(&diagnostics)))
+}
+
+/// ValidateStateMachineDefinition: all that is wrong, without making anything.
+pub(super) fn validate(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::VALIDATE_DEFINITION)?;
+    refuse_express(request)?;
+    let text = request::text(request, "definition")?;
+    let most = request::optional_integer(request, "maxResults", 0, 100)?.filter(|most| *most > 0).unwrap_or(100);
+    let least_severity = request::optional_text(request, "severity")?.unwrap_or("ERROR");
+    let (result, mut diagnostics) = match Definition::parse(text) {
+        Ok(_) => ("OK", Definition::warnings(text)),
+        Err(diagnostics) => ("FAIL", diagnostics),
+    };
+    diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error || least_severity == "WARNING");
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let truncated = diagnostics.len() > most;
+    let diagnostics: Vec<Value> = diagnostics
+        .iter()
+        .take(most)
+        .map(|diagnostic| {
+            let severity = match diagnostic.severity {
+                Severity::Error => "ERROR",
+                Severity::Warning => "WARNING",
+            };
+            let mut told = json!({ "severity": severity, "code": diagnostic.code, "message": diagnostic.message });
+            if let (Some(location), Value::Object(members)) = (&diagnostic.location, &mut told) {
+                members.insert("location".to_owned(), location.as_str().into());
+            }
+            told
+        })
+        .collect();
+    Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": truncated }))
+}
+
+/// Express workflows are refused by name.
+pub(super) fn refuse_express(request: &Value) -> Result<(), ApiError> {
+    if request::optional_text(request, "type")? == Some("EXPRESS") {
+        let message = "This engine runs STANDARD state machines only; EXPRESS is not supported.";
+        return Err(ApiError::client("StateMachineTypeNotSupported", message));
+    }
+    Ok(())
+}

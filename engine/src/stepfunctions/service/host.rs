@@ -1,0 +1,223 @@
+//! What the interpreter asks for, done inside the transaction.
+
+use rusqlite::OptionalExtension;
+use serde_json::{Value, json};
+
+use crate::{
+    clock::{Timestamp, uuid},
+    cloud::Scope,
+    error::ApiError,
+    outbox::queue::Caller,
+    stepfunctions::language::{
+        history::{EventKind, HistoryEvent},
+        host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
+    },
+    stepfunctions::service::{
+        agenda,
+        calls::{self, Calling},
+        describe::redrive_status_reason,
+        history, retention,
+        step::Due,
+        tasks,
+    },
+};
+
+/// Bytes that an event counts for at least, so that a commit has 4,096 events at most before it pauses: a small event
+/// costs time too.
+const MIN_EVENT_BYTES: usize = 256;
+
+/// The surroundings of one execution during one step.
+pub(super) struct ExecutionHost<'s> {
+    scope: &'s Scope<'s>,
+    execution: i64,
+    /// The state machine and the execution, as the events that it puts name them.
+    arns: [String; 2],
+    /// The task of the last `LambdaFunctionScheduled` event: its resource is the function's own ARN, and its answer
+    /// the bare payload.
+    bare_function_task: Option<i64>,
+    /// The state that was entered or left last.
+    last_state: Option<String>,
+    /// What [`ExecutionHost::write_history`] has still to write.
+    history: history::Batch,
+}
+
+impl<'s> ExecutionHost<'s> {
+    pub(super) fn new(scope: &'s Scope<'s>, execution: i64, arns: [String; 2]) -> Self {
+        Self { scope, execution, arns, bare_function_task: None, last_state: None, history: history::Batch::default() }
+    }
+
+    /// Writes the events of the step that are not written yet.
+    pub(super) fn write_history(&mut self) -> Result<(), ApiError> {
+        self.history.write(self.scope.db(), self.execution)
+    }
+}
+
+impl Host for ExecutionHost<'_> {
+    fn now(&self) -> Timestamp {
+        self.scope.now()
+    }
+
+    fn new_task_token(&mut self, scheduled_event_id: i64) -> String {
+        self.scope.site.token_key.issue(&*self.scope.site.rng, self.execution, scheduled_event_id)
+    }
+
+    fn new_uuid(&mut self) -> String {
+        uuid(&*self.scope.site.rng)
+    }
+
+    fn random(&mut self) -> u64 {
+        let mut bytes = [0u8; 8];
+        self.scope.site.rng.fill(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn must_pause(&self) -> bool {
+        self.scope.work.allowance.is_spent()
+    }
+
+    fn store_queue(&mut self, change: QueueChange) -> Result<(), ApiError> {
+        agenda::store_queue(self.scope, self.execution, change)
+    }
+
+    fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {
+        if matches!(event.kind, EventKind::LambdaFunctionScheduled { .. }) {
+            self.bare_function_task = Some(event.id);
+        }
+        if let EventKind::StateEntered { name, .. } | EventKind::StateExited { name, .. } = &event.kind {
+            self.last_state = Some(name.clone());
+        }
+        let bytes = self.history.add(self.scope.db(), self.execution, event)?;
+        self.scope.work.allowance.spend(bytes.max(MIN_EVENT_BYTES));
+        Ok(())
+    }
+
+    fn call(&mut self, call: ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+        if call.resource_type == "aws-sdk:sfn" {
+            // A workflow may read its own history.
+            self.write_history()?;
+        }
+        let calling = Calling {
+            scope: self.scope,
+            caller: Caller { execution: self.execution, scheduled_event_id: call.scheduled_event_id },
+            arns: &self.arns,
+            bare_function: self.bare_function_task == Some(call.scheduled_event_id),
+        };
+        calls::call(&calling, &call)
+    }
+
+    fn open_task(
+        &mut self,
+        scheduled_event_id: i64,
+        token: Option<&str>,
+        deadlines: Deadlines,
+    ) -> Result<(), ApiError> {
+        let token = token.and_then(|text| self.scope.site.token_key.open(text));
+        let nonce = token.as_ref().map(|token| token.nonce.as_slice());
+        tasks::open(self.scope, self.execution, scheduled_event_id, nonce, deadlines)
+    }
+
+    fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError> {
+        tasks::close(self.scope, self.execution, scheduled_event_id)?;
+        // One that was answered by the end of the other execution finds none that runs.
+        tasks::stop_awaited(self.scope, self.execution, Some(scheduled_event_id))
+    }
+
+    fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError> {
+        tasks::set_timer(self.scope, self.execution, event_id, due)
+    }
+
+    fn cancel_timer(&mut self, event_id: i64) -> Result<(), ApiError> {
+        tasks::cancel_timer(self.scope, self.execution, event_id)
+    }
+
+    fn finish(&mut self, end: &ExecutionEnd) -> Result<(), ApiError> {
+        let (status, output, reason) = match end {
+            ExecutionEnd::Succeeded(output) => ("SUCCEEDED", Some(output), None),
+            ExecutionEnd::Failed(reason) => ("FAILED", None, Some(reason)),
+            // Only the history says why; AWS describes such an execution without an error.
+            ExecutionEnd::TimedOut(_) => ("TIMED_OUT", None, None),
+            ExecutionEnd::Aborted(reason) => ("ABORTED", None, Some(reason)),
+        };
+        // Nothing and the empty text are the same to AWS: the member is left out.
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        self.scope
+            .db()
+            .prepare_cached(
+                "UPDATE executions SET status = ?2, output = ?3, error = ?4, cause = ?5, stopped = ?6 WHERE id = ?1",
+            )?
+            .execute((
+                self.execution,
+                status,
+                output.map(Value::to_string),
+                reason.and_then(|reason| given(&reason.error)),
+                reason.and_then(|reason| given(&reason.cause)),
+                self.scope.now().millis(),
+            ))?;
+        if let Some(state) = &self.last_state {
+            retention::ended(self.scope.db(), self.execution, state, self.scope.now())?;
+        }
+        tasks::close_all(self.scope, self.execution)?;
+        tasks::stop_awaited(self.scope, self.execution, None)?;
+        self.tell_parent(status)
+    }
+}
+
+impl ExecutionHost<'_> {
+    /// Answers the task of another execution that waited for the end of this one.
+    fn tell_parent(&self, status: &str) -> Result<(), ApiError> {
+        type Row = (i64, i64, Option<bool>, Value);
+        let found: Option<Row> = self
+            .scope
+            .db()
+            .prepare_cached(
+                "SELECT parent_execution, parent_task, parent_wants_json, arn, machine_arn, name, input, output,
+                     started, stopped, error, cause FROM executions
+                 WHERE id = ?1 AND parent_execution IS NOT NULL AND parent_task IS NOT NULL",
+            )?
+            .query_row([self.execution], |row| {
+                // In the order in which AWS writes them; it is text when it is the cause of a failure.
+                let description = json!({
+                    "Cause": row.get::<_, Option<String>>(11)?,
+                    "Error": row.get::<_, Option<String>>(10)?,
+                    "ExecutionArn": row.get::<_, String>(3)?,
+                    "Input": row.get::<_, String>(6)?,
+                    "InputDetails": { "Included": true },
+                    "Name": row.get::<_, String>(5)?,
+                    "Output": row.get::<_, Option<String>>(7)?,
+                    "OutputDetails": row.get::<_, Option<String>>(7)?.map(|_| json!({ "Included": true })),
+                    "RedriveCount": 0,
+                    "RedriveStatus": "NOT_REDRIVABLE",
+                    "RedriveStatusReason": redrive_status_reason(status),
+                    "StartDate": row.get::<_, i64>(8)?,
+                    "StateMachineArn": row.get::<_, String>(4)?,
+                    "Status": status,
+                    "StopDate": row.get::<_, Option<i64>>(9)?,
+                });
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, description))
+            })
+            .optional()?;
+        let Some((execution, scheduled_event_id, wants_json, description)) = found else { return Ok(()) };
+        let description = described(description, wants_json == Some(true));
+        let answer = if status == "SUCCEEDED" {
+            Ok(description)
+        } else {
+            Err(TaskError { error: "States.TaskFailed".to_owned(), cause: description.to_string() })
+        };
+        let stimulus = Stimulus::TaskAnswered { scheduled_event_id, answer };
+        self.scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+        Ok(())
+    }
+}
+
+/// A description without members that are absent; with `as_json` input and output are JSON instead of text.
+fn described(description: Value, as_json: bool) -> Value {
+    let Value::Object(members) = description else { return description };
+    let members = members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
+        let parsed = match &value {
+            Value::String(text) if as_json && (name == "Input" || name == "Output") => serde_json::from_str(text).ok(),
+            _ => None,
+        };
+        (name, parsed.unwrap_or(value))
+    });
+    Value::Object(members.collect())
+}

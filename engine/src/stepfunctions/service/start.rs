@@ -1,0 +1,139 @@
+//! StartExecution and StopExecution.
+
+use rusqlite::OptionalExtension;
+use serde_json::{Value, json};
+
+use crate::{
+    api::request,
+    clock::{Timestamp, uuid},
+    cloud::Scope,
+    error::ApiError,
+    outbox::queue::Caller,
+    stepfunctions::language::host::{Stimulus, TaskError},
+    stepfunctions::service::{
+        describe::execution_missing,
+        machines, model,
+        names::{arn_hash, check_data, check_execution_arn, check_name},
+        step::Due,
+    },
+};
+
+/// A new execution, or the running one that the same request began before.
+pub(super) struct Started {
+    pub(super) arn: String,
+    pub(super) at: Timestamp,
+}
+
+/// When a new execution takes its first step.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Begin {
+    /// In this very transaction.
+    Now,
+    /// In one of its own, so that a workflow that starts itself does not hold up the writer for ever.
+    Soon {
+        /// The task that waits for the end, and whether it wants the output as JSON.
+        waiting: Option<(Caller, bool)>,
+    },
+}
+
+/// StartExecution: the first steps are part of the same commit.
+pub(crate) fn start(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    let started = begin(scope, request, Begin::Now)?;
+    Ok(json!({ "executionArn": started.arn, "startDate": started.at.epoch_seconds() }))
+}
+
+/// Starts an execution for a request with the members of StartExecution.
+pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
+    model::check(request, model::START_EXECUTION)?;
+    let machine_arn = request::text(request, "stateMachineArn")?;
+    let (machine_name, revision) = machines::current(scope.db(), machine_arn)?;
+    let name = match request::optional_text(request, "name")? {
+        Some(name) => name.to_owned(),
+        None => uuid(&*scope.site.rng),
+    };
+    check_name(&name)?;
+    let input = request::optional_text(request, "input")?.unwrap_or("{}");
+    // For the empty text AWS has words of its own.
+    let checked = if input.is_empty() { Err("Invalid execution input.".to_owned()) } else { check_data(input) };
+    checked.map_err(|reason| {
+        ApiError::client("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
+    })?;
+    let arn = scope.site.arn("states", format_args!("execution:{machine_name}:{name}"));
+    if let Some(running) = same_again(scope, &arn, input)? {
+        return Ok(running);
+    }
+    let waiting = match begin {
+        Begin::Now => None,
+        Begin::Soon { waiting } => waiting,
+    };
+    scope
+        .db()
+        .prepare_cached(
+            "INSERT INTO executions (arn, machine_arn, revision, name, status, input, started, parent_execution,
+                 parent_task, parent_wants_json, trace_header, arn_hash)
+             VALUES (?1, ?2, ?3, ?4, 'RUNNING', ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute((
+            &arn,
+            machine_arn,
+            revision,
+            &name,
+            input,
+            scope.now().millis(),
+            waiting.map(|(caller, _)| caller.execution),
+            waiting.map(|(caller, _)| caller.scheduled_event_id),
+            waiting.map(|(_, wants_json)| wants_json),
+            request::optional_text(request, "traceHeader")?,
+            arn_hash(&arn),
+        ))?;
+    let execution = scope.db().last_insert_rowid();
+    match begin {
+        Begin::Now => scope.agenda.borrow_mut().push_back(Due { execution, stimulus: Stimulus::Start }),
+        Begin::Soon { .. } => {
+            scope
+                .db()
+                .prepare_cached("INSERT INTO timers (execution, event, due) VALUES (?1, 0, ?2)")?
+                .execute((execution, scope.now().millis()))?;
+            scope.work.deadline_set(scope.now());
+        }
+    }
+    Ok(Started { arn, at: scope.now() })
+}
+
+/// The running execution of the same name and input; an error when one of that name did or does something else.
+fn same_again(scope: &Scope<'_>, arn: &str, input: &str) -> Result<Option<Started>, ApiError> {
+    let existing = scope
+        .db()
+        .prepare_cached(
+            "SELECT status = 'RUNNING' AND input = ?3, started FROM executions WHERE arn_hash = ?1 AND arn = ?2",
+        )?
+        .query_row((arn_hash(arn), arn, input), |row| Ok((row.get::<_, bool>(0)?, Timestamp(row.get(1)?))))
+        .optional()?;
+    match existing {
+        None => Ok(None),
+        Some((true, at)) => Ok(Some(Started { arn: arn.to_owned(), at })),
+        Some((false, _)) => {
+            Err(ApiError::client("ExecutionAlreadyExists", format!("Execution Already Exists: '{arn}'")))
+        }
+    }
+}
+
+/// StopExecution. One that has ended already is left as it is.
+pub(super) fn stop(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+    model::check(request, model::STOP_EXECUTION)?;
+    let arn = request::text(request, "executionArn")?;
+    check_execution_arn(arn)?;
+    let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
+    let reason = TaskError { error: given("error")?, cause: given("cause")? };
+    let (execution, stopped): (i64, Option<i64>) = scope
+        .db()
+        .prepare_cached("SELECT id, stopped FROM executions WHERE arn_hash = ?1 AND arn = ?2")?
+        .query_row((arn_hash(arn), arn), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or_else(|| execution_missing(arn))?;
+    if stopped.is_none() {
+        scope.agenda.borrow_mut().push_back(Due { execution, stimulus: Stimulus::Stop(reason) });
+    }
+    let stopped = stopped.map_or(scope.now(), Timestamp);
+    Ok(json!({ "stopDate": stopped.epoch_seconds() }))
+}

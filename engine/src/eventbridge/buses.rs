@@ -4,12 +4,14 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Value, json};
 
 use crate::{
-    api::request::{self, Page},
+    api::{
+        request::{self, Page},
+        shape::validate,
+    },
     clock::Timestamp,
     cloud::{Scope, Site},
     error::ApiError,
-    eventbridge::{model, tags},
-    stepfunctions::service::model::check,
+    eventbridge::{shapes, tags},
 };
 
 /// The bus that every account has.
@@ -48,7 +50,7 @@ pub(super) fn refuse(request: &Value, members: &[&str]) -> Result<(), ApiError> 
 }
 
 pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::CREATE_EVENT_BUS)?;
+    validate(request, shapes::CREATE_EVENT_BUS)?;
     refuse(request, &["EventSourceName", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = request::text(request, "Name")?;
     if name.contains('/') {
@@ -72,7 +74,7 @@ pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::UPDATE_EVENT_BUS)?;
+    validate(request, shapes::UPDATE_EVENT_BUS)?;
     refuse(request, &["KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = bus_name(request, "Name")?;
     must_exist(scope.db(), name)?;
@@ -92,7 +94,7 @@ pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::DELETE_EVENT_BUS)?;
+    validate(request, shapes::DELETE_EVENT_BUS)?;
     let name = request::text(request, "Name")?;
     if name == DEFAULT_BUS {
         return Err(ApiError::validation("Cannot delete event bus default."));
@@ -108,7 +110,7 @@ pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::DESCRIBE_EVENT_BUS)?;
+    validate(request, shapes::DESCRIBE_EVENT_BUS)?;
     let name = bus_name(request, "Name")?;
     db.prepare_cached("SELECT name, description, created, modified FROM event_buses WHERE name = ?1")?
         .query_row([name], |row| wire(site, row))
@@ -117,7 +119,7 @@ pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<
 }
 
 pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::LIST_EVENT_BUSES)?;
+    validate(request, shapes::LIST_EVENT_BUSES)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
     let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
     let mut query = db.prepare_cached(

@@ -7,7 +7,7 @@ mod buses;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod input;
-mod model;
+mod shapes;
 mod pattern;
 mod put;
 mod rules;

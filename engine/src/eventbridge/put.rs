@@ -6,21 +6,23 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    api::request,
+    api::{
+        request,
+        shape::validate,
+    },
     clock::{self, Timestamp},
     cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{self, bus_name, refuse},
         input::{About, Input},
-        model,
+        shapes,
         pattern::{Leaves, Pattern},
         rules::rule_arn,
         targets::{RetryPolicy, TargetKind},
     },
     logs,
     outbox::queue::{self, Delivery},
-    stepfunctions::service::model::check,
 };
 
 /// Entries of one request.
@@ -30,7 +32,7 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// Takes the events. `resources` are named in their envelopes: who put them, when a workflow did.
 pub(crate) fn put(scope: &Scope<'_>, request: &Value, resources: &[String]) -> Result<Value, ApiError> {
-    check(request, model::PUT_EVENTS)?;
+    validate(request, shapes::PUT_EVENTS)?;
     refuse(request, &["EndpointId"])?;
     let entries = request::list(request, "Entries")?;
     if entries.len() > MAX_ENTRIES {
@@ -181,7 +183,7 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
 
 /// TestEventPattern: whether a pattern matches an event.
 pub(super) fn test_pattern(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::TEST_EVENT_PATTERN)?;
+    validate(request, shapes::TEST_EVENT_PATTERN)?;
     let pattern = Pattern::parse(request::text(request, "EventPattern")?)?;
     let event: Value = serde_json::from_str(request::text(request, "Event")?)
         .ok()

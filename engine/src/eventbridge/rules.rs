@@ -4,16 +4,18 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::request::{self, Page},
+    api::{
+        request::{self, Page},
+        shape::validate,
+    },
     cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{DEFAULT_BUS, bus_name, must_exist, with_next},
-        model,
+        shapes,
         pattern::Pattern,
         tags,
     },
-    stepfunctions::service::model::check,
 };
 
 /// `…:rule/<name>` on the default bus, `…:rule/<bus>/<name>` on any other.
@@ -40,7 +42,7 @@ fn is_known(db: &Connection, bus: &str, name: &str) -> Result<bool, ApiError> {
 }
 
 pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::PUT_RULE)?;
+    validate(request, shapes::PUT_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(scope.db(), bus)?;
     if request::optional_text(request, "ScheduleExpression")?.is_some_and(|schedule| !schedule.is_empty()) {
@@ -76,7 +78,7 @@ pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError>
 }
 
 pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::ONE_RULE)?;
+    validate(request, shapes::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(scope.db(), bus)?;
     let mut targets = scope.db().prepare_cached("SELECT 1 FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
@@ -98,7 +100,7 @@ pub(super) fn disable(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiEr
 }
 
 fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, ApiError> {
-    check(request, model::ONE_RULE)?;
+    validate(request, shapes::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_be_known(scope.db(), bus, name)?;
     scope
@@ -111,7 +113,7 @@ fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, Ap
 const COLUMNS: &str = "bus, name, pattern, enabled, description, role_arn";
 
 pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::ONE_RULE)?;
+    validate(request, shapes::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM event_rules WHERE bus = ?1 AND name = ?2"))?
@@ -127,7 +129,7 @@ pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<
 }
 
 pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::LIST_RULES)?;
+    validate(request, shapes::LIST_RULES)?;
     let bus = bus_name(request, "EventBusName")?;
     must_exist(db, bus)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
@@ -144,7 +146,7 @@ pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Valu
 }
 
 pub(super) fn list_by_target(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::LIST_RULE_NAMES_BY_TARGET)?;
+    validate(request, shapes::LIST_RULE_NAMES_BY_TARGET)?;
     let (arn, bus) = (request::text(request, "TargetArn")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;

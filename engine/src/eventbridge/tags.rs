@@ -4,15 +4,17 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    api::request,
+    api::{
+        request,
+        shape::validate,
+    },
     cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{self, DEFAULT_BUS, bus_arn},
-        model,
+        shapes,
         rules::{self, rule_arn},
     },
-    stepfunctions::service::model::check,
 };
 
 /// Makes the table of this part of the service.
@@ -46,14 +48,14 @@ pub(super) fn forget(scope: &Scope<'_>, arn: &str) -> Result<(), ApiError> {
 }
 
 pub(super) fn tag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::TAG_RESOURCE)?;
+    validate(request, shapes::TAG_RESOURCE)?;
     let arn = resource(scope.site, scope.db(), request)?;
     add(scope, &arn, request)?;
     Ok(json!({}))
 }
 
 pub(super) fn untag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::UNTAG_RESOURCE)?;
+    validate(request, shapes::UNTAG_RESOURCE)?;
     let arn = resource(scope.site, scope.db(), request)?;
     for key in request.get("TagKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         scope.db().prepare_cached("DELETE FROM event_tags WHERE arn = ?1 AND key = ?2")?.execute((&arn, key))?;
@@ -62,7 +64,7 @@ pub(super) fn untag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErro
 }
 
 pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::LIST_TAGS_FOR_RESOURCE)?;
+    validate(request, shapes::LIST_TAGS_FOR_RESOURCE)?;
     let arn = resource(site, db, request)?;
     let mut query = db.prepare_cached("SELECT key, value FROM event_tags WHERE arn = ?1 ORDER BY key")?;
     let tags = query

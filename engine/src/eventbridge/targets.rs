@@ -4,16 +4,18 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    api::request::{self, Page},
+    api::{
+        request::{self, Page},
+        shape::validate,
+    },
     cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{bus_name, refuse, with_next},
         input::Input,
-        model,
+        shapes,
         rules::must_be_known,
     },
-    stepfunctions::service::model::check,
 };
 
 /// What a target ARN names.
@@ -79,7 +81,7 @@ const UNSUPPORTED: [&str; 9] = [
 ];
 
 pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::PUT_TARGETS)?;
+    validate(request, shapes::PUT_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     let targets = request::list(request, "Targets")?;
     for target in targets {
@@ -127,7 +129,7 @@ fn check_target(target: &Value) -> Result<(), ApiError> {
 }
 
 pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::REMOVE_TARGETS)?;
+    validate(request, shapes::REMOVE_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     must_be_known(scope.db(), bus, rule)?;
     for id in request::list(request, "Ids")? {
@@ -141,7 +143,7 @@ pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    check(request, model::LIST_TARGETS_BY_RULE)?;
+    validate(request, shapes::LIST_TARGETS_BY_RULE)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     must_be_known(db, bus, rule)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;

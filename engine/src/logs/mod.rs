@@ -3,7 +3,7 @@
 //! A rule's event becomes the only message of a stream of its own, as EventBridge does it.
 
 mod filter;
-mod model;
+mod shapes;
 mod read;
 mod search;
 
@@ -72,10 +72,10 @@ pub(crate) fn append(scope: &Scope<'_>, group: &str, message: &str) -> Result<()
 }
 
 fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::ONE_GROUP)?;
+    shapes::validate(request, shapes::ONE_GROUP)?;
     for member in ["kmsKeyId", "tags", "logGroupClass", "deletionProtectionEnabled"] {
         if request.get(member).is_some_and(|value| !value.is_null()) {
-            return Err(model::invalid(format!("The parameter {member} is not supported by this engine.")));
+            return Err(shapes::invalid(format!("The parameter {member} is not supported by this engine.")));
         }
     }
     let name = request::text(request, "logGroupName")?;
@@ -88,7 +88,7 @@ fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
 }
 
 fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::ONE_GROUP)?;
+    shapes::validate(request, shapes::ONE_GROUP)?;
     let name = request::text(request, "logGroupName")?;
     if scope.db().prepare_cached("DELETE FROM log_groups WHERE name = ?1")?.execute([name])? == 0 {
         return Err(missing("log group"));

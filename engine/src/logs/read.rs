@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{group_arn, group_of, missing, model};
+use super::{group_arn, group_of, missing, shapes};
 use crate::{
     api::request::{self, Page},
     cloud::Site,
@@ -14,12 +14,12 @@ use crate::{
 pub(super) const MOST_EVENTS: i64 = 10_000;
 
 pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::GROUPS)?;
+    shapes::validate(request, shapes::GROUPS)?;
     let prefix = request::optional_text(request, "logGroupNamePrefix")?;
     let part = request::optional_text(request, "logGroupNamePattern")?.filter(|part| !part.is_empty());
     if prefix.is_some() && part.is_some() {
         let message = "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.";
-        return Err(model::invalid(message));
+        return Err(shapes::invalid(message));
     }
     let page = page(request, 50)?;
     let mut query = db.prepare_cached(
@@ -48,13 +48,13 @@ pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Va
 
 /// Streams by name, or with `orderBy: LastEventTime` by the time of their last event.
 pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::STREAMS)?;
+    shapes::validate(request, shapes::STREAMS)?;
     let group = group(db, request)?;
     let page = page(request, 50)?;
     let prefix = request::optional_text(request, "logStreamNamePrefix")?.unwrap_or_default();
     let by_time = request::optional_text(request, "orderBy")? == Some("LastEventTime");
     if by_time && !prefix.is_empty() {
-        return Err(model::invalid("Cannot order by LastEventTime with a logStreamNamePrefix."));
+        return Err(shapes::invalid("Cannot order by LastEventTime with a logStreamNamePrefix."));
     }
     let newest_first = request::optional_bool(request, "descending")?.unwrap_or(false);
     let order = match (by_time, newest_first) {
@@ -84,7 +84,7 @@ pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<V
 /// The events of one stream, oldest first: a page from its head, or by default the last one, and from there to either
 /// side. A page always has both tokens; a reader stops when the token stays the same.
 pub(super) fn events(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::EVENTS)?;
+    shapes::validate(request, shapes::EVENTS)?;
     let group = group(db, request)?;
     let stream = request::text(request, "logStreamName")?;
     let mut known = db.prepare_cached("SELECT 1 FROM log_events WHERE log_group = ?1 AND stream = ?2")?;
@@ -136,7 +136,7 @@ pub(super) fn group(db: &Connection, request: &Value) -> Result<String, ApiError
         }
         (None, Some(identifier)) => group_of(identifier),
         (Some(name), None) => name,
-        (None, None) => return Err(model::invalid("Either logGroupName or logGroupIdentifier must be given.")),
+        (None, None) => return Err(shapes::invalid("Either logGroupName or logGroupIdentifier must be given.")),
     };
     let known = db.prepare_cached("SELECT 1 FROM log_groups WHERE name = ?1")?.exists([name])?;
     if known { Ok(name.to_owned()) } else { Err(missing("log group")) }
@@ -162,7 +162,7 @@ pub(super) fn number(token: &str) -> Result<i64, ApiError> {
 }
 
 pub(super) fn invalid_token() -> ApiError {
-    model::invalid("The specified nextToken is invalid.")
+    shapes::invalid("The specified nextToken is invalid.")
 }
 
 pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {

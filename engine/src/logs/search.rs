@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     filter::Pattern,
-    model,
+    shapes,
     read::{MOST_EVENTS, group, invalid_token, number, page, span, with_next},
 };
 use crate::{api::request, cloud::Site, error::ApiError};
@@ -33,14 +33,14 @@ impl Budget {
 /// The events of a group by their time, those that match the pattern. The token is the place of the last event looked
 /// at; it is given while there are more to look at, even if none of them should match.
 pub(super) fn filter(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::FILTER)?;
+    shapes::validate(request, shapes::FILTER)?;
     let group = group(db, request)?;
     let pattern = request::optional_text(request, "filterPattern")?.unwrap_or_default();
-    let pattern = Pattern::parse(pattern).map_err(|error| model::invalid(error.to_string()))?;
+    let pattern = Pattern::parse(pattern).map_err(|error| shapes::invalid(error.to_string()))?;
     let prefix = request::optional_text(request, "logStreamNamePrefix")?;
     let streams = request.get("logStreamNames").filter(|streams| !streams.is_null());
     if prefix.is_some() && streams.is_some() {
-        return Err(model::invalid("Only one of logStreamNames and logStreamNamePrefix may be given."));
+        return Err(shapes::invalid("Only one of logStreamNames and logStreamNamePrefix may be given."));
     }
     let page = page(request, MOST_EVENTS)?;
     let (from, to) = span(request)?;

@@ -4,12 +4,15 @@ use rusqlite::OptionalExtension;
 use serde_json::Value;
 
 use crate::{
-    api::request,
+    api::{
+        request,
+        shape::validate,
+    },
     cloud::Scope,
     error::ApiError,
     stepfunctions::language::host::{Stimulus, TaskError},
     stepfunctions::service::{
-        model,
+        shapes,
         names::check_data,
         step::Due,
         tasks,
@@ -18,7 +21,7 @@ use crate::{
 };
 
 pub(super) fn success(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::SEND_TASK_SUCCESS)?;
+    validate(request, shapes::SEND_TASK_SUCCESS)?;
     let text = request::text(request, "taskToken")?;
     let output = request::optional_text(request, "output")?.unwrap_or_default();
     check_data(output).map_err(|reason| ApiError::client("InvalidOutput", format!("Invalid Output: '{reason}'")))?;
@@ -28,7 +31,7 @@ pub(super) fn success(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiEr
 }
 
 pub(super) fn failure(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::SEND_TASK_FAILURE)?;
+    validate(request, shapes::SEND_TASK_FAILURE)?;
     let text = request::text(request, "taskToken")?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
     let reason = TaskError { error: given("error")?, cause: given("cause")? };
@@ -36,7 +39,7 @@ pub(super) fn failure(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiEr
 }
 
 pub(super) fn heartbeat(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::SEND_TASK_HEARTBEAT)?;
+    validate(request, shapes::SEND_TASK_HEARTBEAT)?;
     let token = open(scope, request::text(request, "taskToken")?)?;
     tasks::beat(scope, token.execution, token.scheduled_event_id)?;
     Ok(Value::Null)

@@ -9,7 +9,10 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    api::request,
+    api::{
+        request,
+        shape::validate,
+    },
     cloud::Site,
     error::ApiError,
     stepfunctions::language::definition::{Definition, Severity, invalid_definition_message},
@@ -56,7 +59,7 @@ pub(super) fn check(text: &str) -> Result<(), ApiError> {
 
 /// ValidateStateMachineDefinition: all that is wrong, without making anything.
 pub(super) fn validate(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::VALIDATE_DEFINITION)?;
+    validate(request, shapes::VALIDATE_DEFINITION)?;
     refuse_express(request)?;
     let text = request::text(request, "definition")?;
     let most = request::optional_integer(request, "maxResults", 0, 100)?.filter(|most| *most > 0).unwrap_or(100);

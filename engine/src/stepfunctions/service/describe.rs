@@ -4,12 +4,15 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::request::{self, Page},
+    api::{
+        request::{self, Page},
+        shape::validate,
+    },
     clock::Timestamp,
     cloud::Site,
     error::ApiError,
     stepfunctions::service::{
-        machines, model,
+        machines, shapes,
         names::{arn_hash, check_execution_arn},
     },
 };
@@ -19,7 +22,7 @@ pub(super) fn execution_missing(arn: &str) -> ApiError {
 }
 
 pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::DESCRIBE_EXECUTION)?;
+    validate(request, shapes::DESCRIBE_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let with_data = request::optional_text(request, "includedData")? != Some("METADATA_ONLY");
@@ -62,7 +65,7 @@ pub(super) fn redrive_status_reason(status: &str) -> String {
 
 /// ListExecutions, newest first.
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::LIST_EXECUTIONS)?;
+    validate(request, shapes::LIST_EXECUTIONS)?;
     let arn = machine_to_list(request)?;
     machines::current(db, arn)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;

@@ -4,14 +4,17 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Value, json};
 
 use crate::{
-    api::request::{self, Page},
+    api::{
+        request::{self, Page},
+        shape::validate,
+    },
     clock::Timestamp,
     cloud::Site,
     error::ApiError,
     stepfunctions::language::history::{EventKind, HistoryEvent, MAX_EVENTS},
     stepfunctions::service::{
         describe::execution_missing,
-        model,
+        shapes,
         names::{arn_hash, check_execution_arn},
     },
 };
@@ -144,7 +147,7 @@ pub(crate) fn share_rows(db: &Connection) -> Result<(), ApiError> {
 
 /// GetExecutionHistory.
 pub(super) fn get(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::GET_EXECUTION_HISTORY)?;
+    validate(request, shapes::GET_EXECUTION_HISTORY)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;

@@ -4,14 +4,17 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::request::{self, Page},
+    api::{
+        request::{self, Page},
+        shape::validate,
+    },
     clock::{Timestamp, uuid},
     cloud::{Scope, Site},
     error::ApiError,
     stepfunctions::service::{
         definitions,
         describe::execution_missing,
-        model,
+        shapes,
         names::{arn_hash, check_execution_arn, check_name, machine_name},
         tags,
     },
@@ -72,7 +75,7 @@ fn lookup(db: &Connection, arn: &str) -> Result<Option<Machine>, ApiError> {
 }
 
 pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::CREATE_STATE_MACHINE)?;
+    validate(request, shapes::CREATE_STATE_MACHINE)?;
     let (name, definition) = (request::text(request, "name")?, request::text(request, "definition")?);
     let role_arn = request::text(request, "roleArn")?;
     check_name(name)?;
@@ -100,7 +103,7 @@ pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::UPDATE_STATE_MACHINE)?;
+    validate(request, shapes::UPDATE_STATE_MACHINE)?;
     let machine = find(scope.db(), request::text(request, "stateMachineArn")?)?;
     refuse_unsupported(request)?;
     let definition = request::optional_text(request, "definition")?;
@@ -134,7 +137,7 @@ pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 
 /// Executions that run go on with the revision they began with.
 pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::DELETE_STATE_MACHINE)?;
+    validate(request, shapes::DELETE_STATE_MACHINE)?;
     let arn = request::text(request, "stateMachineArn")?;
     machine_name(arn)?;
     tags::forget(scope.db(), arn)?;
@@ -144,7 +147,7 @@ pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
 }
 
 pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::DESCRIBE_STATE_MACHINE)?;
+    validate(request, shapes::DESCRIBE_STATE_MACHINE)?;
     let machine = find(db, request::text(request, "stateMachineArn")?)?;
     let mut answer = json!({
         "stateMachineArn": machine.arn,
@@ -163,7 +166,7 @@ pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Val
 }
 
 pub(super) fn describe_for_execution(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::DESCRIBE_EXECUTION)?;
+    validate(request, shapes::DESCRIBE_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let found = db
@@ -200,7 +203,7 @@ fn shown(request: &Value, definition: String) -> Result<String, ApiError> {
 }
 
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::LIST_STATE_MACHINES)?;
+    validate(request, shapes::LIST_STATE_MACHINES)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
     let mut query =
         db.prepare_cached("SELECT arn, name, created FROM state_machines WHERE arn > ?1 ORDER BY arn LIMIT ?2")?;

@@ -13,7 +13,7 @@ mod history;
 mod host;
 mod live;
 mod machines;
-pub(crate) mod model;
+pub(crate) mod shapes;
 mod names;
 mod retention;
 mod schema;

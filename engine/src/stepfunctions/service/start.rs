@@ -4,7 +4,10 @@ use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 
 use crate::{
-    api::request,
+    api::{
+        request,
+        shape::validate,
+    },
     clock::{Timestamp, uuid},
     cloud::Scope,
     error::ApiError,
@@ -12,7 +15,7 @@ use crate::{
     stepfunctions::language::host::{Stimulus, TaskError},
     stepfunctions::service::{
         describe::execution_missing,
-        machines, model,
+        machines, shapes,
         names::{arn_hash, check_data, check_execution_arn, check_name},
         step::Due,
     },
@@ -44,7 +47,7 @@ pub(crate) fn start(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErro
 
 /// Starts an execution for a request with the members of StartExecution.
 pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
-    model::check(request, model::START_EXECUTION)?;
+    validate(request, shapes::START_EXECUTION)?;
     let machine_arn = request::text(request, "stateMachineArn")?;
     let (machine_name, revision) = machines::current(scope.db(), machine_arn)?;
     let name = match request::optional_text(request, "name")? {
@@ -120,7 +123,7 @@ fn same_again(scope: &Scope<'_>, arn: &str, input: &str) -> Result<Option<Starte
 
 /// StopExecution. One that has ended already is left as it is.
 pub(super) fn stop(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::STOP_EXECUTION)?;
+    validate(request, shapes::STOP_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());

@@ -4,11 +4,14 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    api::request,
+    api::{
+        request,
+        shape::validate,
+    },
     cloud::{Scope, Site},
     error::ApiError,
     stepfunctions::service::{
-        model,
+        shapes,
         names::{Kind, kind_of},
     },
 };
@@ -17,7 +20,7 @@ use crate::{
 const MOST: i64 = 50;
 
 pub(super) fn tag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::TAG_RESOURCE)?;
+    validate(request, shapes::TAG_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
     find(scope.db(), arn)?;
     put(scope.db(), arn, request)?;
@@ -25,7 +28,7 @@ pub(super) fn tag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError>
 }
 
 pub(super) fn untag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::UNTAG_RESOURCE)?;
+    validate(request, shapes::UNTAG_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
     find(scope.db(), arn)?;
     let mut delete = scope.db().prepare_cached("DELETE FROM tags WHERE resource = ?1 AND key = ?2")?;
@@ -36,7 +39,7 @@ pub(super) fn untag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErro
 }
 
 pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
-    model::check(request, model::LIST_TAGS_FOR_RESOURCE)?;
+    validate(request, shapes::LIST_TAGS_FOR_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
     find(db, arn)?;
     let mut query = db.prepare_cached("SELECT key, value FROM tags WHERE resource = ?1 ORDER BY key")?;

@@ -8,19 +8,24 @@ use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    api::context::{Account, Context},
     clock::{Clock, Rng, SystemClock, SystemRng, Timestamp},
-    cloud::{Cloud, Site},
+    cloud::Cloud,
     error::ApiError,
-    eventbridge::PatternCache,
     housekeeping,
-    lambda::{self, FunctionError, Functions, Handler},
-    outbox::{self, DeadLetter, Waiting},
-    stepfunctions::{
-        self,
-        service::{DefinitionCache, TokenKey},
+    lambda::{
+        error::FunctionError,
+        invocation::call,
+        registry::{Functions, Handler},
     },
-    store::{CommitFailure, OpenError, Statistics, Store, Work},
-    wire::{self, RequestIds},
+    migrations::SCHEMA,
+    outbox::{
+        delivery,
+        queue::{self, DeadLetter, Waiting},
+    },
+    stepfunctions::service::{timers, token::TokenKey},
+    store::{CommitFailure, JobContext, OpenError, Statistics, Store},
+    wire::{self, request_id::RequestIds},
 };
 
 /// How long functions that run at shutdown may go on. What they were called for is delivered again by the next start.
@@ -64,7 +69,7 @@ pub struct Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("region", &self.cloud.site.region).finish_non_exhaustive()
+        f.debug_struct("Engine").field("region", &self.cloud.context.account.region).finish_non_exhaustive()
     }
 }
 
@@ -76,28 +81,18 @@ impl Engine {
     /// as it was.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let Options { path, clock, rng, region, account } = options;
-        let (store, token_key) = Store::open(path.as_deref(), Arc::clone(&clock), &*rng)?;
-        let token_key = TokenKey::new(token_key);
+        let (store, token_key) = Store::open(path.as_deref(), Arc::clone(&clock), &*rng, SCHEMA)?;
         let request_ids = RequestIds::new(&*rng);
-        let site = Arc::new(Site {
-            region,
-            account,
-            clock,
-            rng,
-            token_key,
-            definitions: DefinitionCache::default(),
-            live: Arc::default(),
-            patterns: PatternCache::default(),
-        });
-        let cloud = Arc::new(Cloud { site, store, functions: Functions::default(), request_ids });
+        let context = Context::new(Account { region, id: account }, clock, rng, TokenKey::new(token_key));
+        let cloud = Arc::new(Cloud { context: Arc::new(context), store, functions: Functions::default(), request_ids });
         Ok(Self { cloud, tasks: TaskTracker::new(), stop: CancellationToken::new() })
     }
 
     /// Makes `handler` the function `name`; returns its ARN, which rules and workflows name. A function of that name
     /// is replaced. Register before [`Engine::start`]: a delivery that finds nobody is a dead letter at once.
     pub fn register_function(&self, name: &str, handler: Handler) -> String {
-        self.cloud.functions.register(name, handler, self.cloud.site.clock.now());
-        self.cloud.site.arn("lambda", format_args!("function:{name}"))
+        self.cloud.functions.register(name, handler, self.cloud.context.clock.now());
+        self.cloud.context.arn("lambda", format_args!("function:{name}"))
     }
 
     /// Calls a registered function as a rule would, without retries.
@@ -105,7 +100,7 @@ impl Engine {
     /// # Errors
     /// There is no such function, or it failed.
     pub async fn invoke_function(&self, name: &str, payload: Value) -> Result<Value, FunctionError> {
-        lambda::call(&self.cloud, name, payload).await
+        call(&self.cloud, name, payload).await
     }
 
     /// Starts the loops: timers that came due meanwhile fire now, undelivered events are delivered. Needs a Tokio
@@ -114,8 +109,8 @@ impl Engine {
         if self.tasks.is_closed() {
             return;
         }
-        self.tasks.spawn(stepfunctions::service::timers::run(Arc::clone(&self.cloud), self.stop.clone()));
-        self.tasks.spawn(outbox::delivery::run(Arc::clone(&self.cloud), self.tasks.clone(), self.stop.clone()));
+        self.tasks.spawn(timers::run(Arc::clone(&self.cloud), self.stop.clone()));
+        self.tasks.spawn(delivery::run(Arc::clone(&self.cloud), self.tasks.clone(), self.stop.clone()));
         self.tasks.spawn(housekeeping::run(Arc::clone(&self.cloud), self.stop.clone()));
         self.tasks.close();
     }
@@ -135,7 +130,7 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, ApiError> {
-        self.cloud.store.read(outbox::queue::dead_letters).await
+        self.cloud.store.read(queue::dead_letters).await
     }
 
     /// Puts a dead letter back into the outbox, with all its attempts before it. Returns the number of its delivery, for
@@ -144,7 +139,7 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn replay_dead_letter(&self, id: i64) -> Result<Option<i64>, ApiError> {
-        self.cloud.transact(move |scope| outbox::queue::replay(scope.work, id)).await
+        self.cloud.transact(move |tx| queue::replay(tx.job, id)).await
     }
 
     /// What is known of a delivery; `None` when it has ended, be it delivered or given up.
@@ -152,7 +147,7 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn delivery(&self, number: i64) -> Result<Option<Waiting>, ApiError> {
-        self.cloud.store.read(move |db| outbox::queue::find(db, number)).await
+        self.cloud.store.read(move |db| queue::find(db, number)).await
     }
 
     /// When the next delivery that failed before is tried again; `None` when none waits for that.
@@ -160,8 +155,8 @@ impl Engine {
     /// # Errors
     /// The store failed or is closed.
     pub async fn next_delivery(&self) -> Result<Option<Timestamp>, ApiError> {
-        let now = self.cloud.site.clock.now();
-        self.cloud.store.read(move |db| outbox::queue::next_attempt(db, now)).await
+        let now = self.cloud.context.clock.now();
+        self.cloud.store.read(move |db| queue::next_attempt(db, now)).await
     }
 
     /// How many commits and jobs there were since the start.
@@ -184,7 +179,7 @@ impl Engine {
     /// The store failed or is closed.
     pub async fn limit_pages(&self, pages: Option<u32>) -> Result<(), ApiError> {
         let limit = pages.unwrap_or(u32::MAX - 1);
-        let set = move |on: &Work<'_>| Ok(on.db.pragma_update(None, "max_page_count", limit)?);
+        let set = move |on: &JobContext<'_>| Ok(on.db.pragma_update(None, "max_page_count", limit)?);
         self.cloud.store.write(set).await
     }
 
@@ -192,7 +187,7 @@ impl Engine {
     pub async fn shutdown(&self) {
         self.stop.cancel();
         self.tasks.close();
-        let clock = &self.cloud.site.clock;
+        let clock = &self.cloud.context.clock;
         tokio::select! {
             () = self.tasks.wait() => {}
             () = clock.sleep_until(clock.now() + GRACE) => {

@@ -7,10 +7,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cloud::{Cloud, Scope},
-    dynamodb,
-    error::ApiError,
-    stepfunctions,
+    api::context::Transaction, cloud::Cloud, dynamodb::ttl, error::ApiError, stepfunctions::service::retention,
 };
 
 /// The pause between two sweeps. AWS promises days; a minute keeps a table of a busy bar small.
@@ -31,7 +28,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = cloud.site.clock.sleep_until(cloud.site.clock.now() + PAUSE) => {}
+            () = cloud.context.clock.sleep_until(cloud.context.clock.now() + PAUSE) => {}
         }
     }
 }
@@ -46,15 +43,15 @@ async fn sweep(cloud: &Cloud) {
 }
 
 async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
-    let sweep = |scope: &Scope<'_>| {
+    let sweep = |tx: &Transaction<'_>| {
         let mut gone = 0;
         loop {
-            let portion = dynamodb::sweep_expired(scope.db(), scope.now(), PORTION)?;
+            let portion = ttl::sweep_expired(tx.db(), tx.now(), PORTION)?;
             gone += portion;
             if portion < PORTION {
                 return Ok(false);
             }
-            if gone >= MAX_ITEMS || scope.work.allowance.is_out_of_time() {
+            if gone >= MAX_ITEMS || tx.job.allowance.is_out_of_time() {
                 return Ok(true);
             }
         }
@@ -65,25 +62,25 @@ async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
 
 async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
     loop {
-        let now = cloud.site.clock.now();
-        let mut left = cloud.store.read(move |db| stepfunctions::service::expired_early(db, now)).await?;
+        let now = cloud.context.clock.now();
+        let mut left = cloud.store.read(move |db| retention::expired_early(db, now)).await?;
         if left.is_empty() {
             break;
         }
         while !left.is_empty() {
-            left = cloud.transact(move |scope| forget_some(scope, left.clone())).await?;
+            left = cloud.transact(move |tx| forget_some(tx, left.clone())).await?;
         }
     }
     let mut after = Some(0);
     while let Some(from) = after {
-        let now = cloud.site.clock.now();
+        let now = cloud.context.clock.now();
         // The readers look, so that the writer has only to remove.
-        let found = cloud.store.read(move |db| stepfunctions::service::expired(db, from, now)).await?;
+        let found = cloud.store.read(move |db| retention::expired(db, from, now)).await?;
         after = found.next;
         let mut left = found.executions;
         left.reverse();
         while !left.is_empty() {
-            left = cloud.transact(move |scope| forget_some(scope, left.clone())).await?;
+            left = cloud.transact(move |tx| forget_some(tx, left.clone())).await?;
         }
     }
     Ok(())
@@ -91,13 +88,13 @@ async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
 
 /// Removes from the end of `executions` until [`MAX_ROWS`] rows are gone or the time of the commit is over; returns those
 /// that are left.
-fn forget_some(scope: &Scope<'_>, mut executions: Vec<i64>) -> Result<Vec<i64>, ApiError> {
+fn forget_some(tx: &Transaction<'_>, mut executions: Vec<i64>) -> Result<Vec<i64>, ApiError> {
     let mut gone = 0;
     while gone < MAX_ROWS
-        && !(gone > 0 && scope.work.allowance.is_out_of_time())
+        && !(gone > 0 && tx.job.allowance.is_out_of_time())
         && let Some(execution) = executions.last().copied()
     {
-        let (rows, more) = stepfunctions::service::forget(scope.db(), execution, PORTION)?;
+        let (rows, more) = retention::forget(tx.db(), execution, PORTION)?;
         gone += rows;
         if !more {
             executions.pop();

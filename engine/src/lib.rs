@@ -9,9 +9,10 @@
 //! Architecture invariant: this crate knows nothing of coffee.
 
 mod api;
+pub mod backup;
 pub mod clock;
 mod cloud;
-pub mod dynamodb;
+mod dynamodb;
 pub mod error;
 mod eventbridge;
 #[cfg(any(test, fuzzing))]
@@ -20,10 +21,11 @@ mod handle;
 mod housekeeping;
 pub mod lambda;
 mod logs;
-pub mod outbox;
-pub mod stepfunctions;
+mod migrations;
+mod outbox;
+mod stepfunctions;
 pub mod store;
-pub mod wire;
+mod wire;
 
 #[cfg(test)]
 #[path = "../tests/simulation/mod.rs"]
@@ -31,5 +33,7 @@ mod simulation;
 
 pub use self::{
     handle::{Engine, Options},
+    migrations::VERSION,
+    outbox::queue::{DeadLetter, Waiting},
     store::OpenError,
 };

@@ -3,8 +3,9 @@
 use std::{future::Future, path::Path, pin::pin, sync::Arc};
 
 use engine::{
+    backup::{RestoreError, Restored, Staged, stage},
     clock::Rng,
-    store::{Lock, RestoreError, Restored, Staged, stage},
+    store::Lock,
 };
 use tokio::sync::oneshot;
 

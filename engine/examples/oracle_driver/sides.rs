@@ -4,57 +4,68 @@ use std::{
     error::Error,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::Arc,
 };
 
+use axum::{Router, body::Body};
 use engine::{
-    clock::Timestamp,
-    dynamodb::{self, Home},
+    Engine, Options,
+    clock::{ManualClock, Timestamp},
 };
-use rusqlite::Connection;
-use serde_json::{Value, json};
+use http::Request;
+use http_body_util::BodyExt;
+use serde_json::{Map, Value, json};
+use tokio::runtime::{Builder, Runtime};
+use tower::ServiceExt;
 
 use crate::generate::Call;
 
-const HOME: Home<'_> = Home { region: "us-east-1", account: "000000000000", now: Timestamp(1_780_000_000_000) };
+const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
-/// The engine's tables on a file in memory.
+/// The engine, with its store in memory.
 pub(crate) struct Ours {
-    conn: Connection,
+    runtime: Runtime,
+    router: Router,
 }
 
 impl Ours {
     pub(crate) fn open() -> Result<Self, Box<dyn Error>> {
-        let conn = Connection::open_in_memory()?;
-        conn.set_prepared_statement_cache_capacity(256);
-        dynamodb::migrate(&conn)?;
-        conn.execute_batch("BEGIN")?;
-        Ok(Self { conn })
+        Ok(Self { runtime: Builder::new_current_thread().build()?, router: empty()? })
     }
 
-    /// Takes back everything. A new file for each sequence would take most of the time.
-    pub(crate) fn reset(&self) -> Result<(), Box<dyn Error>> {
-        Ok(self.conn.execute_batch("ROLLBACK; BEGIN")?)
+    /// Starts again with an empty store.
+    pub(crate) fn reset(&mut self) -> Result<(), Box<dyn Error>> {
+        self.router = empty()?;
+        Ok(())
     }
 
-    /// Performs a call as the store does, in a savepoint.
+    /// Performs a call over the wire API.
     pub(crate) fn call(&self, call: &Call) -> Result<Value, Box<dyn Error>> {
-        whole(call, |operation, request| {
-            self.conn.execute_batch("SAVEPOINT one")?;
-            Ok(match dynamodb::handle(&self.conn, HOME, operation, request) {
-                Ok(answer) => {
-                    self.conn.execute_batch("RELEASE one")?;
-                    json!({"ok": answer})
-                }
-                Err(error) => {
-                    self.conn.execute_batch("ROLLBACK TO one; RELEASE one")?;
-                    let mut body = error.members.clone();
-                    body.insert("__type".to_owned(), json!(error.code));
-                    body.insert("message".to_owned(), json!(error.message));
-                    json!({"error": body})
-                }
-            })
-        })
+        whole(call, |operation, request| self.runtime.block_on(self.send(operation, request)))
     }
+
+    async fn send(&self, operation: &str, request: &Value) -> Result<Value, Box<dyn Error>> {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let request = Request::post("/").header("x-amz-target", target).body(Body::from(request.to_string()))?;
+        let response = self.router.clone().oneshot(request).await?;
+        let succeeded = response.status().is_success();
+        let body = response.into_body().collect().await?.to_bytes();
+        let mut body: Map<String, Value> = serde_json::from_slice(&body)?;
+        if succeeded {
+            return Ok(json!({"ok": body}));
+        }
+        // The code without its namespace.
+        if let Some(code) = body.get("__type").and_then(Value::as_str).and_then(|name| name.split('#').next_back()) {
+            let code = json!(code);
+            body.insert("__type".to_owned(), code);
+        }
+        Ok(json!({"error": body}))
+    }
+}
+
+fn empty() -> Result<Router, Box<dyn Error>> {
+    let options = Options { clock: Arc::new(ManualClock::starting_at(NOW)), ..Options::default() };
+    Ok(Engine::open(options)?.router())
 }
 
 /// dynoxide-rs, through the pipe of the program in `engine/oracle/`.

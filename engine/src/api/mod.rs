@@ -1,4 +1,6 @@
-//! What the requests of every service share: reading and validating their members.
+//! What all services share: reading and validating requests, pages, and the context in which operations run.
 
+pub(crate) mod context;
+pub(crate) mod page;
 pub(crate) mod request;
 pub(crate) mod shape;

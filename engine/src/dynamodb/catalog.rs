@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Value, json};
 
 use super::{
-    Home, Result, definition,
+    Result, definition,
     request::{Members, constraint},
     rows,
     schema::Table,
 };
-use crate::error::ApiError;
+use crate::{api::context::Account, clock::Timestamp, error::ApiError};
 
 /// Most names ListTables answers at once.
 const MAX_NAMES: i64 = 100;
@@ -51,26 +51,26 @@ pub(super) fn save(conn: &Connection, table: &Table) -> Result<()> {
 }
 
 /// CreateTable.
-pub(super) fn create(conn: &Connection, home: Home<'_>, request: &Value) -> Result<Value> {
-    let mut table = definition::read(request, home.now)?;
+pub(super) fn create(conn: &Connection, account: &Account, now: Timestamp, request: &Value) -> Result<Value> {
+    let mut table = definition::read(request, now)?;
     if find(conn, &table.name)?.is_some() {
         return Err(ApiError::client("ResourceInUseException", format!("Table already exists: {}", table.name)));
     }
     conn.prepare_cached("INSERT INTO ddb_tables (name, definition) VALUES (?, ?)")?
         .execute(params![table.name, text(&table)?])?;
     table.id = conn.last_insert_rowid();
-    Ok(json!({"TableDescription": definition::describe(conn, home, &table, "ACTIVE")?}))
+    Ok(json!({"TableDescription": definition::describe(conn, account, &table, "ACTIVE")?}))
 }
 
 /// DescribeTable.
-pub(super) fn describe(conn: &Connection, home: Home<'_>, request: &Value) -> Result<Value> {
+pub(super) fn describe(conn: &Connection, account: &Account, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TableName"])?;
     let table = open_named(conn, members.table_name()?)?;
-    Ok(json!({"Table": definition::describe(conn, home, &table, "ACTIVE")?}))
+    Ok(json!({"Table": definition::describe(conn, account, &table, "ACTIVE")?}))
 }
 
 /// DeleteTable.
-pub(super) fn delete(conn: &Connection, home: Home<'_>, request: &Value) -> Result<Value> {
+pub(super) fn delete(conn: &Connection, account: &Account, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TableName"])?;
     let table = open_named(conn, members.table_name()?)?;
     if table.deletion_protection {
@@ -82,7 +82,7 @@ pub(super) fn delete(conn: &Connection, home: Home<'_>, request: &Value) -> Resu
     }
     // Afterwards, for AWS counts nothing in a table that goes.
     rows::forget(conn, &table)?;
-    let description = definition::describe(conn, home, &table, "DELETING")?;
+    let description = definition::describe(conn, account, &table, "DELETING")?;
     Ok(json!({"TableDescription": description}))
 }
 

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Home, Result,
+    Result,
     request::{Members, constraint, null_member},
     rows,
     schema::{Index, KeyAttribute, KeySchema, KeyType, Projection, Table, Throughput},
 };
-use crate::{clock::Timestamp, error::ApiError};
+use crate::{api::context::Account, clock::Timestamp, error::ApiError};
 
 /// Reads and checks a CreateTable request.
 pub(super) fn read(request: &Value, now: Timestamp) -> Result<Table> {
@@ -83,9 +83,9 @@ pub(super) fn read(request: &Value, now: Timestamp) -> Result<Table> {
 }
 
 /// The `TableDescription` structure.
-pub(super) fn describe(conn: &Connection, home: Home<'_>, table: &Table, status: &str) -> Result<Value> {
+pub(super) fn describe(conn: &Connection, account: &Account, table: &Table, status: &str) -> Result<Value> {
     let (items, bytes) = rows::sizes(conn, table, 0)?;
-    let arn = format!("arn:aws:dynamodb:{}:{}:table/{}", home.region, home.account, table.name);
+    let arn = account.arn("dynamodb", format_args!("table/{}", table.name));
     let mut answer = json!({
         "TableName": table.name,
         "TableArn": arn,

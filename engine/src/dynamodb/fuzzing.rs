@@ -15,7 +15,7 @@ use super::{
     schema::{KeyAttribute, KeySchema, KeyType},
     value::{Item, item_from_json, item_size, item_to_json},
 };
-use crate::fuzzing::{must, parts};
+use crate::fuzzing::input::{must, parts};
 
 /// Parts: an expression or a number; and an object with the `names` and `values` that the expression may use and the
 /// `item` that it is applied to.

@@ -17,7 +17,7 @@ use super::{
 use crate::error::ApiError;
 
 /// Makes the SQL tables, where they are missing.
-pub(super) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn migrate(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
         "CREATE TABLE IF NOT EXISTS ddb_tables (
              id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -62,7 +62,7 @@ pub(super) fn describe(conn: &Connection, request: &Value) -> Result<Value> {
 ///
 /// # Errors
 /// `InternalServerError` when the store failed.
-pub fn sweep_expired(conn: &Connection, now: Timestamp, limit: usize) -> Result<usize> {
+pub(crate) fn sweep_expired(conn: &Connection, now: Timestamp, limit: usize) -> Result<usize> {
     let seconds = now.millis().div_euclid(1000);
     let due: Vec<(i64, Key)> = conn
         .prepare_cached(

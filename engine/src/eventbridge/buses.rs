@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        request::{self, Page},
+        context::{Context, Transaction},
+        page::Page,
+        request,
         shape::validate,
     },
     clock::Timestamp,
-    cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{shapes, tags},
 };
@@ -23,8 +24,8 @@ pub(super) fn bus_name<'r>(request: &'r Value, member: &str) -> Result<&'r str, 
     Ok(given.rsplit_once("event-bus/").map_or(given, |(_, name)| name))
 }
 
-pub(super) fn bus_arn(site: &Site, name: &str) -> String {
-    site.arn("events", format_args!("event-bus/{name}"))
+pub(super) fn bus_arn(context: &Context, name: &str) -> String {
+    context.arn("events", format_args!("event-bus/{name}"))
 }
 
 pub(super) fn exists(db: &Connection, name: &str) -> Result<bool, ApiError> {
@@ -49,23 +50,22 @@ pub(super) fn refuse(request: &Value, members: &[&str]) -> Result<(), ApiError> 
     }
 }
 
-pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn create(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::CREATE_EVENT_BUS)?;
     refuse(request, &["EventSourceName", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = request::text(request, "Name")?;
     if name.contains('/') {
         return Err(ApiError::validation("The name of a custom event bus must not contain '/'."));
     }
-    if exists(scope.db(), name)? {
+    if exists(tx.db(), name)? {
         let message = format!("Event bus {name} already exists.");
         return Err(ApiError::client("ResourceAlreadyExistsException", message));
     }
-    let (arn, description) = (bus_arn(scope.site, name), request::optional_text(request, "Description")?);
-    scope
-        .db()
+    let (arn, description) = (bus_arn(tx.context, name), request::optional_text(request, "Description")?);
+    tx.db()
         .prepare_cached("INSERT INTO event_buses (name, description, created, modified) VALUES (?1, ?2, ?3, ?3)")?
-        .execute((name, description, scope.now().millis()))?;
-    tags::add(scope, &arn, request)?;
+        .execute((name, description, tx.now().millis()))?;
+    tags::add(tx, &arn, request)?;
     let mut answer = json!({ "EventBusArn": arn });
     if let (Some(description), Some(members)) = (description, answer.as_object_mut()) {
         members.insert("Description".to_owned(), description.into());
@@ -73,19 +73,20 @@ pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
     Ok(answer)
 }
 
-pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn update(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::UPDATE_EVENT_BUS)?;
     refuse(request, &["KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = bus_name(request, "Name")?;
-    must_exist(scope.db(), name)?;
+    must_exist(tx.db(), name)?;
     let description = request::optional_text(request, "Description")?;
     if let Some(description) = description {
-        scope
-            .db()
-            .prepare_cached("UPDATE event_buses SET description = ?2, modified = ?3 WHERE name = ?1")?
-            .execute((name, description, scope.now().millis()))?;
+        tx.db().prepare_cached("UPDATE event_buses SET description = ?2, modified = ?3 WHERE name = ?1")?.execute((
+            name,
+            description,
+            tx.now().millis(),
+        ))?;
     }
-    let described = describe(scope.site, scope.db(), &json!({ "Name": name }))?;
+    let described = describe(tx.context, tx.db(), &json!({ "Name": name }))?;
     let members = described.as_object().into_iter().flatten();
     Ok(members
         .filter(|(name, _)| ["Arn", "Name", "Description"].contains(&name.as_str()))
@@ -93,32 +94,32 @@ pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
         .collect())
 }
 
-pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DELETE_EVENT_BUS)?;
     let name = request::text(request, "Name")?;
     if name == DEFAULT_BUS {
         return Err(ApiError::validation("Cannot delete event bus default."));
     }
-    let has_rules = scope.db().prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1")?.exists([name])?;
+    let has_rules = tx.db().prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1")?.exists([name])?;
     if has_rules {
         return Err(ApiError::validation(format!("Cannot delete event bus {name} since it has rules.")));
     }
     // Deleting what is not there succeeds, as in AWS.
-    scope.db().prepare_cached("DELETE FROM event_buses WHERE name = ?1")?.execute([name])?;
-    tags::forget(scope, &bus_arn(scope.site, name))?;
+    tx.db().prepare_cached("DELETE FROM event_buses WHERE name = ?1")?.execute([name])?;
+    tags::forget(tx, &bus_arn(tx.context, name))?;
     Ok(Value::Null)
 }
 
-pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DESCRIBE_EVENT_BUS)?;
     let name = bus_name(request, "Name")?;
     db.prepare_cached("SELECT name, description, created, modified FROM event_buses WHERE name = ?1")?
-        .query_row([name], |row| wire(site, row))
+        .query_row([name], |row| wire(context, row))
         .optional()?
         .ok_or_else(|| missing(name))
 }
 
-pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_EVENT_BUSES)?;
     let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
     let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
@@ -127,17 +128,17 @@ pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Valu
          WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
     )?;
     let rows =
-        query.query_map((page.after.as_deref().unwrap_or_default(), prefix, page.reach()), |row| wire(site, row))?;
+        query.query_map((page.after.as_deref().unwrap_or_default(), prefix, page.reach()), |row| wire(context, row))?;
     let mut buses = rows.collect::<Result<Vec<_>, _>>()?;
     let next = page.cut(&mut buses, |bus| bus.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
     Ok(with_next(json!({ "EventBuses": buses }), next))
 }
 
-fn wire(site: &Site, row: &Row<'_>) -> rusqlite::Result<Value> {
+fn wire(context: &Context, row: &Row<'_>) -> rusqlite::Result<Value> {
     let (name, description): (String, Option<String>) = (row.get(0)?, row.get(1)?);
     let (created, modified) = (Timestamp(row.get(2)?).epoch_seconds(), Timestamp(row.get(3)?).epoch_seconds());
     let mut bus =
-        json!({ "Name": name, "Arn": bus_arn(site, &name), "CreationTime": created, "LastModifiedTime": modified });
+        json!({ "Name": name, "Arn": bus_arn(context, &name), "CreationTime": created, "LastModifiedTime": modified });
     if let (Some(description), Some(members)) = (description, bus.as_object_mut()) {
         members.insert("Description".to_owned(), description.into());
     }

@@ -6,7 +6,7 @@ use super::{
     input::{About, Input},
     pattern::{Leaves, Pattern},
 };
-use crate::fuzzing::parts;
+use crate::fuzzing::input::parts;
 
 /// Parts: a pattern, an event and a target.
 pub fn patterns(bytes: &[u8]) {

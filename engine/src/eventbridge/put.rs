@@ -7,22 +7,25 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
+        context::{Context, Transaction},
         request,
         shape::validate,
     },
     clock::{self, Timestamp},
-    cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{self, bus_name, refuse},
         input::{About, Input},
-        shapes,
         pattern::{Leaves, Pattern},
         rules::rule_arn,
-        targets::{RetryPolicy, TargetKind},
+        shapes,
+        targets::retry_policy,
     },
-    logs,
-    outbox::queue::{self, Delivery},
+    logs::groups,
+    outbox::{
+        queue::{self, Delivery},
+        target_kind::TargetKind,
+    },
 };
 
 /// Entries of one request.
@@ -31,7 +34,7 @@ const MAX_ENTRIES: usize = 10;
 const MAX_BYTES: usize = 256 * 1024;
 
 /// Takes the events. `resources` are named in their envelopes: who put them, when a workflow did.
-pub(crate) fn put(scope: &Scope<'_>, request: &Value, resources: &[String]) -> Result<Value, ApiError> {
+pub(crate) fn put(tx: &Transaction<'_>, request: &Value, resources: &[String]) -> Result<Value, ApiError> {
     validate(request, shapes::PUT_EVENTS)?;
     refuse(request, &["EndpointId"])?;
     let entries = request::list(request, "Entries")?;
@@ -46,10 +49,10 @@ pub(crate) fn put(scope: &Scope<'_>, request: &Value, resources: &[String]) -> R
     let mut answers = Vec::with_capacity(entries.len());
     let mut failed = 0;
     for entry in entries {
-        match envelope(scope.site, scope.now(), entry, resources) {
+        match envelope(tx.context, tx.now(), entry, resources) {
             Ok((bus, event)) => {
                 answers.push(json!({ "EventId": event.get("id") }));
-                publish(scope, bus, &event)?;
+                publish(tx, bus, &event)?;
             }
             Err(Refused { code, message }) => {
                 failed += 1;
@@ -89,7 +92,12 @@ struct Refused {
     message: String,
 }
 
-fn envelope<'e>(site: &Site, now: Timestamp, entry: &'e Value, put_by: &[String]) -> Result<(&'e str, Value), Refused> {
+fn envelope<'e>(
+    context: &Context,
+    now: Timestamp,
+    entry: &'e Value,
+    put_by: &[String],
+) -> Result<(&'e str, Value), Refused> {
     let member = |name: &str| match entry.get(name).and_then(Value::as_str) {
         Some(text) if !text.is_empty() => Ok(text),
         _ => Err(Refused {
@@ -113,12 +121,12 @@ fn envelope<'e>(site: &Site, now: Timestamp, entry: &'e Value, put_by: &[String]
     let resources: Vec<&str> = given.chain(put_by.iter().map(String::as_str)).collect();
     let event = json!({
         "version": "0",
-        "id": clock::uuid(&*site.rng),
+        "id": clock::uuid(&*context.rng),
         "detail-type": detail_type,
         "source": source,
-        "account": site.account,
+        "account": context.account.id,
         "time": time.rfc3339_seconds(),
-        "region": site.region,
+        "region": context.account.region,
         "resources": resources,
         "detail": detail,
     });
@@ -126,32 +134,31 @@ fn envelope<'e>(site: &Site, now: Timestamp, entry: &'e Value, put_by: &[String]
 }
 
 /// Writes a delivery for each target of each rule that matches.
-fn publish(scope: &Scope<'_>, bus: &str, event: &Value) -> Result<(), ApiError> {
-    if !buses::exists(scope.db(), bus)? {
+fn publish(tx: &Transaction<'_>, bus: &str, event: &Value) -> Result<(), ApiError> {
+    if !buses::exists(tx.db(), bus)? {
         // AWS takes the event and drops it.
         tracing::warn!(bus, "an event was put on a bus that does not exist; it is dropped");
         return Ok(());
     }
-    let mut rules = scope
-        .db()
-        .prepare_cached("SELECT name, pattern FROM event_rules WHERE bus = ?1 AND enabled = 1 ORDER BY name")?;
+    let mut rules =
+        tx.db().prepare_cached("SELECT name, pattern FROM event_rules WHERE bus = ?1 AND enabled = 1 ORDER BY name")?;
     let rules = rules.query_map([bus], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let leaves = Leaves::of(event);
     for rule in rules {
         let (name, pattern) = rule?;
-        let pattern: Arc<Pattern> = scope.site.patterns.get(&pattern)?;
+        let pattern: Arc<Pattern> = tx.context.patterns.get(&pattern)?;
         if pattern.matches(&leaves) {
-            send_to_targets(scope, bus, &name, event)?;
+            send_to_targets(tx, bus, &name, event)?;
         }
     }
     Ok(())
 }
 
-fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> Result<(), ApiError> {
+fn send_to_targets(tx: &Transaction<'_>, bus: &str, rule: &str, event: &Value) -> Result<(), ApiError> {
     let mut targets =
-        scope.db().prepare_cached("SELECT arn, target FROM event_targets WHERE bus = ?1 AND rule = ?2 ORDER BY id")?;
+        tx.db().prepare_cached("SELECT arn, target FROM event_targets WHERE bus = ?1 AND rule = ?2 ORDER BY id")?;
     let targets = targets.query_map((bus, rule), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let rule_arn = rule_arn(scope.site, bus, rule);
+    let rule_arn = rule_arn(tx.context, bus, rule);
     let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
     let (event_id, detail_type) = (text("id"), text("detail-type"));
     for target in targets {
@@ -160,11 +167,11 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
             .map_err(|error| ApiError::internal(format!("a stored target of rule {rule} is not JSON: {error}")))?;
         let payload = Input::of(&target, "")?.render(
             event,
-            &About { rule_arn: &rule_arn, rule_name: rule, ingestion_time: &scope.now().rfc3339_seconds() },
+            &About { rule_arn: &rule_arn, rule_name: rule, ingestion_time: &tx.now().rfc3339_seconds() },
         );
         if TargetKind::of(&arn) == Some(TargetKind::LogGroup) {
             // The log lives in this very file: no delivery can fail.
-            logs::append(scope, logs::group_of(&arn), &payload)?;
+            groups::append(tx, groups::group_of(&arn), &payload)?;
             continue;
         }
         let delivery = Delivery {
@@ -176,13 +183,13 @@ fn send_to_targets(scope: &Scope<'_>, bus: &str, rule: &str, event: &Value) -> R
             caller: None,
             bare_answer: false,
         };
-        queue::enqueue(scope.work, &delivery, RetryPolicy::of(&target)?)?;
+        queue::enqueue(tx.job, &delivery, retry_policy(&target)?)?;
     }
     Ok(())
 }
 
 /// TestEventPattern: whether a pattern matches an event.
-pub(super) fn test_pattern(_: &Site, _: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn test_pattern(_: &Context, _: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::TEST_EVENT_PATTERN)?;
     let pattern = Pattern::parse(request::text(request, "EventPattern")?)?;
     let event: Value = serde_json::from_str(request::text(request, "Event")?)

@@ -5,25 +5,25 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{
-        request::{self, Page},
+        context::{Context, Transaction},
+        page::Page,
+        request,
         shape::validate,
     },
-    cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{DEFAULT_BUS, bus_name, must_exist, with_next},
-        shapes,
         pattern::Pattern,
-        tags,
+        shapes, tags,
     },
 };
 
 /// `…:rule/<name>` on the default bus, `…:rule/<bus>/<name>` on any other.
-pub(super) fn rule_arn(site: &Site, bus: &str, name: &str) -> String {
+pub(super) fn rule_arn(context: &Context, bus: &str, name: &str) -> String {
     if bus == DEFAULT_BUS {
-        site.arn("events", format_args!("rule/{name}"))
+        context.arn("events", format_args!("rule/{name}"))
     } else {
-        site.arn("events", format_args!("rule/{bus}/{name}"))
+        context.arn("events", format_args!("rule/{bus}/{name}"))
     }
 }
 
@@ -41,10 +41,10 @@ fn is_known(db: &Connection, bus: &str, name: &str) -> Result<bool, ApiError> {
     Ok(db.prepare_cached("SELECT 1 FROM event_rules WHERE bus = ?1 AND name = ?2")?.exists((bus, name))?)
 }
 
-pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn put(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::PUT_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
-    must_exist(scope.db(), bus)?;
+    must_exist(tx.db(), bus)?;
     if request::optional_text(request, "ScheduleExpression")?.is_some_and(|schedule| !schedule.is_empty()) {
         if bus != DEFAULT_BUS {
             return Err(ApiError::validation("ScheduleExpression is supported only on the default event bus."));
@@ -57,11 +57,10 @@ pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError>
         .ok_or_else(|| ApiError::validation("Parameter(s) EventPattern or ScheduleExpression must be specified."))?;
     Pattern::parse(pattern)?;
     let enabled = request::optional_text(request, "State")? != Some("DISABLED");
-    let is_new = !is_known(scope.db(), bus, name)?;
+    let is_new = !is_known(tx.db(), bus, name)?;
     let (description, role) =
         (request::optional_text(request, "Description")?, request::optional_text(request, "RoleArn")?);
-    scope
-        .db()
+    tx.db()
         .prepare_cached(
             "INSERT INTO event_rules (bus, name, pattern, enabled, description, role_arn)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -69,42 +68,41 @@ pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError>
                  description = excluded.description, role_arn = excluded.role_arn",
         )?
         .execute((bus, name, pattern, enabled, description, role))?;
-    let arn = rule_arn(scope.site, bus, name);
+    let arn = rule_arn(tx.context, bus, name);
     // AWS ignores the tags of an update.
     if is_new {
-        tags::add(scope, &arn, request)?;
+        tags::add(tx, &arn, request)?;
     }
     Ok(json!({ "RuleArn": arn }))
 }
 
-pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
-    must_exist(scope.db(), bus)?;
-    let mut targets = scope.db().prepare_cached("SELECT 1 FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
+    must_exist(tx.db(), bus)?;
+    let mut targets = tx.db().prepare_cached("SELECT 1 FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
     if targets.exists((bus, name))? {
         return Err(ApiError::validation("Rule can't be deleted since it has targets."));
     }
     // Deleting what is not there succeeds, as in AWS.
-    scope.db().prepare_cached("DELETE FROM event_rules WHERE bus = ?1 AND name = ?2")?.execute((bus, name))?;
-    tags::forget(scope, &rule_arn(scope.site, bus, name))?;
+    tx.db().prepare_cached("DELETE FROM event_rules WHERE bus = ?1 AND name = ?2")?.execute((bus, name))?;
+    tags::forget(tx, &rule_arn(tx.context, bus, name))?;
     Ok(Value::Null)
 }
 
-pub(super) fn enable(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    switch(scope, request, true)
+pub(super) fn enable(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
+    switch(tx, request, true)
 }
 
-pub(super) fn disable(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    switch(scope, request, false)
+pub(super) fn disable(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
+    switch(tx, request, false)
 }
 
-fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, ApiError> {
+fn switch(tx: &Transaction<'_>, request: &Value, enabled: bool) -> Result<Value, ApiError> {
     validate(request, shapes::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
-    must_be_known(scope.db(), bus, name)?;
-    scope
-        .db()
+    must_be_known(tx.db(), bus, name)?;
+    tx.db()
         .prepare_cached("UPDATE event_rules SET enabled = ?3 WHERE bus = ?1 AND name = ?2")?
         .execute((bus, name, enabled))?;
     Ok(Value::Null)
@@ -112,15 +110,15 @@ fn switch(scope: &Scope<'_>, request: &Value, enabled: bool) -> Result<Value, Ap
 
 const COLUMNS: &str = "bus, name, pattern, enabled, description, role_arn";
 
-pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::ONE_RULE)?;
     let (name, bus) = (request::text(request, "Name")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM event_rules WHERE bus = ?1 AND name = ?2"))?
         .query_row((bus, name), |row| {
-            let mut rule = wire(site, row)?;
+            let mut rule = wire(context, row)?;
             if let Some(members) = rule.as_object_mut() {
-                members.insert("CreatedBy".to_owned(), site.account.as_str().into());
+                members.insert("CreatedBy".to_owned(), context.account.id.as_str().into());
             }
             Ok(rule)
         })
@@ -128,7 +126,7 @@ pub(super) fn describe(site: &Site, db: &Connection, request: &Value) -> Result<
         .ok_or_else(|| missing(bus, name))
 }
 
-pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_RULES)?;
     let bus = bus_name(request, "EventBusName")?;
     must_exist(db, bus)?;
@@ -139,13 +137,13 @@ pub(super) fn list(site: &Site, db: &Connection, request: &Value) -> Result<Valu
          WHERE bus = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 ORDER BY name LIMIT ?4"
     ))?;
     let after = page.after.as_deref().unwrap_or_default();
-    let rows = query.query_map((bus, after, prefix, page.reach()), |row| wire(site, row))?;
+    let rows = query.query_map((bus, after, prefix, page.reach()), |row| wire(context, row))?;
     let mut rules = rows.collect::<Result<Vec<_>, _>>()?;
     let next = page.cut(&mut rules, |rule| rule.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
     Ok(with_next(json!({ "Rules": rules }), next))
 }
 
-pub(super) fn list_by_target(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list_by_target(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_RULE_NAMES_BY_TARGET)?;
     let (arn, bus) = (request::text(request, "TargetArn")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
@@ -160,12 +158,12 @@ pub(super) fn list_by_target(_: &Site, db: &Connection, request: &Value) -> Resu
     Ok(with_next(json!({ "RuleNames": names }), next))
 }
 
-fn wire(site: &Site, row: &Row<'_>) -> rusqlite::Result<Value> {
+fn wire(context: &Context, row: &Row<'_>) -> rusqlite::Result<Value> {
     let (bus, name, pattern): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let state = if row.get(3)? { "ENABLED" } else { "DISABLED" };
     let mut rule = Map::new();
     let mut put = |member: &str, value: String| rule.insert(member.to_owned(), value.into());
-    put("Arn", rule_arn(site, &bus, &name));
+    put("Arn", rule_arn(context, &bus, &name));
     put("Name", name);
     put("EventPattern", pattern);
     put("State", state.to_owned());

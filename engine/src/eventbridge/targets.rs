@@ -5,64 +5,20 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
-        request::{self, Page},
+        context::{Context, Transaction},
+        page::Page,
+        request,
         shape::validate,
     },
-    cloud::{Scope, Site},
     error::ApiError,
     eventbridge::{
         buses::{bus_name, refuse, with_next},
         input::Input,
-        shapes,
         rules::must_be_known,
+        shapes,
     },
+    outbox::{retry_policy::RetryPolicy, target_kind::TargetKind},
 };
-
-/// What a target ARN names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TargetKind {
-    StateMachine,
-    Function,
-    LogGroup,
-}
-
-impl TargetKind {
-    pub(super) fn of(arn: &str) -> Option<Self> {
-        let mut parts = arn.splitn(7, ':');
-        let (arn, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-        let resource = parts.nth(2)?;
-        match (arn, service, resource) {
-            ("arn", "states", "stateMachine") => Some(Self::StateMachine),
-            ("arn", "lambda", "function") => Some(Self::Function),
-            ("arn", "logs", "log-group") => Some(Self::LogGroup),
-            _ => None,
-        }
-    }
-}
-
-/// How long and how often a delivery is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RetryPolicy {
-    pub(crate) max_attempts: i64,
-    pub(crate) max_age_ms: i64,
-}
-
-impl RetryPolicy {
-    /// EventBridge's own: 185 retries, 24 hours.
-    pub(crate) const DEFAULT: Self = Self { max_attempts: 186, max_age_ms: 24 * 3600 * 1000 };
-
-    pub(super) fn of(target: &Value) -> Result<Self, ApiError> {
-        let Some(policy) = target.get("RetryPolicy").filter(|policy| !policy.is_null()) else {
-            return Ok(Self::DEFAULT);
-        };
-        let retries = request::optional_integer(policy, "MaximumRetryAttempts", 0, 185)?;
-        let seconds = request::optional_integer(policy, "MaximumEventAgeInSeconds", 60, 86_400)?;
-        Ok(Self {
-            max_attempts: retries.map_or(Self::DEFAULT.max_attempts, |retries| retries + 1),
-            max_age_ms: seconds.map_or(Self::DEFAULT.max_age_ms, |seconds| seconds * 1000),
-        })
-    }
-}
 
 /// Targets of one rule.
 const MAX_TARGETS: i64 = 5;
@@ -80,23 +36,22 @@ const UNSUPPORTED: [&str; 9] = [
     "AppSyncParameters",
 ];
 
-pub(super) fn put(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn put(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::PUT_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     let targets = request::list(request, "Targets")?;
     for target in targets {
         check_target(target)?;
     }
-    must_be_known(scope.db(), bus, rule)?;
+    must_be_known(tx.db(), bus, rule)?;
     for target in targets {
-        scope
-            .db()
+        tx.db()
             .prepare_cached(
                 "INSERT OR REPLACE INTO event_targets (bus, rule, id, arn, target) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute((bus, rule, request::text(target, "Id")?, request::text(target, "Arn")?, target.to_string()))?;
     }
-    let mut count = scope.db().prepare_cached("SELECT count(*) FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
+    let mut count = tx.db().prepare_cached("SELECT count(*) FROM event_targets WHERE bus = ?1 AND rule = ?2")?;
     if count.query_row((bus, rule), |row| row.get::<_, i64>(0))? > MAX_TARGETS {
         let message = "The requested resource exceeds the maximum number allowed.";
         return Err(ApiError::client("LimitExceededException", message));
@@ -123,17 +78,17 @@ fn check_target(target: &Value) -> Result<(), ApiError> {
         }
     }
     refuse(target, &UNSUPPORTED)?;
-    RetryPolicy::of(target)?;
+    retry_policy(target)?;
     Input::of(target, id)?;
     Ok(())
 }
 
-pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn remove(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::REMOVE_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
-    must_be_known(scope.db(), bus, rule)?;
+    must_be_known(tx.db(), bus, rule)?;
     for id in request::list(request, "Ids")? {
-        scope.db().prepare_cached("DELETE FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id = ?3")?.execute((
+        tx.db().prepare_cached("DELETE FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id = ?3")?.execute((
             bus,
             rule,
             id.as_str().unwrap_or_default(),
@@ -142,7 +97,7 @@ pub(super) fn remove(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
     Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }
 
-pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_TARGETS_BY_RULE)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     must_be_known(db, bus, rule)?;
@@ -159,17 +114,15 @@ pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, 
     Ok(with_next(json!({ "Targets": targets }), next))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_the_engine_can_serve_is_a_target() {
-        let kind = TargetKind::of;
-        assert_eq!(kind("arn:aws:states:us-east-1:000000000000:stateMachine:m"), Some(TargetKind::StateMachine));
-        assert_eq!(kind("arn:aws:lambda:us-east-1:000000000000:function:f"), Some(TargetKind::Function));
-        assert_eq!(kind("arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/x:*"), Some(TargetKind::LogGroup));
-        assert_eq!(kind("arn:aws:sqs:us-east-1:000000000000:queue"), None);
-        assert_eq!(kind("function:f"), None);
-    }
+/// The retry policy of a target; EventBridge's default where it names none.
+pub(super) fn retry_policy(target: &Value) -> Result<RetryPolicy, ApiError> {
+    let Some(policy) = target.get("RetryPolicy").filter(|policy| !policy.is_null()) else {
+        return Ok(RetryPolicy::DEFAULT);
+    };
+    let retries = request::optional_integer(policy, "MaximumRetryAttempts", 0, 185)?;
+    let seconds = request::optional_integer(policy, "MaximumEventAgeInSeconds", 60, 86_400)?;
+    Ok(RetryPolicy {
+        max_attempts: retries.map_or(RetryPolicy::DEFAULT.max_attempts, |retries| retries + 1),
+        max_age_ms: seconds.map_or(RetryPolicy::DEFAULT.max_age_ms, |seconds| seconds * 1000),
+    })
 }

@@ -24,8 +24,8 @@ use serde_json::Value;
 use tower::Service;
 
 use crate::lambda::{
-    FunctionError,
     address::{Address, is_link_local},
+    error::FunctionError,
 };
 
 /// The largest answer that Lambda takes from a function.

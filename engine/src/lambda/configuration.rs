@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    api::request,
+    api::{context::Transaction, request},
     clock::uuid,
-    cloud::Scope,
     error::ApiError,
-    lambda::{address::Address, operations::invalid},
+    lambda::{address::Address, api_error::invalid},
 };
 
 /// The environment variable of a function that says where it is invoked, such as `http://127.0.0.1:3001`.
@@ -45,7 +44,7 @@ pub(super) struct Configuration {
 }
 
 /// The configuration of a new function.
-pub(super) fn create(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Configuration, ApiError> {
+pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Configuration, ApiError> {
     known(request)?;
     let package = request::optional_text(request, "PackageType")?.unwrap_or("Zip");
     let code = request.get("Code").filter(|code| code.is_object());
@@ -76,7 +75,7 @@ pub(super) fn create(scope: &Scope<'_>, name: &str, request: &Value) -> Result<C
     };
     let mut shown = json!({
         "FunctionName": name,
-        "FunctionArn": scope.site.arn("lambda", format_args!("function:{name}")),
+        "FunctionArn": tx.context.arn("lambda", format_args!("function:{name}")),
         "Description": "",
         "MemorySize": 128,
         "Architectures": ["x86_64"],
@@ -93,11 +92,15 @@ pub(super) fn create(scope: &Scope<'_>, name: &str, request: &Value) -> Result<C
         "LastUpdateStatus": "Successful",
     });
     let shown = shown.as_object_mut().map(std::mem::take).unwrap_or_default();
-    change(scope, shown, request)
+    change(tx, shown, request)
 }
 
 /// The configuration after UpdateFunctionConfiguration; what the request does not name stays.
-pub(super) fn update(scope: &Scope<'_>, shown: Map<String, Value>, request: &Value) -> Result<Configuration, ApiError> {
+pub(super) fn update(
+    tx: &Transaction<'_>,
+    shown: Map<String, Value>,
+    request: &Value,
+) -> Result<Configuration, ApiError> {
     known(request)?;
     if let Some(given) = request::optional_text(request, "RevisionId")?
         && shown.get("RevisionId").and_then(Value::as_str) != Some(given)
@@ -111,11 +114,11 @@ pub(super) fn update(scope: &Scope<'_>, shown: Map<String, Value>, request: &Val
     if let Some(arn) = request::optional_text(request, "Role")? {
         role(arn)?;
     }
-    change(scope, shown, request)
+    change(tx, shown, request)
 }
 
 /// Takes the members of the request over.
-fn change(scope: &Scope<'_>, mut shown: Map<String, Value>, request: &Value) -> Result<Configuration, ApiError> {
+fn change(tx: &Transaction<'_>, mut shown: Map<String, Value>, request: &Value) -> Result<Configuration, ApiError> {
     for name in KEPT {
         if let Some(value) = request.get(name).filter(|value| !value.is_null()) {
             shown.insert(name.to_owned(), value.clone());
@@ -134,9 +137,9 @@ fn change(scope: &Scope<'_>, mut shown: Map<String, Value>, request: &Value) -> 
     {
         kept.extend(logging.clone());
     }
-    let modified = scope.now().rfc3339_millis();
+    let modified = tx.now().rfc3339_millis();
     shown.insert("LastModified".to_owned(), modified.replace('Z', "+0000").into());
-    shown.insert("RevisionId".to_owned(), uuid(&*scope.site.rng).into());
+    shown.insert("RevisionId".to_owned(), uuid(&*tx.context.rng).into());
     let address = address(&shown)?;
     Ok(Configuration { address, timeout_seconds: timeout, shown })
 }

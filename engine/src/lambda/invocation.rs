@@ -11,9 +11,17 @@ use crate::{
     api::request,
     cloud::Cloud,
     error::ApiError,
-    eventbridge::RetryPolicy,
-    lambda::{FunctionError, TIME_LIMIT, address::Address, error::Origin, names::function_name, operations},
-    outbox::queue::{self, Delivery},
+    lambda::{
+        address::Address,
+        api_error::not_found,
+        error::{FunctionError, Origin},
+        names::function_name,
+        registry::TIME_LIMIT,
+    },
+    outbox::{
+        queue::{self, Delivery},
+        retry_policy::RetryPolicy,
+    },
 };
 
 /// How often and how long an asynchronous invocation is tried; Lambda's own default.
@@ -38,7 +46,7 @@ pub(crate) async fn call(cloud: &Cloud, name: &str, payload: Value) -> Result<Va
     let found = cloud.store.read(move |db| find(db, &wanted)).await;
     let found = found.map_err(|error| FunctionError::service("ServiceException", 500, error.message))?;
     let Some(Callee { address, time_limit }) = found else {
-        let arn = cloud.site.arn("lambda", format_args!("function:{name}"));
+        let arn = cloud.context.arn("lambda", format_args!("function:{name}"));
         let message = format!("Function not found: {arn} (Service: Lambda, Status Code: 404)");
         return Err(FunctionError::service("ResourceNotFoundException", 404, message));
     };
@@ -62,7 +70,7 @@ fn find(db: &Connection, name: &str) -> Result<Option<Callee>, ApiError> {
 
 /// Waits for `call`, but no longer than a function may take.
 async fn within<T>(cloud: &Cloud, limit: Duration, call: impl Future<Output = T>) -> Result<T, FunctionError> {
-    let clock = &cloud.site.clock;
+    let clock = &cloud.context.clock;
     match future::select(Box::pin(call), clock.sleep_until(clock.now() + limit)).await {
         future::Either::Left((answer, _)) => Ok(answer),
         future::Either::Right(((), _)) => {
@@ -85,10 +93,10 @@ pub(super) async fn invoke(cloud: &Cloud, name: String, request: Value) -> Resul
         "Event" => {
             must_be_there(cloud, &name).await?;
             within_limit(&payload, MAX_EVENT_BYTES)?;
-            let target = cloud.site.arn("lambda", format_args!("function:{name}"));
+            let target = cloud.context.arn("lambda", format_args!("function:{name}"));
             let payload = payload.to_string();
             // Durable before it is acknowledged, like everything that this engine takes.
-            let enqueued = cloud.transact(move |scope| {
+            let enqueued = cloud.transact(move |tx| {
                 let delivery = Delivery {
                     event_id: "",
                     rule: "",
@@ -98,7 +106,7 @@ pub(super) async fn invoke(cloud: &Cloud, name: String, request: Value) -> Resul
                     caller: None,
                     bare_answer: false,
                 };
-                queue::enqueue(scope.work, &delivery, ASYNCHRONOUS)
+                queue::enqueue(tx.job, &delivery, ASYNCHRONOUS)
             });
             enqueued.await.map(|()| json!({}))
         }
@@ -146,8 +154,8 @@ async fn must_be_there(cloud: &Cloud, name: &str) -> Result<(), ApiError> {
     match cloud.store.read(move |db| find(db, &wanted)).await? {
         Some(_) => Ok(()),
         None => {
-            let arn = cloud.site.arn("lambda", format_args!("function:{name}"));
-            Err(operations::not_found(format!("Function not found: {arn}")))
+            let arn = cloud.context.arn("lambda", format_args!("function:{name}"));
+            Err(not_found(format!("Function not found: {arn}")))
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Names of functions.
 
 use crate::{
-    api::request,
-    cloud::Site,
+    api::{context::Context, request},
     error::ApiError,
-    lambda::operations::{invalid, not_found},
+    lambda::api_error::{invalid, not_found},
 };
 
 /// The bare name in `name`, `function:name`, `arn:aws:lambda:region:account:function:name` or the latter with a
@@ -16,7 +15,7 @@ pub(crate) fn function_name(name: &str) -> &str {
 
 /// The name in a request, which may be a name, `account:function:name` or an ARN. This engine has no versions and no
 /// aliases: only `$LATEST` is found.
-pub(super) fn checked<'r>(site: &Site, given: &'r str, qualifier: Option<&str>) -> Result<&'r str, ApiError> {
+pub(super) fn checked<'r>(context: &Context, given: &'r str, qualifier: Option<&str>) -> Result<&'r str, ApiError> {
     let name = function_name(given);
     let is_good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || name.len() > 64 || !name.chars().all(is_good) {
@@ -26,9 +25,9 @@ pub(super) fn checked<'r>(site: &Site, given: &'r str, qualifier: Option<&str>) 
         return Err(request::constraint("functionName", given, &rule));
     }
     if let Some(region) = given.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2))
-        && region != site.region
+        && region != context.account.region
     {
-        let here = &site.region;
+        let here = &context.account.region;
         let message = format!("Functions from '{region}' are not reachable in this region ('{here}')");
         return Err(not_found(message));
     }
@@ -42,7 +41,7 @@ pub(super) fn checked<'r>(site: &Site, given: &'r str, qualifier: Option<&str>) 
     match inline.or(qualifier) {
         None | Some("$LATEST") => Ok(name),
         Some(other) => {
-            let arn = site.arn("lambda", format_args!("function:{name}:{other}"));
+            let arn = context.arn("lambda", format_args!("function:{name}:{other}"));
             Err(not_found(format!("Function not found: {arn}")))
         }
     }

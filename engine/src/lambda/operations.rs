@@ -4,16 +4,17 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::request,
+    api::{context::Transaction, request},
     clock::Timestamp,
-    cloud::{Cloud, Scope},
+    cloud::Cloud,
     error::ApiError,
     lambda::{
-        TIME_LIMIT,
+        api_error::{conflict, exists_already, invalid, missing, not_found},
         configuration::{self, Configuration},
         invocation,
         names::checked,
         permissions,
+        registry::TIME_LIMIT,
     },
 };
 
@@ -23,14 +24,14 @@ pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Re
         "ListFunctions" => return list(cloud, request).await,
         _ => {
             let qualifier = request::optional_text(&request, "Qualifier")?;
-            checked(&cloud.site, request::text(&request, "FunctionName")?, qualifier)?.to_owned()
+            checked(&cloud.context, request::text(&request, "FunctionName")?, qualifier)?.to_owned()
         }
     };
     if let Some(at) = cloud.functions.registered().get(&name).copied() {
         return in_process(cloud, operation, &name, at, request).await;
     }
     match operation {
-        "CreateFunction" => cloud.transact(move |scope| create(scope, &name, &request)).await,
+        "CreateFunction" => cloud.transact(move |tx| create(tx, &name, &request)).await,
         "GetFunction" => {
             let arn = arn(cloud, &name);
             let found = cloud.store.read(move |db| read(db, &name)).await?;
@@ -46,12 +47,12 @@ pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Re
             let found = cloud.store.read(move |db| read(db, &name)).await?;
             found.map(|(shown, _)| shown.into()).ok_or_else(|| not_found(format!("Function not found: {arn}")))
         }
-        "UpdateFunctionConfiguration" => cloud.transact(move |scope| update(scope, &name, &request)).await,
-        "DeleteFunction" => cloud.transact(move |scope| delete(scope, &name)).await,
+        "UpdateFunctionConfiguration" => cloud.transact(move |tx| update(tx, &name, &request)).await,
+        "DeleteFunction" => cloud.transact(move |tx| delete(tx, &name)).await,
         "Invoke" => invocation::invoke(cloud, name, request).await,
-        "AddPermission" => cloud.transact(move |scope| permissions::add(scope, &name, &request)).await,
-        "RemovePermission" => cloud.transact(move |scope| permissions::remove(scope, &name, &request)).await,
-        "GetPolicy" => cloud.transact(move |scope| permissions::policy(scope, &name)).await,
+        "AddPermission" => cloud.transact(move |tx| permissions::add(tx, &name, &request)).await,
+        "RemovePermission" => cloud.transact(move |tx| permissions::remove(tx, &name, &request)).await,
+        "GetPolicy" => cloud.transact(move |tx| permissions::policy(tx, &name)).await,
         _ => Err(invalid(format!("There is no operation {operation}."))),
     }
 }
@@ -86,28 +87,28 @@ fn handler_shown(cloud: &Cloud, name: &str, at: Timestamp) -> Value {
     })
 }
 
-fn create(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    if read(scope.db(), name)?.is_some() {
+fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
+    if read(tx.db(), name)?.is_some() {
         return Err(exists_already(name));
     }
-    let configuration = configuration::create(scope, name, request)?;
+    let configuration = configuration::create(tx, name, request)?;
     let tags = request.get("Tags").filter(|tags| tags.is_object()).map_or_else(|| "{}".to_owned(), Value::to_string);
-    write(scope, name, &configuration, &tags)?;
+    write(tx, name, &configuration, &tags)?;
     Ok(configuration.shown.into())
 }
 
-fn update(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    let (shown, tags) = read(scope.db(), name)?.ok_or_else(|| missing(scope, name))?;
-    let configuration = configuration::update(scope, shown, request)?;
-    write(scope, name, &configuration, &Value::from(tags.unwrap_or_default()).to_string())?;
+fn update(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
+    let (shown, tags) = read(tx.db(), name)?.ok_or_else(|| missing(tx, name))?;
+    let configuration = configuration::update(tx, shown, request)?;
+    write(tx, name, &configuration, &Value::from(tags.unwrap_or_default()).to_string())?;
     Ok(configuration.shown.into())
 }
 
-fn delete(scope: &Scope<'_>, name: &str) -> Result<Value, ApiError> {
-    if scope.db().prepare_cached("DELETE FROM functions WHERE name = ?1")?.execute([name])? == 0 {
-        return Err(missing(scope, name));
+fn delete(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError> {
+    if tx.db().prepare_cached("DELETE FROM functions WHERE name = ?1")?.execute([name])? == 0 {
+        return Err(missing(tx, name));
     }
-    scope.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1")?.execute([name])?;
+    tx.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1")?.execute([name])?;
     Ok(Value::Null)
 }
 
@@ -158,10 +159,9 @@ fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, ApiError> {
     serde_json::from_str(json).map_err(|error| ApiError::internal(format!("a stored function is not JSON: {error}")))
 }
 
-fn write(scope: &Scope<'_>, name: &str, configuration: &Configuration, tags: &str) -> Result<(), ApiError> {
+fn write(tx: &Transaction<'_>, name: &str, configuration: &Configuration, tags: &str) -> Result<(), ApiError> {
     let Configuration { address, timeout_seconds, shown } = configuration;
-    scope
-        .db()
+    tx.db()
         .prepare_cached(
             "INSERT OR REPLACE INTO functions (name, address, timeout_seconds, configuration, tags)
              VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -171,30 +171,5 @@ fn write(scope: &Scope<'_>, name: &str, configuration: &Configuration, tags: &st
 }
 
 fn arn(cloud: &Cloud, name: &str) -> String {
-    cloud.site.arn("lambda", format_args!("function:{name}"))
-}
-
-pub(super) fn missing(scope: &Scope<'_>, name: &str) -> ApiError {
-    not_found(format!("Function not found: {}", scope.site.arn("lambda", format_args!("function:{name}"))))
-}
-
-pub(super) fn not_found(message: impl Into<String>) -> ApiError {
-    let mut error = ApiError::client("ResourceNotFoundException", message);
-    error.status = 404;
-    error
-}
-
-pub(super) fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::client("InvalidParameterValueException", message)
-}
-
-pub(super) fn conflict(message: impl Into<String>) -> ApiError {
-    let mut error = ApiError::client("ResourceConflictException", message);
-    error.status = 409;
-    error
-}
-
-fn exists_already(name: &str) -> ApiError {
-    // AWS's words, as they are.
-    conflict(format!("Function already exist: {name}"))
+    cloud.context.arn("lambda", format_args!("function:{name}"))
 }

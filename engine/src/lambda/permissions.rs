@@ -4,14 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::request,
-    cloud::Scope,
+    api::{context::Transaction, request},
     error::ApiError,
-    lambda::operations::{conflict, missing, not_found},
+    lambda::api_error::{conflict, missing, not_found},
 };
 
-pub(super) fn add(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    must_be_there(scope, name)?;
+pub(super) fn add(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
+    must_be_there(tx, name)?;
     let sid = request::text(request, "StatementId")?;
     if !sid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') || sid.len() > 100 {
         let rule = "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)";
@@ -29,7 +28,7 @@ pub(super) fn add(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Valu
         "Effect": "Allow",
         "Principal": principal,
         "Action": request::text(request, "Action")?,
-        "Resource": scope.site.arn("lambda", format_args!("function:{name}")),
+        "Resource": tx.context.arn("lambda", format_args!("function:{name}")),
     });
     let mut conditions = Map::new();
     for (member, operator, key) in [
@@ -48,7 +47,7 @@ pub(super) fn add(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Valu
         members.insert("Condition".to_owned(), conditions.into());
     }
     let statement = statement.to_string();
-    let added = scope
+    let added = tx
         .db()
         .prepare_cached("INSERT OR IGNORE INTO function_permissions (function, sid, statement) VALUES (?1, ?2, ?3)")?
         .execute((name, sid, &statement))?;
@@ -62,20 +61,20 @@ pub(super) fn add(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Valu
     Ok(json!({ "Statement": statement }))
 }
 
-pub(super) fn remove(scope: &Scope<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    must_be_there(scope, name)?;
+pub(super) fn remove(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
+    must_be_there(tx, name)?;
     let sid = request::text(request, "StatementId")?;
-    let mut delete = scope.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1 AND sid = ?2")?;
+    let mut delete = tx.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1 AND sid = ?2")?;
     if delete.execute((name, sid))? == 0 {
         return Err(not_found(format!("Statement {sid} is not found in resource policy.")));
     }
     Ok(Value::Null)
 }
 
-pub(super) fn policy(scope: &Scope<'_>, name: &str) -> Result<Value, ApiError> {
-    must_be_there(scope, name)?;
+pub(super) fn policy(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError> {
+    must_be_there(tx, name)?;
     let mut query =
-        scope.db().prepare_cached("SELECT statement FROM function_permissions WHERE function = ?1 ORDER BY sid")?;
+        tx.db().prepare_cached("SELECT statement FROM function_permissions WHERE function = ?1 ORDER BY sid")?;
     let statements = query.query_map([name], |row| row.get::<_, String>(0))?;
     let mut shown = Vec::new();
     for statement in statements {
@@ -88,7 +87,7 @@ pub(super) fn policy(scope: &Scope<'_>, name: &str) -> Result<Value, ApiError> {
     Ok(json!({ "Policy": policy.to_string() }))
 }
 
-fn must_be_there(scope: &Scope<'_>, name: &str) -> Result<(), ApiError> {
-    let known = scope.db().prepare_cached("SELECT 1 FROM functions WHERE name = ?1")?.exists([name])?;
-    if known { Ok(()) } else { Err(missing(scope, name)) }
+fn must_be_there(tx: &Transaction<'_>, name: &str) -> Result<(), ApiError> {
+    let known = tx.db().prepare_cached("SELECT 1 FROM functions WHERE name = ?1")?.exists([name])?;
+    if known { Ok(()) } else { Err(missing(tx, name)) }
 }

@@ -3,17 +3,19 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{group_arn, group_of, missing, shapes};
 use crate::{
-    api::request::{self, Page},
-    cloud::Site,
+    api::{context::Context, page::Page, request},
     error::ApiError,
+    logs::{
+        groups::{group_arn, group_of, missing},
+        shapes,
+    },
 };
 
 /// Events of one page.
 pub(super) const MOST_EVENTS: i64 = 10_000;
 
-pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn groups(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::GROUPS)?;
     let prefix = request::optional_text(request, "logGroupNamePrefix")?;
     let part = request::optional_text(request, "logGroupNamePattern")?.filter(|part| !part.is_empty());
@@ -37,7 +39,7 @@ pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Va
     let groups: Vec<Value> = groups
         .into_iter()
         .map(|(name, created, bytes)| {
-            let arn = group_arn(site, &name);
+            let arn = group_arn(context, &name);
             json!({ "logGroupName": name, "creationTime": created, "metricFilterCount": 0, "arn": format!("{arn}:*"),
                 "storedBytes": bytes, "logGroupClass": "STANDARD", "logGroupArn": arn,
                 "deletionProtectionEnabled": false })
@@ -47,7 +49,7 @@ pub(super) fn groups(site: &Site, db: &Connection, request: &Value) -> Result<Va
 }
 
 /// Streams by name, or with `orderBy: LastEventTime` by the time of their last event.
-pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn streams(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::STREAMS)?;
     let group = group(db, request)?;
     let page = page(request, 50)?;
@@ -69,7 +71,7 @@ pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<V
          WHERE log_group = ?1 AND substr(stream, 1, length(?2)) = ?2
          GROUP BY stream ORDER BY {order} LIMIT ?3 OFFSET ?4"
     ))?;
-    let arn = group_arn(site, &group);
+    let arn = group_arn(context, &group);
     let rows = query.query_map((&group, prefix, page.reach(), skip), |row| {
         let (stream, first, last): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let stream_arn = format!("{arn}:log-stream:{stream}");
@@ -83,7 +85,7 @@ pub(super) fn streams(site: &Site, db: &Connection, request: &Value) -> Result<V
 
 /// The events of one stream, oldest first: a page from its head, or by default the last one, and from there to either
 /// side. A page always has both tokens; a reader stops when the token stays the same.
-pub(super) fn events(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn events(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::EVENTS)?;
     let group = group(db, request)?;
     let stream = request::text(request, "logStreamName")?;

@@ -4,12 +4,15 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{
-    filter::Pattern,
-    shapes,
-    read::{MOST_EVENTS, group, invalid_token, number, page, span, with_next},
+use crate::{
+    api::{context::Context, request},
+    error::ApiError,
+    logs::{
+        filter::Pattern,
+        read::{MOST_EVENTS, group, invalid_token, number, page, span, with_next},
+        shapes,
+    },
 };
-use crate::{api::request, cloud::Site, error::ApiError};
 
 /// What one request looks at, whether it matches or not. Beyond it the caller goes on with the token, as in AWS.
 struct Budget {
@@ -32,7 +35,7 @@ impl Budget {
 
 /// The events of a group by their time, those that match the pattern. The token is the place of the last event looked
 /// at; it is given while there are more to look at, even if none of them should match.
-pub(super) fn filter(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn filter(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::FILTER)?;
     let group = group(db, request)?;
     let pattern = request::optional_text(request, "filterPattern")?.unwrap_or_default();

@@ -19,13 +19,14 @@ use crate::{
     clock::{Timestamp, uuid},
     cloud::Cloud,
     error::ApiError,
-    eventbridge::TargetKind,
-    lambda::{self, FunctionError},
-    outbox::queue::{self, Row, Verdict},
+    lambda::{error::FunctionError, invocation::call},
+    outbox::{
+        queue::{self, Row, Verdict},
+        target_kind::TargetKind,
+    },
     stepfunctions::{
-        self,
         language::host::{Stimulus, TaskError},
-        service::without_tokens,
+        service::{start, token::without_tokens},
     },
 };
 
@@ -85,7 +86,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, tasks: TaskTracker, stop: Cancellatio
             }
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be read");
-                Some(cloud.site.clock.now() + PAUSE_AFTER_FAILURE)
+                Some(cloud.context.clock.now() + PAUSE_AFTER_FAILURE)
             }
         };
         tokio::select! {
@@ -99,7 +100,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, tasks: TaskTracker, stop: Cancellatio
 
 async fn sleep(cloud: &Cloud, until: Option<Timestamp>) {
     match until {
-        Some(deadline) => cloud.site.clock.sleep_until(deadline).await,
+        Some(deadline) => cloud.context.clock.sleep_until(deadline).await,
         None => std::future::pending().await,
     }
 }
@@ -113,7 +114,7 @@ async fn take(
 ) -> Result<Option<Timestamp>, ApiError> {
     // Taken before the read: what ends in between is left out, not taken twice, and its end wakes the loop again.
     let under_way = courier.under_way();
-    let now = cloud.site.clock.now();
+    let now = cloud.context.clock.now();
     let (rows, next) = cloud.store.read(move |db| waiting(db, &under_way, now)).await?;
     courier.took(&rows);
     for group in by_event(rows) {
@@ -219,7 +220,7 @@ async fn deliver(cloud: &Arc<Cloud>, row: Row, stop: &CancellationToken) {
     let reason = without_tokens(&reason);
     let noted = cloud.transact({
         let reason = reason.clone();
-        move |scope| queue::failed(scope.work, &*scope.site.rng, id, &reason, retriable)
+        move |tx| queue::failed(tx.job, &*tx.context.rng, id, &reason, retriable)
     });
     match noted.await {
         Ok(Verdict::Again(at)) => tracing::warn!(target, reason, again_at = %at, "a delivery failed"),
@@ -232,7 +233,7 @@ async fn deliver(cloud: &Arc<Cloud>, row: Row, stop: &CancellationToken) {
             // Still under way meanwhile, or a full disk would have the function called without pause.
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = cloud.site.clock.sleep_until(cloud.site.clock.now() + PAUSE_AFTER_FAILURE) => {}
+                () = cloud.context.clock.sleep_until(cloud.context.clock.now() + PAUSE_AFTER_FAILURE) => {}
             }
         }
     }
@@ -240,33 +241,33 @@ async fn deliver(cloud: &Arc<Cloud>, row: Row, stop: &CancellationToken) {
 
 /// Starts the execution in the commit that takes the row out, so that it is started exactly once.
 async fn start_execution(cloud: &Cloud, row: Row) -> Result<(), Failure> {
-    let begun = cloud.transact(move |scope| {
-        if !queue::remove(scope.db(), row.id)? {
+    let begun = cloud.transact(move |tx| {
+        if !queue::remove(tx.db(), row.id)? {
             return Ok(());
         }
-        let name = format!("{}_{}", row.event_id, uuid(&*scope.site.rng));
+        let name = format!("{}_{}", row.event_id, uuid(&*tx.context.rng));
         let request = json!({ "stateMachineArn": row.target_arn, "name": name, "input": row.payload });
-        stepfunctions::service::start(scope, &request).map(|_| ())
+        start::start(tx, &request).map(|_| ())
     });
     Ok(begun.await?)
 }
 
 async fn invoke_function(cloud: &Cloud, row: Row) -> Result<(), Failure> {
     let payload: Value = serde_json::from_str(&row.payload).unwrap_or(Value::String(row.payload));
-    let answer = lambda::call(cloud, &row.target_arn, payload).await;
+    let answer = call(cloud, &row.target_arn, payload).await;
     let (id, caller, bare) = (row.id, row.caller, row.bare_answer);
     let Some(caller) = caller else {
         answer?;
-        cloud.transact(move |scope| queue::remove(scope.db(), id)).await?;
+        cloud.transact(move |tx| queue::remove(tx.db(), id)).await?;
         return Ok(());
     };
     // A workflow's call is not retried here: its own Retry decides.
     let answer = answer.map(|answer| if bare { answer } else { invocation(answer) }).map_err(|e| task_error(&e));
-    let answered = cloud.transact(move |scope| {
-        if queue::remove(scope.db(), id)? {
+    let answered = cloud.transact(move |tx| {
+        if queue::remove(tx.db(), id)? {
             let scheduled_event_id = caller.scheduled_event_id;
             let stimulus = Stimulus::CallAnswered { scheduled_event_id, answer: answer.clone() };
-            stepfunctions::service::call_answered(scope, caller.execution, stimulus);
+            tx.push_step(caller.execution, stimulus);
         }
         Ok(())
     });

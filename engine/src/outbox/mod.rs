@@ -3,5 +3,5 @@
 
 pub(crate) mod delivery;
 pub(crate) mod queue;
-
-pub use self::queue::{DeadLetter, Waiting};
+pub(crate) mod retry_policy;
+pub(crate) mod target_kind;

@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::{
     clock::{Rng, Timestamp},
     error::ApiError,
-    eventbridge::RetryPolicy,
-    stepfunctions::service::without_tokens,
-    store::Work,
+    outbox::retry_policy::RetryPolicy,
+    stepfunctions::service::token::without_tokens,
+    store::JobContext,
 };
 
 /// The first pause after a failed delivery; each further one is twice as long, up to [`LONGEST_PAUSE_MS`]. With these
@@ -76,7 +76,7 @@ pub(super) struct Row {
 }
 
 /// Puts a delivery into the outbox; the delivery loop is woken after the commit.
-pub(crate) fn enqueue(work: &Work<'_>, delivery: &Delivery<'_>, policy: RetryPolicy) -> Result<(), ApiError> {
+pub(crate) fn enqueue(work: &JobContext<'_>, delivery: &Delivery<'_>, policy: RetryPolicy) -> Result<(), ApiError> {
     let now = work.now.millis();
     work.db
         .prepare_cached(
@@ -163,7 +163,7 @@ pub(super) enum Verdict {
 
 /// Notes a failed attempt: the next one is later, or there is none. One that is not `retriable` is given up at once.
 pub(super) fn failed(
-    work: &Work<'_>,
+    work: &JobContext<'_>,
     rng: &dyn Rng,
     id: i64,
     reason: &str,
@@ -220,7 +220,7 @@ pub(crate) fn find(db: &Connection, id: i64) -> Result<Option<Waiting>, ApiError
 }
 
 /// Puts a dead letter back; returns the number of the delivery, or `None` when there is no letter of that id.
-pub(crate) fn replay(work: &Work<'_>, id: i64) -> Result<Option<i64>, ApiError> {
+pub(crate) fn replay(work: &JobContext<'_>, id: i64) -> Result<Option<i64>, ApiError> {
     let (now, policy) = (work.now.millis(), RetryPolicy::DEFAULT);
     let moved = work
         .db

@@ -13,8 +13,10 @@ use crate::store::{
         Scratch, beside, files_of, folder_of, is_full, is_same_file, rename, rename_to_new, sync_file, sync_folder_of,
     },
     lock::Lock,
-    open::{OpenError, reader_connection},
+    open::reader_connection,
+    open_error::OpenError,
     restore,
+    schema::Schema,
 };
 
 /// A backup that was written, checked, and is on the disk.
@@ -78,7 +80,7 @@ pub enum BackupError {
 ///
 /// # Errors
 /// [`BackupError`] says why there is none; then nothing of it is left.
-pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupError> {
+pub(crate) fn back_up(store: &Path, to: &Path, replace: bool, schema: Schema) -> Result<Backup, BackupError> {
     let io = |source| match is_full(&source) {
         true => BackupError::Full(to.to_owned()),
         false => BackupError::Io { path: to.to_owned(), source },
@@ -101,8 +103,8 @@ pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupE
         Ok(_) | Err(_) => {}
     }
     let (scratch, _) = Scratch::make(beside(to, ".partial")).map_err(io)?;
-    let format = copy(store, scratch.path())?;
-    let bytes = verify(scratch.path()).map_err(|flaw| BackupError::Copy { flaw })?;
+    let format = copy(store, scratch.path(), schema)?;
+    let bytes = verify(scratch.path(), schema).map_err(|flaw| BackupError::Copy { flaw })?;
     sync_file(scratch.path()).map_err(io)?;
     match replace {
         true => rename(scratch.path(), to).map_err(io)?,
@@ -135,10 +137,10 @@ fn existing(store: &Path) -> Result<&Path, OpenError> {
 }
 
 /// Copies everything in one read transaction; returns the format of the store.
-fn copy(store: &Path, to: &Path) -> Result<i64, BackupError> {
+fn copy(store: &Path, to: &Path, schema: Schema) -> Result<i64, BackupError> {
     let flawed = |flaw| BackupError::Store { path: store.to_owned(), flaw };
     let db = reader_connection(store).map_err(|error| flawed(Flaw::Unreadable(error.to_string())))?;
-    let format = check::format(&db).map_err(flawed)?;
+    let format = check::format(&db, schema).map_err(flawed)?;
     db.execute("VACUUM INTO ?1", [to.to_string_lossy()]).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => BackupError::Full(to.to_owned()),
         Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => {
@@ -150,10 +152,10 @@ fn copy(store: &Path, to: &Path) -> Result<i64, BackupError> {
 }
 
 /// Reads all of a backup again; returns its size.
-fn verify(path: &Path) -> Result<u64, Flaw> {
+fn verify(path: &Path, schema: Schema) -> Result<u64, Flaw> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
-    check::format(&db)?;
+    check::format(&db, schema)?;
     check::integrity(&db)?;
     fs::metadata(path).map(|metadata| metadata.len()).map_err(|error| Flaw::Unreadable(error.to_string()))
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::{
     clock::SeededRng,
     error::{ApiError, Outage},
-    store::schema::{self, APPLICATION_ID, VERSION},
+    store::schema::{APPLICATION_ID, Schema, token_key},
 };
 
 /// Why a file is not taken for a store.
@@ -17,10 +17,12 @@ pub enum Flaw {
     #[error("it is not the data of a bar")]
     Foreign,
     /// A later release wrote it.
-    #[error("it was written by a newer release: its format is {found}, and this release knows {VERSION}")]
+    #[error("it was written by a newer release: its format is {found}, and this release knows {known}")]
     Newer {
         /// Its format.
         found: i64,
+        /// The newest format that this release knows.
+        known: i64,
     },
     /// It is not whole.
     #[error("it is damaged: {0}")]
@@ -48,12 +50,14 @@ impl From<rusqlite::Error> for Flaw {
 }
 
 /// The format of the file, when it is one of ours that this release knows.
-pub(super) fn format(db: &Connection) -> Result<i64, Flaw> {
+pub(super) fn format(db: &Connection, schema: Schema) -> Result<i64, Flaw> {
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);
     match (application, found) {
-        (APPLICATION_ID, 1..=VERSION) => Ok(found),
-        (APPLICATION_ID, newer) if newer > VERSION => Err(Flaw::Newer { found: newer }),
+        (APPLICATION_ID, newer) if newer > schema.version() => {
+            Err(Flaw::Newer { found: newer, known: schema.version() })
+        }
+        (APPLICATION_ID, 1..) => Ok(found),
         (APPLICATION_ID, other) => Err(Flaw::Damaged(format!("its format is {other}"))),
         _ => Err(Flaw::Foreign),
     }
@@ -67,25 +71,25 @@ pub(super) fn integrity(db: &Connection) -> Result<(), Flaw> {
 
 /// Whether a file of this release's format has exactly the tables, columns and indexes that it should have, no view and
 /// no trigger, and the key of the task tokens. A missing table or a foreign trigger would stop orders without a word.
-pub(super) fn contents(db: &Connection) -> Result<(), Flaw> {
+pub(super) fn contents(db: &Connection, schema: Schema) -> Result<(), Flaw> {
     let damaged = |error: ApiError| Flaw::Damaged(error.message);
     let model = Connection::open_in_memory()?;
-    schema::create(&model, &SeededRng::new(0)).map_err(damaged)?;
+    schema.create(&model, &SeededRng::new(0)).map_err(damaged)?;
     let (expected, found) = (Structure::of(&model)?, Structure::of(db)?);
     expected.compare(&found).map_err(Flaw::Altered)?;
-    schema::token_key(db).map(drop).map_err(damaged)
+    token_key(db).map(drop).map_err(damaged)
 }
 
 /// Brings a file of an earlier format up to date in one transaction, and checks it before the transaction is committed.
-pub(super) fn upgrade(db: &Connection, from: i64) -> Result<(), Flaw> {
+pub(super) fn upgrade(db: &Connection, from: i64, schema: Schema) -> Result<(), Flaw> {
     let transaction = db.unchecked_transaction()?;
     // A step fails when what it changes is not there.
-    schema::take_steps(&transaction, from).map_err(|error| match error.outage {
+    schema.migrate(&transaction, from).map_err(|error| match error.outage {
         Some(Outage::Full) => Flaw::Full,
         Some(Outage::Refused) => Flaw::Unreadable(error.message),
         None => Flaw::Altered(error.message),
     })?;
-    contents(&transaction)?;
+    contents(&transaction, schema)?;
     transaction.commit()?;
     Ok(())
 }

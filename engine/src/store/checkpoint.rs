@@ -16,7 +16,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::store::open::OpenError;
+use crate::store::open_error::OpenError;
 
 /// Pages that the log grows between two rounds of the thread.
 const ROUND: u32 = 1_000;
@@ -107,6 +107,7 @@ mod tests {
 
     use crate::{
         clock::{SeededRng, SystemClock},
+        migrations::SCHEMA,
         store::Store,
     };
 
@@ -127,7 +128,7 @@ mod tests {
     async fn the_log_does_not_grow_with_what_is_written() {
         let folder = std::env::temp_dir().join(format!("engine-checkpoint-{}", std::process::id()));
         let path = folder.join("log.db");
-        let (store, _) = Store::open(Some(&path), Arc::new(SystemClock), &SeededRng::new(1)).unwrap();
+        let (store, _) = Store::open(Some(&path), Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap();
         let log = write_much(&store, &path).await;
         // LONG pages of 4 KiB, and what a commit or two may add before the log begins anew.
         assert!(log < 38_000_000, "{log} bytes");

@@ -7,13 +7,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{
-    Counters, Signals, closed,
-    job::Job,
-    open::{OpenError, OpenFile},
-    writer,
+use crate::{
+    clock::Clock,
+    error::ApiError,
+    store::{
+        counters::Counters,
+        job::{Job, closed},
+        open::OpenFile,
+        open_error::OpenError,
+        signals::Signals,
+        writer,
+    },
 };
-use crate::{clock::Clock, error::ApiError};
 
 thread_local! {
     static WANTED: Cell<bool> = const { Cell::new(false) };

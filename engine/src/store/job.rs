@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The inside of one job: the open transaction and the time, which stands still while the job runs.
-pub(crate) struct Work<'a> {
+pub(crate) struct JobContext<'a> {
     /// The writer's connection, inside the transaction.
     pub(crate) db: &'a Connection,
     /// The time of everything this job does.
@@ -49,7 +49,7 @@ impl Effects {
     }
 }
 
-impl<'a> Work<'a> {
+impl<'a> JobContext<'a> {
     pub(crate) fn new(db: &'a Connection, allowance: &'a Allowance<'a>) -> Self {
         Self {
             db,
@@ -84,7 +84,7 @@ impl<'a> Work<'a> {
 pub(crate) trait Job: Send {
     /// Does the work and keeps its result; false when its effects must be rolled back. It may be run once more, after
     /// everything that it did before was rolled back.
-    fn run(&mut self, work: &Work<'_>) -> bool;
+    fn run(&mut self, work: &JobContext<'_>) -> bool;
     /// Why the store could not write what the job wanted, if that is why it failed.
     fn outage(&self) -> Option<Outage>;
     /// Tells the caller the result or, when the commit failed, that.
@@ -107,9 +107,9 @@ impl<T, F> Task<T, F> {
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: Fn(&Work<'_>) -> Result<T, ApiError> + Send,
+    F: Fn(&JobContext<'_>) -> Result<T, ApiError> + Send,
 {
-    fn run(&mut self, on: &Work<'_>) -> bool {
+    fn run(&mut self, on: &JobContext<'_>) -> bool {
         let result = guarded(|| (self.work)(on));
         let done = result.is_ok();
         self.result = Some(result);
@@ -131,6 +131,11 @@ where
         // A caller that went away does not want the answer.
         let _ = self.reply.send(result);
     }
+}
+
+/// The error for a job that comes after the store was closed.
+pub(super) fn closed() -> ApiError {
+    ApiError::internal("the store is closed, because the engine is shutting down")
 }
 
 /// Runs `work`; a panic in it becomes an error, so that one faulty request does not stop the store.

@@ -8,7 +8,7 @@ use std::{
 
 use crate::store::{
     files::{beside, make_folder_of},
-    open::{OpenError, in_files},
+    open_error::{OpenError, in_files},
 };
 
 /// Keeps other processes from opening a store. The system frees it even when the process is killed.

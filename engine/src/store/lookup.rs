@@ -15,11 +15,7 @@ use rusqlite::Connection;
 
 use crate::{
     error::ApiError,
-    store::{
-        job::guarded,
-        open::{OpenError, reader_connection},
-        reader::snapshot,
-    },
+    store::{job::guarded, open::reader_connection, open_error::OpenError, reader::snapshot},
 };
 
 /// As many as there are usually threads that serve requests. When all are in use, one waits some microseconds.

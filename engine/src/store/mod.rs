@@ -8,6 +8,7 @@ mod allowance;
 mod backup;
 mod check;
 mod checkpoint;
+mod counters;
 mod files;
 mod health;
 #[cfg(any(test, fuzzing))]
@@ -16,62 +17,51 @@ mod job;
 mod lock;
 mod lookup;
 mod open;
+mod open_error;
 mod reader;
 mod restore;
 mod schema;
+mod signals;
 mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::Ordering, mpsc},
     thread::JoinHandle,
 };
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+#[cfg(test)]
+pub(crate) use self::{allowance::Allowance, schema::APPLICATION_ID};
+pub(crate) use self::{
+    backup::back_up,
+    job::JobContext,
+    open::OpenFile,
+    restore::stage,
+    schema::{Schema, token_key},
+};
 pub use self::{
-    backup::{Backup, BackupError, back_up},
+    backup::{Backup, BackupError},
     check::Flaw,
+    counters::Statistics,
     files::is_same_file,
     health::CommitFailure,
     lock::Lock,
-    open::OpenError,
-    restore::{RestoreError, Restored, Staged, stage},
-    schema::VERSION,
+    open_error::OpenError,
+    restore::{RestoreError, Restored, Staged},
 };
-pub(crate) use self::{job::Work, open::OpenFile};
 use crate::{
-    clock::{Clock, Rng, Timestamp},
+    clock::{Clock, Rng},
     error::ApiError,
     store::{
-        health::Health,
-        job::{Job, Task},
+        counters::Counters,
+        job::{Job, Task, closed},
         lookup::Lookups,
+        signals::Signals,
     },
 };
-
-/// How often the store was written to since it was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Statistics {
-    /// Transactions that were committed to the disk.
-    pub commits: u64,
-    /// Jobs that were part of them.
-    pub jobs: u64,
-}
-
-/// What the background loops wait for. Both are raised by the writer after the commit that caused them.
-#[derive(Debug)]
-pub(crate) struct Signals {
-    /// Counts the commits that put something into the outbox.
-    pub(crate) outbox: watch::Sender<u64>,
-    /// The earliest deadline that was set since the timer loop looked; raised only when an earlier one comes.
-    pub(crate) deadline: watch::Sender<Option<Timestamp>>,
-}
 
 /// The open store. Dropping it finishes the jobs that wait, then closes the file.
 #[derive(Debug)]
@@ -91,13 +81,6 @@ pub(crate) struct Store {
     inline: Option<inline::Inline>,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    commits: AtomicU64,
-    jobs: AtomicU64,
-    health: Health,
-}
-
 /// Bytes that [`Store::check_writes`] writes and removes again: more than a step of an order needs.
 const PROBE_BYTES: i64 = 64 << 10;
 
@@ -108,9 +91,10 @@ impl Store {
         path: Option<&Path>,
         clock: Arc<dyn Clock>,
         rng: &dyn Rng,
+        schema: Schema,
     ) -> Result<(Self, Vec<u8>), OpenError> {
-        let file = OpenFile::open(path, rng)?;
-        let token_key = schema::token_key(&file.connection)?;
+        let file = OpenFile::open(path, rng, schema)?;
+        let token_key = token_key(&file.connection)?;
         let signals = Arc::new(Signals { outbox: watch::Sender::new(0), deadline: watch::Sender::new(None) });
         let counters = Arc::new(Counters::default());
         #[cfg(any(test, fuzzing))]
@@ -154,11 +138,11 @@ impl Store {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: Fn(&Work<'_>) -> Result<T, ApiError> + Send + 'static,
+        F: Fn(&JobContext<'_>) -> Result<T, ApiError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let span = tracing::Span::current();
-        let work = move |within: &Work<'_>| span.in_scope(|| work(within));
+        let work = move |within: &JobContext<'_>| span.in_scope(|| work(within));
         self.enqueue(Box::new(Task::new(work, reply)))?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
@@ -173,8 +157,12 @@ impl Store {
         let sent = match &*self.readers.read().unwrap_or_else(PoisonError::into_inner) {
             Some(readers) => readers.send(reader::job(work, reply)).map_err(|_| closed()),
             #[cfg(any(test, fuzzing))]
-            None if self.inline.is_some() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
-            None if self.path.is_none() => self.enqueue(Box::new(Task::new(move |on: &Work<'_>| work(on.db), reply))),
+            None if self.inline.is_some() => {
+                self.enqueue(Box::new(Task::new(move |on: &JobContext<'_>| work(on.db), reply)))
+            }
+            None if self.path.is_none() => {
+                self.enqueue(Box::new(Task::new(move |on: &JobContext<'_>| work(on.db), reply)))
+            }
             None => Err(closed()),
         };
         sent?;
@@ -256,18 +244,17 @@ impl Drop for Store {
     }
 }
 
-fn closed() -> ApiError {
-    ApiError::internal("the store is closed, because the engine is shutting down")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{SeededRng, SystemClock};
+    use crate::{
+        clock::{SeededRng, SystemClock},
+        migrations::SCHEMA,
+    };
 
     #[tokio::test]
     async fn all_jobs_that_wait_share_one_commit() {
-        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let (release, held) = mpsc::channel::<()>();
         let blocker = store.write(move |_| held.recv().map_err(|_| closed()));
         let mut blocker = Box::pin(blocker);
@@ -291,16 +278,18 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_refuses_what_has_no_room_keeps_the_rest_and_is_over_when_there_is_room() {
         let folder = std::env::temp_dir().join(format!("engine-full-{}", std::process::id()));
-        let open = || Store::open(Some(&folder.join("cloud.db")), Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let open = || {
+            Store::open(Some(&folder.join("cloud.db")), Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0
+        };
         let insert = |name: &'static str, bytes: usize| {
-            move |on: &Work<'_>| {
+            move |on: &JobContext<'_>| {
                 on.db.execute("INSERT INTO secrets (name, value) VALUES (?1, zeroblob(?2))", (name, bytes as i64))?;
                 Ok(())
             }
         };
         // SQLite meets its own limit as it meets the end of the disk.
         let limit = |pages: i64| {
-            move |on: &Work<'_>| {
+            move |on: &JobContext<'_>| {
                 on.db.pragma_update(None, "max_page_count", pages)?;
                 Ok(())
             }
@@ -324,7 +313,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panicking_job_is_an_error_and_the_next_one_runs() {
-        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let failed = store.write(|_| -> Result<(), ApiError> { panic!("oh") }).await.unwrap_err();
         assert!(failed.message.contains("oh"), "{failed}");
         assert_eq!(store.write(|_| Ok(7)).await, Ok(7));
@@ -332,7 +321,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_a_batch_only_the_job_that_failed_leaves_nothing() {
-        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let (release, held) = mpsc::channel::<()>();
         // It may be run twice; the second time nobody holds it up.
         let mut blocker = Box::pin(store.write(move |_| Ok(held.recv().is_err())));
@@ -366,7 +355,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_failed_job_wrote_is_gone() {
-        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0;
+        let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let count = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM secrets", [], |row| row.get::<_, i64>(0))?);
         let failed = store.write(|on| {
             on.db.execute("DELETE FROM secrets", [])?;

@@ -1,10 +1,6 @@
 //! Opening the file: one process only, nothing damaged, nothing newer, nothing that is not ours.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, io, path::Path, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
@@ -13,10 +9,11 @@ use crate::{
     error::ApiError,
     store::{
         check::{self, Flaw},
-        files::{beside, create_private, has_room, is_full},
+        files::{beside, create_private, has_room},
         lock::Lock,
+        open_error::{OpenError, in_files},
         restore,
-        schema::{self, APPLICATION_ID, VERSION},
+        schema::{APPLICATION_ID, Schema},
     },
 };
 
@@ -31,91 +28,6 @@ const WRITER_CACHE_KIB: i64 = 64 * 1024;
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the store could not be opened. The file is left as it was found.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has the file.
-    #[error("{path} is in use by another process. Stop that one, or choose another data folder.", path = .0.display())]
-    InUse(PathBuf),
-    /// The file was written by a later release.
-    #[error(
-        "{path} was written by a newer release (its format is {found}, this release knows {VERSION}). \
-         Start the newer release, or choose another data folder.",
-        path = .path.display()
-    )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its format version.
-        found: i64,
-    },
-    /// The file is a database of something else.
-    #[error("{path} is not a store of this engine. Choose another data folder.", path = .0.display())]
-    Foreign(PathBuf),
-    /// The file is damaged.
-    #[error(
-        "{path} is damaged ({what}). It was left untouched: restore it from a backup, or move it away to begin anew.",
-        path = .path.display()
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What was found.
-        what: String,
-    },
-    /// Its tables, indexes, views or triggers are not those of its format.
-    #[error(
-        "the structure of {path} was changed: {what}. It was left untouched. Undo the change, restore a backup with \
-         `doppio restore`, or move the file away to begin anew.",
-        path = .path.display()
-    )]
-    Altered {
-        /// The file.
-        path: PathBuf,
-        /// The first difference that was found.
-        what: String,
-    },
-    /// The database is missing or empty, but its write-ahead log is not.
-    #[error(
-        "{path} is {state}, but its write-ahead log {path}-wal has {bytes} bytes that may hold orders. Nothing was \
-         changed. Put {path} back from where it was moved to, together with this log; or keep a copy of the log and \
-         restore a backup with `doppio restore`, which moves the log aside; or move the log away to begin anew.",
-        path = .path.display(),
-        state = if *.is_empty { "empty" } else { "missing" }
-    )]
-    LogAlone {
-        /// The file.
-        path: PathBuf,
-        /// Whether the file is there, without a byte.
-        is_empty: bool,
-        /// The size of the log.
-        bytes: u64,
-    },
-    /// The file or its folder cannot be read or written.
-    #[error("{path} cannot be opened: {source}. Check that the folder may be written.", path = .path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There is no room for it.
-    #[error(
-        "{path} cannot be opened, because the disk is full. Nothing was lost: make room on that disk and start again.",
-        path = .0.display()
-    )]
-    Full(PathBuf),
-    /// SQLite refused for another reason.
-    #[error("the store cannot be opened: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The tables could not be made.
-    #[error("the store cannot be prepared: {0}")]
-    Schema(#[from] ApiError),
-    /// The system gave no thread.
-    #[error("the store's thread cannot be started: {0}")]
-    Thread(io::Error),
-}
-
 /// The writer's connection and the lock that keeps other processes away.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
@@ -125,10 +37,10 @@ pub(crate) struct OpenFile {
 
 impl OpenFile {
     /// Opens, checks and, when new, creates the store.
-    pub(crate) fn open(path: Option<&Path>, rng: &dyn Rng) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: Option<&Path>, rng: &dyn Rng, schema: Schema) -> Result<Self, OpenError> {
         let Some(path) = path else {
             let connection = Connection::open_in_memory()?;
-            schema::create(&connection, rng)?;
+            schema.create(&connection, rng)?;
             return Ok(Self { connection, _lock: None });
         };
         let lock = Lock::take(path)?;
@@ -142,7 +54,7 @@ impl OpenFile {
             Err(error) => return Err(io(error)),
         }
         let connection = Connection::open(path).map_err(|error| named(path, error))?;
-        prepare(path, &connection, rng)?;
+        prepare(path, &connection, rng, schema)?;
         Ok(Self { connection, _lock: Some(lock) })
     }
 
@@ -184,7 +96,7 @@ pub(crate) fn reader_connection(path: &Path) -> Result<Connection, OpenError> {
 }
 
 /// Looks before it writes: every check comes before the first statement that changes the file.
-fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError> {
+fn prepare(path: &Path, db: &Connection, rng: &dyn Rng, schema: Schema) -> Result<(), OpenError> {
     let named = |error| named(path, error);
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(256);
@@ -196,17 +108,18 @@ fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError>
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(named);
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let objects: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(named)?;
+    let current = schema.version();
     let is_new = application == 0 && version == 0 && objects == 0;
     if !is_new {
         if application != APPLICATION_ID {
             return Err(OpenError::Foreign(path.to_owned()));
         }
-        if version > VERSION {
-            return Err(OpenError::Newer { path: path.to_owned(), found: version });
+        if version > current {
+            return Err(OpenError::Newer { path: path.to_owned(), found: version, known: current });
         }
         check_pages(path, db)?;
-        if version == VERSION {
-            check::contents(db).map_err(|flaw| refused(path, flaw))?;
+        if version == current {
+            check::contents(db, schema).map_err(|flaw| refused(path, flaw))?;
         }
     }
     db.pragma_update(None, "journal_mode", "WAL").map_err(named)?;
@@ -215,10 +128,10 @@ fn prepare(path: &Path, db: &Connection, rng: &dyn Rng) -> Result<(), OpenError>
     db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(named)?;
     keep_plans(db)?;
     if is_new {
-        schema::create(db, rng)?;
-    } else if version < VERSION {
-        check::upgrade(db, version).map_err(|flaw| refused(path, flaw))?;
-        tracing::info!(path = %path.display(), from = version, to = VERSION, "the store was brought up to date");
+        schema.create(db, rng)?;
+    } else if version < current {
+        check::upgrade(db, version, schema).map_err(|flaw| refused(path, flaw))?;
+        tracing::info!(path = %path.display(), from = version, to = current, "the store was brought up to date");
     }
     Ok(())
 }
@@ -245,17 +158,11 @@ fn refused(path: &Path, flaw: Flaw) -> OpenError {
     let path = path.to_owned();
     match flaw {
         Flaw::Foreign => OpenError::Foreign(path),
-        Flaw::Newer { found } => OpenError::Newer { path, found },
+        Flaw::Newer { found, known } => OpenError::Newer { path, found, known },
         Flaw::Altered(what) => OpenError::Altered { path, what },
         Flaw::Full => OpenError::Full(path),
         Flaw::Damaged(what) | Flaw::Unreadable(what) => OpenError::Damaged { path, what },
     }
-}
-
-/// Tells a full disk from other refusals of the system.
-pub(super) fn in_files(path: &Path, source: io::Error) -> OpenError {
-    let path = path.to_owned();
-    if is_full(&source) { OpenError::Full(path) } else { OpenError::Io { path, source } }
 }
 
 /// Tells damage from other refusals.
@@ -277,7 +184,7 @@ fn named(path: &Path, error: rusqlite::Error) -> OpenError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::SeededRng, store::files::fill_disk};
+    use crate::{clock::SeededRng, migrations::SCHEMA, store::files::fill_disk};
 
     #[test]
     fn a_full_disk_has_its_own_message() {
@@ -289,13 +196,13 @@ mod tests {
             || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_SHMSIZE), None);
         assert!(matches!(named(&path, of_sqlite()), OpenError::Io { .. }));
         fill_disk(true);
-        let errors = [named(&path, of_sqlite()), OpenFile::open(Some(&path), &SeededRng::new(1)).unwrap_err()];
+        let errors = [named(&path, of_sqlite()), OpenFile::open(Some(&path), &SeededRng::new(1), SCHEMA).unwrap_err()];
         fill_disk(false);
         for error in errors {
             assert!(matches!(error, OpenError::Full(_)), "{error}");
             assert!(error.to_string().contains("the disk is full"), "{error}");
         }
-        OpenFile::open(Some(&path), &SeededRng::new(1)).unwrap();
+        OpenFile::open(Some(&path), &SeededRng::new(1), SCHEMA).unwrap();
         fs::remove_dir_all(&folder).unwrap();
     }
 }

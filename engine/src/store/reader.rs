@@ -11,10 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::ApiError,
-    store::{
-        job::guarded,
-        open::{OpenError, reader_connection},
-    },
+    store::{job::guarded, open::reader_connection, open_error::OpenError},
 };
 
 /// Two are enough to keep a long scan from holding up the small reads on the two cores this is made for.

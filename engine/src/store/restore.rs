@@ -23,7 +23,7 @@ use crate::{
             rename_if_there, sync_file, sync_folder_of,
         },
         lock::Lock,
-        schema::VERSION,
+        schema::Schema,
     },
 };
 
@@ -81,7 +81,7 @@ pub struct Restored {
 ///
 /// # Errors
 /// [`RestoreError`] says why it cannot be restored; then nothing of the copy is left.
-pub fn stage(store: &Path, from: &Path) -> Result<Staged, RestoreError> {
+pub(crate) fn stage(store: &Path, from: &Path, schema: Schema) -> Result<Staged, RestoreError> {
     let io = |source| match is_full(&source) {
         true => RestoreError::Full(store.to_owned()),
         false => RestoreError::Io { path: from.to_owned(), source },
@@ -110,7 +110,7 @@ pub fn stage(store: &Path, from: &Path) -> Result<Staged, RestoreError> {
         let mut file = create_private(&beside(copy.path(), "-wal")).map_err(io)?;
         io::copy(&mut File::open(log).map_err(io)?, &mut file).map_err(io)?;
     }
-    settle(copy.path()).map_err(|flaw| match flaw {
+    settle(copy.path(), schema).map_err(|flaw| match flaw {
         Flaw::Full => RestoreError::Full(store.to_owned()),
         flaw => RestoreError::Flawed { path: from.to_owned(), flaw },
     })?;
@@ -119,16 +119,16 @@ pub fn stage(store: &Path, from: &Path) -> Result<Staged, RestoreError> {
 }
 
 /// Checks the copy, folds its log in, and brings it up to date.
-fn settle(copy: &Path) -> Result<(), Flaw> {
+fn settle(copy: &Path, schema: Schema) -> Result<(), Flaw> {
     let db = Connection::open(copy)?;
-    let format = check::format(&db)?;
+    let format = check::format(&db, schema)?;
     check::integrity(&db)?;
     // One file, without a log that would have to be renamed with it.
     db.pragma_update(None, "journal_mode", "DELETE")?;
-    if format < VERSION {
-        check::upgrade(&db, format)?;
+    if format < schema.version() {
+        check::upgrade(&db, format, schema)?;
     } else {
-        check::contents(&db)?;
+        check::contents(&db, schema)?;
     }
     db.close().map_err(|(_, error)| error)?;
     Ok(())

@@ -13,11 +13,13 @@ use crate::{
     clock::Clock,
     error::{ApiError, Outage},
     store::{
-        Counters, Signals,
         allowance::Allowance,
         checkpoint::Log,
-        job::{AfterCommit, Effects, Job, Work},
-        open::{OpenError, OpenFile},
+        counters::Counters,
+        job::{AfterCommit, Effects, Job, JobContext},
+        open::OpenFile,
+        open_error::OpenError,
+        signals::Signals,
     },
 };
 
@@ -178,7 +180,7 @@ fn run_trusting(
         }
         *ran += 1;
         let changes = db.total_changes();
-        let work = Work::new(db, &allowance);
+        let work = JobContext::new(db, &allowance);
         let done = job.run(&work);
         check_open(db)?;
         if done {
@@ -208,7 +210,7 @@ fn run_apart(
         }
         *ran += 1;
         execute(db, "SAVEPOINT job")?;
-        let work = Work::new(db, &allowance);
+        let work = JobContext::new(db, &allowance);
         let done = job.run(&work);
         check_open(db)?;
         if done {

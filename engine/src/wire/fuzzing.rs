@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::{
     Engine, Options,
     clock::{ManualClock, SeededRng, Timestamp},
-    fuzzing::{must, parts},
+    fuzzing::input::{must, parts},
     store::inline,
 };
 

@@ -15,7 +15,7 @@ use http::{
 };
 use serde_json::{Map, Value};
 
-use crate::{cloud::Cloud, error::ApiError, lambda};
+use crate::{cloud::Cloud, error::ApiError, lambda::operations};
 
 /// The largest body: a package of 50 MB in base64, and room for the rest.
 const MAX_BODY_BYTES: usize = 70 << 20;
@@ -58,7 +58,7 @@ async fn receive(
     let (head, body) = request.into_parts();
     let path = path.map(|Path(path)| path).unwrap_or_default();
     let answer = match read(operation, path, query, &head.headers, body).await {
-        Ok(request) => lambda::handle(&cloud, operation, request).await,
+        Ok(request) => operations::handle(&cloud, operation, request).await,
         Err(error) => Err(error),
     };
     let mut response = match answer {

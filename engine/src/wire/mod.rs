@@ -7,7 +7,8 @@ mod dispatch;
 pub(crate) mod fuzzing;
 mod lambda;
 mod reply;
-mod request_id;
+pub(crate) mod request_id;
+mod service;
 
 use std::sync::Arc;
 
@@ -20,10 +21,11 @@ use axum::{
 };
 use serde_json::Value;
 
-pub(crate) use self::{connector::connector, request_id::RequestIds};
+pub(crate) use self::connector::connector;
 use self::{
-    dispatch::{Service, dispatch},
+    dispatch::{dispatch, unknown},
     reply::{failure, success},
+    service::Service,
 };
 use crate::{cloud::Cloud, error::ApiError};
 
@@ -68,13 +70,4 @@ async fn body_of(request: Request<Body>) -> Result<Value, ApiError> {
         Ok(_) => Err(ApiError::client("SerializationException", "The request body must be a JSON object.")),
         Err(error) => Err(ApiError::client("SerializationException", format!("The request body is not JSON: {error}"))),
     }
-}
-
-fn unknown(target: &str) -> ApiError {
-    let message = if target.is_empty() {
-        "The header X-Amz-Target is missing; it names the operation.".to_owned()
-    } else {
-        format!("There is no operation {target}.")
-    };
-    ApiError::client("UnknownOperationException", message)
 }

@@ -4,13 +4,13 @@ use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 
-use crate::{error::ApiError, wire::dispatch::Service};
+use crate::{error::ApiError, wire::service::Service};
 
 /// The answer to a request that succeeded. A `Null` is an operation without output, whose body is empty for
 /// EventBridge and `{}` elsewhere.
 pub(crate) fn success(service: Service, request_id: &str, body: &Value) -> Response {
     let text = match body {
-        Value::Null if service == Service::Events => String::new(),
+        Value::Null if service == Service::EventBridge => String::new(),
         Value::Null => "{}".to_owned(),
         body => body.to_string(),
     };
@@ -37,16 +37,16 @@ pub(crate) fn failure(service: Service, request_id: &str, error: &ApiError) -> R
 fn namespace(service: Service, code: &str) -> &'static str {
     match (service, code) {
         (_, "UnknownOperationException" | "SerializationException") => "com.amazon.coral.service#",
-        (Service::Tables, "ValidationException") => "com.amazon.coral.validate#",
-        (Service::Tables, _) => "com.amazonaws.dynamodb.v20120810#",
+        (Service::DynamoDb, "ValidationException") => "com.amazon.coral.validate#",
+        (Service::DynamoDb, _) => "com.amazonaws.dynamodb.v20120810#",
         _ => "",
     }
 }
 
 fn reply(service: Service, request_id: &str, status: StatusCode, text: String) -> Response {
     let content_type = match service {
-        Service::States | Service::Tables | Service::Unknown => "application/x-amz-json-1.0",
-        Service::Events | Service::Logs => "application/x-amz-json-1.1",
+        Service::StepFunctions | Service::DynamoDb | Service::Unknown => "application/x-amz-json-1.0",
+        Service::EventBridge | Service::Logs => "application/x-amz-json-1.1",
     };
     let checksum = crc32fast::hash(text.as_bytes());
     let mut response = Response::new(Body::from(text));
@@ -56,7 +56,7 @@ fn reply(service: Service, request_id: &str, status: StatusCode, text: String) -
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
     }
-    if service == Service::Tables {
+    if service == Service::DynamoDb {
         headers.insert(HeaderName::from_static("x-amz-crc32"), HeaderValue::from(checksum));
     }
     response

@@ -11,8 +11,9 @@ use std::{
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::{
+    backup::{BackupError, RestoreError, back_up, stage},
     clock::ManualClock,
-    store::{BackupError, Flaw, Lock, RestoreError, back_up, stage},
+    store::{Flaw, Lock},
 };
 use serde_json::json;
 
@@ -86,7 +87,7 @@ async fn a_backup_under_load_is_one_moment_with_all_that_was_acknowledged_before
                 let to = to.clone();
                 tokio::task::spawn_blocking(move || back_up(&store, &to, false)).await.unwrap().unwrap()
             };
-            assert_eq!((backup.bytes, backup.format), (fs::metadata(&to).unwrap().len(), engine::store::VERSION));
+            assert_eq!((backup.bytes, backup.format), (fs::metadata(&to).unwrap().len(), engine::VERSION));
             made.push((to, before));
         }
         stop.store(true, Ordering::SeqCst);

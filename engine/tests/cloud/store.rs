@@ -64,7 +64,7 @@ async fn a_file_of_a_newer_release_is_refused() {
     let folder = Folder::new();
     made(&folder).await;
     let db = rusqlite::Connection::open(folder.file()).unwrap();
-    db.pragma_update(None, "user_version", engine::store::VERSION + 1).unwrap();
+    db.pragma_update(None, "user_version", engine::VERSION + 1).unwrap();
     drop(db);
     let error = refused(&folder);
     assert!(matches!(error, OpenError::Newer { .. }), "{error}");

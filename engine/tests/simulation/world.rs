@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use crate::{
     Engine, Options,
     clock::{BoxFuture, Clock, Rng, SeededRng, Timestamp},
-    lambda::{FunctionError, Handler},
+    lambda::{error::FunctionError, registry::Handler},
     store::inline,
 };
 

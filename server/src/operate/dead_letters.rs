@@ -3,10 +3,9 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use engine::{
-    Engine, OpenError, Options,
+    DeadLetter, Engine, OpenError, Options,
     clock::{Clock, SystemRng, Timestamp},
     error::ApiError,
-    events::DeadLetter,
 };
 use serde::{Deserialize, Serialize};
 

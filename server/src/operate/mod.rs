@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use engine::{
     OpenError,
+    backup::{BackupError, RestoreError},
     error::ApiError,
-    store::{BackupError, RestoreError},
 };
 
 pub use self::{

@@ -3,8 +3,9 @@
 use std::path::{self, PathBuf};
 
 use engine::{
+    backup::{RestoreError, stage},
     clock::Clock,
-    store::{Lock, RestoreError, stage},
+    store::Lock,
 };
 
 use super::{OperateError, out_of_reach, unexpected};

@@ -16,11 +16,11 @@ use page::Page;
 /// Each page with the files whose `match` takes operations by name. The operations of a page without files are not
 /// compared with the code.
 const PAGES: [(&str, &[&str]); 6] = [
-    ("step-functions.md", &["engine/src/stepfunctions/service/mod.rs"]),
+    ("step-functions.md", &["engine/src/stepfunctions/service/operations.rs"]),
     ("states-language.md", &[]),
-    ("dynamodb.md", &["engine/src/dynamodb/mod.rs"]),
-    ("eventbridge.md", &["engine/src/eventbridge/mod.rs"]),
-    ("logs.md", &["engine/src/logs/mod.rs"]),
+    ("dynamodb.md", &["engine/src/dynamodb/operations.rs"]),
+    ("eventbridge.md", &["engine/src/eventbridge/operations.rs"]),
+    ("logs.md", &["engine/src/logs/operations.rs"]),
     ("lambda.md", &["engine/src/lambda/operations.rs"]),
 ];
 

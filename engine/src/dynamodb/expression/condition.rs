@@ -5,7 +5,7 @@ use crate::dynamodb::value::AttributeValue;
 
 /// What a comparison compares.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::tables) enum Operand {
+pub(in crate::dynamodb) enum Operand {
     /// The value at a path.
     Path(Path),
     /// A value of the request.
@@ -16,7 +16,7 @@ pub(in crate::tables) enum Operand {
 
 /// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::tables) enum Comparator {
+pub(in crate::dynamodb) enum Comparator {
     /// `=`
     Equal,
     /// `<>`
@@ -33,7 +33,7 @@ pub(in crate::tables) enum Comparator {
 
 /// A condition on an item.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::tables) enum Condition {
+pub(in crate::dynamodb) enum Condition {
     /// `left = right`, …
     Compare(Comparator, Operand, Operand),
     /// `operand BETWEEN low AND high`
@@ -60,7 +60,7 @@ pub(in crate::tables) enum Condition {
 
 impl Comparator {
     /// As written.
-    pub(in crate::tables) const fn sign(self) -> &'static str {
+    pub(in crate::dynamodb) const fn sign(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::NotEqual => "<>",
@@ -78,7 +78,7 @@ impl Comparator {
 
 impl Condition {
     /// Calls `visit` with every path the condition reads.
-    pub(in crate::tables) fn visit_paths<'c>(&'c self, visit: &mut dyn FnMut(&'c Path)) {
+    pub(in crate::dynamodb) fn visit_paths<'c>(&'c self, visit: &mut dyn FnMut(&'c Path)) {
         fn operand<'c>(operand_: &'c Operand, visit: &mut dyn FnMut(&'c Path)) {
             match operand_ {
                 Operand::Path(path) => visit(path),

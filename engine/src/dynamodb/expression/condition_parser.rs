@@ -14,7 +14,7 @@ const MAX_OPERATORS: usize = 300;
 
 impl Condition {
     /// Reads the condition in the request's member `kind`.
-    pub(in crate::tables) fn parse(kind: &'static str, text: &str, placeholders: &Placeholders) -> Result<Self> {
+    pub(in crate::dynamodb) fn parse(kind: &'static str, text: &str, placeholders: &Placeholders) -> Result<Self> {
         let mut grammar = Grammar { parser: Parser::new(kind, text, placeholders)?, operators: 0 };
         let (condition, _) = grammar.or()?;
         grammar.parser.end()?;

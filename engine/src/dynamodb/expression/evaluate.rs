@@ -10,7 +10,7 @@ use crate::dynamodb::{
 
 impl Condition {
     /// Whether the item meets the condition; a missing item is an empty one.
-    pub(in crate::tables) fn holds(&self, item: &Item) -> bool {
+    pub(in crate::dynamodb) fn holds(&self, item: &Item) -> bool {
         match self {
             Self::Compare(comparator, left, right) => compare(*comparator, left.value(item), right.value(item)),
             Self::Between(value, low, high) => {

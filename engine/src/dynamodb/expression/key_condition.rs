@@ -18,15 +18,15 @@ use crate::{
 
 /// One partition, and a range of sort keys in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tables) struct KeyRange {
-    pub(in crate::tables) partition: Vec<u8>,
-    pub(in crate::tables) low: Bound<Vec<u8>>,
-    pub(in crate::tables) high: Bound<Vec<u8>>,
+pub(in crate::dynamodb) struct KeyRange {
+    pub(in crate::dynamodb) partition: Vec<u8>,
+    pub(in crate::dynamodb) low: Bound<Vec<u8>>,
+    pub(in crate::dynamodb) high: Bound<Vec<u8>>,
 }
 
 /// A parsed `KeyConditionExpression`, not yet held against a schema.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::tables) struct KeyCondition {
+pub(in crate::dynamodb) struct KeyCondition {
     parts: Vec<(String, Test)>,
 }
 
@@ -39,7 +39,7 @@ enum Test {
 
 impl KeyCondition {
     /// Reads a `KeyConditionExpression`.
-    pub(in crate::tables) fn parse(text: &str, placeholders: &Placeholders) -> Result<Self> {
+    pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Result<Self> {
         let condition = Condition::parse("KeyConditionExpression", text, placeholders)?;
         let mut parts = Vec::new();
         collect(condition, &mut parts)?;
@@ -53,7 +53,7 @@ impl KeyCondition {
     }
 
     /// The keys that meet the condition, in the table or in the index of that name.
-    pub(in crate::tables) fn range(&self, keys: &KeySchema, index_name: Option<&str>) -> Result<KeyRange> {
+    pub(in crate::dynamodb) fn range(&self, keys: &KeySchema, index_name: Option<&str>) -> Result<KeyRange> {
         let encode = |attribute: &KeyAttribute, value: &AttributeValue| encode(attribute, value, index_name);
         if self.parts.len() > 2 {
             return Err(ApiError::validation("Conditions can be of length 1 or 2 only"));

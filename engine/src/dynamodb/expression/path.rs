@@ -6,7 +6,7 @@ use crate::dynamodb::value::{AttributeValue, Item};
 
 /// One step into a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::tables) enum Step {
+pub(in crate::dynamodb) enum Step {
     /// `.name`
     Field(String),
     /// `[3]`
@@ -15,9 +15,9 @@ pub(in crate::tables) enum Step {
 
 /// An attribute and the steps from it to a value inside it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::tables) struct Path {
-    pub(in crate::tables) attribute: String,
-    pub(in crate::tables) steps: Vec<Step>,
+pub(in crate::dynamodb) struct Path {
+    pub(in crate::dynamodb) attribute: String,
+    pub(in crate::dynamodb) steps: Vec<Step>,
 }
 
 /// How two paths of one expression get in each other's way.
@@ -31,7 +31,7 @@ pub(super) enum Clash {
 
 impl Path {
     /// The value at the path.
-    pub(in crate::tables) fn get<'i>(&self, item: &'i Item) -> Option<&'i AttributeValue> {
+    pub(in crate::dynamodb) fn get<'i>(&self, item: &'i Item) -> Option<&'i AttributeValue> {
         self.steps.iter().try_fold(item.get(&self.attribute)?, |value, step| match (step, value) {
             (Step::Field(name), AttributeValue::M(map)) => map.get(name),
             (Step::Element(index), AttributeValue::L(list)) => list.get(*index),

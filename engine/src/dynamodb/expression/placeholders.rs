@@ -15,7 +15,7 @@ use crate::{
 
 /// What `#names` and `:values` stand for, and which of them the expressions have used.
 #[derive(Debug, Default)]
-pub(in crate::tables) struct Placeholders {
+pub(in crate::dynamodb) struct Placeholders {
     names: Vec<(String, String)>,
     values: Vec<(String, AttributeValue)>,
     used: RefCell<BTreeSet<String>>,
@@ -23,7 +23,7 @@ pub(in crate::tables) struct Placeholders {
 
 impl Placeholders {
     /// Reads both members; `expressions` are the request's members that may use them.
-    pub(in crate::tables) fn from(members: &Members<'_>, expressions: &[&str]) -> Result<Self> {
+    pub(in crate::dynamodb) fn from(members: &Members<'_>, expressions: &[&str]) -> Result<Self> {
         let with_values: Vec<&str> =
             expressions.iter().copied().filter(|name| *name != "ProjectionExpression").collect();
         let given = |names: &[&str]| names.iter().any(|name| members.value(name).is_some());
@@ -66,7 +66,7 @@ impl Placeholders {
     }
 
     /// Refuses what no expression has used.
-    pub(in crate::tables) fn finish(&self) -> Result<()> {
+    pub(in crate::dynamodb) fn finish(&self) -> Result<()> {
         let used = self.used.borrow();
         let unused = |names: &mut dyn Iterator<Item = &String>| {
             names.filter(|name| !used.contains(*name)).map(String::as_str).collect::<Vec<_>>().join(", ")

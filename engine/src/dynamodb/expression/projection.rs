@@ -13,7 +13,7 @@ use crate::dynamodb::{
 };
 
 /// Reads a `ProjectionExpression`.
-pub(in crate::tables) fn parse(text: &str, placeholders: &Placeholders) -> Result<Vec<Path>> {
+pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Result<Vec<Path>> {
     let mut parser = Parser::new("ProjectionExpression", text, placeholders)?;
     let mut paths = vec![parser.path()?];
     while parser.eat(",") {
@@ -27,7 +27,7 @@ pub(in crate::tables) fn parse(text: &str, placeholders: &Placeholders) -> Resul
 }
 
 /// What lies at `paths`, in maps and lists as in the item; list elements move together.
-pub(in crate::tables) fn project(item: &Item, paths: &[Path]) -> Item {
+pub(in crate::dynamodb) fn project(item: &Item, paths: &[Path]) -> Item {
     let mut tree: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
     for path in paths {
         tree.entry(&path.attribute).or_default().add(&path.steps);

@@ -12,7 +12,7 @@ use crate::{
 
 /// A parsed `UpdateExpression`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(in crate::tables) struct Update {
+pub(in crate::dynamodb) struct Update {
     pub(super) set: Vec<(Path, SetValue)>,
     pub(super) remove: Vec<Path>,
     pub(super) add: Vec<(Path, AttributeValue)>,
@@ -38,14 +38,14 @@ pub(super) enum Amount {
 
 impl Update {
     /// Every path that the update writes.
-    pub(in crate::tables) fn paths(&self) -> impl Iterator<Item = &Path> {
+    pub(in crate::dynamodb) fn paths(&self) -> impl Iterator<Item = &Path> {
         let set = self.set.iter().map(|(path, _)| path);
         let both = self.add.iter().chain(&self.delete).map(|(path, _)| path);
         set.chain(&self.remove).chain(both)
     }
 
     /// The item after the update. Every right side sees the item as it was.
-    pub(in crate::tables) fn apply(&self, item: &Item) -> Result<Item> {
+    pub(in crate::dynamodb) fn apply(&self, item: &Item) -> Result<Item> {
         let mut values = Vec::new();
         for (path, value) in &self.set {
             values.push((path, value.evaluate(item)?));

@@ -11,7 +11,7 @@ use crate::dynamodb::{Result, value::AttributeValue};
 
 impl Update {
     /// Reads an `UpdateExpression`.
-    pub(in crate::tables) fn parse(text: &str, placeholders: &Placeholders) -> Result<Self> {
+    pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Result<Self> {
         let mut grammar = Grammar { parser: Parser::new("UpdateExpression", text, placeholders)? };
         let update = grammar.update()?;
         match find_clash(update.paths()) {

@@ -11,17 +11,26 @@ mod time_to_live;
 mod transactions;
 mod updates;
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{Home, checks_first, handle, migrate};
-use crate::{clock::Timestamp, error::ApiError};
+use super::{operations::operation, rows::migrate};
+use crate::{
+    api::context::{Account, Context, Transaction},
+    clock::{ManualClock, SeededRng, Timestamp},
+    error::ApiError,
+    stepfunctions::service::token::TokenKey,
+    store::{Allowance, JobContext},
+};
 
 pub(super) const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
 /// A file in memory with the tables `orders` (keys PK, SK; indexes by status and by user) and `plain` (key id).
 pub(super) struct Bar {
     pub(super) conn: Connection,
+    context: Context,
 }
 
 impl Bar {
@@ -29,7 +38,10 @@ impl Bar {
         let conn = Connection::open_in_memory().unwrap();
         migrate(&conn).unwrap();
         migrate(&conn).unwrap();
-        let bar = Self { conn };
+        let account = Account { region: "eu-west-1".to_owned(), id: "123456789012".to_owned() };
+        let clock = Arc::new(ManualClock::starting_at(NOW));
+        let context = Context::new(account, clock, Arc::new(SeededRng::new(1)), TokenKey::new(Vec::new()));
+        let bar = Self { conn, context };
         bar.ok("CreateTable", orders());
         bar.ok(
             "CreateTable",
@@ -41,13 +53,16 @@ impl Bar {
     }
 
     /// Calls, and undoes what a refused call has changed, as the store does; most have changed nothing.
-    pub(super) fn call_at(&self, now: Timestamp, operation: &str, request: Value) -> Result<Value, ApiError> {
+    pub(super) fn call_at(&self, now: Timestamp, name: &str, request: Value) -> Result<Value, ApiError> {
+        let operation = operation(name).unwrap();
+        let clock = ManualClock::starting_at(now);
+        let allowance = Allowance::new(&clock);
+        let job = JobContext::new(&self.conn, &allowance);
         let changes = self.conn.total_changes();
         self.conn.execute_batch("SAVEPOINT call").unwrap();
-        let answer =
-            handle(&self.conn, Home { region: "eu-west-1", account: "123456789012", now }, operation, &request);
+        let answer = operation.run_within(&Transaction::new(&self.context, &job), &request);
         let unchanged = self.conn.total_changes() == changes;
-        assert!(answer.is_ok() || unchanged || !checks_first(operation), "{operation} was refused halfway");
+        assert!(answer.is_ok() || unchanged || operation.needs_rollback(), "{name} changed something before its error");
         self.conn
             .execute_batch(if answer.is_ok() { "RELEASE call" } else { "ROLLBACK TO call; RELEASE call" })
             .unwrap();

@@ -1,7 +1,7 @@
 //! UpdateTimeToLive, DescribeTimeToLive and the sweep.
 
 use super::*;
-use crate::dynamodb::sweep_expired;
+use crate::dynamodb::ttl::sweep_expired;
 
 fn specify(enabled: bool) -> Value {
     json!({"TableName": "plain", "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": enabled}})

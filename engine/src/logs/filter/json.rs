@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::{
-    PatternError,
+    error::PatternError,
     literal::{Literal, Number, Wildcard},
     scan::Scanner,
     selector::Selector,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{PatternError, scan::Scanner};
+use super::{error::PatternError, scan::Scanner};
 
 #[derive(Debug)]
 pub(super) enum Literal {

@@ -1,5 +1,6 @@
 //! Filter patterns of CloudWatch Logs: terms that a message must have, or conditions on a message that is JSON.
 
+mod error;
 mod json;
 mod literal;
 mod scan;
@@ -8,7 +9,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-use self::{json::Condition, scan::Scanner, terms::Terms};
+use self::{error::PatternError, json::Condition, scan::Scanner, terms::Terms};
 
 /// A filter pattern that was read.
 #[derive(Debug)]
@@ -18,19 +19,6 @@ pub(super) struct Pattern(Kind);
 enum Kind {
     Terms(Terms),
     Json(Condition),
-}
-
-/// Why a text is no filter pattern. The words are AWS's, where AWS has words for it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PatternError {
-    #[error("Invalid character(s) in term '{0}'")]
-    Characters(String),
-    #[error("If a filter pattern starts with '{{' it must end with '}}'")]
-    Unclosed,
-    #[error("Invalid filter pattern: {0}")]
-    Syntax(&'static str),
-    #[error("This engine does not support {0} in filterPattern; use terms or a JSON pattern.")]
-    Unsupported(&'static str),
 }
 
 impl Pattern {

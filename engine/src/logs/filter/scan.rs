@@ -1,6 +1,6 @@
 //! Reading a pattern from left to right.
 
-use super::PatternError;
+use super::error::PatternError;
 
 /// What is left of a pattern.
 #[derive(Debug, Clone, Copy)]

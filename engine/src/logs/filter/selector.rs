@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{PatternError, scan::Scanner};
+use super::{error::PatternError, scan::Scanner};
 
 /// `$.a.b[0]`, `$.['a.b']`, `$.a[*]`.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Terms: words and phrases that a message has or has not, upper and lower case told apart.
 
-use super::{PatternError, scan::Scanner};
+use super::{error::PatternError, scan::Scanner};
 
 #[derive(Debug, Default)]
 pub(super) struct Terms {

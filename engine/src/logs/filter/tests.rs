@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Pattern, PatternError};
+use super::{Pattern, error::PatternError};
 
 fn matches(pattern: &str, message: &str) -> bool {
     Pattern::parse(pattern).unwrap().matches(message)

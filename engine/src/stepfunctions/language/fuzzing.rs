@@ -22,7 +22,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     error::ApiError,
-    fuzzing::{must, parts},
+    fuzzing::input::{must, parts},
 };
 
 /// Stimuli that one execution is given before it is stopped.

@@ -4,76 +4,69 @@ use rusqlite::OptionalExtension;
 use serde_json::Value;
 
 use crate::{
-    api::{
-        request,
-        shape::validate,
-    },
-    cloud::Scope,
+    api::{context::Transaction, request, shape::validate},
     error::ApiError,
-    stepfunctions::language::host::{Stimulus, TaskError},
-    stepfunctions::service::{
-        shapes,
-        names::check_data,
-        step::Due,
-        tasks,
-        token::{Token, short_hash},
+    stepfunctions::{
+        language::host::{Stimulus, TaskError},
+        service::{
+            names::check_data,
+            shapes, tasks,
+            token::{Token, short_hash},
+        },
     },
 };
 
-pub(super) fn success(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn success(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::SEND_TASK_SUCCESS)?;
     let text = request::text(request, "taskToken")?;
     let output = request::optional_text(request, "output")?.unwrap_or_default();
     check_data(output).map_err(|reason| ApiError::client("InvalidOutput", format!("Invalid Output: '{reason}'")))?;
     let output = serde_json::from_str(output)
         .map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))?;
-    answer(scope, text, Ok(output))
+    answer(tx, text, Ok(output))
 }
 
-pub(super) fn failure(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn failure(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::SEND_TASK_FAILURE)?;
     let text = request::text(request, "taskToken")?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
     let reason = TaskError { error: given("error")?, cause: given("cause")? };
-    answer(scope, text, Err(reason))
+    answer(tx, text, Err(reason))
 }
 
-pub(super) fn heartbeat(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn heartbeat(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::SEND_TASK_HEARTBEAT)?;
-    let token = open(scope, request::text(request, "taskToken")?)?;
-    tasks::beat(scope, token.execution, token.scheduled_event_id)?;
+    let token = open(tx, request::text(request, "taskToken")?)?;
+    tasks::beat(tx, token.execution, token.scheduled_event_id)?;
     Ok(Value::Null)
 }
 
 /// Spends the token and puts the answer on the agenda.
-fn answer(scope: &Scope<'_>, text: &str, answer: Result<Value, TaskError>) -> Result<Value, ApiError> {
-    let Token { execution, scheduled_event_id, .. } = open(scope, text)?;
+fn answer(tx: &Transaction<'_>, text: &str, answer: Result<Value, TaskError>) -> Result<Value, ApiError> {
+    let Token { execution, scheduled_event_id, .. } = open(tx, text)?;
     tracing::debug!(token = short_hash(text), execution, task = scheduled_event_id, "a task is answered");
     // At once, so that a second answer in the same transaction finds it spent.
-    tasks::close(scope, execution, scheduled_event_id)?;
+    tasks::close(tx, execution, scheduled_event_id)?;
     let stimulus = Stimulus::TaskAnswered { scheduled_event_id, answer };
-    scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+    tx.push_step(execution, stimulus);
     Ok(Value::Null)
 }
 
 /// The open task of a token.
-fn open(scope: &Scope<'_>, text: &str) -> Result<Token, ApiError> {
-    let token = scope
-        .site
+fn open(tx: &Transaction<'_>, text: &str) -> Result<Token, ApiError> {
+    let token = tx
+        .context
         .token_key
         .open(text)
         .ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?;
-    let is_open = scope
+    let is_open = tx
         .db()
         .prepare_cached(
             // One whose deadline has passed is over, even when the timer loop has not come to it yet.
             "SELECT 1 FROM open_tasks WHERE execution = ?1 AND task = ?2 AND nonce = ?3
                  AND (due IS NULL OR due > ?4)",
         )?
-        .query_row(
-            (token.execution, token.scheduled_event_id, token.nonce.as_slice(), scope.now().millis()),
-            |_| Ok(()),
-        )
+        .query_row((token.execution, token.scheduled_event_id, token.nonce.as_slice(), tx.now().millis()), |_| Ok(()))
         .optional()?;
     match is_open {
         Some(()) => Ok(token),

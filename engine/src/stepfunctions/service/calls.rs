@@ -4,13 +4,16 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    api::context::{Operation, Transaction},
     clock::{Timestamp, uuid},
-    cloud::{Operation, Scope},
     dynamodb,
     error::ApiError,
-    eventbridge::{self, RetryPolicy},
-    lambda::function_name,
-    outbox::queue::{self, Caller, Delivery},
+    eventbridge::{self, put::put},
+    lambda::names::function_name,
+    outbox::{
+        queue::{self, Caller, Delivery},
+        retry_policy::RetryPolicy,
+    },
     stepfunctions::{
         language::{
             host::{CallOutcome, Pattern, ServiceCall, TaskError},
@@ -18,6 +21,7 @@ use crate::{
         },
         service::{
             casing::{operation_name, to_request, to_result},
+            operations,
             start::{Begin, begin},
         },
     },
@@ -25,7 +29,7 @@ use crate::{
 
 /// Who calls.
 pub(super) struct Calling<'c> {
-    pub(super) scope: &'c Scope<'c>,
+    pub(super) tx: &'c Transaction<'c>,
     pub(super) caller: Caller,
     /// The state machine and the execution.
     pub(super) arns: &'c [String; 2],
@@ -39,8 +43,8 @@ pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<Call
     match (call.resource_type, call.action) {
         ("lambda", "invoke") => return invoke(calling, parameters),
         ("events", "putEvents") => {
-            let answer = eventbridge::put(calling.scope, &with_text_details(parameters), calling.arns);
-            let answer = Service::EventBridge.settle(calling.scope, answer)?;
+            let answer = put(calling.tx, &with_text_details(parameters), calling.arns);
+            let answer = Service::EventBridge.settle(calling.tx, answer)?;
             return Ok(CallOutcome::Answered(entries_taken(answer)));
         }
         ("states", "startExecution") => return start(calling, call),
@@ -48,19 +52,22 @@ pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<Call
     }
     let name = operation_name(call.action);
     let outcome = match call.resource_type {
-        "dynamodb" => Service::Tables.settle(calling.scope, table_call(calling.scope, &name, parameters))?,
-        "aws-sdk:dynamodb" => Service::SdkTables.settle(calling.scope, table_call(calling.scope, &name, parameters))?,
+        "dynamodb" => {
+            Service::DynamoDb.settle(calling.tx, run(calling.tx, dynamodb::operations::operation(&name), parameters))?
+        }
+        "aws-sdk:dynamodb" => Service::SdkDynamoDb
+            .settle(calling.tx, run(calling.tx, dynamodb::operations::operation(&name), parameters))?,
         "aws-sdk:eventbridge" => {
-            let answer = run(calling.scope, eventbridge::operation(&name), &with_text_details(parameters));
-            Service::EventBridge.settle(calling.scope, answer)?
+            let answer = run(calling.tx, eventbridge::operations::operation(&name), &with_text_details(parameters));
+            Service::EventBridge.settle(calling.tx, answer)?
         }
         "aws-sdk:sfn" => {
             // Its own start has to wait for its turn like any other of a workflow.
             if name == "StartExecution" {
                 return start(calling, call);
             }
-            let answer = run(calling.scope, super::operation(&name), &to_request(parameters)).map(to_result);
-            Service::SdkStates.settle(calling.scope, answer)?
+            let answer = run(calling.tx, operations::operation(&name), &to_request(parameters)).map(to_result);
+            Service::SdkStepFunctions.settle(calling.tx, answer)?
         }
         other => Err(unsupported(other, call.action)),
     };
@@ -69,21 +76,6 @@ pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<Call
 
 fn unsupported(resource_type: &str, action: &str) -> TaskError {
     TaskError { error: "States.Runtime".to_owned(), cause: format!("This engine has no {resource_type}:{action}.") }
-}
-
-fn table_call(scope: &Scope<'_>, name: &str, parameters: &Value) -> Result<Value, ApiError> {
-    let work = || dynamodb::handle(scope.db(), scope.site.home(scope.now()), name, parameters);
-    if !dynamodb::checks_first(name) {
-        return undone_on_error(scope.db(), work);
-    }
-    // A savepoint would have SQLite copy each page that the call changes.
-    let changes = scope.db().total_changes();
-    work().map_err(|error| {
-        if scope.db().total_changes() == changes {
-            return error;
-        }
-        ApiError::internal(format!("{name} had changed something when it was refused: {error}"))
-    })
 }
 
 /// Runs `work`; when it fails, what it wrote is undone and the step goes on, so that the workflow may catch the error.
@@ -101,11 +93,23 @@ fn undone_on_error<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError
     result
 }
 
-fn run(scope: &Scope<'_>, operation: Option<Operation>, request: &Value) -> Result<Value, ApiError> {
+/// Runs an operation on the transaction of the step. An error leaves nothing of the operation behind.
+fn run(tx: &Transaction<'_>, operation: Option<Operation>, request: &Value) -> Result<Value, ApiError> {
     let unknown = || ApiError::client("UnknownOperationException", "There is no such operation.");
     let operation = operation.ok_or_else(unknown)?;
-    let answer = undone_on_error(scope.db(), || operation.run_within(scope, request))?;
-    // An operation without output is an empty object to a workflow.
+    let answer = if operation.needs_rollback() {
+        undone_on_error(tx.db(), || operation.run_within(tx, request))?
+    } else {
+        // Without a savepoint, which would have SQLite copy each page that the call changes.
+        let changes = tx.db().total_changes();
+        operation.run_within(tx, request).map_err(|error| {
+            if tx.db().total_changes() == changes {
+                return error;
+            }
+            ApiError::internal(format!("an operation had changed something when it was refused: {error}"))
+        })?
+    };
+    // A workflow sees an operation without output as an empty object.
     Ok(if answer.is_null() { Value::Object(Map::new()) } else { answer })
 }
 
@@ -113,13 +117,13 @@ fn run(scope: &Scope<'_>, operation: Option<Operation>, request: &Value) -> Resu
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Service {
     /// `dynamodb:…`
-    Tables,
+    DynamoDb,
     /// `states:…`
-    States,
+    StepFunctions,
     /// `aws-sdk:dynamodb:…`
-    SdkTables,
+    SdkDynamoDb,
     /// `aws-sdk:sfn:…`
-    SdkStates,
+    SdkStepFunctions,
     /// `events:…` and `aws-sdk:eventbridge:…`
     EventBridge,
 }
@@ -128,10 +132,10 @@ impl Service {
     /// The first part of the error's name; the service in the cause; the name of an error that the model does not have.
     fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Tables => ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
-            Self::States => ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
-            Self::SdkTables => ("DynamoDb", "DynamoDb", "DynamoDbException"),
-            Self::SdkStates => ("Sfn", "Sfn", "SfnException"),
+            Self::DynamoDb => ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
+            Self::StepFunctions => ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
+            Self::SdkDynamoDb => ("DynamoDb", "DynamoDb", "DynamoDbException"),
+            Self::SdkStepFunctions => ("Sfn", "Sfn", "SfnException"),
             Self::EventBridge => ("EventBridge", "EventBridge", "EventBridgeException"),
         }
     }
@@ -139,18 +143,22 @@ impl Service {
     /// Whether the service's model has an error of this code.
     fn models(self, code: &str) -> bool {
         match code {
-            "ValidationException" => matches!(self, Self::States | Self::SdkStates),
+            "ValidationException" => matches!(self, Self::StepFunctions | Self::SdkStepFunctions),
             "SerializationException" | "UnknownOperationException" => false,
             _ => true,
         }
     }
 
     /// Tells what the caller can mend, which the workflow may catch, from a failing store, which rolls the step back.
-    fn settle(self, scope: &Scope<'_>, answer: Result<Value, ApiError>) -> Result<Result<Value, TaskError>, ApiError> {
+    fn settle(
+        self,
+        tx: &Transaction<'_>,
+        answer: Result<Value, ApiError>,
+    ) -> Result<Result<Value, TaskError>, ApiError> {
         match answer {
             Ok(answer) => Ok(Ok(answer)),
             Err(error) if error.status >= 500 => Err(error),
-            Err(error) => Ok(Err(self.tell(&error, &uuid(&*scope.site.rng)))),
+            Err(error) => Ok(Err(self.tell(&error, &uuid(&*tx.context.rng)))),
         }
     }
 
@@ -164,10 +172,10 @@ impl Service {
         };
         // Optimised integrations are built on the first Java SDK, the others on the second.
         let cause = match self {
-            Self::Tables | Self::States => format!(
+            Self::DynamoDb | Self::StepFunctions => format!(
                 "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
             ),
-            Self::SdkTables | Self::SdkStates | Self::EventBridge => format!(
+            Self::SdkDynamoDb | Self::SdkStepFunctions | Self::EventBridge => format!(
                 "{message} (Service: {service}, Status Code: {status}, Request ID: {request}) (SDK Attempt Count: 1)"
             ),
         };
@@ -207,7 +215,7 @@ fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiE
         let cause = "The parameter FunctionName is missing.".to_owned();
         return Ok(CallOutcome::Answered(Err(TaskError { error: "States.Runtime".to_owned(), cause })));
     };
-    let target = calling.scope.site.arn("lambda", format_args!("function:{}", function_name(function)));
+    let target = calling.tx.context.arn("lambda", format_args!("function:{}", function_name(function)));
     let empty = Value::Object(Map::new());
     let payload = parameters.get("Payload").unwrap_or(&empty).to_string();
     let delivery = Delivery {
@@ -219,21 +227,21 @@ fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiE
         caller: Some(calling.caller),
         bare_answer: calling.bare_function,
     };
-    queue::enqueue(calling.scope.work, &delivery, RetryPolicy::DEFAULT)?;
+    queue::enqueue(calling.tx.job, &delivery, RetryPolicy::DEFAULT)?;
     Ok(CallOutcome::Pending)
 }
 
 /// Starts another execution; a `.sync` task is answered when that ends.
 fn start(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
-    let service = if call.resource_type == "states" { Service::States } else { Service::SdkStates };
+    let service = if call.resource_type == "states" { Service::StepFunctions } else { Service::SdkStepFunctions };
     let waiting = match call.pattern {
         Pattern::Sync => Some((calling.caller, false)),
         Pattern::Sync2 => Some((calling.caller, true)),
         Pattern::RequestResponse | Pattern::TaskToken => None,
     };
-    let started = begin(calling.scope, &to_request(call.parameters), Begin::Soon { waiting })
+    let started = begin(calling.tx, &to_request(call.parameters), Begin::Soon { waiting })
         .map(|started| json!({ "ExecutionArn": started.arn, "StartDate": started.at.rfc3339_millis() }));
-    Ok(CallOutcome::Answered(service.settle(calling.scope, started)?))
+    Ok(CallOutcome::Answered(service.settle(calling.tx, started)?))
 }
 
 #[cfg(test)]
@@ -247,9 +255,9 @@ mod tests {
             for action in actions {
                 let name = operation_name(action);
                 let exists = match service {
-                    "dynamodb" => dynamodb::operations().contains(&name.as_str()),
-                    "eventbridge" => eventbridge::operation(&name).is_some(),
-                    _ => crate::stepfunctions::service::operation(&name).is_some(),
+                    "dynamodb" => dynamodb::operations::operations().contains(&name.as_str()),
+                    "eventbridge" => eventbridge::operations::operation(&name).is_some(),
+                    _ => operations::operation(&name).is_some(),
                 };
                 assert!(exists, "{service}:{action}");
             }
@@ -268,22 +276,27 @@ mod tests {
             |service: &str| format!("(Service: {service}, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)");
         for (service, error, name, explained) in [
             (
-                Service::Tables,
+                Service::DynamoDb,
                 &missing,
                 "DynamoDB.ResourceNotFoundException",
                 old("AmazonDynamoDBv2", "ResourceNotFoundException"),
             ),
             (
-                Service::Tables,
+                Service::DynamoDb,
                 &invalid,
                 "DynamoDB.AmazonDynamoDBException",
                 old("AmazonDynamoDBv2", "ValidationException"),
             ),
-            (Service::SdkTables, &missing, "DynamoDb.ResourceNotFoundException", new("DynamoDb")),
-            (Service::SdkTables, &invalid, "DynamoDb.DynamoDbException", new("DynamoDb")),
-            (Service::SdkStates, &token, "Sfn.InvalidTokenException", new("Sfn")),
-            (Service::SdkStates, &invalid, "Sfn.ValidationException", new("Sfn")),
-            (Service::States, &token, "StepFunctions.InvalidTokenException", old("AWSStepFunctions", "InvalidToken")),
+            (Service::SdkDynamoDb, &missing, "DynamoDb.ResourceNotFoundException", new("DynamoDb")),
+            (Service::SdkDynamoDb, &invalid, "DynamoDb.DynamoDbException", new("DynamoDb")),
+            (Service::SdkStepFunctions, &token, "Sfn.InvalidTokenException", new("Sfn")),
+            (Service::SdkStepFunctions, &invalid, "Sfn.ValidationException", new("Sfn")),
+            (
+                Service::StepFunctions,
+                &token,
+                "StepFunctions.InvalidTokenException",
+                old("AWSStepFunctions", "InvalidToken"),
+            ),
             (Service::EventBridge, &missing, "EventBridge.ResourceNotFoundException", new("EventBridge")),
         ] {
             let told = service.tell(error, "r");

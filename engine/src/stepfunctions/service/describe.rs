@@ -4,24 +4,17 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::{
-        request::{self, Page},
-        shape::validate,
-    },
+    api::{context::Context, page::Page, request, shape::validate},
     clock::Timestamp,
-    cloud::Site,
     error::ApiError,
     stepfunctions::service::{
-        machines, shapes,
-        names::{arn_hash, check_execution_arn},
+        machines,
+        names::{arn_hash, check_execution_arn, execution_missing},
+        shapes,
     },
 };
 
-pub(super) fn execution_missing(arn: &str) -> ApiError {
-    ApiError::client("ExecutionDoesNotExist", format!("Execution Does Not Exist: '{arn}'"))
-}
-
-pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DESCRIBE_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
@@ -64,7 +57,7 @@ pub(super) fn redrive_status_reason(status: &str) -> String {
 }
 
 /// ListExecutions, newest first.
-pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_EXECUTIONS)?;
     let arn = machine_to_list(request)?;
     machines::current(db, arn)?;

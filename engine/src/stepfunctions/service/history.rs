@@ -4,18 +4,15 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Value, json};
 
 use crate::{
-    api::{
-        request::{self, Page},
-        shape::validate,
-    },
+    api::{context::Context, page::Page, request, shape::validate},
     clock::Timestamp,
-    cloud::Site,
     error::ApiError,
-    stepfunctions::language::history::{EventKind, HistoryEvent, MAX_EVENTS},
-    stepfunctions::service::{
-        describe::execution_missing,
-        shapes,
-        names::{arn_hash, check_execution_arn},
+    stepfunctions::{
+        language::history::{EventKind, HistoryEvent, MAX_EVENTS},
+        service::{
+            names::{arn_hash, check_execution_arn, execution_missing},
+            shapes,
+        },
     },
 };
 
@@ -146,7 +143,7 @@ pub(crate) fn share_rows(db: &Connection) -> Result<(), ApiError> {
 }
 
 /// GetExecutionHistory.
-pub(super) fn get(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::GET_EXECUTION_HISTORY)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
@@ -244,7 +241,7 @@ mod tests {
 
     fn of_the_first_version(executions: impl IntoIterator<Item = (i64, i64)>) -> Connection {
         let db = Connection::open_in_memory().unwrap();
-        crate::stepfunctions::service::migrate(&db).unwrap();
+        crate::stepfunctions::service::migrations::migrate(&db).unwrap();
         for (execution, events) in executions {
             for event in (1..=events).map(event) {
                 let text = serde_json::to_string(&event).unwrap();

@@ -4,21 +4,21 @@ use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 
 use crate::{
+    api::context::Transaction,
     clock::{Timestamp, uuid},
-    cloud::Scope,
     error::ApiError,
     outbox::queue::Caller,
-    stepfunctions::language::{
-        history::{EventKind, HistoryEvent},
-        host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
-    },
-    stepfunctions::service::{
-        agenda,
-        calls::{self, Calling},
-        describe::redrive_status_reason,
-        history, retention,
-        step::Due,
-        tasks,
+    stepfunctions::{
+        language::{
+            history::{EventKind, HistoryEvent},
+            host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
+        },
+        service::{
+            calls::{self, Calling},
+            deferred_steps,
+            describe::redrive_status_reason,
+            history, retention, tasks,
+        },
     },
 };
 
@@ -28,7 +28,7 @@ const MIN_EVENT_BYTES: usize = 256;
 
 /// The surroundings of one execution during one step.
 pub(super) struct ExecutionHost<'s> {
-    scope: &'s Scope<'s>,
+    tx: &'s Transaction<'s>,
     execution: i64,
     /// The state machine and the execution, as the events that it puts name them.
     arns: [String; 2],
@@ -42,41 +42,41 @@ pub(super) struct ExecutionHost<'s> {
 }
 
 impl<'s> ExecutionHost<'s> {
-    pub(super) fn new(scope: &'s Scope<'s>, execution: i64, arns: [String; 2]) -> Self {
-        Self { scope, execution, arns, bare_function_task: None, last_state: None, history: history::Batch::default() }
+    pub(super) fn new(tx: &'s Transaction<'s>, execution: i64, arns: [String; 2]) -> Self {
+        Self { tx, execution, arns, bare_function_task: None, last_state: None, history: history::Batch::default() }
     }
 
     /// Writes the events of the step that are not written yet.
     pub(super) fn write_history(&mut self) -> Result<(), ApiError> {
-        self.history.write(self.scope.db(), self.execution)
+        self.history.write(self.tx.db(), self.execution)
     }
 }
 
 impl Host for ExecutionHost<'_> {
     fn now(&self) -> Timestamp {
-        self.scope.now()
+        self.tx.now()
     }
 
     fn new_task_token(&mut self, scheduled_event_id: i64) -> String {
-        self.scope.site.token_key.issue(&*self.scope.site.rng, self.execution, scheduled_event_id)
+        self.tx.context.token_key.issue(&*self.tx.context.rng, self.execution, scheduled_event_id)
     }
 
     fn new_uuid(&mut self) -> String {
-        uuid(&*self.scope.site.rng)
+        uuid(&*self.tx.context.rng)
     }
 
     fn random(&mut self) -> u64 {
         let mut bytes = [0u8; 8];
-        self.scope.site.rng.fill(&mut bytes);
+        self.tx.context.rng.fill(&mut bytes);
         u64::from_le_bytes(bytes)
     }
 
     fn must_pause(&self) -> bool {
-        self.scope.work.allowance.is_spent()
+        self.tx.job.allowance.is_spent()
     }
 
     fn store_queue(&mut self, change: QueueChange) -> Result<(), ApiError> {
-        agenda::store_queue(self.scope, self.execution, change)
+        deferred_steps::store_state_queue(self.tx, self.execution, change)
     }
 
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError> {
@@ -86,8 +86,8 @@ impl Host for ExecutionHost<'_> {
         if let EventKind::StateEntered { name, .. } | EventKind::StateExited { name, .. } = &event.kind {
             self.last_state = Some(name.clone());
         }
-        let bytes = self.history.add(self.scope.db(), self.execution, event)?;
-        self.scope.work.allowance.spend(bytes.max(MIN_EVENT_BYTES));
+        let bytes = self.history.add(self.tx.db(), self.execution, event)?;
+        self.tx.job.allowance.spend(bytes.max(MIN_EVENT_BYTES));
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl Host for ExecutionHost<'_> {
             self.write_history()?;
         }
         let calling = Calling {
-            scope: self.scope,
+            tx: self.tx,
             caller: Caller { execution: self.execution, scheduled_event_id: call.scheduled_event_id },
             arns: &self.arns,
             bare_function: self.bare_function_task == Some(call.scheduled_event_id),
@@ -111,23 +111,23 @@ impl Host for ExecutionHost<'_> {
         token: Option<&str>,
         deadlines: Deadlines,
     ) -> Result<(), ApiError> {
-        let token = token.and_then(|text| self.scope.site.token_key.open(text));
+        let token = token.and_then(|text| self.tx.context.token_key.open(text));
         let nonce = token.as_ref().map(|token| token.nonce.as_slice());
-        tasks::open(self.scope, self.execution, scheduled_event_id, nonce, deadlines)
+        tasks::open(self.tx, self.execution, scheduled_event_id, nonce, deadlines)
     }
 
     fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError> {
-        tasks::close(self.scope, self.execution, scheduled_event_id)?;
+        tasks::close(self.tx, self.execution, scheduled_event_id)?;
         // One that was answered by the end of the other execution finds none that runs.
-        tasks::stop_awaited(self.scope, self.execution, Some(scheduled_event_id))
+        tasks::stop_awaited(self.tx, self.execution, Some(scheduled_event_id))
     }
 
     fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError> {
-        tasks::set_timer(self.scope, self.execution, event_id, due)
+        tasks::set_timer(self.tx, self.execution, event_id, due)
     }
 
     fn cancel_timer(&mut self, event_id: i64) -> Result<(), ApiError> {
-        tasks::cancel_timer(self.scope, self.execution, event_id)
+        tasks::cancel_timer(self.tx, self.execution, event_id)
     }
 
     fn finish(&mut self, end: &ExecutionEnd) -> Result<(), ApiError> {
@@ -140,7 +140,7 @@ impl Host for ExecutionHost<'_> {
         };
         // Nothing and the empty text are the same to AWS: the member is left out.
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        self.scope
+        self.tx
             .db()
             .prepare_cached(
                 "UPDATE executions SET status = ?2, output = ?3, error = ?4, cause = ?5, stopped = ?6 WHERE id = ?1",
@@ -151,13 +151,13 @@ impl Host for ExecutionHost<'_> {
                 output.map(Value::to_string),
                 reason.and_then(|reason| given(&reason.error)),
                 reason.and_then(|reason| given(&reason.cause)),
-                self.scope.now().millis(),
+                self.tx.now().millis(),
             ))?;
         if let Some(state) = &self.last_state {
-            retention::ended(self.scope.db(), self.execution, state, self.scope.now())?;
+            retention::ended(self.tx.db(), self.execution, state, self.tx.now())?;
         }
-        tasks::close_all(self.scope, self.execution)?;
-        tasks::stop_awaited(self.scope, self.execution, None)?;
+        tasks::close_all(self.tx, self.execution)?;
+        tasks::stop_awaited(self.tx, self.execution, None)?;
         self.tell_parent(status)
     }
 }
@@ -167,7 +167,7 @@ impl ExecutionHost<'_> {
     fn tell_parent(&self, status: &str) -> Result<(), ApiError> {
         type Row = (i64, i64, Option<bool>, Value);
         let found: Option<Row> = self
-            .scope
+            .tx
             .db()
             .prepare_cached(
                 "SELECT parent_execution, parent_task, parent_wants_json, arn, machine_arn, name, input, output,
@@ -204,7 +204,7 @@ impl ExecutionHost<'_> {
             Err(TaskError { error: "States.TaskFailed".to_owned(), cause: description.to_string() })
         };
         let stimulus = Stimulus::TaskAnswered { scheduled_event_id, answer };
-        self.scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+        self.tx.push_step(execution, stimulus);
         Ok(())
     }
 }

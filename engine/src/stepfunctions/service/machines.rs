@@ -5,18 +5,17 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::{
-        request::{self, Page},
+        context::{Context, Transaction},
+        page::Page,
+        request,
         shape::validate,
     },
     clock::{Timestamp, uuid},
-    cloud::{Scope, Site},
     error::ApiError,
     stepfunctions::service::{
         definitions,
-        describe::execution_missing,
-        shapes,
-        names::{arn_hash, check_execution_arn, check_name, machine_name},
-        tags,
+        names::{arn_hash, check_execution_arn, check_name, execution_missing, machine_name},
+        shapes, tags,
     },
 };
 
@@ -74,16 +73,16 @@ fn lookup(db: &Connection, arn: &str) -> Result<Option<Machine>, ApiError> {
     Ok(machine.optional()?)
 }
 
-pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn create(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::CREATE_STATE_MACHINE)?;
     let (name, definition) = (request::text(request, "name")?, request::text(request, "definition")?);
     let role_arn = request::text(request, "roleArn")?;
     check_name(name)?;
     refuse_unsupported(request)?;
     definitions::check(definition)?;
-    let arn = scope.site.arn("states", format_args!("stateMachine:{name}"));
+    let arn = tx.context.arn("states", format_args!("stateMachine:{name}"));
     let configuration = kept(request);
-    if let Some(existing) = lookup(scope.db(), &arn)? {
+    if let Some(existing) = lookup(tx.db(), &arn)? {
         // The same request again is answered as the first was; another role alone makes no difference to AWS.
         if existing.definition == definition && existing.configuration == configuration {
             return Ok(json!({ "stateMachineArn": arn, "creationDate": existing.created.epoch_seconds() }));
@@ -91,20 +90,19 @@ pub(super) fn create(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
         let message = format!("State Machine Already Exists: '{arn}'");
         return Err(ApiError::client("StateMachineAlreadyExists", message));
     }
-    let revision = add_revision(scope, &arn, definition, role_arn, true)?;
-    scope
-        .db()
+    let revision = add_revision(tx, &arn, definition, role_arn, true)?;
+    tx.db()
         .prepare_cached(
             "INSERT INTO state_machines (arn, name, revision, configuration, created) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((&arn, name, revision, configuration, scope.now().millis()))?;
-    tags::put(scope.db(), &arn, request)?;
-    Ok(json!({ "stateMachineArn": arn, "creationDate": scope.now().epoch_seconds() }))
+        .execute((&arn, name, revision, configuration, tx.now().millis()))?;
+    tags::put(tx.db(), &arn, request)?;
+    Ok(json!({ "stateMachineArn": arn, "creationDate": tx.now().epoch_seconds() }))
 }
 
-pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn update(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::UPDATE_STATE_MACHINE)?;
-    let machine = find(scope.db(), request::text(request, "stateMachineArn")?)?;
+    let machine = find(tx.db(), request::text(request, "stateMachineArn")?)?;
     refuse_unsupported(request)?;
     let definition = request::optional_text(request, "definition")?;
     let role_arn = request::optional_text(request, "roleArn")?;
@@ -123,30 +121,31 @@ pub(super) fn update(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiErr
     let configuration = Value::Object(configuration).to_string();
     let is_same =
         (definition, role_arn, &configuration) == (&machine.definition, &machine.role_arn, &machine.configuration);
-    let updated = scope.now().epoch_seconds();
+    let updated = tx.now().epoch_seconds();
     if is_same && !machine.is_initial {
         return Ok(json!({ "updateDate": updated, "revisionId": machine.revision }));
     }
-    let revision = add_revision(scope, &machine.arn, definition, role_arn, false)?;
-    scope
-        .db()
-        .prepare_cached("UPDATE state_machines SET revision = ?2, configuration = ?3 WHERE arn = ?1")?
-        .execute((&machine.arn, &revision, configuration))?;
+    let revision = add_revision(tx, &machine.arn, definition, role_arn, false)?;
+    tx.db().prepare_cached("UPDATE state_machines SET revision = ?2, configuration = ?3 WHERE arn = ?1")?.execute((
+        &machine.arn,
+        &revision,
+        configuration,
+    ))?;
     Ok(json!({ "updateDate": updated, "revisionId": revision }))
 }
 
 /// Executions that run go on with the revision they began with.
-pub(super) fn delete(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DELETE_STATE_MACHINE)?;
     let arn = request::text(request, "stateMachineArn")?;
     machine_name(arn)?;
-    tags::forget(scope.db(), arn)?;
+    tags::forget(tx.db(), arn)?;
     // Deleting what is not there succeeds, as in AWS.
-    scope.db().prepare_cached("DELETE FROM state_machines WHERE arn = ?1")?.execute([arn])?;
+    tx.db().prepare_cached("DELETE FROM state_machines WHERE arn = ?1")?.execute([arn])?;
     Ok(Value::Null)
 }
 
-pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DESCRIBE_STATE_MACHINE)?;
     let machine = find(db, request::text(request, "stateMachineArn")?)?;
     let mut answer = json!({
@@ -165,7 +164,7 @@ pub(super) fn describe(_: &Site, db: &Connection, request: &Value) -> Result<Val
     Ok(answer)
 }
 
-pub(super) fn describe_for_execution(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe_for_execution(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DESCRIBE_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
@@ -202,7 +201,7 @@ fn shown(request: &Value, definition: String) -> Result<String, ApiError> {
     Ok(if metadata_only { "{}".to_owned() } else { definition })
 }
 
-pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_STATE_MACHINES)?;
     let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
     let mut query =
@@ -225,20 +224,19 @@ pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, 
 }
 
 fn add_revision(
-    scope: &Scope<'_>,
+    tx: &Transaction<'_>,
     machine: &str,
     definition: &str,
     role_arn: &str,
     is_initial: bool,
 ) -> Result<String, ApiError> {
-    let id = uuid(&*scope.site.rng);
-    scope
-        .db()
+    let id = uuid(&*tx.context.rng);
+    tx.db()
         .prepare_cached(
             "INSERT INTO machine_revisions (id, machine_arn, definition, role_arn, updated, is_initial)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((&id, machine, definition, role_arn, scope.now().millis(), is_initial))?;
+        .execute((&id, machine, definition, role_arn, tx.now().millis(), is_initial))?;
     Ok(id)
 }
 

@@ -43,6 +43,11 @@ pub(super) fn check_execution_arn(arn: &str) -> Result<(), ApiError> {
     }
 }
 
+/// The error for an ARN that no execution has.
+pub(super) fn execution_missing(arn: &str) -> ApiError {
+    ApiError::client("ExecutionDoesNotExist", format!("Execution Does Not Exist: '{arn}'"))
+}
+
 /// What the store finds an execution by: short, so that its index stays small. Two ARNs may share it, so each look asks
 /// for the ARN too. It is part of the file's format.
 pub(super) fn arn_hash(arn: &str) -> i64 {

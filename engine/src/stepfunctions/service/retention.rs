@@ -50,18 +50,6 @@ pub(crate) fn expired(db: &Connection, after: i64, now: Timestamp) -> Result<Exp
     Ok(Expired { executions, next: (seen == LOOKED_AT).then_some(last) })
 }
 
-/// Makes the table of executions that are kept for a shorter time.
-pub(crate) fn add_short_lived(db: &Connection) -> Result<(), ApiError> {
-    db.execute_batch(
-        "CREATE TABLE short_lived (
-             execution INTEGER PRIMARY KEY,
-             forget_at INTEGER NOT NULL
-         ) STRICT;
-         CREATE INDEX short_lived_by_time ON short_lived (forget_at);",
-    )?;
-    Ok(())
-}
-
 /// Notes that an execution has ended with `state`, in case its state machine wants such executions gone earlier.
 pub(super) fn ended(db: &Connection, execution: i64, state: &str, now: Timestamp) -> Result<(), ApiError> {
     let seconds: Option<String> = db

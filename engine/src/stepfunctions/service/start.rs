@@ -4,20 +4,17 @@ use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
 
 use crate::{
-    api::{
-        request,
-        shape::validate,
-    },
+    api::{context::Transaction, request, shape::validate},
     clock::{Timestamp, uuid},
-    cloud::Scope,
     error::ApiError,
     outbox::queue::Caller,
-    stepfunctions::language::host::{Stimulus, TaskError},
-    stepfunctions::service::{
-        describe::execution_missing,
-        machines, shapes,
-        names::{arn_hash, check_data, check_execution_arn, check_name},
-        step::Due,
+    stepfunctions::{
+        language::host::{Stimulus, TaskError},
+        service::{
+            machines,
+            names::{arn_hash, check_data, check_execution_arn, check_name, execution_missing},
+            shapes,
+        },
     },
 };
 
@@ -40,19 +37,19 @@ pub(super) enum Begin {
 }
 
 /// StartExecution: the first steps are part of the same commit.
-pub(crate) fn start(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
-    let started = begin(scope, request, Begin::Now)?;
+pub(crate) fn start(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
+    let started = begin(tx, request, Begin::Now)?;
     Ok(json!({ "executionArn": started.arn, "startDate": started.at.epoch_seconds() }))
 }
 
 /// Starts an execution for a request with the members of StartExecution.
-pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
+pub(super) fn begin(tx: &Transaction<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
     validate(request, shapes::START_EXECUTION)?;
     let machine_arn = request::text(request, "stateMachineArn")?;
-    let (machine_name, revision) = machines::current(scope.db(), machine_arn)?;
+    let (machine_name, revision) = machines::current(tx.db(), machine_arn)?;
     let name = match request::optional_text(request, "name")? {
         Some(name) => name.to_owned(),
-        None => uuid(&*scope.site.rng),
+        None => uuid(&*tx.context.rng),
     };
     check_name(&name)?;
     let input = request::optional_text(request, "input")?.unwrap_or("{}");
@@ -61,16 +58,15 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
     checked.map_err(|reason| {
         ApiError::client("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
     })?;
-    let arn = scope.site.arn("states", format_args!("execution:{machine_name}:{name}"));
-    if let Some(running) = same_again(scope, &arn, input)? {
+    let arn = tx.context.arn("states", format_args!("execution:{machine_name}:{name}"));
+    if let Some(running) = same_again(tx, &arn, input)? {
         return Ok(running);
     }
     let waiting = match begin {
         Begin::Now => None,
         Begin::Soon { waiting } => waiting,
     };
-    scope
-        .db()
+    tx.db()
         .prepare_cached(
             "INSERT INTO executions (arn, machine_arn, revision, name, status, input, started, parent_execution,
                  parent_task, parent_wants_json, trace_header, arn_hash)
@@ -82,30 +78,29 @@ pub(super) fn begin(scope: &Scope<'_>, request: &Value, begin: Begin) -> Result<
             revision,
             &name,
             input,
-            scope.now().millis(),
+            tx.now().millis(),
             waiting.map(|(caller, _)| caller.execution),
             waiting.map(|(caller, _)| caller.scheduled_event_id),
             waiting.map(|(_, wants_json)| wants_json),
             request::optional_text(request, "traceHeader")?,
             arn_hash(&arn),
         ))?;
-    let execution = scope.db().last_insert_rowid();
+    let execution = tx.db().last_insert_rowid();
     match begin {
-        Begin::Now => scope.agenda.borrow_mut().push_back(Due { execution, stimulus: Stimulus::Start }),
+        Begin::Now => tx.push_step(execution, Stimulus::Start),
         Begin::Soon { .. } => {
-            scope
-                .db()
+            tx.db()
                 .prepare_cached("INSERT INTO timers (execution, event, due) VALUES (?1, 0, ?2)")?
-                .execute((execution, scope.now().millis()))?;
-            scope.work.deadline_set(scope.now());
+                .execute((execution, tx.now().millis()))?;
+            tx.job.deadline_set(tx.now());
         }
     }
-    Ok(Started { arn, at: scope.now() })
+    Ok(Started { arn, at: tx.now() })
 }
 
 /// The running execution of the same name and input; an error when one of that name did or does something else.
-fn same_again(scope: &Scope<'_>, arn: &str, input: &str) -> Result<Option<Started>, ApiError> {
-    let existing = scope
+fn same_again(tx: &Transaction<'_>, arn: &str, input: &str) -> Result<Option<Started>, ApiError> {
+    let existing = tx
         .db()
         .prepare_cached(
             "SELECT status = 'RUNNING' AND input = ?3, started FROM executions WHERE arn_hash = ?1 AND arn = ?2",
@@ -122,21 +117,21 @@ fn same_again(scope: &Scope<'_>, arn: &str, input: &str) -> Result<Option<Starte
 }
 
 /// StopExecution. One that has ended already is left as it is.
-pub(super) fn stop(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn stop(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::STOP_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
     let reason = TaskError { error: given("error")?, cause: given("cause")? };
-    let (execution, stopped): (i64, Option<i64>) = scope
+    let (execution, stopped): (i64, Option<i64>) = tx
         .db()
         .prepare_cached("SELECT id, stopped FROM executions WHERE arn_hash = ?1 AND arn = ?2")?
         .query_row((arn_hash(arn), arn), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .ok_or_else(|| execution_missing(arn))?;
     if stopped.is_none() {
-        scope.agenda.borrow_mut().push_back(Due { execution, stimulus: Stimulus::Stop(reason) });
+        tx.push_step(execution, Stimulus::Stop(reason));
     }
-    let stopped = stopped.map_or(scope.now(), Timestamp);
+    let stopped = stopped.map_or(tx.now(), Timestamp);
     Ok(json!({ "stopDate": stopped.epoch_seconds() }))
 }

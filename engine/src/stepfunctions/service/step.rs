@@ -5,55 +5,45 @@ use std::{collections::HashMap, sync::Arc};
 use rusqlite::OptionalExtension;
 
 use crate::{
+    api::context::Transaction,
     clock::Timestamp,
-    cloud::Scope,
     error::ApiError,
-    stepfunctions::language::{
-        execution::{Execution, ExecutionContext},
-        host::Stimulus,
+    stepfunctions::{
+        language::{
+            execution::{Execution, ExecutionContext},
+            host::Stimulus,
+        },
+        service::{deferred_steps, history, host::ExecutionHost, pending_step::PendingStep},
     },
-    stepfunctions::service::{agenda, history, host::ExecutionHost},
 };
-
-/// An execution that has a reason to go on.
-#[derive(Debug)]
-pub(crate) struct Due {
-    pub(crate) execution: i64,
-    pub(crate) stimulus: Stimulus,
-}
-
-/// A function has answered the call of a task.
-pub(crate) fn call_answered(scope: &Scope<'_>, execution: i64, stimulus: Stimulus) {
-    scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
-}
 
 /// Carries on all executions on the agenda until nothing is left to do, or the commit has used up its allowance: the
 /// rest is stored for later commits. One step is always taken, so that each commit gets further.
-pub(crate) fn carry_on(scope: &Scope<'_>) -> Result<(), ApiError> {
-    let mut carried_on = HashMap::new();
+pub(crate) fn run_pending_steps(tx: &Transaction<'_>) -> Result<(), ApiError> {
+    let mut advanced = HashMap::new();
     loop {
-        let next = scope.agenda.borrow_mut().pop_front();
-        let Some(due) = next else { break };
-        if carried_on.is_empty() || !scope.work.allowance.is_spent() {
-            step(scope, due, &mut carried_on)?;
+        let next = tx.pending_steps.borrow_mut().pop_front();
+        let Some(pending) = next else { break };
+        if advanced.is_empty() || !tx.job.allowance.is_spent() {
+            step(tx, pending, &mut advanced)?;
         } else {
-            agenda::store(scope, &due)?;
+            deferred_steps::defer(tx, &pending)?;
         }
     }
-    if !carried_on.is_empty() {
-        let live = Arc::clone(&scope.site.live);
-        scope.work.after_commit(move || live.put(carried_on));
+    if !advanced.is_empty() {
+        let cache = Arc::clone(&tx.context.executions);
+        tx.job.after_commit(move || cache.put(advanced));
     }
     Ok(())
 }
 
-/// Takes one step. `carried_on` holds the executions that this transaction has carried on before, and then this one.
-fn step(scope: &Scope<'_>, due: Due, carried_on: &mut HashMap<i64, Execution>) -> Result<(), ApiError> {
+/// Takes one step. `advanced` holds the executions that this transaction has carried on before, and then this one.
+fn step(tx: &Transaction<'_>, pending: PendingStep, advanced: &mut HashMap<i64, Execution>) -> Result<(), ApiError> {
     // Out of the memory in any case: if this transaction is rolled back, nothing out of date may be left there.
-    let kept = scope.site.live.take(due.execution);
-    let mut execution = match carried_on.remove(&due.execution).or(kept) {
+    let kept = tx.context.executions.take(pending.execution);
+    let mut execution = match advanced.remove(&pending.execution).or(kept) {
         Some(execution) => execution,
-        None => match load(scope, due.execution)? {
+        None => match load(tx, pending.execution)? {
             Some(execution) => execution,
             None => return Ok(()),
         },
@@ -64,33 +54,33 @@ fn step(scope: &Scope<'_>, due: Due, carried_on: &mut HashMap<i64, Execution>) -
     // Each step of a long run would read all of it again.
     debug_assert!(
         execution.last_event_id() > 100
-            || load(scope, due.execution).is_ok_and(|replayed| replayed.as_ref() == Some(&execution)),
+            || load(tx, pending.execution).is_ok_and(|replayed| replayed.as_ref() == Some(&execution)),
         "an execution in memory must equal the replay of its history"
     );
     let context = execution.context();
     let arns = [context.state_machine_arn.clone(), context.execution_arn.clone()];
-    let mut host = ExecutionHost::new(scope, due.execution, arns);
-    execution.advance(due.stimulus, &mut host)?;
+    let mut host = ExecutionHost::new(tx, pending.execution, arns);
+    execution.advance(pending.stimulus, &mut host)?;
     host.write_history()?;
-    carried_on.insert(due.execution, execution);
+    advanced.insert(pending.execution, execution);
     Ok(())
 }
 
 /// Replays a running execution from its history; `None` when it has ended.
-fn load(scope: &Scope<'_>, id: i64) -> Result<Option<Execution>, ApiError> {
-    let Some((context, revision)) = context(scope, id)? else { return Ok(None) };
-    let definition = scope.site.definitions.get(scope.db(), &revision)?;
+fn load(tx: &Transaction<'_>, id: i64) -> Result<Option<Execution>, ApiError> {
+    let Some((context, revision)) = context(tx, id)? else { return Ok(None) };
+    let definition = tx.context.definitions.get(tx.db(), &revision)?;
     let mut execution = Execution::new(context, definition);
-    history::for_each(scope.db(), id, |event| {
+    history::for_each(tx.db(), id, |event| {
         execution.replay_event(event).map_err(|error| ApiError::internal(error.to_string()))
     })?;
-    execution.end_replay(agenda::queue(scope.db(), id)?);
+    execution.end_replay(deferred_steps::state_queue(tx.db(), id)?);
     Ok(Some(execution))
 }
 
 /// What a running execution knows of itself; `None` when it has ended.
-fn context(scope: &Scope<'_>, execution: i64) -> Result<Option<(ExecutionContext, String)>, ApiError> {
-    let found = scope
+fn context(tx: &Transaction<'_>, execution: i64) -> Result<Option<(ExecutionContext, String)>, ApiError> {
+    let found = tx
         .db()
         .prepare_cached(
             "SELECT e.arn, e.name, e.machine_arn, e.started, e.input, e.revision, r.role_arn
@@ -108,8 +98,8 @@ fn context(scope: &Scope<'_>, execution: i64) -> Result<Option<(ExecutionContext
                 state_machine_arn: machine,
                 started_at: Timestamp(row.get(3)?),
                 input: serde_json::from_str(&input).unwrap_or_default(),
-                region: scope.site.region.clone(),
-                account: scope.site.account.clone(),
+                region: tx.context.account.region.clone(),
+                account: tx.context.account.clone(),
             };
             Ok((context, row.get(5)?))
         });

@@ -5,40 +5,40 @@ use serde_json::{Value, json};
 
 use crate::{
     api::{
+        context::{Context, Transaction},
         request,
         shape::validate,
     },
-    cloud::{Scope, Site},
     error::ApiError,
     stepfunctions::service::{
-        shapes,
         names::{Kind, kind_of},
+        shapes,
     },
 };
 
 /// AWS's limit on the tags of one resource.
 const MOST: i64 = 50;
 
-pub(super) fn tag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn tag(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::TAG_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
-    find(scope.db(), arn)?;
-    put(scope.db(), arn, request)?;
+    find(tx.db(), arn)?;
+    put(tx.db(), arn, request)?;
     Ok(Value::Null)
 }
 
-pub(super) fn untag(scope: &Scope<'_>, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn untag(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::UNTAG_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
-    find(scope.db(), arn)?;
-    let mut delete = scope.db().prepare_cached("DELETE FROM tags WHERE resource = ?1 AND key = ?2")?;
+    find(tx.db(), arn)?;
+    let mut delete = tx.db().prepare_cached("DELETE FROM tags WHERE resource = ?1 AND key = ?2")?;
     for key in request.get("tagKeys").and_then(Value::as_array).into_iter().flatten() {
         delete.execute((arn, key.as_str()))?;
     }
     Ok(Value::Null)
 }
 
-pub(super) fn list(_: &Site, db: &Connection, request: &Value) -> Result<Value, ApiError> {
+pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_TAGS_FOR_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
     find(db, arn)?;

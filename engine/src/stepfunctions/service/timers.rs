@@ -9,11 +9,14 @@ use rusqlite::{Connection, OptionalExtension};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    api::context::Transaction,
     clock::Timestamp,
-    cloud::{Cloud, Scope},
+    cloud::Cloud,
     error::ApiError,
-    stepfunctions::language::host::Stimulus,
-    stepfunctions::service::{agenda, step::Due},
+    stepfunctions::{
+        language::host::Stimulus,
+        service::{deferred_steps, pending_step::PendingStep},
+    },
 };
 
 /// Deadlines that are told at once; the writer commits them together.
@@ -36,7 +39,7 @@ enum Overdue {
         event: i64,
     },
     /// What an earlier commit has left to do.
-    Agenda {
+    Deferred {
         id: i64,
     },
 }
@@ -54,7 +57,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, stop: CancellationToken) {
             Err(_) if stop.is_cancelled() => return,
             Err(error) => {
                 tracing::error!(%error, "the deadlines cannot be read");
-                Some(cloud.site.clock.now() + PAUSE_AFTER_FAILURE)
+                Some(cloud.context.clock.now() + PAUSE_AFTER_FAILURE)
             }
         };
         deadline.send_if_modified(|known| {
@@ -74,7 +77,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, stop: CancellationToken) {
 
 async fn sleep(cloud: &Cloud, until: Option<Timestamp>) {
     match until {
-        Some(deadline) => cloud.site.clock.sleep_until(deadline).await,
+        Some(deadline) => cloud.context.clock.sleep_until(deadline).await,
         None => std::future::pending().await,
     }
 }
@@ -82,7 +85,7 @@ async fn sleep(cloud: &Cloud, until: Option<Timestamp>) {
 /// Fires what is due; returns the next deadline.
 async fn fire(cloud: &Cloud) -> Result<Option<Timestamp>, ApiError> {
     loop {
-        let now = cloud.site.clock.now();
+        let now = cloud.context.clock.now();
         let overdue = cloud.store.read(move |db| overdue(db, now)).await?;
         if overdue.is_empty() {
             return cloud.store.read(next_deadline).await;
@@ -90,16 +93,16 @@ async fn fire(cloud: &Cloud) -> Result<Option<Timestamp>, ApiError> {
         let told = join_all(overdue.into_iter().map(|row| tell(cloud, row))).await;
         if told.contains(&false) {
             // The file cannot be written, perhaps because the disk is full. Trying at once would only burn time.
-            return Ok(Some(cloud.site.clock.now() + PAUSE_AFTER_FAILURE));
+            return Ok(Some(cloud.context.clock.now() + PAUSE_AFTER_FAILURE));
         }
     }
 }
 
 /// False when the row is still overdue, because the store takes nothing.
 async fn tell(cloud: &Cloud, row: Overdue) -> bool {
-    let Err(error) = cloud.transact(move |scope| take(scope, row)).await else { return true };
+    let Err(error) = cloud.transact(move |tx| take(tx, row)).await else { return true };
     tracing::error!(%error, ?row, "a deadline could not be told to its execution; it is tried again");
-    cloud.transact(move |scope| postpone(scope, row)).await.is_ok()
+    cloud.transact(move |tx| postpone(tx, row)).await.is_ok()
 }
 
 fn overdue(db: &Connection, now: Timestamp) -> Result<Vec<Overdue>, ApiError> {
@@ -116,7 +119,7 @@ fn overdue(db: &Connection, now: Timestamp) -> Result<Vec<Overdue>, ApiError> {
     for timer in timers {
         found.push(timer?);
     }
-    found.extend(agenda::due(db, now, MAX_RESUMED)?.into_iter().map(|id| Overdue::Agenda { id }));
+    found.extend(deferred_steps::due(db, now, MAX_RESUMED)?.into_iter().map(|id| Overdue::Deferred { id }));
     Ok(found)
 }
 
@@ -126,15 +129,15 @@ fn next_deadline(db: &Connection) -> Result<Option<Timestamp>, ApiError> {
     };
     let task = earliest("SELECT min(due) FROM open_tasks WHERE due IS NOT NULL")?;
     let timer = earliest("SELECT min(due) FROM timers")?;
-    Ok(task.into_iter().chain(timer).chain(agenda::next(db)?).min().map(Timestamp))
+    Ok(task.into_iter().chain(timer).chain(deferred_steps::next_due(db)?).min().map(Timestamp))
 }
 
 /// Takes the row out and puts its stimulus on the agenda, unless an answer or a heartbeat was quicker.
-fn take(scope: &Scope<'_>, row: Overdue) -> Result<(), ApiError> {
-    let now = scope.now().millis();
+fn take(tx: &Transaction<'_>, row: Overdue) -> Result<(), ApiError> {
+    let now = tx.now().millis();
     let due = match row {
         Overdue::Task { execution, task } => {
-            let heartbeat = scope
+            let heartbeat = tx
                 .db()
                 .prepare_cached(
                     "DELETE FROM open_tasks WHERE execution = ?1 AND task = ?2 AND due <= ?3
@@ -142,38 +145,38 @@ fn take(scope: &Scope<'_>, row: Overdue) -> Result<(), ApiError> {
                 )?
                 .query_row((execution, task, now), |row| row.get::<_, bool>(0))
                 .optional()?;
-            heartbeat.map(|heartbeat| Due {
+            heartbeat.map(|heartbeat| PendingStep {
                 execution,
                 stimulus: Stimulus::TaskTimedOut { scheduled_event_id: task, heartbeat },
             })
         }
         Overdue::Timer { execution, event } => {
             let mut delete =
-                scope.db().prepare_cached("DELETE FROM timers WHERE execution = ?1 AND event = ?2 AND due <= ?3")?;
+                tx.db().prepare_cached("DELETE FROM timers WHERE execution = ?1 AND event = ?2 AND due <= ?3")?;
             let stimulus = if event == 0 { Stimulus::Start } else { Stimulus::TimerFired { event_id: event } };
-            (delete.execute((execution, event, now))? == 1).then_some(Due { execution, stimulus })
+            (delete.execute((execution, event, now))? == 1).then_some(PendingStep { execution, stimulus })
         }
-        Overdue::Agenda { id } => return agenda::take(scope, id),
+        Overdue::Deferred { id } => return deferred_steps::resume(tx, id),
     };
-    scope.agenda.borrow_mut().extend(due);
+    tx.pending_steps.borrow_mut().extend(due);
     Ok(())
 }
 
-fn postpone(scope: &Scope<'_>, row: Overdue) -> Result<(), ApiError> {
-    let later = (scope.now() + PAUSE_AFTER_FAILURE).millis();
+fn postpone(tx: &Transaction<'_>, row: Overdue) -> Result<(), ApiError> {
+    let later = (tx.now() + PAUSE_AFTER_FAILURE).millis();
     match row {
         // The deadlines themselves stay, so that the task still knows which of them has passed.
         Overdue::Task { execution, task } => {
             let mut update =
-                scope.db().prepare_cached("UPDATE open_tasks SET due = ?3 WHERE execution = ?1 AND task = ?2")?;
+                tx.db().prepare_cached("UPDATE open_tasks SET due = ?3 WHERE execution = ?1 AND task = ?2")?;
             update.execute((execution, task, later))?;
         }
         Overdue::Timer { execution, event } => {
             let mut update =
-                scope.db().prepare_cached("UPDATE timers SET due = ?3 WHERE execution = ?1 AND event = ?2")?;
+                tx.db().prepare_cached("UPDATE timers SET due = ?3 WHERE execution = ?1 AND event = ?2")?;
             update.execute((execution, event, later))?;
         }
-        Overdue::Agenda { id } => agenda::postpone(scope, id, scope.now() + PAUSE_AFTER_FAILURE)?,
+        Overdue::Deferred { id } => deferred_steps::postpone(tx, id, tx.now() + PAUSE_AFTER_FAILURE)?,
     }
     Ok(())
 }

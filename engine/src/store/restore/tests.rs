@@ -12,6 +12,7 @@ use std::{
 use super::*;
 use crate::{
     clock::{SeededRng, SystemClock},
+    migrations::SCHEMA,
     store::{Store, back_up, files::die_after},
 };
 
@@ -40,7 +41,7 @@ impl Drop for Folder {
 }
 
 fn open(path: &Path) -> Store {
-    Store::open(Some(path), Arc::new(SystemClock), &SeededRng::new(1)).unwrap().0
+    Store::open(Some(path), Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0
 }
 
 async fn write(store: &Store, name: &'static str, value: &'static str) {
@@ -81,12 +82,12 @@ async fn backup(folder: &Folder) -> PathBuf {
     let (path, to) = (folder.file("other.db"), folder.file("backup"));
     let store = open(&path);
     write(&store, "new", "x").await;
-    back_up(&path, &to, false).unwrap();
+    back_up(&path, &to, false, SCHEMA).unwrap();
     to
 }
 
 fn restore(store: &Path, from: &Path) -> Result<Restored, RestoreError> {
-    let staged = stage(store, from)?;
+    let staged = stage(store, from, SCHEMA)?;
     let lock = Lock::take(store).unwrap();
     staged.install(&lock, NOW)
 }
@@ -129,7 +130,7 @@ async fn a_crash_while_finishing_is_made_good_by_the_one_after_the_next() {
     for steps in 0..8 {
         let folder = Folder::new();
         let (store, from) = (killed(&folder).await, backup(&folder).await);
-        let staged = stage(&store, &from).unwrap();
+        let staged = stage(&store, &from, SCHEMA).unwrap();
         let lock = Lock::take(&store).unwrap();
         // The moment has passed, and then nothing more happened.
         die_after(Some(2));

@@ -26,7 +26,7 @@ const PROPERTIES: [(&str, Property); 6] = [
 ];
 
 /// What is wrong with a rule, and where below it, such as `/And[0]/Variable`.
-pub(in crate::states) type RuleError = (String, String);
+pub(in crate::stepfunctions::language) type RuleError = (String, String);
 
 fn at(place: impl Into<String>) -> impl FnOnce(String) -> RuleError {
     let place = place.into();
@@ -35,7 +35,7 @@ fn at(place: impl Into<String>) -> impl FnOnce(String) -> RuleError {
 
 impl Rule {
     /// Reads a rule; `Next` is the caller's.
-    pub(in crate::states) fn parse(members: &Map<String, Value>) -> Result<Self, RuleError> {
+    pub(in crate::stepfunctions::language) fn parse(members: &Map<String, Value>) -> Result<Self, RuleError> {
         let mut found: Option<(&str, Self)> = None;
         for (name, value) in members {
             let rule = match name.as_str() {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::{
-    Diagnostic,
+    diagnostic::Diagnostic,
     model::{DataPath, ResultPath},
 };
 use crate::stepfunctions::language::{

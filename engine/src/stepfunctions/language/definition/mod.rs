@@ -8,7 +8,6 @@ use serde_json::Value;
 mod diagnostic;
 mod errors;
 mod fields;
-mod machine;
 mod model;
 mod resource;
 mod state;
@@ -49,7 +48,7 @@ impl Definition {
         fields.text("Version");
         fields.json_path_only();
         let timeout_seconds = fields.integer("TimeoutSeconds", 1..=99_999_999);
-        let machine = machine::parse(&mut fields);
+        let machine = state::machine(&mut fields);
         fields.finish();
         if diagnostics.is_empty() {
             transitions::check(&members, &mut diagnostics);

@@ -14,30 +14,30 @@ use crate::stepfunctions::language::{
 
 /// A state machine, a branch of a Parallel state or the processor of a Map state.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(in crate::states) struct Machine {
-    pub(in crate::states) start_at: String,
-    pub(in crate::states) states: BTreeMap<String, Arc<State>>,
+pub(in crate::stepfunctions::language) struct Machine {
+    pub(in crate::stepfunctions::language) start_at: String,
+    pub(in crate::stepfunctions::language) states: BTreeMap<String, Arc<State>>,
 }
 
 /// One state; fields that its type does not have hold their neutral value.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) struct State {
-    pub(in crate::states) name: String,
-    pub(in crate::states) input_path: DataPath,
-    pub(in crate::states) output_path: DataPath,
+pub(in crate::stepfunctions::language) struct State {
+    pub(in crate::stepfunctions::language) name: String,
+    pub(in crate::stepfunctions::language) input_path: DataPath,
+    pub(in crate::stepfunctions::language) output_path: DataPath,
     /// `Parameters`.
-    pub(in crate::states) parameters: Option<Template>,
-    pub(in crate::states) result_selector: Option<Template>,
-    pub(in crate::states) result_path: ResultPath,
-    pub(in crate::states) retry: Vec<Retrier>,
-    pub(in crate::states) catch: Vec<Catcher>,
-    pub(in crate::states) next: Next,
-    pub(in crate::states) kind: Kind,
+    pub(in crate::stepfunctions::language) parameters: Option<Template>,
+    pub(in crate::stepfunctions::language) result_selector: Option<Template>,
+    pub(in crate::stepfunctions::language) result_path: ResultPath,
+    pub(in crate::stepfunctions::language) retry: Vec<Retrier>,
+    pub(in crate::stepfunctions::language) catch: Vec<Catcher>,
+    pub(in crate::stepfunctions::language) next: Next,
+    pub(in crate::stepfunctions::language) kind: Kind,
 }
 
 /// What is particular to a state type.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum Kind {
+pub(in crate::stepfunctions::language) enum Kind {
     Task(Task),
     /// The rules with the states they lead to, and the default.
     Choice {
@@ -57,14 +57,14 @@ pub(in crate::states) enum Kind {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) struct Task {
-    pub(in crate::states) resource: TaskResource,
-    pub(in crate::states) timeout: Option<Seconds>,
-    pub(in crate::states) heartbeat: Option<Seconds>,
+pub(in crate::stepfunctions::language) struct Task {
+    pub(in crate::stepfunctions::language) resource: TaskResource,
+    pub(in crate::stepfunctions::language) timeout: Option<Seconds>,
+    pub(in crate::stepfunctions::language) heartbeat: Option<Seconds>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum TaskResource {
+pub(in crate::stepfunctions::language) enum TaskResource {
     /// A function by its own ARN.
     Function(String),
     Service {
@@ -75,23 +75,23 @@ pub(in crate::states) enum TaskResource {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) struct MapState {
-    pub(in crate::states) processor: Arc<Machine>,
-    pub(in crate::states) items_path: Option<Path>,
-    pub(in crate::states) item_selector: Option<Template>,
+pub(in crate::stepfunctions::language) struct MapState {
+    pub(in crate::stepfunctions::language) processor: Arc<Machine>,
+    pub(in crate::stepfunctions::language) items_path: Option<Path>,
+    pub(in crate::stepfunctions::language) item_selector: Option<Template>,
     /// 0 for no limit.
-    pub(in crate::states) max_concurrency: Count,
+    pub(in crate::stepfunctions::language) max_concurrency: Count,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum Count {
+pub(in crate::stepfunctions::language) enum Count {
     Fixed(i64),
     Path(Path),
 }
 
 /// `InputPath` and `OutputPath`.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum DataPath {
+pub(in crate::stepfunctions::language) enum DataPath {
     /// `null`: an empty object.
     Nothing,
     At(Path),
@@ -101,7 +101,7 @@ pub(in crate::states) enum DataPath {
 
 /// `ResultPath`.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum ResultPath {
+pub(in crate::stepfunctions::language) enum ResultPath {
     /// Not given, or `$`: the result replaces the input.
     Replace,
     /// `null`: the result is dropped.
@@ -110,21 +110,21 @@ pub(in crate::states) enum ResultPath {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum Next {
+pub(in crate::stepfunctions::language) enum Next {
     State(String),
     End,
 }
 
 /// `TimeoutSeconds` and `HeartbeatSeconds`, or their `…Path` forms.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum Seconds {
+pub(in crate::stepfunctions::language) enum Seconds {
     Fixed(i64),
     Path(Path),
 }
 
 /// When a Wait state ends.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum Until {
+pub(in crate::stepfunctions::language) enum Until {
     /// After seconds.
     Seconds(i64),
     SecondsPath(Path),
@@ -135,37 +135,37 @@ pub(in crate::states) enum Until {
 
 /// `Error` and `Cause` of a Fail state.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) enum Text {
+pub(in crate::stepfunctions::language) enum Text {
     Literal(String),
     /// With the name of the field, for messages.
     Computed(&'static str, Expression),
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) struct Retrier {
-    pub(in crate::states) error_equals: Vec<String>,
-    pub(in crate::states) interval_seconds: i64,
-    pub(in crate::states) max_attempts: i64,
-    pub(in crate::states) backoff_rate: f64,
-    pub(in crate::states) max_delay_seconds: Option<i64>,
-    pub(in crate::states) jitter: Jitter,
+pub(in crate::stepfunctions::language) struct Retrier {
+    pub(in crate::stepfunctions::language) error_equals: Vec<String>,
+    pub(in crate::stepfunctions::language) interval_seconds: i64,
+    pub(in crate::stepfunctions::language) max_attempts: i64,
+    pub(in crate::stepfunctions::language) backoff_rate: f64,
+    pub(in crate::stepfunctions::language) max_delay_seconds: Option<i64>,
+    pub(in crate::stepfunctions::language) jitter: Jitter,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::states) enum Jitter {
+pub(in crate::stepfunctions::language) enum Jitter {
     None,
     Full,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::states) struct Catcher {
-    pub(in crate::states) error_equals: Vec<String>,
-    pub(in crate::states) result_path: ResultPath,
-    pub(in crate::states) next: String,
+pub(in crate::stepfunctions::language) struct Catcher {
+    pub(in crate::stepfunctions::language) error_equals: Vec<String>,
+    pub(in crate::stepfunctions::language) result_path: ResultPath,
+    pub(in crate::stepfunctions::language) next: String,
 }
 
 impl State {
-    pub(in crate::states) fn state_type(&self) -> StateType {
+    pub(in crate::stepfunctions::language) fn state_type(&self) -> StateType {
         match self.kind {
             Kind::Task(_) => StateType::Task,
             Kind::Choice { .. } => StateType::Choice,

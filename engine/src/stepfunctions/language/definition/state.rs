@@ -1,14 +1,13 @@
 //! One state and the fields of its type.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
     errors,
     fields::Fields,
-    machine,
-    model::{Count, Kind, Machine, MapState, Next, ResultPath, Seconds, State, Task, Text, Until},
+    model::{Count, DataPath, Kind, Machine, MapState, Next, ResultPath, Seconds, State, Task, Text, Until},
     resource,
 };
 use crate::stepfunctions::language::{choice::Rule, moment::Moment};
@@ -176,7 +175,7 @@ fn branches(fields: &mut Fields<'_, '_>) -> Vec<Arc<Machine>> {
         match branch {
             Value::Object(members) => {
                 let mut nested = fields.nested(&place, members);
-                branches.push(Arc::new(machine::parse(&mut nested)));
+                branches.push(Arc::new(machine(&mut nested)));
                 nested.finish();
             }
             _ => fields.refuse(&place, "Expected value of type Object"),
@@ -208,7 +207,7 @@ fn map(fields: &mut Fields<'_, '_>) -> Option<MapState> {
             }
             config.finish();
         }
-        let machine = machine::parse(&mut nested);
+        let machine = machine(&mut nested);
         nested.finish();
         Arc::new(machine)
     });
@@ -222,7 +221,33 @@ fn map(fields: &mut Fields<'_, '_>) -> Option<MapState> {
 }
 
 impl Fields<'_, '_> {
-    fn data_path_if(&mut self, wanted: bool, name: &'static str) -> super::DataPath {
-        if wanted { self.data_path(name) } else { super::DataPath::Whole }
+    fn data_path_if(&mut self, wanted: bool, name: &'static str) -> DataPath {
+        if wanted { self.data_path(name) } else { DataPath::Whole }
     }
+}
+
+/// Reads `StartAt` and `States`; the caller has read the other members, and what nobody reads is refused.
+pub(super) fn machine(fields: &mut Fields<'_, '_>) -> Machine {
+    fields.require(&["States", "StartAt"]);
+    let start_at = fields.text("StartAt").unwrap_or_default();
+    let mut states = BTreeMap::new();
+    if let Some(members) = fields.object("States") {
+        if members.is_empty() {
+            fields.refuse("/States", "Value cannot be empty");
+        }
+        for (name, value) in members {
+            let location = format!("/States/{name}");
+            if name.chars().count() > 80 || name.is_empty() {
+                fields.refuse(&location, "The name of a state must have 1 to 80 characters");
+            }
+            let Value::Object(members) = value else {
+                fields.refuse(&location, "Expected value of type Object");
+                continue;
+            };
+            if let Some(state) = parse(name, fields.nested(&location, members)) {
+                states.insert(name.clone(), Arc::new(state));
+            }
+        }
+    }
+    Machine { start_at, states }
 }

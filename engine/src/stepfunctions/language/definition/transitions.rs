@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::Diagnostic;
+use super::diagnostic::Diagnostic;
 
 /// Checks the whole definition, branches and processors included. The members have been checked for their types.
 pub(super) fn check(members: &Map<String, Value>, diagnostics: &mut Vec<Diagnostic>) {

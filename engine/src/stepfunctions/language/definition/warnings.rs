@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Diagnostic;
+use super::diagnostic::Diagnostic;
 
 /// Fields whose members take a path when their names end in `.$`.
 const TEMPLATES: [&str; 3] = ["Parameters", "ResultSelector", "ItemSelector"];

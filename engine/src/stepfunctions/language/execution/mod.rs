@@ -112,15 +112,6 @@ impl Execution {
         self.queue = Queue::stored(queue);
     }
 
-    /// Carries the execution on as far as it can go: until it waits for a token, a call or a timer, has ended, or the
-    /// host wants a pause. Then it goes on with the next stimulus, whichever that is.
-    ///
-    /// A stimulus that nothing waits for any more is ignored. An `Err` means that the host failed: the whole step must
-    /// be rolled back and the execution replayed.
-    pub fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
-        run::advance(self, stimulus, host)
-    }
-
     /// Id of the last event of the history; 0 before the first.
     pub fn last_event_id(&self) -> i64 {
         self.fold.last_event_id
@@ -133,7 +124,7 @@ impl Execution {
 
     /// The definition that it follows.
     #[cfg(any(test, fuzzing))]
-    pub(in crate::states) fn definition(&self) -> &Arc<Definition> {
+    pub(in crate::stepfunctions::language) fn definition(&self) -> &Arc<Definition> {
         &self.definition
     }
 

@@ -8,7 +8,7 @@ use super::{
     Execution,
     context::StateContext,
     fold::{Active, Phase, Place, Strand, StrandId},
-    wait::wait_until,
+    wait::{after_seconds, wait_until},
 };
 use crate::{
     clock::Timestamp,
@@ -49,20 +49,27 @@ pub(super) struct Run<'e, 'h> {
     pub(super) now: Timestamp,
 }
 
-pub(super) fn advance(execution: &mut Execution, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
-    if execution.fold.end.is_some() {
-        return Ok(());
-    }
-    let now = host.now();
-    let mut run = Run { execution, host, now };
-    match run.carry_on(stimulus) {
-        Ok(()) => {}
-        Err(Halt::Host(error)) => return Err(error),
-        Err(Halt::Full) => run.fail_full()?,
-    }
-    match run.execution.queue.take_change() {
-        Some(change) => run.host.store_queue(change),
-        None => Ok(()),
+impl Execution {
+    /// Carries the execution on as far as it can go: until it waits for a token, a call or a timer, has ended, or the
+    /// host wants a pause. Then it goes on with the next stimulus, whichever that is.
+    ///
+    /// A stimulus that nothing waits for any more is ignored. An `Err` means that the host failed: the whole step must
+    /// be rolled back and the execution replayed.
+    pub fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
+        if self.fold.end.is_some() {
+            return Ok(());
+        }
+        let now = host.now();
+        let mut run = Run { execution: self, host, now };
+        match run.carry_on(stimulus) {
+            Ok(()) => {}
+            Err(Halt::Host(error)) => return Err(error),
+            Err(Halt::Full) => run.fail_full()?,
+        }
+        match run.execution.queue.take_change() {
+            Some(change) => run.host.store_queue(change),
+            None => Ok(()),
+        }
     }
 }
 
@@ -330,8 +337,4 @@ impl Run<'_, '_> {
         let strand = self.execution.fold.strands.get(&id);
         strand.is_some_and(|strand| matches!(strand.place, Place::Between(_))) && !self.is_queued(id)
     }
-}
-
-pub(super) fn after_seconds(from: Timestamp, seconds: i64) -> Timestamp {
-    Timestamp(from.millis().saturating_add(seconds.saturating_mul(1000)))
 }

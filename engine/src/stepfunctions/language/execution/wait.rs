@@ -1,6 +1,5 @@
 //! When a Wait state ends.
 
-use super::run::after_seconds;
 use crate::{
     clock::Timestamp,
     stepfunctions::language::{
@@ -47,4 +46,8 @@ pub(super) fn wait_until(until: &Until, data: Data<'_>, now: Timestamp) -> Resul
         return Err(StateError::runtime("Wait state delay is too long."));
     }
     Ok(due)
+}
+
+pub(super) fn after_seconds(from: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp(from.millis().saturating_add(seconds.saturating_mul(1000)))
 }

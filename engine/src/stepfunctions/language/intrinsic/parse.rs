@@ -8,7 +8,7 @@ const MAX_DEPTH: usize = 10;
 
 impl Call {
     /// Reads a call that is the whole of `text`.
-    pub(in crate::states) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::stepfunctions::language) fn parse(text: &str) -> Result<Self, String> {
         let mut cursor = Cursor::new(text.trim());
         let call = Self::read(&mut cursor, 1)?;
         if cursor.is_at_end() { Ok(call) } else { Err(format!("'{}' cannot follow a function call", cursor.rest())) }

@@ -1,6 +1,8 @@
 //! Reading paths.
 
-use super::{Path, Root, Segment, Selector, filter::Filter};
+use serde_json::Value;
+
+use super::select::{Filter, Operand, Operator, Path, Root, Segment, Selector};
 use crate::stepfunctions::language::cursor::Cursor;
 
 /// Steps that a path may have: more than JSON that is read has levels.
@@ -8,7 +10,7 @@ const MAX_SEGMENTS: usize = 128;
 
 impl Path {
     /// Reads a path that is the whole of `text`.
-    pub(in crate::states) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::stepfunctions::language) fn parse(text: &str) -> Result<Self, String> {
         let mut cursor = Cursor::new(text);
         let path = Self::read(&mut cursor, text)?;
         if cursor.is_at_end() {
@@ -19,7 +21,7 @@ impl Path {
     }
 
     /// Reads a path as far as it goes.
-    pub(in crate::states) fn read(cursor: &mut Cursor<'_>, whole: &str) -> Result<Self, String> {
+    pub(in crate::stepfunctions::language) fn read(cursor: &mut Cursor<'_>, whole: &str) -> Result<Self, String> {
         let before = cursor.rest();
         let root = if cursor.eat("$$") {
             Root::Context
@@ -35,7 +37,7 @@ impl Path {
 }
 
 /// The segments that follow `$`, `$$` or, in a filter, `@`.
-pub(super) fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> {
+fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> {
     let mut segments = Vec::new();
     loop {
         let descend = cursor.eat("..");
@@ -129,4 +131,104 @@ fn numbers(cursor: &mut Cursor<'_>) -> Result<Selector, String> {
         cursor.skip_spaces();
     }
     Ok(Selector::Indexes(indexes))
+}
+
+const OPERATORS: [(&str, Operator); 6] = [
+    ("==", Operator::Equal),
+    ("!=", Operator::NotEqual),
+    ("<=", Operator::LessOrEqual),
+    (">=", Operator::GreaterOrEqual),
+    ("<", Operator::Less),
+    (">", Operator::Greater),
+];
+
+impl Filter {
+    /// Reads the parentheses and what they hold.
+    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, String> {
+        cursor.skip_spaces();
+        cursor.expect("(")?;
+        let filter = Self::any(cursor)?;
+        cursor.skip_spaces();
+        cursor.expect(")")?;
+        Ok(filter)
+    }
+
+    fn any(cursor: &mut Cursor<'_>) -> Result<Self, String> {
+        let mut parts = vec![Self::all(cursor)?];
+        cursor.skip_spaces();
+        while cursor.eat("||") {
+            parts.push(Self::all(cursor)?);
+            cursor.skip_spaces();
+        }
+        Ok(if parts.len() > 1 { Self::Any(parts) } else { parts.remove(0) })
+    }
+
+    fn all(cursor: &mut Cursor<'_>) -> Result<Self, String> {
+        let mut parts = vec![Self::one(cursor)?];
+        cursor.skip_spaces();
+        while cursor.eat("&&") {
+            parts.push(Self::one(cursor)?);
+            cursor.skip_spaces();
+        }
+        Ok(if parts.len() > 1 { Self::All(parts) } else { parts.remove(0) })
+    }
+
+    fn one(cursor: &mut Cursor<'_>) -> Result<Self, String> {
+        cursor.skip_spaces();
+        match cursor.peek() {
+            Some('!') => {
+                cursor.bump();
+                Ok(Self::Not(Box::new(cursor.nested(Self::one)?)))
+            }
+            Some('(') => cursor.nested(Self::read),
+            _ => Self::comparison(cursor),
+        }
+    }
+
+    fn comparison(cursor: &mut Cursor<'_>) -> Result<Self, String> {
+        let left = Operand::read(cursor)?;
+        cursor.skip_spaces();
+        for (sign, operator) in OPERATORS {
+            if cursor.eat(sign) {
+                cursor.skip_spaces();
+                return Ok(Self::Compare(left, operator, Operand::read(cursor)?));
+            }
+        }
+        if cursor.is_at_end() || cursor.rest().starts_with([')', '&', '|']) {
+            return Ok(Self::Exists(left));
+        }
+        Err(format!("this filter operator is not supported: '{}'", cursor.rest()))
+    }
+}
+
+impl Operand {
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, String> {
+        match cursor.peek() {
+            Some('@') => {
+                cursor.bump();
+                Ok(Self::Path { from_root: false, segments: single_segments(cursor)? })
+            }
+            Some('$') => {
+                cursor.bump();
+                Ok(Self::Path { from_root: true, segments: single_segments(cursor)? })
+            }
+            Some(quote @ ('\'' | '"')) => Ok(Self::Literal(Value::String(cursor.quoted(quote)?))),
+            _ => {
+                let word = cursor.take_while(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+                match serde_json::from_str(word) {
+                    Ok(literal) => Ok(Self::Literal(literal)),
+                    Err(_) => Err(format!("a filter cannot compare with '{word}{}'", cursor.rest())),
+                }
+            }
+        }
+    }
+}
+
+fn single_segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> {
+    let segments = segments(cursor)?;
+    if segments.iter().all(Segment::is_single) {
+        Ok(segments)
+    } else {
+        Err("a path inside a filter may hold names and indexes only".to_owned())
+    }
 }

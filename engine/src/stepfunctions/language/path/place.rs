@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Path, Selector, resolve};
+use super::select::{Path, Selector, resolve};
 
 impl Path {
     /// Puts `value` at this place of `root`. Objects on the way are made when they are missing; array items are not.
     ///
     /// Errors with the reason when the way leads through something that is neither.
-    pub(in crate::states) fn place(&self, root: &mut Value, value: Value) -> Result<(), String> {
+    pub(in crate::stepfunctions::language) fn place(&self, root: &mut Value, value: Value) -> Result<(), String> {
         let mut here = root;
         for segment in &self.segments {
             here = match &segment.selector {

@@ -17,20 +17,20 @@ const CAPACITY: usize = 2_000;
 
 /// The executions that were carried on last.
 #[derive(Debug, Default)]
-pub(crate) struct LiveExecutions {
+pub(crate) struct ExecutionCache {
     kept: Mutex<HashMap<i64, Execution>>,
 }
 
-impl LiveExecutions {
+impl ExecutionCache {
     /// Takes an execution out.
     pub(super) fn take(&self, execution: i64) -> Option<Execution> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&execution)
     }
 
     /// Puts back what a commit has made durable; one that has ended is not kept.
-    pub(super) fn put(&self, carried_on: impl IntoIterator<Item = (i64, Execution)>) {
+    pub(super) fn put(&self, executions: impl IntoIterator<Item = (i64, Execution)>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        for (id, execution) in carried_on {
+        for (id, execution) in executions {
             if execution.end().is_some() {
                 kept.remove(&id);
                 continue;

@@ -190,10 +190,57 @@ pub(crate) fn keep_pace(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Creates the tables of deferred steps.
+pub(crate) fn create_deferred_steps(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "CREATE TABLE agenda (
+             id INTEGER PRIMARY KEY,
+             execution INTEGER NOT NULL,
+             -- In JSON; null when the execution goes on with its queue of states.
+             stimulus TEXT,
+             -- 0 unless an attempt has failed: a clock that steps back delays nothing.
+             due INTEGER NOT NULL DEFAULT 0
+         ) STRICT;
+         CREATE INDEX agenda_by_due ON agenda (due);
+         CREATE UNIQUE INDEX agenda_by_resumed ON agenda (execution) WHERE stimulus IS NULL;
+         CREATE TABLE queued_states (
+             id INTEGER PRIMARY KEY,
+             execution INTEGER NOT NULL,
+             position INTEGER NOT NULL,
+             strand INTEGER NOT NULL,
+             name TEXT NOT NULL,
+             -- The input in queued_inputs.
+             input INTEGER NOT NULL
+         ) STRICT;
+         CREATE UNIQUE INDEX queued_states_by_position ON queued_states (execution, position);
+         CREATE TABLE queued_inputs (
+             id INTEGER PRIMARY KEY,
+             execution INTEGER NOT NULL,
+             -- The position of the first state that has this input.
+             number INTEGER NOT NULL,
+             input TEXT NOT NULL
+         ) STRICT;
+         CREATE UNIQUE INDEX queued_inputs_by_number ON queued_inputs (execution, number);",
+    )?;
+    Ok(())
+}
+
+/// Creates the table of executions that are kept for a shorter time.
+pub(crate) fn create_short_lived(db: &Connection) -> Result<(), ApiError> {
+    db.execute_batch(
+        "CREATE TABLE short_lived (
+             execution INTEGER PRIMARY KEY,
+             forget_at INTEGER NOT NULL
+         ) STRICT;
+         CREATE INDEX short_lived_by_time ON short_lived (forget_at);",
+    )?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stepfunctions::service::share_rows;
+    use crate::stepfunctions::service::history::share_rows;
 
     #[test]
     fn an_upgrade_keeps_executions_their_histories_and_the_number_of_the_last_one() {

@@ -8,68 +8,34 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
+    api::context::Transaction,
     clock::Timestamp,
-    cloud::Scope,
     error::ApiError,
-    stepfunctions::language::host::{QueueChange, QueuedState, Stimulus},
-    stepfunctions::service::step::Due,
+    stepfunctions::{
+        language::host::{QueueChange, QueuedState, Stimulus},
+        service::pending_step::PendingStep,
+    },
 };
 
-/// Makes the tables.
-pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
-    db.execute_batch(
-        "CREATE TABLE agenda (
-             id INTEGER PRIMARY KEY,
-             execution INTEGER NOT NULL,
-             -- In JSON; null when the execution goes on with its queue of states.
-             stimulus TEXT,
-             -- 0 unless an attempt has failed: a clock that steps back delays nothing.
-             due INTEGER NOT NULL DEFAULT 0
-         ) STRICT;
-         CREATE INDEX agenda_by_due ON agenda (due);
-         CREATE UNIQUE INDEX agenda_by_resumed ON agenda (execution) WHERE stimulus IS NULL;
-         CREATE TABLE queued_states (
-             id INTEGER PRIMARY KEY,
-             execution INTEGER NOT NULL,
-             position INTEGER NOT NULL,
-             strand INTEGER NOT NULL,
-             name TEXT NOT NULL,
-             -- The input in queued_inputs.
-             input INTEGER NOT NULL
-         ) STRICT;
-         CREATE UNIQUE INDEX queued_states_by_position ON queued_states (execution, position);
-         CREATE TABLE queued_inputs (
-             id INTEGER PRIMARY KEY,
-             execution INTEGER NOT NULL,
-             -- The position of the first state that has this input.
-             number INTEGER NOT NULL,
-             input TEXT NOT NULL
-         ) STRICT;
-         CREATE UNIQUE INDEX queued_inputs_by_number ON queued_inputs (execution, number);",
-    )?;
-    Ok(())
-}
-
 /// Leaves a stimulus for a later commit. Of [`Stimulus::Resume`] an execution has one at most.
-pub(super) fn store(scope: &Scope<'_>, due: &Due) -> Result<(), ApiError> {
-    let stimulus = match &due.stimulus {
+pub(super) fn defer(tx: &Transaction<'_>, step: &PendingStep) -> Result<(), ApiError> {
+    let stimulus = match &step.stimulus {
         Stimulus::Resume => None,
         stimulus => Some(
             serde_json::to_string(stimulus)
                 .map_err(|error| ApiError::internal(format!("a stimulus cannot be written: {error}")))?,
         ),
     };
-    scope
-        .db()
+    tx.db()
         .prepare_cached("INSERT OR IGNORE INTO agenda (execution, stimulus) VALUES (?1, ?2)")?
-        .execute((due.execution, stimulus))?;
-    scope.work.deadline_set(Timestamp(0));
+        .execute((step.execution, stimulus))?;
+    tx.job.deadline_set(Timestamp(0));
     Ok(())
 }
 
 /// Takes a stored stimulus out, and puts it on the agenda of this transaction.
-pub(super) fn take(scope: &Scope<'_>, id: i64) -> Result<(), ApiError> {
-    let found = scope
+pub(super) fn resume(tx: &Transaction<'_>, id: i64) -> Result<(), ApiError> {
+    let found = tx
         .db()
         .prepare_cached("DELETE FROM agenda WHERE id = ?1 RETURNING execution, stimulus")?
         .query_row([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?)))
@@ -80,7 +46,7 @@ pub(super) fn take(scope: &Scope<'_>, id: i64) -> Result<(), ApiError> {
         Some(text) => serde_json::from_str(&text)
             .map_err(|error| ApiError::internal(format!("a stored stimulus cannot be read: {error}")))?,
     };
-    scope.agenda.borrow_mut().push_back(Due { execution, stimulus });
+    tx.push_step(execution, stimulus);
     Ok(())
 }
 
@@ -92,19 +58,19 @@ pub(super) fn due(db: &Connection, now: Timestamp, limit: i64) -> Result<Vec<i64
 }
 
 /// When the next stored stimulus is due.
-pub(super) fn next(db: &Connection) -> Result<Option<i64>, ApiError> {
+pub(super) fn next_due(db: &Connection) -> Result<Option<i64>, ApiError> {
     Ok(db.prepare_cached("SELECT min(due) FROM agenda")?.query_row([], |row| row.get(0))?)
 }
 
 /// Moves a stored stimulus to a later time.
-pub(super) fn postpone(scope: &Scope<'_>, id: i64, due: Timestamp) -> Result<(), ApiError> {
-    scope.db().prepare_cached("UPDATE agenda SET due = ?2 WHERE id = ?1")?.execute((id, due.millis()))?;
+pub(super) fn postpone(tx: &Transaction<'_>, id: i64, due: Timestamp) -> Result<(), ApiError> {
+    tx.db().prepare_cached("UPDATE agenda SET due = ?2 WHERE id = ?1")?.execute((id, due.millis()))?;
     Ok(())
 }
 
 /// Stores what has become of an execution's queue of states.
-pub(super) fn store_queue(scope: &Scope<'_>, execution: i64, change: QueueChange) -> Result<(), ApiError> {
-    let db = scope.db();
+pub(super) fn store_state_queue(tx: &Transaction<'_>, execution: i64, change: QueueChange) -> Result<(), ApiError> {
+    let db = tx.db();
     for position in &change.removed {
         db.prepare_cached("DELETE FROM queued_states WHERE execution = ?1 AND position = ?2")?
             .execute((execution, position))?;
@@ -120,7 +86,7 @@ pub(super) fn store_queue(scope: &Scope<'_>, execution: i64, change: QueueChange
     for state in &change.added {
         if written != Some(state.input_id) {
             let input = state.input.to_string();
-            scope.work.allowance.spend(input.len());
+            tx.job.allowance.spend(input.len());
             db.prepare_cached("INSERT INTO queued_inputs (execution, number, input) VALUES (?1, ?2, ?3)")?
                 .execute((execution, state.input_id, input))?;
             written = Some(state.input_id);
@@ -133,11 +99,11 @@ pub(super) fn store_queue(scope: &Scope<'_>, execution: i64, change: QueueChange
     if change.is_empty {
         return Ok(());
     }
-    store(scope, &Due { execution, stimulus: Stimulus::Resume })
+    defer(tx, &PendingStep { execution, stimulus: Stimulus::Resume })
 }
 
 /// The stored queue of an execution, in order.
-pub(super) fn queue(db: &Connection, execution: i64) -> Result<Vec<QueuedState>, ApiError> {
+pub(super) fn state_queue(db: &Connection, execution: i64) -> Result<Vec<QueuedState>, ApiError> {
     let mut query = db.prepare_cached(
         "SELECT position, strand, name, input FROM queued_states WHERE execution = ?1 ORDER BY position",
     )?;

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{error::ApiError, eventbridge::tags};
+use crate::error::ApiError;
 
 /// Makes the tables of this service.
 pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
@@ -68,7 +68,15 @@ pub(crate) fn remember_changes(db: &Connection) -> Result<(), ApiError> {
         "ALTER TABLE event_buses ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
          UPDATE event_buses SET modified = created;",
     )?;
-    tags::migrate(db)
+    db.execute_batch(
+        "CREATE TABLE event_tags (
+             arn TEXT NOT NULL,
+             key TEXT NOT NULL,
+             value TEXT NOT NULL,
+             PRIMARY KEY (arn, key)
+         ) STRICT, WITHOUT ROWID;",
+    )?;
+    Ok(())
 }
 
 /// Version 7: deliveries and dead letters name their rule and the kind of their event, and deliveries are found by

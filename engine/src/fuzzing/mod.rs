@@ -2,7 +2,7 @@
 //!
 //! Only there when the fuzzer or the tests are compiled. A text is cut into its parts at lines of `---`.
 
-use std::fmt;
+pub(crate) mod input;
 
 pub use crate::{
     dynamodb::fuzzing::expressions,
@@ -10,17 +10,6 @@ pub use crate::{
     stepfunctions::language::fuzzing::{definitions, paths},
     wire::fuzzing::requests,
 };
-
-/// The parts of an input; what is not UTF-8 has none.
-pub(crate) fn parts(bytes: &[u8]) -> impl Iterator<Item = &str> {
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    text.strip_suffix('\n').unwrap_or(text).split("\n---\n")
-}
-
-/// Stops the fuzzer: `what` must hold whatever was sent.
-pub(crate) fn must(holds: bool, what: impl fmt::Display) {
-    assert!(holds, "{what}");
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,28 @@
+//! The errors of Lambda's API.
+
+use crate::{api::context::Transaction, error::ApiError};
+
+pub(super) fn missing(tx: &Transaction<'_>, name: &str) -> ApiError {
+    not_found(format!("Function not found: {}", tx.context.arn("lambda", format_args!("function:{name}"))))
+}
+
+pub(super) fn not_found(message: impl Into<String>) -> ApiError {
+    let mut error = ApiError::client("ResourceNotFoundException", message);
+    error.status = 404;
+    error
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterValueException", message)
+}
+
+pub(super) fn conflict(message: impl Into<String>) -> ApiError {
+    let mut error = ApiError::client("ResourceConflictException", message);
+    error.status = 409;
+    error
+}
+
+pub(super) fn exists_already(name: &str) -> ApiError {
+    // AWS's words, as they are.
+    conflict(format!("Function already exist: {name}"))
+}

@@ -1,0 +1,11 @@
+//! A step that an execution has to take.
+
+use crate::stepfunctions::language::host::Stimulus;
+
+/// A step that an execution has to take, and why.
+#[derive(Debug)]
+pub(crate) struct PendingStep {
+    /// The row of the execution.
+    pub(crate) execution: i64,
+    pub(crate) stimulus: Stimulus,
+}

@@ -1,22 +1,22 @@
-//! How much one commit may do before it has to let other work in between.
+//! The limits of one commit: how much its jobs may write, and how long they may take.
 
 use std::{cell::Cell, time::Duration};
 
 use crate::clock::{Clock, Timestamp};
 
-/// Bytes that the executions of one commit may write before the rest is left to a later commit.
+/// Bytes that the executions of one commit may write. The rest is left to a later commit.
 const MAX_BYTES: usize = 1 << 20;
-/// Bytes that a job may write for executions whatever others have used up: an ordinary step, such as one of an order, is
-/// never cut and has happened when its caller is answered.
+/// Bytes that a job may always write for executions, whatever the other jobs of the commit have used. So an ordinary
+/// step, such as one of an order, is never cut off and is done when its caller is answered.
 const JOB_BYTES: usize = 64 << 10;
-/// Time that the jobs of one commit may take before the rest is left to a later commit.
+/// Time that the jobs of one commit may take. The rest is left to a later commit.
 const MAX_TIME: Duration = Duration::from_millis(50);
 
 /// What one commit has used of its limits. All jobs of the commit share it.
 ///
-/// The bytes are the same in every run, so that a simulation under a clock that stands still cuts at the same places.
-/// The time comes on top, for states that compute much and write little. It is read from the clock that also dates the
-/// commit: when that clock steps back, the bytes still end the commit; when it steps forward, the commit only ends early.
+/// Bytes are counted the same way in every run, so a simulation whose clock stands still cuts at the same places. The
+/// time limit is for states that compute much and write little. It uses the clock that also dates the commit: if that
+/// clock is set back, the byte limit still ends the commit; if it is set forward, the commit only ends early.
 pub(crate) struct Allowance<'a> {
     clock: &'a dyn Clock,
     began: Timestamp,
@@ -24,17 +24,16 @@ pub(crate) struct Allowance<'a> {
 }
 
 impl<'a> Allowance<'a> {
-    /// The whole allowance, from now on.
+    /// The full allowance of a commit that begins now.
     pub(crate) fn new(clock: &'a dyn Clock) -> Self {
         Self { clock, began: clock.now(), bytes: Cell::new(0) }
     }
 
-    /// The time now.
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Whether the commit should end: it takes no further job.
+    /// Whether the commit should end and take no further job.
     pub(super) fn is_spent(&self) -> bool {
         self.bytes.get() >= MAX_BYTES || self.is_out_of_time()
     }
@@ -43,19 +42,19 @@ impl<'a> Allowance<'a> {
         self.clock.now() >= self.began + MAX_TIME
     }
 
-    /// The share of one more job.
-    pub(super) const fn share(&'a self) -> Share<'a> {
-        Share { commit: self, bytes: Cell::new(0) }
+    /// The allowance of one job of the commit.
+    pub(super) const fn for_job(&'a self) -> JobAllowance<'a> {
+        JobAllowance { commit: self, bytes: Cell::new(0) }
     }
 }
 
 /// What one job has used of the allowance of its commit.
-pub(crate) struct Share<'a> {
+pub(crate) struct JobAllowance<'a> {
     commit: &'a Allowance<'a>,
     bytes: Cell<usize>,
 }
 
-impl Share<'_> {
+impl JobAllowance<'_> {
     /// Takes this many bytes off the allowance.
     pub(crate) fn spend(&self, bytes: usize) {
         for used in [&self.bytes, &self.commit.bytes] {
@@ -63,7 +62,7 @@ impl Share<'_> {
         }
     }
 
-    /// Whether the commit has taken as long as it should.
+    /// Whether the commit has used up its time.
     pub(crate) fn is_out_of_time(&self) -> bool {
         self.commit.is_out_of_time()
     }
@@ -83,7 +82,7 @@ mod tests {
     fn bytes_and_time_each_end_a_commit() {
         let clock = ManualClock::starting_at(Timestamp(1_000));
         let allowance = Allowance::new(&clock);
-        let share = allowance.share();
+        let share = allowance.for_job();
         share.spend(MAX_BYTES - 1);
         assert!(!allowance.is_spent() && !share.is_spent());
         share.spend(1);
@@ -93,7 +92,7 @@ mod tests {
         assert!(!allowance.is_spent());
         clock.advance(Duration::from_millis(1));
         assert!(allowance.is_spent());
-        let share = allowance.share();
+        let share = allowance.for_job();
         share.spend(JOB_BYTES - 1);
         assert!(!share.is_spent(), "an ordinary step is cut");
         share.spend(1);

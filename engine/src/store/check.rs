@@ -1,4 +1,4 @@
-//! Whether a file is a whole store of this release or an earlier one.
+//! Checks whether a file is an intact store of this or an earlier release.
 
 use std::collections::BTreeSet;
 
@@ -10,35 +10,35 @@ use crate::{
     store::schema::{APPLICATION_ID, Schema, token_key},
 };
 
-/// Why a file is not taken for a store.
+/// Why a file is not a usable store.
 #[derive(Debug, thiserror::Error)]
-pub enum Flaw {
-    /// It is something else.
+pub enum CheckError {
+    /// It is not a store of this engine.
     #[error("it is not the data of a bar")]
     Foreign,
     /// A later release wrote it.
     #[error("it was written by a newer release: its format is {found}, and this release knows {known}")]
     Newer {
-        /// Its format.
+        /// Its format version.
         found: i64,
-        /// The newest format that this release knows.
+        /// The newest format version that this release knows.
         known: i64,
     },
-    /// It is not whole.
+    /// SQLite finds it corrupt.
     #[error("it is damaged: {0}")]
     Damaged(String),
     /// Its tables, indexes, views or triggers are not those of its format.
     #[error("somebody has changed its structure: {0}")]
     Altered(String),
-    /// There is no room to look at it.
+    /// The disk is full, so it cannot be opened.
     #[error("the disk is full. Make room on it, and try again")]
     Full,
-    /// It could not be looked at.
+    /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
 }
 
-impl From<rusqlite::Error> for Flaw {
+impl From<rusqlite::Error> for CheckError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign,
@@ -49,67 +49,67 @@ impl From<rusqlite::Error> for Flaw {
     }
 }
 
-/// The format of the file, when it is one of ours that this release knows.
-pub(super) fn format(db: &Connection, schema: Schema) -> Result<i64, Flaw> {
+/// The format version of the file, if this release knows it.
+pub(super) fn format(db: &Connection, schema: Schema) -> Result<i64, CheckError> {
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);
     match (application, found) {
         (APPLICATION_ID, newer) if newer > schema.version() => {
-            Err(Flaw::Newer { found: newer, known: schema.version() })
+            Err(CheckError::Newer { found: newer, known: schema.version() })
         }
         (APPLICATION_ID, 1..) => Ok(found),
-        (APPLICATION_ID, other) => Err(Flaw::Damaged(format!("its format is {other}"))),
-        _ => Err(Flaw::Foreign),
+        (APPLICATION_ID, other) => Err(CheckError::Damaged(format!("its format is {other}"))),
+        _ => Err(CheckError::Foreign),
     }
 }
 
 /// Reads every page and every index of the file.
-pub(super) fn integrity(db: &Connection) -> Result<(), Flaw> {
+pub(super) fn integrity(db: &Connection) -> Result<(), CheckError> {
     let verdict: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { Ok(()) } else { Err(Flaw::Damaged(verdict)) }
+    if verdict == "ok" { Ok(()) } else { Err(CheckError::Damaged(verdict)) }
 }
 
-/// Whether a file of this release's format has exactly the tables, columns and indexes that it should have, no view and
-/// no trigger, and the key of the task tokens. A missing table or a foreign trigger would stop orders without a word.
-pub(super) fn contents(db: &Connection, schema: Schema) -> Result<(), Flaw> {
-    let damaged = |error: ApiError| Flaw::Damaged(error.message);
+/// Whether a file of the current format has exactly the expected tables, columns and indexes, no view, no trigger, and
+/// the key of the task tokens. A missing table or a foreign trigger would break orders silently.
+pub(super) fn contents(db: &Connection, schema: Schema) -> Result<(), CheckError> {
+    let damaged = |error: ApiError| CheckError::Damaged(error.message);
     let model = Connection::open_in_memory()?;
     schema.create(&model, &SeededRng::new(0)).map_err(damaged)?;
     let (expected, found) = (Structure::of(&model)?, Structure::of(db)?);
-    expected.compare(&found).map_err(Flaw::Altered)?;
+    expected.compare(&found).map_err(CheckError::Altered)?;
     token_key(db).map(drop).map_err(damaged)
 }
 
-/// Brings a file of an earlier format up to date in one transaction, and checks it before the transaction is committed.
-pub(super) fn upgrade(db: &Connection, from: i64, schema: Schema) -> Result<(), Flaw> {
+/// Migrates a file of an earlier format in one transaction, and checks it before the commit.
+pub(super) fn upgrade(db: &Connection, from: i64, schema: Schema) -> Result<(), CheckError> {
     let transaction = db.unchecked_transaction()?;
-    // A step fails when what it changes is not there.
+    // A migration fails if what it changes is missing.
     schema.migrate(&transaction, from).map_err(|error| match error.outage {
-        Some(Outage::Full) => Flaw::Full,
-        Some(Outage::Refused) => Flaw::Unreadable(error.message),
-        None => Flaw::Altered(error.message),
+        Some(Outage::Full) => CheckError::Full,
+        Some(Outage::Refused) => CheckError::Unreadable(error.message),
+        None => CheckError::Altered(error.message),
     })?;
     contents(&transaction, schema)?;
     transaction.commit()?;
     Ok(())
 }
 
-/// What a file consists of.
+/// The schema objects of a file.
 struct Structure {
-    /// The kind, the name and the table of each table, index, view and trigger.
+    /// Kind, name and table of each table, index, view and trigger.
     objects: BTreeSet<[String; 3]>,
-    /// The table and the name of each column, with its type and the like.
+    /// Table and name of each column, with its type and constraints.
     columns: BTreeSet<[String; 3]>,
 }
 
 impl Structure {
-    fn of(db: &Connection) -> Result<Self, Flaw> {
-        let rows = |sql| -> Result<BTreeSet<[String; 3]>, Flaw> {
+    fn of(db: &Connection) -> Result<Self, CheckError> {
+        let rows = |sql| -> Result<BTreeSet<[String; 3]>, CheckError> {
             let mut query = db.prepare(sql)?;
             let rows = query.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
             Ok(rows.collect::<Result<_, _>>()?)
         };
-        // SQLite makes the tables of statistics when somebody runs ANALYZE; they do no harm.
+        // ANALYZE creates tables of statistics, which do no harm.
         let objects = rows("SELECT type, name, tbl_name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'")?;
         let columns = rows(
             "SELECT o.name, c.name, format('%s %d %d %d', c.type, c.\"notnull\", c.pk, c.hidden)
@@ -122,7 +122,7 @@ impl Structure {
         Ok(Self { objects, columns })
     }
 
-    /// Says the first difference.
+    /// Describes the first difference.
     fn compare(&self, found: &Self) -> Result<(), String> {
         let named = |[kind, name, _]: &[String; 3]| format!("the {kind} {name}");
         if let Some(missing) = self.objects.difference(&found.objects).next() {

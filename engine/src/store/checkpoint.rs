@@ -1,8 +1,9 @@
-//! Folding the write-ahead log into the file while the writer goes on.
+//! Checkpoints of SQLite's write-ahead log (WAL), made while the writer goes on.
 //!
-//! SQLite would have the writer do it every thousand pages, and all who wait for a commit would wait for that too. Here
-//! a thread of its own does most of it. Only the very last part is the writer's: as long as it adds to the log, nobody
-//! else can come to its end, and only a log whose end was reached begins anew.
+//! By default SQLite has the writer make a checkpoint every thousand pages, and everyone who waits for a commit waits
+//! for that too. Here a separate thread does most of it. Only the last part is left to the writer: while the writer
+//! appends, no other connection can reach the end of the log, and the log starts again from its beginning only after a
+//! complete checkpoint.
 
 use std::{
     path::Path,
@@ -18,29 +19,29 @@ use rusqlite::Connection;
 
 use crate::store::open_error::OpenError;
 
-/// Pages that the log grows between two rounds of the thread.
-const ROUND: u32 = 1_000;
-/// Pages from which on the writer takes the last part itself: 32 MiB.
-const LONG: u32 = 8_000;
+/// Pages by which the log grows between two checkpoints of the thread.
+const CHECKPOINT_PAGES: u32 = 1_000;
+/// Pages from which on the writer makes the last part of the checkpoint itself: 32 MiB.
+const MAX_LOG_PAGES: u32 = 8_000;
 
-/// What the writer knows of the log.
+/// When to make a checkpoint, and the thread that does.
 #[derive(Debug)]
-pub(crate) struct Log {
+pub(crate) struct WalCheckpoints {
     /// Pages in the log after the last commit.
     pages: Arc<AtomicU32>,
-    /// How long the log was when the thread was last told to begin.
-    told: u32,
-    /// How long it must be before the writer takes its part.
-    own: u32,
+    /// Pages in the log when the thread was last woken.
+    requested_at: u32,
+    /// Pages in the log at which the writer makes a checkpoint itself.
+    own_checkpoint_at: u32,
     thread: Option<(SyncSender<()>, JoinHandle<()>)>,
 }
 
-impl Log {
-    /// Starts the thread for the file at `path`, which `writer` writes; it ends when this is dropped.
-    pub(crate) fn watch(path: &Path, writer: &mut Connection) -> Result<Self, OpenError> {
+impl WalCheckpoints {
+    /// Starts the thread for the file at `path`, which `writer` writes. The thread ends when this is dropped.
+    pub(crate) fn start(path: &Path, writer: &mut Connection) -> Result<Self, OpenError> {
         let pages = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&pages);
-        // In the place of SQLite's own hook, which would fold the log in.
+        // Replaces SQLite's own hook, which would make a checkpoint.
         writer.wal_hook(Some(move |_: &mut _, pages| {
             counter.store(u32::try_from(pages).unwrap_or_default(), Ordering::Relaxed);
             Ok(())
@@ -52,31 +53,32 @@ impl Log {
             .name("engine-checkpoint".to_owned())
             .spawn(move || run(&db, &woken))
             .map_err(OpenError::Thread)?;
-        Ok(Self { pages, told: 0, own: LONG, thread: Some((wake, thread)) })
+        Ok(Self { pages, requested_at: 0, own_checkpoint_at: MAX_LOG_PAGES, thread: Some((wake, thread)) })
     }
 
-    /// After each commit: has the log folded in when that is worth while.
+    /// Makes or requests a checkpoint if one is due. Call it after each commit.
     pub(crate) fn committed(&mut self, writer: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
-        if pages < self.told {
-            // It has begun anew.
-            (self.told, self.own) = (0, LONG);
+        if pages < self.requested_at {
+            // The log has started again from its beginning.
+            (self.requested_at, self.own_checkpoint_at) = (0, MAX_LOG_PAGES);
         }
-        if pages >= self.own {
-            // When somebody still reads an old page, the log cannot begin anew: the next attempt is some pages later.
-            self.own = pages + ROUND;
-            fold(writer);
-        } else if pages >= self.told + ROUND
+        if pages >= self.own_checkpoint_at {
+            // While a reader still uses an old page the log cannot start again, so the next attempt comes some pages
+            // later.
+            self.own_checkpoint_at = pages + CHECKPOINT_PAGES;
+            checkpoint(writer);
+        } else if pages >= self.requested_at + CHECKPOINT_PAGES
             && let Some((wake, _)) = &self.thread
         {
-            self.told = pages;
-            // Full when the thread has not come to the last word yet, which does as well.
+            self.requested_at = pages;
+            // The channel is full if the thread has not taken the last request yet; then that request is enough.
             let _ = wake.try_send(());
         }
     }
 }
 
-impl Drop for Log {
+impl Drop for WalCheckpoints {
     fn drop(&mut self) {
         if let Some((wake, thread)) = self.thread.take() {
             drop(wake);
@@ -89,13 +91,15 @@ impl Drop for Log {
 
 fn run(db: &Connection, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
-        fold(db);
+        checkpoint(db);
     }
 }
 
-/// Folds in what nobody needs in the log any more, without waiting for anybody.
-fn fold(db: &Connection) {
-    let done = db.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)").and_then(|mut fold| fold.query_row([], |_| Ok(())));
+/// Copies what no reader needs in the log any more, without waiting for anyone.
+fn checkpoint(db: &Connection) {
+    let done = db
+        .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")
+        .and_then(|mut statement| statement.query_row([], |_| Ok(())));
     if let Err(error) = done {
         tracing::warn!(%error, "the write-ahead log could not be folded in; it grows until that is possible");
     }
@@ -111,7 +115,7 @@ mod tests {
         store::Store,
     };
 
-    /// Writes about 40 MB in rows of 40 KB, and returns the bytes of the log.
+    /// Writes about 40 MB in rows of 40 KB; returns the size of the log in bytes.
     async fn write_much(store: &Store, path: &std::path::Path) -> u64 {
         for number in 0..1_000 {
             let write = store.write(move |on| {
@@ -130,7 +134,7 @@ mod tests {
         let path = folder.join("log.db");
         let (store, _) = Store::open(Some(&path), Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap();
         let log = write_much(&store, &path).await;
-        // LONG pages of 4 KiB, and what a commit or two may add before the log begins anew.
+        // MAX_LOG_PAGES pages of 4 KiB, and what a commit or two may add before the log starts again.
         assert!(log < 38_000_000, "{log} bytes");
         store.close();
         assert!(!path.with_extension("db-wal").exists(), "the closed store is one file");

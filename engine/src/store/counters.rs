@@ -1,15 +1,15 @@
-//! What the writer counts.
+//! Counters and health of the writer.
 
 use std::sync::atomic::AtomicU64;
 
 use crate::store::health::Health;
 
-/// How often the store was written to since it was opened.
+/// Counts since the store was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Statistics {
-    /// Transactions that were committed to the disk.
+    /// Committed transactions.
     pub commits: u64,
-    /// Jobs that were part of them.
+    /// Jobs in them.
     pub jobs: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Files that only their owner may read, and renames that outlive a power cut.
+//! Files that only their owner may read, and renames that survive a power failure.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Makes a new file that only its owner may read, because task tokens lie in it. One that exists is an error.
+/// Creates a file that only its owner may read, because it contains task tokens. An existing file is an error.
 pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    step()?;
+    check_failure()?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -16,15 +16,15 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes the folder in which `path` is to lie, when there is none, for its owner alone.
-pub(super) fn make_folder_of(path: &Path) -> io::Result<()> {
+/// Creates the parent folder of `path` if it is missing, for its owner only.
+pub(super) fn create_folder_of(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder_of(path))
 }
 
-/// The folder in which `path` lies.
+/// The parent folder of `path`.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -32,32 +32,32 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether an error says that the disk is full, or that its owner may take no more of it.
+/// Whether an error says that the disk is full or the quota is used up.
 pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// Bytes that [`has_room`] writes: what SQLite needs to open a store.
-const ROOM_BYTES: usize = 64 << 10;
+const PROBE_BYTES: usize = 64 << 10;
 
-/// Whether there is room for a small file beside `path`. SQLite says no more than "disk I/O error" when it finds none for
-/// the files that it keeps beside a database.
+/// Whether there is room for a small file next to `path`. SQLite reports only "disk I/O error" when it cannot create
+/// the files next to a database.
 pub(super) fn has_room(path: &Path) -> bool {
     let attempt = || -> io::Result<()> {
-        let (scratch, mut file) = Scratch::make(beside(path, ".room"))?;
-        io::Write::write_all(&mut file, &[0; ROOM_BYTES])?;
+        let (temp_file, mut file) = TempFile::create(with_suffix(path, ".room"))?;
+        io::Write::write_all(&mut file, &[0; PROBE_BYTES])?;
         file.sync_all()?;
-        drop(scratch);
+        drop(temp_file);
         Ok(())
     };
     !attempt().is_err_and(|error| is_full(&error))
 }
 
-/// Whether both names lead to the same file, through symbolic links, hard links and any spelling. A file that is not
-/// there is the same as none. Nothing is opened: to close a second handle of a database would free SQLite's locks on it.
+/// Whether both paths lead to the same file, through symbolic links, hard links and any spelling. A missing file equals
+/// nothing. No file is opened: closing a second handle of a database would release SQLite's locks on it.
 ///
 /// # Errors
-/// The system cannot say.
+/// The file system cannot be read.
 pub fn is_same_file(one: &Path, other: &Path) -> io::Result<bool> {
     let existing = |path: &Path| match fs::metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
@@ -65,22 +65,22 @@ pub fn is_same_file(one: &Path, other: &Path) -> io::Result<bool> {
         Err(error) => Err(error),
     };
     let (Some(first), Some(second)) = (existing(one)?, existing(other)?) else { return Ok(false) };
-    same(one, &first, other, &second)
+    is_same_inode(one, &first, other, &second)
 }
 
 #[cfg(unix)]
-fn same(_: &Path, one: &fs::Metadata, _: &Path, other: &fs::Metadata) -> io::Result<bool> {
+fn is_same_inode(_: &Path, one: &fs::Metadata, _: &Path, other: &fs::Metadata) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
     Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
 }
 
 #[cfg(not(unix))]
-fn same(one: &Path, _: &fs::Metadata, other: &Path, _: &fs::Metadata) -> io::Result<bool> {
+fn is_same_inode(one: &Path, _: &fs::Metadata, other: &Path, _: &fs::Metadata) -> io::Result<bool> {
     Ok(fs::canonicalize(one)? == fs::canonicalize(other)?)
 }
 
-/// The files of the folder of the store at `store` that belong to it: the database, its log, the log's index, the lock,
-/// and what restores keep. Their names all begin with that of the database.
+/// The files that belong to the store at `store`: the database, its log, the log's index, the lock, and what restores
+/// keep. All their names begin with that of the database.
 pub(super) fn files_of(store: &Path) -> io::Result<Vec<PathBuf>> {
     let name = store.file_name().unwrap_or_default().as_encoded_bytes();
     let mut found = Vec::new();
@@ -97,87 +97,88 @@ pub(super) fn files_of(store: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// `path` with `suffix` behind its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// `path` with `suffix` appended to its name.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file; a missing file is no error.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
-    step()?;
-    absent_is_fine(fs::remove_file(path))
+    check_failure()?;
+    ignore_not_found(fs::remove_file(path))
 }
 
-/// Renames a file; one of the new name is replaced.
+/// Renames a file; an existing file of the new name is replaced.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    step()?;
+    check_failure()?;
     fs::rename(from, to)
 }
 
-/// Renames a file; one that is not there is no error.
-pub(super) fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
-    absent_is_fine(rename(from, to))
+/// Renames a file; a missing file is no error.
+pub(super) fn rename_if_exists(from: &Path, to: &Path) -> io::Result<()> {
+    ignore_not_found(rename(from, to))
 }
 
-fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
+fn ignore_not_found(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
     }
 }
 
-/// Waits until the bytes of a file are on the disk.
+/// Syncs the contents of a file to disk.
 pub(super) fn sync_file(path: &Path) -> io::Result<()> {
-    step()?;
+    check_failure()?;
     File::open(path)?.sync_all()
 }
 
-/// Waits until the names in the folder of `path` are on the disk. Where folders cannot be opened, as on Windows, the
-/// system does that by itself.
+/// Syncs the names in the parent folder of `path` to disk. Where folders cannot be opened, as on Windows, the system
+/// does that itself.
 pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    step()?;
+    check_failure()?;
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
-/// Gives the file `from` the name `to`, unless that is taken.
+/// Renames `from` to `to`; an existing file is an error and stays.
 pub(super) fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
-    step()?;
+    check_failure()?;
     match fs::hard_link(from, to) {
         Ok(()) => fs::remove_file(from),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // A memory stick has no second names for a file; then the look before has to do.
+        // Some file systems, such as those of USB sticks, have no hard links; then the check before the rename has to
+        // do.
         Err(_) if fs::exists(to)? => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => fs::rename(from, to),
     }
 }
 
-/// Where a test lets the process "die": nothing is changed in the folder from then on.
+/// In tests, fails from a certain call on, as if the process had died there.
 #[cfg(not(test))]
-fn step() -> io::Result<()> {
+fn check_failure() -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(test)]
-pub(super) use tests::{die_after, fill_disk, step};
+pub(super) use tests::{check_failure, fail_after, fill_disk};
 
-/// A file that goes when this is dropped, with what SQLite may have put beside it.
+/// A file that is removed when this is dropped, with the files that SQLite may have put next to it.
 #[derive(Debug)]
-pub(super) struct Scratch(PathBuf);
+pub(super) struct TempFile(PathBuf);
 
-impl Scratch {
-    /// Makes the file anew; one that an earlier attempt left is removed.
-    pub(super) fn make(path: PathBuf) -> io::Result<(Self, File)> {
-        Self::clear(&path)?;
+impl TempFile {
+    /// Creates the file; one that an earlier attempt left is removed first.
+    pub(super) fn create(path: PathBuf) -> io::Result<(Self, File)> {
+        Self::remove(&path)?;
         let file = create_private(&path)?;
         Ok((Self(path), file))
     }
 
     /// Removes what an earlier attempt left.
-    pub(super) fn clear(path: &Path) -> io::Result<()> {
+    pub(super) fn remove(path: &Path) -> io::Result<()> {
         for suffix in ["", "-wal", "-shm", "-journal"] {
-            remove(&beside(path, suffix))?;
+            remove(&with_suffix(path, suffix))?;
         }
         Ok(())
     }
@@ -187,9 +188,9 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        if let Err(error) = Self::clear(&self.0) {
+        if let Err(error) = Self::remove(&self.0) {
             tracing::warn!(path = %self.0.display(), %error, "an unfinished file could not be removed");
         }
     }
@@ -209,17 +210,17 @@ mod tests {
         static IS_FULL: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// Has this thread find the disk full, or not any more.
+    /// Makes the disk look full to this thread, or no longer.
     pub(in crate::store) fn fill_disk(is_full: bool) {
         IS_FULL.set(is_full);
     }
 
-    /// Lets the next `steps` changes of this thread happen and no further one; `None` lets all.
-    pub(in crate::store) fn die_after(steps: Option<usize>) {
+    /// Lets the next `steps` changes of this thread succeed and fails those after them; with `None` all succeed.
+    pub(in crate::store) fn fail_after(steps: Option<usize>) {
         STEPS_LEFT.set(steps);
     }
 
-    pub(in crate::store) fn step() -> io::Result<()> {
+    pub(in crate::store) fn check_failure() -> io::Result<()> {
         if IS_FULL.get() {
             return Err(io::ErrorKind::StorageFull.into());
         }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::{clock::Timestamp, error::Outage};
 
-/// Commits have failed, and none has worked since.
+/// Commits fail: none has succeeded since the first that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommitFailure {
     /// When the first of them failed.
@@ -13,19 +13,19 @@ pub struct CommitFailure {
     pub outage: Outage,
 }
 
-/// What the writer last found.
+/// The outcome of the latest commits.
 #[derive(Debug, Default)]
 pub(super) struct Health(Mutex<Option<CommitFailure>>);
 
 impl Health {
-    /// A commit failed.
+    /// Records that a commit failed.
     pub(super) fn failed(&self, now: Timestamp, outage: Outage) {
         let mut failure = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let since = failure.map_or(now, |failure| failure.since);
         *failure = Some(CommitFailure { since, outage });
     }
 
-    /// A commit that changed something worked.
+    /// Records that a commit that changed something succeeded.
     pub(super) fn worked(&self) {
         if self.0.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
             tracing::info!("commits work again");

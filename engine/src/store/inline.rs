@@ -1,5 +1,5 @@
-//! A store without threads: each job runs where it is handed in. So nothing but the order of the calls decides the
-//! order of the commits, and a simulation comes out the same each time.
+//! A store without threads: each job runs where it is handed in. Only the order of the calls decides the order of the
+//! commits, so a simulation gives the same result each time.
 
 use std::{
     cell::Cell,
@@ -21,22 +21,22 @@ use crate::{
 };
 
 thread_local! {
-    static WANTED: Cell<bool> = const { Cell::new(false) };
+    static IS_INLINE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Stores that `open` opens have no threads.
-pub(crate) fn within<T>(open: impl FnOnce() -> T) -> T {
-    WANTED.set(true);
+/// Runs `open`; stores that it opens have no threads.
+pub(crate) fn without_threads<T>(open: impl FnOnce() -> T) -> T {
+    IS_INLINE.set(true);
     let opened = open();
-    WANTED.set(false);
+    IS_INLINE.set(false);
     opened
 }
 
-pub(super) fn is_wanted() -> bool {
-    WANTED.get()
+pub(super) fn is_inline() -> bool {
+    IS_INLINE.get()
 }
 
-/// The file, and what the thread would have.
+/// The file, and the state that the writer's thread would own.
 #[derive(Debug)]
 pub(super) struct Inline {
     file: Mutex<Option<OpenFile>>,
@@ -52,7 +52,7 @@ impl Inline {
         signals: Arc<Signals>,
         counters: Arc<Counters>,
     ) -> Result<Self, OpenError> {
-        // No simulation survives its machine.
+        // A simulation need not survive a crash of the machine.
         file.connection.pragma_update(None, "synchronous", "OFF")?;
         Ok(Self { file: Mutex::new(Some(file)), clock, signals, counters })
     }
@@ -60,7 +60,7 @@ impl Inline {
     pub(super) fn run(&self, job: Box<dyn Job>) -> Result<(), ApiError> {
         match &*self.file.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(file) => {
-                writer::turn(file, &*self.clock, &self.signals, &self.counters, &mut VecDeque::from([job]));
+                writer::run_batch(file, &*self.clock, &self.signals, &self.counters, &mut VecDeque::from([job]));
                 Ok(())
             }
             None => Err(closed()),

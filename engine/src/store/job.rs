@@ -1,4 +1,4 @@
-//! What the writer runs: a job, and what it may touch.
+//! The jobs of the writer, and the context in which they run.
 
 use std::{
     any::Any,
@@ -12,30 +12,30 @@ use tokio::sync::oneshot;
 use crate::{
     clock::Timestamp,
     error::{ApiError, Outage},
-    store::allowance::{Allowance, Share},
+    store::allowance::{Allowance, JobAllowance},
 };
 
-/// The inside of one job: the open transaction and the time, which stands still while the job runs.
+/// The context of one job: the open transaction and the time, which is constant while the job runs.
 pub(crate) struct JobContext<'a> {
     /// The writer's connection, inside the transaction.
     pub(crate) db: &'a Connection,
-    /// The time of everything this job does.
+    /// The time of everything that this job does.
     pub(crate) now: Timestamp,
     /// What this job may still do in its commit.
-    pub(crate) allowance: Share<'a>,
+    pub(crate) allowance: JobAllowance<'a>,
     effects: Cell<Effects>,
     after_commit: RefCell<Vec<AfterCommit>>,
 }
 
-/// What a job wants done once its effects are durable.
+/// What a job wants to run once its effects are durable.
 pub(crate) type AfterCommit = Box<dyn FnOnce()>;
 
-/// What the background loops must be told after the commit.
+/// What the background loops need to know after the commit.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Effects {
     /// The earliest deadline that was set.
     pub(crate) deadline: Option<Timestamp>,
-    /// Whether something was put into the outbox.
+    /// Whether a delivery was added to the outbox.
     pub(crate) outbox: bool,
 }
 
@@ -54,63 +54,63 @@ impl<'a> JobContext<'a> {
         Self {
             db,
             now: allowance.now(),
-            allowance: allowance.share(),
+            allowance: allowance.for_job(),
             effects: Cell::default(),
             after_commit: RefCell::default(),
         }
     }
 
-    /// A deadline was set: the timer loop may have to wake earlier.
+    /// Records a new deadline: the timer loop may have to wake earlier.
     pub(crate) fn deadline_set(&self, due: Timestamp) {
         self.effects.set(self.effects.get().merge(Effects { deadline: Some(due), outbox: false }));
     }
 
-    /// Something was put into the outbox: the delivery loop has work.
+    /// Records a new delivery in the outbox: the delivery loop has to wake.
     pub(crate) fn outbox_filled(&self) {
         self.effects.set(self.effects.get().merge(Effects { deadline: None, outbox: true }));
     }
 
-    /// Runs `work` after the commit, before anyone is answered; not at all when the job or the commit fails.
+    /// Runs `work` after the commit and before any caller is answered; not at all when the job or the commit fails.
     pub(crate) fn after_commit(&self, work: impl FnOnce() + 'static) {
         self.after_commit.borrow_mut().push(Box::new(work));
     }
 
-    pub(crate) fn done(self) -> (Effects, Vec<AfterCommit>) {
+    pub(crate) fn into_effects(self) -> (Effects, Vec<AfterCommit>) {
         (self.effects.get(), self.after_commit.into_inner())
     }
 }
 
 /// A job in the writer's queue.
 pub(crate) trait Job: Send {
-    /// Does the work and keeps its result; false when its effects must be rolled back. It may be run once more, after
-    /// everything that it did before was rolled back.
+    /// Does the work and keeps the result; returns false when its effects must be rolled back. It may run a second
+    /// time, after everything that it did was rolled back.
     fn run(&mut self, work: &JobContext<'_>) -> bool;
-    /// Why the store could not write what the job wanted, if that is why it failed.
+    /// Why the store could not write, if that is why the job failed.
     fn outage(&self) -> Option<Outage>;
-    /// Tells the caller the result or, when the commit failed, that.
+    /// Sends the result to the caller or, if the commit failed, that error.
     fn answer(self: Box<Self>, commit: Result<(), &ApiError>);
 }
 
 /// A closure as a job.
-pub(crate) struct Task<T, F> {
+pub(crate) struct ClosureJob<T, F> {
     work: F,
     result: Option<Result<T, ApiError>>,
     reply: oneshot::Sender<Result<T, ApiError>>,
 }
 
-impl<T, F> Task<T, F> {
+impl<T, F> ClosureJob<T, F> {
     pub(crate) fn new(work: F, reply: oneshot::Sender<Result<T, ApiError>>) -> Self {
         Self { work, result: None, reply }
     }
 }
 
-impl<T, F> Job for Task<T, F>
+impl<T, F> Job for ClosureJob<T, F>
 where
     T: Send,
     F: Fn(&JobContext<'_>) -> Result<T, ApiError> + Send,
 {
     fn run(&mut self, on: &JobContext<'_>) -> bool {
-        let result = guarded(|| (self.work)(on));
+        let result = catch_panics(|| (self.work)(on));
         let done = result.is_ok();
         self.result = Some(result);
         done
@@ -123,12 +123,12 @@ where
     fn answer(self: Box<Self>, commit: Result<(), &ApiError>) {
         let result = match (commit, self.result) {
             (Ok(()), Some(result)) => result,
-            // The job's own error says more than that of the commit which it did not take part in.
+            // The job's own error says more than the error of a commit that it took no part in.
             (Err(_), Some(Err(error))) => Err(error),
             (Err(error), _) => Err(error.clone()),
             (Ok(()), None) => Err(ApiError::internal("the job was not run")),
         };
-        // A caller that went away does not want the answer.
+        // The caller may have gone away.
         let _ = self.reply.send(result);
     }
 }
@@ -138,8 +138,8 @@ pub(super) fn closed() -> ApiError {
     ApiError::internal("the store is closed, because the engine is shutting down")
 }
 
-/// Runs `work`; a panic in it becomes an error, so that one faulty request does not stop the store.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
+/// Runs `work` and turns a panic into an error, so that one faulty request does not stop the store.
+pub(crate) fn catch_panics<T>(work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         Err(ApiError::internal(format!("a job of the store panicked: {}", panic_message(panic.as_ref()))))
     })

@@ -1,7 +1,7 @@
-//! Connections for reads of a few rows by their keys, made on the thread that asks.
+//! Connections for reads of a few rows by key, which run on the caller's thread.
 //!
-//! Such a read takes some ten microseconds; handing it to another thread and waiting for the answer takes longer, and
-//! costs the machine twice the time.
+//! Such a read takes about ten microseconds. Handing it to another thread and waiting for the answer takes longer and
+//! costs twice the processor time.
 
 use std::{
     path::Path,
@@ -15,17 +15,17 @@ use rusqlite::Connection;
 
 use crate::{
     error::ApiError,
-    store::{job::guarded, open::reader_connection, open_error::OpenError, reader::snapshot},
+    store::{job::catch_panics, open::reader_connection, open_error::OpenError, reader::snapshot},
 };
 
-/// As many as there are usually threads that serve requests. When all are in use, one waits some microseconds.
+/// As many as there usually are threads that serve requests. When all are in use, a caller waits some microseconds.
 const CONNECTIONS: usize = 4;
 
-/// The connections.
+/// A fixed pool of read connections.
 #[derive(Debug)]
 pub(crate) struct Lookups {
     connections: Vec<Mutex<Connection>>,
-    /// Where to look first, so that not all look at the same one.
+    /// Where the search for a free connection begins, so that callers do not all try the same one.
     next: AtomicUsize,
 }
 
@@ -35,7 +35,7 @@ impl Lookups {
         Ok(Self { connections: connections.collect::<Result<_, _>>()?, next: AtomicUsize::new(0) })
     }
 
-    /// Runs `work` on a snapshot, here and now.
+    /// Runs `work` on a snapshot, on this thread.
     pub(crate) fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let first = self.next.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
         let mut in_turn = self.connections.iter().cycle().skip(first).take(CONNECTIONS);
@@ -47,6 +47,6 @@ impl Lookups {
                 None => return Err(ApiError::internal("the store has no connection to read with")),
             },
         };
-        guarded(|| snapshot(&connection, work))
+        catch_panics(|| snapshot(&connection, work))
     }
 }

@@ -1,8 +1,8 @@
-//! One SQLite file, one thread that writes it, a few that read it.
+//! The store: one SQLite file, one thread that writes it, a few that read it.
 //!
-//! Whoever wants to change something hands the writer a job. The writer takes all jobs that wait, runs them inside one
-//! transaction, commits once, and only then answers: nothing is acknowledged before it is on disk, and the more jobs
-//! wait, the fewer commits each of them costs. What a job that failed had changed is undone, and only that.
+//! A change is a job for the writer. The writer takes all waiting jobs, runs them in one transaction, commits once, and
+//! only then answers the callers: nothing is acknowledged before it is durable, and the more jobs wait, the fewer
+//! commits each of them costs. The changes of a job that failed are rolled back; the other jobs are unaffected.
 
 mod allowance;
 mod backup;
@@ -44,7 +44,7 @@ pub(crate) use self::{
 };
 pub use self::{
     backup::{Backup, BackupError},
-    check::Flaw,
+    check::CheckError,
     counters::Statistics,
     files::is_same_file,
     health::CommitFailure,
@@ -57,18 +57,18 @@ use crate::{
     error::ApiError,
     store::{
         counters::Counters,
-        job::{Job, Task, closed},
+        job::{ClosureJob, Job, closed},
         lookup::Lookups,
         signals::Signals,
     },
 };
 
-/// The open store. Dropping it finishes the jobs that wait, then closes the file.
+/// The open store. Dropping it finishes the waiting jobs, then closes the file.
 #[derive(Debug)]
 pub(crate) struct Store {
     /// `None` once the store is closed.
     writer: RwLock<Option<mpsc::Sender<Box<dyn Job>>>>,
-    /// `None` when the store is in memory (then the writer's connection is the only one) or closed.
+    /// `None` when the store is closed or in memory (then the writer's connection is the only one).
     readers: RwLock<Option<mpsc::Sender<reader::ReadJob>>>,
     /// `None` as for `readers`.
     lookups: RwLock<Option<Lookups>>,
@@ -76,7 +76,7 @@ pub(crate) struct Store {
     signals: Arc<Signals>,
     counters: Arc<Counters>,
     path: Option<PathBuf>,
-    /// In a simulation: what runs jobs in the place of the threads.
+    /// Runs jobs in place of the threads, in a simulation.
     #[cfg(any(test, fuzzing))]
     inline: Option<inline::Inline>,
 }
@@ -85,8 +85,8 @@ pub(crate) struct Store {
 const PROBE_BYTES: i64 = 64 << 10;
 
 impl Store {
-    /// Opens or creates the file at `path`; with `None` everything lives in memory and ends with the process.
-    /// Also returns the key that authenticates task tokens, which lives in the file.
+    /// Opens or creates the store at `path`; with `None` it is kept in memory and ends with the process. Also returns
+    /// the key that authenticates task tokens, which is stored in the file.
     pub(crate) fn open(
         path: Option<&Path>,
         clock: Arc<dyn Clock>,
@@ -98,7 +98,7 @@ impl Store {
         let signals = Arc::new(Signals { outbox: watch::Sender::new(0), deadline: watch::Sender::new(None) });
         let counters = Arc::new(Counters::default());
         #[cfg(any(test, fuzzing))]
-        if inline::is_wanted() {
+        if inline::is_inline() {
             let inline = inline::Inline::new(file, clock, Arc::clone(&signals), Arc::clone(&counters))?;
             let store = Self {
                 writer: RwLock::default(),
@@ -132,9 +132,9 @@ impl Store {
         Ok((store, token_key))
     }
 
-    /// Runs `work` in the writer and answers when its effects are durable. An `Err` leaves no trace. It may run twice,
-    /// when another job of the same commit had to be undone: the first time leaves no trace then. What it logs stands in
-    /// the span of whoever asked, not in one of the writer's.
+    /// Runs `work` in the writer and returns when its effects are durable. An `Err` rolls its effects back. `work` may
+    /// run twice, when another job of the same commit had to be rolled back; the effects of the first run are rolled
+    /// back then. What it logs belongs to the caller's span.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -143,11 +143,11 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         let span = tracing::Span::current();
         let work = move |within: &JobContext<'_>| span.in_scope(|| work(within));
-        self.enqueue(Box::new(Task::new(work, reply)))?;
+        self.enqueue(Box::new(ClosureJob::new(work, reply)))?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    /// Runs `work` on a snapshot that holds everything acknowledged so far.
+    /// Runs `work` on a snapshot that contains everything acknowledged so far.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -158,10 +158,10 @@ impl Store {
             Some(readers) => readers.send(reader::job(work, reply)).map_err(|_| closed()),
             #[cfg(any(test, fuzzing))]
             None if self.inline.is_some() => {
-                self.enqueue(Box::new(Task::new(move |on: &JobContext<'_>| work(on.db), reply)))
+                self.enqueue(Box::new(ClosureJob::new(move |on: &JobContext<'_>| work(on.db), reply)))
             }
             None if self.path.is_none() => {
-                self.enqueue(Box::new(Task::new(move |on: &JobContext<'_>| work(on.db), reply)))
+                self.enqueue(Box::new(ClosureJob::new(move |on: &JobContext<'_>| work(on.db), reply)))
             }
             None => Err(closed()),
         };
@@ -169,7 +169,7 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    /// Runs `work`, which reads a few rows by their keys, on a snapshot as [`Store::read`] does, but on this thread.
+    /// Like [`Store::read`], but on the caller's thread; for work that reads a few rows by key.
     pub(crate) async fn look_up<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -203,7 +203,7 @@ impl Store {
         }
     }
 
-    /// Whether commits work. After one has failed, this tries another, so that it is found out when there is room again.
+    /// Whether commits work. After a failed commit, tries another one to find out whether there is room again.
     pub(crate) async fn check_writes(&self) -> Result<(), CommitFailure> {
         if self.counters.health.failure().is_none() {
             return Ok(());
@@ -220,7 +220,7 @@ impl Store {
         self.counters.health.failure().map_or(Ok(()), Err)
     }
 
-    /// Finishes the jobs that wait, closes the file and ends the threads. Later jobs are refused.
+    /// Finishes the waiting jobs, closes the file and ends the threads. Later jobs are refused.
     pub(crate) fn close(&self) {
         #[cfg(any(test, fuzzing))]
         if let Some(inline) = &self.inline {
@@ -259,7 +259,7 @@ mod tests {
         let blocker = store.write(move |_| held.recv().map_err(|_| closed()));
         let mut blocker = Box::pin(blocker);
         assert!(futures_util::poll!(&mut blocker).is_pending());
-        // These wait behind the blocker, so the writer finds them all at once.
+        // These wait behind the blocker, so the writer takes them all at once.
         let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(store.write(|_| Ok(())))).collect();
         for job in &mut waiting {
             assert!(futures_util::poll!(job).is_pending());
@@ -287,7 +287,7 @@ mod tests {
                 Ok(())
             }
         };
-        // SQLite meets its own limit as it meets the end of the disk.
+        // SQLite reports this limit of its own like a full disk.
         let limit = |pages: i64| {
             move |on: &JobContext<'_>| {
                 on.db.pragma_update(None, "max_page_count", pages)?;
@@ -323,10 +323,10 @@ mod tests {
     async fn of_a_batch_only_the_job_that_failed_leaves_nothing() {
         let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let (release, held) = mpsc::channel::<()>();
-        // It may be run twice; the second time nobody holds it up.
+        // It may run twice; the second time nothing blocks it.
         let mut blocker = Box::pin(store.write(move |_| Ok(held.recv().is_err())));
         assert!(futures_util::poll!(&mut blocker).is_pending());
-        // These wait behind the blocker, so the writer finds them all at once.
+        // These wait behind the blocker, so the writer takes them all at once.
         let mut waiting: Vec<_> = (0..9)
             .map(|number| {
                 Box::pin(store.write(move |on| {

@@ -7,13 +7,13 @@ use std::{
 
 use crate::{error::ApiError, store::files::is_full};
 
-/// Why the store could not be opened. The file is left as it was found.
+/// Why the store could not be opened. The file is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has the file.
+    /// Another process uses the store.
     #[error("{path} is in use by another process. Stop that one, or choose another data folder.", path = .0.display())]
     InUse(PathBuf),
-    /// The file was written by a later release.
+    /// A later release wrote the store.
     #[error(
         "{path} was written by a newer release (its format is {found}, this release knows {known}). \
          Start the newer release, or choose another data folder.",
@@ -27,7 +27,7 @@ pub enum OpenError {
         /// The newest format version that this release knows.
         known: i64,
     },
-    /// The file is a database of something else.
+    /// The file is the database of another program.
     #[error("{path} is not a store of this engine. Choose another data folder.", path = .0.display())]
     Foreign(PathBuf),
     /// The file is damaged.
@@ -38,7 +38,7 @@ pub enum OpenError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// What SQLite reports.
         what: String,
     },
     /// Its tables, indexes, views or triggers are not those of its format.
@@ -50,7 +50,7 @@ pub enum OpenError {
     Altered {
         /// The file.
         path: PathBuf,
-        /// The first difference that was found.
+        /// The first difference.
         what: String,
     },
     /// The database is missing or empty, but its write-ahead log is not.
@@ -61,12 +61,12 @@ pub enum OpenError {
         path = .path.display(),
         state = if *.is_empty { "empty" } else { "missing" }
     )]
-    LogAlone {
+    OrphanedLog {
         /// The file.
         path: PathBuf,
-        /// Whether the file is there, without a byte.
+        /// Whether the file exists, but is empty.
         is_empty: bool,
-        /// The size of the log.
+        /// The size of the log in bytes.
         bytes: u64,
     },
     /// The file or its folder cannot be read or written.
@@ -74,28 +74,28 @@ pub enum OpenError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// There is no room for it.
+    /// The disk is full.
     #[error(
         "{path} cannot be opened, because the disk is full. Nothing was lost: make room on that disk and start again.",
         path = .0.display()
     )]
     Full(PathBuf),
-    /// SQLite refused for another reason.
+    /// Any other error of SQLite.
     #[error("the store cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// The tables could not be made.
+    /// The tables could not be created.
     #[error("the store cannot be prepared: {0}")]
     Schema(#[from] ApiError),
-    /// The system gave no thread.
+    /// A thread could not be started.
     #[error("the store's thread cannot be started: {0}")]
     Thread(io::Error),
 }
 
-/// Tells a full disk from other refusals of the system.
-pub(super) fn in_files(path: &Path, source: io::Error) -> OpenError {
+/// Tells a full disk from other errors of the operating system.
+pub(super) fn io_error(path: &Path, source: io::Error) -> OpenError {
     let path = path.to_owned();
     if is_full(&source) { OpenError::Full(path) } else { OpenError::Io { path, source } }
 }

@@ -1,4 +1,4 @@
-//! The threads that read, each with a connection of its own.
+//! The reader threads, each with its own connection.
 
 use std::{
     path::Path,
@@ -11,33 +11,33 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::ApiError,
-    store::{job::guarded, open::reader_connection, open_error::OpenError},
+    store::{job::catch_panics, open::reader_connection, open_error::OpenError},
 };
 
-/// Two are enough to keep a long scan from holding up the small reads on the two cores this is made for.
+/// With two, a long scan does not delay small reads; the target machine has two cores.
 const READERS: usize = 2;
 
 /// A read that waits for a thread.
 pub(crate) type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
 
-/// Makes a job of `work` that answers on `reply`.
+/// Makes a job of `work` that sends its result to `reply`.
 pub(crate) fn job<T, F>(work: F, reply: oneshot::Sender<Result<T, ApiError>>) -> ReadJob
 where
     T: Send + 'static,
     F: FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
 {
     Box::new(move |db| {
-        // A caller that went away does not want the answer.
-        let _ = reply.send(guarded(|| snapshot(db, work)));
+        // The caller may have gone away.
+        let _ = reply.send(catch_panics(|| snapshot(db, work)));
     })
 }
 
-/// Runs `work` inside one read transaction, so that all its statements see the same state.
+/// Runs `work` in one read transaction, so that all its statements see the same state.
 pub(crate) fn snapshot<T>(
     db: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
-    // `unchecked` because the connection is shared by reference; this thread is the only one that uses it.
+    // `unchecked` because the connection is a shared reference; this thread is the only one that uses it.
     let transaction = db.unchecked_transaction()?;
     let result = work(&transaction);
     transaction.finish()?;

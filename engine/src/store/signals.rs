@@ -4,11 +4,11 @@ use tokio::sync::watch;
 
 use crate::clock::Timestamp;
 
-/// What the background loops wait for. Both are raised by the writer after the commit that caused them.
+/// What the background loops wait for. The writer raises both after the commit that caused them.
 #[derive(Debug)]
 pub(crate) struct Signals {
-    /// Counts the commits that put something into the outbox.
+    /// Counts the commits that added deliveries to the outbox.
     pub(crate) outbox: watch::Sender<u64>,
-    /// The earliest deadline that was set since the timer loop looked; raised only when an earlier one comes.
+    /// The earliest deadline set since the timer loop last read the deadlines; it changes only to an earlier one.
     pub(crate) deadline: watch::Sender<Option<Timestamp>>,
 }

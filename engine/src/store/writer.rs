@@ -1,4 +1,4 @@
-//! The one thread that writes: drain, run, commit, answer.
+//! The writer thread: collects waiting jobs, runs them, commits, and answers the callers.
 
 use std::{
     collections::VecDeque,
@@ -14,7 +14,7 @@ use crate::{
     error::{ApiError, Outage},
     store::{
         allowance::Allowance,
-        checkpoint::Log,
+        checkpoint::WalCheckpoints,
         counters::Counters,
         job::{AfterCommit, Effects, Job, JobContext},
         open::OpenFile,
@@ -23,10 +23,10 @@ use crate::{
     },
 };
 
-/// Jobs of one commit. More would only make the first of them wait longer.
+/// Maximum number of jobs in one commit. More would only make the first of them wait longer.
 const MAX_BATCH: usize = 256;
 
-/// Starts the thread; it finishes its queue and closes the file when the returned sender is dropped.
+/// Starts the thread. When the returned sender is dropped, it finishes its queue and closes the file.
 pub(crate) fn spawn(
     mut file: OpenFile,
     path: Option<&Path>,
@@ -36,7 +36,7 @@ pub(crate) fn spawn(
     threads: &mut Vec<JoinHandle<()>>,
 ) -> Result<mpsc::Sender<Box<dyn Job>>, OpenError> {
     let (sender, receiver) = mpsc::channel();
-    let mut log = path.map(|path| Log::watch(path, &mut file.connection)).transpose()?;
+    let mut log = path.map(|path| WalCheckpoints::start(path, &mut file.connection)).transpose()?;
     let thread = Builder::new()
         .name("engine-writer".to_owned())
         .spawn(move || {
@@ -55,7 +55,7 @@ fn run(
     signals: &Signals,
     counters: &Counters,
     receiver: &mpsc::Receiver<Box<dyn Job>>,
-    mut log: Option<&mut Log>,
+    mut log: Option<&mut WalCheckpoints>,
 ) {
     let mut waiting = VecDeque::new();
     loop {
@@ -70,17 +70,17 @@ fn run(
         {
             waiting.push_back(next);
         }
-        turn(file, clock, signals, counters, &mut waiting);
-        // After the answers: nobody waits for this.
+        run_batch(file, clock, signals, counters, &mut waiting);
+        // After the answers, so that no caller waits for it.
         if let Some(log) = &mut log {
             log.committed(&file.connection);
         }
     }
 }
 
-/// Runs jobs from the front of the queue until all have run or the commit has used up its allowance, commits them, and
-/// answers. Those that did not run stay in the queue.
-pub(super) fn turn(
+/// Runs jobs from the front of the queue until all have run or the commit has used up its allowance, commits, and
+/// answers the callers. Jobs that did not run stay in the queue.
+pub(super) fn run_batch(
     file: &OpenFile,
     clock: &dyn Clock,
     signals: &Signals,
@@ -119,40 +119,40 @@ pub(super) fn turn(
 }
 
 /// What is left to do for a batch after its commit.
-type Done = (Effects, Vec<AfterCommit>);
+type BatchEffects = (Effects, Vec<AfterCommit>);
 
-/// Runs jobs in the open transaction, and counts those that it runs. `None` when the transaction must be rolled back.
-type Run = fn(&Connection, &dyn Clock, &mut [Box<dyn Job>], &mut usize) -> Result<Option<Done>, ApiError>;
+/// Runs jobs in the open transaction and counts them. `None` if the transaction must be rolled back.
+type RunJobs = fn(&Connection, &dyn Clock, &mut [Box<dyn Job>], &mut usize) -> Result<Option<BatchEffects>, ApiError>;
 
-/// Runs jobs in one transaction until its allowance is spent; returns how many. An `Err` means that none of them left a
-/// trace.
+/// Runs jobs in one transaction until its allowance is spent; returns how many. After an `Err` all of them are rolled
+/// back.
 ///
 /// SQLite copies each page that changes within a savepoint, which took a twentieth of all processor time. So jobs run
-/// without: should one of them fail after it has changed something, which is rare, all is rolled back, and all run
-/// again, now each in a savepoint of its own.
-fn commit(db: &Connection, clock: &dyn Clock, waiting: &mut [Box<dyn Job>]) -> (usize, Result<Done, ApiError>) {
+/// without savepoints. In the rare case that one fails after it has changed something, everything is rolled back and
+/// all run again, each in its own savepoint.
+fn commit(db: &Connection, clock: &dyn Clock, waiting: &mut [Box<dyn Job>]) -> (usize, Result<BatchEffects, ApiError>) {
     let mut ran = 0;
-    let trusted = attempt(db, clock, waiting, run_trusting, &mut ran);
-    let outcome = match trusted {
+    let first = attempt(db, clock, waiting, run_without_savepoints, &mut ran);
+    let outcome = match first {
         Ok(Some(done)) => Ok(done),
         Ok(None) => {
             let again = waiting.get_mut(..ran).unwrap_or_default();
-            attempt(db, clock, again, run_apart, &mut ran).map(Option::unwrap_or_default)
+            attempt(db, clock, again, run_with_savepoints, &mut ran).map(Option::unwrap_or_default)
         }
         Err(error) => Err(error),
     };
-    // A transaction that cannot even begin is told to the first of them.
+    // If the transaction cannot begin, the first job gets the error.
     (ran.max(1), outcome)
 }
 
-/// Runs jobs in a transaction, and commits it unless nothing came of it.
+/// Runs jobs in a transaction, and commits it unless `run` asks for a rollback.
 fn attempt(
     db: &Connection,
     clock: &dyn Clock,
     waiting: &mut [Box<dyn Job>],
-    run: Run,
+    run: RunJobs,
     ran: &mut usize,
-) -> Result<Option<Done>, ApiError> {
+) -> Result<Option<BatchEffects>, ApiError> {
     execute(db, "BEGIN IMMEDIATE")?;
     let attempt = run(db, clock, waiting, ran).and_then(|done| {
         execute(db, if done.is_some() { "COMMIT" } else { "ROLLBACK" })?;
@@ -164,14 +164,14 @@ fn attempt(
     attempt
 }
 
-/// Runs jobs until the allowance is spent; `None` when one of them failed and left something behind.
-fn run_trusting(
+/// Runs jobs until the allowance is spent; `None` if one of them failed and left changes behind.
+fn run_without_savepoints(
     db: &Connection,
     clock: &dyn Clock,
     waiting: &mut [Box<dyn Job>],
     ran: &mut usize,
-) -> Result<Option<Done>, ApiError> {
-    let (mut effects, mut after_commit) = Done::default();
+) -> Result<Option<BatchEffects>, ApiError> {
+    let (mut effects, mut after_commit) = BatchEffects::default();
     let allowance = Allowance::new(clock);
     *ran = 0;
     for job in waiting {
@@ -184,7 +184,7 @@ fn run_trusting(
         let done = job.run(&work);
         check_open(db)?;
         if done {
-            let (of_job, hooks) = work.done();
+            let (of_job, hooks) = context.into_effects();
             effects = effects.merge(of_job);
             after_commit.extend(hooks);
         } else if db.total_changes() != changes {
@@ -194,14 +194,14 @@ fn run_trusting(
     Ok(Some((effects, after_commit)))
 }
 
-/// Runs jobs until the allowance is spent, each in a savepoint, so that one that fails leaves nothing behind.
-fn run_apart(
+/// Runs jobs until the allowance is spent, each in a savepoint, so that a job that fails leaves no changes behind.
+fn run_with_savepoints(
     db: &Connection,
     clock: &dyn Clock,
     waiting: &mut [Box<dyn Job>],
     ran: &mut usize,
-) -> Result<Option<Done>, ApiError> {
-    let (mut effects, mut after_commit) = Done::default();
+) -> Result<Option<BatchEffects>, ApiError> {
+    let (mut effects, mut after_commit) = BatchEffects::default();
     let allowance = Allowance::new(clock);
     *ran = 0;
     for job in waiting {
@@ -214,7 +214,7 @@ fn run_apart(
         let done = job.run(&work);
         check_open(db)?;
         if done {
-            let (of_job, hooks) = work.done();
+            let (of_job, hooks) = context.into_effects();
             effects = effects.merge(of_job);
             after_commit.extend(hooks);
         } else {
@@ -225,7 +225,7 @@ fn run_apart(
     Ok(Some((effects, after_commit)))
 }
 
-/// A full disk or an input/output error makes SQLite roll back everything by itself.
+/// On a full disk or an I/O error SQLite rolls back the whole transaction itself.
 fn check_open(db: &Connection) -> Result<(), ApiError> {
     if db.is_autocommit() {
         return Err(ApiError::internal("the store gave up the whole transaction; is the disk full?"));

@@ -57,7 +57,7 @@ impl Kept {
         };
         let runtime = Builder::new_current_thread().build().ok()?;
         // Without threads, which would take longer to hand over a request than to answer it.
-        let engine = inline::within(|| Engine::open(options)).ok()?;
+        let engine = inline::without_threads(|| Engine::open(options)).ok()?;
         Some(Self { runtime, router: engine.router(), inputs: 0 })
     }
 

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::{
     backup::{BackupError, RestoreError, back_up, stage},
     clock::ManualClock,
-    store::{Flaw, Lock},
+    store::{CheckError, Lock},
 };
 use serde_json::json;
 
@@ -169,11 +169,11 @@ async fn of_a_store_that_is_missing_damaged_or_foreign_there_is_no_backup() {
     bytes[page..page + 4096].fill(0x5A);
     fs::write(&store, &bytes).unwrap();
     let error = back_up(&store, &to, false).unwrap_err();
-    assert!(matches!(error, BackupError::Store { flaw: Flaw::Damaged(_), .. }), "{error}");
+    assert!(matches!(error, BackupError::Store { reason: CheckError::Damaged(_), .. }), "{error}");
 
     fs::write(&store, "a shopping list").unwrap();
     let error = back_up(&store, &to, false).unwrap_err();
-    assert!(matches!(error, BackupError::Store { flaw: Flaw::Foreign, .. }), "{error}");
+    assert!(matches!(error, BackupError::Store { reason: CheckError::Foreign, .. }), "{error}");
     let left: Vec<_> = everything(folder.path()).into_iter().map(|(path, _)| path).collect();
     assert!(left.iter().all(|path| !path.starts_with(&to)), "{left:?}");
     assert!(!left.iter().any(|path| path.to_string_lossy().contains("partial")), "{left:?}");
@@ -216,7 +216,7 @@ async fn what_is_damaged_newer_or_foreign_is_not_restored_and_nothing_is_changed
         fs::write(&bad, bytes).unwrap();
         let before = everything(folder.path());
         let error = stage(&store, &bad).expect_err(what);
-        assert!(matches!(error, RestoreError::Flawed { .. }), "{what}: {error}");
+        assert!(matches!(error, RestoreError::Invalid { .. }), "{what}: {error}");
         assert!(
             error.to_string().contains(why) && error.to_string().contains("Nothing was changed"),
             "{what}: {error}"
@@ -302,7 +302,7 @@ async fn a_backup_whose_structure_was_changed_is_not_restored() {
         let db = rusqlite::Connection::open(&backup).unwrap();
         db.execute_batch(change).unwrap();
         let error = stage(&store, &backup).unwrap_err();
-        assert!(matches!(error, RestoreError::Flawed { flaw: Flaw::Altered(_), .. }), "{change}: {error}");
+        assert!(matches!(error, RestoreError::Invalid { reason: CheckError::Altered(_), .. }), "{change}: {error}");
         db.execute_batch(undo).unwrap();
     }
     stage(&store, &backup).unwrap();

@@ -115,7 +115,7 @@ async fn a_log_without_its_database_is_refused_and_left_alone() {
             None => fs::remove_file(folder.file()).unwrap(),
         }
         let error = open(&folder.file()).unwrap_err();
-        assert!(matches!(error, OpenError::LogAlone { is_empty, bytes: 5000, .. } if is_empty == empty), "{error}");
+        assert!(matches!(error, OpenError::OrphanedLog { is_empty, bytes: 5000, .. } if is_empty == empty), "{error}");
         assert!(error.to_string().contains("doppio restore"), "{error}");
         assert_eq!(fs::read(&log).unwrap(), vec![7; 5000]);
         assert_eq!(fs::exists(folder.file()).unwrap(), empty);

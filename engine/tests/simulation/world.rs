@@ -144,7 +144,7 @@ impl World {
             ..Options::default()
         };
         self.chance.is_opening.store(true, Ordering::Relaxed);
-        let engine = inline::within(|| Engine::open(options)).unwrap();
+        let engine = inline::without_threads(|| Engine::open(options)).unwrap();
         self.chance.is_opening.store(false, Ordering::Relaxed);
         engine.register_function("listener", self.function());
         engine.register_function("helper", self.function());

@@ -1,4 +1,4 @@
-//! Every moment at which a restore can be interrupted.
+//! Restores that are interrupted at every step.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     clock::{SeededRng, SystemClock},
     migrations::SCHEMA,
-    store::{Store, back_up, files::die_after},
+    store::{Store, back_up, files::fail_after},
 };
 
 const NOW: Timestamp = Timestamp(1_795_168_800_000);
@@ -52,7 +52,7 @@ async fn write(store: &Store, name: &'static str, value: &'static str) {
     write.await.unwrap();
 }
 
-/// The names of what [`write`] wrote.
+/// The names of the rows that [`write`] wrote.
 async fn written(store: &Store) -> Vec<String> {
     let names = store.read(|db| {
         let mut query = db.prepare("SELECT name FROM secrets WHERE name <> 'task-token-key' ORDER BY name")?;
@@ -62,7 +62,7 @@ async fn written(store: &Store) -> Vec<String> {
     names.await.unwrap()
 }
 
-/// A store as `kill -9` leaves it: the second of two writes is in the log only.
+/// A store as `kill -9` leaves it: the second of two writes is only in the log.
 async fn killed(folder: &Folder) -> PathBuf {
     let path = folder.file("running.db");
     let store = open(&path);
@@ -71,13 +71,13 @@ async fn killed(folder: &Folder) -> PathBuf {
     write(&store, "old-2", "x").await;
     let left = folder.file("cloud.db");
     for suffix in ["", "-wal", "-shm"] {
-        fs::copy(beside(&path, suffix), beside(&left, suffix)).unwrap();
+        fs::copy(with_suffix(&path, suffix), with_suffix(&left, suffix)).unwrap();
     }
-    assert!(fs::metadata(beside(&left, "-wal")).unwrap().len() > 0, "nothing is in the log only");
+    assert!(fs::metadata(with_suffix(&left, "-wal")).unwrap().len() > 0, "nothing is in the log only");
     left
 }
 
-/// A backup that holds other things.
+/// A backup with other contents.
 async fn backup(folder: &Folder) -> PathBuf {
     let (path, to) = (folder.file("other.db"), folder.file("backup"));
     let store = open(&path);
@@ -98,9 +98,9 @@ async fn a_crash_at_any_step_of_a_restore_leaves_the_old_or_the_new_and_never_a_
     for steps in 0.. {
         let folder = Folder::new();
         let (store, from) = (killed(&folder).await, backup(&folder).await);
-        die_after(Some(steps));
+        fail_after(Some(steps));
         let outcome = restore(&store, &from);
-        die_after(None);
+        fail_after(None);
         let opened = open(&store);
         match written(&opened).await.as_slice() {
             [one, two] if one == "old-1" && two == "old-2" => {
@@ -109,15 +109,15 @@ async fn a_crash_at_any_step_of_a_restore_leaves_the_old_or_the_new_and_never_a_
             }
             [one] if one == "new" => {
                 new += 1;
-                // What was there is kept with its log, and can be restored in its turn.
-                let kept = beside(&store, ".before-20261120T100000Z");
+                // The old store is kept with its log, and can be restored in turn.
+                let kept = with_suffix(&store, ".before-20261120T100000Z");
                 drop(opened);
                 restore(&store, &kept).unwrap();
                 assert_eq!(written(&open(&store)).await, ["old-1", "old-2"]);
             }
             other => panic!("a mix after {steps} steps: {other:?}"),
         }
-        assert!(!beside(&store, STAGING).exists(), "the copy was left behind after {steps} steps");
+        assert!(!with_suffix(&store, STAGING).exists(), "the copy was left behind after {steps} steps");
         if outcome.is_ok() {
             break;
         }
@@ -132,15 +132,19 @@ async fn a_crash_while_finishing_is_made_good_by_the_one_after_the_next() {
         let (store, from) = (killed(&folder).await, backup(&folder).await);
         let staged = stage(&store, &from, SCHEMA).unwrap();
         let lock = Lock::take(&store).unwrap();
-        // The moment has passed, and then nothing more happened.
-        die_after(Some(2));
+        // Interrupted after the commit point.
+        fail_after(Some(2));
         staged.install(&lock, NOW).unwrap_err();
-        die_after(Some(steps));
+        fail_after(Some(steps));
         let _ = finish(&store);
-        die_after(None);
+        fail_after(None);
         drop(lock);
         assert_eq!(written(&open(&store)).await, ["new"], "{steps}");
-        assert_eq!(written(&open(&beside(&store, ".before-20261120T100000Z"))).await, ["old-1", "old-2"], "{steps}");
+        assert_eq!(
+            written(&open(&with_suffix(&store, ".before-20261120T100000Z"))).await,
+            ["old-1", "old-2"],
+            "{steps}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! Backing up a store, and restoring one.
+//! Backing up and restoring a store.
 
 use std::path::Path;
 
@@ -15,8 +15,8 @@ pub fn back_up(store: &Path, to: &Path, replace: bool) -> Result<Backup, BackupE
     store::back_up(store, to, replace, SCHEMA)
 }
 
-/// Copies the backup `from` beside the store at `store` and checks the copy; the store may be in use meanwhile. The
-/// backup itself is only read. [`Staged::install`] then puts the copy in the place of the store.
+/// Copies the backup `from` next to the store at `store` and checks the copy; the store may be in use meanwhile. The
+/// backup is only read. [`Staged::install`] then replaces the store with the copy.
 ///
 /// # Errors
 /// [`RestoreError`] says why it cannot be restored; nothing of the copy is left then.

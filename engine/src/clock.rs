@@ -1,4 +1,4 @@
-//! Time and randomness, injected: everything else in the workspace is forbidden to ask the system (`clippy.toml`).
+//! Time and randomness, injected. The rest of the workspace may not ask the operating system (`clippy.toml`).
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// A point in time: milliseconds since 1970-01-01T00:00:00Z.
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
@@ -23,18 +23,18 @@ impl Timestamp {
         self.0
     }
 
-    /// Seconds since the epoch with milliseconds as the fraction, the form of AWS's JSON protocols.
+    /// Seconds since the epoch with the milliseconds as fraction, as AWS's JSON protocols write times.
     pub fn epoch_seconds(self) -> f64 {
         self.0 as f64 / 1000.0
     }
 
-    /// `2026-11-20T10:42:07.123Z`, the form of the context object and of `$$.State.EnteredTime`.
+    /// `2026-11-20T10:42:07.123Z`, as in the context object and `$$.State.EnteredTime`.
     pub fn rfc3339_millis(self) -> String {
         let (y, mo, d, h, mi, s) = self.civil();
         format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{:03}Z", self.0.rem_euclid(1000))
     }
 
-    /// `2026-11-20T10:42:07Z`, the form of `time` in an event's envelope.
+    /// `2026-11-20T10:42:07Z`, as in the `time` of an event.
     pub fn rfc3339_seconds(self) -> String {
         let (y, mo, d, h, mi, s) = self.civil();
         format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
@@ -72,19 +72,19 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A boxed future, as the object-safe traits here return it.
+/// A boxed future, for object-safe traits.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where the time comes from.
+/// A source of time.
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
-    /// The time now.
+    /// The current time.
     fn now(&self) -> Timestamp;
-    /// Resolves at `deadline` or, when that has passed, at once. Earlier where the time is set back meanwhile: whoever
-    /// must not be early looks at the time again.
+    /// Resolves at `deadline`, or at once if that has passed. May resolve early if the time is set back meanwhile: a
+    /// caller that must not be early checks the time again.
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()>;
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -95,33 +95,33 @@ impl Clock for SystemClock {
         Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Looks at the machine's time again every [`LOOK_AGAIN_MILLIS`], because it may be set forward meanwhile: a machine
-    /// without a battery for its clock starts with a time of long ago. Where the time is set back, it resolves after as
-    /// long as it seemed at first, so that no loop stands still.
+    /// Reads the system time again every [`MAX_SLEEP_MILLIS`], because it may be set forward meanwhile: a machine
+    /// without a battery-backed clock boots with an old time. If the time is set back, this resolves after the duration
+    /// that was left at first, so that no loop stands still.
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
         Box::pin(sleep_until(deadline, || Self.now()))
     }
 }
 
-/// How long [`SystemClock`] sleeps at most before it looks at the machine's time again, in milliseconds.
-const LOOK_AGAIN_MILLIS: u64 = 5_000;
+/// The longest sleep of [`SystemClock`] before it reads the system time again.
+const MAX_SLEEP_MILLIS: u64 = 5_000;
 
 #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
 async fn sleep_until(deadline: Timestamp, now: impl Fn() -> Timestamp) {
     let left = || u64::try_from(deadline.0.saturating_sub(now().0)).unwrap_or(0);
     let mut at_most = left();
     loop {
-        let nap = left().min(at_most).min(LOOK_AGAIN_MILLIS);
-        if nap == 0 {
+        let sleep = left().min(at_most).min(MAX_SLEEP_MILLIS);
+        if sleep == 0 {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(nap)).await;
-        at_most -= nap;
+        tokio::time::sleep(Duration::from_millis(sleep)).await;
+        at_most -= sleep;
     }
 }
 
-/// A clock for durations: it shows the machine's time at which it was started and then follows a monotonic source, so
-/// that setting the machine's time does not change how long anything takes.
+/// A clock for durations. It starts at the system time and then follows a monotonic source, so setting the system time
+/// does not change how long anything takes.
 #[derive(Debug, Clone, Copy)]
 pub struct MonotonicClock {
     began: Timestamp,
@@ -129,7 +129,7 @@ pub struct MonotonicClock {
 }
 
 impl MonotonicClock {
-    /// A clock that begins at the machine's time.
+    /// Starts the clock at the current system time.
     #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
     pub fn start() -> Self {
         Self { began: SystemClock.now(), since: Instant::now() }
@@ -148,7 +148,7 @@ impl Clock for MonotonicClock {
     }
 }
 
-/// A clock that stands still until a test turns it.
+/// A clock that stands still until a test advances it.
 #[derive(Debug, Clone)]
 pub struct ManualClock {
     now: Arc<watch::Sender<Timestamp>>,
@@ -160,12 +160,12 @@ impl ManualClock {
         Self { now: Arc::new(watch::Sender::new(start)) }
     }
 
-    /// Sets the clock, also back, as somebody sets the time of a machine.
+    /// Sets the time, also to an earlier one.
     pub fn set(&self, now: Timestamp) {
         self.now.send_replace(now);
     }
 
-    /// Turns the clock forward and wakes every sleeper whose time has come.
+    /// Advances the time and wakes every sleeper whose deadline has come.
     pub fn advance(&self, span: Duration) {
         self.now.send_modify(|now| *now = *now + span);
     }
@@ -179,7 +179,7 @@ impl Clock for ManualClock {
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
         let mut now = self.now.subscribe();
         Box::pin(async move {
-            // The sender lives in the clock; when the clock is gone nobody waits for it any more.
+            // The sender is dropped with the clock; then the time never comes.
             if now.wait_for(|now| *now >= deadline).await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -187,9 +187,9 @@ impl Clock for ManualClock {
     }
 }
 
-/// Where random bytes come from.
+/// A source of random bytes.
 pub trait Rng: Send + Sync + fmt::Debug + 'static {
-    /// Fills `bytes` with random bytes; for tokens they must be unguessable.
+    /// Fills `bytes` with random bytes. Task tokens need unguessable ones.
     fn fill(&self, bytes: &mut [u8]);
 }
 
@@ -208,12 +208,12 @@ impl Rng for SystemRng {
     }
 }
 
-/// A repeatable source for tests and simulations (SplitMix64); never for a running bar.
+/// A repeatable source for tests and simulations (SplitMix64). Not for production.
 #[derive(Debug)]
 pub struct SeededRng(Mutex<u64>);
 
 impl SeededRng {
-    /// The same seed gives the same bytes in the same order.
+    /// The same seed gives the same sequence of bytes.
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(seed))
     }
@@ -235,7 +235,7 @@ impl Rng for SeededRng {
     }
 }
 
-/// A random version 4 UUID in its usual spelling.
+/// A random version 4 UUID, hyphenated and in lower case.
 pub fn uuid(rng: &dyn Rng) -> String {
     let mut bytes = [0u8; 16];
     rng.fill(&mut bytes);
@@ -268,19 +268,19 @@ mod tests {
         assert!(futures_util::FutureExt::now_or_never(&mut late).is_none());
     }
 
-    /// How long a sleeper until `deadline` sleeps, in milliseconds, on a machine that shows `first` at its first looks and
-    /// is then set to `later`.
+    /// How long a sleeper until `deadline` sleeps, in milliseconds, if the system time is `first` at the first two
+    /// reads and `later` from then on.
     #[expect(clippy::disallowed_methods, reason = "the paused time of the test")]
     async fn slept(deadline: i64, first: i64, later: i64) -> u128 {
-        let looks = Mutex::new(vec![Timestamp(first), Timestamp(first)]);
+        let reads = Mutex::new(vec![Timestamp(first), Timestamp(first)]);
         let began = tokio::time::Instant::now();
-        sleep_until(Timestamp(deadline), || looks.lock().unwrap().pop().unwrap_or(Timestamp(later))).await;
+        sleep_until(Timestamp(deadline), || reads.lock().unwrap().pop().unwrap_or(Timestamp(later))).await;
         began.elapsed().as_millis()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_sleeper_wakes_soon_after_the_time_is_set_forward_and_in_time_after_it_is_set_back() {
-        assert_eq!(slept(3_600_000, 0, 3_600_000).await, u128::from(LOOK_AGAIN_MILLIS));
+        assert_eq!(slept(3_600_000, 0, 3_600_000).await, u128::from(MAX_SLEEP_MILLIS));
         assert_eq!(slept(3_600_000, 3_590_000, 0).await, 10_000);
     }
 

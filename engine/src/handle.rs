@@ -1,4 +1,4 @@
-//! [`Engine`]: open, start, speak to, shut down.
+//! [`Engine`]: opening, starting, calling and shutting down.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -21,33 +21,33 @@ use crate::{
     migrations::SCHEMA,
     outbox::{
         delivery,
-        queue::{self, DeadLetter, Waiting},
+        queue::{self, DeadLetter, PendingDelivery},
     },
     stepfunctions::service::{timers, token::TokenKey},
     store::{CommitFailure, JobContext, OpenError, Statistics, Store},
     wire::{self, request_id::RequestIds},
 };
 
-/// How long functions that run at shutdown may go on. What they were called for is delivered again by the next start.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long shutdown waits for running functions. Their deliveries are repeated after the next start.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How to open an [`Engine`].
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The file that keeps everything, made when absent together with its folder; `None` keeps it in memory.
+    /// The file of the store, created if missing, together with its folder; `None` keeps the store in memory.
     pub path: Option<PathBuf>,
     /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// The source of randomness; task tokens are as unguessable as it is.
+    /// The source of randomness. Task tokens are as unguessable as it is.
     pub rng: Arc<dyn Rng>,
     /// The region in all ARNs.
     pub region: String,
-    /// The twelve digits of the account in all ARNs.
+    /// The twelve-digit account id in all ARNs.
     pub account: String,
 }
 
 impl Default for Options {
-    /// In memory, with the machine's clock and random source, in `us-east-1` of account `000000000000`.
+    /// In memory, with the system's clock and random source, in `us-east-1` of account `000000000000`.
     fn default() -> Self {
         Self {
             path: None,
@@ -74,11 +74,11 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Opens the store, or makes it. Nothing runs by itself before [`Engine::start`].
+    /// Opens the store, or creates it. Background loops run only after [`Engine::start`].
     ///
     /// # Errors
-    /// The file is in use, damaged, foreign, newer than this release, or cannot be read or written; it is then left
-    /// as it was.
+    /// The file is in use, damaged, of another program, newer than this release, or cannot be read or written; it is
+    /// left unchanged.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let Options { path, clock, rng, region, account } = options;
         let (store, token_key) = Store::open(path.as_deref(), Arc::clone(&clock), &*rng, SCHEMA)?;
@@ -88,14 +88,14 @@ impl Engine {
         Ok(Self { cloud, tasks: TaskTracker::new(), stop: CancellationToken::new() })
     }
 
-    /// Makes `handler` the function `name`; returns its ARN, which rules and workflows name. A function of that name
-    /// is replaced. Register before [`Engine::start`]: a delivery that finds nobody is a dead letter at once.
+    /// Registers `handler` as the function `name`, replacing a function of that name; returns the ARN for rules and
+    /// workflows. Register before [`Engine::start`]: a delivery to a missing function becomes a dead letter at once.
     pub fn register_function(&self, name: &str, handler: Handler) -> String {
         self.cloud.functions.register(name, handler, self.cloud.context.clock.now());
         self.cloud.context.arn("lambda", format_args!("function:{name}"))
     }
 
-    /// Calls a registered function as a rule would, without retries.
+    /// Invokes a registered function, without retries.
     ///
     /// # Errors
     /// There is no such function, or it failed.
@@ -103,8 +103,8 @@ impl Engine {
         call(&self.cloud, name, payload).await
     }
 
-    /// Starts the loops: timers that came due meanwhile fire now, undelivered events are delivered. Needs a Tokio
-    /// runtime. A second call does nothing.
+    /// Starts the background loops. Timers that came due meanwhile fire, and undelivered events are delivered. Needs a
+    /// Tokio runtime. A second call does nothing.
     pub fn start(&self) {
         if self.tasks.is_closed() {
             return;
@@ -115,17 +115,17 @@ impl Engine {
         self.tasks.close();
     }
 
-    /// The wire API as a service: `POST /` with `X-Amz-Target`.
+    /// The wire API as a service: `POST /` with `X-Amz-Target`, and Lambda's REST API.
     pub fn router(&self) -> Router {
         wire::router(Arc::clone(&self.cloud))
     }
 
-    /// An HTTP client for the AWS SDK that calls this engine in the same process, whatever the endpoint.
+    /// An HTTP client for the AWS SDK that calls this engine in process, whatever the endpoint.
     pub fn connector(&self) -> SharedHttpClient {
         wire::connector(self.router())
     }
 
-    /// Events that could not be delivered, oldest first.
+    /// The dead letters, oldest first.
     ///
     /// # Errors
     /// The store failed or is closed.
@@ -133,8 +133,8 @@ impl Engine {
         self.cloud.store.read(queue::dead_letters).await
     }
 
-    /// Puts a dead letter back into the outbox, with all its attempts before it. Returns the number of its delivery, for
-    /// [`Engine::delivery`], or `None` when there is no letter of that id.
+    /// Puts a dead letter back into the outbox, with a full set of attempts. Returns the number of the delivery, for
+    /// [`Engine::delivery`], or `None` if there is no dead letter of that id.
     ///
     /// # Errors
     /// The store failed or is closed.
@@ -142,15 +142,15 @@ impl Engine {
         self.cloud.transact(move |tx| queue::replay(tx.job, id)).await
     }
 
-    /// What is known of a delivery; `None` when it has ended, be it delivered or given up.
+    /// The state of a delivery; `None` once it has been delivered or given up.
     ///
     /// # Errors
     /// The store failed or is closed.
-    pub async fn delivery(&self, number: i64) -> Result<Option<Waiting>, ApiError> {
+    pub async fn delivery(&self, number: i64) -> Result<Option<PendingDelivery>, ApiError> {
         self.cloud.store.read(move |db| queue::find(db, number)).await
     }
 
-    /// When the next delivery that failed before is tried again; `None` when none waits for that.
+    /// When the next failed delivery is retried; `None` if none waits for a retry.
     ///
     /// # Errors
     /// The store failed or is closed.
@@ -159,12 +159,12 @@ impl Engine {
         self.cloud.store.read(move |db| queue::next_attempt(db, now)).await
     }
 
-    /// How many commits and jobs there were since the start.
+    /// Commits and jobs since the start.
     pub fn statistics(&self) -> Statistics {
         self.cloud.store.statistics()
     }
 
-    /// Whether commits work. After one has failed, this tries another.
+    /// Whether commits work. After a failed commit, this tries another one.
     ///
     /// # Errors
     /// Since when and why commits fail.
@@ -172,8 +172,8 @@ impl Engine {
         self.cloud.store.check_writes().await
     }
 
-    /// Lets the store grow to so many pages of 4 KiB at most; `None` lifts that. Writes that need more fail as they do on
-    /// a full disk.
+    /// Limits the store to this number of pages of 4 KiB; `None` removes the limit. A write beyond it fails as on a
+    /// full disk.
     ///
     /// # Errors
     /// The store failed or is closed.
@@ -190,7 +190,7 @@ impl Engine {
         let clock = &self.cloud.context.clock;
         tokio::select! {
             () = self.tasks.wait() => {}
-            () = clock.sleep_until(clock.now() + GRACE) => {
+            () = clock.sleep_until(clock.now() + SHUTDOWN_TIMEOUT) => {
                 tracing::warn!(running = self.tasks.len(), "functions still run at shutdown; they are left behind");
             }
         }

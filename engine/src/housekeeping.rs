@@ -1,6 +1,6 @@
-//! What has to be done now and then: removing items whose time to live is over, and executions that ended long ago.
+//! Periodic clean-up: deletes items whose time to live has passed, and executions that ended long ago.
 //!
-//! Both go in small portions, each a commit of its own, so that no order waits for the broom.
+//! Works in small batches, one commit each, so that orders never wait long for it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,13 +10,13 @@ use crate::{
     api::context::Transaction, cloud::Cloud, dynamodb::ttl, error::ApiError, stepfunctions::service::retention,
 };
 
-/// The pause between two sweeps. AWS promises days; a minute keeps a table of a busy bar small.
-const PAUSE: Duration = Duration::from_secs(60);
-/// Items of one commit.
+/// Interval between sweeps. AWS deletes expired items within days; a minute keeps the tables small.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// Maximum number of items in one commit.
 const MAX_ITEMS: usize = 200;
-/// Items or rows between two looks at the clock: a commit that takes too long ends early.
-const PORTION: usize = 10;
-/// Rows of executions and their histories that go in one commit; a row may have 32 KiB of events.
+/// Items or rows between two checks of the time limit; a commit that takes too long ends early.
+const CHUNK: usize = 10;
+/// Maximum number of rows of executions and their histories in one commit; a row may have 32 KiB of events.
 const MAX_ROWS: usize = 100;
 
 /// Runs until `stop`.
@@ -28,7 +28,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = cloud.context.clock.sleep_until(cloud.context.clock.now() + PAUSE) => {}
+            () = cloud.context.clock.sleep_until(cloud.context.clock.now() + INTERVAL) => {}
         }
     }
 }
@@ -44,14 +44,14 @@ async fn sweep(cloud: &Cloud) {
 
 async fn sweep_items(cloud: &Cloud) -> Result<(), ApiError> {
     let sweep = |tx: &Transaction<'_>| {
-        let mut gone = 0;
+        let mut deleted = 0;
         loop {
-            let portion = ttl::sweep_expired(tx.db(), tx.now(), PORTION)?;
-            gone += portion;
-            if portion < PORTION {
+            let chunk = ttl::sweep_expired(tx.db(), tx.now(), CHUNK)?;
+            deleted += chunk;
+            if chunk < CHUNK {
                 return Ok(false);
             }
-            if gone >= MAX_ITEMS || tx.job.allowance.is_out_of_time() {
+            if deleted >= MAX_ITEMS || tx.job.allowance.is_out_of_time() {
                 return Ok(true);
             }
         }
@@ -68,34 +68,34 @@ async fn sweep_executions(cloud: &Cloud) -> Result<(), ApiError> {
             break;
         }
         while !left.is_empty() {
-            left = cloud.transact(move |tx| forget_some(tx, left.clone())).await?;
+            left = cloud.transact(move |tx| delete_some(tx, left.clone())).await?;
         }
     }
     let mut after = Some(0);
     while let Some(from) = after {
         let now = cloud.context.clock.now();
-        // The readers look, so that the writer has only to remove.
+        // Read on a reader thread, so that the writer only deletes.
         let found = cloud.store.read(move |db| retention::expired(db, from, now)).await?;
         after = found.next;
         let mut left = found.executions;
         left.reverse();
         while !left.is_empty() {
-            left = cloud.transact(move |tx| forget_some(tx, left.clone())).await?;
+            left = cloud.transact(move |tx| delete_some(tx, left.clone())).await?;
         }
     }
     Ok(())
 }
 
-/// Removes from the end of `executions` until [`MAX_ROWS`] rows are gone or the time of the commit is over; returns those
-/// that are left.
-fn forget_some(tx: &Transaction<'_>, mut executions: Vec<i64>) -> Result<Vec<i64>, ApiError> {
-    let mut gone = 0;
-    while gone < MAX_ROWS
-        && !(gone > 0 && tx.job.allowance.is_out_of_time())
+/// Deletes from the end of `executions` until [`MAX_ROWS`] rows are gone or the commit has used up its time; returns
+/// the executions that are left.
+fn delete_some(tx: &Transaction<'_>, mut executions: Vec<i64>) -> Result<Vec<i64>, ApiError> {
+    let mut deleted = 0;
+    while deleted < MAX_ROWS
+        && !(deleted > 0 && tx.job.allowance.is_out_of_time())
         && let Some(execution) = executions.last().copied()
     {
-        let (rows, more) = retention::forget(tx.db(), execution, PORTION)?;
-        gone += rows;
+        let (rows, more) = retention::forget(tx.db(), execution, CHUNK)?;
+        deleted += rows;
         if !more {
             executions.pop();
         }

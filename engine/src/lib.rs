@@ -1,10 +1,10 @@
-//! The embedded cloud: Step Functions, EventBridge and DynamoDB in one process and one file, spoken to through AWS's
-//! own wire API, so that an unmodified AWS SDK or CLI cannot tell the difference.
+//! The embedded cloud: Step Functions, EventBridge, DynamoDB, Lambda and CloudWatch Logs in one process and one file,
+//! behind AWS's own wire API, so that an unmodified AWS SDK or CLI works with it.
 //!
-//! Reading order: [`clock`] and [`error`] are what everything uses; [`store`] owns the file and the one writer;
-//! `cloud` runs operations on it. [`states`] interprets definitions and `executions` keeps what it interprets;
-//! [`tables`] is DynamoDB, [`events`] is EventBridge, [`functions`] are the Lambda targets, `logs` keeps what rules send
-//! to a log group; [`wire`] is the door, and [`Engine`] is the whole.
+//! Reading order: [`clock`] and [`error`] are used everywhere; [`store`] owns the file and its single writer; `api` has
+//! what all services share; `cloud` composes them. `stepfunctions::language` interprets state machine definitions and
+//! `stepfunctions::service` stores executions; `dynamodb`, `eventbridge`, [`lambda`] and `logs` are the other services,
+//! `outbox` delivers to targets; `wire` is the HTTP API, and [`Engine`] the handle to all of it.
 //!
 //! Architecture invariant: this crate knows nothing of coffee.
 
@@ -34,6 +34,6 @@ mod simulation;
 pub use self::{
     handle::{Engine, Options},
     migrations::VERSION,
-    outbox::queue::{DeadLetter, Waiting},
+    outbox::queue::{DeadLetter, PendingDelivery},
     store::OpenError,
 };

@@ -8,17 +8,17 @@ use crate::{
     error::ApiError,
 };
 
-/// One page of a list that is ordered by `place`: how many items at most, and behind which one.
+/// One page of a list that is ordered by a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) size: usize,
-    /// The place of the last item of the page before.
+    /// The key of the last item of the previous page.
     pub(crate) after: Option<String>,
 }
 
 impl Page {
-    /// Reads the members that AWS calls `limit` and `token` in this service. A limit of 0 means the default.
-    pub(crate) fn of(request: &Value, limit: &str, token: &str, default: i64, most: i64) -> Result<Self, ApiError> {
+    /// Reads the members that this service calls `limit` and `token`. A limit of 0 means the default.
+    pub(crate) fn parse(request: &Value, limit: &str, token: &str, default: i64, most: i64) -> Result<Self, ApiError> {
         let size = optional_integer(request, limit, 0, most)?.filter(|size| *size > 0).unwrap_or(default);
         let after = match optional_text(request, token)? {
             None => None,
@@ -30,18 +30,18 @@ impl Page {
         Ok(Self { size: usize::try_from(size).unwrap_or(0), after })
     }
 
-    /// Cuts what was read beyond the page and returns the token of the next one. `items` holds one more than the page
-    /// when there is a next one.
-    pub(crate) fn cut<T>(&self, items: &mut Vec<T>, place: impl Fn(&T) -> String) -> Option<String> {
+    /// Truncates `items` to the page and returns the token of the next one. `items` has one item more than the page if
+    /// there is a next page.
+    pub(crate) fn next_token<T>(&self, items: &mut Vec<T>, key: impl Fn(&T) -> String) -> Option<String> {
         if items.len() <= self.size {
             return None;
         }
         items.truncate(self.size);
-        items.last().map(|last| BASE64_URL_SAFE_NO_PAD.encode(place(last)))
+        items.last().map(|last| BASE64_URL_SAFE_NO_PAD.encode(key(last)))
     }
 
-    /// How many items to read to know whether there is a next page.
-    pub(crate) fn reach(&self) -> i64 {
+    /// How many items to read to find out whether there is a next page.
+    pub(crate) fn fetch_limit(&self) -> i64 {
         i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
     }
 }
@@ -53,12 +53,12 @@ mod tests {
 
     #[test]
     fn a_page_token_leads_to_the_next_page() {
-        let first = Page::of(&json!({ "Limit": 2 }), "Limit", "NextToken", 100, 100).unwrap();
+        let first = Page::parse(&json!({ "Limit": 2 }), "Limit", "NextToken", 100, 100).unwrap();
         let mut items = vec!["a", "b", "c"];
-        let token = first.cut(&mut items, |item| (*item).to_owned()).unwrap();
+        let token = first.next_token(&mut items, |item| (*item).to_owned()).unwrap();
         assert_eq!(items, ["a", "b"]);
-        let next = Page::of(&json!({ "Limit": 2, "NextToken": token }), "Limit", "NextToken", 100, 100).unwrap();
+        let next = Page::parse(&json!({ "Limit": 2, "NextToken": token }), "Limit", "NextToken", 100, 100).unwrap();
         assert_eq!(next.after.as_deref(), Some("b"));
-        assert_eq!(next.cut(&mut vec!["c"], |item| (*item).to_owned()), None);
+        assert_eq!(next.next_token(&mut vec!["c"], |item| (*item).to_owned()), None);
     }
 }

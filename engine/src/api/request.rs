@@ -1,19 +1,19 @@
-//! Reading the members of a request, with AWS's words when one is missing or wrong.
+//! Reading the members of a request; errors are worded as AWS words them.
 
 use serde_json::Value;
 
 use crate::{clock::Timestamp, error::ApiError};
 
-/// A text that must be there and not be empty.
+/// A required string, not empty.
 pub(crate) fn text<'r>(request: &'r Value, name: &str) -> Result<&'r str, ApiError> {
     match optional_text(request, name)? {
-        Some("") => Err(constraint(name, "", "Member must have length greater than or equal to 1")),
+        Some("") => Err(constraint_violation(name, "", "Member must have length greater than or equal to 1")),
         Some(text) => Ok(text),
-        None => Err(constraint(name, "null", "Member must not be null")),
+        None => Err(constraint_violation(name, "null", "Member must not be null")),
     }
 }
 
-/// A text that may be absent.
+/// An optional string.
 pub(crate) fn optional_text<'r>(request: &'r Value, name: &str) -> Result<Option<&'r str>, ApiError> {
     match request.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -22,7 +22,7 @@ pub(crate) fn optional_text<'r>(request: &'r Value, name: &str) -> Result<Option
     }
 }
 
-/// A truth value that may be absent.
+/// An optional boolean.
 pub(crate) fn optional_bool(request: &Value, name: &str) -> Result<Option<bool>, ApiError> {
     match request.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -31,19 +31,19 @@ pub(crate) fn optional_bool(request: &Value, name: &str) -> Result<Option<bool>,
     }
 }
 
-/// A list that must be there and not be empty.
+/// A required list, not empty.
 pub(crate) fn list<'r>(request: &'r Value, name: &str) -> Result<&'r [Value], ApiError> {
     match request.get(name) {
-        None | Some(Value::Null) => Err(constraint(name, "null", "Member must not be null")),
+        None | Some(Value::Null) => Err(constraint_violation(name, "null", "Member must not be null")),
         Some(Value::Array(items)) if items.is_empty() => {
-            Err(constraint(name, "[]", "Member must have length greater than or equal to 1"))
+            Err(constraint_violation(name, "[]", "Member must have length greater than or equal to 1"))
         }
         Some(Value::Array(items)) => Ok(items),
         Some(_) => Err(wrong_type(name, "a list")),
     }
 }
 
-/// A point in time in seconds since the epoch, as the JSON protocols send it.
+/// An optional time in seconds since the epoch, as the JSON protocols send it.
 pub(crate) fn optional_time(request: &Value, name: &str) -> Result<Option<Timestamp>, ApiError> {
     match request.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -54,33 +54,33 @@ pub(crate) fn optional_time(request: &Value, name: &str) -> Result<Option<Timest
     }
 }
 
-/// A whole number between `least` and `most` that may be absent.
-pub(crate) fn optional_integer(request: &Value, name: &str, least: i64, most: i64) -> Result<Option<i64>, ApiError> {
+/// An optional whole number between `min` and `max`.
+pub(crate) fn optional_integer(request: &Value, name: &str, min: i64, max: i64) -> Result<Option<i64>, ApiError> {
     let value = match request.get(name) {
         None | Some(Value::Null) => return Ok(None),
         Some(value) => value,
     };
     let Some(number) = value.as_i64() else { return Err(wrong_type(name, "a whole number")) };
-    if number < least {
-        let rule = format!("Member must have value greater than or equal to {least}");
-        return Err(constraint(name, &number.to_string(), &rule));
+    if number < min {
+        let rule = format!("Member must have value greater than or equal to {min}");
+        return Err(constraint_violation(name, &number.to_string(), &rule));
     }
-    if number > most {
-        let rule = format!("Member must have value less than or equal to {most}");
-        return Err(constraint(name, &number.to_string(), &rule));
+    if number > max {
+        let rule = format!("Member must have value less than or equal to {max}");
+        return Err(constraint_violation(name, &number.to_string(), &rule));
     }
     Ok(Some(number))
 }
 
-/// AWS's words for a member that breaks a rule of its model.
-pub(crate) fn constraint(name: &str, value: &str, rule: &str) -> ApiError {
+/// AWS's error for a member that violates a constraint.
+pub(crate) fn constraint_violation(name: &str, value: &str, rule: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {rule}"
     ))
 }
 
-fn wrong_type(name: &str, wanted: &str) -> ApiError {
-    ApiError::client("SerializationException", format!("The member {name} must be {wanted}."))
+fn wrong_type(name: &str, expected: &str) -> ApiError {
+    ApiError::client("SerializationException", format!("The member {name} must be {expected}."))
 }
 
 #[cfg(test)]

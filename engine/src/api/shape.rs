@@ -51,91 +51,91 @@ pub(crate) const fn optional(name: &'static str, shape: Shape) -> Member {
 /// # Errors
 /// `SerializationException` for a member of the wrong type, otherwise a `ValidationException` that lists every violation.
 pub(crate) fn validate(request: &Value, members: &[Member]) -> Result<(), ApiError> {
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     if let Value::Object(given) = request {
-        structure(given, members, "", &mut faults)?;
+        validate_structure(given, members, "", &mut violations)?;
     }
-    if faults.is_empty() {
+    if violations.is_empty() {
         return Ok(());
     }
-    let noun = if faults.len() == 1 { "error" } else { "errors" };
-    Err(ApiError::validation(format!("{} validation {noun} detected: {}", faults.len(), faults.join("; "))))
+    let noun = if violations.len() == 1 { "error" } else { "errors" };
+    Err(ApiError::validation(format!("{} validation {noun} detected: {}", violations.len(), violations.join("; "))))
 }
 
-fn structure(
+fn validate_structure(
     given: &Map<String, Value>,
     members: &[Member],
     above: &str,
-    faults: &mut Vec<String>,
+    violations: &mut Vec<String>,
 ) -> Result<(), ApiError> {
     for member in members {
-        let place = format!("{above}{}", spelled(member.name));
+        let path = format!("{above}{}", camel_case(member.name));
         match given.get(member.name) {
             None | Some(Value::Null) if member.is_required => {
-                faults.push(fault("Value null", &place, "Member must not be null"));
+                violations.push(violation("Value null", &path, "Member must not be null"));
             }
             None | Some(Value::Null) => {}
-            Some(value) => member.shape.check(value, &place, faults)?,
+            Some(value) => member.shape.validate(value, &path, violations)?,
         }
     }
     Ok(())
 }
 
 impl Shape {
-    fn check(self, value: &Value, place: &str, faults: &mut Vec<String>) -> Result<(), ApiError> {
+    fn validate(self, value: &Value, path: &str, violations: &mut Vec<String>) -> Result<(), ApiError> {
         match (self, value) {
-            (Self::String(least, most), Value::String(text)) => {
-                faults.extend(length(text, least, most).map(|rule| fault(&format!("Value '{text}'"), place, &rule)));
+            (Self::String(min, max), Value::String(text)) => {
+                violations.extend(
+                    length_violation(text, min, max).map(|rule| violation(&format!("Value '{text}'"), path, &rule)),
+                );
             }
-            (Self::Sensitive(least, most), Value::String(text)) => {
-                faults.extend(length(text, least, most).map(|rule| fault("Value", place, &rule)));
+            (Self::Sensitive(min, max), Value::String(text)) => {
+                violations.extend(length_violation(text, min, max).map(|rule| violation("Value", path, &rule)));
             }
-            (Self::Pattern(most, pattern, follows), Value::String(text)) => {
+            (Self::Pattern(max, pattern, matches), Value::String(text)) => {
                 let value = format!("Value '{text}'");
-                if !follows(text) {
+                if !matches(text) {
                     let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-                    faults.push(fault(&value, place, &rule));
+                    violations.push(violation(&value, path, &rule));
                 }
-                faults.extend(length(text, 1, most).map(|rule| fault(&value, place, &rule)));
+                violations.extend(length_violation(text, 1, max).map(|rule| violation(&value, path, &rule)));
             }
-            (Self::Enum(words), Value::String(text)) => {
-                if !words.contains(&text.as_str()) {
-                    let rule = format!("Member must satisfy enum value set: [{}]", words.join(", "));
-                    faults.push(fault(&format!("Value '{text}'"), place, &rule));
+            (Self::Enum(values), Value::String(text)) => {
+                if !values.contains(&text.as_str()) {
+                    let rule = format!("Member must satisfy enum value set: [{}]", values.join(", "));
+                    violations.push(violation(&format!("Value '{text}'"), path, &rule));
                 }
             }
-            (Self::Integer(least, most), Value::Number(number)) => {
-                let Some(number) = number.as_i64() else { return Err(wrong_type(place, "a whole number")) };
+            (Self::Integer(min, max), Value::Number(number)) => {
+                let Some(number) = number.as_i64() else { return Err(wrong_type(path, "a whole number")) };
                 let broken = match number {
-                    number if number < least => {
-                        Some(format!("Member must have value greater than or equal to {least}"))
-                    }
-                    number if number > most => Some(format!("Member must have value less than or equal to {most}")),
+                    number if number < min => Some(format!("Member must have value greater than or equal to {min}")),
+                    number if number > max => Some(format!("Member must have value less than or equal to {max}")),
                     _ => None,
                 };
-                faults.extend(broken.map(|rule| fault(&format!("Value '{number}'"), place, &rule)));
+                violations.extend(broken.map(|rule| violation(&format!("Value '{number}'"), path, &rule)));
             }
             (Self::Boolean, Value::Bool(_)) => {}
             (Self::List(shape), Value::Array(items)) => {
                 for (number, item) in (1..).zip(items) {
-                    shape.check(item, &format!("{place}.{number}.member"), faults)?;
+                    shape.validate(item, &format!("{path}.{number}.member"), violations)?;
                 }
             }
             (Self::Structure(members), Value::Object(given)) => {
-                structure(given, members, &format!("{place}."), faults)?
+                validate_structure(given, members, &format!("{path}."), violations)?
             }
             (Self::StructureList(members), Value::Array(items)) => {
                 for (number, item) in (1..).zip(items) {
-                    let Value::Object(given) = item else { return Err(wrong_type(place, "a list of structures")) };
-                    structure(given, members, &format!("{place}.{number}.member."), faults)?;
+                    let Value::Object(given) = item else { return Err(wrong_type(path, "a list of structures")) };
+                    validate_structure(given, members, &format!("{path}.{number}.member."), violations)?;
                 }
             }
-            (shape, _) => return Err(wrong_type(place, shape.wanted())),
+            (shape, _) => return Err(wrong_type(path, shape.type_name())),
         }
         Ok(())
     }
 
-    fn wanted(self) -> &'static str {
+    fn type_name(self) -> &'static str {
         match self {
             Self::String(..) | Self::Sensitive(..) | Self::Pattern(..) | Self::Enum(_) => "a string",
             Self::Integer(..) => "a whole number",
@@ -147,24 +147,24 @@ impl Shape {
 }
 
 /// Error messages spell member names with a lower-case first letter, even for EventBridge.
-fn spelled(name: &str) -> String {
+fn camel_case(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
 /// The length constraint that a string violates, if any.
-fn length(text: &str, least: usize, most: usize) -> Option<String> {
+fn length_violation(text: &str, min: usize, max: usize) -> Option<String> {
     // A string never has more UTF-16 code units than bytes, so most strings need no count.
-    if text.len() > most && text.encode_utf16().count() > most {
-        return Some(format!("Member must have length less than or equal to {most}"));
+    if text.len() > max && text.encode_utf16().count() > max {
+        return Some(format!("Member must have length less than or equal to {max}"));
     }
-    (text.is_empty() && least > 0).then(|| format!("Member must have length greater than or equal to {least}"))
+    (text.is_empty() && min > 0).then(|| format!("Member must have length greater than or equal to {min}"))
 }
 
-fn fault(value: &str, place: &str, rule: &str) -> String {
-    format!("{value} at '{place}' failed to satisfy constraint: {rule}")
+fn violation(value: &str, path: &str, rule: &str) -> String {
+    format!("{value} at '{path}' failed to satisfy constraint: {rule}")
 }
 
-fn wrong_type(place: &str, wanted: &str) -> ApiError {
-    ApiError::client("SerializationException", format!("The member {place} must be {wanted}."))
+fn wrong_type(path: &str, type_name: &str) -> ApiError {
+    ApiError::client("SerializationException", format!("The member {path} must be {type_name}."))
 }

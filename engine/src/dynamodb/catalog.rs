@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Result, definition,
-    request::{Members, constraint},
+    request::{Members, constraint_violation},
     rows,
     schema::Table,
 };
@@ -91,12 +91,16 @@ pub(super) fn list(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["Limit", "ExclusiveStartTableName"])?;
     let limit = members.integer_from("Limit", 1)?.unwrap_or(MAX_NAMES);
     if limit > MAX_NAMES {
-        return Err(constraint(&limit.to_string(), "limit", "Member must have value less than or equal to 100"));
+        return Err(constraint_violation(
+            &limit.to_string(),
+            "limit",
+            "Member must have value less than or equal to 100",
+        ));
     }
     let after = members.string("ExclusiveStartTableName")?;
     if let Some(short) = after.filter(|name| name.len() < 3) {
         let rule = "Member must have length greater than or equal to 3";
-        return Err(constraint(short, "exclusiveStartTableName", rule));
+        return Err(constraint_violation(short, "exclusiveStartTableName", rule));
     }
     let after = after.unwrap_or_default();
     let mut names: Vec<String> = conn

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Result,
-    request::{Members, constraint, null_member},
+    request::{Members, constraint_violation, null_member},
     rows,
     schema::{Index, KeyAttribute, KeySchema, KeyType, Projection, Table, Throughput},
 };
@@ -172,7 +172,11 @@ fn check_name(name: &str, length_rule: &str, path: &str) -> Result<()> {
         return Err(ApiError::validation(length_rule));
     }
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')) {
-        return Err(constraint(name, path, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"));
+        return Err(constraint_violation(
+            name,
+            path,
+            "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        ));
     }
     Ok(())
 }
@@ -194,7 +198,11 @@ fn attribute_definitions(members: &Members<'_>) -> Result<Vec<KeyAttribute>> {
         let name = member.string("AttributeName")?.ok_or_else(|| null_member(&format!("{path}.attributeName")))?;
         let kind = member.string("AttributeType")?.ok_or_else(|| null_member(&format!("{path}.attributeType")))?;
         let kind = KeyType::named(kind).ok_or_else(|| {
-            constraint(kind, &format!("{path}.attributeType"), "Member must satisfy enum value set: [B, N, S]")
+            constraint_violation(
+                kind,
+                &format!("{path}.attributeType"),
+                "Member must satisfy enum value set: [B, N, S]",
+            )
         })?;
         if attributes.iter().any(|attribute| attribute.name == name) {
             return Err(invalid(&format!("Duplicate AttributeName in AttributeDefinitions: {name}")));
@@ -219,7 +227,7 @@ fn key_schema(members: &Members<'_>, attributes: &[KeyAttribute]) -> Result<KeyS
         found.push(name);
     }
     if list.is_empty() || list.len() > 2 {
-        return Err(constraint(
+        return Err(constraint_violation(
             &format!("{} elements", list.len()),
             "keySchema",
             "Member must have length between 1 and 2, inclusive",
@@ -308,7 +316,7 @@ fn projection(json: &Value) -> Result<Projection> {
         ("ALL" | "KEYS_ONLY", Some(_)) => {
             Err(invalid(&format!("ProjectionType is {kind}, but NonKeyAttributes is specified")))
         }
-        _ => Err(constraint(
+        _ => Err(constraint_violation(
             kind,
             "projection.projectionType",
             "Member must satisfy enum value set: [ALL, INCLUDE, KEYS_ONLY]",

@@ -18,7 +18,7 @@ use super::{
     },
     items::insert_capacity,
     page::{Page, Reading, Start},
-    request::{Members, constraint},
+    request::{Members, constraint_violation},
     schema::{Index, Projection, Table},
     value::{Item, item_from_json, item_to_json},
 };
@@ -262,9 +262,11 @@ fn segment(members: &Members<'_>) -> Result<Option<(u64, u64)>> {
             "The Segment parameter is required but was not present in the request when parameter TotalSegments is \
              present",
         )),
-        (Some(_), Some(total)) if total > 1_000_000 => {
-            Err(constraint(&total.to_string(), "totalSegments", "Member must have value less than or equal to 1000000"))
-        }
+        (Some(_), Some(total)) if total > 1_000_000 => Err(constraint_violation(
+            &total.to_string(),
+            "totalSegments",
+            "Member must have value less than or equal to 1000000",
+        )),
         (Some(segment), Some(total)) if segment >= total => Err(ApiError::validation(format!(
             "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {segment} \
              is not less than TotalSegments: {total}"

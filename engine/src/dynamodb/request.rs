@@ -67,7 +67,7 @@ impl<'a> Members<'a> {
     pub(super) fn integer_from(&self, name: &str, least: i64) -> Result<Option<i64>> {
         let number = self.integer(name)?;
         match number {
-            Some(number) if number < least => Err(constraint(
+            Some(number) if number < least => Err(constraint_violation(
                 &number.to_string(),
                 &camel(name),
                 &format!("Member must have value greater than or equal to {least}"),
@@ -97,7 +97,7 @@ impl<'a> Members<'a> {
         let Some(given) = self.string(name)? else { return Ok(first) };
         allowed.iter().find(|each| **each == given).copied().ok_or_else(|| {
             let set = allowed.join(", ");
-            constraint(given, &camel(name), &format!("Member must satisfy enum value set: [{set}]"))
+            constraint_violation(given, &camel(name), &format!("Member must satisfy enum value set: [{set}]"))
         })
     }
 
@@ -117,7 +117,7 @@ impl<'a> Members<'a> {
             ApiError::validation("The parameter 'TableName' is required but was not present in the request")
         })?;
         if given.is_empty() {
-            return Err(constraint("", "tableName", "Member must have length greater than or equal to 1"));
+            return Err(constraint_violation("", "tableName", "Member must have length greater than or equal to 1"));
         }
         Ok(plain_table_name(given))
     }
@@ -132,7 +132,7 @@ pub(super) fn plain_table_name(given: &str) -> &str {
 }
 
 /// AWS's text for a member outside its constraint.
-pub(super) fn constraint(value: &str, path: &str, rule: &str) -> ApiError {
+pub(super) fn constraint_violation(value: &str, path: &str, rule: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: {rule}"
     ))

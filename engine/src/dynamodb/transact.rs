@@ -11,7 +11,7 @@ use super::{
     capacity::{Report, Usage, read_units},
     catalog,
     items::{projection_of, shown},
-    request::{Members, constraint},
+    request::{Members, constraint_violation},
     rows,
     schema::{Key, Table},
     value::{item_from_json, item_size, item_to_json},
@@ -167,7 +167,7 @@ fn actions<'r>(members: &Members<'r>) -> Result<&'r Vec<Value>> {
     } else {
         return Ok(list);
     };
-    Err(constraint(&format!("{list:?}"), "transactItems", &format!("Member must have length {rule}")))
+    Err(constraint_violation(&format!("{list:?}"), "transactItems", &format!("Member must have length {rule}")))
 }
 
 fn action(json: &Value) -> Result<Write<'_>> {
@@ -196,7 +196,7 @@ fn action(json: &Value) -> Result<Write<'_>> {
 fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members<'_>) -> Result<bool> {
     if token.is_empty() || token.len() > 36 {
         let rule = if token.is_empty() { "greater than or equal to 1" } else { "less than or equal to 36" };
-        return Err(constraint(token, "clientRequestToken", &format!("Member must have length {rule}")));
+        return Err(constraint_violation(token, "clientRequestToken", &format!("Member must have length {rule}")));
     }
     conn.prepare_cached("DELETE FROM ddb_transactions WHERE made_at <= ?")?.execute([now.millis() - TOKEN_LIFE])?;
     let asked = members.required("TransactItems")?;

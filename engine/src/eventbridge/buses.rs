@@ -121,16 +121,17 @@ pub(super) fn describe(context: &Context, db: &Connection, request: &Value) -> R
 
 pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_EVENT_BUSES)?;
-    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let page = Page::parse(request, "Limit", "NextToken", 100, 100)?;
     let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
     let mut query = db.prepare_cached(
         "SELECT name, description, created, modified FROM event_buses
          WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
     )?;
-    let rows =
-        query.query_map((page.after.as_deref().unwrap_or_default(), prefix, page.reach()), |row| wire(context, row))?;
+    let rows = query
+        .query_map((page.after.as_deref().unwrap_or_default(), prefix, page.fetch_limit()), |row| wire(context, row))?;
     let mut buses = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut buses, |bus| bus.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
+    let next =
+        page.next_token(&mut buses, |bus| bus.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
     Ok(with_next(json!({ "EventBuses": buses }), next))
 }
 

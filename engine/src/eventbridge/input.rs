@@ -83,7 +83,11 @@ impl Input {
         if variables.len() > MAX_VARIABLES {
             let rule = format!("Member must have length less than or equal to {MAX_VARIABLES}");
             let count = format!("{} paths", variables.len());
-            return Err(request::constraint("targets.1.member.inputTransformer.inputPathsMap", &count, &rule));
+            return Err(request::constraint_violation(
+                "targets.1.member.inputTransformer.inputPathsMap",
+                &count,
+                &rule,
+            ));
         }
         let mut unknown = None;
         let sample = fill(&template, |name| {

@@ -41,7 +41,7 @@ pub(crate) fn put(tx: &Transaction<'_>, request: &Value, resources: &[String]) -
     if entries.len() > MAX_ENTRIES {
         let rule = format!("Member must have length less than or equal to {MAX_ENTRIES}");
         let shown: Vec<String> = entries.iter().map(shown).collect();
-        return Err(request::constraint("entries", &format!("[{}]", shown.join(", ")), &rule));
+        return Err(request::constraint_violation("entries", &format!("[{}]", shown.join(", ")), &rule));
     }
     if entries.iter().map(size_of_entry).sum::<usize>() > MAX_BYTES {
         return Err(ApiError::validation("Total size of the entries in the request is over the limit."));

@@ -130,16 +130,17 @@ pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Resul
     validate(request, shapes::LIST_RULES)?;
     let bus = bus_name(request, "EventBusName")?;
     must_exist(db, bus)?;
-    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let page = Page::parse(request, "Limit", "NextToken", 100, 100)?;
     let prefix = request::optional_text(request, "NamePrefix")?.unwrap_or_default();
     let mut query = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM event_rules
          WHERE bus = ?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 ORDER BY name LIMIT ?4"
     ))?;
     let after = page.after.as_deref().unwrap_or_default();
-    let rows = query.query_map((bus, after, prefix, page.reach()), |row| wire(context, row))?;
+    let rows = query.query_map((bus, after, prefix, page.fetch_limit()), |row| wire(context, row))?;
     let mut rules = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut rules, |rule| rule.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
+    let next =
+        page.next_token(&mut rules, |rule| rule.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
     Ok(with_next(json!({ "Rules": rules }), next))
 }
 
@@ -147,14 +148,14 @@ pub(super) fn list_by_target(_: &Context, db: &Connection, request: &Value) -> R
     validate(request, shapes::LIST_RULE_NAMES_BY_TARGET)?;
     let (arn, bus) = (request::text(request, "TargetArn")?, bus_name(request, "EventBusName")?);
     must_exist(db, bus)?;
-    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let page = Page::parse(request, "Limit", "NextToken", 100, 100)?;
     let mut query = db.prepare_cached(
         "SELECT DISTINCT rule FROM event_targets WHERE bus = ?1 AND arn = ?2 AND rule > ?3 ORDER BY rule LIMIT ?4",
     )?;
     let after = page.after.as_deref().unwrap_or_default();
-    let rows = query.query_map((bus, arn, after, page.reach()), |row| row.get::<_, String>(0))?;
+    let rows = query.query_map((bus, arn, after, page.fetch_limit()), |row| row.get::<_, String>(0))?;
     let mut names = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut names, String::clone);
+    let next = page.next_token(&mut names, String::clone);
     Ok(with_next(json!({ "RuleNames": names }), next))
 }
 

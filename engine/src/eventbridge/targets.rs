@@ -101,15 +101,16 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
     validate(request, shapes::LIST_TARGETS_BY_RULE)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
     must_be_known(db, bus, rule)?;
-    let page = Page::of(request, "Limit", "NextToken", 100, 100)?;
+    let page = Page::parse(request, "Limit", "NextToken", 100, 100)?;
     let mut query = db.prepare_cached(
         "SELECT id, target FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
     )?;
     let after = page.after.as_deref().unwrap_or_default();
-    let rows = query
-        .query_map((bus, rule, after, page.reach()), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let rows = query.query_map((bus, rule, after, page.fetch_limit()), |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
     let mut targets = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut targets, |(id, _)| id.clone());
+    let next = page.next_token(&mut targets, |(id, _)| id.clone());
     let targets: Vec<Value> = targets.iter().filter_map(|(_, target)| serde_json::from_str(target).ok()).collect();
     Ok(with_next(json!({ "Targets": targets }), next))
 }

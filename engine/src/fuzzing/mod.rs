@@ -1,6 +1,6 @@
-//! What the fuzz targets of `engine/fuzz` call: each takes bytes that somebody hostile has sent, and must come back.
+//! The functions behind the fuzz targets of `engine/fuzz`. Each takes hostile bytes and must return.
 //!
-//! Only there when the fuzzer or the tests are compiled. A text is cut into its parts at lines of `---`.
+//! Compiled for the fuzzer and for tests only. Lines of `---` separate the parts of an input.
 
 pub(crate) mod input;
 
@@ -15,14 +15,14 @@ pub use crate::{
 mod tests {
     use std::{fs, path::Path};
 
-    /// Feeds every file that the fuzzer found worth keeping to the function that it was found with.
+    /// Runs the target on every file of its corpus.
     fn replay(target: &str, run: fn(&[u8])) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         assert!(!files.is_empty(), "there is no corpus in {}", folder.display());
         for file in files {
-            // Seen only when the test fails: the last one named is the one.
+            // Printed only when the test fails: the last file is the one that failed.
             println!("{}", file.display());
             run(&fs::read(&file).unwrap());
         }

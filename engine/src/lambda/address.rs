@@ -1,21 +1,21 @@
-//! Where a function is invoked.
+//! The address of a function.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use http::Uri;
 
-/// The address of a program that speaks Lambda's invocation API. It is not shown by `Debug`, because it may say more of
-/// a machine than a log should.
+/// The HTTP address of a program that implements Lambda's invocation API. `Debug` does not show it, because it may
+/// reveal more about a machine than a log should.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Address(String);
 
 impl Address {
-    /// Reads an address such as `http://127.0.0.1:3001`.
+    /// Parses an address such as `http://127.0.0.1:3001`.
     ///
     /// # Errors
-    /// Why it is none, in words; they do not repeat the address.
+    /// The reason why it is not valid, without the address itself.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
-        // The parser leaves out what stands behind it.
+        // The URI parser drops the fragment.
         if text.contains('#') {
             return Err("it must not have a fragment (#) behind it");
         }
@@ -39,7 +39,7 @@ impl Address {
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
 
-    /// The URL at which the function of this name is invoked.
+    /// The URL that invokes the function of this name.
     pub(super) fn invocations(&self, name: &str) -> String {
         format!("{}/2015-03-31/functions/{name}/invocations", self.0)
     }
@@ -49,8 +49,7 @@ impl Address {
     }
 }
 
-/// Whether an address is valid in one network segment only (169.254.0.0/16, fe80::/10). The metadata services of cloud
-/// providers have such addresses.
+/// Whether an address is link-local (169.254.0.0/16, fe80::/10), as those of the metadata services of cloud providers.
 pub(super) fn is_link_local(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => address.is_link_local(),

@@ -2,7 +2,7 @@
 
 use crate::{api::context::Transaction, error::ApiError};
 
-pub(super) fn missing(tx: &Transaction<'_>, name: &str) -> ApiError {
+pub(super) fn function_not_found(tx: &Transaction<'_>, name: &str) -> ApiError {
     not_found(format!("Function not found: {}", tx.context.arn("lambda", format_args!("function:{name}"))))
 }
 
@@ -22,7 +22,7 @@ pub(super) fn conflict(message: impl Into<String>) -> ApiError {
     error
 }
 
-pub(super) fn exists_already(name: &str) -> ApiError {
-    // AWS's words, as they are.
+pub(super) fn already_exists(name: &str) -> ApiError {
+    // AWS's message, including its grammar.
     conflict(format!("Function already exist: {name}"))
 }

@@ -28,23 +28,23 @@ use crate::lambda::{
     error::FunctionError,
 };
 
-/// The largest answer that Lambda takes from a function.
+/// Lambda's limit on the size of a function's response.
 const MAX_ANSWER_BYTES: usize = 6_291_556;
 
-/// The HTTP client of all functions.
+/// The HTTP client for all functions.
 pub(super) struct Client(HyperClient<HttpConnector<Resolver>, Full<Bytes>>);
 
 impl Default for Client {
     fn default() -> Self {
-        // No connection is kept: one that the other side has just closed would fail an invocation that, once sent, must
-        // not be repeated by us. On the same machine a new one costs next to nothing.
+        // No connection is reused: if the peer has just closed it, the invocation would fail, and a request that may
+        // have been sent must not be repeated here. On the same machine a new connection costs almost nothing.
         let connector = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
         Self(HyperClient::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
     }
 }
 
-/// Finds the addresses of a name, and leaves out those that no function may have. Names can lead there too, and so can
-/// unusual spellings of an address, such as a single number.
+/// Resolves a name and drops the addresses that no function may have. Names can lead to them too, and so can unusual
+/// spellings of an address, such as a single number.
 #[derive(Debug, Clone)]
 struct Resolver(GaiResolver);
 
@@ -73,7 +73,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Posts the payload and waits for the answer. No error names the address.
+    /// Posts the payload and waits for the answer. No error contains the address.
     pub(super) async fn invoke(&self, address: &Address, name: &str, payload: &Value) -> Result<Value, FunctionError> {
         let request = Request::post(address.invocations(name))
             .header(CONTENT_TYPE, "application/json")
@@ -95,7 +95,7 @@ impl Client {
             Err(_) => return Err(unreachable(name, "the connection broke before the answer was complete")),
         };
         if !head.status.is_success() {
-            return Err(refused(name, head.status, &head.headers));
+            return Err(status_error(name, head.status, &head.headers));
         }
         let answer = match body.as_ref() {
             [] => Value::Null,
@@ -113,8 +113,8 @@ fn unreachable(name: &str, what: &str) -> FunctionError {
     FunctionError::service("ServiceException", 500, message)
 }
 
-/// What the other side says instead of an answer of the function, under Lambda's own name of it where it gives one.
-fn refused(name: &str, status: StatusCode, headers: &HeaderMap) -> FunctionError {
+/// The error for a response that is not a success, with Lambda's error code if the response has one.
+fn status_error(name: &str, status: StatusCode, headers: &HeaderMap) -> FunctionError {
     let named = headers
         .get("x-amzn-errortype")
         .and_then(|value| value.to_str().ok())
@@ -132,7 +132,7 @@ fn refused(name: &str, status: StatusCode, headers: &HeaderMap) -> FunctionError
     FunctionError::service(code, status, message)
 }
 
-/// A runtime that answers something else than JSON has crashed on its way.
+/// A runtime whose answer is not JSON has crashed.
 fn not_json(bytes: &[u8]) -> FunctionError {
     FunctionError::reported(&Value::String(String::from_utf8_lossy(bytes).chars().take(1_000).collect()))
 }
@@ -150,7 +150,8 @@ mod tests {
                 .await
                 .map(|found| found.map(|address| address.ip()).collect::<Vec<_>>())
         };
-        // 169.254.169.254 as one number, as some resolvers read it. Whether this one does or fails, nothing is left.
+        // 169.254.169.254 as one number, as some resolvers read it. Whether this resolver accepts it or fails, no
+        // address is left.
         for name in ["2852039166", "0xa9fea9fe", "169.254.43518"] {
             assert_eq!(resolve(name).await.unwrap_or_default(), [] as [std::net::IpAddr; 0], "{name}");
         }

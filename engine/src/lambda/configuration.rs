@@ -1,4 +1,4 @@
-//! What a function is configured with: read from a request, kept as Lambda shows it.
+//! The configuration of a function: read from a request, stored as Lambda shows it.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
@@ -11,17 +11,17 @@ use crate::{
     lambda::{address::Address, api_error::invalid},
 };
 
-/// The environment variable of a function that says where it is invoked, such as `http://127.0.0.1:3001`.
+/// The environment variable of a function that contains its address, such as `http://127.0.0.1:3001`.
 pub const ADDRESS_VARIABLE: &str = "FUNCTION_ADDRESS";
 
-/// Bytes of all environment variables together.
+/// Lambda's limit on all environment variables together, in bytes.
 const MAX_ENVIRONMENT_BYTES: usize = 4_096;
 
-/// Members of a request that are kept and shown. None of them changes how a program elsewhere runs.
-const KEPT: [&str; 8] =
+/// Members of a request that are stored and shown, and have no other effect.
+const STORED_MEMBERS: [&str; 8] =
     ["Runtime", "Role", "Handler", "Description", "MemorySize", "Architectures", "EphemeralStorage", "TracingConfig"];
-/// Members that mean something else here than a value to keep.
-const READ: [&str; 10] = [
+/// Members of a request that are handled separately.
+const HANDLED_MEMBERS: [&str; 10] = [
     "FunctionName",
     "Qualifier",
     "Code",
@@ -34,22 +34,22 @@ const READ: [&str; 10] = [
     "LoggingConfig",
 ];
 
-/// A function's configuration and what follows from it.
+/// The configuration of a function.
 #[derive(Debug)]
 pub(super) struct Configuration {
     pub(super) address: Address,
     pub(super) timeout_seconds: i64,
-    /// As GetFunctionConfiguration gives it.
+    /// The response of GetFunctionConfiguration.
     pub(super) shown: Map<String, Value>,
 }
 
 /// The configuration of a new function.
 pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Configuration, ApiError> {
-    known(request)?;
+    refuse_unknown_members(request)?;
     let package = request::optional_text(request, "PackageType")?.unwrap_or("Zip");
     let code = request.get("Code").filter(|code| code.is_object());
-    let code = code.ok_or_else(|| request::constraint("code", "null", "Member must not be null"))?;
-    role(request::text(request, "Role")?)?;
+    let code = code.ok_or_else(|| request::constraint_violation("code", "null", "Member must not be null"))?;
+    check_role(request::text(request, "Role")?)?;
     match package {
         "Zip" if request.get("Runtime").is_none() || request.get("Handler").is_none() => {
             let message =
@@ -63,7 +63,7 @@ pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Resul
         "Image" => {}
         other => {
             let rule = "Member must satisfy enum value set: [Zip, Image]";
-            return Err(request::constraint("packageType", other, rule));
+            return Err(request::constraint_violation("packageType", other, rule));
         }
     }
     if request::optional_bool(request, "Publish")? == Some(true) {
@@ -84,7 +84,7 @@ pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Resul
         "LoggingConfig": { "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") },
         "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
         "PackageType": package,
-        // What is uploaded is not run, and not kept.
+        // An uploaded package is neither run nor stored.
         "CodeSize": zip.len(),
         "CodeSha256": BASE64_STANDARD.encode(Sha256::digest(&zip)),
         "Version": "$LATEST",
@@ -92,16 +92,16 @@ pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Resul
         "LastUpdateStatus": "Successful",
     });
     let shown = shown.as_object_mut().map(std::mem::take).unwrap_or_default();
-    change(tx, shown, request)
+    apply_members(tx, shown, request)
 }
 
-/// The configuration after UpdateFunctionConfiguration; what the request does not name stays.
+/// The configuration after UpdateFunctionConfiguration; members that the request does not have stay unchanged.
 pub(super) fn update(
     tx: &Transaction<'_>,
     shown: Map<String, Value>,
     request: &Value,
 ) -> Result<Configuration, ApiError> {
-    known(request)?;
+    refuse_unknown_members(request)?;
     if let Some(given) = request::optional_text(request, "RevisionId")?
         && shown.get("RevisionId").and_then(Value::as_str) != Some(given)
     {
@@ -112,14 +112,18 @@ pub(super) fn update(
         return Err(error);
     }
     if let Some(arn) = request::optional_text(request, "Role")? {
-        role(arn)?;
+        check_role(arn)?;
     }
-    change(tx, shown, request)
+    apply_members(tx, shown, request)
 }
 
-/// Takes the members of the request over.
-fn change(tx: &Transaction<'_>, mut shown: Map<String, Value>, request: &Value) -> Result<Configuration, ApiError> {
-    for name in KEPT {
+/// Applies the members of a request to a configuration.
+fn apply_members(
+    tx: &Transaction<'_>,
+    mut shown: Map<String, Value>,
+    request: &Value,
+) -> Result<Configuration, ApiError> {
+    for name in STORED_MEMBERS {
         if let Some(value) = request.get(name).filter(|value| !value.is_null()) {
             shown.insert(name.to_owned(), value.clone());
         }
@@ -133,19 +137,19 @@ fn change(tx: &Transaction<'_>, mut shown: Map<String, Value>, request: &Value) 
         shown.insert("Environment".to_owned(), json!({ "Variables": variables }));
     }
     if let Some(logging) = request.get("LoggingConfig").and_then(Value::as_object)
-        && let Some(kept) = shown.get_mut("LoggingConfig").and_then(Value::as_object_mut)
+        && let Some(stored) = shown.get_mut("LoggingConfig").and_then(Value::as_object_mut)
     {
-        kept.extend(logging.clone());
+        stored.extend(logging.clone());
     }
     let modified = tx.now().rfc3339_millis();
     shown.insert("LastModified".to_owned(), modified.replace('Z', "+0000").into());
     shown.insert("RevisionId".to_owned(), uuid(&*tx.context.rng).into());
-    let address = address(&shown)?;
+    let address = read_address(&shown)?;
     Ok(Configuration { address, timeout_seconds: timeout, shown })
 }
 
-/// The address among the environment variables.
-fn address(shown: &Map<String, Value>) -> Result<Address, ApiError> {
+/// The address in the environment variables.
+fn read_address(shown: &Map<String, Value>) -> Result<Address, ApiError> {
     let empty = Map::new();
     let variables = shown.get("Environment").and_then(|environment| environment.get("Variables")?.as_object());
     let variables = variables.unwrap_or(&empty);
@@ -174,24 +178,25 @@ fn address(shown: &Map<String, Value>) -> Result<Address, ApiError> {
     })
 }
 
-/// Refuses by name what this engine would not do.
-fn known(request: &Value) -> Result<(), ApiError> {
+/// Refuses members that this engine does not support, by name.
+fn refuse_unknown_members(request: &Value) -> Result<(), ApiError> {
     let mut given = request.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    let unknown = given.find(|(name, _)| !KEPT.contains(&name.as_str()) && !READ.contains(&name.as_str()));
+    let unknown =
+        given.find(|(name, _)| !STORED_MEMBERS.contains(&name.as_str()) && !HANDLED_MEMBERS.contains(&name.as_str()));
     match unknown {
         None => Ok(()),
         Some((name, _)) => Err(invalid(format!("This engine has no {name} for functions. Leave it out."))),
     }
 }
 
-fn role(arn: &str) -> Result<(), ApiError> {
+fn check_role(arn: &str) -> Result<(), ApiError> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts.as_slice() {
         ["arn", _, "iam", "", account, role] if account.len() == 12 && role.starts_with("role/") => Ok(()),
         _ => {
             let rule = "Member must satisfy regular expression pattern: \
                         arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
-            Err(request::constraint("role", arn, rule))
+            Err(request::constraint_violation("role", arn, rule))
         }
     }
 }

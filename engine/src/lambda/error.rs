@@ -1,90 +1,90 @@
-//! Why a function did not answer, as its caller sees it.
+//! The error of a function invocation.
 
 use serde_json::{Value, json};
 
-/// Why a function did not answer.
+/// Why a function invocation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error_type}: {message}")]
 pub struct FunctionError {
     /// The error name, which `Retry` and `Catch` compare.
     pub error_type: String,
-    /// What happened.
+    /// The error message.
     pub message: String,
     pub(crate) origin: Origin,
 }
 
-/// Who says that the invocation failed.
+/// Where the error comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The function itself, in these words.
+    /// The function itself.
     Function {
-        /// Its answer, which is JSON.
+        /// Its response, as JSON.
         payload: String,
-        /// Whether another attempt could have another outcome.
-        may_pass: bool,
+        /// Whether another attempt may succeed.
+        retriable: bool,
     },
-    /// The service, which did not get as far as an answer of the function.
+    /// The Lambda service: the invocation did not reach an answer of the function.
     Service {
-        /// The HTTP status that Lambda gives with it.
+        /// Lambda's HTTP status for it.
         status: u16,
     },
 }
 
 impl FunctionError {
-    /// An error of the function itself, with a name and words.
+    /// An error of the function itself.
     pub fn new(error_type: impl Into<String>, message: impl Into<String>) -> Self {
         let (error_type, message) = (error_type.into(), message.into());
         let payload = json!({ "errorMessage": message, "errorType": error_type }).to_string();
-        Self { error_type, message, origin: Origin::Function { payload, may_pass: true } }
+        Self { error_type, message, origin: Origin::Function { payload, retriable: true } }
     }
 
-    /// An error that every further attempt would have too: a delivery that fails with it is a dead letter at once. A
-    /// function outside of this process cannot say so, as on AWS: it is called again until its rule gives up.
+    /// An error that every further attempt would have too: its delivery becomes a dead letter at once. A function
+    /// outside this process cannot return one, as on AWS: it is called again until the retry policy of its rule ends.
     pub fn permanent(error_type: impl Into<String>, message: impl Into<String>) -> Self {
         let mut error = Self::new(error_type, message);
-        if let Origin::Function { may_pass, .. } = &mut error.origin {
-            *may_pass = false;
+        if let Origin::Function { retriable, .. } = &mut error.origin {
+            *retriable = false;
         }
         error
     }
 
-    /// What a function answered together with the word that it failed.
+    /// The error in the response of a function that reported its failure.
     pub(crate) fn reported(payload: &Value) -> Self {
         let text = |name| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (error_type, payload) = (text("errorType"), payload.to_string());
         if error_type.is_empty() {
-            // AWS's words.
+            // AWS's message.
             let message = format!(
                 "The cause could not be determined because Lambda did not return an error type. Returned payload: {payload}"
             );
             return Self {
                 error_type: "Lambda.Unknown".to_owned(),
                 message,
-                origin: Origin::Function { payload, may_pass: true },
+                origin: Origin::Function { payload, retriable: true },
             };
         }
         let message = serde_json::from_str::<Value>(&payload)
             .ok()
             .and_then(|payload| payload.get("errorMessage")?.as_str().map(str::to_owned))
             .unwrap_or_default();
-        Self { error_type, message, origin: Origin::Function { payload, may_pass: true } }
+        Self { error_type, message, origin: Origin::Function { payload, retriable: true } }
     }
 
-    /// False for what will not go away by itself: no such function, one that may not be called, or one that says so.
+    /// False for errors that another attempt cannot fix: the function does not exist, may not be called, or says so.
     pub(crate) fn is_retriable(&self) -> bool {
         !matches!(
             self.origin,
-            Origin::Service { status: 400..=428 | 430..=499 } | Origin::Function { may_pass: false, .. }
+            Origin::Service { status: 400..=428 | 430..=499 } | Origin::Function { retriable: false, .. }
         )
     }
 
-    /// An error of the service: `code` is Lambda's own name of it.
+    /// An error of the service; `code` is Lambda's error code.
     pub(crate) fn service(code: &str, status: u16, message: impl Into<String>) -> Self {
         Self { error_type: format!("Lambda.{code}"), message: message.into(), origin: Origin::Service { status } }
     }
 
-    /// The cause as a workflow sees it: what the function answered, usually
-    /// `{"errorMessage": …, "errorType": …}`, or the words of the service.
+    /// The cause as a workflow sees it: the response of the function, usually `{"errorMessage": …, "errorType": …}`, or
+    /// the message of the service.
     pub fn cause(&self) -> String {
         match &self.origin {
             Origin::Function { payload, .. } if self.error_type != "Lambda.Unknown" => payload.clone(),

@@ -1,4 +1,4 @@
-//! Invoke, and the call of a function from anywhere in the engine.
+//! The operation Invoke, and function calls from elsewhere in the engine.
 
 use std::time::Duration;
 
@@ -24,20 +24,20 @@ use crate::{
     },
 };
 
-/// How often and how long an asynchronous invocation is tried; Lambda's own default.
-const ASYNCHRONOUS: RetryPolicy = RetryPolicy { max_attempts: 3, max_age_ms: 6 * 3600 * 1000 };
-/// Bytes of the event of an asynchronous invocation.
+/// Lambda's default for asynchronous invocations.
+const ASYNC_RETRY_POLICY: RetryPolicy = RetryPolicy { max_attempts: 3, max_age_ms: 6 * 3600 * 1000 };
+/// Maximum payload of an asynchronous invocation, in bytes.
 const MAX_EVENT_BYTES: usize = 1 << 20;
-/// Bytes of the payload of any other.
+/// Maximum payload of any other invocation, in bytes.
 const MAX_PAYLOAD_BYTES: usize = 6_291_456;
 
-/// Calls the function that `name` names, be it a name or an ARN, and waits for its answer.
+/// Calls a function, given by name or ARN, and waits for its answer.
 pub(crate) async fn call(cloud: &Cloud, name: &str, payload: Value) -> Result<Value, FunctionError> {
     let name = function_name(name);
     if let Some(handler) = cloud.functions.handler(name) {
-        // A panic in a handler is that function's failure, not the engine's.
+        // A panic in a handler is a failure of that function only.
         let call = AssertUnwindSafe(async move { handler(payload).await }).catch_unwind();
-        return match within(cloud, TIME_LIMIT, call).await? {
+        return match with_timeout(cloud, TIME_LIMIT, call).await? {
             Ok(answer) => answer,
             Err(_) => Err(FunctionError::new("Runtime.Panic", format!("the function {name} panicked"))),
         };
@@ -45,31 +45,31 @@ pub(crate) async fn call(cloud: &Cloud, name: &str, payload: Value) -> Result<Va
     let wanted = name.to_owned();
     let found = cloud.store.read(move |db| find(db, &wanted)).await;
     let found = found.map_err(|error| FunctionError::service("ServiceException", 500, error.message))?;
-    let Some(Callee { address, time_limit }) = found else {
+    let Some(RemoteFunction { address, time_limit }) = found else {
         let arn = cloud.context.arn("lambda", format_args!("function:{name}"));
         let message = format!("Function not found: {arn} (Service: Lambda, Status Code: 404)");
         return Err(FunctionError::service("ResourceNotFoundException", 404, message));
     };
-    within(cloud, time_limit, cloud.functions.client.invoke(&address, name, &payload)).await?
+    with_timeout(cloud, time_limit, cloud.functions.client.invoke(&address, name, &payload)).await?
 }
 
-/// A function that is reached over HTTP.
-struct Callee {
+/// A function that is called over HTTP.
+struct RemoteFunction {
     address: Address,
     time_limit: Duration,
 }
 
-fn find(db: &Connection, name: &str) -> Result<Option<Callee>, ApiError> {
+fn find(db: &Connection, name: &str) -> Result<Option<RemoteFunction>, ApiError> {
     let mut query = db.prepare_cached("SELECT address, timeout_seconds FROM functions WHERE name = ?1")?;
     let row = query.query_row([name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).optional()?;
     let Some((address, seconds)) = row else { return Ok(None) };
     let address = Address::parse(&address)
         .map_err(|why| ApiError::internal(format!("the stored address of the function {name} is none: {why}")))?;
-    Ok(Some(Callee { address, time_limit: Duration::from_secs(u64::try_from(seconds).unwrap_or(3)) }))
+    Ok(Some(RemoteFunction { address, time_limit: Duration::from_secs(u64::try_from(seconds).unwrap_or(3)) }))
 }
 
-/// Waits for `call`, but no longer than a function may take.
-async fn within<T>(cloud: &Cloud, limit: Duration, call: impl Future<Output = T>) -> Result<T, FunctionError> {
+/// Waits for `call` up to the time limit of the function.
+async fn with_timeout<T>(cloud: &Cloud, limit: Duration, call: impl Future<Output = T>) -> Result<T, FunctionError> {
     let clock = &cloud.context.clock;
     match future::select(Box::pin(call), clock.sleep_until(clock.now() + limit)).await {
         future::Either::Left((answer, _)) => Ok(answer),
@@ -80,22 +80,21 @@ async fn within<T>(cloud: &Cloud, limit: Duration, call: impl Future<Output = T>
     }
 }
 
-/// The operation Invoke. Its answer holds `Payload` (absent unless the function was waited for) and, when the function
-/// failed, `FunctionError`.
+/// The operation Invoke. The response has `Payload` if the function was waited for, and `FunctionError` if it failed.
 pub(super) async fn invoke(cloud: &Cloud, name: String, request: Value) -> Result<Value, ApiError> {
     let payload = request.get("Payload").cloned().unwrap_or_else(|| json!({}));
     let kind = request::optional_text(&request, "InvocationType")?.unwrap_or("RequestResponse");
     match kind {
         "RequestResponse" => {
-            within_limit(&payload, MAX_PAYLOAD_BYTES)?;
-            answer(call(cloud, &name, payload).await)
+            check_size(&payload, MAX_PAYLOAD_BYTES)?;
+            to_response(call(cloud, &name, payload).await)
         }
         "Event" => {
-            must_be_there(cloud, &name).await?;
-            within_limit(&payload, MAX_EVENT_BYTES)?;
+            require_function(cloud, &name).await?;
+            check_size(&payload, MAX_EVENT_BYTES)?;
             let target = cloud.context.arn("lambda", format_args!("function:{name}"));
             let payload = payload.to_string();
-            // Durable before it is acknowledged, like everything that this engine takes.
+            // The delivery is durable before the response.
             let enqueued = cloud.transact(move |tx| {
                 let delivery = Delivery {
                     event_id: "",
@@ -106,19 +105,19 @@ pub(super) async fn invoke(cloud: &Cloud, name: String, request: Value) -> Resul
                     caller: None,
                     bare_answer: false,
                 };
-                queue::enqueue(tx.job, &delivery, ASYNCHRONOUS)
+                queue::enqueue(tx.job, &delivery, ASYNC_RETRY_POLICY)
             });
             enqueued.await.map(|()| json!({}))
         }
-        "DryRun" => must_be_there(cloud, &name).await.map(|()| json!({})),
+        "DryRun" => require_function(cloud, &name).await.map(|()| json!({})),
         other => {
             let rule = "Member must satisfy enum value set: [RequestResponse, Event, DryRun]";
-            Err(request::constraint("invocationType", other, rule))
+            Err(request::constraint_violation("invocationType", other, rule))
         }
     }
 }
 
-fn answer(answer: Result<Value, FunctionError>) -> Result<Value, ApiError> {
+fn to_response(answer: Result<Value, FunctionError>) -> Result<Value, ApiError> {
     let error = match answer {
         Ok(payload) => return Ok(json!({ "Payload": payload })),
         Err(error) => error,
@@ -146,7 +145,7 @@ fn answer(answer: Result<Value, FunctionError>) -> Result<Value, ApiError> {
     }
 }
 
-async fn must_be_there(cloud: &Cloud, name: &str) -> Result<(), ApiError> {
+async fn require_function(cloud: &Cloud, name: &str) -> Result<(), ApiError> {
     if cloud.functions.handler(name).is_some() {
         return Ok(());
     }
@@ -160,7 +159,7 @@ async fn must_be_there(cloud: &Cloud, name: &str) -> Result<(), ApiError> {
     }
 }
 
-fn within_limit(payload: &Value, most: usize) -> Result<(), ApiError> {
+fn check_size(payload: &Value, most: usize) -> Result<(), ApiError> {
     let bytes = payload.to_string().len();
     if bytes <= most {
         return Ok(());

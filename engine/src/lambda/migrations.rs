@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::error::ApiError;
 
-/// Makes the tables of this service.
+/// Creates the tables.
 pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "CREATE TABLE functions (

@@ -1,8 +1,8 @@
-//! Functions: what AWS calls Lambda. A function is a handler in the process, or a program elsewhere that is reached at
-//! an HTTP address and speaks Lambda's own invocation API, as `sam local start-lambda` and many test servers do.
+//! Lambda. A function is either a handler in this process, or a program that is called over HTTP and implements
+//! Lambda's invocation API, as `sam local start-lambda` and many test servers do.
 //!
-//! The engine runs no code that was uploaded. Whoever creates a function over the wire names its address in the
-//! environment variable [`ADDRESS_VARIABLE`].
+//! The engine runs no uploaded code. A function that is created over the wire has its address in the environment
+//! variable [`ADDRESS_VARIABLE`].
 
 mod address;
 mod api_error;

@@ -1,4 +1,4 @@
-//! Names of functions.
+//! Function names.
 
 use crate::{
     api::{context::Context, request},
@@ -6,23 +6,27 @@ use crate::{
     lambda::api_error::{invalid, not_found},
 };
 
-/// The bare name in `name`, `function:name`, `arn:aws:lambda:region:account:function:name` or the latter with a
-/// version or alias behind it.
+/// The bare name in `name`, `function:name`, `arn:aws:lambda:region:account:function:name`, each with or without a
+/// version or alias at the end.
 pub(crate) fn function_name(name: &str) -> &str {
     let behind = name.rsplit_once("function:").map_or(name, |(_, behind)| behind);
     behind.split(':').next().unwrap_or(behind)
 }
 
-/// The name in a request, which may be a name, `account:function:name` or an ARN. This engine has no versions and no
-/// aliases: only `$LATEST` is found.
-pub(super) fn checked<'r>(context: &Context, given: &'r str, qualifier: Option<&str>) -> Result<&'r str, ApiError> {
+/// The function name in a request, given as a name, as `account:function:name` or as an ARN. This engine has no
+/// versions and no aliases; only `$LATEST` is found.
+pub(super) fn validate_name<'r>(
+    context: &Context,
+    given: &'r str,
+    qualifier: Option<&str>,
+) -> Result<&'r str, ApiError> {
     let name = function_name(given);
     let is_good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || name.len() > 64 || !name.chars().all(is_good) {
         let pattern = "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?\
                        (function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
         let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-        return Err(request::constraint("functionName", given, &rule));
+        return Err(request::constraint_violation("functionName", given, &rule));
     }
     if let Some(region) = given.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2))
         && region != context.account.region

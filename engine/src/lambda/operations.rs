@@ -9,26 +9,26 @@ use crate::{
     cloud::Cloud,
     error::ApiError,
     lambda::{
-        api_error::{conflict, exists_already, invalid, missing, not_found},
+        api_error::{already_exists, conflict, function_not_found, invalid, not_found},
         configuration::{self, Configuration},
         invocation,
-        names::checked,
+        names::validate_name,
         permissions,
         registry::TIME_LIMIT,
     },
 };
 
-/// Runs an operation. Members of the path, the query and the headers are members of the request like those of the body.
+/// Runs an operation. The request contains the members of the path, the query, the headers and the body.
 pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, ApiError> {
     let name = match operation {
         "ListFunctions" => return list(cloud, request).await,
         _ => {
             let qualifier = request::optional_text(&request, "Qualifier")?;
-            checked(&cloud.context, request::text(&request, "FunctionName")?, qualifier)?.to_owned()
+            validate_name(&cloud.context, request::text(&request, "FunctionName")?, qualifier)?.to_owned()
         }
     };
     if let Some(at) = cloud.functions.registered().get(&name).copied() {
-        return in_process(cloud, operation, &name, at, request).await;
+        return handle_registered(cloud, operation, &name, at, request).await;
     }
     match operation {
         "CreateFunction" => cloud.transact(move |tx| create(tx, &name, &request)).await,
@@ -57,8 +57,8 @@ pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Re
     }
 }
 
-/// What can be asked of a handler in the process: it is there, and it can be invoked.
-async fn in_process(
+/// Operations on a handler in this process: it can be described and invoked.
+async fn handle_registered(
     cloud: &Cloud,
     operation: &str,
     name: &str,
@@ -66,15 +66,15 @@ async fn in_process(
     request: Value,
 ) -> Result<Value, ApiError> {
     match operation {
-        "GetFunction" => Ok(json!({ "Configuration": handler_shown(cloud, name, at) })),
-        "GetFunctionConfiguration" => Ok(handler_shown(cloud, name, at)),
+        "GetFunction" => Ok(json!({ "Configuration": describe_handler(cloud, name, at) })),
+        "GetFunctionConfiguration" => Ok(describe_handler(cloud, name, at)),
         "Invoke" => invocation::invoke(cloud, name.to_owned(), request).await,
-        "CreateFunction" => Err(exists_already(name)),
+        "CreateFunction" => Err(already_exists(name)),
         _ => Err(conflict(format!("The function {name} is part of the program that runs this engine."))),
     }
 }
 
-fn handler_shown(cloud: &Cloud, name: &str, at: Timestamp) -> Value {
+fn describe_handler(cloud: &Cloud, name: &str, at: Timestamp) -> Value {
     json!({
         "FunctionName": name,
         "FunctionArn": arn(cloud, name),
@@ -89,7 +89,7 @@ fn handler_shown(cloud: &Cloud, name: &str, at: Timestamp) -> Value {
 
 fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
     if read(tx.db(), name)?.is_some() {
-        return Err(exists_already(name));
+        return Err(already_exists(name));
     }
     let configuration = configuration::create(tx, name, request)?;
     let tags = request.get("Tags").filter(|tags| tags.is_object()).map_or_else(|| "{}".to_owned(), Value::to_string);
@@ -98,7 +98,7 @@ fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, Ap
 }
 
 fn update(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    let (shown, tags) = read(tx.db(), name)?.ok_or_else(|| missing(tx, name))?;
+    let (shown, tags) = read(tx.db(), name)?.ok_or_else(|| function_not_found(tx, name))?;
     let configuration = configuration::update(tx, shown, request)?;
     write(tx, name, &configuration, &Value::from(tags.unwrap_or_default()).to_string())?;
     Ok(configuration.shown.into())
@@ -106,21 +106,21 @@ fn update(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, Ap
 
 fn delete(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError> {
     if tx.db().prepare_cached("DELETE FROM functions WHERE name = ?1")?.execute([name])? == 0 {
-        return Err(missing(tx, name));
+        return Err(function_not_found(tx, name));
     }
     tx.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1")?.execute([name])?;
     Ok(Value::Null)
 }
 
-/// All functions by name, those in the process among them.
+/// All functions by name, including the handlers in this process.
 async fn list(cloud: &Cloud, request: Value) -> Result<Value, ApiError> {
     let limit = request::optional_integer(&request, "MaxItems", 1, 10_000)?.unwrap_or(50).min(50);
     let after = request::optional_text(&request, "Marker")?.unwrap_or_default().to_owned();
     let mut functions: Vec<(String, Value)> = (cloud.functions.registered().into_iter())
-        .map(|(name, at)| (name.clone(), handler_shown(cloud, &name, at)))
+        .map(|(name, at)| (name.clone(), describe_handler(cloud, &name, at)))
         .filter(|(name, _)| *name > after)
         .collect();
-    let stored = cloud.store.read(move |db| read_after(db, &after, limit + 1)).await?;
+    let stored = cloud.store.read(move |db| list_stored(db, &after, limit + 1)).await?;
     functions.extend(stored);
     functions.sort_by(|(one, _), (other, _)| one.cmp(other));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -135,7 +135,7 @@ async fn list(cloud: &Cloud, request: Value) -> Result<Value, ApiError> {
     Ok(answer)
 }
 
-fn read_after(db: &Connection, after: &str, limit: i64) -> Result<Vec<(String, Value)>, ApiError> {
+fn list_stored(db: &Connection, after: &str, limit: i64) -> Result<Vec<(String, Value)>, ApiError> {
     let mut query =
         db.prepare_cached("SELECT name, configuration FROM functions WHERE name > ?1 ORDER BY name LIMIT ?2")?;
     let rows = query.query_map((after, limit), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;

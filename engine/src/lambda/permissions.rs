@@ -1,20 +1,20 @@
-//! AddPermission, RemovePermission and GetPolicy: who may invoke a function. This engine has no identities; it keeps
-//! what it is told and gives it back, so that the steps that AWS asks for can be taken here too.
+//! AddPermission, RemovePermission and GetPolicy. This engine has no identities; it stores the statements and returns
+//! them, so that set-up steps written for AWS work.
 
 use serde_json::{Map, Value, json};
 
 use crate::{
     api::{context::Transaction, request},
     error::ApiError,
-    lambda::api_error::{conflict, missing, not_found},
+    lambda::api_error::{conflict, function_not_found, not_found},
 };
 
 pub(super) fn add(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    must_be_there(tx, name)?;
+    require_function(tx, name)?;
     let sid = request::text(request, "StatementId")?;
     if !sid.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') || sid.len() > 100 {
         let rule = "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)";
-        return Err(request::constraint("statementId", sid, rule));
+        return Err(request::constraint_violation("statementId", sid, rule));
     }
     let principal = request::text(request, "Principal")?;
     let principal = match principal {
@@ -62,7 +62,7 @@ pub(super) fn add(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<V
 }
 
 pub(super) fn remove(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    must_be_there(tx, name)?;
+    require_function(tx, name)?;
     let sid = request::text(request, "StatementId")?;
     let mut delete = tx.db().prepare_cached("DELETE FROM function_permissions WHERE function = ?1 AND sid = ?2")?;
     if delete.execute((name, sid))? == 0 {
@@ -72,7 +72,7 @@ pub(super) fn remove(tx: &Transaction<'_>, name: &str, request: &Value) -> Resul
 }
 
 pub(super) fn policy(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError> {
-    must_be_there(tx, name)?;
+    require_function(tx, name)?;
     let mut query =
         tx.db().prepare_cached("SELECT statement FROM function_permissions WHERE function = ?1 ORDER BY sid")?;
     let statements = query.query_map([name], |row| row.get::<_, String>(0))?;
@@ -87,7 +87,7 @@ pub(super) fn policy(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError
     Ok(json!({ "Policy": policy.to_string() }))
 }
 
-fn must_be_there(tx: &Transaction<'_>, name: &str) -> Result<(), ApiError> {
+fn require_function(tx: &Transaction<'_>, name: &str) -> Result<(), ApiError> {
     let known = tx.db().prepare_cached("SELECT 1 FROM functions WHERE name = ?1")?.exists([name])?;
-    if known { Ok(()) } else { Err(missing(tx, name)) }
+    if known { Ok(()) } else { Err(function_not_found(tx, name)) }
 }

@@ -14,21 +14,22 @@ use crate::{
     lambda::{client::Client, error::FunctionError},
 };
 
-/// A function: takes the payload, gives the answer. It may be called more than once for one event.
+/// A function: takes the payload and returns the answer. It may be called more than once for one event.
 pub type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, FunctionError>> + Send + Sync>;
 
-/// How long a handler in the process may take; then it is dropped and counts as failed. AWS's own limit.
+/// Time limit of a handler in this process, which is AWS's own limit. After it the handler is dropped and counts as
+/// failed.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// The functions that are handlers in the process, by name, and the way to all others.
+/// The handlers in this process by name, and the client for all other functions.
 #[derive(Default)]
 pub(crate) struct Functions {
-    handlers: RwLock<BTreeMap<String, Registered>>,
+    handlers: RwLock<BTreeMap<String, RegisteredHandler>>,
     pub(super) client: Client,
 }
 
 #[derive(Clone)]
-struct Registered {
+struct RegisteredHandler {
     handler: Handler,
     at: Timestamp,
 }
@@ -41,7 +42,7 @@ impl fmt::Debug for Functions {
 
 impl Functions {
     pub(crate) fn register(&self, name: &str, handler: Handler, at: Timestamp) {
-        let registered = Registered { handler, at };
+        let registered = RegisteredHandler { handler, at };
         self.handlers.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), registered);
     }
 
@@ -50,7 +51,7 @@ impl Functions {
         handlers.get(name).map(|registered| Arc::clone(&registered.handler))
     }
 
-    /// When each handler in the process was registered, by name.
+    /// The registration time of each handler, by name.
     pub(super) fn registered(&self) -> BTreeMap<String, Timestamp> {
         let handlers = self.handlers.read().unwrap_or_else(PoisonError::into_inner);
         handlers.iter().map(|(name, registered)| (name.clone(), registered.at)).collect()

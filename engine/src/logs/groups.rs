@@ -1,4 +1,4 @@
-//! Log groups: creating and deleting them, and writing to them.
+//! Log groups: create, delete, and append.
 
 use serde_json::Value;
 
@@ -12,13 +12,13 @@ use crate::{
     logs::shapes,
 };
 
-/// The name of the group in its ARN, `arn:aws:logs:region:account:log-group:<name>` with or without `:*` behind it.
+/// The name of the group in its ARN, `arn:aws:logs:region:account:log-group:<name>`, with or without `:*` at the end.
 pub(crate) fn group_of(arn: &str) -> &str {
     let name = arn.split_once(":log-group:").map_or(arn, |(_, name)| name);
     name.strip_suffix(":*").unwrap_or(name)
 }
 
-/// Writes a message as the only one of a new stream. A group that is not there is made.
+/// Writes a message as the only one of a new stream; a missing group is created.
 pub(crate) fn append(tx: &Transaction<'_>, group: &str, message: &str) -> Result<(), ApiError> {
     let now = tx.now().millis();
     tx.db()
@@ -50,13 +50,13 @@ pub(super) fn delete(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
     shapes::validate(request, shapes::ONE_GROUP)?;
     let name = request::text(request, "logGroupName")?;
     if tx.db().prepare_cached("DELETE FROM log_groups WHERE name = ?1")?.execute([name])? == 0 {
-        return Err(missing("log group"));
+        return Err(not_found("log group"));
     }
     tx.db().prepare_cached("DELETE FROM log_events WHERE log_group = ?1")?.execute([name])?;
     Ok(Value::Null)
 }
 
-pub(super) fn missing(what: &str) -> ApiError {
+pub(super) fn not_found(what: &str) -> ApiError {
     ApiError::client("ResourceNotFoundException", format!("The specified {what} does not exist."))
 }
 

@@ -5,7 +5,7 @@ use crate::{
     logs::{groups, read, search},
 };
 
-/// The operation of that name.
+/// The operation `name`.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
     use Operation::{Read, Write};
     Some(match name {

@@ -1,4 +1,4 @@
-//! Reading logs: groups, streams, and what is in them.
+//! Reading log groups, streams and events.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use crate::{
     api::{context::Context, page::Page, request},
     error::ApiError,
     logs::{
-        groups::{group_arn, group_of, missing},
+        groups::{group_arn, group_of, not_found},
         shapes,
     },
 };
 
-/// Events of one page.
-pub(super) const MOST_EVENTS: i64 = 10_000;
+/// Maximum number of events in one page.
+pub(super) const MAX_EVENTS: i64 = 10_000;
 
 pub(super) fn groups(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::GROUPS)?;
@@ -31,11 +31,11 @@ pub(super) fn groups(context: &Context, db: &Connection, request: &Value) -> Res
          ORDER BY name LIMIT ?4",
     )?;
     let after = page.after.as_deref().unwrap_or_default();
-    let wanted = (after, prefix.unwrap_or_default(), part.unwrap_or_default(), page.reach());
+    let wanted = (after, prefix.unwrap_or_default(), part.unwrap_or_default(), page.fetch_limit());
     let rows =
         query.query_map(wanted, |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
     let mut groups = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut groups, |(name, ..)| name.clone());
+    let next = page.next_token(&mut groups, |(name, ..)| name.clone());
     let groups: Vec<Value> = groups
         .into_iter()
         .map(|(name, created, bytes)| {
@@ -65,46 +65,46 @@ pub(super) fn streams(context: &Context, db: &Connection, request: &Value) -> Re
         (true, false) => "max(timestamp), max(id)",
         (true, true) => "max(timestamp) DESC, max(id) DESC",
     };
-    let skip: i64 = page.after.as_deref().map_or(Ok(0), number)?;
+    let skip: i64 = page.after.as_deref().map_or(Ok(0), parse_number)?;
     let mut query = db.prepare_cached(&format!(
         "SELECT stream, min(timestamp), max(timestamp) FROM log_events
          WHERE log_group = ?1 AND substr(stream, 1, length(?2)) = ?2
          GROUP BY stream ORDER BY {order} LIMIT ?3 OFFSET ?4"
     ))?;
     let arn = group_arn(context, &group);
-    let rows = query.query_map((&group, prefix, page.reach(), skip), |row| {
+    let rows = query.query_map((&group, prefix, page.fetch_limit(), skip), |row| {
         let (stream, first, last): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let stream_arn = format!("{arn}:log-stream:{stream}");
         Ok(json!({ "logStreamName": stream, "creationTime": first, "firstEventTimestamp": first,
             "lastEventTimestamp": last, "lastIngestionTime": last, "arn": stream_arn, "storedBytes": 0 }))
     })?;
     let mut streams = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut streams, |_| skip.saturating_add(page.reach() - 1).to_string());
+    let next = page.next_token(&mut streams, |_| skip.saturating_add(page.fetch_limit() - 1).to_string());
     Ok(with_next(json!({ "logStreams": streams }), next))
 }
 
-/// The events of one stream, oldest first: a page from its head, or by default the last one, and from there to either
-/// side. A page always has both tokens; a reader stops when the token stays the same.
+/// The events of one stream, oldest first: a page from its beginning, or by default the last page, and from there in
+/// either direction. Every page has both tokens; a reader stops when a token stays the same.
 pub(super) fn events(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::EVENTS)?;
     let group = group(db, request)?;
     let stream = request::text(request, "logStreamName")?;
     let mut known = db.prepare_cached("SELECT 1 FROM log_events WHERE log_group = ?1 AND stream = ?2")?;
     if !known.exists((&group, stream))? {
-        return Err(missing("log stream"));
+        return Err(not_found("log stream"));
     }
     let token = request::optional_text(request, "nextToken")?;
     let from_head = request::optional_bool(request, "startFromHead")?.unwrap_or(false);
     let (forward, edge) = match token.map(|token| token.split_once('/').unwrap_or((token, ""))) {
         None if from_head => (true, 0),
         None => (false, i64::MAX),
-        Some(("f", edge)) => (true, number(edge)?),
-        Some(("b", edge)) => (false, number(edge)?),
+        Some(("f", edge)) => (true, parse_number(edge)?),
+        Some(("b", edge)) => (false, parse_number(edge)?),
         Some(_) => return Err(invalid_token()),
     };
     let (sign, order) = if forward { (">", "ASC") } else { ("<", "DESC") };
-    let (from, to) = span(request)?;
-    let limit = request::optional_integer(request, "limit", 1, MOST_EVENTS)?.unwrap_or(MOST_EVENTS);
+    let (from, to) = time_range(request)?;
+    let limit = request::optional_integer(request, "limit", 1, MAX_EVENTS)?.unwrap_or(MAX_EVENTS);
     let mut query = db.prepare_cached(&format!(
         "SELECT id, timestamp, message FROM log_events
          WHERE log_group = ?1 AND stream = ?2 AND timestamp >= ?3 AND timestamp < ?4 AND id {sign} ?5
@@ -119,7 +119,7 @@ pub(super) fn events(_: &Context, db: &Connection, request: &Value) -> Result<Va
     if !forward {
         events.reverse();
     }
-    // Where nothing was found, the next page to the other side begins at the edge itself.
+    // After an empty page, the next page in the other direction begins at the edge itself.
     let first = events.first().map_or(if forward { edge.saturating_add(1) } else { edge }, |(id, _)| *id);
     let last = events.last().map_or(if forward { edge } else { edge.saturating_sub(1) }, |(id, _)| *id);
     let events: Vec<Value> = events.into_iter().map(|(_, event)| event).collect();
@@ -127,7 +127,7 @@ pub(super) fn events(_: &Context, db: &Connection, request: &Value) -> Result<Va
     Ok(json!({ "events": events, "nextForwardToken": next, "nextBackwardToken": before }))
 }
 
-/// The group of a request, by its name or its ARN; it must be there.
+/// The existing group that the request names, by name or ARN.
 pub(super) fn group(db: &Connection, request: &Value) -> Result<String, ApiError> {
     let (name, identifier) =
         (request::optional_text(request, "logGroupName")?, request::optional_text(request, "logGroupIdentifier")?);
@@ -141,25 +141,25 @@ pub(super) fn group(db: &Connection, request: &Value) -> Result<String, ApiError
         (None, None) => return Err(shapes::invalid("Either logGroupName or logGroupIdentifier must be given.")),
     };
     let known = db.prepare_cached("SELECT 1 FROM log_groups WHERE name = ?1")?.exists([name])?;
-    if known { Ok(name.to_owned()) } else { Err(missing("log group")) }
+    if known { Ok(name.to_owned()) } else { Err(not_found("log group")) }
 }
 
-/// `startTime` and `endTime` in milliseconds, the latter not included.
-pub(super) fn span(request: &Value) -> Result<(i64, i64), ApiError> {
+/// `startTime` (inclusive) and `endTime` (exclusive) in milliseconds.
+pub(super) fn time_range(request: &Value) -> Result<(i64, i64), ApiError> {
     let from = request::optional_integer(request, "startTime", 0, i64::MAX)?.unwrap_or(0);
     let to = request::optional_integer(request, "endTime", 0, i64::MAX)?.unwrap_or(i64::MAX);
     Ok((from, to))
 }
 
-/// The page that the request asks for; at most `most` items, which is also the default.
+/// The requested page; `most` is both the limit and the default.
 pub(super) fn page(request: &Value, most: i64) -> Result<Page, ApiError> {
-    Page::of(request, "limit", "nextToken", most, most).map_err(|error| match error.code {
+    Page::parse(request, "limit", "nextToken", most, most).map_err(|error| match error.code {
         "InvalidToken" => invalid_token(),
         _ => error,
     })
 }
 
-pub(super) fn number(token: &str) -> Result<i64, ApiError> {
+pub(super) fn parse_number(token: &str) -> Result<i64, ApiError> {
     token.parse().map_err(|_| invalid_token())
 }
 

@@ -1,4 +1,4 @@
-//! Searching a whole group, in steps that are bounded whatever the pattern finds.
+//! FilterLogEvents: searching a whole group, with a limit on the work of one request.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::Connection;
@@ -9,18 +9,18 @@ use crate::{
     error::ApiError,
     logs::{
         filter::Pattern,
-        read::{MOST_EVENTS, group, invalid_token, number, page, span, with_next},
+        read::{MAX_EVENTS, group, invalid_token, page, parse_number, time_range, with_next},
         shapes,
     },
 };
 
-/// What one request looks at, whether it matches or not. Beyond it the caller goes on with the token, as in AWS.
-struct Budget {
+/// What one request may read, whether it matches or not. After that the caller continues with the token, as in AWS.
+struct ScanBudget {
     events: usize,
     bytes: usize,
 }
 
-impl Budget {
+impl ScanBudget {
     const FULL: Self = Self { events: 10_000, bytes: 8 << 20 };
 
     fn is_spent(&self) -> bool {
@@ -33,8 +33,8 @@ impl Budget {
     }
 }
 
-/// The events of a group by their time, those that match the pattern. The token is the place of the last event looked
-/// at; it is given while there are more to look at, even if none of them should match.
+/// The matching events of a group by time. The token is the position of the last event that was read; there is one as
+/// long as events are left to read, even if none of them matches.
 pub(super) fn filter(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     shapes::validate(request, shapes::FILTER)?;
     let group = group(db, request)?;
@@ -45,9 +45,9 @@ pub(super) fn filter(_: &Context, db: &Connection, request: &Value) -> Result<Va
     if prefix.is_some() && streams.is_some() {
         return Err(shapes::invalid("Only one of logStreamNames and logStreamNamePrefix may be given."));
     }
-    let page = page(request, MOST_EVENTS)?;
-    let (from, to) = span(request)?;
-    let mut last = page.after.as_deref().map_or(Ok((from, 0)), place)?.max((from, 0));
+    let page = page(request, MAX_EVENTS)?;
+    let (from, to) = time_range(request)?;
+    let mut last = page.after.as_deref().map_or(Ok((from, 0)), position)?.max((from, 0));
     let mut query = db.prepare_cached(
         "SELECT id, timestamp, message, stream FROM log_events
          WHERE log_group = ?1 AND (timestamp, id) > (?2, ?3) AND timestamp < ?4
@@ -57,7 +57,7 @@ pub(super) fn filter(_: &Context, db: &Connection, request: &Value) -> Result<Va
     )?;
     let streams = streams.map(Value::to_string);
     let mut rows = query.query((&group, last.0, last.1, to, prefix.unwrap_or_default(), streams))?;
-    let (mut events, mut budget, mut next) = (Vec::new(), Budget::FULL, None);
+    let (mut events, mut budget, mut next) = (Vec::new(), ScanBudget::FULL, None);
     while let Some(row) = rows.next()? {
         if events.len() == page.size || budget.is_spent() {
             next = Some(BASE64_URL_SAFE_NO_PAD.encode(format!("{}/{}", last.0, last.1)));
@@ -75,8 +75,8 @@ pub(super) fn filter(_: &Context, db: &Connection, request: &Value) -> Result<Va
     Ok(with_next(json!({ "events": events, "searchedLogStreams": [] }), next))
 }
 
-/// The time and the id in a token.
-fn place(token: &str) -> Result<(i64, i64), ApiError> {
+/// The timestamp and the id in a token.
+fn position(token: &str) -> Result<(i64, i64), ApiError> {
     let (timestamp, id) = token.split_once('/').ok_or_else(invalid_token)?;
-    Ok((number(timestamp)?, number(id)?))
+    Ok((parse_number(timestamp)?, parse_number(id)?))
 }

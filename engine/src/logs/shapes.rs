@@ -12,48 +12,48 @@ const IDENTIFIER: Shape = Shape::String(1, 2048);
 const STREAM: Shape = Shape::Pattern(512, "[^:*]*", |text| !text.contains([':', '*']));
 const TIME: Shape = Shape::Integer(0, i64::MAX);
 const TOKEN: Member = optional("nextToken", Shape::String(1, usize::MAX));
-const FEW: Member = optional("limit", Shape::Integer(1, 50));
-const MANY: Member = optional("limit", Shape::Integer(1, 10_000));
-const SPAN: [Member; 2] = [optional("startTime", TIME), optional("endTime", TIME)];
-const WHERE: [Member; 2] = [optional("logGroupName", GROUP), optional("logGroupIdentifier", IDENTIFIER)];
+const LIMIT_50: Member = optional("limit", Shape::Integer(1, 50));
+const LIMIT_10_000: Member = optional("limit", Shape::Integer(1, 10_000));
+const TIME_RANGE: [Member; 2] = [optional("startTime", TIME), optional("endTime", TIME)];
+const GROUP_MEMBERS: [Member; 2] = [optional("logGroupName", GROUP), optional("logGroupIdentifier", IDENTIFIER)];
 
 pub(super) const ONE_GROUP: &[Member] = &[required("logGroupName", GROUP)];
 pub(super) const GROUPS: &[Member] = &[
     optional("logGroupNamePrefix", GROUP),
     optional("logGroupNamePattern", Shape::String(0, 512)),
     TOKEN,
-    FEW,
+    LIMIT_50,
     optional("logGroupClass", Shape::Enum(&["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"])),
 ];
 pub(super) const STREAMS: &[Member] = &[
-    WHERE[0],
-    WHERE[1],
+    GROUP_MEMBERS[0],
+    GROUP_MEMBERS[1],
     optional("logStreamNamePrefix", STREAM),
     optional("orderBy", Shape::Enum(&["LogStreamName", "LastEventTime"])),
     optional("descending", Shape::Boolean),
     TOKEN,
-    FEW,
+    LIMIT_50,
 ];
 pub(super) const EVENTS: &[Member] = &[
-    WHERE[0],
-    WHERE[1],
+    GROUP_MEMBERS[0],
+    GROUP_MEMBERS[1],
     required("logStreamName", STREAM),
-    SPAN[0],
-    SPAN[1],
+    TIME_RANGE[0],
+    TIME_RANGE[1],
     TOKEN,
-    MANY,
+    LIMIT_10_000,
     optional("startFromHead", Shape::Boolean),
 ];
 pub(super) const FILTER: &[Member] = &[
-    WHERE[0],
-    WHERE[1],
+    GROUP_MEMBERS[0],
+    GROUP_MEMBERS[1],
     optional("logStreamNames", Shape::List(&STREAM)),
     optional("logStreamNamePrefix", STREAM),
-    SPAN[0],
-    SPAN[1],
+    TIME_RANGE[0],
+    TIME_RANGE[1],
     optional("filterPattern", Shape::String(0, 1024)),
     TOKEN,
-    MANY,
+    LIMIT_10_000,
 ];
 
 /// Validates a request. This service reports violations as `InvalidParameterException`.

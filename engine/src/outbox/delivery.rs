@@ -1,9 +1,9 @@
-//! The delivery loop: takes what the outbox holds to where it belongs, at least once.
+//! The delivery loop: delivers what the outbox holds, at least once.
 //!
-//! The loop sleeps until something is put into the outbox, a retry is due, or a delivery ends. Each target has a lane of
-//! its own: however many of its deliveries hang, those to other targets go on ([`admit`]). Within a lane the order is
-//! that in which deliveries came due; deliveries of one event to one target go one after the other. A delivery to a
-//! state machine is one commit: the row goes and the execution begins, or neither.
+//! The loop sleeps until a delivery is added, a retry is due, or a delivery finishes. Each target has its own queue: if
+//! deliveries to one target hang, those to other targets go on ([`admit`]). Deliveries to a target start in the order
+//! in which they came due; deliveries of one event to one target run one after the other. A delivery to a state machine
+//! is one commit that removes the row and starts the execution.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,64 +21,64 @@ use crate::{
     error::ApiError,
     lambda::{error::FunctionError, invocation::call},
     outbox::{
-        queue::{self, Row, Verdict},
+        queue::{self, FailureOutcome, StoredDelivery},
         target_kind::TargetKind,
     },
     stepfunctions::{
         language::host::{Stimulus, TaskError},
-        service::{start, token::without_tokens},
+        service::{start, token::redact_tokens},
     },
 };
 
-/// Deliveries under way at once, beyond the one that every target may always have.
+/// Maximum number of deliveries in flight, beyond the one that every target may always have.
 const MAX_IN_FLIGHT: usize = 256;
-/// Deliveries under way at once to one target.
+/// Maximum number of deliveries in flight to one target.
 const MAX_PER_TARGET: usize = 32;
-/// The pause after the store itself failed.
+/// Pause after the store failed.
 const PAUSE_AFTER_FAILURE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// The deliveries under way to each target.
-type Lanes = HashMap<String, HashSet<i64>>;
+/// The ids of the deliveries in flight to each target.
+type DeliveriesByTarget = HashMap<String, HashSet<i64>>;
 
-/// Which deliveries are under way, and word of each that ends.
+/// The deliveries in flight, and a notification whenever one finishes.
 #[derive(Default)]
-struct Courier {
-    lanes: Mutex<Lanes>,
-    ended: Notify,
+struct InFlight {
+    by_target: Mutex<DeliveriesByTarget>,
+    finished: Notify,
 }
 
-impl Courier {
-    fn under_way(&self) -> Lanes {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl InFlight {
+    fn snapshot(&self) -> DeliveriesByTarget {
+        self.by_target.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn took(&self, rows: &[Row]) {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+    fn add(&self, rows: &[StoredDelivery]) {
+        let mut by_target = self.by_target.lock().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
-            lanes.entry(row.target_arn.clone()).or_default().insert(row.id);
+            by_target.entry(row.target_arn.clone()).or_default().insert(row.id);
         }
     }
 
-    fn done(&self, target: &str, id: i64) {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get_mut(target) {
-            lane.remove(&id);
-            if lane.is_empty() {
-                lanes.remove(target);
+    fn remove(&self, target: &str, id: i64) {
+        let mut by_target = self.by_target.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(active) = by_target.get_mut(target) {
+            active.remove(&id);
+            if active.is_empty() {
+                by_target.remove(target);
             }
         }
-        drop(lanes);
-        self.ended.notify_one();
+        drop(by_target);
+        self.finished.notify_one();
     }
 }
 
-/// Runs until `stop`; deliveries under way then go on as tasks of `tasks`.
+/// Runs until `stop`. Deliveries in flight then go on as tasks of `tasks`.
 pub(crate) async fn run(cloud: Arc<Cloud>, tasks: TaskTracker, stop: CancellationToken) {
     let mut filled = cloud.store.signals().outbox.subscribe();
-    let courier = Arc::new(Courier::default());
+    let in_flight = Arc::new(InFlight::default());
     loop {
         filled.borrow_and_update();
-        let next = match take(&cloud, &courier, &tasks, &stop).await {
+        let next = match start_due(&cloud, &in_flight, &tasks, &stop).await {
             Ok(next) => next,
             Err(error) if stop.is_cancelled() => {
                 tracing::debug!(%error, "the outbox was not read, because the engine stops");
@@ -92,7 +92,7 @@ pub(crate) async fn run(cloud: Arc<Cloud>, tasks: TaskTracker, stop: Cancellatio
         tokio::select! {
             () = stop.cancelled() => return,
             _ = filled.changed() => {}
-            () = courier.ended.notified() => {}
+            () = in_flight.finished.notified() => {}
             () = sleep(&cloud, next) => {}
         }
     }
@@ -105,66 +105,71 @@ async fn sleep(cloud: &Cloud, until: Option<Timestamp>) {
     }
 }
 
-/// Starts what is due and may be; returns when the next delivery will be due.
-async fn take(
+/// Starts the due deliveries that [`admit`] admits; returns when the next delivery will be due.
+async fn start_due(
     cloud: &Arc<Cloud>,
-    courier: &Arc<Courier>,
+    in_flight: &Arc<InFlight>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<Option<Timestamp>, ApiError> {
-    // Taken before the read: what ends in between is left out, not taken twice, and its end wakes the loop again.
-    let under_way = courier.under_way();
+    // Taken before the read: a delivery that finishes in between is skipped, not started twice, and its end wakes the
+    // loop again.
+    let snapshot = in_flight.snapshot();
     let now = cloud.context.clock.now();
-    let (rows, next) = cloud.store.read(move |db| waiting(db, &under_way, now)).await?;
-    courier.took(&rows);
-    for group in by_event(rows) {
-        let (cloud, courier, stop) = (Arc::clone(cloud), Arc::clone(courier), stop.clone());
+    let (rows, next) = cloud.store.read(move |db| find_due(db, &snapshot, now)).await?;
+    in_flight.add(&rows);
+    for group in group_by_event(rows) {
+        let (cloud, in_flight, stop) = (Arc::clone(cloud), Arc::clone(in_flight), stop.clone());
         tasks.spawn(async move {
             for row in group {
                 let (id, target) = (row.id, row.target_arn.clone());
                 deliver(&cloud, row, &stop).await;
-                courier.done(&target, id);
+                in_flight.remove(&target, id);
             }
         });
     }
     Ok(next)
 }
 
-/// The deliveries that may begin, and when the next one will be due. Where a lane is full that is not looked for: the
-/// end of any of its deliveries wakes the loop.
-fn waiting(db: &Connection, under_way: &Lanes, now: Timestamp) -> Result<(Vec<Row>, Option<Timestamp>), ApiError> {
-    let total: usize = under_way.values().map(HashSet::len).sum();
+/// The deliveries that may start now, and when the next one will be due. The latter ignores targets that are at their
+/// limit: the end of any of their deliveries wakes the loop.
+fn find_due(
+    db: &Connection,
+    in_flight: &DeliveriesByTarget,
+    now: Timestamp,
+) -> Result<(Vec<StoredDelivery>, Option<Timestamp>), ApiError> {
+    let total: usize = in_flight.values().map(HashSet::len).sum();
     let (mut candidates, mut next) = (Vec::new(), None);
     for target in queue::targets(db)? {
-        let lane = under_way.get(&target);
-        if lane.is_some_and(|lane| lane.len() >= MAX_PER_TARGET || total >= MAX_IN_FLIGHT) {
+        let active = in_flight.get(&target);
+        if active.is_some_and(|active| active.len() >= MAX_PER_TARGET || total >= MAX_IN_FLIGHT) {
             continue;
         }
-        for row in queue::first(db, &target, MAX_PER_TARGET)? {
+        for row in queue::next_for_target(db, &target, MAX_PER_TARGET)? {
             if row.due > now {
                 next = next.into_iter().chain([row.due]).min();
                 break;
             }
-            if !lane.is_some_and(|lane| lane.contains(&row.id)) {
+            if !active.is_some_and(|active| active.contains(&row.id)) {
                 candidates.push(row);
             }
         }
     }
-    Ok((admit(candidates, under_way), next))
+    Ok((admit(candidates, in_flight), next))
 }
 
-/// Chooses those that begin now, whoever is due longest first. A target for which nothing is under way may always have
-/// one, so that no number of others that hang can hold it up; there are as many targets as rules name.
-fn admit(mut candidates: Vec<Row>, under_way: &Lanes) -> Vec<Row> {
+/// Admits deliveries, oldest due first. A target without a delivery in flight is always admitted one, so that hanging
+/// targets cannot block it; the number of targets is limited by the rules.
+fn admit(mut candidates: Vec<StoredDelivery>, in_flight: &DeliveriesByTarget) -> Vec<StoredDelivery> {
     candidates.sort_by_key(|row| (row.due, row.id));
-    let mut lanes: HashMap<String, usize> =
-        under_way.iter().map(|(target, lane)| (target.clone(), lane.len())).collect();
-    let mut total: usize = lanes.values().sum();
+    let mut by_target: HashMap<String, usize> =
+        in_flight.iter().map(|(target, active)| (target.clone(), active.len())).collect();
+    let mut total: usize = by_target.values().sum();
     candidates.retain(|row| {
-        let lane = lanes.entry(row.target_arn.clone()).or_default();
-        let free = *lane == 0 || (*lane < MAX_PER_TARGET && total < MAX_IN_FLIGHT);
+        let active = by_target.entry(row.target_arn.clone()).or_default();
+        let free = *active == 0 || (*active < MAX_PER_TARGET && total < MAX_IN_FLIGHT);
         if free {
-            *lane += 1;
+            *active += 1;
             total += 1;
         }
         free
@@ -172,9 +177,10 @@ fn admit(mut candidates: Vec<Row>, under_way: &Lanes) -> Vec<Row> {
     candidates
 }
 
-/// Rows of one event to one target together, in order. A call by a workflow belongs to no event and stands alone.
-fn by_event(rows: Vec<Row>) -> Vec<Vec<Row>> {
-    let mut groups: Vec<Vec<Row>> = Vec::new();
+/// Groups deliveries of one event to one target, in order. A call by a workflow belongs to no event and is a group of
+/// its own.
+fn group_by_event(rows: Vec<StoredDelivery>) -> Vec<Vec<StoredDelivery>> {
+    let mut groups: Vec<Vec<StoredDelivery>> = Vec::new();
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     for row in rows {
         let key = (row.event_id.clone(), row.target_arn.clone());
@@ -193,7 +199,7 @@ fn by_event(rows: Vec<Row>) -> Vec<Vec<Row>> {
 /// Why a delivery failed.
 struct Failure {
     reason: String,
-    /// False for what EventBridge does not try again either: a target that is not there, or that refuses.
+    /// False for failures that EventBridge does not retry either: the target does not exist, or refuses.
     retriable: bool,
 }
 
@@ -209,28 +215,29 @@ impl From<FunctionError> for Failure {
     }
 }
 
-async fn deliver(cloud: &Arc<Cloud>, row: Row, stop: &CancellationToken) {
+async fn deliver(cloud: &Arc<Cloud>, row: StoredDelivery, stop: &CancellationToken) {
     let (id, target) = (row.id, row.target_arn.clone());
     let outcome = match TargetKind::of(&row.target_arn) {
         Some(TargetKind::StateMachine) => start_execution(cloud, row).await,
         _ => invoke_function(cloud, row).await,
     };
     let Err(Failure { reason, retriable }) = outcome else { return };
-    // A function may say in its error what it was called with.
-    let reason = without_tokens(&reason);
-    let noted = cloud.transact({
+    // The error of a function may contain its payload.
+    let reason = redact_tokens(&reason);
+    let recorded = cloud.transact({
         let reason = reason.clone();
-        move |tx| queue::failed(tx.job, &*tx.context.rng, id, &reason, retriable)
+        move |tx| queue::record_failure(tx.job, &*tx.context.rng, id, &reason, retriable)
     });
-    match noted.await {
-        Ok(Verdict::Again(at)) => tracing::warn!(target, reason, again_at = %at, "a delivery failed"),
-        Ok(Verdict::GivenUp { attempts }) => {
+    match recorded.await {
+        Ok(FailureOutcome::Retry(at)) => tracing::warn!(target, reason, again_at = %at, "a delivery failed"),
+        Ok(FailureOutcome::DeadLetter { attempts }) => {
             tracing::error!(target, reason, attempts, "a delivery was given up; it is a dead letter now");
         }
-        Ok(Verdict::Gone) => {}
+        Ok(FailureOutcome::Gone) => {}
         Err(error) => {
             tracing::error!(target, %error, "a failed delivery could not be noted; it is tried again");
-            // Still under way meanwhile, or a full disk would have the function called without pause.
+            // Still in flight during the pause; otherwise a full disk would cause the function to be called in a busy
+            // loop.
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = cloud.context.clock.sleep_until(cloud.context.clock.now() + PAUSE_AFTER_FAILURE) => {}
@@ -239,9 +246,9 @@ async fn deliver(cloud: &Arc<Cloud>, row: Row, stop: &CancellationToken) {
     }
 }
 
-/// Starts the execution in the commit that takes the row out, so that it is started exactly once.
-async fn start_execution(cloud: &Cloud, row: Row) -> Result<(), Failure> {
-    let begun = cloud.transact(move |tx| {
+/// Starts the execution in the commit that removes the row, so that it is started exactly once.
+async fn start_execution(cloud: &Cloud, row: StoredDelivery) -> Result<(), Failure> {
+    let started = cloud.transact(move |tx| {
         if !queue::remove(tx.db(), row.id)? {
             return Ok(());
         }
@@ -249,10 +256,10 @@ async fn start_execution(cloud: &Cloud, row: Row) -> Result<(), Failure> {
         let request = json!({ "stateMachineArn": row.target_arn, "name": name, "input": row.payload });
         start::start(tx, &request).map(|_| ())
     });
-    Ok(begun.await?)
+    Ok(started.await?)
 }
 
-async fn invoke_function(cloud: &Cloud, row: Row) -> Result<(), Failure> {
+async fn invoke_function(cloud: &Cloud, row: StoredDelivery) -> Result<(), Failure> {
     let payload: Value = serde_json::from_str(&row.payload).unwrap_or(Value::String(row.payload));
     let answer = call(cloud, &row.target_arn, payload).await;
     let (id, caller, bare) = (row.id, row.caller, row.bare_answer);
@@ -261,8 +268,8 @@ async fn invoke_function(cloud: &Cloud, row: Row) -> Result<(), Failure> {
         cloud.transact(move |tx| queue::remove(tx.db(), id)).await?;
         return Ok(());
     };
-    // A workflow's call is not retried here: its own Retry decides.
-    let answer = answer.map(|answer| if bare { answer } else { invocation(answer) }).map_err(|e| task_error(&e));
+    // A call by a workflow is not retried here; the state's own Retry decides.
+    let answer = answer.map(|answer| if bare { answer } else { invoke_response(answer) }).map_err(|e| task_error(&e));
     let answered = cloud.transact(move |tx| {
         if queue::remove(tx.db(), id)? {
             let scheduled_event_id = caller.scheduled_event_id;
@@ -274,8 +281,8 @@ async fn invoke_function(cloud: &Cloud, row: Row) -> Result<(), Failure> {
     Ok(answered.await?)
 }
 
-/// What `lambda:invoke` puts around the answer of a function.
-fn invocation(answer: Value) -> Value {
+/// The response of `lambda:invoke` around the answer of a function.
+fn invoke_response(answer: Value) -> Value {
     json!({ "ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200 })
 }
 
@@ -287,8 +294,8 @@ fn task_error(error: &FunctionError) -> TaskError {
 mod tests {
     use super::*;
 
-    fn row(id: i64, event: &str, target: &str, due: i64) -> Row {
-        Row {
+    fn row(id: i64, event: &str, target: &str, due: i64) -> StoredDelivery {
+        StoredDelivery {
             id,
             due: Timestamp(due),
             event_id: event.to_owned(),
@@ -299,7 +306,7 @@ mod tests {
         }
     }
 
-    fn ids(rows: &[Row]) -> Vec<i64> {
+    fn ids(rows: &[StoredDelivery]) -> Vec<i64> {
         rows.iter().map(|row| row.id).collect()
     }
 
@@ -314,30 +321,30 @@ mod tests {
             row(5, "", "f"),
             row(6, "a", "g"),
         ];
-        let groups: Vec<_> = by_event(rows).iter().map(|group| ids(group)).collect();
+        let groups: Vec<_> = group_by_event(rows).iter().map(|group| ids(group)).collect();
         assert_eq!(groups, [vec![1, 3], vec![2], vec![4], vec![5], vec![6]]);
     }
 
     #[test]
-    fn whoever_is_due_longest_begins_first() {
+    fn the_oldest_due_delivery_starts_first() {
         let rows = vec![row(1, "", "f", 30), row(2, "", "g", 20), row(3, "", "f", 20), row(4, "", "h", 10)];
-        assert_eq!(ids(&admit(rows, &Lanes::new())), [4, 2, 3, 1]);
+        assert_eq!(ids(&admit(rows, &DeliveriesByTarget::new())), [4, 2, 3, 1]);
     }
 
     #[test]
     fn a_target_has_its_share_and_all_together_a_bound_and_an_idle_target_always_a_place() {
         let many =
             |target: &str, from: i64| (from..from + 100).map(move |id| row(id, "", target, 0)).collect::<Vec<_>>();
-        assert_eq!(admit(many("f", 0), &Lanes::new()).len(), MAX_PER_TARGET);
+        assert_eq!(admit(many("f", 0), &DeliveriesByTarget::new()).len(), MAX_PER_TARGET);
 
-        // As many targets as fill the whole bound.
-        let full: Lanes = (0..MAX_IN_FLIGHT / MAX_PER_TARGET)
+        // As many targets as fill the limit.
+        let full: DeliveriesByTarget = (0..MAX_IN_FLIGHT / MAX_PER_TARGET)
             .map(|target| (target.to_string(), (0..MAX_PER_TARGET as i64).collect()))
             .collect();
         let mut candidates = many("f", 0);
         candidates.extend(many("g", 100));
         candidates.extend(many("0", 200));
-        let begun = admit(candidates, &full);
-        assert_eq!(begun.iter().map(|row| row.target_arn.as_str()).collect::<Vec<_>>(), ["f", "g"]);
+        let started = admit(candidates, &full);
+        assert_eq!(started.iter().map(|row| row.target_arn.as_str()).collect::<Vec<_>>(), ["f", "g"]);
     }
 }

@@ -1,5 +1,5 @@
-//! The outbox: deliveries to the targets of rules and calls of functions by workflows, written in the commit that
-//! causes them and made after it, at least once.
+//! The outbox: deliveries to the targets of rules and function calls of workflows. They are written in the commit that
+//! causes them and delivered after it, at least once.
 
 pub(crate) mod delivery;
 pub(crate) mod queue;

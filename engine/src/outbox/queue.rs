@@ -1,4 +1,4 @@
-//! The outbox: what has to be delivered, until it is; and the dead letters, when it cannot be.
+//! The tables of pending deliveries and of dead letters.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -6,35 +6,35 @@ use crate::{
     clock::{Rng, Timestamp},
     error::ApiError,
     outbox::retry_policy::RetryPolicy,
-    stepfunctions::service::token::without_tokens,
+    stepfunctions::service::token::redact_tokens,
     store::JobContext,
 };
 
-/// The first pause after a failed delivery; each further one is twice as long, up to [`LONGEST_PAUSE_MS`]. With these
-/// the default of 185 retries takes about a day, as EventBridge's does.
-const FIRST_PAUSE_MS: i64 = 1_000;
-const LONGEST_PAUSE_MS: i64 = 600_000;
+/// Backoff after the first failed attempt. It doubles with each further one, up to [`MAX_BACKOFF_MS`]. So the default
+/// of 185 retries takes about a day, as in EventBridge.
+const MIN_BACKOFF_MS: i64 = 1_000;
+const MAX_BACKOFF_MS: i64 = 600_000;
 
-/// Something that could not be delivered however often it was tried.
+/// A delivery that failed and is not retried any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Its number; it grows with time.
+    /// Its id; later dead letters have greater ones.
     pub id: i64,
-    /// Id of the event.
+    /// The id of the event.
     pub event_id: String,
-    /// The rule that matched the event; empty when an earlier release gave it up.
+    /// The rule that matched the event; empty for dead letters of early releases.
     pub rule: String,
-    /// The `detail-type` of the event; empty when an earlier release gave it up.
+    /// The `detail-type` of the event; empty for dead letters of early releases.
     pub detail_type: String,
-    /// Where it should have gone.
+    /// The ARN of the target.
     pub target_arn: String,
-    /// What should have been delivered. It may hold task tokens.
+    /// The undelivered payload. It may contain task tokens.
     pub payload: String,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: i64,
-    /// What went wrong the last time, without the task tokens that it may have named.
+    /// The error of the last attempt; task tokens in it are redacted.
     pub reason: String,
-    /// When it was given up.
+    /// When the last attempt failed.
     pub given_up: Timestamp,
 }
 
@@ -43,11 +43,11 @@ pub struct DeadLetter {
 pub(crate) struct Caller {
     /// The row of the execution.
     pub(crate) execution: i64,
-    /// Id of its `TaskScheduled` event.
+    /// The id of its `TaskScheduled` event.
     pub(crate) scheduled_event_id: i64,
 }
 
-/// A delivery that is to be written.
+/// A new delivery.
 pub(crate) struct Delivery<'a> {
     /// Empty for a call by a workflow, which belongs to no event.
     pub(crate) event_id: &'a str,
@@ -58,15 +58,15 @@ pub(crate) struct Delivery<'a> {
     pub(crate) target_arn: &'a str,
     pub(crate) payload: &'a str,
     pub(crate) caller: Option<Caller>,
-    /// Whether the caller wants the answer alone, without what `lambda:invoke` puts around it.
+    /// Whether the caller wants the answer itself, without the response of `lambda:invoke` around it.
     pub(crate) bare_answer: bool,
 }
 
-/// A delivery that was read.
+/// A delivery in the outbox.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct StoredDelivery {
     pub(super) id: i64,
-    /// Since when it is due.
+    /// When it came due.
     pub(super) due: Timestamp,
     pub(super) event_id: String,
     pub(super) target_arn: String,
@@ -75,7 +75,7 @@ pub(super) struct Row {
     pub(super) bare_answer: bool,
 }
 
-/// Puts a delivery into the outbox; the delivery loop is woken after the commit.
+/// Adds a delivery to the outbox. The delivery loop is woken after the commit.
 pub(crate) fn enqueue(work: &JobContext<'_>, delivery: &Delivery<'_>, policy: RetryPolicy) -> Result<(), ApiError> {
     let now = work.now.millis();
     work.db
@@ -101,8 +101,8 @@ pub(crate) fn enqueue(work: &JobContext<'_>, delivery: &Delivery<'_>, policy: Re
     Ok(())
 }
 
-/// Every target for which something is in the outbox. Jumps from one to the next in the index, so that it costs as many
-/// steps as there are targets, however much waits for each.
+/// All targets with deliveries in the outbox. Skips from one target to the next in the index, so the cost depends on
+/// the number of targets, not of deliveries.
 pub(super) fn targets(db: &Connection) -> Result<Vec<String>, ApiError> {
     let mut query = db.prepare_cached(
         "WITH RECURSIVE target (arn) AS (
@@ -115,8 +115,8 @@ pub(super) fn targets(db: &Connection) -> Result<Vec<String>, ApiError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The first `limit` deliveries to `target` in the order in which they are due, whether that time has come or not.
-pub(super) fn first(db: &Connection, target: &str, limit: usize) -> Result<Vec<Row>, ApiError> {
+/// The first `limit` deliveries to `target`, ordered by due time, including those that are not due yet.
+pub(super) fn next_for_target(db: &Connection, target: &str, limit: usize) -> Result<Vec<StoredDelivery>, ApiError> {
     let mut query = db.prepare_cached(
         "SELECT id, next_attempt, event_id, target_arn, payload, caller_execution, caller_task, bare_answer
          FROM outbox WHERE target_arn = ?1 ORDER BY next_attempt, id LIMIT ?2",
@@ -126,7 +126,7 @@ pub(super) fn first(db: &Connection, target: &str, limit: usize) -> Result<Vec<R
             (Some(execution), Some(scheduled_event_id)) => Some(Caller { execution, scheduled_event_id }),
             _ => None,
         };
-        Ok(Row {
+        Ok(StoredDelivery {
             id: row.get(0)?,
             due: Timestamp(row.get(1)?),
             event_id: row.get(2)?,
@@ -139,43 +139,44 @@ pub(super) fn first(db: &Connection, target: &str, limit: usize) -> Result<Vec<R
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// When the next delivery that is not yet due will be.
+/// When the next delivery that is not due yet comes due.
 pub(crate) fn next_attempt(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
     let mut query = db.prepare_cached("SELECT min(next_attempt) FROM outbox WHERE next_attempt > ?1")?;
     Ok(query.query_row([now.millis()], |row| row.get::<_, Option<i64>>(0))?.map(Timestamp))
 }
 
-/// Takes a delivery out; false when somebody else already did.
+/// Removes a delivery; false if it was removed before.
 pub(super) fn remove(db: &Connection, id: i64) -> Result<bool, ApiError> {
     Ok(db.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])? == 1)
 }
 
-/// What became of a delivery that failed.
+/// The result of a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It is tried again at this time.
-    Again(Timestamp),
-    /// It is a dead letter now, after this many attempts.
-    GivenUp { attempts: i64 },
-    /// It is not in the outbox any more.
+pub(super) enum FailureOutcome {
+    /// The delivery is retried at this time.
+    Retry(Timestamp),
+    /// The delivery is a dead letter now, after this many attempts.
+    DeadLetter { attempts: i64 },
+    /// The delivery is no longer in the outbox.
     Gone,
 }
 
-/// Notes a failed attempt: the next one is later, or there is none. One that is not `retriable` is given up at once.
-pub(super) fn failed(
+/// Records a failed attempt: schedules the next one, or moves the delivery to the dead letters, at once if it is not
+/// `retriable`.
+pub(super) fn record_failure(
     work: &JobContext<'_>,
     rng: &dyn Rng,
     id: i64,
     reason: &str,
     retriable: bool,
-) -> Result<Verdict, ApiError> {
+) -> Result<FailureOutcome, ApiError> {
     let row = work
         .db
         .prepare_cached("SELECT attempts + 1, max_attempts, give_up FROM outbox WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
         .optional()?;
-    let Some((attempts, max_attempts, give_up)) = row else { return Ok(Verdict::Gone) };
-    let next = work.now.millis().saturating_add(pause(attempts, rng));
+    let Some((attempts, max_attempts, give_up)) = row else { return Ok(FailureOutcome::Gone) };
+    let next = work.now.millis().saturating_add(backoff(attempts, rng));
     if !retriable || attempts >= max_attempts || next > give_up {
         work.db
             .prepare_cached(
@@ -184,42 +185,43 @@ pub(super) fn failed(
             )?
             .execute((id, attempts, reason, work.now.millis()))?;
         remove(work.db, id)?;
-        return Ok(Verdict::GivenUp { attempts });
+        return Ok(FailureOutcome::DeadLetter { attempts });
     }
     work.db
         .prepare_cached("UPDATE outbox SET attempts = ?2, next_attempt = ?3 WHERE id = ?1")?
         .execute((id, attempts, next))?;
     work.outbox_filled();
-    Ok(Verdict::Again(Timestamp(next)))
+    Ok(FailureOutcome::Retry(Timestamp(next)))
 }
 
-/// Exponential, with the upper half of the span drawn at random, so that what failed together is not retried together.
-fn pause(attempts: i64, rng: &dyn Rng) -> i64 {
+/// Exponential backoff; the upper half is random, so that deliveries that failed together are not retried together.
+fn backoff(attempts: i64, rng: &dyn Rng) -> i64 {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(30);
-    let span = FIRST_PAUSE_MS.saturating_mul(1 << doublings).min(LONGEST_PAUSE_MS);
+    let span = MIN_BACKOFF_MS.saturating_mul(1 << doublings).min(MAX_BACKOFF_MS);
     let mut random = [0u8; 4];
     rng.fill(&mut random);
     span / 2 + i64::from(u32::from_le_bytes(random)) % (span / 2 + 1)
 }
 
-/// A delivery that is in the outbox.
+/// The state of a delivery in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Waiting {
-    /// How often it was tried.
+pub struct PendingDelivery {
+    /// The number of attempts so far.
     pub attempts: i64,
-    /// When it is tried next; in the past while it is under way.
+    /// When it is tried next; in the past while it is in flight.
     pub next_attempt: Timestamp,
 }
 
-/// The delivery of that number; `None` when it is not in the outbox any more.
-pub(crate) fn find(db: &Connection, id: i64) -> Result<Option<Waiting>, ApiError> {
+/// The delivery with this id; `None` if it is no longer in the outbox.
+pub(crate) fn find(db: &Connection, id: i64) -> Result<Option<PendingDelivery>, ApiError> {
     let mut query = db.prepare_cached("SELECT attempts, next_attempt FROM outbox WHERE id = ?1")?;
-    let found =
-        query.query_row([id], |row| Ok(Waiting { attempts: row.get(0)?, next_attempt: Timestamp(row.get(1)?) }));
+    let found = query
+        .query_row([id], |row| Ok(PendingDelivery { attempts: row.get(0)?, next_attempt: Timestamp(row.get(1)?) }));
     Ok(found.optional()?)
 }
 
-/// Puts a dead letter back; returns the number of the delivery, or `None` when there is no letter of that id.
+/// Moves a dead letter back to the outbox; returns the id of the delivery, or `None` if there is no dead letter of that
+/// id.
 pub(crate) fn replay(work: &JobContext<'_>, id: i64) -> Result<Option<i64>, ApiError> {
     let (now, policy) = (work.now.millis(), RetryPolicy::DEFAULT);
     let moved = work
@@ -251,8 +253,8 @@ pub(crate) fn dead_letters(db: &Connection) -> Result<Vec<DeadLetter>, ApiError>
             target_arn: row.get(4)?,
             payload: row.get(5)?,
             attempts: row.get(6)?,
-            // Earlier releases kept the reason as the function gave it.
-            reason: without_tokens(&row.get::<_, String>(7)?),
+            // Early releases stored the reason unredacted.
+            reason: redact_tokens(&row.get::<_, String>(7)?),
             given_up: Timestamp(row.get(8)?),
         })
     })?;
@@ -268,8 +270,8 @@ mod tests {
     fn pauses_double_up_to_ten_minutes() {
         let rng = SeededRng::new(1);
         for (attempts, longest) in [(1, 1_000), (2, 2_000), (5, 16_000), (11, 600_000), (185, 600_000)] {
-            let pause = pause(attempts, &rng);
-            assert!((longest / 2..=longest).contains(&pause), "attempt {attempts}: {pause} ms");
+            let backoff = backoff(attempts, &rng);
+            assert!((longest / 2..=longest).contains(&backoff), "attempt {attempts}: {pause} ms");
         }
     }
 }

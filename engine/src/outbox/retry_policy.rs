@@ -1,4 +1,4 @@
-//! How long and how often a delivery is tried.
+//! The retry policy of a delivery.
 
 /// How long and how often a delivery is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,6 +8,6 @@ pub(crate) struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// EventBridge's own: 185 retries, 24 hours.
+    /// EventBridge's default: 185 retries, 24 hours.
     pub(crate) const DEFAULT: Self = Self { max_attempts: 186, max_age_ms: 24 * 3600 * 1000 };
 }

@@ -1,6 +1,6 @@
 //! The kinds of targets.
 
-/// What a target ARN names.
+/// What the ARN of a target names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TargetKind {
     StateMachine,

@@ -1,4 +1,4 @@
-//! The SDK's way in: an HTTP connector that calls the router in the same process.
+//! An HTTP connector for the AWS SDK that calls the router in the same process.
 
 use std::fmt;
 
@@ -15,23 +15,23 @@ use axum::{Router, body::Body};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-/// An HTTP client whose every request goes to `router`.
+/// An HTTP client that sends every request to `router`.
 pub(crate) fn connector(router: Router) -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(InProcess { router });
+    let connector = SharedHttpConnector::new(InProcessConnector { router });
     http_client_fn(move |_, _| connector.clone())
 }
 
-struct InProcess {
+struct InProcessConnector {
     router: Router,
 }
 
-impl fmt::Debug for InProcess {
+impl fmt::Debug for InProcessConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InProcess")
     }
 }
 
-impl HttpConnector for InProcess {
+impl HttpConnector for InProcessConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let router = self.router.clone();
         HttpConnectorFuture::new(call(router, request))
@@ -41,7 +41,7 @@ impl HttpConnector for InProcess {
 async fn call(router: Router, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let user = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::user(error);
     let request = request.try_into_http1x().map_err(|error| user(error.into()))?.map(|body| match body.bytes() {
-        // The usual case: the body is in memory already and need not be streamed.
+        // Usually the body is in memory and need not be streamed.
         Some(bytes) => Body::from(bytes::Bytes::copy_from_slice(bytes)),
         None => Body::new(body),
     });

@@ -1,4 +1,4 @@
-//! Hostile requests.
+//! The fuzz target for requests.
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -16,39 +16,39 @@ use crate::{
     store::inline,
 };
 
-/// Requests of one input; more would only repeat what the first have shown.
-const MOST: usize = 12;
-/// Inputs that one engine takes, one after the other. Opening one takes longer than all requests of an input; in one
-/// that is never closed, inputs would meet what thousands before them have left, and no finding could be followed.
-const INPUTS: u32 = 100;
+/// Maximum number of requests of one input.
+const MAX_REQUESTS: usize = 12;
+/// Number of inputs for one engine. Opening an engine takes longer than all requests of an input; but without a limit
+/// an input would depend on thousands before it, and no finding could be reproduced.
+const INPUTS_PER_ENGINE: u32 = 100;
 
 thread_local! {
-    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    static ENGINE: RefCell<Option<ReusedEngine>> = const { RefCell::new(None) };
 }
 
-/// Parts: requests, each the service and the operation on a line and then the body. They are sent to an engine with a
-/// table, a bus, a rule and an execution that waits, whose token takes the place of `TOKEN`.
+/// Parts: requests, each a line with the target and then the body. They are sent to an engine with a table, a bus, a
+/// rule and a waiting execution, whose task token replaces `TOKEN`.
 ///
-/// The engine has taken other inputs before, up to [`INPUTS`]; what is listed above is made anew where they removed it.
+/// The engine has handled up to [`INPUTS_PER_ENGINE`] inputs before; resources that they removed are created again.
 pub fn requests(bytes: &[u8]) {
-    // Out of its place while it is used: no engine is left behind that a finding has stopped halfway.
-    let kept = KEPT.take().filter(|kept| kept.inputs < INPUTS);
-    let ready = kept.and_then(Kept::ready).or_else(|| Kept::open().and_then(Kept::ready));
+    // Taken out while it is used, so that an engine that failed halfway is not used again.
+    let reused = ENGINE.take().filter(|reused| reused.inputs < INPUTS_PER_ENGINE);
+    let ready = reused.and_then(ReusedEngine::prepare).or_else(|| ReusedEngine::open().and_then(ReusedEngine::prepare));
     must(ready.is_some(), "the execution that was prepared waits");
-    if let Some((kept, token)) = ready {
-        kept.runtime.block_on(send_all(&kept, &token, bytes));
-        KEPT.set(Some(kept));
+    if let Some((reused, token)) = ready {
+        reused.runtime.block_on(send_all(&reused, &token, bytes));
+        ENGINE.set(Some(reused));
     }
 }
 
-/// An engine that takes many inputs.
-struct Kept {
+/// An engine that handles many inputs.
+struct ReusedEngine {
     runtime: Runtime,
     router: Router,
     inputs: u32,
 }
 
-impl Kept {
+impl ReusedEngine {
     fn open() -> Option<Self> {
         let options = Options {
             clock: Arc::new(ManualClock::starting_at(Timestamp(1_795_168_800_000))),
@@ -56,34 +56,34 @@ impl Kept {
             ..Options::default()
         };
         let runtime = Builder::new_current_thread().build().ok()?;
-        // Without threads, which would take longer to hand over a request than to answer it.
+        // Without threads: handing over a request would take longer than answering it.
         let engine = inline::without_threads(|| Engine::open(options)).ok()?;
         Some(Self { runtime, router: engine.router(), inputs: 0 })
     }
 
-    /// Makes what requests are about where it is missing; also returns the token of a new execution that waits. `None`
-    /// when an earlier input has made something else of the state machine.
-    fn ready(mut self) -> Option<(Self, String)> {
+    /// Creates missing resources; also returns the token of a new waiting execution. `None` if an earlier input has
+    /// changed the state machine.
+    fn prepare(mut self) -> Option<(Self, String)> {
         self.inputs += 1;
-        let token = self.runtime.block_on(prepare(&self.router, self.inputs))?;
+        let token = self.runtime.block_on(prepare_resources(&self.router, self.inputs))?;
         Some((self, token))
     }
 }
 
-async fn send_all(kept: &Kept, token: &str, bytes: &[u8]) {
-    let Kept { router, inputs, .. } = kept;
-    // The execution of this very input, by the name that the corpus knows.
+async fn send_all(reused: &ReusedEngine, token: &str, bytes: &[u8]) {
+    let ReusedEngine { router, inputs, .. } = reused;
+    // The execution of this input; the corpus calls it `execution:m:e`.
     let execution = format!("execution:m:e{inputs}");
-    for part in parts(bytes).take(MOST) {
+    for part in parts(bytes).take(MAX_REQUESTS) {
         let (target, body) = part.split_once('\n').unwrap_or((part, ""));
         let body = body.replace("TOKEN", token).replace("execution:m:e", &execution);
         send(router, target, body).await;
     }
-    // Whatever was sent before, the engine answers.
+    // The engine must still answer after any requests.
     send(router, "DynamoDB_20120810.ListTables", "{}".to_owned()).await;
 }
 
-/// Sends one request; the answer is JSON and never an inner failure.
+/// Sends one request; the answer must be JSON and must not be an internal error.
 async fn send(router: &Router, target: &str, body: String) -> Value {
     let request = Request::post("/").header("x-amz-target", target).body(Body::from(body));
     let Ok(request) = request else { return Value::Null };
@@ -99,8 +99,8 @@ async fn send(router: &Router, target: &str, body: String) -> Value {
     answer.unwrap_or_default()
 }
 
-/// Makes what requests are about, where it is missing, and an execution; returns its token when it waits.
-async fn prepare(router: &Router, input: u32) -> Option<String> {
+/// Creates missing resources and an execution; returns the token of its task.
+async fn prepare_resources(router: &Router, input: u32) -> Option<String> {
     let machine = json!({ "StartAt": "Wait for it", "States": { "Wait for it": {
         "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken", "HeartbeatSeconds": 60,
         "Parameters": { "Entries": [{ "EventBusName": "bus", "Source": "s", "DetailType": "d",

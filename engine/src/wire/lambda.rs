@@ -1,4 +1,4 @@
-//! Lambda's REST API: paths, query and headers instead of `X-Amz-Target`.
+//! Lambda's REST API: members are in the path, the query and the headers, not behind `X-Amz-Target`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,30 +17,30 @@ use serde_json::{Map, Value};
 
 use crate::{cloud::Cloud, error::ApiError, lambda::operations};
 
-/// The largest body: a package of 50 MB in base64, and room for the rest.
+/// The largest body: a package of 50 MB in base64, and the other members.
 const MAX_BODY_BYTES: usize = 70 << 20;
 
-/// The paths of all operations.
+/// The routes of all operations.
 pub(super) fn routes() -> Router<Arc<Cloud>> {
     let all = "/2015-03-31/functions";
     let one = "/2015-03-31/functions/{FunctionName}";
     let below = |rest: &str| format!("{one}/{rest}");
     let (get, post, put, delete) = (MethodFilter::GET, MethodFilter::POST, MethodFilter::PUT, MethodFilter::DELETE);
-    let collection = || at(get, "ListFunctions").merge(at(post, "CreateFunction"));
+    let collection = || operation_route(get, "ListFunctions").merge(operation_route(post, "CreateFunction"));
     Router::new()
         .route(all, collection())
         .route(&format!("{all}/"), collection())
-        .route(one, at(get, "GetFunction").merge(at(delete, "DeleteFunction")))
+        .route(one, operation_route(get, "GetFunction").merge(operation_route(delete, "DeleteFunction")))
         .route(
             &below("configuration"),
-            at(get, "GetFunctionConfiguration").merge(at(put, "UpdateFunctionConfiguration")),
+            operation_route(get, "GetFunctionConfiguration").merge(operation_route(put, "UpdateFunctionConfiguration")),
         )
-        .route(&below("invocations"), at(post, "Invoke"))
-        .route(&below("policy"), at(get, "GetPolicy").merge(at(post, "AddPermission")))
-        .route(&below("policy/{StatementId}"), at(delete, "RemovePermission"))
+        .route(&below("invocations"), operation_route(post, "Invoke"))
+        .route(&below("policy"), operation_route(get, "GetPolicy").merge(operation_route(post, "AddPermission")))
+        .route(&below("policy/{StatementId}"), operation_route(delete, "RemovePermission"))
 }
 
-fn at(method: MethodFilter, operation: &'static str) -> MethodRouter<Arc<Cloud>> {
+fn operation_route(method: MethodFilter, operation: &'static str) -> MethodRouter<Arc<Cloud>> {
     on(method, receive).layer(Extension(operation))
 }
 
@@ -57,7 +57,7 @@ async fn receive(
     let request_id = cloud.request_ids.next();
     let (head, body) = request.into_parts();
     let path = path.map(|Path(path)| path).unwrap_or_default();
-    let answer = match read(operation, path, query, &head.headers, body).await {
+    let answer = match read_request(operation, path, query, &head.headers, body).await {
         Ok(request) => operations::handle(&cloud, operation, request).await,
         Err(error) => Err(error),
     };
@@ -76,15 +76,15 @@ async fn receive(
     response
 }
 
-/// One request out of all the places where its members are.
-async fn read(
+/// Collects the members of a request from its path, query, headers and body.
+async fn read_request(
     operation: &str,
     path: Members,
     query: Members,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Value, ApiError> {
-    // Without this header a page of any site could have a browser on this machine make the request.
+    // Without this header a web page could make a browser on this machine send the request.
     if !headers.contains_key(AUTHORIZATION) {
         let mut error = ApiError::client("MissingAuthenticationTokenException", "Missing Authentication Token");
         error.status = 403;
@@ -148,11 +148,11 @@ fn success(operation: &str, headers: &HeaderMap, mut answer: Value) -> Response 
     }
 }
 
-/// An error as Lambda writes it: its name in a header, who is to blame and the words in the body.
+/// An error as Lambda writes it: the code in a header, the responsible party and the message in the body.
 fn failure(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (code, blamed) = if error.code == "InternalServerError" {
-        // Lambda has a name of its own for it.
+        // Lambda has its own name for it.
         ("ServiceException", "Service")
     } else {
         (error.code, if status.is_server_error() { "Service" } else { "User" })
@@ -162,7 +162,7 @@ fn failure(error: &ApiError) -> Response {
     } else {
         &error.message
     };
-    // Lambda itself spells this member in two ways.
+    // Lambda spells this member in two ways.
     let spelling = match code {
         "ResourceNotFoundException" | "ServiceException" => "Message",
         _ => "message",

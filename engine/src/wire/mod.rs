@@ -1,5 +1,5 @@
-//! The door: AWS's JSON protocols 1.0 and 1.1 over `POST /`, its REST protocol for functions, and the SDK connector
-//! that needs no socket.
+//! The HTTP API: AWS's JSON protocols 1.0 and 1.1 over `POST /`, Lambda's REST protocol, and an in-process connector
+//! for the SDK.
 
 mod connector;
 mod dispatch;
@@ -29,7 +29,7 @@ use self::{
 };
 use crate::{cloud::Cloud, error::ApiError};
 
-/// The largest request: DynamoDB's 16 MB for a BatchWriteItem, and room for its envelope.
+/// The largest request: DynamoDB's 16 MB for a BatchWriteItem, and its envelope.
 const MAX_BODY_BYTES: usize = 17 << 20;
 
 /// The wire API as a service.
@@ -44,7 +44,7 @@ async fn receive(State(cloud): State<Arc<Cloud>>, request: Request) -> Response 
         Some((service, operation)) => (service, operation.to_owned()),
         None => return failure(Service::Unknown, &request_id, &unknown(target)),
     };
-    let answer = match body_of(request).await {
+    let answer = match read_body(request).await {
         Ok(body) => dispatch(&cloud, service, &operation, body).await,
         Err(error) => Err(error),
     };
@@ -59,7 +59,7 @@ async fn receive(State(cloud): State<Arc<Cloud>>, request: Request) -> Response 
     }
 }
 
-async fn body_of(request: Request<Body>) -> Result<Value, ApiError> {
+async fn read_body(request: Request<Body>) -> Result<Value, ApiError> {
     let bytes = to_bytes(request.into_body(), MAX_BODY_BYTES).await.map_err(|_| {
         let mut error = ApiError::client("RequestEntityTooLargeException", "The request is larger than 17 MiB.");
         error.status = 413;

@@ -1,4 +1,4 @@
-//! Answers in AWS's shapes.
+//! Responses of the JSON protocols.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::{error::ApiError, wire::service::Service};
 
-/// The answer to a request that succeeded. A `Null` is an operation without output, whose body is empty for
-/// EventBridge and `{}` elsewhere.
+/// The response of a successful request. `Null` stands for an operation without output, whose body is empty for
+/// EventBridge and `{}` for the other services.
 pub(crate) fn success(service: Service, request_id: &str, body: &Value) -> Response {
     let text = match body {
         Value::Null if service == Service::EventBridge => String::new(),
@@ -17,10 +17,10 @@ pub(crate) fn success(service: Service, request_id: &str, body: &Value) -> Respo
     reply(service, request_id, StatusCode::OK, text)
 }
 
-/// The answer to a request that failed.
+/// The response of a failed request.
 pub(crate) fn failure(service: Service, request_id: &str, error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    // The cause of an inner failure is for the log; the caller can do nothing with it.
+    // The cause of an internal error goes to the log only.
     let message = if error.status >= 500 {
         "The request failed because of an inner error; see the engine's log."
     } else {
@@ -33,7 +33,7 @@ pub(crate) fn failure(service: Service, request_id: &str, error: &ApiError) -> R
     reply(service, request_id, status, Value::Object(body).to_string())
 }
 
-/// DynamoDB puts a namespace before the code; the SDKs cut it off again.
+/// DynamoDB prefixes the code with a namespace, which the SDKs remove.
 fn namespace(service: Service, code: &str) -> &'static str {
     match (service, code) {
         (_, "UnknownOperationException" | "SerializationException") => "com.amazon.coral.service#",

@@ -1,11 +1,11 @@
-//! The ids of requests: unique, and drawn from the random source once only, so that how often somebody asks does not
-//! change what the engine draws for tokens and events.
+//! Request ids. They are unique, but the random source is used only once, so that the number of requests does not
+//! influence the random values of tokens and events.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::Rng;
 
-/// Gives out ids.
+/// Generates request ids.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     prefix: [u8; 8],
@@ -19,7 +19,7 @@ impl RequestIds {
         Self { prefix, next: AtomicU64::new(1) }
     }
 
-    /// The next id, in the spelling of a UUID.
+    /// The next id, formatted like a UUID.
     pub(crate) fn next(&self) -> String {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let [a, b, c, d, e, f, g, h] = self.prefix;

@@ -1,6 +1,6 @@
-//! Why a text is no filter pattern.
+//! The error of a filter pattern.
 
-/// Why a text is no filter pattern. The words are AWS's, where AWS has words for it.
+/// Why a text is not a filter pattern, in AWS's words where AWS has this error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PatternError {
     #[error("Invalid character(s) in term '{0}'")]

@@ -11,10 +11,10 @@ use super::{
     selector::Selector,
 };
 
-/// Parentheses in one another.
-const DEEPEST: usize = 32;
-/// Selectors with a wildcard in one pattern, as in AWS.
-const MOST_WILDCARDS: usize = 3;
+/// Maximum nesting of parentheses.
+const MAX_DEPTH: usize = 32;
+/// Maximum number of selectors with a wildcard in one pattern, as in AWS.
+const MAX_WILDCARDS: usize = 3;
 
 #[derive(Debug)]
 pub(super) enum Condition {
@@ -43,7 +43,7 @@ pub(super) enum Operator {
     GreaterOrEqual,
 }
 
-/// Longer operators stand before those that they begin with.
+/// Longer operators come before their prefixes.
 const OPERATORS: [(&str, Operator); 6] = [
     ("!=", Operator::NotEqual),
     ("<=", Operator::LessOrEqual),
@@ -54,11 +54,11 @@ const OPERATORS: [(&str, Operator); 6] = [
 ];
 
 pub(super) fn parse(mut scanner: Scanner<'_>) -> Result<Condition, PatternError> {
-    let condition = any(&mut scanner, DEEPEST)?;
+    let condition = any(&mut scanner, MAX_DEPTH)?;
     if scanner.next().is_some() {
         return Err(scanner.unexpected(""));
     }
-    if condition.wildcards() > MOST_WILDCARDS {
+    if condition.wildcards() > MAX_WILDCARDS {
         return Err(PatternError::Syntax("a pattern may have only three selectors with a wildcard"));
     }
     Ok(condition)
@@ -66,27 +66,27 @@ pub(super) fn parse(mut scanner: Scanner<'_>) -> Result<Condition, PatternError>
 
 fn any(scanner: &mut Scanner<'_>, depth: usize) -> Result<Condition, PatternError> {
     let mut conditions = vec![all(scanner, depth)?];
-    while scanner.take("||") {
+    while scanner.eat("||") {
         conditions.push(all(scanner, depth)?);
     }
     Ok(Condition::Any(conditions))
 }
 
 fn all(scanner: &mut Scanner<'_>, depth: usize) -> Result<Condition, PatternError> {
-    let mut conditions = vec![one(scanner, depth)?];
-    while scanner.take("&&") {
-        conditions.push(one(scanner, depth)?);
+    let mut conditions = vec![primary(scanner, depth)?];
+    while scanner.eat("&&") {
+        conditions.push(primary(scanner, depth)?);
     }
     Ok(Condition::All(conditions))
 }
 
 /// A condition in parentheses or a test, with the blanks around it.
-fn one(scanner: &mut Scanner<'_>, depth: usize) -> Result<Condition, PatternError> {
+fn primary(scanner: &mut Scanner<'_>, depth: usize) -> Result<Condition, PatternError> {
     scanner.skip_blanks();
-    let condition = if scanner.take("(") {
+    let condition = if scanner.eat("(") {
         let deeper = depth.checked_sub(1).ok_or(PatternError::Syntax("parentheses are nested too deeply"))?;
         let inner = any(scanner, deeper)?;
-        if !scanner.take(")") {
+        if !scanner.eat(")") {
             return Err(PatternError::Syntax("a parenthesis is not closed"));
         }
         inner
@@ -100,8 +100,8 @@ fn one(scanner: &mut Scanner<'_>, depth: usize) -> Result<Condition, PatternErro
 }
 
 fn test(scanner: &mut Scanner<'_>) -> Result<Test, PatternError> {
-    let Some((_, operator)) = OPERATORS.into_iter().find(|(sign, _)| scanner.take(sign)) else {
-        return state(scanner);
+    let Some((_, operator)) = OPERATORS.into_iter().find(|(sign, _)| scanner.eat(sign)) else {
+        return null_or_boolean_test(scanner);
     };
     scanner.skip_blanks();
     match (operator, Literal::parse(scanner)?) {
@@ -112,7 +112,7 @@ fn test(scanner: &mut Scanner<'_>) -> Result<Test, PatternError> {
     }
 }
 
-fn state(scanner: &mut Scanner<'_>) -> Result<Test, PatternError> {
+fn null_or_boolean_test(scanner: &mut Scanner<'_>) -> Result<Test, PatternError> {
     let mut word = || {
         let word = scanner.word(|c| c.is_ascii_alphabetic());
         scanner.skip_blanks();
@@ -147,7 +147,7 @@ impl Condition {
 }
 
 impl Test {
-    /// Only texts and numbers can be compared: no comparison holds for another value, not even `!=`.
+    /// Only strings and numbers can be compared. For other values no comparison holds, not even `!=`.
     fn holds(&self, value: &Value) -> bool {
         let text = || match value {
             Value::String(text) => Some(text.clone()),
@@ -167,7 +167,7 @@ impl Test {
 }
 
 impl Operator {
-    /// `None` is the comparison of a number with a text that is none.
+    /// `None` is the comparison of a number with a text that is not a number.
     fn holds(self, ordering: Option<Ordering>) -> bool {
         match self {
             Self::Equal => ordering == Some(Ordering::Equal),

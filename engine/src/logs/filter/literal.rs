@@ -1,4 +1,4 @@
-//! What a value is compared with: a number, or a text with wildcards.
+//! Literals in conditions: numbers, and strings with wildcards.
 
 use std::cmp::Ordering;
 
@@ -11,10 +11,10 @@ pub(super) enum Literal {
 }
 
 impl Literal {
-    /// Text in quotation marks is text. A bare word is a number if it reads as one.
+    /// Quoted text is a string. A bare word is a number if it parses as one.
     pub(super) fn parse(scanner: &mut Scanner<'_>) -> Result<Self, PatternError> {
         scanner.refuse_regex()?;
-        if scanner.take("\"") {
+        if scanner.eat("\"") {
             return Ok(Self::Text(Wildcard::new(&scanner.quoted('"')?)));
         }
         let word = scanner.word(|c| c.is_ascii_alphanumeric() || "_.*+-".contains(c));
@@ -25,7 +25,7 @@ impl Literal {
     }
 }
 
-/// A number; whole ones are compared to the last digit.
+/// A number. Whole numbers are compared exactly.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Number {
     whole: Option<i128>,
@@ -34,7 +34,7 @@ pub(super) struct Number {
 
 impl Number {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        // `inf` and `nan` are words here.
+        // `inf` and `nan` are strings here.
         let digits = text.contains(|c: char| c.is_ascii_digit());
         let numeric = digits && text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
         let float = text.parse().ok().filter(|float: &f64| numeric && float.is_finite())?;
@@ -49,7 +49,7 @@ impl Number {
     }
 }
 
-/// A text in which `*` stands for any text.
+/// A string in which `*` matches any text.
 #[derive(Debug)]
 pub(super) struct Wildcard(Vec<String>);
 
@@ -58,7 +58,7 @@ impl Wildcard {
         Self(text.split('*').map(str::to_owned).collect())
     }
 
-    /// Each part is taken where it is first found, so that no character is looked at twice for one part.
+    /// Each part matches at its first occurrence, so no character is compared twice for one part.
     pub(super) fn matches(&self, text: &str) -> bool {
         let Some((first, parts)) = self.0.split_first() else { return false };
         let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };

@@ -11,7 +11,7 @@ mod tests;
 
 use self::{error::PatternError, json::Condition, scan::Scanner, terms::Terms};
 
-/// A filter pattern that was read.
+/// A parsed filter pattern.
 #[derive(Debug)]
 pub(super) struct Pattern(Kind);
 
@@ -22,7 +22,7 @@ enum Kind {
 }
 
 impl Pattern {
-    /// Reads a pattern. A blank one takes every message.
+    /// Parses a pattern. A blank pattern matches every message.
     pub(super) fn parse(text: &str) -> Result<Self, PatternError> {
         if text.starts_with('[') {
             return Err(PatternError::Unsupported("a space-delimited pattern ([a, b, ...])"));
@@ -36,7 +36,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the pattern takes the message. Conditions take no message that is not JSON.
+    /// Whether the pattern matches the message. Conditions match only JSON.
     pub(super) fn matches(&self, message: &str) -> bool {
         match &self.0 {
             Kind::Terms(terms) => terms.matches(message),

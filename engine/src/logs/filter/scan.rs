@@ -1,8 +1,8 @@
-//! Reading a pattern from left to right.
+//! A scanner for filter patterns.
 
 use super::error::PatternError;
 
-/// What is left of a pattern.
+/// The rest of a pattern.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scanner<'p> {
     rest: &'p str,
@@ -21,14 +21,14 @@ impl<'p> Scanner<'p> {
         self.rest = self.rest.trim_start();
     }
 
-    /// Takes the token, if it comes next.
-    pub(super) fn take(&mut self, token: &str) -> bool {
+    /// Consumes the token if it comes next.
+    pub(super) fn eat(&mut self, token: &str) -> bool {
         let behind = self.rest.strip_prefix(token);
         self.rest = behind.unwrap_or(self.rest);
         behind.is_some()
     }
 
-    /// Takes characters as long as they are wanted; perhaps none.
+    /// Consumes characters while `wanted` holds; may be none.
     pub(super) fn word(&mut self, wanted: impl Fn(char) -> bool) -> &'p str {
         let rest = self.rest.trim_start_matches(wanted);
         let word = self.rest.strip_suffix(rest).unwrap_or_default();
@@ -36,7 +36,7 @@ impl<'p> Scanner<'p> {
         word
     }
 
-    /// The text up to the quotation mark that closes it. A backslash takes itself or the mark as they are.
+    /// The text up to the closing quotation mark. A backslash escapes itself and the mark.
     pub(super) fn quoted(&mut self, mark: char) -> Result<String, PatternError> {
         let mut text = String::new();
         let mut chars = self.rest.chars();
@@ -54,7 +54,7 @@ impl<'p> Scanner<'p> {
         Err(PatternError::Syntax("a quotation mark is not closed"))
     }
 
-    /// The error for what comes next, after `before`, or for the end that comes too early.
+    /// The error for the next character, with `before` in front of it, or for an unexpected end.
     pub(super) fn unexpected(&self, before: &str) -> PatternError {
         match self.next() {
             Some(c) if !c.is_whitespace() => PatternError::Characters(format!("{before}{c}")),
@@ -62,7 +62,7 @@ impl<'p> Scanner<'p> {
         }
     }
 
-    /// The regular expression that may come next is not supported.
+    /// Refuses a regular expression, which is not supported.
     pub(super) fn refuse_regex(&self) -> Result<(), PatternError> {
         match self.next() {
             Some('%') => Err(PatternError::Unsupported("a regular expression (%...%)")),

@@ -1,4 +1,4 @@
-//! Selectors: which values of an event a condition is about.
+//! Selectors: the values of an event that a condition tests.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ enum Step {
 
 impl Selector {
     pub(super) fn parse(scanner: &mut Scanner<'_>) -> Result<Self, PatternError> {
-        if !scanner.take("$") {
+        if !scanner.eat("$") {
             return Err(scanner.unexpected(""));
         }
         if scanner.next() != Some('.') {
@@ -25,12 +25,12 @@ impl Selector {
         }
         let mut steps = Vec::new();
         loop {
-            let dotted = scanner.take(".");
-            if scanner.take("[") {
+            let dotted = scanner.eat(".");
+            if scanner.eat("[") {
                 steps.push(bracketed(scanner)?);
             } else if !dotted {
                 break;
-            } else if scanner.take("*") {
+            } else if scanner.eat("*") {
                 steps.push(Step::Any);
             } else {
                 match scanner.word(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
@@ -49,7 +49,7 @@ impl Selector {
         self.0.iter().any(|step| matches!(step, Step::Any))
     }
 
-    /// The values in the event; with a wildcard there may be several.
+    /// The selected values in the event; several if there is a wildcard.
     pub(super) fn values<'e>(&self, event: &'e Value) -> Vec<&'e Value> {
         self.0.iter().fold(vec![event], |found, step| found.into_iter().flat_map(|value| step.of(value)).collect())
     }
@@ -68,11 +68,11 @@ impl Step {
 }
 
 fn bracketed(scanner: &mut Scanner<'_>) -> Result<Step, PatternError> {
-    let step = if scanner.take("*") {
+    let step = if scanner.eat("*") {
         Step::Any
-    } else if scanner.take("'") {
+    } else if scanner.eat("'") {
         Step::Member(scanner.quoted('\'')?)
-    } else if scanner.take("\"") {
+    } else if scanner.eat("\"") {
         Step::Member(scanner.quoted('"')?)
     } else {
         match scanner.word(|c| c.is_ascii_digit()) {
@@ -80,5 +80,5 @@ fn bracketed(scanner: &mut Scanner<'_>) -> Result<Step, PatternError> {
             digits => Step::Item(digits.parse().map_err(|_| PatternError::Syntax("an array index is too large"))?),
         }
     };
-    if scanner.take("]") { Ok(step) } else { Err(PatternError::Syntax("a bracket is not closed")) }
+    if scanner.eat("]") { Ok(step) } else { Err(PatternError::Syntax("a bracket is not closed")) }
 }

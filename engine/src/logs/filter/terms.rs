@@ -1,4 +1,4 @@
-//! Terms: words and phrases that a message has or has not, upper and lower case told apart.
+//! Terms: words and phrases that a message must or must not contain, case-sensitive.
 
 use super::{error::PatternError, scan::Scanner};
 
@@ -17,9 +17,9 @@ impl Terms {
             if scanner.next().is_none() {
                 return Ok(terms);
             }
-            let list = if scanner.take("?") {
+            let list = if scanner.eat("?") {
                 &mut terms.optional
-            } else if scanner.take("-") {
+            } else if scanner.eat("-") {
                 &mut terms.excluded
             } else {
                 &mut terms.required
@@ -31,7 +31,7 @@ impl Terms {
         }
     }
 
-    /// As in AWS, optional terms mean nothing beside required or excluded ones.
+    /// As in AWS, optional terms have no effect next to required or excluded ones.
     pub(super) fn matches(&self, message: &str) -> bool {
         let has = |term: &String| term.trim().is_empty() || message.contains(term);
         if self.required.is_empty() && self.excluded.is_empty() {
@@ -43,7 +43,7 @@ impl Terms {
 
 fn term(scanner: &mut Scanner<'_>) -> Result<String, PatternError> {
     scanner.refuse_regex()?;
-    if scanner.take("\"") {
+    if scanner.eat("\"") {
         let phrase = scanner.quoted('"')?;
         return if phrase.is_empty() { Err(PatternError::Characters("\"\"".to_owned())) } else { Ok(phrase) };
     }

@@ -105,7 +105,7 @@ fn conditions_that_do_not_hold_take_no_message() {
         "$.tags.0 = \"a\"",
         "$.detail[0] = 1",
         "$.ip = inf",
-        // Neither a comparison nor its contrary holds for what is no text and no number.
+        // Neither a comparison nor its negation holds for a value that is neither a string nor a number.
         "$.tags = \"a\"",
         "$.tags != \"a\"",
         "$.detail != 1",
@@ -172,7 +172,7 @@ fn regular_expressions_and_the_space_delimited_form_are_refused_by_name() {
     assert!(refused("[ip, status = 4*]").contains("does not support a space-delimited pattern"));
 }
 
-/// Pieces of patterns in any order: most are wrong somewhere late.
+/// Pieces of patterns in any order; most patterns have an error somewhere.
 fn pattern() -> impl Strategy<Value = String> {
     let pieces = [
         "{", "}", "$.", "a", "[0]", "[*]", "['b']", "*", "=", "!=", "<", ">=", "1e3", "-2.", "\"x*\"", "\"", "\\", "(",

@@ -61,7 +61,7 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
     validate(request, shapes::LIST_EXECUTIONS)?;
     let arn = machine_to_list(request)?;
     machines::current(db, arn)?;
-    let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
+    let page = Page::parse(request, "maxResults", "nextToken", 100, 1000)?;
     let before: i64 = match &page.after {
         None => i64::MAX,
         Some(id) => id.parse().map_err(|_| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?,
@@ -75,14 +75,14 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
             .prepare_cached(&format!(
                 "{COLUMNS} WHERE machine_arn = ?1 AND status = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4"
             ))?
-            .query_map((arn, status, before, page.reach()), entry)?
+            .query_map((arn, status, before, page.fetch_limit()), entry)?
             .collect::<Result<Vec<_>, _>>()?,
         None => db
             .prepare_cached(&format!("{COLUMNS} WHERE machine_arn = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"))?
-            .query_map((arn, before, page.reach()), entry)?
+            .query_map((arn, before, page.fetch_limit()), entry)?
             .collect::<Result<Vec<_>, _>>()?,
     };
-    let next = page.cut(&mut found, |(id, _)| id.to_string());
+    let next = page.next_token(&mut found, |(id, _)| id.to_string());
     let executions: Vec<Value> = found.into_iter().map(|(_, execution)| execution).collect();
     Ok(match next {
         Some(next) => json!({ "executions": executions, "nextToken": next }),

@@ -147,7 +147,7 @@ pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value
     validate(request, shapes::GET_EXECUTION_HISTORY)?;
     let arn = request::text(request, "executionArn")?;
     check_execution_arn(arn)?;
-    let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
+    let page = Page::parse(request, "maxResults", "nextToken", 100, 1000)?;
     let newest_first = request::optional_bool(request, "reverseOrder")?.unwrap_or(false);
     let with_data = request::optional_bool(request, "includeExecutionData")?.unwrap_or(true);
     let (execution, input): (i64, String) = db
@@ -158,11 +158,11 @@ pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value
     let after = page.after.as_deref().map(str::parse::<i64>).transpose();
     let after = after.map_err(|_| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?;
     let mut events = if newest_first {
-        newest(db, execution, after.unwrap_or(MAX_EVENTS + 1), page.reach())?
+        newest(db, execution, after.unwrap_or(MAX_EVENTS + 1), page.fetch_limit())?
     } else {
-        oldest(db, execution, after.unwrap_or(0), page.reach())?
+        oldest(db, execution, after.unwrap_or(0), page.fetch_limit())?
     };
-    let next = page.cut(&mut events, |event| event.id.to_string());
+    let next = page.next_token(&mut events, |event| event.id.to_string());
     let mut events: Vec<Value> = events.iter().map(|event| event.to_wire(with_data)).collect();
     // The input of the execution is shown as it was given, to the letter.
     for event in &mut events {

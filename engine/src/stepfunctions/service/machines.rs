@@ -203,14 +203,14 @@ fn shown(request: &Value, definition: String) -> Result<String, ApiError> {
 
 pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_STATE_MACHINES)?;
-    let page = Page::of(request, "maxResults", "nextToken", 100, 1000)?;
+    let page = Page::parse(request, "maxResults", "nextToken", 100, 1000)?;
     let mut query =
         db.prepare_cached("SELECT arn, name, created FROM state_machines WHERE arn > ?1 ORDER BY arn LIMIT ?2")?;
-    let rows = query.query_map((page.after.as_deref().unwrap_or_default(), page.reach()), |row| {
+    let rows = query.query_map((page.after.as_deref().unwrap_or_default(), page.fetch_limit()), |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, Timestamp(row.get(2)?)))
     })?;
     let mut machines = rows.collect::<Result<Vec<_>, _>>()?;
-    let next = page.cut(&mut machines, |(arn, _, _)| arn.clone());
+    let next = page.next_token(&mut machines, |(arn, _, _)| arn.clone());
     let machines: Vec<Value> = machines
         .into_iter()
         .map(|(arn, name, created)| {

@@ -87,7 +87,7 @@ const SHORTEST_TOKEN: usize = 80;
 
 /// The same text with everything that may be a task token replaced by its short hash. It would rather hide a long path
 /// than show a token, so it does not ask whether a token is ours or whether it is still open.
-pub(crate) fn without_tokens(text: &str) -> String {
+pub(crate) fn redact_tokens(text: &str) -> String {
     // Base64 in both alphabets, and as it is written in a URL.
     let may_be_token = |c: char| c.is_ascii_alphanumeric() || "+/=-_%".contains(c);
     let mut shown = String::with_capacity(text.len());
@@ -143,11 +143,11 @@ mod tests {
         for around in
             [token.clone(), format!("no order for {{\"TaskToken\":\"{token}\"}}: gone"), format!("a={escaped}&b")]
         {
-            let shown = without_tokens(&around);
+            let shown = redact_tokens(&around);
             assert!(!shown.contains(&token[..60]) && !shown.contains(&escaped[..60]), "{shown}");
         }
         let plain = "Lambda.Unknown: the function order-7 said: käse, {\"a\": 1}";
-        assert_eq!(without_tokens(plain), plain);
+        assert_eq!(redact_tokens(plain), plain);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
 /// The bus that every account has.
 pub(super) const DEFAULT_BUS: &str = "default";
 
-/// The name of the bus in a request, given as a name, as an ARN or not at all.
+/// The name of the bus in a request, which has a name, an ARN or nothing.
 pub(super) fn bus_name<'r>(request: &'r Value, member: &str) -> Result<&'r str, ApiError> {
     let given = request::optional_text(request, member)?.unwrap_or(DEFAULT_BUS);
     Ok(given.rsplit_once("event-bus/").map_or(given, |(_, name)| name))
@@ -33,17 +33,17 @@ pub(super) fn exists(db: &Connection, name: &str) -> Result<bool, ApiError> {
     Ok(query.exists([name])?)
 }
 
-/// The error when it does not.
-pub(super) fn must_exist(db: &Connection, name: &str) -> Result<(), ApiError> {
-    if exists(db, name)? { Ok(()) } else { Err(missing(name)) }
+/// Returns an error if the bus does not exist.
+pub(super) fn require_bus(db: &Connection, name: &str) -> Result<(), ApiError> {
+    if exists(db, name)? { Ok(()) } else { Err(bus_not_found(name)) }
 }
 
-fn missing(name: &str) -> ApiError {
+fn bus_not_found(name: &str) -> ApiError {
     ApiError::client("ResourceNotFoundException", format!("Event bus {name} does not exist."))
 }
 
-/// Refuses members that AWS knows and this engine does not.
-pub(super) fn refuse(request: &Value, members: &[&str]) -> Result<(), ApiError> {
+/// Refuses members that AWS supports and this engine does not.
+pub(super) fn refuse_members(request: &Value, members: &[&str]) -> Result<(), ApiError> {
     match members.iter().find(|name| request.get(**name).is_some_and(|value| !value.is_null())) {
         Some(name) => Err(ApiError::validation(format!("Parameter {name} is not supported by this engine."))),
         None => Ok(()),
@@ -52,7 +52,7 @@ pub(super) fn refuse(request: &Value, members: &[&str]) -> Result<(), ApiError> 
 
 pub(super) fn create(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::CREATE_EVENT_BUS)?;
-    refuse(request, &["EventSourceName", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
+    refuse_members(request, &["EventSourceName", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = request::text(request, "Name")?;
     if name.contains('/') {
         return Err(ApiError::validation("The name of a custom event bus must not contain '/'."));
@@ -75,9 +75,9 @@ pub(super) fn create(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
 
 pub(super) fn update(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::UPDATE_EVENT_BUS)?;
-    refuse(request, &["KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
+    refuse_members(request, &["KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"])?;
     let name = bus_name(request, "Name")?;
-    must_exist(tx.db(), name)?;
+    require_bus(tx.db(), name)?;
     let description = request::optional_text(request, "Description")?;
     if let Some(description) = description {
         tx.db().prepare_cached("UPDATE event_buses SET description = ?2, modified = ?3 WHERE name = ?1")?.execute((
@@ -104,7 +104,7 @@ pub(super) fn delete(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
     if has_rules {
         return Err(ApiError::validation(format!("Cannot delete event bus {name} since it has rules.")));
     }
-    // Deleting what is not there succeeds, as in AWS.
+    // As in AWS, deleting a bus that does not exist succeeds.
     tx.db().prepare_cached("DELETE FROM event_buses WHERE name = ?1")?.execute([name])?;
     tags::forget(tx, &bus_arn(tx.context, name))?;
     Ok(Value::Null)
@@ -114,9 +114,9 @@ pub(super) fn describe(context: &Context, db: &Connection, request: &Value) -> R
     validate(request, shapes::DESCRIBE_EVENT_BUS)?;
     let name = bus_name(request, "Name")?;
     db.prepare_cached("SELECT name, description, created, modified FROM event_buses WHERE name = ?1")?
-        .query_row([name], |row| wire(context, row))
+        .query_row([name], |row| to_json(context, row))
         .optional()?
-        .ok_or_else(|| missing(name))
+        .ok_or_else(|| bus_not_found(name))
 }
 
 pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
@@ -127,15 +127,16 @@ pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Resul
         "SELECT name, description, created, modified FROM event_buses
          WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
     )?;
-    let rows = query
-        .query_map((page.after.as_deref().unwrap_or_default(), prefix, page.fetch_limit()), |row| wire(context, row))?;
+    let rows = query.query_map((page.after.as_deref().unwrap_or_default(), prefix, page.fetch_limit()), |row| {
+        to_json(context, row)
+    })?;
     let mut buses = rows.collect::<Result<Vec<_>, _>>()?;
     let next =
         page.next_token(&mut buses, |bus| bus.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned());
-    Ok(with_next(json!({ "EventBuses": buses }), next))
+    Ok(with_next_token(json!({ "EventBuses": buses }), next))
 }
 
-fn wire(context: &Context, row: &Row<'_>) -> rusqlite::Result<Value> {
+fn to_json(context: &Context, row: &Row<'_>) -> rusqlite::Result<Value> {
     let (name, description): (String, Option<String>) = (row.get(0)?, row.get(1)?);
     let (created, modified) = (Timestamp(row.get(2)?).epoch_seconds(), Timestamp(row.get(3)?).epoch_seconds());
     let mut bus =
@@ -146,8 +147,8 @@ fn wire(context: &Context, row: &Row<'_>) -> rusqlite::Result<Value> {
     Ok(bus)
 }
 
-/// Adds `NextToken` when there is a next page.
-pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {
+/// Adds `NextToken` if there is a next page.
+pub(super) fn with_next_token(mut answer: Value, next: Option<String>) -> Value {
     if let (Some(next), Some(members)) = (next, answer.as_object_mut()) {
         members.insert("NextToken".to_owned(), next.into());
     }

@@ -1,10 +1,10 @@
-//! Hostile patterns, events and input transformers.
+//! The fuzz target for patterns, events and input transformers.
 
 use serde_json::Value;
 
 use super::{
-    input::{About, Input},
-    pattern::{Leaves, Pattern},
+    input::{Input, InputContext},
+    pattern::{FlatEvent, Pattern},
 };
 use crate::fuzzing::input::parts;
 
@@ -15,12 +15,16 @@ pub fn patterns(bytes: &[u8]) {
     let mut json = || parts.next().and_then(|text| serde_json::from_str::<Value>(text).ok());
     let event = json().unwrap_or_default();
     if let Ok(pattern) = pattern {
-        pattern.matches(&Leaves::of(&event));
+        pattern.matches(&FlatEvent::of(&event));
     }
     if let Some(Ok(input)) = json().map(|target| Input::of(&target, "t")) {
         input.render(
             &event,
-            &About { rule_arn: "arn:aws:events:us-east-1:000000000000:rule/r", rule_name: "r", ingestion_time: "now" },
+            &InputContext {
+                rule_arn: "arn:aws:events:us-east-1:000000000000:rule/r",
+                rule_name: "r",
+                ingestion_time: "now",
+            },
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What a target receives: the whole event, a part of it, a constant, or a template filled from it.
+//! The payload for a target: the whole event, a part of it, a constant, or a filled template.
 
 use serde_json::Value;
 
@@ -6,28 +6,28 @@ use crate::{api::request, error::ApiError, eventbridge::input::path::at};
 
 mod path;
 
-/// How a target's input is made.
+/// How the payload is made.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Input {
-    /// The event as it is.
+    /// The whole event.
     Whole,
-    /// `Input`: a constant.
+    /// `Input`: a constant JSON text.
     Constant(String),
-    /// `InputPath`.
-    Part(String),
+    /// `InputPath`: the value at a path.
+    Path(String),
     /// `InputTransformer`.
     Template { variables: Vec<(String, String)>, template: String },
 }
 
-/// What a template may name besides its own variables.
-pub(super) struct About<'a> {
+/// The values of the predefined variables.
+pub(super) struct InputContext<'a> {
     pub(super) rule_arn: &'a str,
     pub(super) rule_name: &'a str,
-    /// When the event came in.
+    /// When PutEvents received the event.
     pub(super) ingestion_time: &'a str,
 }
 
-/// The variables that every template has.
+/// The predefined variables of every template.
 const PREDEFINED: [&str; 5] = [
     "aws.events.rule-arn",
     "aws.events.rule-name",
@@ -35,11 +35,11 @@ const PREDEFINED: [&str; 5] = [
     "aws.events.event.json",
     "aws.events.event",
 ];
-/// Variables of one template.
+/// Maximum number of variables in one template.
 const MAX_VARIABLES: usize = 100;
 
 impl Input {
-    /// Reads the members of the target of this id. At most one of them may be given.
+    /// Reads the members of the target with this id. At most one of them may be given.
     pub(super) fn of(target: &Value, id: &str) -> Result<Self, ApiError> {
         let constant = request::optional_text(target, "Input")?;
         let part = request::optional_text(target, "InputPath")?;
@@ -53,7 +53,7 @@ impl Input {
             }
             (None, Some(part), None) => {
                 path::check(part).map_err(|reason| invalid("InputPath", &reason))?;
-                Ok(Self::Part(part.to_owned()))
+                Ok(Self::Path(part.to_owned()))
             }
             (None, None, Some(transformer)) => Self::template(transformer, id),
             _ => Err(ApiError::validation(format!(
@@ -90,18 +90,18 @@ impl Input {
             ));
         }
         let mut unknown = None;
-        let sample = fill(&template, |name| {
+        let sample = fill_template(&template, |name| {
             if !PREDEFINED.contains(&name) && !variables.iter().any(|(variable, _)| variable == name) {
                 unknown.get_or_insert_with(|| name.to_owned());
             }
-            Some(Found::Nothing)
+            Some(Replacement::Missing)
         });
         if let Some(unknown) = unknown {
             return Err(ApiError::validation(format!(
                 "InputTemplate for target {id} contains invalid placeholder {unknown}."
             )));
         }
-        // One JSON value, or several lines of them.
+        // One JSON value, or several, one per line.
         let values = serde_json::Deserializer::from_str(&sample).into_iter::<serde::de::IgnoredAny>();
         if let Some(error) = values.filter_map(Result::err).next() {
             return Err(ApiError::validation(format!("Invalid InputTemplate for target {id} : {error}.")));
@@ -110,39 +110,46 @@ impl Input {
     }
 
     /// The payload for `event`, as JSON text.
-    pub(super) fn render(&self, event: &Value, about: &About<'_>) -> String {
+    pub(super) fn render(&self, event: &Value, context: &InputContext<'_>) -> String {
         match self {
             Self::Whole => event.to_string(),
             Self::Constant(constant) => constant.clone(),
-            Self::Part(place) => at(place, event).unwrap_or(Value::Null).to_string(),
-            Self::Template { variables, template } => fill(template, |name| lookup(name, variables, event, about)),
+            Self::Path(place) => at(place, event).unwrap_or(Value::Null).to_string(),
+            Self::Template { variables, template } => {
+                fill_template(template, |name| lookup(name, variables, event, context))
+            }
         }
     }
 }
 
-/// What stands in the place of a placeholder.
-enum Found {
+/// What replaces a placeholder.
+enum Replacement {
     Value(Value),
-    /// The event has nothing there.
+    /// The event has no such value.
     Nothing,
 }
 
-/// The value of a placeholder; `None` when there is no such variable.
-fn lookup(name: &str, variables: &[(String, String)], event: &Value, about: &About<'_>) -> Option<Found> {
+/// The value of a placeholder; `None` if there is no such variable.
+fn lookup(
+    name: &str,
+    variables: &[(String, String)],
+    event: &Value,
+    context: &InputContext<'_>,
+) -> Option<Replacement> {
     if let Some((_, place)) = variables.iter().find(|(variable, _)| variable == name) {
-        return Some(at(place, event).map_or(Found::Nothing, Found::Value));
+        return Some(at(place, event).map_or(Replacement::Missing, Replacement::Value));
     }
-    Some(Found::Value(match name {
-        "aws.events.rule-arn" => about.rule_arn.into(),
-        "aws.events.rule-name" => about.rule_name.into(),
-        "aws.events.event.ingestion-time" => about.ingestion_time.into(),
+    Some(Replacement::Value(match name {
+        "aws.events.rule-arn" => context.rule_arn.into(),
+        "aws.events.rule-name" => context.rule_name.into(),
+        "aws.events.event.ingestion-time" => context.ingestion_time.into(),
         "aws.events.event.json" => event.clone(),
         "aws.events.event" => without_detail(event),
         _ => return None,
     }))
 }
 
-/// The event without its detail, in the order and with the names that AWS gives it here.
+/// The event without its detail, with the names and in the order that AWS uses here.
 fn without_detail(event: &Value) -> Value {
     let names = ["id", "account", "detail-type", "time", "source", "region", "resources", "version"];
     let members = names.iter().filter_map(|name| {
@@ -152,8 +159,8 @@ fn without_detail(event: &Value) -> Value {
     Value::Object(members.collect())
 }
 
-/// Puts values in the place of `<name>`: as JSON outside quotes, as text inside.
-fn fill(template: &str, mut value_of: impl FnMut(&str) -> Option<Found>) -> String {
+/// Replaces each `<name>` by its value: as JSON outside quotes, as text inside.
+fn fill_template(template: &str, mut value_of: impl FnMut(&str) -> Option<Replacement>) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut quoted = false;
     let mut rest = template;
@@ -164,10 +171,10 @@ fn fill(template: &str, mut value_of: impl FnMut(&str) -> Option<Found>) -> Stri
             .and_then(|(open, behind)| Some((value_of(open.get(1..).filter(|name| is_name(name))?)?, behind)));
         if let Some((value, behind)) = placeholder {
             match (value, quoted) {
-                (Found::Value(value), true) => filled.push_str(&inside_quotes(&value)),
-                (Found::Value(value), false) => filled.push_str(&value.to_string()),
-                (Found::Nothing, true) => {}
-                (Found::Nothing, false) => filled.push_str("\"\""),
+                (Replacement::Value(value), true) => filled.push_str(&inside_quotes(&value)),
+                (Replacement::Value(value), false) => filled.push_str(&value.to_string()),
+                (Replacement::Missing, true) => {}
+                (Replacement::Missing, false) => filled.push_str("\"\""),
             }
             rest = behind;
             continue;
@@ -189,7 +196,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 
-/// A value as part of a JSON string: text without its quotes, anything else as its JSON without any quotes.
+/// A value inside a JSON string: a string without its quotes, anything else as JSON without any quotes.
 fn inside_quotes(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
@@ -213,8 +220,8 @@ mod tests {
             "time": "2026-11-20T10:00:00Z", "region": "r", "resources": ["a", "b"],
             "detail": { "orderId": "1", "note": "say \"hi\"", "n": 2, "yes": true, "map": { "a": "b", "c": [1] },
                 "list": ["x", "y"] } });
-        let about = About { rule_arn: "arn:rule", rule_name: "rule", ingestion_time: "2026-11-20T10:00:01Z" };
-        Input::of(&target, "t1").unwrap().render(&event, &about)
+        let context = InputContext { rule_arn: "arn:rule", rule_name: "rule", ingestion_time: "2026-11-20T10:00:01Z" };
+        Input::of(&target, "t1").unwrap().render(&event, &context)
     }
 
     fn render(target: Value) -> Value {
@@ -248,7 +255,7 @@ mod tests {
         );
         assert_eq!(transformed(r#""order <id>, <n>, <yes>""#), r#""order 1, 2, true""#);
         assert_eq!(transformed(r#""<note>""#), r#""say \"hi\"""#);
-        // As AWS was seen to do it: without the quotes of the inner JSON.
+        // Observed behaviour of AWS: the inner JSON loses its quotes.
         assert_eq!(transformed(r#""<map> and <list>""#), r#""{a:b,c:[1]} and [x,y]""#);
         assert_eq!(transformed("\"<id> a\"\n\"<n> b\""), "\"1 a\"\n\"2 b\"");
     }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::error::ApiError;
 
-/// Makes the tables of this service.
+/// Creates the tables of EventBridge and of the outbox.
 pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "CREATE TABLE event_buses (
@@ -62,8 +62,8 @@ pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Keeps when a bus was changed, and tags.
-pub(crate) fn remember_changes(db: &Connection) -> Result<(), ApiError> {
+/// Adds the modification time of buses, and tags.
+pub(crate) fn add_modified_and_tags(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "ALTER TABLE event_buses ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;
          UPDATE event_buses SET modified = created;",
@@ -79,9 +79,9 @@ pub(crate) fn remember_changes(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Version 7: deliveries and dead letters name their rule and the kind of their event, and deliveries are found by
-/// target, so that those of one never hide those of another.
-pub(crate) fn tell_rule_and_type(db: &Connection) -> Result<(), ApiError> {
+/// Adds the rule and the detail type to deliveries and dead letters, and an index of deliveries by target, so that the
+/// deliveries to one target can be read without those to others.
+pub(crate) fn add_rule_and_detail_type(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "ALTER TABLE outbox ADD COLUMN rule TEXT NOT NULL DEFAULT '';
          ALTER TABLE outbox ADD COLUMN detail_type TEXT NOT NULL DEFAULT '';

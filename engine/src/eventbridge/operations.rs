@@ -5,7 +5,7 @@ use crate::{
     eventbridge::{buses, put, rules, tagging, targets},
 };
 
-/// The operation of that name.
+/// The operation `name`.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
     use Operation::{Read, Write};
     Some(match name {

@@ -1,4 +1,4 @@
-//! PutEvents: the envelope, the rules it matches, and a delivery for each of their targets.
+//! PutEvents: the envelope, the matching rules, and a delivery for each of their targets.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use crate::{
     clock::{self, Timestamp},
     error::ApiError,
     eventbridge::{
-        buses::{self, bus_name, refuse},
-        input::{About, Input},
-        pattern::{Leaves, Pattern},
+        buses::{self, bus_name, refuse_members},
+        input::{Input, InputContext},
+        pattern::{FlatEvent, Pattern},
         rules::rule_arn,
         shapes,
         targets::retry_policy,
@@ -28,19 +28,19 @@ use crate::{
     },
 };
 
-/// Entries of one request.
+/// Maximum number of entries in one request.
 const MAX_ENTRIES: usize = 10;
-/// Bytes of all entries of one request.
+/// Maximum size of all entries of one request, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// Takes the events. `resources` are named in their envelopes: who put them, when a workflow did.
+/// PutEvents. `resources` are added to the envelopes: the state machine and execution, if a workflow puts the events.
 pub(crate) fn put(tx: &Transaction<'_>, request: &Value, resources: &[String]) -> Result<Value, ApiError> {
     validate(request, shapes::PUT_EVENTS)?;
-    refuse(request, &["EndpointId"])?;
+    refuse_members(request, &["EndpointId"])?;
     let entries = request::list(request, "Entries")?;
     if entries.len() > MAX_ENTRIES {
         let rule = format!("Member must have length less than or equal to {MAX_ENTRIES}");
-        let shown: Vec<String> = entries.iter().map(shown).collect();
+        let shown: Vec<String> = entries.iter().map(format_entry).collect();
         return Err(request::constraint_violation("entries", &format!("[{}]", shown.join(", ")), &rule));
     }
     if entries.iter().map(size_of_entry).sum::<usize>() > MAX_BYTES {
@@ -54,7 +54,7 @@ pub(crate) fn put(tx: &Transaction<'_>, request: &Value, resources: &[String]) -
                 answers.push(json!({ "EventId": event.get("id") }));
                 publish(tx, bus, &event)?;
             }
-            Err(Refused { code, message }) => {
+            Err(RejectedEntry { code, message }) => {
                 failed += 1;
                 answers.push(json!({ "ErrorCode": code, "ErrorMessage": message }));
             }
@@ -63,8 +63,8 @@ pub(crate) fn put(tx: &Transaction<'_>, request: &Value, resources: &[String]) -
     Ok(json!({ "FailedEntryCount": failed, "Entries": answers }))
 }
 
-/// An entry as AWS shows it in an error.
-fn shown(entry: &Value) -> String {
+/// An entry as AWS prints it in an error.
+fn format_entry(entry: &Value) -> String {
     let member = |name: &str| match entry.get(name) {
         None | Some(Value::Null) => "null".to_owned(),
         Some(Value::String(text)) => text.clone(),
@@ -86,8 +86,8 @@ fn shown(entry: &Value) -> String {
     )
 }
 
-/// Why an entry was not taken; the others of the request still are.
-struct Refused {
+/// Why an entry is rejected; the other entries of the request are accepted.
+struct RejectedEntry {
     code: &'static str,
     message: String,
 }
@@ -97,24 +97,24 @@ fn envelope<'e>(
     now: Timestamp,
     entry: &'e Value,
     put_by: &[String],
-) -> Result<(&'e str, Value), Refused> {
+) -> Result<(&'e str, Value), RejectedEntry> {
     let member = |name: &str| match entry.get(name).and_then(Value::as_str) {
         Some(text) if !text.is_empty() => Ok(text),
-        _ => Err(Refused {
+        _ => Err(RejectedEntry {
             code: "InvalidArgument",
             message: format!("Parameter {name} is not valid. Reason: {name} is a required argument."),
         }),
     };
     let (source, detail_type) = (member("Source")?, member("DetailType")?);
     let detail: Value = serde_json::from_str(member("Detail")?).ok().filter(Value::is_object).ok_or_else(|| {
-        // AWS takes objects only.
-        Refused { code: "MalformedDetail", message: "Detail is malformed.".to_owned() }
+        // AWS accepts only objects.
+        RejectedEntry { code: "MalformedDetail", message: "Detail is malformed.".to_owned() }
     })?;
     if source.starts_with("aws.") {
         let message = "Not authorized for the source.".to_owned();
-        return Err(Refused { code: "NotAuthorizedForSourceException", message });
+        return Err(RejectedEntry { code: "NotAuthorizedForSourceException", message });
     }
-    let malformed = |error: ApiError| Refused { code: "InvalidArgument", message: error.message };
+    let malformed = |error: ApiError| RejectedEntry { code: "InvalidArgument", message: error.message };
     let bus = bus_name(entry, "EventBusName").map_err(malformed)?;
     let time = request::optional_time(entry, "Time").map_err(malformed)?.unwrap_or(now);
     let given = entry.get("Resources").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
@@ -133,21 +133,21 @@ fn envelope<'e>(
     Ok((bus, event))
 }
 
-/// Writes a delivery for each target of each rule that matches.
+/// Adds a delivery for each target of each matching rule.
 fn publish(tx: &Transaction<'_>, bus: &str, event: &Value) -> Result<(), ApiError> {
     if !buses::exists(tx.db(), bus)? {
-        // AWS takes the event and drops it.
+        // AWS accepts the event and drops it.
         tracing::warn!(bus, "an event was put on a bus that does not exist; it is dropped");
         return Ok(());
     }
     let mut rules =
         tx.db().prepare_cached("SELECT name, pattern FROM event_rules WHERE bus = ?1 AND enabled = 1 ORDER BY name")?;
     let rules = rules.query_map([bus], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let leaves = Leaves::of(event);
+    let flat_event = FlatEvent::of(event);
     for rule in rules {
         let (name, pattern) = rule?;
         let pattern: Arc<Pattern> = tx.context.patterns.get(&pattern)?;
-        if pattern.matches(&leaves) {
+        if pattern.matches(&flat_event) {
             send_to_targets(tx, bus, &name, event)?;
         }
     }
@@ -167,10 +167,10 @@ fn send_to_targets(tx: &Transaction<'_>, bus: &str, rule: &str, event: &Value) -
             .map_err(|error| ApiError::internal(format!("a stored target of rule {rule} is not JSON: {error}")))?;
         let payload = Input::of(&target, "")?.render(
             event,
-            &About { rule_arn: &rule_arn, rule_name: rule, ingestion_time: &tx.now().rfc3339_seconds() },
+            &InputContext { rule_arn: &rule_arn, rule_name: rule, ingestion_time: &tx.now().rfc3339_seconds() },
         );
         if TargetKind::of(&arn) == Some(TargetKind::LogGroup) {
-            // The log lives in this very file: no delivery can fail.
+            // The log is in the same store, so it is written at once instead of delivered.
             groups::append(tx, groups::group_of(&arn), &payload)?;
             continue;
         }
@@ -201,10 +201,10 @@ pub(super) fn test_pattern(_: &Context, _: &Connection, request: &Value) -> Resu
         let message = format!("Parameter Event is not valid. Reason: the member {missing} is missing.");
         return Err(ApiError::validation(message));
     }
-    Ok(json!({ "Result": pattern.matches(&Leaves::of(&event)) }))
+    Ok(json!({ "Result": pattern.matches(&FlatEvent::of(&event)) }))
 }
 
-/// What AWS counts: the texts of an entry, and 14 bytes for its time.
+/// The size that AWS counts: the strings of an entry, and 14 bytes for its time.
 fn size_of_entry(entry: &Value) -> usize {
     let text = |name: &str| entry.get(name).and_then(Value::as_str).map_or(0, str::len);
     let time = if entry.get("Time").is_some() { 14 } else { 0 };

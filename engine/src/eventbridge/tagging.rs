@@ -42,11 +42,11 @@ pub(super) fn list(context: &Context, db: &Connection, request: &Value) -> Resul
     Ok(json!({ "Tags": tags.collect::<Result<Vec<_>, _>>()? }))
 }
 
-/// The ARN of a bus or a rule that is there.
+/// The ARN of the existing bus or rule that the request names.
 fn resource(context: &Context, db: &Connection, request: &Value) -> Result<String, ApiError> {
     let given = request::text(request, "ResourceARN")?;
     if let Some((_, bus)) = given.split_once(":event-bus/") {
-        buses::must_exist(db, bus)?;
+        buses::require_bus(db, bus)?;
         return Ok(bus_arn(context, bus));
     }
     let Some((_, rule)) = given.split_once(":rule/") else {
@@ -54,6 +54,6 @@ fn resource(context: &Context, db: &Connection, request: &Value) -> Result<Strin
         return Err(ApiError::validation(message));
     };
     let (bus, rule) = rule.rsplit_once('/').unwrap_or((DEFAULT_BUS, rule));
-    rules::must_be_known(db, bus, rule)?;
+    rules::require_rule(db, bus, rule)?;
     Ok(rule_arn(context, bus, rule))
 }

@@ -1,4 +1,4 @@
-//! The tags of buses and rules, as they are stored.
+//! The stored tags of buses and rules.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::{
     error::ApiError,
 };
 
-/// Adds the member `Tags` of a request, if it is there, to the resource.
+/// Adds the tags of a request to a resource.
 pub(super) fn add(tx: &Transaction<'_>, arn: &str, request: &Value) -> Result<(), ApiError> {
     for tag in request.get("Tags").and_then(Value::as_array).into_iter().flatten() {
         tx.db()
@@ -17,7 +17,7 @@ pub(super) fn add(tx: &Transaction<'_>, arn: &str, request: &Value) -> Result<()
     Ok(())
 }
 
-/// Removes all tags of a resource that goes.
+/// Removes all tags of a deleted resource.
 pub(super) fn forget(tx: &Transaction<'_>, arn: &str) -> Result<(), ApiError> {
     tx.db().prepare_cached("DELETE FROM event_tags WHERE arn = ?1")?.execute([arn])?;
     Ok(())

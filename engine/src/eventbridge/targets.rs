@@ -1,4 +1,4 @@
-//! Targets: where a rule sends the events it matches.
+//! The targets of rules.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -12,18 +12,18 @@ use crate::{
     },
     error::ApiError,
     eventbridge::{
-        buses::{bus_name, refuse, with_next},
+        buses::{bus_name, refuse_members, with_next_token},
         input::Input,
-        rules::must_be_known,
+        rules::require_rule,
         shapes,
     },
     outbox::{retry_policy::RetryPolicy, target_kind::TargetKind},
 };
 
-/// Targets of one rule.
+/// Maximum number of targets of one rule.
 const MAX_TARGETS: i64 = 5;
-/// Parameters of targets that this engine does not serve. A role is taken but asked nowhere, and what cannot be
-/// delivered goes to the engine's own list of dead letters besides.
+/// Parameters of targets that this engine does not support. A role is accepted and not used; a `DeadLetterConfig` is
+/// accepted, but undeliverable events always go to the engine's own dead letters.
 const UNSUPPORTED: [&str; 9] = [
     "KinesisParameters",
     "RunCommandParameters",
@@ -43,7 +43,7 @@ pub(super) fn put(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiErr
     for target in targets {
         check_target(target)?;
     }
-    must_be_known(tx.db(), bus, rule)?;
+    require_rule(tx.db(), bus, rule)?;
     for target in targets {
         tx.db()
             .prepare_cached(
@@ -77,7 +77,7 @@ fn check_target(target: &Value) -> Result<(), ApiError> {
             }));
         }
     }
-    refuse(target, &UNSUPPORTED)?;
+    refuse_members(target, &UNSUPPORTED)?;
     retry_policy(target)?;
     Input::of(target, id)?;
     Ok(())
@@ -86,7 +86,7 @@ fn check_target(target: &Value) -> Result<(), ApiError> {
 pub(super) fn remove(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::REMOVE_TARGETS)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
-    must_be_known(tx.db(), bus, rule)?;
+    require_rule(tx.db(), bus, rule)?;
     for id in request::list(request, "Ids")? {
         tx.db().prepare_cached("DELETE FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id = ?3")?.execute((
             bus,
@@ -100,7 +100,7 @@ pub(super) fn remove(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
 pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::LIST_TARGETS_BY_RULE)?;
     let (rule, bus) = (request::text(request, "Rule")?, bus_name(request, "EventBusName")?);
-    must_be_known(db, bus, rule)?;
+    require_rule(db, bus, rule)?;
     let page = Page::parse(request, "Limit", "NextToken", 100, 100)?;
     let mut query = db.prepare_cached(
         "SELECT id, target FROM event_targets WHERE bus = ?1 AND rule = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
@@ -112,10 +112,10 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
     let mut targets = rows.collect::<Result<Vec<_>, _>>()?;
     let next = page.next_token(&mut targets, |(id, _)| id.clone());
     let targets: Vec<Value> = targets.iter().filter_map(|(_, target)| serde_json::from_str(target).ok()).collect();
-    Ok(with_next(json!({ "Targets": targets }), next))
+    Ok(with_next_token(json!({ "Targets": targets }), next))
 }
 
-/// The retry policy of a target; EventBridge's default where it names none.
+/// The retry policy of a target; EventBridge's default if it has none.
 pub(super) fn retry_policy(target: &Value) -> Result<RetryPolicy, ApiError> {
     let Some(policy) = target.get("RetryPolicy").filter(|policy| !policy.is_null()) else {
         return Ok(RetryPolicy::DEFAULT);

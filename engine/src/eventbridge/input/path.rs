@@ -9,12 +9,12 @@ enum Step<'p> {
     Index(usize),
 }
 
-/// Whether `path` is one that [`at`] understands; if not, why.
+/// Checks that [`at`] understands `path`; the error says why not.
 pub(super) fn check(path: &str) -> Result<(), String> {
     steps(path).map(|_| ())
 }
 
-/// The value at `path`; `None` when there is nothing.
+/// The value at `path`, if there is one.
 pub(super) fn at(path: &str, root: &Value) -> Option<Value> {
     let mut value = root;
     for step in steps(path).ok()? {

@@ -5,34 +5,34 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::{
-    network::{self, Network},
-    text::TextRule,
+    cidr::{self, Cidr},
+    string_matcher::StringMatcher,
 };
 
-/// What one value must be like.
+/// A condition on one value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Matcher {
-    /// This very value; numbers by what they are worth, so that `300` is `3.0e2`.
+    /// Equality. Numbers are compared by value, so `300` equals `3.0e2`.
     Exactly(Value),
-    /// This address, however it is spelled.
+    /// The same IP address in any spelling.
     Address(IpAddr),
-    /// A text of this form.
-    Text(TextRule),
+    /// A string operator.
+    Text(StringMatcher),
     /// `anything-but` with values.
-    NoneOf(Vec<Value>),
-    /// `anything-but` with text operators. What is no text is of no such form.
-    NoText(Vec<TextRule>),
-    /// Numbers within all bounds.
+    AnythingBut(Vec<Value>),
+    /// `anything-but` with string operators. A value that is not a string matches.
+    AnythingButText(Vec<StringMatcher>),
+    /// `numeric`: a number within all bounds.
     Numeric(Vec<(Bound, f64)>),
-    /// There is a value.
+    /// `exists: true`.
     Exists,
-    /// There is none.
+    /// `exists: false`.
     Absent,
-    /// An address in this network.
-    Cidr(Network),
+    /// `cidr`: an IP address in this range.
+    Cidr(Cidr),
 }
 
-/// A comparison of `numeric`.
+/// A comparison operator of `numeric`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Bound {
     Equal,
@@ -43,15 +43,17 @@ pub(super) enum Bound {
 }
 
 impl Matcher {
-    /// Whether `value`, which is neither an object nor a list, is as wanted.
+    /// Whether the condition holds for `value`, which is neither an object nor an array.
     pub(super) fn matches(&self, value: &Value) -> bool {
-        let address = || value.as_str().and_then(network::address);
+        let address = || value.as_str().and_then(cidr::parse_address);
         match self {
             Self::Exactly(wanted) => same(wanted, value),
             Self::Address(wanted) => address() == Some(*wanted),
             Self::Text(rule) => value.as_str().is_some_and(|text| rule.matches(text)),
-            Self::NoneOf(refused) => !refused.iter().any(|refused| same(refused, value)),
-            Self::NoText(rules) => !value.as_str().is_some_and(|text| rules.iter().any(|rule| rule.matches(text))),
+            Self::AnythingBut(refused) => !refused.iter().any(|refused| same(refused, value)),
+            Self::AnythingButText(rules) => {
+                !value.as_str().is_some_and(|text| rules.iter().any(|rule| rule.matches(text)))
+            }
             Self::Numeric(bounds) => {
                 value.as_f64().is_some_and(|number| bounds.iter().all(|(bound, limit)| bound.holds(number, *limit)))
             }

@@ -1,14 +1,15 @@
-//! Event patterns: which events a rule is interested in.
+//! Event patterns: which events a rule selects.
 //!
-//! A pattern has the shape of the event. Its leaves are lists of matchers, of which one must match; all its fields must
-//! match. `$or` at any level takes a list of patterns, of which one must match. What AWS documents is completed by what
-//! its open-source matcher does: paths are joined by dots, and fields of one object are sought in one item of a list.
+//! A pattern has the structure of the event. Its leaves are lists of matchers; a field matches if one of them does, and
+//! all fields must match. `$or` at any level is a list of patterns, of which one must match. Where AWS's documentation
+//! is silent, this follows its open-source matcher: paths are joined by dots, and the fields of one object are matched
+//! within one element of an array.
 
-mod leaves;
+mod cidr;
+mod flat_event;
 mod matcher;
-mod network;
 mod parse;
-mod text;
+mod string_matcher;
 mod tokens;
 
 use std::{
@@ -17,15 +18,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub(crate) use self::leaves::Leaves;
-use self::{leaves::Place, matcher::Matcher, parse::Fields};
+pub(crate) use self::flat_event::FlatEvent;
+use self::{flat_event::ArrayPositions, matcher::Matcher, parse::Fields};
 use crate::error::ApiError;
 
 /// A parsed pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Pattern {
-    /// The ways to match, of which one must.
-    ways: Vec<Fields>,
+    /// The alternatives from `$or`; one must match.
+    alternatives: Vec<Fields>,
 }
 
 impl Pattern {
@@ -34,21 +35,21 @@ impl Pattern {
     /// # Errors
     /// `InvalidEventPatternException` with AWS's reason.
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
-        parse::pattern(text).map(|ways| Self { ways }).map_err(|reason| {
+        parse::pattern(text).map(|alternatives| Self { alternatives }).map_err(|reason| {
             let message = format!("Event pattern is not valid. Reason: {reason}");
             ApiError::client("InvalidEventPatternException", message)
         })
     }
 
     /// Whether the event, the whole envelope, matches.
-    pub(crate) fn matches(&self, event: &Leaves<'_>) -> bool {
-        self.ways.iter().any(|fields| all_match(fields, event))
+    pub(crate) fn matches(&self, event: &FlatEvent<'_>) -> bool {
+        self.alternatives.iter().any(|fields| all_match(fields, event))
     }
 }
 
-/// Whether each field finds a value, all of them in the same items of lists.
-fn all_match(fields: &Fields, event: &Leaves<'_>) -> bool {
-    let mut places: Vec<Place> = vec![Place::new()];
+/// Whether each field has a matching value, all in the same elements of arrays.
+fn all_match(fields: &Fields, event: &FlatEvent<'_>) -> bool {
+    let mut places: Vec<ArrayPositions> = vec![ArrayPositions::new()];
     let mut fields = fields.iter();
     while let Some((path, matchers)) = fields.next() {
         let node = event.at(path);
@@ -67,11 +68,11 @@ fn all_match(fields: &Fields, event: &Leaves<'_>) -> bool {
                 next.push(place.clone());
             }
         }
-        // Where the fields so far were found matters only in lists in which later fields are, too. Forgetting the rest
-        // keeps the number of places small.
+        // Positions matter only in arrays that later fields are in, too. Dropping the others keeps the number of
+        // candidates small.
         if next.iter().any(|place| !place.is_empty()) {
             let mut later = HashSet::new();
-            fields.clone().filter_map(|(path, _)| event.at(path)).for_each(|node| node.lists(&mut later));
+            fields.clone().filter_map(|(path, _)| event.at(path)).for_each(|node| node.arrays(&mut later));
             next.iter_mut().for_each(|place| place.retain(|(list, _)| later.contains(list)));
         }
         next.sort_unstable();
@@ -84,7 +85,7 @@ fn all_match(fields: &Fields, event: &Leaves<'_>) -> bool {
     true
 }
 
-/// Parsed patterns by their text. The same text always means the same, so this is never out of date.
+/// Parsed patterns by their text. An entry never becomes outdated.
 #[derive(Default)]
 pub(crate) struct PatternCache {
     parsed: Mutex<HashMap<String, Arc<Pattern>>>,
@@ -97,10 +98,10 @@ impl fmt::Debug for PatternCache {
 }
 
 impl PatternCache {
-    /// More patterns than any sensible set of rules has; beyond it the cache begins anew.
+    /// More patterns than any realistic set of rules has. The cache is cleared when it is full.
     const CAPACITY: usize = 10_000;
 
-    /// The pattern of this text.
+    /// The parsed pattern.
     pub(crate) fn get(&self, text: &str) -> Result<Arc<Pattern>, ApiError> {
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pattern) = parsed.get(text) {

@@ -1,24 +1,24 @@
-//! From the JSON text of a pattern to its conditions. What AWS refuses is refused in its words.
+//! Parses the JSON text of a pattern. Errors are worded as in AWS.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
+    cidr::{self, Cidr},
     matcher::{Bound, Matcher},
-    network::{self, Network},
-    text::{Folded, TextRule, Wildcard},
+    string_matcher::{CaseInsensitive, StringMatcher, Wildcard},
     tokens::{Token, Tokens},
 };
 
-/// What each path must be like, for one way to match.
+/// The matchers of each path, for one alternative.
 pub(super) type Fields = BTreeMap<String, Arc<[Matcher]>>;
 
-/// Levels of nesting. No event is nested deeper.
+/// Maximum nesting depth; no event is nested deeper.
 const MAX_DEPTH: usize = 128;
-/// Ways to match that the `$or` of a pattern may multiply to.
+/// Maximum number of alternatives that the `$or`s of a pattern may multiply to.
 const MAX_ALTERNATIVES: usize = 1000;
-/// Names that AWS keeps for operators, which are no fields within `$or`.
+/// Names that AWS reserves for operators; they are not field names within `$or`.
 const RESERVED: [&str; 24] = [
     "exactly",
     "equals-ignore-case",
@@ -46,7 +46,7 @@ const RESERVED: [&str; 24] = [
     "ip-address-not-in-range",
 ];
 
-/// The ways to match. There is at least one, and each has at least one field.
+/// The alternatives. There is at least one, and each has at least one field.
 pub(super) fn pattern(text: &str) -> Result<Vec<Fields>, String> {
     let mut parser = Parser { tokens: Tokens::new(text), path: Vec::new() };
     let mut ways = Vec::new();
@@ -68,7 +68,7 @@ impl Parser<'_> {
     }
 
     fn object(&mut self, ways: &mut Vec<Fields>, within_or: bool) -> Result<(), String> {
-        // Not the length of the path: `$or` within `$or` has none.
+        // The depth of the JSON, not the length of the path: `$or` within `$or` adds nothing to the path.
         if self.tokens.depth() > MAX_DEPTH {
             return self.fault(format_args!("Patterns may be nested {MAX_DEPTH} levels deep"));
         }
@@ -103,7 +103,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `$or`: each way so far, with each of the alternatives.
+    /// `$or`: combines each alternative so far with each pattern of the list.
     fn either(&mut self, ways: &mut Vec<Fields>) -> Result<(), String> {
         let before = if ways.is_empty() { vec![Fields::new()] } else { std::mem::take(ways) };
         if self.tokens.next()? != Token::BeginArray {
@@ -131,14 +131,14 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// The list of matchers of a field. A field that is named twice is what it is named last.
+    /// The list of matchers of a field. If a field occurs twice, the last one counts.
     fn leaf(&mut self, ways: &mut Vec<Fields>) -> Result<(), String> {
         let mut matchers = Vec::new();
         loop {
             let matcher = match self.tokens.next()? {
                 Token::EndArray => break,
                 Token::BeginObject => self.operator()?,
-                Token::Text(text) => match network::address(&text) {
+                Token::Text(text) => match cidr::parse_address(&text) {
                     Some(address) => Matcher::Address(address),
                     None => Matcher::Exactly(Value::String(text)),
                 },
@@ -162,7 +162,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `{"prefix": "x"}` and the like, behind the brace.
+    /// An operator such as `{"prefix": "x"}`, behind the opening brace.
     fn operator(&mut self) -> Result<Matcher, String> {
         let Token::Field(name) = self.tokens.next()? else { return self.fault("Match expression name not found") };
         let only_one = "Only one key allowed in match expression";
@@ -170,13 +170,15 @@ impl Parser<'_> {
         let (matcher, otherwise) = match name.as_str() {
             "exactly" => (Matcher::Exactly(Value::String(self.text("exact")?)), only_one),
             "prefix" | "suffix" => (Matcher::Text(self.affix(&name)?), only_one),
-            "equals-ignore-case" => (Matcher::Text(TextRule::Folded(Folded::new(&self.text(&name)?))), only_one),
+            "equals-ignore-case" => {
+                (Matcher::Text(StringMatcher::EqualsIgnoreCase(CaseInsensitive::new(&self.text(&name)?))), only_one)
+            }
             "wildcard" => {
                 let text = self.text(&name)?;
-                (Matcher::Text(TextRule::Wildcard(self.wildcard(&text)?)), only_one)
+                (Matcher::Text(StringMatcher::Wildcard(self.wildcard(&text)?)), only_one)
             }
-            // AWS's word for the operator is another one here.
-            "cidr" => (Matcher::Cidr(Network::parse(&self.text("prefix")?)?), only_one),
+            // AWS's error names another operator here.
+            "cidr" => (Matcher::Cidr(Cidr::parse(&self.text("prefix")?)?), only_one),
             "exists" => (self.exists()?, only_one),
             "numeric" => (self.numeric()?, too_many),
             "anything-but" => (self.anything_but()?, too_many),
@@ -198,32 +200,32 @@ impl Parser<'_> {
         Ok(text)
     }
 
-    fn affix(&mut self, name: &str) -> Result<TextRule, String> {
+    fn affix(&mut self, name: &str) -> Result<StringMatcher, String> {
         let text = match self.tokens.next()? {
             Token::Text(text) => text,
             Token::BeginObject => {
-                let folded = self.folded_affix(name)?;
+                let case_insensitive = self.affix_ignore_case(name)?;
                 return Ok(if name == "prefix" {
-                    TextRule::FoldedPrefix(folded)
+                    StringMatcher::PrefixIgnoreCase(case_insensitive)
                 } else {
-                    TextRule::FoldedSuffix(folded)
+                    StringMatcher::SuffixIgnoreCase(case_insensitive)
                 });
             }
             _ => return self.fault(format_args!("{name} match pattern must be a string")),
         };
-        Ok(if name == "prefix" { TextRule::Prefix(text) } else { TextRule::Suffix(text) })
+        Ok(if name == "prefix" { StringMatcher::Prefix(text) } else { StringMatcher::Suffix(text) })
     }
 
-    fn folded_affix(&mut self, name: &str) -> Result<Folded, String> {
+    fn affix_ignore_case(&mut self, name: &str) -> Result<CaseInsensitive, String> {
         match self.tokens.next()? {
             Token::Field(inner) if inner == "equals-ignore-case" => {}
             Token::Field(inner) => return self.fault(format_args!("Unsupported {name} pattern: {inner}")),
             _ if name == "prefix" => return self.fault("Prefix expression name not found"),
             _ => return self.fault("Suffix expression name not found"),
         }
-        let folded = Folded::new(&self.text("equals-ignore-case")?);
+        let case_insensitive = CaseInsensitive::new(&self.text("equals-ignore-case")?);
         self.end_of_object("Only one key allowed in match expression")?;
-        Ok(folded)
+        Ok(case_insensitive)
     }
 
     fn wildcard(&self, text: &str) -> Result<Wildcard, String> {
@@ -238,7 +240,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `anything-but` with a value, with a list of values, or with a text operator on either.
+    /// `anything-but` with a value, with a list of values, or with a string operator on either.
     fn anything_but(&mut self) -> Result<Matcher, String> {
         let mut token = self.tokens.next()?;
         let mut operator = None;
@@ -254,9 +256,9 @@ impl Parser<'_> {
         }
         let Some(operator) = operator else {
             return match token {
-                Token::BeginArray => self.none_of(),
-                Token::Text(text) => Ok(Matcher::NoneOf(vec![Value::String(text)])),
-                Token::Number(number) => Ok(Matcher::NoneOf(vec![Value::Number(number)])),
+                Token::BeginArray => self.anything_but_list(),
+                Token::Text(text) => Ok(Matcher::AnythingBut(vec![Value::String(text)])),
+                Token::Number(number) => Ok(Matcher::AnythingBut(vec![Value::Number(number)])),
                 _ => self.fault(NOT_ANYTHING_BUT),
             };
         };
@@ -265,22 +267,26 @@ impl Parser<'_> {
                 let mut rules = Vec::new();
                 loop {
                     match self.tokens.next()? {
-                        Token::EndArray => break Matcher::NoText(rules),
-                        // AWS tells the place of a fault in a list twice.
+                        Token::EndArray => break Matcher::AnythingButText(rules),
+                        // In a list AWS appends the position to the error twice.
                         token => {
-                            rules.push(self.no_text(&operator, token).map_err(|fault| self.tokens.fault(fault))?);
+                            rules.push(
+                                self.anything_but_text(&operator, token).map_err(|fault| self.tokens.fault(fault))?,
+                            );
                         }
                     }
                 }
             }
-            token @ (Token::Text(_) | Token::Number(_)) => Matcher::NoText(vec![self.no_text(&operator, token)?]),
+            token @ (Token::Text(_) | Token::Number(_)) => {
+                Matcher::AnythingButText(vec![self.anything_but_text(&operator, token)?])
+            }
             _ => return self.fault(NOT_ANYTHING_BUT),
         };
         self.end_of_object("Too many elements in numeric expression")?;
         Ok(matcher)
     }
 
-    fn none_of(&mut self) -> Result<Matcher, String> {
+    fn anything_but_list(&mut self) -> Result<Matcher, String> {
         let mut refused = Vec::new();
         loop {
             match self.tokens.next()? {
@@ -299,10 +305,10 @@ impl Parser<'_> {
                 "Inside anything but list, either all values are number or string, mixed type is not supported",
             );
         }
-        Ok(Matcher::NoneOf(refused))
+        Ok(Matcher::AnythingBut(refused))
     }
 
-    fn no_text(&mut self, operator: &str, token: Token) -> Result<TextRule, String> {
+    fn anything_but_text(&mut self, operator: &str, token: Token) -> Result<StringMatcher, String> {
         let Token::Text(text) = token else {
             return self.fault(match operator {
                 "equals-ignore-case" => {
@@ -315,14 +321,14 @@ impl Parser<'_> {
         self.tokens.look();
         match operator {
             "prefix" | "suffix" if text.is_empty() => self.fault("Null prefix/suffix not allowed"),
-            "prefix" => Ok(TextRule::Prefix(text)),
-            "suffix" => Ok(TextRule::Suffix(text)),
-            "wildcard" => Ok(TextRule::Wildcard(self.wildcard(&text)?)),
-            _ => Ok(TextRule::Folded(Folded::new(&text))),
+            "prefix" => Ok(StringMatcher::Prefix(text)),
+            "suffix" => Ok(StringMatcher::Suffix(text)),
+            "wildcard" => Ok(StringMatcher::Wildcard(self.wildcard(&text)?)),
+            _ => Ok(StringMatcher::EqualsIgnoreCase(CaseInsensitive::new(&text))),
         }
     }
 
-    /// `["=", 5]`, or a bound, or a lower bound and an upper one.
+    /// `["=", 5]`, a single bound, or a lower and an upper bound.
     fn numeric(&mut self) -> Result<Matcher, String> {
         if self.tokens.next()? != Token::BeginArray {
             return self.fault("Value of numeric must be an array.");

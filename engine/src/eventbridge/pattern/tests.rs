@@ -1,13 +1,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Leaves, Pattern};
+use super::{FlatEvent, Pattern};
 
 fn matches(pattern: Value, event: Value) -> bool {
-    Pattern::parse(&pattern.to_string()).unwrap().matches(&Leaves::of(&event))
+    Pattern::parse(&pattern.to_string()).unwrap().matches(&FlatEvent::of(&event))
 }
 
-/// A pattern on the field `a` against values of it.
+/// Tests a matcher on the field `a`.
 fn on_field(matcher: Value, matching: &[Value], others: &[Value]) {
     for value in matching {
         assert!(matches(json!({ "a": [matcher] }), json!({ "a": value })), "{matcher} should match {value}");
@@ -157,7 +157,7 @@ fn long_lists_are_searched_in_the_time_it_takes_to_read_them() {
 #[test]
 fn a_field_named_twice_is_what_it_is_named_last() {
     let pattern = Pattern::parse(r#"{"d":{"a":["x"]},"d":{"a":["y"],"b":[1]}}"#).unwrap();
-    let matches = |event: Value| pattern.matches(&Leaves::of(&event));
+    let matches = |event: Value| pattern.matches(&FlatEvent::of(&event));
     assert!(matches(json!({ "d": { "a": "y", "b": 1 } })));
     assert!(!matches(json!({ "d": { "a": "x", "b": 1 } })));
 }
@@ -172,7 +172,7 @@ fn alternatives_multiply_up_to_a_thousand() {
     assert!(Pattern::parse(&deep(4).to_string()).unwrap_err().message.contains("at most 1000"));
 }
 
-/// AWS's recorded answers: the reason, and the column at which AWS's reader stands.
+/// Recorded errors of AWS: the reason, and the column that AWS reports.
 #[test]
 fn faults_are_told_in_the_words_of_aws_with_their_place() {
     let at = |pattern: &str, reason: &str, columns: &[usize]| {
@@ -202,9 +202,9 @@ fn faults_are_told_in_the_words_of_aws_with_their_place() {
         "equals-ignore-case match pattern must be a string",
         &[32],
     );
-    let folded = "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.";
-    at(r#"{"t": [{"anything-but": {"equals-ignore-case": 1}}]}"#, folded, &[49]);
-    at(r#"{"t": [{"anything-but": {"equals-ignore-case": [1, 2]}}]}"#, folded, &[50, 50]);
+    let case_insensitive = "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.";
+    at(r#"{"t": [{"anything-but": {"equals-ignore-case": 1}}]}"#, case_insensitive, &[49]);
+    at(r#"{"t": [{"anything-but": {"equals-ignore-case": [1, 2]}}]}"#, case_insensitive, &[50, 50]);
     let affix = "prefix/suffix match pattern must be a string";
     at(r#"{"t": [{"anything-but": {"prefix": [1, "x"]}}]}"#, affix, &[38, 38]);
     at(r#"{"t": [{"anything-but": {"suffix": ""}}]}"#, "Null prefix/suffix not allowed", &[38]);
@@ -244,7 +244,7 @@ fn what_is_no_json_is_refused_with_its_place() {
     assert!(refused(&format!("{{\"a\": \"{}\"}}", "x".repeat(600))).contains("[truncated 109 chars]"));
 }
 
-/// The plainest possible matcher: tries everything.
+/// A naive reference implementation that tries everything.
 fn slowly(wildcard: &[u8], text: &[u8]) -> bool {
     match (wildcard.split_first(), text.split_first()) {
         (None, None) => true,

@@ -1,12 +1,12 @@
-//! Reads a pattern token by token, as the reader behind AWS's own service does.
+//! A tokenizer for patterns that reports positions as AWS's own JSON reader does.
 //!
-//! AWS tells where in the pattern a fault is. Its reader looks ahead: with the name of a field it has read the value up
-//! to its end, or, of a text, an object or a list, its first character. What it then calls its place is part of the
-//! error message, so this reader looks ahead in the same way.
+//! AWS's errors contain the position in the pattern. Its reader looks ahead: after the name of a field it has read the
+//! whole value or, for a string, an object or an array, its first character. The reported position depends on that, so
+//! this tokenizer looks ahead in the same way.
 
 use serde_json::{Number, Value};
 
-/// One token of JSON.
+/// A JSON token.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
     BeginObject,
@@ -18,12 +18,12 @@ pub(super) enum Token {
     Number(Number),
     Bool(bool),
     Null,
-    /// Nothing follows.
+    /// The end of the text.
     End,
 }
 
 impl Token {
-    /// The token as AWS shows it.
+    /// The token as AWS prints it.
     pub(super) fn text(&self) -> String {
         match self {
             Self::BeginObject => "{".to_owned(),
@@ -38,11 +38,11 @@ impl Token {
     }
 }
 
-/// The longest part of a pattern that an error shows, in characters.
+/// The longest excerpt of a pattern in an error, in characters.
 const LONGEST_EXCERPT: usize = 500;
 const VALUES: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
-/// An object or a list that is open.
+/// An open object or array.
 #[derive(Debug, Clone, Copy)]
 struct Open {
     object: bool,
@@ -51,16 +51,16 @@ struct Open {
     empty: bool,
 }
 
-/// The reader.
+/// The tokenizer.
 #[derive(Debug)]
 pub(super) struct Tokens<'t> {
     source: &'t str,
-    /// Up to where tokens were taken.
+    /// The end of the last token taken.
     taken: usize,
-    /// Where the reader says it is; behind `taken` when it has looked ahead.
+    /// The position that AWS would report; greater than `taken` after a look-ahead.
     place: usize,
     open: Vec<Open>,
-    /// The value of the field that was read last, and its end.
+    /// The value of the last field, which was read ahead, and its end.
     ahead: Option<(Token, usize)>,
 }
 
@@ -69,12 +69,12 @@ impl<'t> Tokens<'t> {
         Self { source, taken: 0, place: 0, open: Vec::new(), ahead: None }
     }
 
-    /// How many objects and lists are open.
+    /// The number of open objects and arrays.
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// A fault at this place, in AWS's words.
+    /// The error at the current position, as AWS writes it.
     pub(super) fn fault(&self, reason: impl std::fmt::Display) -> String {
         format!("{reason}\n at {}", self.source_at(self.place))
     }
@@ -152,7 +152,7 @@ impl<'t> Tokens<'t> {
         token
     }
 
-    /// Says that the text that was taken last is looked at: only then has AWS's reader read it to its end.
+    /// Marks the last string as used: only then has AWS's reader read it to its end.
     pub(super) fn look(&mut self) {
         self.place = self.taken;
     }
@@ -170,7 +170,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The value that begins here, where the reader then says it is, and where the value ends.
+    /// The value that begins here, the position that AWS then reports, and the end of the value.
     fn value(&mut self) -> Result<(Token, usize, usize), String> {
         let begin = self.taken;
         let Some(first) = self.rest().chars().next() else { return Err(self.ended()) };
@@ -202,7 +202,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// The text in quotes that begins here, and its end.
+    /// The quoted string that begins here, and its end.
     fn quoted(&mut self) -> Result<(String, usize), String> {
         let mut escaped = false;
         let close = self.rest().char_indices().skip(1).find(|(_, c)| {
@@ -244,7 +244,7 @@ impl<'t> Tokens<'t> {
         self.taken = self.source.len() - self.rest().trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
 
-    /// `[Source: (String)"…"; line: 1, column: 2]`, lines and columns from 1.
+    /// `[Source: (String)"…"; line: 1, column: 2]`; lines and columns count from 1.
     fn source_at(&self, place: usize) -> String {
         let before = self.source.get(..place).unwrap_or_default();
         let line = before.matches('\n').count() + 1;

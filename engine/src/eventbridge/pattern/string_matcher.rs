@@ -1,46 +1,46 @@
-//! What a text must be like: its beginning, its end, its letters whatever their case, or a form with wildcards.
+//! String operators: prefix, suffix, equality without regard to case, wildcard.
 
-/// A condition on a text.
+/// A condition on a string.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum TextRule {
+pub(super) enum StringMatcher {
     Prefix(String),
-    FoldedPrefix(Folded),
+    PrefixIgnoreCase(CaseInsensitive),
     Suffix(String),
-    FoldedSuffix(Folded),
-    Folded(Folded),
+    SuffixIgnoreCase(CaseInsensitive),
+    EqualsIgnoreCase(CaseInsensitive),
     Wildcard(Wildcard),
 }
 
-impl TextRule {
+impl StringMatcher {
     pub(super) fn matches(&self, text: &str) -> bool {
         match self {
             Self::Prefix(prefix) => text.starts_with(prefix),
-            Self::FoldedPrefix(folded) => !folded.ends(text).is_empty(),
+            Self::PrefixIgnoreCase(case_insensitive) => !case_insensitive.ends(text).is_empty(),
             Self::Suffix(suffix) => text.ends_with(suffix),
-            Self::FoldedSuffix(folded) => {
-                // Beginnings are the places between characters, also the one behind the last.
+            Self::SuffixIgnoreCase(case_insensitive) => {
+                // Suffixes begin at any character boundary, including the end.
                 let places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-                places.filter_map(|at| text.get(at..)).any(|end| folded.ends(end).contains(&end.len()))
+                places.filter_map(|at| text.get(at..)).any(|end| case_insensitive.ends(end).contains(&end.len()))
             }
-            Self::Folded(folded) => folded.ends(text).contains(&text.len()),
+            Self::EqualsIgnoreCase(case_insensitive) => case_insensitive.ends(text).contains(&text.len()),
             Self::Wildcard(wildcard) => wildcard.matches(text),
         }
     }
 }
 
-/// A text whose letters may be upper or lower case. As in AWS, it is a letter that has two forms, not the whole text:
-/// `ß` is also `SS`, but a `σ` at the end of a word is no `ς`.
+/// A string compared without regard to case. As in AWS, case is folded letter by letter: `ß` also equals `SS`, but a
+/// `σ` at the end of a word does not equal `ς`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Folded {
+pub(super) struct CaseInsensitive {
     letters: Vec<(String, String)>,
 }
 
-impl Folded {
+impl CaseInsensitive {
     pub(super) fn new(text: &str) -> Self {
         Self { letters: text.chars().map(|c| (c.to_lowercase().collect(), c.to_uppercase().collect())).collect() }
     }
 
-    /// How many bytes of the beginning of `text` can be this one.
+    /// The lengths in bytes of all prefixes of `text` that equal this string.
     fn ends(&self, text: &str) -> Vec<usize> {
         let mut ends = vec![0];
         for (lower, upper) in &self.letters {
@@ -60,19 +60,19 @@ impl Folded {
     }
 }
 
-/// A text with `*` for any characters, also none: the pieces between the stars.
+/// A string in which `*` matches any characters, also none; split at the stars.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wildcard {
     pieces: Vec<String>,
 }
 
 impl Wildcard {
-    /// `\*` and `\\` stand for themselves; two stars in a row are refused, as in AWS.
+    /// `\*` and `\\` are escapes. Two stars in a row are an error, as in AWS.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut pieces = vec![String::new()];
         let mut characters = text.char_indices().peekable();
         while let Some((at, character)) = characters.next() {
-            // AWS counts from the quotation mark before the text.
+            // AWS counts from the quotation mark in front of the string.
             let position = at + 1;
             let literal = match character {
                 '*' if characters.peek().is_some_and(|(_, next)| *next == '*') => {
@@ -100,7 +100,7 @@ impl Wildcard {
             return self.pieces.iter().any(|only| only == text);
         };
         let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
-        // Taking each piece at its first place leaves the most for those behind it, so this never misses a match.
+        // Matching each piece at its first occurrence leaves the most text for later pieces, so no match is missed.
         for piece in middle {
             match rest.split_once(piece.as_str()) {
                 Some((_, behind)) => rest = behind,

@@ -9,7 +9,7 @@ use super::{
     Result,
     capacity::{Report, Usage, read_units},
     catalog,
-    items::{projection_of, shown},
+    items::{apply_projection, projection_of},
     request::{Members, plain_table_name},
     rows,
     schema::{Table, mismatch},
@@ -18,14 +18,13 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// Most keys of one BatchGetItem.
+/// Maximum number of keys in one BatchGetItem.
 const MAX_KEYS: usize = 100;
-/// Most writes of one BatchWriteItem.
+/// Maximum number of writes in one BatchWriteItem.
 const MAX_WRITES: usize = 25;
-/// Bytes of items that one BatchGetItem answers; the rest is left as `UnprocessedKeys`.
+/// Size in bytes after which one BatchGetItem returns no more items; the rest are `UnprocessedKeys`.
 const MAX_ANSWER: usize = 16 << 20;
 
-/// BatchGetItem.
 pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["RequestItems", "ReturnConsumedCapacity"])?;
     let report = Report::from(&members)?;
@@ -70,7 +69,7 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
             bytes += size;
             usage.add_table(read_units(size, consistent));
             if let Some(item) = item {
-                found.push(item_to_json(&shown(item, paths.as_deref()))?);
+                found.push(item_to_json(&apply_projection(item, paths.as_deref()))?);
             }
         }
         responses.insert(name.clone(), Value::Array(found));
@@ -88,7 +87,6 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     Ok(Value::Object(answer))
 }
 
-/// BatchWriteItem.
 pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"])?;
     let report = Report::from(&members)?;
@@ -103,17 +101,17 @@ pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
     if plans.len() > MAX_WRITES {
         return Err(ApiError::validation("Too many items requested for the BatchWriteItem call"));
     }
-    // AWS reads the whole request, then looks for the tables, and then at the keys.
+    // AWS parses the whole request, then looks up the tables, then checks the keys.
     let writes = plans.iter().map(|(_, request)| match request {
-        Planned::Put(json) => Write::put(&members_of(json, &["Item"])?),
-        Planned::Delete(json) => Write::delete(&members_of(json, &["Key"])?),
+        WriteRequest::Put(json) => Write::put(&members_of(json, &["Item"])?),
+        WriteRequest::Delete(json) => Write::delete(&members_of(json, &["Key"])?),
     });
     let writes = writes.collect::<Result<Vec<_>>>()?;
     let tables = writes.iter().map(|write| catalog::open(conn, write.table_name)).collect::<Result<Vec<_>>>()?;
     let mut located = Vec::new();
     let mut seen = HashSet::new();
     for (write, table) in writes.into_iter().zip(tables) {
-        // Here AWS answers a put with a wrong key as it answers any wrong key.
+        // Here AWS reports a put with a wrong key like any other wrong key.
         if let Change::Put(item) = &write.change
             && table.keys.key_of(item).is_none()
         {
@@ -142,20 +140,20 @@ pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
     Ok(Value::Object(answer))
 }
 
-/// Adds the list `ConsumedCapacity`, when it was asked for.
+/// Adds the list `ConsumedCapacity`, if it was requested.
 pub(super) fn insert_capacities(answer: &mut Map<String, Value>, capacities: Vec<Value>) {
     if !capacities.is_empty() {
         answer.insert("ConsumedCapacity".to_owned(), Value::Array(capacities));
     }
 }
 
-/// A write request, turned into the request of PutItem or DeleteItem.
-enum Planned {
+/// A write request, as the request of PutItem or DeleteItem.
+enum WriteRequest {
     Put(Value),
     Delete(Value),
 }
 
-fn as_write_request(table_name: &str, json: &Value) -> Result<Planned> {
+fn as_write_request(table_name: &str, json: &Value) -> Result<WriteRequest> {
     let members = Members::new(json, &["PutRequest", "DeleteRequest"])?;
     let with_name = |request: &Value, known: &[&str]| -> Result<Value> {
         Members::new(request, known)?;
@@ -164,8 +162,8 @@ fn as_write_request(table_name: &str, json: &Value) -> Result<Planned> {
         Ok(Value::Object(request))
     };
     match (members.value("PutRequest"), members.value("DeleteRequest")) {
-        (Some(put), None) => Ok(Planned::Put(with_name(put, &["Item"])?)),
-        (None, Some(delete)) => Ok(Planned::Delete(with_name(delete, &["Key"])?)),
+        (Some(put), None) => Ok(WriteRequest::Put(with_name(put, &["Item"])?)),
+        (None, Some(delete)) => Ok(WriteRequest::Delete(with_name(delete, &["Key"])?)),
         _ => Err(ApiError::validation(
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
              datatypes",

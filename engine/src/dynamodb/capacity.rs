@@ -1,4 +1,4 @@
-//! What a call would have cost: `ConsumedCapacity`, told when asked, never enforced.
+//! `ConsumedCapacity`: what a call would cost. It is reported on request and never limits anything.
 
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,7 @@ pub(super) enum Report {
 }
 
 impl Report {
-    /// Reads the member.
+    /// Reads the member `ReturnConsumedCapacity`.
     pub(super) fn from(members: &Members<'_>) -> Result<Self> {
         Ok(match members.one_of("ReturnConsumedCapacity", ["NONE", "INDEXES", "TOTAL"])? {
             "INDEXES" => Self::Indexes,
@@ -30,21 +30,21 @@ impl Report {
     }
 }
 
-/// Units used on one table and its indexes.
+/// The units consumed on one table and its indexes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Usage {
     table: f64,
-    /// Index name, global, units.
+    /// Index name, whether it is global, and units.
     indexes: Vec<(String, bool, f64)>,
 }
 
 impl Usage {
-    /// Adds what the table itself used.
+    /// Adds units of the table itself.
     pub(super) fn add_table(&mut self, units: f64) {
         self.table += units;
     }
 
-    /// Adds what an index used.
+    /// Adds units of an index.
     pub(super) fn add_index(&mut self, index: &Index, units: f64) {
         match self.indexes.iter_mut().find(|(name, ..)| *name == index.name) {
             Some((_, _, sum)) => *sum += units,
@@ -52,7 +52,7 @@ impl Usage {
         }
     }
 
-    /// The `ConsumedCapacity` structure; `None` when it was not asked for.
+    /// The `ConsumedCapacity` structure; `None` if it was not requested.
     pub(super) fn report(&self, table: &Table, report: Report) -> Option<Value> {
         if report == Report::None {
             return None;
@@ -79,17 +79,17 @@ impl Usage {
     }
 }
 
-/// Read units for `bytes`: one for 4 KB, half of it when the read may be stale.
+/// Read units for `bytes`: one per 4 KB; half for eventually consistent reads.
 pub(super) fn read_units(bytes: usize, consistent: bool) -> f64 {
     units(bytes, 4096) * if consistent { 1.0 } else { 0.5 }
 }
 
-/// Write units for `bytes`: one for 1 KB.
+/// Write units for `bytes`: one per 1 KB.
 pub(super) fn write_units(bytes: usize) -> f64 {
     units(bytes, 1024)
 }
 
 fn units(bytes: usize, block: usize) -> f64 {
-    // At most 16 MB are read in one call, far below where a float would lose a unit.
+    // One call reads at most 16 MB, so the conversion is exact.
     u32::try_from(bytes.div_ceil(block).max(1)).map_or(f64::MAX, f64::from)
 }

@@ -13,21 +13,21 @@ use super::{
 };
 use crate::{api::context::Account, clock::Timestamp, error::ApiError};
 
-/// Most names ListTables answers at once.
+/// Maximum number of names in one response of ListTables.
 const MAX_NAMES: i64 = 100;
 
-/// The table with this name, for an operation on its items.
+/// The table with this name, for an operation on its items; the error is worded accordingly.
 pub(super) fn open(conn: &Connection, name: &str) -> Result<Rc<Table>> {
     let mut select = conn.prepare_cached("SELECT id, definition FROM ddb_tables WHERE name = ?")?;
     let mut rows = select.query([name])?;
     let found = match rows.next()? {
-        Some(row) => Some(known(row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?),
+        Some(row) => Some(cached_table(row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?),
         None => None,
     };
     found.ok_or_else(|| ApiError::client("ResourceNotFoundException", "Requested resource not found"))
 }
 
-/// The table with this name, for an operation on the table itself.
+/// The table with this name, for an operation on the table; the error is worded accordingly.
 pub(super) fn open_named(conn: &Connection, name: &str) -> Result<Table> {
     find(conn, name)?.ok_or_else(|| {
         ApiError::client("ResourceNotFoundException", format!("Requested resource not found: Table: {name} not found"))
@@ -43,14 +43,13 @@ pub(super) fn open_by_id(conn: &Connection, id: i64) -> Result<Option<Table>> {
     definition.map(|definition| parse(id, &definition)).transpose()
 }
 
-/// Writes a changed definition.
+/// Stores a changed definition.
 pub(super) fn save(conn: &Connection, table: &Table) -> Result<()> {
     conn.prepare_cached("UPDATE ddb_tables SET definition = ? WHERE id = ?")?
         .execute(params![text(table)?, table.id])?;
     Ok(())
 }
 
-/// CreateTable.
 pub(super) fn create(conn: &Connection, account: &Account, now: Timestamp, request: &Value) -> Result<Value> {
     let mut table = definition::read(request, now)?;
     if find(conn, &table.name)?.is_some() {
@@ -62,14 +61,12 @@ pub(super) fn create(conn: &Connection, account: &Account, now: Timestamp, reque
     Ok(json!({"TableDescription": definition::describe(conn, account, &table, "ACTIVE")?}))
 }
 
-/// DescribeTable.
 pub(super) fn describe(conn: &Connection, account: &Account, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TableName"])?;
     let table = open_named(conn, members.table_name()?)?;
     Ok(json!({"Table": definition::describe(conn, account, &table, "ACTIVE")?}))
 }
 
-/// DeleteTable.
 pub(super) fn delete(conn: &Connection, account: &Account, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TableName"])?;
     let table = open_named(conn, members.table_name()?)?;
@@ -80,13 +77,12 @@ pub(super) fn delete(conn: &Connection, account: &Account, request: &Value) -> R
             table.name
         )));
     }
-    // Afterwards, for AWS counts nothing in a table that goes.
-    rows::forget(conn, &table)?;
+    // Before the description, because AWS reports zero items for a table that is being deleted.
+    rows::delete_table(conn, &table)?;
     let description = definition::describe(conn, account, &table, "DELETING")?;
     Ok(json!({"TableDescription": description}))
 }
 
-/// ListTables.
 pub(super) fn list(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["Limit", "ExclusiveStartTableName"])?;
     let limit = members.integer_from("Limit", 1)?.unwrap_or(MAX_NAMES);
@@ -126,26 +122,26 @@ fn find(conn: &Connection, name: &str) -> Result<Option<Table>> {
 }
 
 thread_local! {
-    /// What this thread has read last, by the text of the definition. A text never changes its meaning, so that nothing
-    /// here can be out of date; each call still reads which text is the table's now.
-    static KNOWN: RefCell<HashMap<String, Rc<Table>>> = RefCell::default();
+    /// Parsed tables of this thread, by the text of the definition. An entry never becomes outdated: each call reads
+    /// the current text of the table first.
+    static TABLE_CACHE: RefCell<HashMap<String, Rc<Table>>> = RefCell::default();
 }
 
-/// Tables that a thread remembers; beyond it, it begins anew.
-const MAX_KNOWN: usize = 200;
+/// Number of entries at which the cache is cleared.
+const CACHE_CAPACITY: usize = 200;
 
-/// The table of a stored row, which is only parsed when this thread has not seen it before.
-fn known(id: i64, definition: &str) -> Result<Rc<Table>> {
-    let seen = KNOWN.with_borrow(|known| known.get(definition).filter(|table| table.id == id).map(Rc::clone));
+/// The table of a stored row, parsed unless this thread has parsed it before.
+fn cached_table(id: i64, definition: &str) -> Result<Rc<Table>> {
+    let seen = TABLE_CACHE.with_borrow(|cache| cache.get(definition).filter(|table| table.id == id).map(Rc::clone));
     if let Some(table) = seen {
         return Ok(table);
     }
     let table = Rc::new(parse(id, definition)?);
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() >= MAX_KNOWN {
-            known.clear();
+    TABLE_CACHE.with_borrow_mut(|cache| {
+        if cache.len() >= CACHE_CAPACITY {
+            cache.clear();
         }
-        known.insert(definition.to_owned(), Rc::clone(&table));
+        cache.insert(definition.to_owned(), Rc::clone(&table));
     });
     Ok(table)
 }

@@ -1,4 +1,4 @@
-//! A table's definition as CreateTable reads it and DescribeTable tells it.
+//! Table definitions: the request of CreateTable and the response of DescribeTable.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{api::context::Account, clock::Timestamp, error::ApiError};
 
-/// Reads and checks a CreateTable request.
+/// Parses and validates a CreateTable request.
 pub(super) fn read(request: &Value, now: Timestamp) -> Result<Table> {
     let members = Members::new(
         request,
@@ -125,7 +125,7 @@ pub(super) fn describe(conn: &Connection, account: &Account, table: &Table, stat
     Ok(answer)
 }
 
-/// An id that no other table has, also none that had its name before: in the spelling of a UUID.
+/// A unique table id, formatted like a UUID. A later table of the same name has another id.
 fn id_of(table: &Table, arn: &str) -> String {
     let digest = Sha256::digest(format!("{arn}/{}/{}", table.created.millis(), table.id));
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -336,7 +336,7 @@ fn throughput(members: &Members<'_>) -> Result<Option<Throughput>> {
     }))
 }
 
-/// AWS refuses definitions of attributes that no key uses.
+/// AWS refuses attribute definitions that no key uses.
 fn check_attributes_used(table: &Table) -> Result<()> {
     let used = |name: &str| table.keys.contains(name) || table.indexes.iter().any(|index| index.keys.contains(name));
     if table.attributes.iter().all(|attribute| used(&attribute.name)) {

@@ -1,4 +1,4 @@
-//! Hostile expressions, numbers and items.
+//! The fuzz target for expressions, numbers and items.
 
 use serde_json::{Map, Value, json};
 
@@ -17,8 +17,8 @@ use super::{
 };
 use crate::fuzzing::input::{must, parts};
 
-/// Parts: an expression or a number; and an object with the `names` and `values` that the expression may use and the
-/// `item` that it is applied to.
+/// Parts: an expression or a number, and an object with the `names` and `values` of the expression and the `item` that
+/// it is applied to.
 pub fn expressions(bytes: &[u8]) {
     let mut parts = parts(bytes);
     let text = parts.next().unwrap_or_default();
@@ -66,7 +66,8 @@ fn placeholders(about: &Value) -> Option<Placeholders> {
     Placeholders::from(&members, &["E"]).ok()
 }
 
-/// Two numbers with a space between them: sums are reversible, and the order of their bytes is theirs.
+/// Two numbers separated by a space. Checks that addition can be reversed and that the encoded bytes have the order of
+/// the numbers.
 fn number(text: &str) {
     let Some((one, two)) = text.split_once(' ') else { return };
     let (Ok(one), Ok(two)) = (one.parse::<Number>(), two.parse::<Number>()) else { return };

@@ -19,7 +19,6 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// GetItem.
 pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(
         request,
@@ -42,13 +41,12 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     usage.add_table(read_units(item.as_ref().map_or(0, item_size), members.flag("ConsistentRead")?));
     let mut answer = Map::new();
     if let Some(item) = item {
-        answer.insert("Item".to_owned(), item_to_json(&shown(item, paths.as_deref()))?);
+        answer.insert("Item".to_owned(), item_to_json(&apply_projection(item, paths.as_deref()))?);
     }
     insert_capacity(&mut answer, usage.report(&table, report));
     Ok(Value::Object(answer))
 }
 
-/// PutItem.
 pub(super) fn put(conn: &Connection, request: &Value) -> Result<Value> {
     let members =
         members_of(request, &["Item", "ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"])?;
@@ -57,7 +55,6 @@ pub(super) fn put(conn: &Connection, request: &Value) -> Result<Value> {
     perform(conn, &members, &write, returns)
 }
 
-/// DeleteItem.
 pub(super) fn delete(conn: &Connection, request: &Value) -> Result<Value> {
     let members =
         members_of(request, &["Key", "ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"])?;
@@ -66,7 +63,6 @@ pub(super) fn delete(conn: &Connection, request: &Value) -> Result<Value> {
     perform(conn, &members, &write, returns)
 }
 
-/// UpdateItem.
 pub(super) fn update(conn: &Connection, request: &Value) -> Result<Value> {
     let members = members_of(
         request,
@@ -77,7 +73,7 @@ pub(super) fn update(conn: &Connection, request: &Value) -> Result<Value> {
     perform(conn, &members, &write, returns)
 }
 
-/// The paths of the member `ProjectionExpression`, when it is there; checks the names that it uses.
+/// The paths of `ProjectionExpression`, if given; checks the names that it uses.
 pub(super) fn projection_of(members: &Members<'_>) -> Result<Option<Vec<Path>>> {
     let placeholders = Placeholders::from(members, &["ProjectionExpression"])?;
     let paths =
@@ -86,15 +82,15 @@ pub(super) fn projection_of(members: &Members<'_>) -> Result<Option<Vec<Path>>> 
     Ok(paths)
 }
 
-/// The parts of an item that were asked for.
-pub(super) fn shown(item: Item, paths: Option<&[Path]>) -> Item {
+/// The projected attributes of an item.
+pub(super) fn apply_projection(item: Item, paths: Option<&[Path]>) -> Item {
     match paths {
         Some(paths) => project(&item, paths),
         None => item,
     }
 }
 
-/// Adds `ConsumedCapacity`, when it was asked for.
+/// Adds `ConsumedCapacity`, if it was requested.
 pub(super) fn insert_capacity(answer: &mut Map<String, Value>, capacity: Option<Value>) {
     if let Some(capacity) = capacity {
         answer.insert("ConsumedCapacity".to_owned(), capacity);

@@ -1,11 +1,11 @@
-//! DynamoDB: the operations on tables and items that applications use, on the embedded cloud's own file.
+//! DynamoDB: operations on tables and items, stored in the engine's store.
 //!
-//! Operations run inside the transaction that the caller has open, so a write of a workflow becomes durable together
-//! with the step that made it.
+//! Operations run in the caller's transaction, so a write of a workflow becomes durable together with the step that
+//! made it.
 //!
-//! Reading order: `value` and `number` are what items are made of; `schema` and `definition` what tables are; `rows`
-//! is the layout in SQLite; `expression` is the language; `write`, `page` and `capacity` are what operations share;
-//! `items`, `batch`, `query`, `transact`, `catalog` and `ttl` are the operations.
+//! Reading order: `value` and `number` are the contents of items; `schema` and `definition` describe tables; `rows` is
+//! the layout in SQLite; `expression` is the expression language; `write`, `page` and `capacity` are shared by the
+//! operations in `items`, `batch`, `query`, `transact`, `catalog` and `ttl`.
 
 mod batch;
 mod capacity;

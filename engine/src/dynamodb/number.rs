@@ -1,20 +1,20 @@
-//! DynamoDB's number: up to 38 significant decimal digits, exact, never a float.
+//! DynamoDB's number: up to 38 significant decimal digits, exact.
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Most significant digits a number may have.
+/// Maximum number of significant digits.
 const MAX_DIGITS: u32 = 38;
-/// Largest power of ten that a number `0.d…d × 10^power` may have: 9.9…E+125.
+/// Largest power of ten of a number `0.d…d × 10^power`: 9.9…E+125.
 const MAX_POWER: i64 = 126;
-/// Smallest power of ten that a number `0.d…d × 10^power` may have: 1E-130.
+/// Smallest power of ten of a number `0.d…d × 10^power`: 1E-130.
 const MIN_POWER: i64 = -129;
 
 /// An exact decimal number, `± coefficient × 10^exponent`.
 ///
-/// Always in lowest terms: the coefficient has no trailing zero and zero has no sign, so equal numbers are equal
-/// structures whatever their spelling was (`1.0`, `1`, `0.1e1`).
+/// Always normalized: the coefficient has no trailing zero and zero has no sign, so equal numbers are equal structures,
+/// whatever their spelling (`1.0`, `1`, `0.1e1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Number {
     negative: bool,
@@ -23,28 +23,28 @@ pub(super) struct Number {
     exponent: i32,
 }
 
-/// Why a text or a result is not a number that DynamoDB keeps; the texts are AWS's.
+/// Why a text or a result is not a DynamoDB number; the messages are AWS's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NumberError {
     /// An empty string.
     #[error("The parameter cannot be converted to a numeric value")]
     Empty,
-    /// Anything that is not sign, digits, point and exponent.
+    /// The text is not made of a sign, digits, a point and an exponent.
     #[error("The parameter cannot be converted to a numeric value: {0}")]
     Malformed(String),
     /// More than 38 significant digits.
     #[error("Attempting to store more than 38 significant digits in a Number")]
     TooPrecise,
-    /// Beyond 9.9…E+125.
+    /// Greater than 9.9…E+125.
     #[error("Number overflow. Attempting to store a number with magnitude larger than supported range")]
     Overflow,
-    /// Nearer to zero than 1E-130.
+    /// Closer to zero than 1E-130.
     #[error("Number underflow. Attempting to store a number with magnitude smaller than supported range")]
     Underflow,
 }
 
 impl Number {
-    /// Sum, exact.
+    /// The exact sum.
     ///
     /// # Errors
     /// The sum needs more than 38 digits or leaves the range.
@@ -56,8 +56,8 @@ impl Number {
             return Ok(self);
         }
         let exponent = self.exponent.min(other.exponent);
-        // An operand that does not fit when it is written out to the lower exponent has at least 39 digits there, and
-        // its leading digits cannot be cancelled by the other one, which ends below them: the sum has too many digits.
+        // An operand that does not fit at the lower exponent has at least 39 digits there, and the other operand cannot
+        // cancel its leading digits, so the sum has too many digits.
         let left = self.scaled_to(exponent).ok_or(NumberError::TooPrecise)?;
         let right = other.scaled_to(exponent).ok_or(NumberError::TooPrecise)?;
         let (negative, coefficient) = if self.negative == other.negative {
@@ -67,26 +67,26 @@ impl Number {
         } else {
             (other.negative, right - left)
         };
-        Self::normal(negative, coefficient, i64::from(exponent))
+        Self::normalized(negative, coefficient, i64::from(exponent))
     }
 
-    /// Difference, exact; fails as [`Number::add`] does.
+    /// The exact difference; fails as [`Number::add`] does.
     pub(super) fn subtract(self, other: Self) -> Result<Self, NumberError> {
         self.add(Self { negative: !other.negative && other.coefficient != 0, ..other })
     }
 
-    /// Bytes whose order as unsigned bytes is the order of the numbers.
+    /// Bytes that sort, as unsigned bytes, in the order of the numbers.
     pub(super) fn ordered_bytes(self) -> Vec<u8> {
         if self.coefficient == 0 {
             return vec![1];
         }
-        // The power lies between -129 and 126, so the biased power fits a byte exactly.
+        // The power is between -129 and 126, so the biased power fits a byte.
         let power = u8::try_from(self.power() - MIN_POWER).unwrap_or(u8::MAX);
         let mut bytes = vec![power];
         let mut rest = self.aligned();
         let mut unit = 10u128.pow(MAX_DIGITS - 2);
         while rest > 0 {
-            // Two digits a byte, plus one, so that no digit byte is the smallest or (inverted) the largest byte.
+            // Two digits per byte, plus one, so that no digit byte is the smallest or (inverted) the largest byte.
             bytes.push(u8::try_from(rest / unit).unwrap_or(99) + 1);
             rest %= unit;
             unit = (unit / 100).max(1);
@@ -99,7 +99,7 @@ impl Number {
         bytes
     }
 
-    /// Bytes the number takes in an item, by AWS's rule: one per two digits on each side of the point, and one.
+    /// The size in an item, by AWS's rule: one byte per two digits on each side of the point, and one.
     pub(super) fn size(self) -> usize {
         let digits = if self.coefficient == 0 { 0 } else { i64::from(self.coefficient.ilog10()) + 1 };
         let whole = self.power().clamp(0, digits);
@@ -107,13 +107,13 @@ impl Number {
         halves(whole) + halves(digits - whole) + 1 + usize::from(self.negative)
     }
 
-    /// Whole seconds, when the number is whole and fits: what a time-to-live attribute holds.
+    /// The value as an integer, if it is whole and fits: for the seconds in a time-to-live attribute.
     pub(super) fn to_i64(self) -> Option<i64> {
         self.to_string().parse().ok()
     }
 
-    /// Brings any coefficient into lowest terms and checks digits and range.
-    fn normal(negative: bool, mut coefficient: u128, mut exponent: i64) -> Result<Self, NumberError> {
+    /// Normalizes a coefficient and checks digits and range.
+    fn normalized(negative: bool, mut coefficient: u128, mut exponent: i64) -> Result<Self, NumberError> {
         if coefficient == 0 {
             return Ok(Self::default());
         }
@@ -136,7 +136,7 @@ impl Number {
         Ok(Self { negative, coefficient, exponent })
     }
 
-    /// The coefficient when written with a lower exponent.
+    /// The coefficient at a lower exponent.
     fn scaled_to(self, exponent: i32) -> Option<u128> {
         let shift = u32::try_from(self.exponent.checked_sub(exponent)?).ok()?;
         self.coefficient.checked_mul(10u128.checked_pow(shift)?)
@@ -189,13 +189,13 @@ impl FromStr for Number {
             return Err(NumberError::TooPrecise);
         }
         let coefficient = significant.iter().take(kept).fold(0u128, |sum, byte| sum * 10 + u128::from(byte - b'0'));
-        // Far outside the range the sums below would not fit; the answer is the same at the rim.
-        Self::normal(negative, coefficient, exponent.clamp(-1_000, 1_000))
+        // Far outside the range the sums below would overflow; the result is the same at the limit.
+        Self::normalized(negative, coefficient, exponent.clamp(-1_000, 1_000))
     }
 }
 
 impl fmt::Display for Number {
-    /// Plain notation without exponent, as AWS answers.
+    /// Plain notation without an exponent, as in AWS's responses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.negative {
             f.write_str("-")?;

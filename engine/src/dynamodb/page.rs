@@ -1,4 +1,4 @@
-//! A page of a Query or a Scan: which rows, in which order, from where, and how far.
+//! One page of a Query or a Scan.
 
 use std::ops::Bound;
 
@@ -12,50 +12,50 @@ use super::{
     value::{Item, item_size},
 };
 
-/// Bytes of items after which a page ends.
+/// Size of the items after which a page ends, in bytes.
 const MAX_PAGE: usize = 1 << 20;
 
-/// What to read.
+/// What to read, in which order, from where, and how far.
 #[derive(Debug)]
-pub(super) struct Reading<'t> {
+pub(super) struct ReadPlan<'t> {
     pub(super) table: &'t Table,
     pub(super) index: Option<&'t Index>,
-    /// One partition and a range of sort keys, or everything.
+    /// One partition and a range of sort keys; `None` reads everything.
     pub(super) range: Option<KeyRange>,
     pub(super) forward: bool,
-    /// The item after which the page begins.
-    pub(super) start: Option<Start>,
-    /// Segment and number of segments of a parallel scan.
+    /// The position after which the page begins.
+    pub(super) start: Option<StartPosition>,
+    /// Segment and total number of segments of a parallel scan.
     pub(super) segment: Option<(u64, u64)>,
     pub(super) limit: Option<usize>,
     pub(super) filter: Option<Condition>,
     pub(super) projection: Option<Vec<Path>>,
-    /// Whether attributes are asked for that a local index may not project.
+    /// Whether attributes are requested that a local index may not project.
     pub(super) shows_more: bool,
 }
 
-/// A place in the table or index.
+/// A position in the table or index.
 #[derive(Debug)]
-pub(super) struct Start {
-    /// Key in what is read: the index, or else the table.
+pub(super) struct StartPosition {
+    /// The key in the index that is read, or else in the table.
     pub(super) key: Key,
-    /// Key in the table.
+    /// The key in the table.
     pub(super) item: Key,
 }
 
-/// What was read.
+/// A page that was read.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) items: Vec<Item>,
-    /// Items read, before the filter.
+    /// Number of items read, before the filter.
     pub(super) scanned: usize,
-    /// Bytes read, before the filter.
+    /// Size of the items read, before the filter.
     pub(super) bytes: usize,
-    /// The last item read, when there may be more.
+    /// The last item read, if there may be more.
     pub(super) last: Option<Item>,
 }
 
-impl Reading<'_> {
+impl ReadPlan<'_> {
     /// Reads one page.
     pub(super) fn page(&self, conn: &Connection) -> Result<Page> {
         let (sql, values) = self.statement();
@@ -79,15 +79,15 @@ impl Reading<'_> {
             }
             page.scanned += 1;
             page.bytes += bytes;
-            // What a local index does not project is fetched from the table: to filter by it, and to show it when it
-            // is asked for.
+            // Attributes that a local index does not project are fetched from the table, to filter by them and to
+            // return them on request.
             let is_local = self.index.is_none_or(|index| !index.global);
             let seen = visible.as_ref().filter(|_| !is_local).unwrap_or(&stored);
             if self.filter.as_ref().is_none_or(|filter| filter.holds(seen)) {
                 let shown = visible.filter(|_| !(is_local && self.shows_more)).unwrap_or(stored);
                 page.items.push(match &self.projection {
-                    Some(paths) => project(&shown, paths),
-                    None => shown,
+                    Some(paths) => project(&apply_projection, paths),
+                    None => apply_projection,
                 });
             }
             last = Some(place);
@@ -99,7 +99,7 @@ impl Reading<'_> {
         Ok(page)
     }
 
-    /// The SELECT, and its values in the order of their question marks. Columns: the item, its partition key.
+    /// The SELECT and its parameters in order. Columns: the item and its partition key.
     fn statement(&self) -> (String, Vec<Box<dyn ToSql + '_>>) {
         let direction = if self.forward { "ASC" } else { "DESC" };
         let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(self.table.id)];
@@ -111,7 +111,7 @@ impl Reading<'_> {
             Some(index) => {
                 values.push(Box::new(index.number));
                 (
-                    // CROSS JOIN keeps SQLite from reading the items first.
+                    // CROSS JOIN prevents SQLite from reading the items first.
                     "SELECT i.item, e.partition_key FROM ddb_index_entries e CROSS JOIN ddb_items i
                      ON i.table_id = e.table_id AND i.partition_key = e.item_partition_key
                      AND i.sort_key = e.item_sort_key WHERE e.table_id = ? AND e.index_number = ?"

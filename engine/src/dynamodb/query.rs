@@ -17,7 +17,7 @@ use super::{
         projection,
     },
     items::insert_capacity,
-    page::{Page, Reading, Start},
+    page::{Page, ReadPlan, StartPosition},
     request::{Members, constraint_violation},
     schema::{Index, Projection, Table},
     value::{Item, item_from_json, item_to_json},
@@ -38,7 +38,6 @@ const SHARED_MEMBERS: [&str; 11] = [
     "ReturnConsumedCapacity",
 ];
 
-/// Query.
 pub(super) fn query(conn: &Connection, request: &Value) -> Result<Value> {
     let members = members_of(request, &["KeyConditionExpression", "ScanIndexForward"])?;
     members.table_name()?;
@@ -56,7 +55,6 @@ pub(super) fn query(conn: &Connection, request: &Value) -> Result<Value> {
     shared.answer(conn, forward, None, Some(&condition))
 }
 
-/// Scan.
 pub(super) fn scan(conn: &Connection, request: &Value) -> Result<Value> {
     let members = members_of(request, &["Segment", "TotalSegments"])?;
     members.table_name()?;
@@ -66,7 +64,7 @@ pub(super) fn scan(conn: &Connection, request: &Value) -> Result<Value> {
     shared.answer(conn, true, segment(&members)?, None)
 }
 
-/// What Query and Scan have in common.
+/// The members that Query and Scan share.
 struct Shared<'r> {
     table_name: &'r str,
     index_name: Option<&'r str>,
@@ -114,7 +112,7 @@ impl<'r> Shared<'r> {
         let start = self.start.as_ref().map(|key| start(&table, index, range.as_ref(), key)).transpose()?;
         let counts_only = self.select == "COUNT";
         let shows_more = self.select == "ALL_ATTRIBUTES" || self.projection.is_some();
-        let reading = Reading {
+        let reading = ReadPlan {
             table: &table,
             index,
             range,
@@ -177,7 +175,7 @@ impl<'r> Shared<'r> {
         )))
     }
 
-    /// A filter that looks into a key can never hold, for a key is a string, a number or a binary.
+    /// A filter with a path into a key attribute could never hold: keys are strings, numbers or binaries.
     fn check_filter(&self, table: &Table, index: Option<&Index>) -> Result<()> {
         let mut wrong = None;
         if let Some(filter) = &self.filter {
@@ -225,7 +223,7 @@ fn members_of<'r>(request: &'r Value, others: &[&str]) -> Result<Members<'r>> {
     Members::new(request, &known)
 }
 
-/// The member `Select`, or what it is when missing.
+/// The member `Select`, or its default.
 fn select(members: &Members<'_>, projects: bool) -> Result<&'static str> {
     if members.value("Select").is_none() {
         return Ok("");
@@ -275,8 +273,8 @@ fn segment(members: &Members<'_>) -> Result<Option<(u64, u64)>> {
     }
 }
 
-/// Holds an `ExclusiveStartKey` against what is read.
-fn start(table: &Table, index: Option<&Index>, range: Option<&KeyRange>, given: &Item) -> Result<Start> {
+/// Validates an `ExclusiveStartKey` against the table and the range.
+fn start(table: &Table, index: Option<&Index>, range: Option<&KeyRange>, given: &Item) -> Result<StartPosition> {
     let invalid = || ApiError::validation("The provided starting key is invalid");
     if table.place_of(index, given).len() != given.len() {
         return Err(invalid());
@@ -292,7 +290,7 @@ fn start(table: &Table, index: Option<&Index>, range: Option<&KeyRange>, given: 
                 "The provided starting key is outside query boundaries based on provided conditions",
             ));
         }
-        // Such a key was never answered as a last key of this query.
+        // Such a key was never returned as the last key of this query.
         let below = match &range.low {
             Bound::Included(low) => key.sort < *low,
             Bound::Excluded(low) => key.sort <= *low,
@@ -307,5 +305,5 @@ fn start(table: &Table, index: Option<&Index>, range: Option<&KeyRange>, given: 
             return Err(ApiError::validation("The provided starting key does not match the range key predicate"));
         }
     }
-    Ok(Start { key, item })
+    Ok(StartPosition { key, item })
 }

@@ -1,11 +1,11 @@
-//! Reading a request's members, and refusing by name what is not supported.
+//! Reading the members of a request. Unsupported members are refused by name.
 
 use serde_json::{Map, Value};
 
 use super::{Result, value::mistyped};
 use crate::error::ApiError;
 
-/// Parameters that AWS keeps for programs from before 2014, each with what replaces it.
+/// Legacy parameters of AWS's API before 2014, each with its replacement.
 const LEGACY: &[(&str, &str)] = &[
     ("AttributeUpdates", "UpdateExpression"),
     ("AttributesToGet", "ProjectionExpression"),
@@ -16,14 +16,14 @@ const LEGACY: &[(&str, &str)] = &[
     ("ScanFilter", "FilterExpression"),
 ];
 
-/// The members of a request or of a structure in it. A member that is null counts as missing.
+/// The members of a request or of a structure in it. A null member counts as missing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Members<'a> {
     map: &'a Map<String, Value>,
 }
 
 impl<'a> Members<'a> {
-    /// The members of `json`, which may have no others than `known`.
+    /// The members of `json`; a member that is not in `known` is an error.
     pub(super) fn new(json: &'a Value, known: &[&str]) -> Result<Self> {
         let map = json.as_object().ok_or_else(|| mistyped("a structure", "an object"))?;
         for (name, value) in map {
@@ -38,7 +38,7 @@ impl<'a> Members<'a> {
         Ok(Self { map })
     }
 
-    /// Any member.
+    /// A member of any type.
     pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name).filter(|value| !value.is_null())
     }
@@ -48,12 +48,12 @@ impl<'a> Members<'a> {
         self.value(name).map(|value| value.as_str().ok_or_else(|| mistyped(name, "a string"))).transpose()
     }
 
-    /// A Boolean; missing is false.
+    /// A boolean; false if missing.
     pub(super) fn flag(&self, name: &str) -> Result<bool> {
         Ok(self.optional_flag(name)?.unwrap_or(false))
     }
 
-    /// A Boolean that may be missing.
+    /// An optional boolean.
     pub(super) fn optional_flag(&self, name: &str) -> Result<Option<bool>> {
         self.value(name).map(|value| value.as_bool().ok_or_else(|| mistyped(name, "a Boolean"))).transpose()
     }
@@ -63,7 +63,7 @@ impl<'a> Members<'a> {
         self.value(name).map(|value| value.as_i64().ok_or_else(|| mistyped(name, "a whole number"))).transpose()
     }
 
-    /// A whole number of at least `least`.
+    /// A whole number that is at least `least`.
     pub(super) fn integer_from(&self, name: &str, least: i64) -> Result<Option<i64>> {
         let number = self.integer(name)?;
         match number {
@@ -86,12 +86,12 @@ impl<'a> Members<'a> {
         self.value(name).map(|value| value.as_object().ok_or_else(|| mistyped(name, "an object"))).transpose()
     }
 
-    /// A member that must be there.
+    /// A required member.
     pub(super) fn required(&self, name: &str) -> Result<&'a Value> {
         self.value(name).ok_or_else(|| null_member(&camel(name)))
     }
 
-    /// One of an enumeration's names, the first when missing.
+    /// One of the names of an enumeration; the first one if missing.
     pub(super) fn one_of<const N: usize>(&self, name: &str, allowed: [&'static str; N]) -> Result<&'static str> {
         let [first, ..] = allowed.as_slice() else { return Ok("") };
         let Some(given) = self.string(name)? else { return Ok(first) };
@@ -101,7 +101,7 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// Refuses to tell sizes of item collections, which are not kept.
+    /// Refuses a request for item collection metrics, which are not supported.
     pub(super) fn refuse_collection_metrics(&self) -> Result<()> {
         match self.one_of("ReturnItemCollectionMetrics", ["NONE", "SIZE"])? {
             "SIZE" => {
@@ -111,7 +111,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// The table's name: plain, or the last part of its ARN.
+    /// The table name, given as a name or an ARN.
     pub(super) fn table_name(&self) -> Result<&'a str> {
         let given = self.string("TableName")?.ok_or_else(|| {
             ApiError::validation("The parameter 'TableName' is required but was not present in the request")
@@ -123,7 +123,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The table's name out of a name or an ARN.
+/// The table name in a name or an ARN.
 pub(super) fn plain_table_name(given: &str) -> &str {
     match given.split_once(":table/") {
         Some((before, name)) if before.starts_with("arn:") => name,
@@ -131,21 +131,21 @@ pub(super) fn plain_table_name(given: &str) -> &str {
     }
 }
 
-/// AWS's text for a member outside its constraint.
+/// AWS's error for a member that violates a constraint.
 pub(super) fn constraint_violation(value: &str, path: &str, rule: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: {rule}"
     ))
 }
 
-/// AWS's text for a missing member.
+/// AWS's error for a missing required member.
 pub(super) fn null_member(path: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
     ))
 }
 
-/// `TableName` to `tableName`, the spelling of AWS's constraint texts.
+/// `TableName` as `tableName`, as AWS spells it in errors.
 pub(super) fn camel(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()

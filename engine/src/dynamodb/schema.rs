@@ -1,4 +1,4 @@
-//! What a table is: its keys, its indexes, how it is billed and when its items expire.
+//! The schema of a table: keys, indexes, billing mode and time to live.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{clock::Timestamp, error::ApiError};
 
-/// The three types a key may have.
+/// The type of a key attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum KeyType {
     /// String, ordered by its UTF-8 bytes.
@@ -27,25 +27,25 @@ pub(super) struct KeyAttribute {
     pub(super) kind: KeyType,
 }
 
-/// Partition key and, when the table has one, sort key.
+/// The partition key and the optional sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KeySchema {
     pub(super) hash: KeyAttribute,
     pub(super) range: Option<KeyAttribute>,
 }
 
-/// Which attributes an index shows.
+/// The attributes that an index projects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Projection {
-    /// All.
+    /// All attributes.
     All,
     /// The keys of the table and of the index.
     KeysOnly,
-    /// The keys and these.
+    /// The keys and these attributes.
     Include(Vec<String>),
 }
 
-/// Read and write units a second; only described, never enforced.
+/// Provisioned read and write units per second; described, never enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Throughput {
     pub(super) read: i64,
@@ -60,15 +60,15 @@ pub(super) struct Index {
     pub(super) name: String,
     pub(super) keys: KeySchema,
     pub(super) projection: Projection,
-    /// Global, or local: with the table's own partition key.
+    /// Whether it is global. A local index has the table's partition key.
     pub(super) global: bool,
     pub(super) throughput: Option<Throughput>,
 }
 
-/// A table's definition, kept as JSON in `ddb_tables`.
+/// A table definition, stored as JSON in `ddb_tables`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Table {
-    /// Row in `ddb_tables`; never used again after the table is deleted.
+    /// The row in `ddb_tables`; never reused after the table is deleted.
     #[serde(skip)]
     pub(super) id: i64,
     pub(super) name: String,
@@ -78,12 +78,12 @@ pub(super) struct Table {
     pub(super) indexes: Vec<Index>,
     /// `None` is PAY_PER_REQUEST.
     pub(super) throughput: Option<Throughput>,
-    /// The attribute that UpdateTimeToLive named.
+    /// The attribute of UpdateTimeToLive.
     pub(super) time_to_live: Option<String>,
     pub(super) deletion_protection: bool,
 }
 
-/// A key as the store orders it; `sort` is empty when the schema has no sort key.
+/// An encoded key; `sort` is empty if the schema has no sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) partition: Vec<u8>,
@@ -105,7 +105,7 @@ impl KeyType {
         [Self::S, Self::N, Self::B].into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The bytes under which a value of this type is ordered; `None` when it is of another type.
+    /// The sortable bytes of a value; `None` if it has another type.
     pub(super) fn encode(self, value: &AttributeValue) -> Option<Vec<u8>> {
         match (self, value) {
             (Self::S, AttributeValue::S(text)) => Some(text.as_bytes().to_vec()),
@@ -117,7 +117,7 @@ impl KeyType {
 }
 
 impl KeySchema {
-    /// Partition key first, then the sort key.
+    /// The partition key, then the sort key.
     pub(super) fn attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
         std::iter::once(&self.hash).chain(&self.range)
     }
@@ -127,7 +127,7 @@ impl KeySchema {
         self.attributes().any(|attribute| attribute.name == name)
     }
 
-    /// The key of an item, when it has all attributes of the key in their types.
+    /// The key of an item, if it has all key attributes with the right types.
     pub(super) fn key_of(&self, item: &Item) -> Option<Key> {
         let encode = |attribute: &KeyAttribute| attribute.kind.encode(item.get(&attribute.name)?);
         let sort = match &self.range {
@@ -137,7 +137,7 @@ impl KeySchema {
         Some(Key { partition: encode(&self.hash)?, sort })
     }
 
-    /// The key of an item to be put, checked as AWS checks it.
+    /// The key of a new item, validated as AWS does.
     pub(super) fn key_of_new(&self, item: &Item) -> Result<Key> {
         for attribute in self.attributes() {
             let Some(value) = item.get(&attribute.name) else {
@@ -158,7 +158,7 @@ impl KeySchema {
         self.checked(item)
     }
 
-    /// The key given in a request's `Key`, which must have exactly the key's attributes.
+    /// The key in a request's `Key`, which must have exactly the key attributes.
     pub(super) fn key_given(&self, key: &Item) -> Result<Key> {
         if key.len() != self.attributes().count() {
             return Err(mismatch());
@@ -187,7 +187,7 @@ impl Table {
             .ok_or_else(|| ApiError::validation(format!("The table does not have the specified index: {name}")))
     }
 
-    /// Checks that an item's index keys, where it has them, are of the right types and not empty.
+    /// Checks that the index keys that an item has are of the right types and not empty.
     pub(super) fn check_index_keys(&self, item: &Item, by_update: bool) -> Result<()> {
         for index in &self.indexes {
             for attribute in index.keys.attributes() {
@@ -220,7 +220,7 @@ impl Table {
         Ok(())
     }
 
-    /// Whether an index shows the attribute.
+    /// Whether an index projects the attribute.
     pub(super) fn projects(&self, index: &Index, attribute: &str) -> bool {
         match &index.projection {
             Projection::All => true,
@@ -230,7 +230,7 @@ impl Table {
         }
     }
 
-    /// The attributes of an item that an index shows.
+    /// The attributes of an item that an index projects.
     pub(super) fn projected(&self, index: &Index, item: &Item) -> Item {
         item.iter()
             .filter(|(name, _)| self.projects(index, name))
@@ -238,7 +238,7 @@ impl Table {
             .collect()
     }
 
-    /// The part of an item that names its place in the table or an index: what `LastEvaluatedKey` carries.
+    /// The key attributes of an item in the table or an index, as in `LastEvaluatedKey`.
     pub(super) fn place_of(&self, index: Option<&Index>, item: &Item) -> Item {
         let in_key = |name: &str| self.keys.contains(name) || index.is_some_and(|index| index.keys.contains(name));
         item.iter().filter(|(name, _)| in_key(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -253,12 +253,12 @@ impl Table {
     }
 }
 
-/// AWS's answer to a key with other attributes or types than the schema's.
+/// AWS's error for a key whose attributes or types are not those of the schema.
 pub(super) fn mismatch() -> ApiError {
     ApiError::validation("The provided key element does not match the schema")
 }
 
-/// AWS's answer to an empty string or binary as a key of the table, or of the index of that name.
+/// AWS's error for an empty string or binary in a key of the table, or of the index of that name.
 pub(super) fn empty_key(attribute: &KeyAttribute, index_name: Option<&str>) -> ApiError {
     let rule = never_empty(attribute);
     let name = &attribute.name;

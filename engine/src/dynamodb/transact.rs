@@ -10,7 +10,7 @@ use super::{
     batch::insert_capacities,
     capacity::{Report, Usage, read_units},
     catalog,
-    items::{projection_of, shown},
+    items::{apply_projection, projection_of},
     request::{Members, constraint_violation},
     rows,
     schema::{Key, Table},
@@ -19,12 +19,11 @@ use super::{
 };
 use crate::{clock::Timestamp, error::ApiError};
 
-/// Most actions of one transaction.
+/// Maximum number of actions in one transaction.
 const MAX_ACTIONS: usize = 100;
-/// Milliseconds for which a token stands for its request.
-const TOKEN_LIFE: i64 = 10 * 60 * 1000;
+/// How long a client request token is valid.
+const TOKEN_LIFETIME_MS: i64 = 10 * 60 * 1000;
 
-/// TransactWriteItems.
 pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Result<Value> {
     let members = Members::new(
         request,
@@ -55,7 +54,7 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
         if let Ok(key) = &key
             && !seen.insert((table.id, key.clone()))
         {
-            return Err(several_on_one());
+            return Err(duplicate_item());
         }
         located.push(key.map(|key| (&**table, key)));
     }
@@ -85,7 +84,6 @@ pub(super) fn write(conn: &Connection, now: Timestamp, request: &Value) -> Resul
     Ok(Value::Object(answer))
 }
 
-/// TransactGetItems.
 pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TransactItems", "ReturnConsumedCapacity"])?;
     let report = Report::from(&members)?;
@@ -124,13 +122,13 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
             }
         }
         responses.push(match item {
-            Some(item) => json!({"Item": item_to_json(&shown(item, paths.as_deref()))?}),
+            Some(item) => json!({"Item": item_to_json(&apply_projection(item, paths.as_deref()))?}),
             None => json!({}),
         });
     }
     cancel_for(&reasons)?;
     if named_twice {
-        return Err(several_on_one());
+        return Err(duplicate_item());
     }
     let mut answer = Map::new();
     answer.insert("Responses".to_owned(), Value::Array(responses));
@@ -139,11 +137,11 @@ pub(super) fn get(conn: &Connection, request: &Value) -> Result<Value> {
     Ok(Value::Object(answer))
 }
 
-fn several_on_one() -> ApiError {
+fn duplicate_item() -> ApiError {
     ApiError::validation("Transaction request cannot include multiple operations on one item")
 }
 
-/// The `ConsumedCapacity` of a transaction, which names its units once more by their kind.
+/// The `ConsumedCapacity` of a transaction, which also has the units under the name `kind`.
 fn capacities<'u>(usages: impl Iterator<Item = (&'u Table, &'u Usage)>, report: Report, kind: &str) -> Vec<Value> {
     let mut told: Vec<Value> = usages.filter_map(|(table, usage)| usage.report(table, report)).collect();
     told.iter_mut().for_each(|capacity| name_units(capacity, kind));
@@ -192,13 +190,14 @@ fn action(json: &Value) -> Result<Write<'_>> {
     }
 }
 
-/// Records the token, or says that its request was carried out before.
+/// Records the token; returns true if its request was executed before.
 fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members<'_>) -> Result<bool> {
     if token.is_empty() || token.len() > 36 {
         let rule = if token.is_empty() { "greater than or equal to 1" } else { "less than or equal to 36" };
         return Err(constraint_violation(token, "clientRequestToken", &format!("Member must have length {rule}")));
     }
-    conn.prepare_cached("DELETE FROM ddb_transactions WHERE made_at <= ?")?.execute([now.millis() - TOKEN_LIFE])?;
+    conn.prepare_cached("DELETE FROM ddb_transactions WHERE made_at <= ?")?
+        .execute([now.millis() - TOKEN_LIFETIME_MS])?;
     let asked = members.required("TransactItems")?;
     let before: Option<String> = conn
         .prepare_cached("SELECT request FROM ddb_transactions WHERE token = ?")?
@@ -210,7 +209,7 @@ fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members
                 .execute(params![token, asked.to_string(), now.millis()])?;
             Ok(false)
         }
-        // Compared as JSON, where the order of members says nothing.
+        // Compared as JSON, so the order of members does not matter.
         Some(before) if serde_json::from_str::<Value>(&before).is_ok_and(|before| before == *asked) => Ok(true),
         Some(_) => Err(ApiError::client(
             "IdempotentParameterMismatchException",
@@ -220,7 +219,7 @@ fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members
     }
 }
 
-/// Why one action cannot be done. What is not about the item is an error of the whole request.
+/// The cancellation reason of one action. An error that is not about the item is an error of the whole request.
 fn reason(error: ApiError) -> Result<Value> {
     let code = match error.code {
         "ConditionalCheckFailedException" => "ConditionalCheckFailed",

@@ -11,10 +11,9 @@ use super::{
 };
 use crate::{clock::Timestamp, error::ApiError};
 
-/// Seconds after which an expiry is taken for a mistake, and the item is kept: five years.
-const TOO_OLD: i64 = 5 * 365 * 24 * 3600;
+/// AWS keeps items that expired more than five years ago: such a time is taken for a mistake.
+const MAX_EXPIRED_AGE_SECONDS: i64 = 5 * 365 * 24 * 3600;
 
-/// UpdateTimeToLive.
 pub(super) fn update(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TableName", "TimeToLiveSpecification"])?;
     let name = members.table_name()?;
@@ -45,7 +44,6 @@ pub(super) fn update(conn: &Connection, request: &Value) -> Result<Value> {
     Ok(json!({"TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": enabled}}))
 }
 
-/// DescribeTimeToLive.
 pub(super) fn describe(conn: &Connection, request: &Value) -> Result<Value> {
     let members = Members::new(request, &["TableName"])?;
     let table = catalog::open_named(conn, members.table_name()?)?;
@@ -57,11 +55,11 @@ pub(super) fn describe(conn: &Connection, request: &Value) -> Result<Value> {
     })
 }
 
-/// Removes up to `limit` items whose time has come, oldest first, and says how many. Like AWS, reads go on answering
-/// an expired item until a sweep has removed it. Runs inside the caller's transaction.
+/// Deletes up to `limit` expired items, oldest first; returns their number. As in AWS, reads return an expired item
+/// until a sweep has deleted it. Runs in the caller's transaction.
 ///
 /// # Errors
-/// `InternalServerError` when the store failed.
+/// `InternalServerError` if the store fails.
 pub(crate) fn sweep_expired(conn: &Connection, now: Timestamp, limit: usize) -> Result<usize> {
     let seconds = now.millis().div_euclid(1000);
     let due: Vec<(i64, Key)> = conn
@@ -69,9 +67,10 @@ pub(crate) fn sweep_expired(conn: &Connection, now: Timestamp, limit: usize) -> 
             "SELECT table_id, partition_key, sort_key FROM ddb_expiries WHERE expires_at > ? AND expires_at <= ?
              ORDER BY expires_at LIMIT ?",
         )?
-        .query_map(params![seconds - TOO_OLD, seconds, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-            Ok((row.get(0)?, Key { partition: row.get(1)?, sort: row.get(2)? }))
-        })?
+        .query_map(
+            params![seconds - MAX_EXPIRED_AGE_SECONDS, seconds, i64::try_from(limit).unwrap_or(i64::MAX)],
+            |row| Ok((row.get(0)?, Key { partition: row.get(1)?, sort: row.get(2)? })),
+        )?
         .collect::<rusqlite::Result<_>>()?;
     for (table_id, key) in &due {
         let Some(table) = catalog::open_by_id(conn, *table_id)? else { continue };
@@ -81,7 +80,7 @@ pub(crate) fn sweep_expired(conn: &Connection, now: Timestamp, limit: usize) -> 
     Ok(due.len())
 }
 
-/// Records when the items that are already there expire.
+/// Records the expiries of the existing items.
 fn record_all(conn: &Connection, table: &Table) -> Result<()> {
     let mut select = conn.prepare_cached("SELECT item FROM ddb_items WHERE table_id = ?")?;
     let mut found = select.query([table.id])?;

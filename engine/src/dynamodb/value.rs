@@ -1,4 +1,4 @@
-//! Attribute values and items, and their DynamoDB JSON.
+//! Attribute values, items, and their JSON form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use super::{Result, number::Number};
 use crate::error::ApiError;
 
-/// Lists and maps that may be around a value: AWS counts the value itself as the last of its 32 levels.
+/// Maximum number of lists and maps around a value: AWS counts the value itself as the last of 32 levels.
 const MAX_DEPTH: usize = 31;
 
 /// An item: its attributes by name.
 pub(super) type Item = BTreeMap<String, AttributeValue>;
 
-/// One value of an attribute. Its serde form is DynamoDB JSON, which is also what the store keeps.
+/// An attribute value. Its serde form is DynamoDB JSON, which is also stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum AttributeValue {
     /// String.
@@ -45,12 +45,12 @@ pub(super) enum AttributeValue {
     BinarySet(BTreeSet<Bytes>),
 }
 
-/// Bytes, base64 on the wire; ordered as unsigned bytes.
+/// Bytes; base64 on the wire, ordered as unsigned bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Bytes(pub(super) Vec<u8>);
 
 impl AttributeValue {
-    /// Reads DynamoDB JSON with AWS's checks.
+    /// Parses DynamoDB JSON and validates it as AWS does.
     pub(super) fn from_json(json: &Value) -> Result<Self> {
         Self::at_depth(json, 0)
     }
@@ -60,7 +60,7 @@ impl AttributeValue {
         serde_json::to_value(self).map_err(|error| ApiError::internal(format!("a value cannot be written: {error}")))
     }
 
-    /// `S`, `N`, `BOOL`, …: the name of the type on the wire.
+    /// The name of the type on the wire: `S`, `N`, `BOOL`, …
     pub(super) const fn type_name(&self) -> &'static str {
         match self {
             Self::S(_) => "S",
@@ -76,7 +76,7 @@ impl AttributeValue {
         }
     }
 
-    /// Bytes the value takes, by AWS's rules.
+    /// The size in bytes, by AWS's rules.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::S(text) => text.len(),
@@ -146,7 +146,7 @@ impl AttributeValue {
     }
 }
 
-/// Reads an item or a key from DynamoDB JSON.
+/// Parses an item or a key.
 pub(super) fn item_from_json(json: &Value) -> Result<Item> {
     attributes(json.as_object().ok_or_else(|| mistyped("an item", "a map"))?, 0)
 }
@@ -159,12 +159,12 @@ pub(super) fn item_to_json(item: &Item) -> Result<Value> {
         .map(Value::from)
 }
 
-/// Bytes an item takes, by AWS's rules; AWS allows 409,600.
+/// The size of an item in bytes, by AWS's rules. The limit is 409,600.
 pub(super) fn item_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value.size()).sum()
 }
 
-/// Whether an update has nested values deeper than an item may.
+/// Whether values are nested deeper than an item may have them; an update can cause that.
 pub(super) fn is_too_deep(item: &Item) -> bool {
     fn too_deep(value: &AttributeValue, left: usize) -> bool {
         match value {
@@ -176,7 +176,7 @@ pub(super) fn is_too_deep(item: &Item) -> bool {
     item.values().any(|value| too_deep(value, MAX_DEPTH))
 }
 
-/// `SerializationException`: the JSON has another shape than the operation's.
+/// `SerializationException`: a member has the wrong type.
 pub(super) fn mistyped(what: &str, expected: &str) -> ApiError {
     ApiError::client("SerializationException", format!("{what} must be {expected}"))
 }

@@ -1,4 +1,4 @@
-//! One write to one item: what PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems have in common.
+//! A write to one item, for PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// Largest item, in bytes.
+/// Maximum size of an item in bytes.
 pub(super) const MAX_ITEM: usize = 409_600;
 
-/// The members that say which item and on what condition, shared by all writes.
+/// The members for the item and the condition, which all writes share.
 pub(super) const WRITE_MEMBERS: [&str; 5] = [
     "TableName",
     "ConditionExpression",
@@ -26,30 +26,30 @@ pub(super) const WRITE_MEMBERS: [&str; 5] = [
     "ReturnValuesOnConditionCheckFailure",
 ];
 
-/// What to do to the item.
+/// The change to the item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// Put this in its place.
+    /// Replace it.
     Put(Item),
-    /// Change it, or make it with this key.
+    /// Update it, or create it with this key.
     Update(Item, Update),
-    /// Take it away.
+    /// Delete it.
     Delete(Item),
-    /// Leave it: only the condition matters.
+    /// Leave it unchanged: a ConditionCheck.
     Check(Item),
 }
 
-/// A write as the request states it, checked as far as that is possible without the table.
+/// A parsed write, validated as far as possible without the table.
 #[derive(Debug)]
 pub(super) struct Write<'r> {
     pub(super) table_name: &'r str,
     pub(super) change: Change,
     condition: Option<Condition>,
-    /// Whether a failed condition tells the item.
-    tells_item: bool,
+    /// Whether a failed condition returns the item.
+    returns_item: bool,
 }
 
-/// What a write found and left.
+/// The item before and after a write.
 #[derive(Debug)]
 pub(super) struct Effect {
     pub(super) old: Option<Item>,
@@ -70,7 +70,7 @@ impl<'r> Write<'r> {
         Self::new(members, table_name, Change::Put(item), condition)
     }
 
-    /// An update of the item under the member `Key`.
+    /// An update of the item with the member `Key`.
     pub(super) fn update(members: &Members<'r>) -> Result<Self> {
         let table_name = members.table_name()?;
         let key = item_from_json(members.required("Key")?)?;
@@ -84,18 +84,18 @@ impl<'r> Write<'r> {
         Self::new(members, table_name, Change::Update(key, update), condition)
     }
 
-    /// A removal of the item under the member `Key`.
+    /// A deletion of the item with the member `Key`.
     pub(super) fn delete(members: &Members<'r>) -> Result<Self> {
         Self::of_key(members, Change::Delete)
     }
 
-    /// A check of the item under the member `Key`, for a transaction.
+    /// A ConditionCheck of the item with the member `Key`.
     pub(super) fn check(members: &Members<'r>) -> Result<Self> {
         members.required("ConditionExpression")?;
         Self::of_key(members, Change::Check)
     }
 
-    /// The key of the item that the write is about, held against the table's schema.
+    /// The key of the item, validated against the schema of the table.
     pub(super) fn locate(&self, table: &Table) -> Result<Key> {
         match &self.change {
             Change::Put(item) => {
@@ -120,14 +120,14 @@ impl<'r> Write<'r> {
     /// Checks the condition and makes the change.
     ///
     /// # Errors
-    /// `ConditionalCheckFailedException`, or what is wrong with the update in view of the item that is there.
+    /// `ConditionalCheckFailedException`, or an update that does not fit the existing item.
     pub(super) fn apply(&self, conn: &Connection, table: &Table, key: &Key) -> Result<Effect> {
         let old = rows::read(conn, table, key)?;
         if let Some(condition) = &self.condition {
             let nothing = Item::new();
             if !condition.holds(old.as_ref().unwrap_or(&nothing)) {
                 let failure = ApiError::client("ConditionalCheckFailedException", "The conditional request failed");
-                return Err(match old.filter(|_| self.tells_item) {
+                return Err(match old.filter(|_| self.returns_item) {
                     Some(item) => failure.with("Item", super::value::item_to_json(&item)?),
                     None => failure,
                 });
@@ -165,20 +165,20 @@ impl<'r> Write<'r> {
     }
 
     fn new(members: &Members<'r>, table_name: &'r str, change: Change, condition: Option<Condition>) -> Result<Self> {
-        let tells_item = members.one_of("ReturnValuesOnConditionCheckFailure", ["NONE", "ALL_OLD"])? == "ALL_OLD";
-        Ok(Self { table_name, change, condition, tells_item })
+        let returns_item = members.one_of("ReturnValuesOnConditionCheckFailure", ["NONE", "ALL_OLD"])? == "ALL_OLD";
+        Ok(Self { table_name, change, condition, returns_item })
     }
 }
 
 impl Effect {
-    /// What the write would have cost.
+    /// The units that the write consumes.
     pub(super) fn usage(&self, table: &Table) -> Usage {
         let mut usage = Usage::default();
         self.add_usage(table, 1.0, &mut usage);
         usage
     }
 
-    /// Adds the cost to that of other writes; in a transaction the table costs `factor` 2, its indexes do not.
+    /// Adds the units to those of other writes. In a transaction the table has `factor` 2; its indexes do not.
     pub(super) fn add_usage(&self, table: &Table, factor: f64, usage: &mut Usage) {
         let size = |item: &Option<Item>| item.as_ref().map_or(0, item_size);
         usage.add_table(factor * write_units(size(&self.old).max(size(&self.new))));
@@ -208,7 +208,7 @@ fn condition(members: &Members<'_>, placeholders: &Placeholders) -> Result<Optio
     text.map(|text| Condition::parse("ConditionExpression", text, placeholders)).transpose()
 }
 
-/// The members of a write, and those that only this kind of write has.
+/// The members that all writes share, and `others`.
 pub(super) fn members_of<'r>(request: &'r Value, others: &[&str]) -> Result<Members<'r>> {
     let known: Vec<&str> = WRITE_MEMBERS.iter().chain(others).copied().collect();
     Members::new(request, &known)

@@ -1,14 +1,14 @@
-//! Conditions and filters: what they are made of.
+//! The syntax tree of conditions and filters.
 
 use super::path::Path;
 use crate::dynamodb::value::AttributeValue;
 
-/// What a comparison compares.
+/// An operand of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::dynamodb) enum Operand {
     /// The value at a path.
     Path(Path),
-    /// A value of the request.
+    /// A value from `ExpressionAttributeValues`.
     Value(AttributeValue),
     /// `size(operand)`
     Size(Box<Operand>),
@@ -59,7 +59,7 @@ pub(in crate::dynamodb) enum Condition {
 }
 
 impl Comparator {
-    /// As written.
+    /// The operator as written.
     pub(in crate::dynamodb) const fn sign(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -71,13 +71,13 @@ impl Comparator {
         }
     }
 
-    /// All of them.
+    /// All comparators.
     pub(super) const ALL: [Self; 6] =
         [Self::Equal, Self::NotEqual, Self::Less, Self::LessOrEqual, Self::Greater, Self::GreaterOrEqual];
 }
 
 impl Condition {
-    /// Calls `visit` with every path the condition reads.
+    /// Calls `visit` with every path in the condition.
     pub(in crate::dynamodb) fn visit_paths<'c>(&'c self, visit: &mut dyn FnMut(&'c Path)) {
         fn operand<'c>(operand_: &'c Operand, visit: &mut dyn FnMut(&'c Path)) {
             match operand_ {

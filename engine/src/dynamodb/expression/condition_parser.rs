@@ -1,4 +1,4 @@
-//! The grammar of conditions, and the checks AWS makes before it looks at any item.
+//! Parses conditions and makes the checks that AWS makes before it reads any item.
 
 use super::{
     condition::{Comparator, Condition, Operand},
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::dynamodb::{Result, value::AttributeValue};
 
-/// Operators one expression may have.
+/// Maximum number of operators in one expression.
 const MAX_OPERATORS: usize = 300;
 
 impl Condition {
-    /// Reads the condition in the request's member `kind`.
+    /// Parses the condition in the request member `kind`.
     pub(in crate::dynamodb) fn parse(kind: &'static str, text: &str, placeholders: &Placeholders) -> Result<Self> {
         let mut grammar = Grammar { parser: Parser::new(kind, text, placeholders)?, operators: 0 };
         let (condition, _) = grammar.or()?;
@@ -27,11 +27,11 @@ struct Grammar<'t> {
     operators: usize,
 }
 
-/// A condition, and whether it stood in parentheses of its own.
-type Read = (Condition, bool);
+/// A condition, and whether it was in parentheses.
+type ParsedCondition = (Condition, bool);
 
 impl Grammar<'_> {
-    fn or(&mut self) -> Result<Read> {
+    fn or(&mut self) -> Result<ParsedCondition> {
         let (mut left, mut enclosed) = self.and()?;
         while self.parser.eat_keyword("OR") {
             self.count()?;
@@ -41,7 +41,7 @@ impl Grammar<'_> {
         Ok((left, enclosed))
     }
 
-    fn and(&mut self) -> Result<Read> {
+    fn and(&mut self) -> Result<ParsedCondition> {
         let (mut left, mut enclosed) = self.not()?;
         while self.parser.eat_keyword("AND") {
             self.count()?;
@@ -51,7 +51,7 @@ impl Grammar<'_> {
         Ok((left, enclosed))
     }
 
-    fn not(&mut self) -> Result<Read> {
+    fn not(&mut self) -> Result<ParsedCondition> {
         if !self.parser.eat_keyword("NOT") {
             return self.primary();
         }
@@ -59,7 +59,7 @@ impl Grammar<'_> {
         Ok((Condition::Not(Box::new(self.not()?.0)), false))
     }
 
-    fn primary(&mut self) -> Result<Read> {
+    fn primary(&mut self) -> Result<ParsedCondition> {
         if self.parser.eat("(") {
             self.count()?;
             let (inner, enclosed) = self.or()?;
@@ -211,8 +211,8 @@ impl Grammar<'_> {
         };
         Err(self.parser.invalid(format!(
             "The BETWEEN operator {rule}; lower bound operand: {}, upper bound operand: {}",
-            shown(low),
-            shown(high)
+            apply_projection(low),
+            apply_projection(high)
         )))
     }
 

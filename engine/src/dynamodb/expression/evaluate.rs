@@ -1,4 +1,4 @@
-//! The meaning of conditions.
+//! Evaluates conditions.
 
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -9,7 +9,7 @@ use crate::dynamodb::{
 };
 
 impl Condition {
-    /// Whether the item meets the condition; a missing item is an empty one.
+    /// Whether the condition holds for the item; a missing item counts as empty.
     pub(in crate::dynamodb) fn holds(&self, item: &Item) -> bool {
         match self {
             Self::Compare(comparator, left, right) => compare(*comparator, left.value(item), right.value(item)),
@@ -64,7 +64,7 @@ impl Operand {
     }
 }
 
-/// The order of two strings, numbers or binaries; `None` for anything else.
+/// The order of two strings, numbers or binaries; `None` for other types.
 pub(super) fn order(left: &AttributeValue, right: &AttributeValue) -> Option<Ordering> {
     match (left, right) {
         (AttributeValue::S(left), AttributeValue::S(right)) => Some(left.cmp(right)),
@@ -76,7 +76,7 @@ pub(super) fn order(left: &AttributeValue, right: &AttributeValue) -> Option<Ord
 
 type Found<'v> = Option<Cow<'v, AttributeValue>>;
 
-/// A missing operand makes every comparison false but `<>`, which is the negation of `=`.
+/// With a missing operand every comparison is false except `<>`, which is the negation of `=`.
 fn compare(comparator: Comparator, left: Found<'_>, right: Found<'_>) -> bool {
     let (Some(left), Some(right)) = (left, right) else { return comparator == Comparator::NotEqual };
     let order = || order(&left, &right);

@@ -1,4 +1,4 @@
-//! Key conditions: which keys a Query reads.
+//! Key conditions: the keys that a Query reads.
 
 use std::ops::Bound;
 
@@ -24,7 +24,7 @@ pub(in crate::dynamodb) struct KeyRange {
     pub(in crate::dynamodb) high: Bound<Vec<u8>>,
 }
 
-/// A parsed `KeyConditionExpression`, not yet held against a schema.
+/// A parsed `KeyConditionExpression`, not yet checked against a schema.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::dynamodb) struct KeyCondition {
     parts: Vec<(String, Test)>,
@@ -38,7 +38,7 @@ enum Test {
 }
 
 impl KeyCondition {
-    /// Reads a `KeyConditionExpression`.
+    /// Parses a `KeyConditionExpression`.
     pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Result<Self> {
         let condition = Condition::parse("KeyConditionExpression", text, placeholders)?;
         let mut parts = Vec::new();
@@ -52,7 +52,7 @@ impl KeyCondition {
         Ok(Self { parts })
     }
 
-    /// The keys that meet the condition, in the table or in the index of that name.
+    /// The range of keys that meet the condition, in the table or in the index of that name.
     pub(in crate::dynamodb) fn range(&self, keys: &KeySchema, index_name: Option<&str>) -> Result<KeyRange> {
         let encode = |attribute: &KeyAttribute, value: &AttributeValue| encode(attribute, value, index_name);
         if self.parts.len() > 2 {
@@ -125,7 +125,7 @@ fn name(path: Path) -> Result<String> {
     }
 }
 
-/// Low and high bound of a range of encoded keys.
+/// Lower and upper bound of a range of encoded keys.
 type Bounds = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 fn bounds(test: &Test, encode: impl Fn(&AttributeValue) -> Result<Vec<u8>>) -> Result<Bounds> {
@@ -150,7 +150,7 @@ fn bounds(test: &Test, encode: impl Fn(&AttributeValue) -> Result<Vec<u8>>) -> R
     })
 }
 
-/// The smallest bytes that are greater than everything that begins with `prefix`.
+/// The smallest bytes greater than all that begin with `prefix`.
 fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut next = prefix.get(..=last)?.to_vec();

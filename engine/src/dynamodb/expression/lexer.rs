@@ -1,6 +1,6 @@
-//! Words of an expression.
+//! Splits an expression into tokens.
 
-/// What a token is.
+/// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     /// A bare word: a keyword, a function or an attribute name.
@@ -11,17 +11,17 @@ pub(super) enum Token<'t> {
     Value(&'t str),
     /// A list index.
     Index(&'t str),
-    /// `(`, `)`, `[`, `]`, `,`, `.`, `=`, `<>`, `<`, `<=`, `>`, `>=`, `+`, `-`.
+    /// An operator or punctuation: `(`, `)`, `[`, `]`, `,`, `.`, `=`, `<>`, `<`, `<=`, `>`, `>=`, `+`, `-`.
     Sign(&'t str),
-    /// A character that no expression has.
+    /// A character that is not allowed in expressions.
     Unknown(&'t str),
-    /// The end.
+    /// The end of the expression.
     End,
 }
 
-/// A token and where it stands in the text, in bytes.
+/// A token and its position in the text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Placed<'t> {
+pub(super) struct PositionedToken<'t> {
     pub(super) token: Token<'t>,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -43,7 +43,7 @@ impl<'t> Token<'t> {
 }
 
 /// All tokens of `text`, with one [`Token::End`] at the end.
-pub(super) fn tokens<'t>(text: &'t str) -> Vec<Placed<'t>> {
+pub(super) fn tokens<'t>(text: &'t str) -> Vec<PositionedToken<'t>> {
     let mut found = Vec::new();
     let mut start = 0;
     while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
@@ -70,10 +70,10 @@ pub(super) fn tokens<'t>(text: &'t str) -> Vec<Placed<'t>> {
             c => (c.len_utf8(), Token::Unknown),
         };
         let end = start + length;
-        found.push(Placed { token: make(text.get(start..end).unwrap_or_default()), start, end });
+        found.push(PositionedToken { token: make(text.get(start..end).unwrap_or_default()), start, end });
         start = end;
     }
-    found.push(Placed { token: Token::End, start: text.len(), end: text.len() });
+    found.push(PositionedToken { token: Token::End, start: text.len(), end: text.len() });
     found
 }
 

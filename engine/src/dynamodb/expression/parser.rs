@@ -1,7 +1,7 @@
-//! What all expressions share: looking at tokens, reading paths and values, and AWS's syntax errors.
+//! What the parsers of all expressions share: tokens, paths, values, and AWS's syntax errors.
 
 use super::{
-    lexer::{Placed, Token, tokens},
+    lexer::{PositionedToken, Token, tokens},
     path::{Path, Step},
     placeholders::Placeholders,
     reserved::is_reserved,
@@ -11,21 +11,21 @@ use crate::{
     error::ApiError,
 };
 
-/// Longest expression, in bytes.
+/// Maximum length of an expression in bytes.
 const MAX_LENGTH: usize = 4096;
-/// How deep parentheses and functions may be nested.
+/// Maximum nesting of parentheses and functions.
 const MAX_DEPTH: usize = 150;
-/// Bytes of values that one expression may stand for, however often it names each of them: AWS's 2 MB, with room for
-/// values that are named more than once.
+/// Maximum size of the values of one expression, counted each time they are used: AWS's 2 MB, and more for values that
+/// are used repeatedly.
 const MAX_VALUE_BYTES: usize = 16 << 20;
 
-/// A reader of one expression.
+/// A parser of one expression.
 #[derive(Debug)]
 pub(super) struct Parser<'t> {
-    /// The request's member, such as `ConditionExpression`.
+    /// The request member, such as `ConditionExpression`.
     kind: &'static str,
     text: &'t str,
-    tokens: Vec<Placed<'t>>,
+    tokens: Vec<PositionedToken<'t>>,
     at: usize,
     depth: usize,
     value_bytes: usize,
@@ -33,7 +33,7 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    /// Begins to read `text`.
+    /// A parser at the beginning of `text`.
     pub(super) fn new(kind: &'static str, text: &'t str, placeholders: &'t Placeholders) -> Result<Self> {
         let parser = Self { kind, text, tokens: tokens(text), at: 0, depth: 0, value_bytes: 0, placeholders };
         if text.is_empty() {
@@ -53,7 +53,7 @@ impl<'t> Parser<'t> {
         ApiError::validation(format!("Invalid {}: {what}", self.kind))
     }
 
-    /// A syntax error at the token that comes next.
+    /// A syntax error at the next token.
     pub(super) fn unexpected(&self) -> ApiError {
         let place = |at: usize| self.tokens.get(at.min(self.tokens.len().saturating_sub(1)));
         let start = place(self.at.saturating_sub(1)).map_or(0, |placed| placed.start);
@@ -62,24 +62,24 @@ impl<'t> Parser<'t> {
         self.invalid(format!("Syntax error; token: \"{}\", near: \"{near}\"", self.peek().text()))
     }
 
-    /// The token that comes next.
+    /// The next token.
     pub(super) fn peek(&self) -> &Token<'t> {
         self.peek_at(0)
     }
 
-    /// The token after `ahead` others.
+    /// The token that comes after `ahead` others.
     pub(super) fn peek_at(&self, ahead: usize) -> &Token<'t> {
         self.tokens.get(self.at + ahead).map_or(&Token::End, |placed| &placed.token)
     }
 
-    /// Takes the next token if it is this sign.
+    /// Consumes the next token if it is this sign.
     pub(super) fn eat(&mut self, sign: &str) -> bool {
         let found = *self.peek() == Token::Sign(sign);
         self.at += usize::from(found);
         found
     }
 
-    /// Takes this sign or fails.
+    /// Consumes this sign, or fails.
     pub(super) fn expect(&mut self, sign: &str) -> Result<()> {
         if self.eat(sign) { Ok(()) } else { Err(self.unexpected()) }
     }
@@ -89,14 +89,14 @@ impl<'t> Parser<'t> {
         matches!(self.peek(), Token::Word(word) if word.eq_ignore_ascii_case(keyword))
     }
 
-    /// Takes the next token if it is this keyword.
+    /// Consumes the next token if it is this keyword.
     pub(super) fn eat_keyword(&mut self, keyword: &str) -> bool {
         let found = self.is_keyword(keyword);
         self.at += usize::from(found);
         found
     }
 
-    /// Takes the name of a function and its opening parenthesis, if that is what comes next.
+    /// Consumes a function name and its opening parenthesis, if they come next.
     pub(super) fn eat_function(&mut self) -> Option<&'t str> {
         match (self.peek(), self.peek_at(1)) {
             (Token::Word(word), Token::Sign("(")) => {
@@ -108,7 +108,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Reads something inside of what is being read.
+    /// Enters a nested expression.
     pub(super) fn enter(&mut self) -> Result<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -117,17 +117,17 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// What [`Parser::enter`] began has been read.
+    /// Leaves the nested expression that [`Parser::enter`] began.
     pub(super) fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// Checks that nothing is left.
+    /// Checks that no token is left.
     pub(super) fn end(&self) -> Result<()> {
         if *self.peek() == Token::End { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    /// Takes `:value`, if that is what comes next.
+    /// Consumes `:value`, if it comes next.
     pub(super) fn value(&mut self) -> Result<Option<AttributeValue>> {
         let Token::Value(placeholder) = *self.peek() else { return Ok(None) };
         let value = self.placeholders.value(placeholder).ok_or_else(|| {
@@ -143,7 +143,7 @@ impl<'t> Parser<'t> {
         Ok(Some(value.clone()))
     }
 
-    /// Takes a document path.
+    /// Consumes a document path.
     pub(super) fn path(&mut self) -> Result<Path> {
         let attribute = self.name()?;
         let mut steps = Vec::new();
@@ -164,7 +164,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Whether a word means something in this kind of expression, so that it cannot even be read as a name.
+    /// Whether a word is a keyword of this kind of expression, which cannot be a name.
     fn is_part_of_grammar(&self, word: &str) -> bool {
         let words: &[&str] = match self.kind {
             "UpdateExpression" => &["SET", "REMOVE", "ADD", "DELETE"],

@@ -13,19 +13,19 @@ pub(in crate::dynamodb) enum Step {
     Element(usize),
 }
 
-/// An attribute and the steps from it to a value inside it.
+/// A top-level attribute and the steps to a value inside it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::dynamodb) struct Path {
     pub(in crate::dynamodb) attribute: String,
     pub(in crate::dynamodb) steps: Vec<Step>,
 }
 
-/// How two paths of one expression get in each other's way.
+/// How two paths of one expression exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clash {
-    /// One is the other or lies inside it.
+    /// They are equal, or one contains the other.
     Overlap,
-    /// One takes a value for a map and the other for a list.
+    /// One treats a value as a map and the other as a list.
     Conflict,
 }
 
@@ -39,7 +39,7 @@ impl Path {
         })
     }
 
-    /// Whether and how two paths clash.
+    /// Whether and how two paths exclude each other.
     pub(super) fn clash(&self, other: &Self) -> Option<Clash> {
         if self.attribute != other.attribute {
             return None;
@@ -53,7 +53,7 @@ impl Path {
 }
 
 impl fmt::Display for Path {
-    /// `[a, b, [3]]`, as AWS names a path in its errors.
+    /// `[a, b, [3]]`, as AWS writes a path in errors.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{}", self.attribute)?;
         for step in &self.steps {
@@ -66,7 +66,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// The first clash among `paths`, in AWS's words.
+/// The error for the first two paths that exclude each other.
 pub(super) fn find_clash<'p>(paths: impl Iterator<Item = &'p Path>) -> Option<String> {
     let mut seen: Vec<&Path> = Vec::new();
     for path in paths {

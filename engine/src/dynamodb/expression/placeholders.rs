@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
 };
 
-/// What `#names` and `:values` stand for, and which of them the expressions have used.
+/// The names and values behind `#name` and `:value`, and which of them the expressions have used.
 #[derive(Debug, Default)]
 pub(in crate::dynamodb) struct Placeholders {
     names: Vec<(String, String)>,
@@ -22,7 +22,7 @@ pub(in crate::dynamodb) struct Placeholders {
 }
 
 impl Placeholders {
-    /// Reads both members; `expressions` are the request's members that may use them.
+    /// Reads both members; `expressions` are the request members that may use them.
     pub(in crate::dynamodb) fn from(members: &Members<'_>, expressions: &[&str]) -> Result<Self> {
         let with_values: Vec<&str> =
             expressions.iter().copied().filter(|name| *name != "ProjectionExpression").collect();
@@ -51,21 +51,21 @@ impl Placeholders {
         Ok(Self { names, values, used: RefCell::default() })
     }
 
-    /// What `#name` stands for.
+    /// The attribute name behind `#name`.
     pub(super) fn name(&self, placeholder: &str) -> Option<&str> {
         let (_, name) = self.names.iter().find(|(name, _)| name == placeholder)?;
         self.used.borrow_mut().insert(placeholder.to_owned());
         Some(name)
     }
 
-    /// What `:value` stands for.
+    /// The value behind `:value`.
     pub(super) fn value(&self, placeholder: &str) -> Option<&AttributeValue> {
         let (_, value) = self.values.iter().find(|(name, _)| name == placeholder)?;
         self.used.borrow_mut().insert(placeholder.to_owned());
         Some(value)
     }
 
-    /// Refuses what no expression has used.
+    /// Refuses placeholders that no expression has used.
     pub(in crate::dynamodb) fn finish(&self) -> Result<()> {
         let used = self.used.borrow();
         let unused = |names: &mut dyn Iterator<Item = &String>| {

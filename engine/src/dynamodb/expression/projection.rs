@@ -1,4 +1,4 @@
-//! Projections: the parts of an item that were asked for.
+//! Projections: the requested parts of an item.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::dynamodb::{
     value::{AttributeValue, Item},
 };
 
-/// Reads a `ProjectionExpression`.
+/// Parses a `ProjectionExpression`.
 pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Result<Vec<Path>> {
     let mut parser = Parser::new("ProjectionExpression", text, placeholders)?;
     let mut paths = vec![parser.path()?];
@@ -26,23 +26,23 @@ pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Res
     }
 }
 
-/// What lies at `paths`, in maps and lists as in the item; list elements move together.
+/// The values at `paths`, in maps and lists as in the item; list elements close up.
 pub(in crate::dynamodb) fn project(item: &Item, paths: &[Path]) -> Item {
-    let mut tree: BTreeMap<&str, Wanted<'_>> = BTreeMap::new();
+    let mut tree: BTreeMap<&str, PathTree<'_>> = BTreeMap::new();
     for path in paths {
         tree.entry(&path.attribute).or_default().add(&path.steps);
     }
     tree.iter().filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.cut(item.get(*name)?)?))).collect()
 }
 
-/// The paths below one value, as a tree; a leaf wants the whole value.
+/// The paths below one value, as a tree. A leaf selects the whole value.
 #[derive(Debug, Default)]
-struct Wanted<'p> {
-    fields: BTreeMap<&'p str, Wanted<'p>>,
-    elements: BTreeMap<usize, Wanted<'p>>,
+struct PathTree<'p> {
+    fields: BTreeMap<&'p str, PathTree<'p>>,
+    elements: BTreeMap<usize, PathTree<'p>>,
 }
 
-impl<'p> Wanted<'p> {
+impl<'p> PathTree<'p> {
     fn add(&mut self, steps: &'p [Step]) {
         match steps.split_first() {
             None => {}

@@ -1,10 +1,10 @@
-//! The 573 words that AWS reserves: an attribute with such a name needs a `#placeholder`.
+//! The 573 reserved words of DynamoDB. An attribute with such a name needs a `#placeholder`.
 //!
-//! The list is the one in the DynamoDB developer guide, "Reserved words in DynamoDB".
+//! Source: "Reserved words in DynamoDB" in the DynamoDB developer guide.
 
 use std::{collections::HashSet, sync::LazyLock};
 
-/// Whether a bare attribute name is reserved; case does not matter.
+/// Whether an attribute name is reserved, without regard to case.
 pub(super) fn is_reserved(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| RESERVED.split_ascii_whitespace().collect());
     WORDS.contains(word.to_ascii_uppercase().as_str())

@@ -1,4 +1,4 @@
-//! Updates: what they are made of, and what they do to an item.
+//! Updates: their syntax tree, and applying them to an item.
 
 use super::path::{Path, Step};
 use crate::{
@@ -22,18 +22,18 @@ pub(in crate::dynamodb) struct Update {
 /// The right side of a SET action.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum SetValue {
-    Of(Amount),
-    Sum(Amount, Amount),
-    Difference(Amount, Amount),
+    Of(SetOperand),
+    Sum(SetOperand, SetOperand),
+    Difference(SetOperand, SetOperand),
 }
 
 /// An operand of a SET action.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Amount {
+pub(super) enum SetOperand {
     Path(Path),
     Value(AttributeValue),
-    IfNotExists(Path, Box<Amount>),
-    ListAppend(Box<Amount>, Box<Amount>),
+    IfNotExists(Path, Box<SetOperand>),
+    ListAppend(Box<SetOperand>, Box<SetOperand>),
 }
 
 impl Update {
@@ -44,7 +44,7 @@ impl Update {
         set.chain(&self.remove).chain(both)
     }
 
-    /// The item after the update. Every right side sees the item as it was.
+    /// The item after the update. Every right side is evaluated on the item before the update.
     pub(in crate::dynamodb) fn apply(&self, item: &Item) -> Result<Item> {
         let mut values = Vec::new();
         for (path, value) in &self.set {
@@ -58,11 +58,12 @@ impl Update {
             match path.get(item).map(|old| difference(old, value)).transpose()? {
                 Some(Some(rest)) => values.push((path, rest)),
                 Some(None) => remove.push(path),
-                // Nothing to take away; but where it would be taken from must be there.
+                // There is nothing to remove, but the parent must exist.
                 None => check_place(item, path)?,
             }
         }
-        // Elements beyond the end of a list are appended in the order of their indexes, and removed from the back.
+        // Elements beyond the end of a list are appended in the order of their indexes, and elements are removed from
+        // the end.
         values.sort_by_key(|(path, _)| *path);
         remove.sort_by(|left, right| right.cmp(left));
         let mut new = item.clone();
@@ -78,7 +79,7 @@ impl Update {
 
 impl SetValue {
     fn evaluate(&self, item: &Item) -> Result<AttributeValue> {
-        let number = |amount: &Amount| match amount.evaluate(item)? {
+        let number = |amount: &SetOperand| match amount.evaluate(item)? {
             AttributeValue::N(number) => Ok(number),
             _ => Err(wrong_type()),
         };
@@ -90,7 +91,7 @@ impl SetValue {
     }
 }
 
-impl Amount {
+impl SetOperand {
     fn evaluate(&self, item: &Item) -> Result<AttributeValue> {
         match self {
             Self::Path(path) => path.get(item).cloned().ok_or_else(|| {
@@ -129,7 +130,7 @@ fn sum_or_union(old: Option<&AttributeValue>, value: &AttributeValue) -> Result<
     }
 }
 
-/// What is left of a set; `None` when nothing is, for DynamoDB keeps no empty set.
+/// The rest of a set; `None` if it is empty, because DynamoDB has no empty sets.
 fn difference(old: &AttributeValue, value: &AttributeValue) -> Result<Option<AttributeValue>> {
     let (rest, empty) = match (old, value) {
         (AttributeValue::StringSet(old), AttributeValue::StringSet(less)) => {
@@ -193,7 +194,7 @@ fn erase(item: &mut Item, path: &Path) -> Result<()> {
     }
 }
 
-/// Checks that a value could stand at the path.
+/// Checks that the path can hold a value.
 fn check_place(item: &Item, path: &Path) -> Result<()> {
     let Some((last, before)) = path.steps.split_last() else { return Ok(()) };
     let parent = Path { attribute: path.attribute.clone(), steps: before.to_vec() };

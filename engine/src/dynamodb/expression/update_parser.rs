@@ -1,16 +1,16 @@
-//! The grammar of update expressions, and the checks AWS makes before it looks at any item.
+//! Parses update expressions and makes the checks that AWS makes before it reads any item.
 
 use super::{
     lexer::Token,
     parser::Parser,
     path::find_clash,
     placeholders::Placeholders,
-    update::{Amount, SetValue, Update},
+    update::{SetOperand, SetValue, Update},
 };
 use crate::dynamodb::{Result, value::AttributeValue};
 
 impl Update {
-    /// Reads an `UpdateExpression`.
+    /// Parses an `UpdateExpression`.
     pub(in crate::dynamodb) fn parse(text: &str, placeholders: &Placeholders) -> Result<Self> {
         let mut grammar = Grammar { parser: Parser::new("UpdateExpression", text, placeholders)? };
         let update = grammar.update()?;
@@ -80,24 +80,24 @@ impl Grammar<'_> {
         let right = self.amount()?;
         for amount in [&left, &right] {
             match amount {
-                Amount::Value(AttributeValue::N(_)) => {}
-                Amount::Value(other) => return Err(self.wrong_type(sign, other)),
-                Amount::ListAppend(..) => {
+                SetOperand::Value(AttributeValue::N(_)) => {}
+                SetOperand::Value(other) => return Err(self.wrong_type(sign, other)),
+                SetOperand::ListAppend(..) => {
                     return Err(self.parser.invalid(format!(
                         "Incorrect operand type for operator or function; operator or function: {sign}, operand type: L"
                     )));
                 }
-                Amount::Path(_) | Amount::IfNotExists(..) => {}
+                SetOperand::Path(_) | SetOperand::IfNotExists(..) => {}
             }
         }
         Ok(if sign == "+" { SetValue::Sum(left, right) } else { SetValue::Difference(left, right) })
     }
 
-    fn amount(&mut self) -> Result<Amount> {
+    fn amount(&mut self) -> Result<SetOperand> {
         if let Some(value) = self.parser.value()? {
-            return Ok(Amount::Value(value));
+            return Ok(SetOperand::Value(value));
         }
-        let Some(function) = self.parser.eat_function() else { return Ok(Amount::Path(self.parser.path()?)) };
+        let Some(function) = self.parser.eat_function() else { return Ok(SetOperand::Path(self.parser.path()?)) };
         if !matches!(function, "if_not_exists" | "list_append") {
             let known =
                 ["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
@@ -115,8 +115,8 @@ impl Grammar<'_> {
         self.parser.leave();
         self.parser.expect(")")?;
         match (function, operands.as_slice()) {
-            ("if_not_exists", [Amount::Path(path), fallback]) => {
-                Ok(Amount::IfNotExists(path.clone(), Box::new(fallback.clone())))
+            ("if_not_exists", [SetOperand::Path(path), fallback]) => {
+                Ok(SetOperand::IfNotExists(path.clone(), Box::new(fallback.clone())))
             }
             ("if_not_exists", [_, _]) => Err(self
                 .parser
@@ -124,12 +124,12 @@ impl Grammar<'_> {
             ("list_append", [first, second]) => {
                 for operand in [first, second] {
                     match operand {
-                        Amount::Value(AttributeValue::L(_)) => {}
-                        Amount::Value(other) => return Err(self.wrong_type(function, other)),
+                        SetOperand::Value(AttributeValue::L(_)) => {}
+                        SetOperand::Value(other) => return Err(self.wrong_type(function, other)),
                         _ => {}
                     }
                 }
-                Ok(Amount::ListAppend(Box::new(first.clone()), Box::new(second.clone())))
+                Ok(SetOperand::ListAppend(Box::new(first.clone()), Box::new(second.clone())))
             }
             _ => Err(self.parser.invalid(format!(
                 "Incorrect number of operands for operator or function; operator or function: {function}, number of \
@@ -162,7 +162,7 @@ impl Grammar<'_> {
     }
 }
 
-/// The names AWS uses in the errors of ADD and DELETE only.
+/// The type names that AWS uses in errors of ADD and DELETE only.
 fn long_type_name(value: &AttributeValue) -> &'static str {
     match value {
         AttributeValue::S(_) => "STRING",

@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn holds(bar: &Bar, condition: &str, values: Value) -> Result<bool, ApiError> {
+fn holds(db: &TestDb, condition: &str, values: Value) -> Result<bool, ApiError> {
     let mut request = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ConditionExpression": condition});
     if values.as_object().is_some_and(|values| !values.is_empty()) {
         request["ExpressionAttributeValues"] = values;
     }
-    match bar.call("UpdateItem", request) {
+    match db.call("UpdateItem", request) {
         Ok(_) => Ok(true),
         Err(error) if error.code == "ConditionalCheckFailedException" => {
             assert_eq!(error.message, "The conditional request failed");
@@ -19,8 +19,8 @@ fn holds(bar: &Bar, condition: &str, values: Value) -> Result<bool, ApiError> {
 
 #[test]
 fn conditions_mean_what_aws_says_they_mean() {
-    let bar = Bar::open();
-    bar.put(
+    let db = TestDb::open();
+    db.put(
         "1",
         json!({"n": {"N": "5"}, "s": {"S": "latte"}, "l": {"L": [{"N": "1"}, {"S": "x"}]}, "ss": {"SS": ["a", "b"]},
             "m": {"M": {"k": {"BOOL": true}}}, "u": {"S": "a😀"}}),
@@ -65,37 +65,37 @@ fn conditions_mean_what_aws_says_they_mean() {
             .filter(|(name, _)| name.as_str() != ":a" || condition.replace(":la", "").contains(":a"))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        assert_eq!(holds(&bar, condition, Value::Object(used)).unwrap(), expected, "{condition}");
+        assert_eq!(holds(&db, condition, Value::Object(used)).unwrap(), expected, "{condition}");
     }
 }
 
 #[test]
 fn conditions_on_a_missing_item_see_an_empty_one() {
-    let bar = Bar::open();
-    assert!(!holds(&bar, "attribute_exists(id)", json!({})).unwrap());
-    assert!(holds(&bar, "attribute_not_exists(id)", json!({})).unwrap());
-    assert!(!holds(&bar, "attribute_not_exists(id)", json!({})).unwrap());
+    let db = TestDb::open();
+    assert!(!holds(&db, "attribute_exists(id)", json!({})).unwrap());
+    assert!(holds(&db, "attribute_not_exists(id)", json!({})).unwrap());
+    assert!(!holds(&db, "attribute_not_exists(id)", json!({})).unwrap());
 }
 
 #[test]
 fn a_failed_condition_tells_the_item_only_when_asked() {
-    let bar = Bar::open();
-    bar.put("1", json!({"n": {"N": "1"}}));
+    let db = TestDb::open();
+    db.put("1", json!({"n": {"N": "1"}}));
     let delete = |tell: &str| {
         let request = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ConditionExpression": "n = :x",
             "ExpressionAttributeValues": {":x": {"N": "2"}}, "ReturnValuesOnConditionCheckFailure": tell});
-        bar.call("DeleteItem", request).unwrap_err().members
+        db.call("DeleteItem", request).unwrap_err().members
     };
     assert!(delete("NONE").is_empty());
     assert_eq!(delete("ALL_OLD")["Item"], json!({"id": {"S": "1"}, "n": {"N": "1"}}));
-    assert!(bar.get("1").is_some());
+    assert!(db.get("1").is_some());
 }
 
 #[test]
 fn wrong_conditions_are_refused_in_aws_s_words() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let refusal = |condition: &str, values: Value| {
-        let message = holds(&bar, condition, values).unwrap_err().message;
+        let message = holds(&db, condition, values).unwrap_err().message;
         message.strip_prefix("Invalid ConditionExpression: ").map(str::to_owned).unwrap_or(message)
     };
     let one = || json!({":x": {"N": "1"}});

@@ -1,4 +1,4 @@
-//! Properties of the expression language over generated conditions, items and updates.
+//! Property tests of the expression language with generated conditions, items and updates.
 
 use proptest::{collection::btree_map, prelude::*};
 
@@ -69,7 +69,7 @@ fn condition() -> impl Strategy<Value = Condition> {
     })
 }
 
-/// Writes a condition as a request would: attributes as `#names`, values as `:values`.
+/// Prints a condition with `#names` and `:values`, as in a request.
 #[derive(Default)]
 struct Printer {
     names: serde_json::Map<String, Value>,
@@ -194,7 +194,7 @@ proptest! {
         let text = printer.path(&path);
         let text = format!("SET {text} = {}", printer.value(value.to_json().unwrap()));
         let update = Update::parse(&text, &printer.placeholders()).unwrap();
-        // A path into nothing is refused; then the property has nothing to say.
+        // An update below a missing value is an error; then there is nothing to check.
         if let Ok(after) = update.apply(&item) {
             let appended = path.get(&item).is_none() && matches!(path.steps.last(), Some(Step::Element(_)));
             if !appended {

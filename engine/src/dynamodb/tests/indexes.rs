@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn by_state(bar: &Bar, state: &str) -> Vec<String> {
-    let answer = bar.ok(
+fn by_state(db: &TestDb, state: &str) -> Vec<String> {
+    let answer = db.ok(
         "Query",
         json!({"TableName": "orders", "IndexName": "GSI-status", "KeyConditionExpression": "ORDERSTATE = :s",
             "ExpressionAttributeValues": {":s": {"S": state}}}),
@@ -13,33 +13,33 @@ fn by_state(bar: &Bar, state: &str) -> Vec<String> {
 
 #[test]
 fn an_index_follows_its_items_and_leaves_out_those_without_its_key() {
-    let bar = Bar::open();
-    bar.order("2", "anna", Some("CREATED"));
-    bar.order("1", "ben", Some("CREATED"));
-    bar.order("3", "anna", None);
-    assert_eq!(by_state(&bar, "CREATED"), ["1", "2"]);
+    let db = TestDb::open();
+    db.order("2", "anna", Some("CREATED"));
+    db.order("1", "ben", Some("CREATED"));
+    db.order("3", "anna", None);
+    assert_eq!(by_state(&db, "CREATED"), ["1", "2"]);
     let update = |expression: &str, values: Value| {
-        bar.ok(
+        db.ok(
             "UpdateItem",
             json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}},
             "UpdateExpression": expression, "ExpressionAttributeValues": values}),
         )
     };
     update("SET ORDERSTATE = :s", json!({":s": {"S": "COMPLETED"}}));
-    assert_eq!((by_state(&bar, "CREATED"), by_state(&bar, "COMPLETED")), (vec!["2".to_owned()], vec!["1".to_owned()]));
-    bar.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "2"}}}));
-    assert!(by_state(&bar, "CREATED").is_empty());
+    assert_eq!((by_state(&db, "CREATED"), by_state(&db, "COMPLETED")), (vec!["2".to_owned()], vec!["1".to_owned()]));
+    db.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "2"}}}));
+    assert!(by_state(&db, "CREATED").is_empty());
 }
 
 #[test]
 fn an_index_shows_what_it_projects() {
-    let bar = Bar::open();
-    bar.order("1", "anna", Some("CREATED"));
+    let db = TestDb::open();
+    db.order("1", "anna", Some("CREATED"));
     let ask = |more: Value| {
         let mut request = json!({"TableName": "orders", "IndexName": "GSI-userId", "KeyConditionExpression": "USERID = :u",
             "ExpressionAttributeValues": {":u": {"S": "anna"}}});
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        bar.call("Query", request)
+        db.call("Query", request)
     };
     assert_eq!(
         ask(json!({})).unwrap()["Items"],
@@ -63,17 +63,17 @@ fn an_index_shows_what_it_projects() {
 
 #[test]
 fn a_local_index_orders_by_its_key_and_fetches_the_rest_when_asked() {
-    let bar = Bar::open();
-    bar.order("1", "anna", Some("C"));
-    bar.order("2", "anna", Some("A"));
-    bar.order("3", "anna", Some("B"));
+    let db = TestDb::open();
+    db.order("1", "anna", Some("C"));
+    db.order("2", "anna", Some("A"));
+    db.order("3", "anna", Some("B"));
     let ask = |projection: Option<&str>| {
         let mut request = json!({"TableName": "orders", "IndexName": "LSI-state", "KeyConditionExpression": "PK = :p AND ORDERSTATE > :a",
             "ExpressionAttributeValues": {":p": {"S": "orders"}, ":a": {"S": "A"}}, "ConsistentRead": true});
         if let Some(projection) = projection {
             request["ProjectionExpression"] = json!(projection);
         }
-        bar.ok("Query", request)
+        db.ok("Query", request)
     };
     assert_eq!(strings(&ask(None), "SK"), ["3", "1"]);
     assert_eq!(strings(&ask(None), "note"), ["", ""]);
@@ -82,23 +82,23 @@ fn a_local_index_orders_by_its_key_and_fetches_the_rest_when_asked() {
 
 #[test]
 fn an_unknown_index_is_refused() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     assert_eq!(
-        bar.refusal("Scan", json!({"TableName": "orders", "IndexName": "nope"})),
+        db.refusal("Scan", json!({"TableName": "orders", "IndexName": "nope"})),
         "ValidationException: The table does not have the specified index: nope"
     );
 }
 
 #[test]
 fn a_filter_looks_beyond_a_local_index_and_does_not_show_what_it_saw() {
-    let bar = Bar::open();
-    bar.order("1", "anna", Some("CREATED"));
+    let db = TestDb::open();
+    db.order("1", "anna", Some("CREATED"));
     let ask = |more: Value| {
         let mut request = json!({"TableName": "orders", "IndexName": "LSI-state", "KeyConditionExpression": "PK = :p",
             "FilterExpression": "note = :n",
             "ExpressionAttributeValues": {":p": {"S": "orders"}, ":n": {"S": "oat"}}});
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        bar.ok("Query", request)["Items"].clone()
+        db.ok("Query", request)["Items"].clone()
     };
     let keys = json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "ORDERSTATE": {"S": "CREATED"}});
     assert_eq!(ask(json!({})), json!([keys]));

@@ -4,39 +4,39 @@ use super::*;
 
 #[test]
 fn an_item_comes_back_as_it_was_put() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let rest = json!({"n": {"N": "12.5"}, "l": {"L": [{"BOOL": true}, {"NULL": true}]}, "m": {"M": {"b": {"B": "AQI="}}},
         "ss": {"SS": ["a", "b"]}});
-    bar.put("1", rest.clone());
-    assert_eq!(bar.get("1"), Some(rest));
-    assert_eq!(bar.get("2"), None);
-    assert_eq!(bar.ok("GetItem", json!({"TableName": "plain", "Key": {"id": {"S": "2"}}})), json!({}));
+    db.put("1", rest.clone());
+    assert_eq!(db.get("1"), Some(rest));
+    assert_eq!(db.get("2"), None);
+    assert_eq!(db.ok("GetItem", json!({"TableName": "plain", "Key": {"id": {"S": "2"}}})), json!({}));
 }
 
 #[test]
 fn return_values_tell_the_old_item_only_when_asked() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let put = |n: &str, returns: &str| json!({"TableName": "plain", "Item": {"id": {"S": "1"}, "n": {"N": n}}, "ReturnValues": returns});
-    assert_eq!(bar.ok("PutItem", put("1", "ALL_OLD")), json!({}));
-    assert_eq!(bar.ok("PutItem", put("2", "NONE")), json!({}));
-    assert_eq!(bar.ok("PutItem", put("3", "ALL_OLD"))["Attributes"]["n"], json!({"N": "2"}));
+    assert_eq!(db.ok("PutItem", put("1", "ALL_OLD")), json!({}));
+    assert_eq!(db.ok("PutItem", put("2", "NONE")), json!({}));
+    assert_eq!(db.ok("PutItem", put("3", "ALL_OLD"))["Attributes"]["n"], json!({"N": "2"}));
     assert_eq!(
-        bar.refusal("PutItem", put("4", "ALL_NEW")),
+        db.refusal("PutItem", put("4", "ALL_NEW")),
         "ValidationException: ReturnValues can only be ALL_OLD or NONE"
     );
     let delete = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ReturnValues": "ALL_OLD"});
-    assert_eq!(bar.ok("DeleteItem", delete.clone())["Attributes"]["n"], json!({"N": "3"}));
-    assert_eq!(bar.ok("DeleteItem", delete), json!({}));
+    assert_eq!(db.ok("DeleteItem", delete.clone())["Attributes"]["n"], json!({"N": "3"}));
+    assert_eq!(db.ok("DeleteItem", delete), json!({}));
 }
 
 #[test]
 fn a_projection_answers_only_what_was_asked_for() {
-    let bar = Bar::open();
-    bar.put(
+    let db = TestDb::open();
+    db.put(
         "1",
         json!({"a": {"M": {"b": {"L": [{"N": "0"}, {"N": "1"}, {"N": "2"}]}, "c": {"N": "3"}}}, "d": {"N": "4"}}),
     );
-    let answer = bar.ok(
+    let answer = db.ok(
         "GetItem",
         json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ProjectionExpression": "a.b[2], a.#b[0], absent.x, d",
             "ExpressionAttributeNames": {"#b": "b"}}),
@@ -46,8 +46,8 @@ fn a_projection_answers_only_what_was_asked_for() {
 
 #[test]
 fn keys_that_do_not_fit_the_schema_are_refused() {
-    let bar = Bar::open();
-    let refusal = |key: Value| bar.refusal("GetItem", json!({"TableName": "orders", "Key": key}));
+    let db = TestDb::open();
+    let refusal = |key: Value| db.refusal("GetItem", json!({"TableName": "orders", "Key": key}));
     let mismatch = "ValidationException: The provided key element does not match the schema";
     assert_eq!(refusal(json!({"PK": {"S": "orders"}})), mismatch);
     assert_eq!(refusal(json!({"PK": {"S": "orders"}, "SK": {"N": "1"}})), mismatch);
@@ -56,7 +56,7 @@ fn keys_that_do_not_fit_the_schema_are_refused() {
         refusal(json!({"PK": {"S": "orders"}, "SK": {"S": ""}}))
             .ends_with("cannot contain an empty string value. Key: SK")
     );
-    let put = |item: Value| bar.refusal("PutItem", json!({"TableName": "orders", "Item": item}));
+    let put = |item: Value| db.refusal("PutItem", json!({"TableName": "orders", "Item": item}));
     assert!(put(json!({"PK": {"S": "orders"}})).ends_with("Missing the key SK in the item"));
     assert!(
         put(json!({"PK": {"S": "o"}, "SK": {"N": "1"}})).ends_with("Type mismatch for key SK expected: S actual: N")
@@ -69,21 +69,21 @@ fn keys_that_do_not_fit_the_schema_are_refused() {
 
 #[test]
 fn an_item_has_at_most_400_kb() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let item =
         |length: usize| json!({"TableName": "plain", "Item": {"id": {"S": "1"}, "x": {"S": "a".repeat(length)}}});
-    bar.ok("PutItem", item(409_600 - 4));
-    assert!(bar.refusal("PutItem", item(409_600 - 3)).ends_with("Item size has exceeded the maximum allowed size"));
+    db.ok("PutItem", item(409_600 - 4));
+    assert!(db.refusal("PutItem", item(409_600 - 3)).ends_with("Item size has exceeded the maximum allowed size"));
     let update = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET y = :y",
         "ExpressionAttributeValues": {":y": {"S": ""}}});
-    assert!(bar.refusal("UpdateItem", update).ends_with("Item size to update has exceeded the maximum allowed size"));
+    assert!(db.refusal("UpdateItem", update).ends_with("Item size to update has exceeded the maximum allowed size"));
 }
 
 #[test]
 fn batches_write_and_read_several_tables() {
-    let bar = Bar::open();
-    bar.put("old", json!({}));
-    let answer = bar.ok(
+    let db = TestDb::open();
+    db.put("old", json!({}));
+    let answer = db.ok(
         "BatchWriteItem",
         json!({"RequestItems": {
             "plain": [{"PutRequest": {"Item": {"id": {"S": "1"}}}}, {"DeleteRequest": {"Key": {"id": {"S": "old"}}}}],
@@ -92,7 +92,7 @@ fn batches_write_and_read_several_tables() {
     );
     assert_eq!(answer["UnprocessedItems"], json!({}));
     assert_eq!(answer["ConsumedCapacity"][0]["CapacityUnits"], json!(2.0));
-    let answer = bar.ok(
+    let answer = db.ok(
         "BatchGetItem",
         json!({"RequestItems": {"plain": {"Keys": [{"id": {"S": "1"}}, {"id": {"S": "old"}}]},
             "orders": {"Keys": [{"PK": {"S": "orders"}, "SK": {"S": "1"}}], "ProjectionExpression": "SK"}}}),
@@ -103,23 +103,23 @@ fn batches_write_and_read_several_tables() {
 
 #[test]
 fn a_batch_names_an_item_once_and_has_its_limits() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let delete = |id: usize| json!({"DeleteRequest": {"Key": {"id": {"S": id.to_string()}}}});
-    let write = |list: Vec<Value>| bar.refusal("BatchWriteItem", json!({"RequestItems": {"plain": list}}));
+    let write = |list: Vec<Value>| db.refusal("BatchWriteItem", json!({"RequestItems": {"plain": list}}));
     assert!(write(vec![delete(1), delete(1)]).ends_with("Provided list of item keys contains duplicates"));
     assert!(write((0..26).map(delete).collect()).ends_with("Too many items requested for the BatchWriteItem call"));
     let keys: Vec<Value> = (0..101).map(|id| json!({"id": {"S": id.to_string()}})).collect();
     assert!(
-        bar.refusal("BatchGetItem", json!({"RequestItems": {"plain": {"Keys": keys}}}))
+        db.refusal("BatchGetItem", json!({"RequestItems": {"plain": {"Keys": keys}}}))
             .ends_with("Too many items requested for the BatchGetItem call")
     );
 }
 
 #[test]
 fn consumed_capacity_is_told_when_asked() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let item = json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "x": {"S": "a".repeat(2000)}});
-    let answer = bar.ok("PutItem", json!({"TableName": "orders", "Item": item, "ReturnConsumedCapacity": "INDEXES"}));
+    let answer = db.ok("PutItem", json!({"TableName": "orders", "Item": item, "ReturnConsumedCapacity": "INDEXES"}));
     assert_eq!(
         answer["ConsumedCapacity"],
         json!({"TableName": "orders", "CapacityUnits": 3.0, "Table": {"CapacityUnits": 2.0},
@@ -128,38 +128,38 @@ fn consumed_capacity_is_told_when_asked() {
     let get = |consistent: bool| {
         let request = json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}},
             "ConsistentRead": consistent, "ReturnConsumedCapacity": "TOTAL"});
-        bar.ok("GetItem", request)["ConsumedCapacity"]["CapacityUnits"].clone()
+        db.ok("GetItem", request)["ConsumedCapacity"]["CapacityUnits"].clone()
     };
     assert_eq!((get(true), get(false)), (json!(1.0), json!(0.5)));
 }
 
 #[test]
 fn legacy_parameters_are_refused_by_name() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let request = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "AttributeUpdates": {}});
     assert_eq!(
-        bar.refusal("UpdateItem", request),
+        db.refusal("UpdateItem", request),
         "ValidationException: The legacy parameter AttributeUpdates is not supported: use UpdateExpression"
     );
     let request = json!({"TableName": "plain", "Item": {"id": {"S": "1"}}, "ReturnItemCollectionMetrics": "SIZE"});
     assert_eq!(
-        bar.refusal("PutItem", request),
+        db.refusal("PutItem", request),
         "ValidationException: The parameter ReturnItemCollectionMetrics is not supported: leave it out"
     );
 }
 
 #[test]
 fn a_batch_is_read_before_its_tables_are_looked_for() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let twice =
         json!({"plain": {"Keys": [{"id": {"S": "1"}}, {"id": {"S": "1"}}]}, "nobody": {"Keys": [{"id": {"S": "1"}}]}});
     assert_eq!(
-        bar.refusal("BatchGetItem", json!({"RequestItems": twice})),
+        db.refusal("BatchGetItem", json!({"RequestItems": twice})),
         "ValidationException: Provided list of item keys contains duplicates"
     );
     let put = |item: Value| json!([{"PutRequest": {"Item": item}}]);
     let empty = json!({"nobody": put(json!({"id": {"S": "1"}})), "plain": put(json!({"id": {"SS": []}}))});
-    assert!(bar.refusal("BatchWriteItem", json!({"RequestItems": empty})).ends_with("may not be empty"));
+    assert!(db.refusal("BatchWriteItem", json!({"RequestItems": empty})).ends_with("may not be empty"));
     let wrong = json!({"plain": put(json!({"id": {"N": "1"}})), "nobody": put(json!({"id": {"S": "1"}}))});
-    assert!(bar.refusal("BatchWriteItem", json!({"RequestItems": wrong})).starts_with("ResourceNotFoundException"));
+    assert!(db.refusal("BatchWriteItem", json!({"RequestItems": wrong})).starts_with("ResourceNotFoundException"));
 }

@@ -1,75 +1,75 @@
-//! What AWS takes at most, on either side of the limit.
+//! AWS's limits, tested on both sides.
 
 use super::*;
 
-fn delete_if(bar: &Bar, condition: &str) -> Result<Value, ApiError> {
-    bar.call("DeleteItem", json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ConditionExpression": condition}))
+fn delete_if(db: &TestDb, condition: &str) -> Result<Value, ApiError> {
+    db.call("DeleteItem", json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ConditionExpression": condition}))
 }
 
 #[test]
 fn keys_have_2048_and_1024_bytes() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let hash = |bytes: usize| json!({"TableName": "plain", "Item": {"id": {"S": "k".repeat(bytes)}}});
-    bar.ok("PutItem", hash(2048));
-    assert!(bar.refusal("PutItem", hash(2049)).contains("Size of hashkey has exceeded the maximum size limit of2048"));
+    db.ok("PutItem", hash(2048));
+    assert!(db.refusal("PutItem", hash(2049)).contains("Size of hashkey has exceeded the maximum size limit of2048"));
     let range =
         |bytes: usize| json!({"TableName": "orders", "Item": {"PK": {"S": "p"}, "SK": {"S": "k".repeat(bytes)}}});
-    bar.ok("PutItem", range(1024));
-    assert!(bar.refusal("PutItem", range(1025)).contains("Aggregated size of all range keys has exceeded"));
+    db.ok("PutItem", range(1024));
+    assert!(db.refusal("PutItem", range(1025)).contains("Aggregated size of all range keys has exceeded"));
 }
 
 #[test]
 fn expressions_have_4096_bytes_and_300_operators() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let padded = |bytes: usize| format!("attribute_not_exists(a{})", " ".repeat(bytes - 23));
-    delete_if(&bar, &padded(4096)).unwrap();
-    let error = delete_if(&bar, &padded(4097)).unwrap_err().message;
+    delete_if(&db, &padded(4096)).unwrap();
+    let error = delete_if(&db, &padded(4097)).unwrap_err().message;
     assert!(error.contains("Expression size has exceeded the maximum allowed size; expression size: 4097"), "{error}");
     let joined = |comparisons: usize| vec!["a<>b"; comparisons].join(" OR ");
     // Each comparison is an operator, and so is each OR.
-    delete_if(&bar, &joined(150)).unwrap();
-    let error = delete_if(&bar, &joined(151)).unwrap_err().message;
+    delete_if(&db, &joined(150)).unwrap();
+    let error = delete_if(&db, &joined(151)).unwrap_err().message;
     assert!(error.contains("too many operators"), "{error}");
 }
 
 #[test]
 fn a_transaction_has_100_actions_and_a_token_36_characters() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let gets = |count: usize| {
         let get = |id: usize| json!({"Get": {"TableName": "plain", "Key": {"id": {"S": id.to_string()}}}});
         json!({"TransactItems": (0..count).map(get).collect::<Vec<_>>()})
     };
-    bar.ok("TransactGetItems", gets(100));
-    assert!(bar.refusal("TransactGetItems", gets(101)).contains("Member must have length less than or equal to 100"));
+    db.ok("TransactGetItems", gets(100));
+    assert!(db.refusal("TransactGetItems", gets(101)).contains("Member must have length less than or equal to 100"));
     let put = |token: usize| {
         json!({"TransactItems": [{"Put": {"TableName": "plain", "Item": {"id": {"S": "1"}}}}],
             "ClientRequestToken": "t".repeat(token)})
     };
-    bar.ok("TransactWriteItems", put(36));
-    assert!(bar.refusal("TransactWriteItems", put(37)).contains("less than or equal to 36"));
+    db.ok("TransactWriteItems", put(36));
+    assert!(db.refusal("TransactWriteItems", put(37)).contains("less than or equal to 36"));
 }
 
 #[test]
 fn reserved_words_are_refused_as_names_and_taken_behind_a_placeholder() {
-    let bar = Bar::open();
-    let refusal = delete_if(&bar, "attribute_exists(status)").unwrap_err().message;
+    let db = TestDb::open();
+    let refusal = delete_if(&db, "attribute_exists(status)").unwrap_err().message;
     let reserved = "Attribute name is a reserved keyword; reserved keyword: status";
     assert_eq!(refusal, format!("Invalid ConditionExpression: {reserved}"));
-    bar.ok(
+    db.ok(
         "DeleteItem",
         json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ConditionExpression": "attribute_not_exists(#s)",
             "ExpressionAttributeNames": {"#s": "status"}}),
     );
-    // A word of the grammar is not even read as a name.
-    assert!(delete_if(&bar, "attribute_exists(a.between)").unwrap_err().message.contains("Syntax error; token: "));
+    // A keyword is not read as a name.
+    assert!(delete_if(&db, "attribute_exists(a.between)").unwrap_err().message.contains("Syntax error; token: "));
 }
 
 #[test]
 fn a_list_of_names_begins_behind_a_name_of_at_least_three_letters() {
-    let bar = Bar::open();
-    let refusal = bar.refusal("ListTables", json!({"ExclusiveStartTableName": "pl"}));
+    let db = TestDb::open();
+    let refusal = db.refusal("ListTables", json!({"ExclusiveStartTableName": "pl"}));
     assert!(
         refusal.contains("'exclusiveStartTableName' failed to satisfy constraint: Member must have length greater")
     );
-    assert_eq!(bar.ok("ListTables", json!({"ExclusiveStartTableName": "orders"}))["TableNames"], json!(["plain"]));
+    assert_eq!(db.ok("ListTables", json!({"ExclusiveStartTableName": "orders"}))["TableNames"], json!(["plain"]));
 }

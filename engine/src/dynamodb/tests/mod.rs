@@ -1,4 +1,4 @@
-//! What the operations promise, one file a subject.
+//! Tests of the operations, one file per subject.
 
 mod conditions;
 mod expressions;
@@ -27,13 +27,13 @@ use crate::{
 
 pub(super) const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
-/// A file in memory with the tables `orders` (keys PK, SK; indexes by status and by user) and `plain` (key id).
-pub(super) struct Bar {
+/// A store in memory with the tables `orders` (keys PK, SK; indexes by status and by user) and `plain` (key id).
+pub(super) struct TestDb {
     pub(super) conn: Connection,
     context: Context,
 }
 
-impl Bar {
+impl TestDb {
     pub(super) fn open() -> Self {
         let conn = Connection::open_in_memory().unwrap();
         migrate(&conn).unwrap();
@@ -41,18 +41,19 @@ impl Bar {
         let account = Account { region: "eu-west-1".to_owned(), id: "123456789012".to_owned() };
         let clock = Arc::new(ManualClock::starting_at(NOW));
         let context = Context::new(account, clock, Arc::new(SeededRng::new(1)), TokenKey::new(Vec::new()));
-        let bar = Self { conn, context };
-        bar.ok("CreateTable", orders());
-        bar.ok(
+        let db = Self { conn, context };
+        db.ok("CreateTable", orders());
+        db.ok(
             "CreateTable",
             json!({"TableName": "plain", "BillingMode": "PAY_PER_REQUEST",
                 "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
                 "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}),
         );
-        bar
+        db
     }
 
-    /// Calls, and undoes what a refused call has changed, as the store does; most have changed nothing.
+    /// Runs an operation, and rolls it back if it fails. Fails the test if an operation that needs no rollback changed
+    /// something.
     pub(super) fn call_at(&self, now: Timestamp, name: &str, request: Value) -> Result<Value, ApiError> {
         let operation = operation(name).unwrap();
         let clock = ManualClock::starting_at(now);
@@ -134,7 +135,7 @@ pub(super) fn orders() -> Value {
     })
 }
 
-/// The strings at `attribute` in the items of an answer.
+/// The strings at `attribute` in the items of a response.
 pub(super) fn strings(answer: &Value, attribute: &str) -> Vec<String> {
     let items = answer["Items"].as_array().unwrap();
     items.iter().map(|item| item[attribute]["S"].as_str().unwrap_or_default().to_owned()).collect()

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn query(bar: &Bar, more: Value) -> Value {
+fn query(db: &TestDb, more: Value) -> Value {
     let mut request = json!({"TableName": "orders", "KeyConditionExpression": "PK = :p",
         "ExpressionAttributeValues": {":p": {"S": "orders"}}});
     for (name, value) in more.as_object().unwrap() {
@@ -11,17 +11,17 @@ fn query(bar: &Bar, more: Value) -> Value {
             _ => request[name] = value.clone(),
         }
     }
-    bar.ok("Query", request)
+    db.ok("Query", request)
 }
 
 #[test]
 fn sort_keys_are_found_by_every_operator() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     for id in ["a1", "a2", "b", "ü", "z"] {
-        bar.order(id, "anna", None);
+        db.order(id, "anna", None);
     }
     let ask = |condition: &str, values: Value| {
-        strings(&query(&bar, json!({"KeyConditionExpression": condition, "ExpressionAttributeValues": values})), "SK")
+        strings(&query(&db, json!({"KeyConditionExpression": condition, "ExpressionAttributeValues": values})), "SK")
     };
     let x = |x: &str| json!({":x": {"S": x}});
     assert_eq!(ask("PK = :p AND SK = :x", x("b")), ["b"]);
@@ -35,10 +35,10 @@ fn sort_keys_are_found_by_every_operator() {
 
 #[test]
 fn pages_join_to_the_whole_in_both_directions() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let ids: Vec<String> = (0..7).map(|id| format!("{id}")).collect();
     for id in &ids {
-        bar.order(id, "anna", Some("CREATED"));
+        db.order(id, "anna", Some("CREATED"));
     }
     for (index, condition, value) in [
         (None, "PK = :p", "orders"),
@@ -49,7 +49,7 @@ fn pages_join_to_the_whole_in_both_directions() {
             let (mut seen, mut start) = (Vec::new(), Value::Null);
             loop {
                 let answer = query(
-                    &bar,
+                    &db,
                     json!({"KeyConditionExpression": condition, "ExpressionAttributeValues": {":p": {"S": value}}, "Limit": 3,
                         "IndexName": index, "ScanIndexForward": forward, "ExclusiveStartKey": start}),
                 );
@@ -69,39 +69,39 @@ fn pages_join_to_the_whole_in_both_directions() {
 
 #[test]
 fn a_page_ends_at_1_mb() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     for id in 0..4 {
-        bar.put(&id.to_string(), json!({"x": {"S": "a".repeat(400_000)}}));
+        db.put(&id.to_string(), json!({"x": {"S": "a".repeat(400_000)}}));
     }
-    let first = bar.ok("Scan", json!({"TableName": "plain", "Select": "COUNT"}));
+    let first = db.ok("Scan", json!({"TableName": "plain", "Select": "COUNT"}));
     assert_eq!((&first["Count"], &first["ScannedCount"]), (&json!(2), &json!(2)));
     assert!(first.get("Items").is_none());
-    let second = bar.ok("Scan", json!({"TableName": "plain", "ExclusiveStartKey": first["LastEvaluatedKey"]}));
+    let second = db.ok("Scan", json!({"TableName": "plain", "ExclusiveStartKey": first["LastEvaluatedKey"]}));
     assert_eq!(second["Count"], 2);
     assert!(second.get("LastEvaluatedKey").is_none());
 }
 
 #[test]
 fn a_filter_counts_what_it_has_read() {
-    let bar = Bar::open();
-    bar.order("1", "anna", None);
-    bar.order("2", "ben", None);
+    let db = TestDb::open();
+    db.order("1", "anna", None);
+    db.order("2", "ben", None);
     let answer =
-        query(&bar, json!({"FilterExpression": "USERID = :u", "ExpressionAttributeValues": {":u": {"S": "ben"}}}));
+        query(&db, json!({"FilterExpression": "USERID = :u", "ExpressionAttributeValues": {":u": {"S": "ben"}}}));
     assert_eq!((&answer["Count"], &answer["ScannedCount"]), (&json!(1), &json!(2)));
     assert_eq!(strings(&answer, "SK"), ["2"]);
 }
 
 #[test]
 fn number_keys_are_ordered_by_value() {
-    let bar = Bar::open();
-    bar.ok("CreateTable", json!({"TableName": "numbers", "BillingMode": "PAY_PER_REQUEST",
+    let db = TestDb::open();
+    db.ok("CreateTable", json!({"TableName": "numbers", "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "B"}, {"AttributeName": "n", "AttributeType": "N"}],
         "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}]}));
     for n in ["10", "9", "-1", "-10", "0", "0.5", "1e20", "-1.01"] {
-        bar.ok("PutItem", json!({"TableName": "numbers", "Item": {"p": {"B": "AQ=="}, "n": {"N": n}}}));
+        db.ok("PutItem", json!({"TableName": "numbers", "Item": {"p": {"B": "AQ=="}, "n": {"N": n}}}));
     }
-    let answer = bar.ok(
+    let answer = db.ok(
         "Query",
         json!({"TableName": "numbers", "KeyConditionExpression": "p = :p AND n < :n",
         "ExpressionAttributeValues": {":p": {"B": "AQ=="}, ":n": {"N": "1E+1"}}}),
@@ -113,15 +113,15 @@ fn number_keys_are_ordered_by_value() {
 
 #[test]
 fn the_segments_of_a_parallel_scan_share_out_the_table() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let mut ids: Vec<String> = (0..40).map(|id| format!("order-{id}")).collect();
     ids.sort();
     for id in &ids {
-        bar.put(id, json!({}));
+        db.put(id, json!({}));
     }
     let parts: Vec<Vec<String>> = (0..3)
         .map(|segment| {
-            strings(&bar.ok("Scan", json!({"TableName": "plain", "Segment": segment, "TotalSegments": 3})), "id")
+            strings(&db.ok("Scan", json!({"TableName": "plain", "Segment": segment, "TotalSegments": 3})), "id")
         })
         .collect();
     assert!(parts.iter().all(|part| part.len() < 40));
@@ -132,12 +132,12 @@ fn the_segments_of_a_parallel_scan_share_out_the_table() {
 
 #[test]
 fn wrong_queries_are_refused_in_aws_s_words() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let refusal = |condition: &str, values: Value, more: Value| {
         let mut request =
             json!({"TableName": "orders", "KeyConditionExpression": condition, "ExpressionAttributeValues": values});
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        bar.call("Query", request).unwrap_err().message
+        db.call("Query", request).unwrap_err().message
     };
     let p = || json!({":p": {"S": "orders"}});
     assert_eq!(refusal("SK = :p", p(), json!({})), "Query condition missed key schema element: PK");
@@ -171,20 +171,20 @@ fn wrong_queries_are_refused_in_aws_s_words() {
             .starts_with("The provided starting key is invalid")
     );
     assert_eq!(
-        bar.call("Query", json!({"TableName": "orders"})).unwrap_err().message,
+        db.call("Query", json!({"TableName": "orders"})).unwrap_err().message,
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
     );
 }
 
 #[test]
 fn a_page_of_a_table_without_sort_keys_ends_after_its_only_item() {
-    let bar = Bar::open();
-    bar.put("1", json!({}));
+    let db = TestDb::open();
+    db.put("1", json!({}));
     let ask = |more: Value| {
         let mut request = json!({"TableName": "plain", "KeyConditionExpression": "id = :i", "Limit": 1,
             "ExpressionAttributeValues": {":i": {"S": "1"}}});
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        bar.ok("Query", request)
+        db.ok("Query", request)
     };
     let first = ask(json!({}));
     assert_eq!(first["Count"], 1);

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn a_described_table_is_the_one_that_was_created() {
-    let bar = Bar::open();
-    let table = bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    let db = TestDb::open();
+    let table = db.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
     assert_eq!(table["TableStatus"], "ACTIVE");
     assert_eq!(table["CreationDateTime"], json!(1_780_000_000.0));
     assert_eq!(table["KeySchema"], orders()["KeySchema"]);
@@ -17,8 +17,8 @@ fn a_described_table_is_the_one_that_was_created() {
 
 #[test]
 fn a_table_has_an_arn_of_its_account_and_an_id_that_is_not_given_twice() {
-    let bar = Bar::open();
-    let described = || bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    let db = TestDb::open();
+    let described = || db.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
     let table = described();
     let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders";
     assert_eq!(table["TableArn"], arn);
@@ -26,80 +26,80 @@ fn a_table_has_an_arn_of_its_account_and_an_id_that_is_not_given_twice() {
     let id = table["TableId"].as_str().unwrap();
     assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     assert_eq!(described()["TableId"], id);
-    bar.ok("DeleteTable", json!({"TableName": "orders"}));
-    bar.ok("CreateTable", orders());
+    db.ok("DeleteTable", json!({"TableName": "orders"}));
+    db.ok("CreateTable", orders());
     assert_ne!(described()["TableId"], id);
 }
 
 #[test]
 fn the_description_of_a_table_that_goes_counts_nothing() {
-    let bar = Bar::open();
-    bar.order("1", "anna", None);
-    let gone = bar.ok("DeleteTable", json!({"TableName": "orders"}))["TableDescription"].clone();
+    let db = TestDb::open();
+    db.order("1", "anna", None);
+    let gone = db.ok("DeleteTable", json!({"TableName": "orders"}))["TableDescription"].clone();
     assert_eq!((&gone["TableStatus"], &gone["ItemCount"]), (&json!("DELETING"), &json!(0)));
 }
 
 #[test]
 fn counts_and_sizes_follow_every_write() {
-    let bar = Bar::open();
-    bar.order("1", "anna", Some("CREATED"));
-    bar.order("2", "anna", None);
-    bar.order("2", "anna", None);
-    let count = |bar: &Bar| {
-        let table = bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    let db = TestDb::open();
+    db.order("1", "anna", Some("CREATED"));
+    db.order("2", "anna", None);
+    db.order("2", "anna", None);
+    let count = |db: &TestDb| {
+        let table = db.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
         let indexes = &table["GlobalSecondaryIndexes"];
         [&table["ItemCount"], &indexes[0]["ItemCount"], &indexes[1]["ItemCount"]].map(|count| count.as_i64().unwrap())
     };
-    assert_eq!(count(&bar), [2, 1, 2]);
-    bar.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}}}));
-    bar.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "2"}}}));
-    assert_eq!(count(&bar), [0, 0, 0]);
-    let table = bar.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
+    assert_eq!(count(&db), [2, 1, 2]);
+    db.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}}}));
+    db.ok("DeleteItem", json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "2"}}}));
+    assert_eq!(count(&db), [0, 0, 0]);
+    let table = db.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
     assert_eq!(table["TableSizeBytes"], 0);
     assert_eq!(table["GlobalSecondaryIndexes"][0]["IndexSizeBytes"], 0);
 }
 
 #[test]
 fn a_table_is_created_once() {
-    let bar = Bar::open();
-    assert_eq!(bar.refusal("CreateTable", orders()), "ResourceInUseException: Table already exists: orders");
+    let db = TestDb::open();
+    assert_eq!(db.refusal("CreateTable", orders()), "ResourceInUseException: Table already exists: orders");
 }
 
 #[test]
 fn names_are_listed_in_order_and_in_pages() {
-    let bar = Bar::open();
-    let first = bar.ok("ListTables", json!({"Limit": 1}));
+    let db = TestDb::open();
+    let first = db.ok("ListTables", json!({"Limit": 1}));
     assert_eq!(first, json!({"TableNames": ["orders"], "LastEvaluatedTableName": "orders"}));
-    let second = bar.ok("ListTables", json!({"Limit": 1, "ExclusiveStartTableName": "orders"}));
+    let second = db.ok("ListTables", json!({"Limit": 1, "ExclusiveStartTableName": "orders"}));
     assert_eq!(second, json!({"TableNames": ["plain"]}));
 }
 
 #[test]
 fn a_deleted_table_leaves_nothing_to_a_new_one_of_its_name() {
-    let bar = Bar::open();
-    bar.order("1", "anna", Some("CREATED"));
-    bar.ok("DeleteTable", json!({"TableName": "orders"}));
+    let db = TestDb::open();
+    db.order("1", "anna", Some("CREATED"));
+    db.ok("DeleteTable", json!({"TableName": "orders"}));
     assert_eq!(
-        bar.refusal("DescribeTable", json!({"TableName": "orders"})),
+        db.refusal("DescribeTable", json!({"TableName": "orders"})),
         "ResourceNotFoundException: Requested resource not found: Table: orders not found"
     );
     assert_eq!(
-        bar.refusal("Scan", json!({"TableName": "orders"})),
+        db.refusal("Scan", json!({"TableName": "orders"})),
         "ResourceNotFoundException: Requested resource not found"
     );
-    bar.ok("CreateTable", orders());
-    assert_eq!(bar.ok("Scan", json!({"TableName": "orders"}))["Count"], 0);
-    assert_eq!(bar.ok("Scan", json!({"TableName": "orders", "IndexName": "GSI-status"}))["Count"], 0);
+    db.ok("CreateTable", orders());
+    assert_eq!(db.ok("Scan", json!({"TableName": "orders"}))["Count"], 0);
+    assert_eq!(db.ok("Scan", json!({"TableName": "orders", "IndexName": "GSI-status"}))["Count"], 0);
 }
 
 #[test]
 fn wrong_definitions_are_refused() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let with = |member: &str, value: Value| {
         let mut request = orders();
         request["TableName"] = json!("other");
         request[member] = value;
-        bar.refusal("CreateTable", request)
+        db.refusal("CreateTable", request)
     };
     assert!(with("TableName", json!("ab")).ends_with("at least 3 characters long and at most 255 characters long"));
     assert!(with("TableName", json!("a b c")).contains("regular expression pattern: [a-zA-Z0-9_.-]+"));
@@ -119,10 +119,10 @@ fn wrong_definitions_are_refused() {
 
 #[test]
 fn a_protected_table_is_not_deleted() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let mut request = orders();
     request["TableName"] = json!("kept");
     request["DeletionProtectionEnabled"] = json!(true);
-    bar.ok("CreateTable", request);
-    assert!(bar.refusal("DeleteTable", json!({"TableName": "kept"})).contains("protected against deletion"));
+    db.ok("CreateTable", request);
+    assert!(db.refusal("DeleteTable", json!({"TableName": "kept"})).contains("protected against deletion"));
 }

@@ -13,19 +13,19 @@ fn check(id: &str) -> Value {
 
 #[test]
 fn a_transaction_does_all_or_nothing() {
-    let bar = Bar::open();
-    bar.put("counter", json!({"n": {"N": "1"}}));
+    let db = TestDb::open();
+    db.put("counter", json!({"n": {"N": "1"}}));
     let add = json!({"Update": {"TableName": "plain", "Key": {"id": {"S": "counter"}}, "UpdateExpression": "ADD n :one",
         "ExpressionAttributeValues": {":one": {"N": "1"}}}});
-    bar.ok(
+    db.ok(
         "TransactWriteItems",
         json!({"TransactItems": [put("1", "1"), add, {"Delete": {"TableName": "plain", "Key": {"id": {"S": "x"}}}}]}),
     );
-    assert_eq!(bar.get("counter"), Some(json!({"n": {"N": "2"}})));
+    assert_eq!(db.get("counter"), Some(json!({"n": {"N": "2"}})));
 
     let wrong = json!({"Update": {"TableName": "plain", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET n = absent",
         "ConditionExpression": "attribute_exists(id)"}});
-    let error = bar
+    let error = db
         .call("TransactWriteItems", json!({"TransactItems": [put("2", "2"), add, check("nobody"), wrong]}))
         .unwrap_err();
     assert_eq!(error.code, "TransactionCanceledException");
@@ -37,53 +37,53 @@ fn a_transaction_does_all_or_nothing() {
         error.members["CancellationReasons"][2],
         json!({"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"})
     );
-    assert_eq!(bar.get("2"), None);
-    assert_eq!(bar.get("counter"), Some(json!({"n": {"N": "2"}})));
+    assert_eq!(db.get("2"), None);
+    assert_eq!(db.get("counter"), Some(json!({"n": {"N": "2"}})));
 }
 
 #[test]
 fn a_repeated_token_does_nothing_again_until_it_is_forgotten() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let add = |by: &str| {
         json!({"ClientRequestToken": "t-1", "TransactItems": [{"Update": {"TableName": "plain", "Key": {"id": {"S": "1"}},
             "UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": by}}}}]})
     };
-    bar.ok("TransactWriteItems", add("1"));
-    bar.ok("TransactWriteItems", add("1"));
-    assert_eq!(bar.get("1"), Some(json!({"n": {"N": "1"}})));
-    assert_eq!(bar.call("TransactWriteItems", add("2")).unwrap_err().code, "IdempotentParameterMismatchException");
-    bar.call_at(Timestamp(NOW.0 + 600_000), "TransactWriteItems", add("2")).unwrap();
-    assert_eq!(bar.get("1"), Some(json!({"n": {"N": "3"}})));
+    db.ok("TransactWriteItems", add("1"));
+    db.ok("TransactWriteItems", add("1"));
+    assert_eq!(db.get("1"), Some(json!({"n": {"N": "1"}})));
+    assert_eq!(db.call("TransactWriteItems", add("2")).unwrap_err().code, "IdempotentParameterMismatchException");
+    db.call_at(Timestamp(NOW.0 + 600_000), "TransactWriteItems", add("2")).unwrap();
+    assert_eq!(db.get("1"), Some(json!({"n": {"N": "3"}})));
 }
 
 #[test]
 fn a_cancelled_transaction_keeps_no_token() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let request = json!({"ClientRequestToken": "t-1", "TransactItems": [check("1"), put("2", "1")]});
-    assert!(bar.call("TransactWriteItems", request.clone()).is_err());
-    bar.put("1", json!({}));
-    bar.ok("TransactWriteItems", request);
-    assert!(bar.get("2").is_some());
+    assert!(db.call("TransactWriteItems", request.clone()).is_err());
+    db.put("1", json!({}));
+    db.ok("TransactWriteItems", request);
+    assert!(db.get("2").is_some());
 }
 
 #[test]
 fn a_transaction_names_an_item_once() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     assert_eq!(
-        bar.refusal("TransactWriteItems", json!({"TransactItems": [put("1", "1"), check("1")]})),
+        db.refusal("TransactWriteItems", json!({"TransactItems": [put("1", "1"), check("1")]})),
         "ValidationException: Transaction request cannot include multiple operations on one item"
     );
 }
 
 #[test]
 fn gets_answer_in_order() {
-    let bar = Bar::open();
-    bar.put("1", json!({"n": {"N": "1"}, "m": {"N": "2"}}));
+    let db = TestDb::open();
+    db.put("1", json!({"n": {"N": "1"}, "m": {"N": "2"}}));
     let get = |id: &str| json!({"Get": {"TableName": "plain", "Key": {"id": {"S": id}}, "ProjectionExpression": "n"}});
-    let answer = bar.ok("TransactGetItems", json!({"TransactItems": [get("0"), get("1")]}));
-    let twice = bar.refusal("TransactGetItems", json!({"TransactItems": [get("1"), get("1")]}));
+    let answer = db.ok("TransactGetItems", json!({"TransactItems": [get("0"), get("1")]}));
+    let twice = db.refusal("TransactGetItems", json!({"TransactItems": [get("1"), get("1")]}));
     assert!(twice.ends_with("cannot include multiple operations on one item"));
-    let capacity = bar.ok("TransactGetItems", json!({"TransactItems": [get("1")], "ReturnConsumedCapacity": "TOTAL"}));
+    let capacity = db.ok("TransactGetItems", json!({"TransactItems": [get("1")], "ReturnConsumedCapacity": "TOTAL"}));
     assert_eq!(
         capacity["ConsumedCapacity"],
         json!([{"TableName": "plain", "CapacityUnits": 2.0, "ReadCapacityUnits": 2.0}])
@@ -93,11 +93,11 @@ fn gets_answer_in_order() {
 
 #[test]
 fn a_transaction_costs_the_table_twice_and_its_indexes_once() {
-    let bar = Bar::open();
+    let db = TestDb::open();
     let item =
         json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "ORDERSTATE": {"S": "CREATED"}});
     let put = json!({"Put": {"TableName": "orders", "Item": item}});
-    let answer = bar.ok("TransactWriteItems", json!({"TransactItems": [put], "ReturnConsumedCapacity": "INDEXES"}));
+    let answer = db.ok("TransactWriteItems", json!({"TransactItems": [put], "ReturnConsumedCapacity": "INDEXES"}));
     let capacity = &answer["ConsumedCapacity"][0];
     assert_eq!(capacity["Table"]["CapacityUnits"], 2.0);
     assert_eq!(capacity["GlobalSecondaryIndexes"]["GSI-status"]["CapacityUnits"], 1.0);

@@ -94,7 +94,7 @@ fn delete_some(tx: &Transaction<'_>, mut executions: Vec<i64>) -> Result<Vec<i64
         && !(deleted > 0 && tx.job.allowance.is_out_of_time())
         && let Some(execution) = executions.last().copied()
     {
-        let (rows, more) = retention::forget(tx.db(), execution, CHUNK)?;
+        let (rows, more) = retention::delete_some(tx.db(), execution, CHUNK)?;
         deleted += rows;
         if !more {
             executions.pop();

@@ -14,13 +14,13 @@ use crate::{
 pub(crate) const SCHEMA: Schema = Schema {
     migrations: &[
         first,
-        history::share_rows,
-        migrations::remember_more,
+        history::batch_rows,
+        migrations::add_tags_and_trace_header,
         lambda::migrations::migrate,
         eventbridge::migrations::add_modified_and_tags,
-        migrations::find_awaited,
+        migrations::index_parents,
         eventbridge::migrations::add_rule_and_detail_type,
-        migrations::keep_pace,
+        migrations::add_arn_hash,
         migrations::create_deferred_steps,
         migrations::create_short_lived,
     ],

@@ -1,21 +1,21 @@
-//! How much data one computation may make.
+//! Limits on the data that one computation may produce.
 //!
-//! A template of a few lines can name the same large input a thousand times. AWS limits what a state takes and gives;
-//! this limits what is made on the way there, before it is made.
+//! A template of a few lines can name the same large input a thousand times. AWS limits the input and output of a
+//! state; this limits intermediate data, before it is allocated.
 
 use std::io;
 
 use serde_json::Value;
 
-/// Bytes of JSON that one computation may make: four times what a state may have, because functions inside of functions
-/// may need more than they give.
+/// Maximum size in bytes of the JSON that one computation may produce: four times that of a state, because nested
+/// functions may need more than they return.
 const MAX_BYTES: usize = 1 << 20;
 
-/// What is left to a computation.
+/// What a computation may still produce.
 #[derive(Debug)]
 pub(super) struct Budget(Room);
 
-/// The computation would make too much.
+/// The computation would produce too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Exhausted;
 
@@ -26,13 +26,13 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Takes what the value's JSON needs.
+    /// Subtracts the size of the value's JSON.
     pub(super) fn spend(&mut self, value: &Value) -> Result<(), Exhausted> {
         serde_json::to_writer(&mut self.0, value).map_err(|_| Exhausted)
     }
 }
 
-/// A writer that keeps nothing and fails when the room is used up.
+/// A writer that discards its input and fails when its capacity is used up.
 #[derive(Debug)]
 pub(super) struct Room(usize);
 
@@ -53,7 +53,7 @@ impl io::Write for Room {
     }
 }
 
-/// Whether the value has at most this many levels.
+/// Whether the value has at most this many levels of nesting.
 pub(super) fn is_within_depth(value: &Value, levels: usize) -> bool {
     match value {
         Value::Array(items) => levels > 0 && items.iter().all(|item| is_within_depth(item, levels - 1)),

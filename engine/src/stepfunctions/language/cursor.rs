@@ -1,6 +1,6 @@
-//! A reader over text, for paths and intrinsic function calls.
+//! A parser's position in a text, for paths and intrinsic function calls.
 
-/// How deep what is read may be nested; deeper is refused rather than risk the stack.
+/// Maximum nesting; anything deeper is refused to protect the stack.
 const MAX_DEPTH: usize = 32;
 
 /// A position in a text.
@@ -15,12 +15,12 @@ impl<'t> Cursor<'t> {
         Self { rest: text, depth: 0 }
     }
 
-    /// What has not been read yet.
+    /// The text that is left.
     pub(super) fn rest(&self) -> &'t str {
         self.rest
     }
 
-    /// Reads something inside of what is being read.
+    /// Parses a nested expression.
     pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
         if self.depth == MAX_DEPTH {
             return Err(format!("it is nested deeper than {MAX_DEPTH} levels"));
@@ -46,7 +46,7 @@ impl<'t> Cursor<'t> {
         next
     }
 
-    /// Reads `prefix` when it comes next.
+    /// Consumes `prefix` if it comes next.
     pub(super) fn eat(&mut self, prefix: &str) -> bool {
         match self.rest.strip_prefix(prefix) {
             Some(rest) => {
@@ -57,7 +57,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Reads `prefix` or says that it was expected.
+    /// Consumes `prefix`, or fails.
     pub(super) fn expect(&mut self, prefix: &str) -> Result<(), String> {
         if self.eat(prefix) { Ok(()) } else { Err(format!("'{prefix}' was expected before '{}'", self.rest)) }
     }
@@ -73,8 +73,8 @@ impl<'t> Cursor<'t> {
         taken
     }
 
-    /// A text between `quote`s. A backslash takes away the meaning of a quote or of another backslash; before anything
-    /// else it stands for itself.
+    /// A text between `quote`s. A backslash escapes a quote or another backslash; before any other character it is
+    /// literal.
     pub(super) fn quoted(&mut self, quote: char) -> Result<String, String> {
         let mut text = String::new();
         if self.bump() != Some(quote) {
@@ -90,7 +90,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// A whole number with its sign.
+    /// A whole number with an optional sign.
     pub(super) fn integer(&mut self) -> Option<i64> {
         let mut ahead = self.clone();
         let sign = if ahead.eat("-") { -1 } else { 1 };

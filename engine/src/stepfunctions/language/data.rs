@@ -1,4 +1,4 @@
-//! What paths and templates are applied to, and how applying them fails.
+//! The data that paths and templates are applied to, and the errors of doing so.
 
 use std::{borrow::Cow, cell::LazyCell, ops::Deref};
 
@@ -9,7 +9,7 @@ use super::{
     path::{Missing, Path, Root},
 };
 
-/// A context object that is only built when a path asks for it.
+/// A context object that is built only when a path uses it.
 pub(super) type LazyContext<'a> = LazyCell<Value, Box<dyn FnOnce() -> Value + 'a>>;
 
 /// The two roots: `$` and `$$`.
@@ -22,7 +22,7 @@ pub(super) struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// The same context object with another `$`.
+    /// The same context object with another input.
     pub(super) fn with_input<'b>(&self, input: &'b Value) -> Data<'b>
     where
         'a: 'b,
@@ -30,7 +30,7 @@ impl<'a> Data<'a> {
         Data { input, context: self.context }
     }
 
-    /// What `path` selects.
+    /// The value that `path` selects.
     pub(super) fn select(&self, path: &Path) -> Result<Cow<'a, Value>, Missing> {
         match path.root() {
             Root::Data => path.select(self.input),
@@ -39,7 +39,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// A state could not be carried out: the error name and what is wrong, without the words about the state itself.
+/// An error of a state: the error name and the reason, without the text about the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StateError {
     pub(super) error: &'static str,
@@ -47,17 +47,17 @@ pub(super) struct StateError {
 }
 
 impl StateError {
-    /// `States.Runtime`: always ends the execution.
+    /// `States.Runtime`, which always ends the execution.
     pub(super) fn runtime(message: impl Into<String>) -> Self {
         Self { error: "States.Runtime", message: message.into() }
     }
 
-    /// `States.Runtime` for an `InputPath`, `OutputPath` or `…Path` that leads nowhere.
+    /// `States.Runtime` for an `InputPath`, `OutputPath` or `…Path` that selects nothing.
     pub(super) fn invalid_path(path: &Path, missing: &Missing) -> Self {
         Self::runtime(format!("Invalid path '{}' : {missing}", path.text()))
     }
 
-    /// `States.Runtime` for a field whose path leads nowhere.
+    /// `States.Runtime` for a field whose path selects nothing.
     pub(super) fn field(path: &Path, field: &str, data: Data<'_>) -> Self {
         let input: &Value = match path.root() {
             Root::Data => data.input,
@@ -69,7 +69,7 @@ impl StateError {
         ))
     }
 
-    /// `States.DataLimitExceeded` for a field whose computation makes too much on the way.
+    /// `States.DataLimitExceeded` for a field whose computation produces too much intermediate data.
     pub(super) fn too_much(field: &str) -> Self {
         let message = format!("The field '{field}' exceeds the maximum number of bytes service limit.");
         Self { error: "States.DataLimitExceeded", message }

@@ -1,4 +1,4 @@
-//! Hostile definitions, inputs, paths and templates.
+//! The fuzz targets for definitions, inputs, paths and templates.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::{
     choice::Rule,
     data::{Data, LazyContext},
+    date_time::DateTime,
     definition::{Definition, invalid_definition_message},
     execution::{Execution, ExecutionContext, MAX_DATA_BYTES},
-    history::HistoryEvent,
+    history_event::HistoryEvent,
     host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
     intrinsic::Call,
-    moment::Moment,
     path::Path,
     template::Template,
 };
@@ -25,14 +25,14 @@ use crate::{
     fuzzing::input::{must, parts},
 };
 
-/// Stimuli that one execution is given before it is stopped.
+/// Maximum number of stimuli before an execution is stopped.
 const MOVES: usize = 48;
-/// What a run may write before its host says that the disk is full.
+/// Bytes after which the host says that the disk is full.
 const DISK_BYTES: usize = 16 << 20;
-/// Events that a run may write; a loop without end would only repeat itself.
+/// Maximum number of events; an endless loop would only repeat itself.
 const DISK_EVENTS: usize = 1_500;
 
-/// Parts: a definition, an input, and what becomes of calls and tasks, one line each.
+/// Parts: a definition, an input, and the outcomes of calls and tasks, one per line.
 pub fn definitions(bytes: &[u8]) {
     let mut parts = parts(bytes);
     let definition = match Definition::parse(parts.next().unwrap_or_default()) {
@@ -67,7 +67,7 @@ pub fn definitions(bytes: &[u8]) {
     }
 }
 
-/// What holds after every step.
+/// Checks the invariants that hold after every step.
 fn check(execution: &Execution, host: &BoundedHost<'_>) {
     let read = host.stored.iter().map(|text| serde_json::from_str::<HistoryEvent>(text));
     let events = match read.collect::<Result<Vec<_>, _>>() {
@@ -112,8 +112,8 @@ fn context(input: Value) -> ExecutionContext {
     }
 }
 
-/// Parts: a path, a function call, a template, a choice rule or a time; the data it is applied to; and, for a reference
-/// path, what is put there.
+/// Parts: a path, a function call, a template, a choice rule or a time; the data that it is applied to; and, for a
+/// reference path, the value that is put there.
 pub fn paths(bytes: &[u8]) {
     let mut parts = parts(bytes);
     let text = parts.next().unwrap_or_default();
@@ -122,11 +122,11 @@ pub fn paths(bytes: &[u8]) {
     let mut host = BoundedHost::new("".lines());
     let context: LazyContext<'_> = LazyContext::new(Box::new(|| json!({ "Execution": { "Input": [1, [2]] } })));
     let about = Data { input: &data, context: &context };
-    if let Some(moment) = Moment::parse(text) {
+    if let Some(moment) = DateTime::parse(text) {
         let written = Timestamp(moment.millis()).rfc3339_millis();
         // An offset may lead out of the years that are written with four digits.
         let is_written_alike = written.len() == "2026-11-20T10:42:07.123Z".len() && !written.starts_with('-');
-        let read = Moment::parse(&written).map(Moment::millis);
+        let read = DateTime::parse(&written).map(DateTime::millis);
         must(!is_written_alike || read == Some(moment.millis()), "a time is read as it was written");
     }
     if let Ok(call) = Call::parse(text) {
@@ -153,7 +153,7 @@ pub fn paths(bytes: &[u8]) {
     }
 }
 
-/// Surroundings that answer from a script, remember what is open, and have little disk.
+/// A host that answers from a script, records what is open, and has little disk space.
 struct BoundedHost<'s> {
     script: std::str::Lines<'s>,
     now: i64,
@@ -181,7 +181,7 @@ impl<'s> BoundedHost<'s> {
         }
     }
 
-    /// What the next line of the script does to an execution that waits.
+    /// The stimulus that the next line of the script causes.
     fn next_stimulus(&mut self) -> Stimulus {
         let line = self.script.next().unwrap_or_default();
         let earliest = self.timers.iter().min_by_key(|(_, due)| **due).map(|(event, due)| (*event, *due));

@@ -1,44 +1,44 @@
-//! What the interpreter asks of its surroundings.
+//! The interface between the interpreter and its host.
 //!
-//! The interpreter is pure: it decides, and the host does. The store implements [`Host`] inside one transaction, so a
-//! step, its effect on a table, the events it emits and the history that tells of it become durable together.
+//! The interpreter decides, and the host carries out all effects. The service implements [`Host`] in one transaction,
+//! so a step, its writes to tables, the events it emits and its history become durable together.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{clock::Timestamp, error::ApiError, stepfunctions::language::history::HistoryEvent};
+use crate::{clock::Timestamp, error::ApiError, stepfunctions::language::history_event::HistoryEvent};
 
-/// How a task ends when it does not succeed: an error name such as `States.Timeout` and a cause for people.
+/// The failure of a task: an error name such as `States.Timeout`, and a cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskError {
-    /// The error name that `Retry` and `Catch` compare.
+    /// The error name, which `Retry` and `Catch` compare.
     pub error: String,
-    /// What happened, in words or JSON.
+    /// Details, as text or JSON.
     pub cause: String,
 }
 
-/// What became of a service call that a Task state made.
+/// The outcome of a service call of a Task state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallOutcome {
-    /// The service answered within the same commit.
+    /// The service answered in the same commit.
     Answered(Result<Value, TaskError>),
-    /// The service's answer comes later as [`Stimulus::CallAnswered`] (a function invocation).
+    /// The answer comes later as [`Stimulus::CallAnswered`] (a function invocation).
     Pending,
 }
 
 /// What a task waits for after its call; the suffix of its resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {
-    /// No suffix: the call's own answer is the task's output.
+    /// No suffix: the answer of the call is the output of the task.
     RequestResponse,
-    /// `.waitForTaskToken`: whoever holds the token answers.
+    /// `.waitForTaskToken`: the holder of the token answers.
     TaskToken,
-    /// `.sync`: the job answers when it ends, its output as JSON text. The host remembers which execution the call
-    /// started and sends [`Stimulus::TaskAnswered`] when that ends.
+    /// `.sync`: the task is answered when the job ends, with the output as JSON text. The host remembers which
+    /// execution the call started and sends [`Stimulus::TaskAnswered`] when it ends.
     Sync,
-    /// `.sync:2`: as [`Pattern::Sync`], its output as JSON.
+    /// `.sync:2`: like [`Pattern::Sync`], with the output as JSON.
     Sync2,
 }
 
@@ -51,19 +51,19 @@ pub struct ServiceCall<'a> {
     pub action: &'a str,
     /// What the task waits for.
     pub pattern: Pattern,
-    /// The resolved `Parameters`. For a function named by its own ARN: `{"FunctionName": arn, "Payload": input}`
-    /// with resource type `lambda` and action `invoke`; the answer is then the payload itself.
+    /// The resolved `Parameters`. For a function ARN as resource: `{"FunctionName": arn, "Payload": input}` with
+    /// resource type `lambda` and action `invoke`; the answer is then the payload itself.
     pub parameters: &'a Value,
-    /// Id of the `TaskScheduled` event (or `LambdaFunctionScheduled`), by which a later answer names the task.
+    /// The id of the `TaskScheduled` or `LambdaFunctionScheduled` event, which later answers refer to.
     pub scheduled_event_id: i64,
 }
 
-/// Deadlines of a task that waits, from `TimeoutSeconds` and `HeartbeatSeconds`.
+/// The deadlines of a waiting task, from `TimeoutSeconds` and `HeartbeatSeconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Deadlines {
-    /// When the task times out whatever happens.
+    /// When the task times out, with or without heartbeats.
     pub timeout: Option<Timestamp>,
-    /// Milliseconds that may pass between heartbeats; the first deadline is now plus this.
+    /// The maximum interval between heartbeats in milliseconds; the first one ends after the interval from now.
     pub heartbeat_interval_ms: Option<i64>,
 }
 
@@ -74,106 +74,106 @@ pub enum ExecutionEnd {
     Succeeded(Value),
     /// `FAILED`.
     Failed(TaskError),
-    /// `TIMED_OUT`, by the state machine's own `TimeoutSeconds`.
+    /// `TIMED_OUT`, by the `TimeoutSeconds` of the state machine.
     TimedOut(TaskError),
     /// `ABORTED`, by StopExecution.
     Aborted(TaskError),
 }
 
-/// What moves a waiting execution on.
+/// What advances a waiting execution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stimulus {
     /// The execution begins.
     Start,
-    /// A step that had to pause goes on with the states that it left in the queue.
+    /// A step that paused continues with the states in its queue.
     Resume,
-    /// The answer to a call that was [`CallOutcome::Pending`].
+    /// The answer to a [`CallOutcome::Pending`] call.
     CallAnswered {
-        /// Id of the task's `TaskScheduled` event.
+        /// The id of the task's `TaskScheduled` event.
         scheduled_event_id: i64,
-        /// What the service answered.
+        /// The answer of the service.
         answer: Result<Value, TaskError>,
     },
     /// SendTaskSuccess or SendTaskFailure, or the end of the job that a `.sync` task started.
     TaskAnswered {
-        /// Id of the task's `TaskScheduled` event.
+        /// The id of the task's `TaskScheduled` event.
         scheduled_event_id: i64,
-        /// Output, or error and cause.
+        /// The output, or the error and cause.
         answer: Result<Value, TaskError>,
     },
     /// A deadline of [`Deadlines`] has passed.
     TaskTimedOut {
-        /// Id of the task's `TaskScheduled` event.
+        /// The id of the task's `TaskScheduled` event.
         scheduled_event_id: i64,
-        /// True when the heartbeat, not the time-out, ran out.
+        /// Whether the heartbeat, not the time-out, ran out.
         heartbeat: bool,
     },
-    /// A timer set by [`Host::set_timer`] has passed: a Wait state, the pause before a retry, or, with event id 1, the
-    /// state machine's own `TimeoutSeconds`.
+    /// A timer of [`Host::set_timer`] has fired: a Wait state, the pause before a retry, or, with event id 1, the
+    /// `TimeoutSeconds` of the state machine.
     TimerFired {
-        /// Id of the event that set the timer.
+        /// The id of the event that set the timer.
         event_id: i64,
     },
     /// StopExecution.
     Stop(TaskError),
 }
 
-/// A state that an execution has still to enter.
+/// A state that an execution has to enter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueuedState {
-    /// Its place in the queue of the execution, from 1.
+    /// Its position in the queue of the execution, from 1.
     pub position: i64,
-    /// The line of control that enters it.
+    /// The strand that enters it.
     pub strand: u32,
     /// The name of the state.
     pub name: String,
-    /// States with the same number have the same input: the position of the first of them.
+    /// The position of the first state with the same input.
     pub input_id: i64,
     /// The input of the state.
     pub input: Arc<Value>,
 }
 
-/// What has become of an execution's queue of states since it was stored.
+/// The changes to an execution's queue of states since it was stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueChange {
-    /// Positions of stored states that do not wait any more. They are taken out before any is added.
+    /// Positions of stored states that are no longer queued; removed before any is added.
     pub removed: Vec<i64>,
     /// States to store, in order.
     pub added: Vec<QueuedState>,
-    /// Whether nothing waits any more. Otherwise the host sends [`Stimulus::Resume`] in a later transaction.
+    /// Whether the queue is empty. Otherwise the host sends [`Stimulus::Resume`] in a later transaction.
     pub is_empty: bool,
 }
 
-/// The surroundings of one execution during one step. All effects belong to one transaction.
+/// The host of one execution during one step. All effects belong to one transaction.
 ///
-/// An `Err` means that the store itself failed: the whole step is rolled back and told to the caller.
+/// An `Err` means that the store failed: the whole step is rolled back and the caller gets the error.
 pub trait Host {
-    /// The time now; the same for a whole step.
+    /// The current time, constant during a step.
     fn now(&self) -> Timestamp;
-    /// A new task token for the task whose `TaskScheduled` event will have this id.
+    /// Issues a task token for the task whose `TaskScheduled` event will have this id.
     fn new_task_token(&mut self, scheduled_event_id: i64) -> String;
     /// A random version 4 UUID (`States.UUID`).
     fn new_uuid(&mut self) -> String;
     /// 64 random bits (`States.MathRandom` without a seed, retry jitter).
     fn random(&mut self) -> u64;
-    /// Whether this transaction has done enough: the states that are still to be entered wait for the next one.
+    /// Whether the transaction has done enough, so that the queued states have to wait for the next one.
     fn must_pause(&self) -> bool;
-    /// Stores the queue of a step that had to pause, or what has become of it since.
+    /// Stores the queue of a paused step, or its changes.
     fn store_queue(&mut self, change: QueueChange) -> Result<(), ApiError>;
-    /// Makes a history event durable.
+    /// Appends an event to the history.
     fn append(&mut self, event: &HistoryEvent) -> Result<(), ApiError>;
     /// Calls a service.
     fn call(&mut self, call: ServiceCall<'_>) -> Result<CallOutcome, ApiError>;
-    /// Opens a task that waits: for its token when `token` is given, otherwise for the answer to a pending call or for
-    /// the end of a `.sync` job. Called once, after [`Host::call`].
+    /// Opens a task that waits for its token if `token` is given, otherwise for the answer to a pending call or for the
+    /// end of a `.sync` job. Called once, after [`Host::call`].
     fn open_task(&mut self, scheduled_event_id: i64, token: Option<&str>, deadlines: Deadlines)
     -> Result<(), ApiError>;
-    /// Closes a waiting task; its token is spent and its deadlines are forgotten.
+    /// Closes a waiting task: its token becomes invalid and its deadlines are deleted.
     fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError>;
-    /// Asks for [`Stimulus::TimerFired`] at `due`.
+    /// Requests [`Stimulus::TimerFired`] at `due`.
     fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError>;
-    /// Forgets a timer.
+    /// Deletes a timer.
     fn cancel_timer(&mut self, event_id: i64) -> Result<(), ApiError>;
-    /// The execution has ended. All its tasks and timers are closed by the host.
+    /// The execution has ended. The host closes all its tasks and timers.
     fn finish(&mut self, end: &ExecutionEnd) -> Result<(), ApiError>;
 }

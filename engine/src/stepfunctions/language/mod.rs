@@ -1,22 +1,23 @@
-//! Step Functions: definitions in the Amazon States Language, and their interpreter.
+//! The Amazon States Language: definitions, and their interpreter.
 //!
-//! The interpreter is pure. An execution is its [`history`]; [`execution::Execution`] is a fold over it, and
-//! [`execution::Execution::advance`] carries it on, asking its [`host`] for the time, tokens and effects.
+//! The interpreter is deterministic and has no side effects of its own. The state of an execution is derived from its
+//! history of [events](history_event); [`execution::Execution::advance`] advances it and asks its [`host`] for the
+//! time, tokens and effects.
 
 pub mod definition;
 pub mod execution;
-pub mod history;
+pub mod history_event;
 pub mod host;
 
 mod budget;
 mod choice;
 mod cursor;
 mod data;
+pub(crate) mod date_time;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod intrinsic;
-pub(crate) mod json_fault;
-pub(crate) mod moment;
+pub(crate) mod json_syntax;
 mod path;
 mod template;
 #[cfg(test)]

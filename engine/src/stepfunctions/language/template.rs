@@ -1,4 +1,5 @@
-//! Payload templates (`Parameters`, `ResultSelector`, `ItemSelector`) and fields that a path or a function call fills.
+//! Payload templates (`Parameters`, `ResultSelector`, `ItemSelector`), and fields computed by a path or a function
+//! call.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use super::{
     path::Path,
 };
 
-/// A JSON value whose members with names in `.$` are computed.
+/// A JSON value in which members named `….$` are computed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Template {
     Literal(Value),
@@ -20,13 +21,13 @@ pub(super) enum Template {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Member {
-    /// The name as it appears, and what it holds.
+    /// The name and the nested template.
     Plain(String, Template),
-    /// The name with its `.$`, and what computes the value.
+    /// The name with its `.$`, and the expression.
     Computed(String, Expression),
 }
 
-/// What fills a field: a path or an intrinsic function call.
+/// A path or an intrinsic function call.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
     Path(Path),
@@ -34,7 +35,7 @@ pub(super) enum Expression {
 }
 
 impl Expression {
-    /// Reads `$.a`, `$$.b` or `States.F(…)`.
+    /// Parses `$.a`, `$$.b` or `States.F(…)`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if text.starts_with('$') { Path::parse(text).map(Self::Path) } else { Call::parse(text).map(Self::Call) }
     }
@@ -63,7 +64,7 @@ impl Expression {
 }
 
 impl Template {
-    /// Reads a template; an error is the name of the field at fault and what is wrong with it.
+    /// Parses a template; the error contains the name of the field and the reason.
     pub(super) fn parse(value: &Value) -> Result<Self, (String, String)> {
         Ok(match value {
             Value::Object(members) => {
@@ -81,7 +82,7 @@ impl Template {
         })
     }
 
-    /// Fills the template.
+    /// Evaluates the template.
     pub(super) fn evaluate(&self, data: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
         self.evaluate_within(&mut Budget::default(), data, host)
     }

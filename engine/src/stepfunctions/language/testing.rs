@@ -1,4 +1,4 @@
-//! A host in memory for tests: it answers calls from a script and remembers everything it was asked.
+//! A host in memory for tests. It answers calls from a script and records everything.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     data::{Data, LazyContext},
-    history::HistoryEvent,
+    history_event::HistoryEvent,
     host::{CallOutcome, Deadlines, ExecutionEnd, Host, Pattern, QueueChange, QueuedState, ServiceCall},
 };
 use crate::{clock::Timestamp, error::ApiError};
@@ -28,7 +28,7 @@ pub(super) struct RecordedCall {
 #[derive(Debug, Default)]
 pub(super) struct ScriptedHost {
     pub(super) now: i64,
-    /// Answers to calls by action, in order; an action without a script answers `{}`.
+    /// Answers to calls by action, in order; an action without answers returns `{}`.
     pub(super) answers: BTreeMap<String, VecDeque<CallOutcome>>,
     pub(super) events: Vec<HistoryEvent>,
     pub(super) calls: Vec<RecordedCall>,
@@ -38,11 +38,11 @@ pub(super) struct ScriptedHost {
     pub(super) randoms: VecDeque<u64>,
     uuids: usize,
     tokens: usize,
-    /// Fails the append of this event, as a full disk would.
+    /// Fails to append the event with this id, as on a full disk.
     pub(super) fail_at: Option<i64>,
-    /// Has an execution pause after each state.
+    /// Whether the execution pauses after each state.
     pub(super) pauses: bool,
-    /// The queue that a pause has left behind, by position.
+    /// The queue of a paused execution, by position.
     pub(super) queue: BTreeMap<i64, QueuedState>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
         service::{
             names::check_data,
             shapes, tasks,
-            token::{Token, short_hash},
+            token::{Token, fingerprint},
         },
     },
 };
@@ -23,7 +23,7 @@ pub(super) fn success(tx: &Transaction<'_>, request: &Value) -> Result<Value, Ap
     check_data(output).map_err(|reason| ApiError::client("InvalidOutput", format!("Invalid Output: '{reason}'")))?;
     let output = serde_json::from_str(output)
         .map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))?;
-    answer(tx, text, Ok(output))
+    answer_task(tx, text, Ok(output))
 }
 
 pub(super) fn failure(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
@@ -31,38 +31,38 @@ pub(super) fn failure(tx: &Transaction<'_>, request: &Value) -> Result<Value, Ap
     let text = request::text(request, "taskToken")?;
     let given = |name| Ok::<_, ApiError>(request::optional_text(request, name)?.unwrap_or_default().to_owned());
     let reason = TaskError { error: given("error")?, cause: given("cause")? };
-    answer(tx, text, Err(reason))
+    answer_task(tx, text, Err(reason))
 }
 
 pub(super) fn heartbeat(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::SEND_TASK_HEARTBEAT)?;
-    let token = open(tx, request::text(request, "taskToken")?)?;
-    tasks::beat(tx, token.execution, token.scheduled_event_id)?;
+    let token = verify_token(tx, request::text(request, "taskToken")?)?;
+    tasks::heartbeat(tx, token.execution, token.scheduled_event_id)?;
     Ok(Value::Null)
 }
 
-/// Spends the token and puts the answer on the agenda.
-fn answer(tx: &Transaction<'_>, text: &str, answer: Result<Value, TaskError>) -> Result<Value, ApiError> {
-    let Token { execution, scheduled_event_id, .. } = open(tx, text)?;
-    tracing::debug!(token = short_hash(text), execution, task = scheduled_event_id, "a task is answered");
-    // At once, so that a second answer in the same transaction finds it spent.
+/// Closes the task of a token and answers it.
+fn answer_task(tx: &Transaction<'_>, text: &str, answer: Result<Value, TaskError>) -> Result<Value, ApiError> {
+    let Token { execution, scheduled_event_id, .. } = verify_token(tx, text)?;
+    tracing::debug!(token = fingerprint(text), execution, task = scheduled_event_id, "a task is answered");
+    // Closed now, so that a second answer in the same transaction finds no open task.
     tasks::close(tx, execution, scheduled_event_id)?;
     let stimulus = Stimulus::TaskAnswered { scheduled_event_id, answer };
     tx.push_step(execution, stimulus);
     Ok(Value::Null)
 }
 
-/// The open task of a token.
-fn open(tx: &Transaction<'_>, text: &str) -> Result<Token, ApiError> {
+/// The content of a token whose task is open.
+fn verify_token(tx: &Transaction<'_>, text: &str) -> Result<Token, ApiError> {
     let token = tx
         .context
         .token_key
-        .open(text)
+        .verify(text)
         .ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?;
     let is_open = tx
         .db()
         .prepare_cached(
-            // One whose deadline has passed is over, even when the timer loop has not come to it yet.
+            // A task whose deadline has passed is over, even if the timer loop has not closed it yet.
             "SELECT 1 FROM open_tasks WHERE execution = ?1 AND task = ?2 AND nonce = ?3
                  AND (due IS NULL OR due > ?4)",
         )?
@@ -71,7 +71,7 @@ fn open(tx: &Transaction<'_>, text: &str) -> Result<Token, ApiError> {
     match is_open {
         Some(()) => Ok(token),
         None => {
-            tracing::debug!(token = short_hash(text), "a spent task token was sent");
+            tracing::debug!(token = fingerprint(text), "a spent task token was sent");
             let message = "Task Timed Out: 'Provided task does not exist anymore'";
             Err(ApiError::client("TaskTimedOut", message))
         }

@@ -1,4 +1,4 @@
-//! The service calls of Task states, made on the very transaction of the step.
+//! The service calls of Task states, made in the transaction of the step.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -16,58 +16,62 @@ use crate::{
     },
     stepfunctions::{
         language::{
+            date_time::rfc3339_millis,
             host::{CallOutcome, Pattern, ServiceCall, TaskError},
-            moment::rfc3339_millis,
         },
         service::{
             casing::{operation_name, to_request, to_result},
             operations,
-            start::{Begin, begin},
+            start::{FirstStep, start_execution},
         },
     },
 };
 
-/// Who calls.
-pub(super) struct Calling<'c> {
+/// The caller and its transaction.
+pub(super) struct CallContext<'c> {
     pub(super) tx: &'c Transaction<'c>,
     pub(super) caller: Caller,
-    /// The state machine and the execution.
+    /// The ARNs of the state machine and of the execution.
     pub(super) arns: &'c [String; 2],
-    /// Whether the resource is the ARN of a function itself.
+    /// Whether the resource of the task is a function ARN.
     pub(super) bare_function: bool,
 }
 
 /// Makes the call.
-pub(super) fn call(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+pub(super) fn call(call_context: &CallContext<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
     let parameters = call.parameters;
     match (call.resource_type, call.action) {
-        ("lambda", "invoke") => return invoke(calling, parameters),
+        ("lambda", "invoke") => return invoke(call_context, parameters),
         ("events", "putEvents") => {
-            let answer = put(calling.tx, &with_text_details(parameters), calling.arns);
-            let answer = Service::EventBridge.settle(calling.tx, answer)?;
+            let answer = put(call_context.tx, &with_text_details(parameters), call_context.arns);
+            let answer = Service::EventBridge.to_task_result(call_context.tx, answer)?;
             return Ok(CallOutcome::Answered(entries_taken(answer)));
         }
-        ("states", "startExecution") => return start(calling, call),
+        ("states", "startExecution") => return start(call_context, call),
         _ => {}
     }
     let name = operation_name(call.action);
     let outcome = match call.resource_type {
-        "dynamodb" => {
-            Service::DynamoDb.settle(calling.tx, run(calling.tx, dynamodb::operations::operation(&name), parameters))?
-        }
-        "aws-sdk:dynamodb" => Service::SdkDynamoDb
-            .settle(calling.tx, run(calling.tx, dynamodb::operations::operation(&name), parameters))?,
+        "dynamodb" => Service::DynamoDb.to_task_result(
+            call_context.tx,
+            run(call_context.tx, dynamodb::operations::operation(&name), parameters),
+        )?,
+        "aws-sdk:dynamodb" => Service::SdkDynamoDb.to_task_result(
+            call_context.tx,
+            run(call_context.tx, dynamodb::operations::operation(&name), parameters),
+        )?,
         "aws-sdk:eventbridge" => {
-            let answer = run(calling.tx, eventbridge::operations::operation(&name), &with_text_details(parameters));
-            Service::EventBridge.settle(calling.tx, answer)?
+            let answer =
+                run(call_context.tx, eventbridge::operations::operation(&name), &with_text_details(parameters));
+            Service::EventBridge.to_task_result(call_context.tx, answer)?
         }
         "aws-sdk:sfn" => {
-            // Its own start has to wait for its turn like any other of a workflow.
+            // Starts in a transaction of its own, like `states:startExecution`.
             if name == "StartExecution" {
-                return start(calling, call);
+                return start(call_context, call);
             }
-            let answer = run(calling.tx, operations::operation(&name), &to_request(parameters)).map(to_result);
-            Service::SdkStepFunctions.settle(calling.tx, answer)?
+            let answer = run(call_context.tx, operations::operation(&name), &to_request(parameters)).map(to_result);
+            Service::SdkStepFunctions.to_task_result(call_context.tx, answer)?
         }
         other => Err(unsupported(other, call.action)),
     };
@@ -78,7 +82,8 @@ fn unsupported(resource_type: &str, action: &str) -> TaskError {
     TaskError { error: "States.Runtime".to_owned(), cause: format!("This engine has no {resource_type}:{action}.") }
 }
 
-/// Runs `work`; when it fails, what it wrote is undone and the step goes on, so that the workflow may catch the error.
+/// Runs `work`. If it fails, its changes are rolled back and the step goes on, so that the workflow can catch the
+/// error.
 fn undone_on_error<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
     let execute = |sql| -> Result<(), ApiError> {
         db.prepare_cached(sql)?.execute([])?;
@@ -93,14 +98,14 @@ fn undone_on_error<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError
     result
 }
 
-/// Runs an operation on the transaction of the step. An error leaves nothing of the operation behind.
+/// Runs an operation in the transaction of the step. An error leaves no changes of the operation behind.
 fn run(tx: &Transaction<'_>, operation: Option<Operation>, request: &Value) -> Result<Value, ApiError> {
     let unknown = || ApiError::client("UnknownOperationException", "There is no such operation.");
     let operation = operation.ok_or_else(unknown)?;
     let answer = if operation.needs_rollback() {
         undone_on_error(tx.db(), || operation.run_within(tx, request))?
     } else {
-        // Without a savepoint, which would have SQLite copy each page that the call changes.
+        // Without a savepoint, for which SQLite would copy each page that the call changes.
         let changes = tx.db().total_changes();
         operation.run_within(tx, request).map_err(|error| {
             if tx.db().total_changes() == changes {
@@ -109,11 +114,11 @@ fn run(tx: &Transaction<'_>, operation: Option<Operation>, request: &Value) -> R
             ApiError::internal(format!("an operation had changed something when it was refused: {error}"))
         })?
     };
-    // A workflow sees an operation without output as an empty object.
+    // To a workflow, an operation without output returns an empty object.
     Ok(if answer.is_null() { Value::Object(Map::new()) } else { answer })
 }
 
-/// How AWS tells a task of an error of the service that it called.
+/// A kind of integration. Each words the errors of the service that it calls in its own way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Service {
     /// `dynamodb:…`
@@ -129,8 +134,9 @@ enum Service {
 }
 
 impl Service {
-    /// The first part of the error's name; the service in the cause; the name of an error that the model does not have.
-    fn names(self) -> (&'static str, &'static str, &'static str) {
+    /// The prefix of error names, the service name in causes, and the error name for codes that the service model does
+    /// not have.
+    fn error_names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::DynamoDb => ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
             Self::StepFunctions => ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
@@ -140,8 +146,8 @@ impl Service {
         }
     }
 
-    /// Whether the service's model has an error of this code.
-    fn models(self, code: &str) -> bool {
+    /// Whether the service model has an error of this code.
+    fn has_error(self, code: &str) -> bool {
         match code {
             "ValidationException" => matches!(self, Self::StepFunctions | Self::SdkStepFunctions),
             "SerializationException" | "UnknownOperationException" => false,
@@ -149,8 +155,8 @@ impl Service {
         }
     }
 
-    /// Tells what the caller can mend, which the workflow may catch, from a failing store, which rolls the step back.
-    fn settle(
+    /// Separates errors that the workflow can catch from failures of the store, which roll back the step.
+    fn to_task_result(
         self,
         tx: &Transaction<'_>,
         answer: Result<Value, ApiError>,
@@ -158,19 +164,19 @@ impl Service {
         match answer {
             Ok(answer) => Ok(Ok(answer)),
             Err(error) if error.status >= 500 => Err(error),
-            Err(error) => Ok(Err(self.tell(&error, &uuid(&*tx.context.rng)))),
+            Err(error) => Ok(Err(self.to_task_error(&error, &uuid(&*tx.context.rng)))),
         }
     }
 
-    fn tell(self, error: &ApiError, request: &str) -> TaskError {
-        let (prefix, service, other) = self.names();
+    fn to_task_error(self, error: &ApiError, request: &str) -> TaskError {
+        let (prefix, service, other) = self.error_names();
         let ApiError { code, message, status, .. } = error;
         let name = match code {
-            code if !self.models(code) => other.to_owned(),
+            code if !self.has_error(code) => other.to_owned(),
             code if code.ends_with("Exception") => (*code).to_owned(),
             code => format!("{code}Exception"),
         };
-        // Optimised integrations are built on the first Java SDK, the others on the second.
+        // Optimised integrations use version 1 of the Java SDK, the others version 2.
         let cause = match self {
             Self::DynamoDb | Self::StepFunctions => format!(
                 "{message} (Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
@@ -183,14 +189,14 @@ impl Service {
     }
 }
 
-/// PutEvents as the wire has it: a workflow may give a `Detail` as JSON and a `Time` as text.
+/// The wire request of PutEvents. A workflow may give `Detail` as JSON and `Time` as text.
 fn with_text_details(parameters: &Value) -> Value {
     let mut request = parameters.clone();
     for entry in request.get_mut("Entries").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Some(detail) = entry.get_mut("Detail").filter(|detail| !detail.is_string()) {
             *detail = Value::String(detail.to_string());
         }
-        // A workflow writes a point in time as text, as `$$.State.EnteredTime` is; the wire has seconds.
+        // A workflow writes times as text, as `$$.State.EnteredTime`; the wire has seconds.
         if let Some(time) = entry.get_mut("Time")
             && let Some(millis) = time.as_str().and_then(rfc3339_millis)
         {
@@ -200,7 +206,7 @@ fn with_text_details(parameters: &Value) -> Value {
     request
 }
 
-/// An entry that was not taken fails the task.
+/// A rejected entry fails the task.
 fn entries_taken(answer: Result<Value, TaskError>) -> Result<Value, TaskError> {
     let answer = answer?;
     if answer.get("FailedEntryCount").and_then(Value::as_i64) == Some(0) {
@@ -209,13 +215,13 @@ fn entries_taken(answer: Result<Value, TaskError>) -> Result<Value, TaskError> {
     Err(TaskError { error: "EventBridge.FailedEntry".to_owned(), cause: answer.to_string() })
 }
 
-/// The call goes through the outbox: it is made after the commit, and again when the process dies before the answer.
-fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiError> {
+/// Adds the invocation to the outbox: it is made after the commit, and repeated if the process dies before the answer.
+fn invoke(call_context: &CallContext<'_>, parameters: &Value) -> Result<CallOutcome, ApiError> {
     let Some(function) = parameters.get("FunctionName").and_then(Value::as_str) else {
         let cause = "The parameter FunctionName is missing.".to_owned();
         return Ok(CallOutcome::Answered(Err(TaskError { error: "States.Runtime".to_owned(), cause })));
     };
-    let target = calling.tx.context.arn("lambda", format_args!("function:{}", function_name(function)));
+    let target = call_context.tx.context.arn("lambda", format_args!("function:{}", function_name(function)));
     let empty = Value::Object(Map::new());
     let payload = parameters.get("Payload").unwrap_or(&empty).to_string();
     let delivery = Delivery {
@@ -224,24 +230,24 @@ fn invoke(calling: &Calling<'_>, parameters: &Value) -> Result<CallOutcome, ApiE
         detail_type: "",
         target_arn: &target,
         payload: &payload,
-        caller: Some(calling.caller),
-        bare_answer: calling.bare_function,
+        caller: Some(call_context.caller),
+        bare_answer: call_context.bare_function,
     };
-    queue::enqueue(calling.tx.job, &delivery, RetryPolicy::DEFAULT)?;
+    queue::enqueue(call_context.tx.job, &delivery, RetryPolicy::DEFAULT)?;
     Ok(CallOutcome::Pending)
 }
 
-/// Starts another execution; a `.sync` task is answered when that ends.
-fn start(calling: &Calling<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
+/// Starts another execution. A `.sync` task is answered when that execution ends.
+fn start(call_context: &CallContext<'_>, call: &ServiceCall<'_>) -> Result<CallOutcome, ApiError> {
     let service = if call.resource_type == "states" { Service::StepFunctions } else { Service::SdkStepFunctions };
     let waiting = match call.pattern {
-        Pattern::Sync => Some((calling.caller, false)),
-        Pattern::Sync2 => Some((calling.caller, true)),
+        Pattern::Sync => Some((call_context.caller, false)),
+        Pattern::Sync2 => Some((call_context.caller, true)),
         Pattern::RequestResponse | Pattern::TaskToken => None,
     };
-    let started = begin(calling.tx, &to_request(call.parameters), Begin::Soon { waiting })
+    let started = start_execution(call_context.tx, &to_request(call.parameters), FirstStep::Later { waiting })
         .map(|started| json!({ "ExecutionArn": started.arn, "StartDate": started.at.rfc3339_millis() }));
-    Ok(CallOutcome::Answered(service.settle(calling.tx, started)?))
+    Ok(CallOutcome::Answered(service.to_task_result(call_context.tx, started)?))
 }
 
 #[cfg(test)]
@@ -299,7 +305,7 @@ mod tests {
             ),
             (Service::EventBridge, &missing, "EventBridge.ResourceNotFoundException", new("EventBridge")),
         ] {
-            let told = service.tell(error, "r");
+            let told = service.to_task_error(error, "r");
             assert_eq!((told.error.as_str(), told.cause), (name, format!("{} {explained}", error.message)));
         }
     }

@@ -1,13 +1,13 @@
-//! Member names: `stateMachineArn` on the wire of Step Functions, `StateMachineArn` in a workflow.
+//! Converts member names: `stateMachineArn` on the wire is `StateMachineArn` in a workflow.
 
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 
-/// Members whose value is JSON text; a workflow may give them as JSON.
+/// Members whose value is JSON text. A workflow may give them as JSON.
 const TEXTS: [&str; 4] = ["input", "output", "definition", "cause"];
 
-/// A workflow's parameters as a request.
+/// The wire request for the parameters of a workflow.
 pub(super) fn to_request(parameters: &Value) -> Value {
     let Value::Object(members) = parameters else { return parameters.clone() };
     let members = members.iter().map(|(name, value)| {
@@ -22,7 +22,7 @@ pub(super) fn to_request(parameters: &Value) -> Value {
     Value::Object(members.collect())
 }
 
-/// An answer as a workflow sees it; points in time become text.
+/// A wire response as a workflow sees it. Times become text.
 pub(super) fn to_result(answer: Value) -> Value {
     match answer {
         Value::Object(members) => {
@@ -47,7 +47,7 @@ fn first_letter(name: &str, change: impl Fn(char) -> char) -> String {
     letters.next().map(change).into_iter().chain(letters).collect()
 }
 
-/// `getItem` as `GetItem`: the action of a resource as the name of an operation.
+/// The operation name of an action: `getItem` is `GetItem`.
 pub(super) fn operation_name(action: &str) -> String {
     first_letter(action, |first| first.to_ascii_uppercase())
 }

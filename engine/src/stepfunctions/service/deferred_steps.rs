@@ -1,7 +1,8 @@
-//! The stored agenda: what is left for executions to do when a commit has used up its allowance.
+//! Steps that a commit leaves to later ones because it has used up its allowance.
 //!
-//! A run without waits, or executions that keep answering each other's tasks, would otherwise hold the writer until
-//! their end. What is left is stored in the same commit, and the timer loop carries it on in later ones.
+//! Without this, an execution that never waits, or executions that keep answering each other's tasks, would block the
+//! writer until they end. The remaining steps are stored in the same commit, and the timer loop runs them in later
+//! ones.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 
-/// Leaves a stimulus for a later commit. Of [`Stimulus::Resume`] an execution has one at most.
+/// Stores a step for a later commit. An execution has at most one [`Stimulus::Resume`] stored.
 pub(super) fn defer(tx: &Transaction<'_>, step: &PendingStep) -> Result<(), ApiError> {
     let stimulus = match &step.stimulus {
         Stimulus::Resume => None,
@@ -33,7 +34,7 @@ pub(super) fn defer(tx: &Transaction<'_>, step: &PendingStep) -> Result<(), ApiE
     Ok(())
 }
 
-/// Takes a stored stimulus out, and puts it on the agenda of this transaction.
+/// Removes a stored step and adds it to the pending steps of this transaction.
 pub(super) fn resume(tx: &Transaction<'_>, id: i64) -> Result<(), ApiError> {
     let found = tx
         .db()
@@ -50,25 +51,25 @@ pub(super) fn resume(tx: &Transaction<'_>, id: i64) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The first `limit` stored stimuli that are due, in the order in which they came.
+/// The first `limit` stored steps that are due, in the order in which they were stored.
 pub(super) fn due(db: &Connection, now: Timestamp, limit: i64) -> Result<Vec<i64>, ApiError> {
     let mut query = db.prepare_cached("SELECT id FROM agenda WHERE due <= ?1 ORDER BY id LIMIT ?2")?;
     let rows = query.query_map((now.millis(), limit), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// When the next stored stimulus is due.
+/// When the next stored step is due.
 pub(super) fn next_due(db: &Connection) -> Result<Option<i64>, ApiError> {
     Ok(db.prepare_cached("SELECT min(due) FROM agenda")?.query_row([], |row| row.get(0))?)
 }
 
-/// Moves a stored stimulus to a later time.
+/// Postpones a stored step.
 pub(super) fn postpone(tx: &Transaction<'_>, id: i64, due: Timestamp) -> Result<(), ApiError> {
     tx.db().prepare_cached("UPDATE agenda SET due = ?2 WHERE id = ?1")?.execute((id, due.millis()))?;
     Ok(())
 }
 
-/// Stores what has become of an execution's queue of states.
+/// Stores the changes to an execution's queue of states.
 pub(super) fn store_state_queue(tx: &Transaction<'_>, execution: i64, change: QueueChange) -> Result<(), ApiError> {
     let db = tx.db();
     for position in &change.removed {

@@ -12,14 +12,14 @@ use crate::{
     stepfunctions::language::definition::{Definition, invalid_definition_message},
 };
 
-/// Parsed definitions by the id of their revision, which never changes its meaning.
+/// Parsed definitions by revision id. A revision never changes, so an entry never becomes outdated.
 #[derive(Debug, Default)]
 pub(crate) struct DefinitionCache {
     parsed: Mutex<HashMap<String, Arc<Definition>>>,
 }
 
 impl DefinitionCache {
-    /// More revisions than are in use at once; beyond it the cache begins anew.
+    /// More revisions than are in use at once. The cache is cleared when it is full.
     const CAPACITY: usize = 1_000;
 
     /// The definition of a stored revision.

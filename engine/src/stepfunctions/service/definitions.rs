@@ -12,14 +12,14 @@ use crate::{
     },
 };
 
-/// The error of a definition that is refused.
+/// Returns the error for an invalid definition.
 pub(super) fn check(text: &str) -> Result<(), ApiError> {
     Definition::parse(text)
         .map(drop)
         .map_err(|diagnostics| ApiError::client("InvalidDefinition", invalid_definition_message(&diagnostics)))
 }
 
-/// ValidateStateMachineDefinition: all that is wrong, without making anything.
+/// ValidateStateMachineDefinition.
 pub(super) fn validate(_: &Context, _: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::VALIDATE_DEFINITION)?;
     refuse_express(request)?;
@@ -51,7 +51,7 @@ pub(super) fn validate(_: &Context, _: &Connection, request: &Value) -> Result<V
     Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": truncated }))
 }
 
-/// Express workflows are refused by name.
+/// Refuses EXPRESS state machines.
 pub(super) fn refuse_express(request: &Value) -> Result<(), ApiError> {
     if request::optional_text(request, "type")? == Some("EXPRESS") {
         let message = "This engine runs STANDARD state machines only; EXPRESS is not supported.";

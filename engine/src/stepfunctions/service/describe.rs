@@ -9,7 +9,7 @@ use crate::{
     error::ApiError,
     stepfunctions::service::{
         machines,
-        names::{arn_hash, check_execution_arn, execution_missing},
+        names::{arn_hash, check_execution_arn, execution_not_found},
         shapes,
     },
 };
@@ -45,10 +45,10 @@ pub(super) fn describe(_: &Context, db: &Connection, request: &Value) -> Result<
         Ok(Value::Object(answer))
     })
     .optional()?
-    .ok_or_else(|| execution_missing(arn))
+    .ok_or_else(|| execution_not_found(arn))
 }
 
-/// Why an execution of this status cannot be redriven.
+/// Why an execution with this status cannot be redriven.
 pub(super) fn redrive_status_reason(status: &str) -> String {
     match status {
         "RUNNING" | "SUCCEEDED" => format!("Execution is {status} and cannot be redriven"),
@@ -69,7 +69,7 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
     let status = request::optional_text(request, "statusFilter")?;
     const COLUMNS: &str = "SELECT arn, machine_arn, name, status, started, stopped, id FROM executions";
     let entry = |row: &Row<'_>| Ok((row.get::<_, i64>(6)?, Value::Object(summary(row)?)));
-    // Two statements, so that each has an index that fits it exactly.
+    // Two statements, because each has its own index.
     let mut found = match status {
         Some(status) => db
             .prepare_cached(&format!(
@@ -90,8 +90,8 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
     })
 }
 
-/// The machine whose executions are asked for. Map runs and redriven executions do not exist here; what AWS refuses to
-/// ask of a machine is refused too.
+/// The state machine whose executions are listed. This engine has no Map runs and no redriven executions; filters that
+/// AWS refuses for a state machine are refused too.
 fn machine_to_list(request: &Value) -> Result<&str, ApiError> {
     let machine = request::optional_text(request, "stateMachineArn")?;
     let map_run = request::optional_text(request, "mapRunArn")?;
@@ -112,7 +112,7 @@ fn machine_to_list(request: &Value) -> Result<&str, ApiError> {
     Ok(machine)
 }
 
-/// The first six columns as both calls show them.
+/// The first six columns, as both operations return them.
 fn summary(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
     let mut members = Map::new();
     let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);

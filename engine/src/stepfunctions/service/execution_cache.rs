@@ -1,9 +1,8 @@
-//! Executions in memory, so that a step need not read and fold the whole history each time.
+//! Executions in memory, so that a step need not read and replay the whole history.
 //!
-//! What is kept here always equals what a replay of the committed history gives, by three rules. A step takes its
-//! execution out; whatever it does then, a copy that is out of date is not left behind. Only after the commit is the
-//! carried-on execution put back; a step that is rolled back leaves nothing, and the next one replays. And the writer
-//! is the only thread that does either, so they happen in the order of the commits.
+//! An entry always equals the replay of the committed history: A step takes its execution out of the cache. The
+//! advanced execution is put back only after the commit; if the step is rolled back, the next step replays the history.
+//! Only the writer thread does both, so they happen in the order of the commits.
 
 use std::{
     collections::HashMap,
@@ -12,10 +11,10 @@ use std::{
 
 use crate::stepfunctions::language::execution::Execution;
 
-/// Executions kept at most. Those beyond it are replayed when their turn comes.
+/// Maximum number of executions. Others are replayed before their next step.
 const CAPACITY: usize = 2_000;
 
-/// The executions that were carried on last.
+/// The executions that advanced last.
 #[derive(Debug, Default)]
 pub(crate) struct ExecutionCache {
     kept: Mutex<HashMap<i64, Execution>>,
@@ -27,7 +26,7 @@ impl ExecutionCache {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&execution)
     }
 
-    /// Puts back what a commit has made durable; one that has ended is not kept.
+    /// Puts back executions after a commit. Ended executions are not kept.
     pub(super) fn put(&self, executions: impl IntoIterator<Item = (i64, Execution)>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, execution) in executions {

@@ -1,4 +1,4 @@
-//! The stored history, and GetExecutionHistory.
+//! The stored history of executions, and GetExecutionHistory.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Value, json};
@@ -8,41 +8,43 @@ use crate::{
     clock::Timestamp,
     error::ApiError,
     stepfunctions::{
-        language::history::{EventKind, HistoryEvent, MAX_EVENTS},
+        language::history_event::{EventKind, HistoryEvent, MAX_EVENTS},
         service::{
-            names::{arn_hash, check_execution_arn, execution_missing},
+            names::{arn_hash, check_execution_arn, execution_not_found},
             shapes,
         },
     },
 };
 
-/// Bits of a row's place that hold the id of its first event; the bits above them are the execution.
+/// The bits of a row key for the id of the row's first event. The bits above contain the execution.
 const ID_BITS: u32 = 15;
 const _: () = assert!(MAX_EVENTS < 1 << ID_BITS, "every event must have a place of its own");
 
-/// Bytes beyond which a row takes no further event, so that one page of a long history need not be read as a whole.
-const FULL_ROW: usize = 32 * 1024;
+/// Size in bytes at which a row takes no further event, so that one page of a long history can be read without the
+/// rest.
+const MAX_ROW_BYTES: usize = 32 * 1024;
 
-/// What a row of a history is found by: one integer, so that its index stays small. The rows themselves lie in the order
-/// in which they were written, whosever they are.
-const fn place(execution: i64, event_id: i64) -> i64 {
+/// The key of a row: a single integer, so that its index is small. The rows themselves are stored in the order in which
+/// they were written.
+const fn row_key(execution: i64, event_id: i64) -> i64 {
     (execution << ID_BITS) | event_id
 }
 
-/// Events that were not written yet. Those of one step share a row: a step appends about ten, and a row costs more
+/// Events that are not written yet. The events of one step share a row: a step appends about ten, and a row costs more
 /// than the events in it.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct EventBatch {
     first: i64,
     timestamp: Timestamp,
-    /// A JSON array without its end; empty when there is nothing to write.
+    /// A JSON array without its closing bracket; empty if there is nothing to write.
     text: Vec<u8>,
 }
 
-impl Batch {
-    /// Adds an event; writes those before it when the row is full or of another time. Returns the bytes of the event.
+impl EventBatch {
+    /// Adds an event. First writes the earlier ones if the row is full or has another timestamp. Returns the size of
+    /// the event in bytes.
     pub(super) fn add(&mut self, db: &Connection, execution: i64, event: &HistoryEvent) -> Result<usize, ApiError> {
-        if self.text.len() > FULL_ROW || (!self.text.is_empty() && self.timestamp != event.timestamp) {
+        if self.text.len() > MAX_ROW_BYTES || (!self.text.is_empty() && self.timestamp != event.timestamp) {
             self.write(db, execution)?;
         }
         if self.text.is_empty() {
@@ -55,7 +57,7 @@ impl Batch {
         Ok(self.text.len() - before)
     }
 
-    /// Writes what is not written yet.
+    /// Writes the pending events.
     pub(super) fn write(&mut self, db: &Connection, execution: i64) -> Result<(), ApiError> {
         if self.text.is_empty() {
             return Ok(());
@@ -64,7 +66,7 @@ impl Batch {
         let text = str::from_utf8(&self.text)
             .map_err(|error| ApiError::internal(format!("an event cannot be written: {error}")))?;
         db.prepare_cached("INSERT INTO history (place, timestamp, events) VALUES (?1, ?2, ?3)")?.execute((
-            place(execution, self.first),
+            row_key(execution, self.first),
             self.timestamp.millis(),
             text,
         ))?;
@@ -73,7 +75,7 @@ impl Batch {
     }
 }
 
-/// Calls `work` with each event in order. Only one row is in memory at a time: a history may have gigabytes.
+/// Calls `work` with each event in order. Only one row is in memory at a time, because a history can have gigabytes.
 pub(super) fn for_each(
     db: &Connection,
     execution: i64,
@@ -81,21 +83,21 @@ pub(super) fn for_each(
 ) -> Result<(), ApiError> {
     let mut query =
         db.prepare_cached("SELECT place, timestamp, events FROM history WHERE place BETWEEN ?1 AND ?2 ORDER BY place")?;
-    let mut rows = query.query((place(execution, 0), place(execution, MAX_EVENTS)))?;
+    let mut rows = query.query((row_key(execution, 0), row_key(execution, MAX_EVENTS)))?;
     while let Some(row) = rows.next()? {
         events_of(row)?.into_iter().try_for_each(&mut work)?;
     }
     Ok(())
 }
 
-/// Removes the first `limit` rows of an execution's history; returns how many there were.
-pub(super) fn forget(db: &Connection, execution: i64, limit: usize) -> Result<usize, ApiError> {
+/// Deletes the first `limit` rows of an execution's history; returns the number of deleted rows.
+pub(super) fn delete_rows(db: &Connection, execution: i64, limit: usize) -> Result<usize, ApiError> {
     let mut delete = db.prepare_cached(
         "DELETE FROM history
          WHERE place IN (SELECT place FROM history WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3)",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    Ok(delete.execute((place(execution, 0), place(execution, MAX_EVENTS), limit))?)
+    Ok(delete.execute((row_key(execution, 0), row_key(execution, MAX_EVENTS), limit))?)
 }
 
 /// The events of one row.
@@ -109,8 +111,8 @@ fn events_of(row: &Row<'_>) -> Result<Vec<HistoryEvent>, ApiError> {
     Ok((first..).zip(events).map(event).collect())
 }
 
-/// Version 2 of the file: one row for the events of a step instead of one for each event.
-pub(crate) fn share_rows(db: &Connection) -> Result<(), ApiError> {
+/// Migrates to one row for the events of a step, instead of one row per event.
+pub(crate) fn batch_rows(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "ALTER TABLE history RENAME TO single_events;
          CREATE TABLE history (
@@ -124,7 +126,7 @@ pub(crate) fn share_rows(db: &Connection) -> Result<(), ApiError> {
     )?;
     let mut singles = db.prepare("SELECT execution, event FROM single_events ORDER BY execution, id")?;
     let mut rows = singles.query([])?;
-    let mut batch = (0, Batch::default());
+    let mut batch = (0, EventBatch::default());
     while let Some(row) = rows.next()? {
         let execution = row.get(0)?;
         if execution != batch.0 {
@@ -142,7 +144,6 @@ pub(crate) fn share_rows(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// GetExecutionHistory.
 pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::GET_EXECUTION_HISTORY)?;
     let arn = request::text(request, "executionArn")?;
@@ -154,7 +155,7 @@ pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value
         .prepare_cached("SELECT id, input FROM executions WHERE arn_hash = ?1 AND arn = ?2")?
         .query_row((arn_hash(arn), arn), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
-        .ok_or_else(|| execution_missing(arn))?;
+        .ok_or_else(|| execution_not_found(arn))?;
     let after = page.after.as_deref().map(str::parse::<i64>).transpose();
     let after = after.map_err(|_| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?;
     let mut events = if newest_first {
@@ -164,7 +165,7 @@ pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value
     };
     let next = page.next_token(&mut events, |event| event.id.to_string());
     let mut events: Vec<Value> = events.iter().map(|event| event.to_wire(with_data)).collect();
-    // The input of the execution is shown as it was given, to the letter.
+    // The input of the execution is returned exactly as it was given.
     for event in &mut events {
         if let Some(shown) = event.pointer_mut("/executionStartedEventDetails/input") {
             *shown = input.as_str().into();
@@ -176,16 +177,17 @@ pub(super) fn get(_: &Context, db: &Connection, request: &Value) -> Result<Value
     })
 }
 
-/// The first `most` events behind `after`.
+/// The first `most` events after `after`.
 fn oldest(db: &Connection, execution: i64, after: i64, most: i64) -> Result<Vec<HistoryEvent>, ApiError> {
     let after = after.clamp(0, MAX_EVENTS);
     let mut query = db.prepare_cached(
-        // From the row on that holds the next event.
+        // Starts at the row that contains the next event.
         "SELECT place, timestamp, events FROM history
          WHERE place BETWEEN coalesce((SELECT max(place) FROM history WHERE place BETWEEN ?1 AND ?2), ?1) AND ?3
          ORDER BY place",
     )?;
-    let mut rows = query.query((place(execution, 0), place(execution, after + 1), place(execution, MAX_EVENTS)))?;
+    let mut rows =
+        query.query((row_key(execution, 0), row_key(execution, after + 1), row_key(execution, MAX_EVENTS)))?;
     let most = usize::try_from(most).unwrap_or_default();
     let mut events = Vec::new();
     while events.len() < most
@@ -197,13 +199,13 @@ fn oldest(db: &Connection, execution: i64, after: i64, most: i64) -> Result<Vec<
     Ok(events)
 }
 
-/// The last `most` events before `before`, the last one first.
+/// The last `most` events before `before`, newest first.
 fn newest(db: &Connection, execution: i64, before: i64, most: i64) -> Result<Vec<HistoryEvent>, ApiError> {
     let before = before.clamp(1, MAX_EVENTS + 1);
     let mut query = db.prepare_cached(
         "SELECT place, timestamp, events FROM history WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC",
     )?;
-    let mut rows = query.query((place(execution, 0), place(execution, before - 1)))?;
+    let mut rows = query.query((row_key(execution, 0), row_key(execution, before - 1)))?;
     let most = usize::try_from(most).unwrap_or_default();
     let mut events = Vec::new();
     while events.len() < most
@@ -218,7 +220,7 @@ fn newest(db: &Connection, execution: i64, before: i64, most: i64) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stepfunctions::language::history::StateType;
+    use crate::stepfunctions::language::history_event::StateType;
 
     fn event(id: i64) -> HistoryEvent {
         let kind = EventKind::StateExited {
@@ -226,7 +228,7 @@ mod tests {
             name: format!("State {id}"),
             output: json!({ "seen": id, "text": "\"quoted\" ☕" }),
         };
-        // Three events a millisecond, so that three share a row.
+        // Three events per millisecond, so that three share a row.
         HistoryEvent { id, previous_event_id: id - 1, timestamp: Timestamp((id - 1) / 3), kind }
     }
 
@@ -254,7 +256,7 @@ mod tests {
     #[test]
     fn an_upgrade_keeps_every_event_of_every_execution() {
         let db = of_the_first_version([(1, 11), (2, 1), (9, 40)]);
-        share_rows(&db).unwrap();
+        batch_rows(&db).unwrap();
         for (execution, events) in [(1, 11), (2, 1), (9, 40), (3, 0)] {
             assert_eq!(load(&db, execution).unwrap(), (1..=events).map(event).collect::<Vec<_>>());
         }
@@ -265,7 +267,7 @@ mod tests {
     #[test]
     fn pages_of_any_size_join_without_a_gap_in_both_directions() {
         let db = of_the_first_version([(6, 5), (7, 20), (8, 5)]);
-        share_rows(&db).unwrap();
+        batch_rows(&db).unwrap();
         for size in 1..=21 {
             let (mut forward, mut backward) = (Vec::new(), Vec::new());
             while let page = oldest(&db, 7, forward.last().copied().unwrap_or(0), size).unwrap()
@@ -287,10 +289,10 @@ mod tests {
     #[test]
     fn a_row_that_is_full_takes_no_further_event() {
         let db = of_the_first_version([]);
-        share_rows(&db).unwrap();
-        let mut batch = Batch::default();
+        batch_rows(&db).unwrap();
+        let mut batch = EventBatch::default();
         let large = |id| HistoryEvent {
-            kind: EventKind::ExecutionSucceeded { output: "x".repeat(FULL_ROW).into() },
+            kind: EventKind::ExecutionSucceeded { output: "x".repeat(MAX_ROW_BYTES).into() },
             timestamp: Timestamp(0),
             ..event(id)
         };

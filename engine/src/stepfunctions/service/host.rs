@@ -1,4 +1,4 @@
-//! What the interpreter asks for, done inside the transaction.
+//! The host of the interpreter: carries out its effects in the transaction.
 
 use rusqlite::OptionalExtension;
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ use crate::{
     outbox::queue::Caller,
     stepfunctions::{
         language::{
-            history::{EventKind, HistoryEvent},
+            history_event::{EventKind, HistoryEvent},
             host::{CallOutcome, Deadlines, ExecutionEnd, Host, QueueChange, ServiceCall, Stimulus, TaskError},
         },
         service::{
-            calls::{self, Calling},
+            calls::{self, CallContext},
             deferred_steps,
             describe::redrive_status_reason,
             history, retention, tasks,
@@ -22,31 +22,38 @@ use crate::{
     },
 };
 
-/// Bytes that an event counts for at least, so that a commit has 4,096 events at most before it pauses: a small event
-/// costs time too.
+/// Minimum size that an event counts for, so that a commit has at most 4,096 events before it pauses: small events take
+/// time too.
 const MIN_EVENT_BYTES: usize = 256;
 
-/// The surroundings of one execution during one step.
+/// The host of one execution during one step.
 pub(super) struct ExecutionHost<'s> {
     tx: &'s Transaction<'s>,
     execution: i64,
-    /// The state machine and the execution, as the events that it puts name them.
+    /// The ARNs of the state machine and of the execution, which become `resources` of the events that it puts.
     arns: [String; 2],
-    /// The task of the last `LambdaFunctionScheduled` event: its resource is the function's own ARN, and its answer
-    /// the bare payload.
+    /// The id of the last `LambdaFunctionScheduled` event: its resource is a function ARN, and its result the bare
+    /// payload.
     bare_function_task: Option<i64>,
-    /// The state that was entered or left last.
+    /// The state that was entered or exited last.
     last_state: Option<String>,
-    /// What [`ExecutionHost::write_history`] has still to write.
-    history: history::Batch,
+    /// The events that [`ExecutionHost::write_history`] has to write.
+    history: history::EventBatch,
 }
 
 impl<'s> ExecutionHost<'s> {
     pub(super) fn new(tx: &'s Transaction<'s>, execution: i64, arns: [String; 2]) -> Self {
-        Self { tx, execution, arns, bare_function_task: None, last_state: None, history: history::Batch::default() }
+        Self {
+            tx,
+            execution,
+            arns,
+            bare_function_task: None,
+            last_state: None,
+            history: history::EventBatch::default(),
+        }
     }
 
-    /// Writes the events of the step that are not written yet.
+    /// Writes the pending events of the step.
     pub(super) fn write_history(&mut self) -> Result<(), ApiError> {
         self.history.write(self.tx.db(), self.execution)
     }
@@ -96,13 +103,13 @@ impl Host for ExecutionHost<'_> {
             // A workflow may read its own history.
             self.write_history()?;
         }
-        let calling = Calling {
+        let call_context = CallContext {
             tx: self.tx,
             caller: Caller { execution: self.execution, scheduled_event_id: call.scheduled_event_id },
             arns: &self.arns,
             bare_function: self.bare_function_task == Some(call.scheduled_event_id),
         };
-        calls::call(&calling, &call)
+        calls::call(&call_context, &call)
     }
 
     fn open_task(
@@ -111,14 +118,14 @@ impl Host for ExecutionHost<'_> {
         token: Option<&str>,
         deadlines: Deadlines,
     ) -> Result<(), ApiError> {
-        let token = token.and_then(|text| self.tx.context.token_key.open(text));
+        let token = token.and_then(|text| self.tx.context.token_key.verify(text));
         let nonce = token.as_ref().map(|token| token.nonce.as_slice());
         tasks::open(self.tx, self.execution, scheduled_event_id, nonce, deadlines)
     }
 
     fn close_task(&mut self, scheduled_event_id: i64) -> Result<(), ApiError> {
         tasks::close(self.tx, self.execution, scheduled_event_id)?;
-        // One that was answered by the end of the other execution finds none that runs.
+        // If the task was answered because the other execution ended, that one is not running any more.
         tasks::stop_awaited(self.tx, self.execution, Some(scheduled_event_id))
     }
 
@@ -134,11 +141,11 @@ impl Host for ExecutionHost<'_> {
         let (status, output, reason) = match end {
             ExecutionEnd::Succeeded(output) => ("SUCCEEDED", Some(output), None),
             ExecutionEnd::Failed(reason) => ("FAILED", None, Some(reason)),
-            // Only the history says why; AWS describes such an execution without an error.
+            // The error is only in the history; AWS describes such an execution without one.
             ExecutionEnd::TimedOut(_) => ("TIMED_OUT", None, None),
             ExecutionEnd::Aborted(reason) => ("ABORTED", None, Some(reason)),
         };
-        // Nothing and the empty text are the same to AWS: the member is left out.
+        // AWS treats an empty string like a missing member.
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         self.tx
             .db()
@@ -154,17 +161,17 @@ impl Host for ExecutionHost<'_> {
                 self.tx.now().millis(),
             ))?;
         if let Some(state) = &self.last_state {
-            retention::ended(self.tx.db(), self.execution, state, self.tx.now())?;
+            retention::schedule_early_deletion(self.tx.db(), self.execution, state, self.tx.now())?;
         }
         tasks::close_all(self.tx, self.execution)?;
         tasks::stop_awaited(self.tx, self.execution, None)?;
-        self.tell_parent(status)
+        self.notify_parent(status)
     }
 }
 
 impl ExecutionHost<'_> {
-    /// Answers the task of another execution that waited for the end of this one.
-    fn tell_parent(&self, status: &str) -> Result<(), ApiError> {
+    /// Answers the task of another execution that waits for the end of this one.
+    fn notify_parent(&self, status: &str) -> Result<(), ApiError> {
         type Row = (i64, i64, Option<bool>, Value);
         let found: Option<Row> = self
             .tx
@@ -175,7 +182,7 @@ impl ExecutionHost<'_> {
                  WHERE id = ?1 AND parent_execution IS NOT NULL AND parent_task IS NOT NULL",
             )?
             .query_row([self.execution], |row| {
-                // In the order in which AWS writes them; it is text when it is the cause of a failure.
+                // In AWS's order, because this becomes the text of the cause of a failure.
                 let description = json!({
                     "Cause": row.get::<_, Option<String>>(11)?,
                     "Error": row.get::<_, Option<String>>(10)?,
@@ -197,7 +204,7 @@ impl ExecutionHost<'_> {
             })
             .optional()?;
         let Some((execution, scheduled_event_id, wants_json, description)) = found else { return Ok(()) };
-        let description = described(description, wants_json == Some(true));
+        let description = to_description(description, wants_json == Some(true));
         let answer = if status == "SUCCEEDED" {
             Ok(description)
         } else {
@@ -209,8 +216,8 @@ impl ExecutionHost<'_> {
     }
 }
 
-/// A description without members that are absent; with `as_json` input and output are JSON instead of text.
-fn described(description: Value, as_json: bool) -> Value {
+/// Removes absent members. With `as_json` the input and output are JSON, not text.
+fn to_description(description: Value, as_json: bool) -> Value {
     let Value::Object(members) = description else { return description };
     let members = members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
         let parsed = match &value {

@@ -1,4 +1,4 @@
-//! State machines: create, update, delete, describe, list.
+//! The operations on state machines.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value, json};
@@ -14,12 +14,12 @@ use crate::{
     error::ApiError,
     stepfunctions::service::{
         definitions,
-        names::{arn_hash, check_execution_arn, check_name, execution_missing, machine_name},
+        names::{arn_hash, check_execution_arn, check_name, execution_not_found, machine_name},
         shapes, tags,
     },
 };
 
-/// A state machine at its current revision.
+/// A state machine with its current revision.
 struct Machine {
     arn: String,
     name: String,
@@ -31,25 +31,25 @@ struct Machine {
     is_initial: bool,
 }
 
-/// Members that are kept and given back, and otherwise without effect here.
-const KEPT: [&str; 3] = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
+/// Members that are stored and returned, and have no other effect.
+const STORED_MEMBERS: [&str; 3] = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
 
-/// The machine that `arn` names.
+/// The state machine with this ARN.
 fn find(db: &Connection, arn: &str) -> Result<Machine, ApiError> {
     machine_name(arn)?;
-    lookup(db, arn)?.ok_or_else(|| missing(arn))
+    lookup(db, arn)?.ok_or_else(|| machine_not_found(arn))
 }
 
-/// The name and the current revision of the machine that `arn` names.
+/// The name and the current revision of the state machine with this ARN.
 pub(super) fn current(db: &Connection, arn: &str) -> Result<(String, String), ApiError> {
     machine_name(arn)?;
     db.prepare_cached("SELECT name, revision FROM state_machines WHERE arn = ?1")?
         .query_row([arn], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
-        .ok_or_else(|| missing(arn))
+        .ok_or_else(|| machine_not_found(arn))
 }
 
-fn missing(arn: &str) -> ApiError {
+fn machine_not_found(arn: &str) -> ApiError {
     ApiError::client("StateMachineDoesNotExist", format!("State Machine Does Not Exist: '{arn}'"))
 }
 
@@ -81,9 +81,9 @@ pub(super) fn create(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
     refuse_unsupported(request)?;
     definitions::check(definition)?;
     let arn = tx.context.arn("states", format_args!("stateMachine:{name}"));
-    let configuration = kept(request);
+    let configuration = stored_configuration(request);
     if let Some(existing) = lookup(tx.db(), &arn)? {
-        // The same request again is answered as the first was; another role alone makes no difference to AWS.
+        // An equal request is answered like the first. As in AWS, another role makes no difference.
         if existing.definition == definition && existing.configuration == configuration {
             return Ok(json!({ "stateMachineArn": arn, "creationDate": existing.created.epoch_seconds() }));
         }
@@ -96,7 +96,7 @@ pub(super) fn create(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
             "INSERT INTO state_machines (arn, name, revision, configuration, created) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute((&arn, name, revision, configuration, tx.now().millis()))?;
-    tags::put(tx.db(), &arn, request)?;
+    tags::add(tx.db(), &arn, request)?;
     Ok(json!({ "stateMachineArn": arn, "creationDate": tx.now().epoch_seconds() }))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn update(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
     refuse_unsupported(request)?;
     let definition = request::optional_text(request, "definition")?;
     let role_arn = request::optional_text(request, "roleArn")?;
-    if definition.is_none() && role_arn.is_none() && !KEPT.iter().any(|name| request.get(*name).is_some()) {
+    if definition.is_none() && role_arn.is_none() && !STORED_MEMBERS.iter().any(|name| request.get(*name).is_some()) {
         let message = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration \
                        must be specified";
         return Err(ApiError::client("MissingRequiredParameter", message));
@@ -117,7 +117,7 @@ pub(super) fn update(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
     let definition = definition.unwrap_or(&machine.definition);
     let role_arn = role_arn.unwrap_or(&machine.role_arn);
     let mut configuration: Map<String, Value> = serde_json::from_str(&machine.configuration).unwrap_or_default();
-    configuration.extend(kept_members(request));
+    configuration.extend(stored_members(request));
     let configuration = Value::Object(configuration).to_string();
     let is_same =
         (definition, role_arn, &configuration) == (&machine.definition, &machine.role_arn, &machine.configuration);
@@ -134,13 +134,13 @@ pub(super) fn update(tx: &Transaction<'_>, request: &Value) -> Result<Value, Api
     Ok(json!({ "updateDate": updated, "revisionId": revision }))
 }
 
-/// Executions that run go on with the revision they began with.
+/// Running executions keep the revision with which they started.
 pub(super) fn delete(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::DELETE_STATE_MACHINE)?;
     let arn = request::text(request, "stateMachineArn")?;
     machine_name(arn)?;
-    tags::forget(tx.db(), arn)?;
-    // Deleting what is not there succeeds, as in AWS.
+    tags::delete_all(tx.db(), arn)?;
+    // As in AWS, deleting a state machine that does not exist succeeds.
     tx.db().prepare_cached("DELETE FROM state_machines WHERE arn = ?1")?.execute([arn])?;
     Ok(Value::Null)
 }
@@ -152,7 +152,7 @@ pub(super) fn describe(_: &Context, db: &Connection, request: &Value) -> Result<
         "stateMachineArn": machine.arn,
         "name": machine.name,
         "status": "ACTIVE",
-        "definition": shown(request, machine.definition)?,
+        "definition": definition_for_response(request, machine.definition)?,
         "roleArn": machine.role_arn,
         "type": "STANDARD",
         "creationDate": machine.created.epoch_seconds(),
@@ -160,7 +160,7 @@ pub(super) fn describe(_: &Context, db: &Connection, request: &Value) -> Result<
     if let (Value::Object(members), false) = (&mut answer, machine.is_initial) {
         members.insert("revisionId".to_owned(), machine.revision.into());
     }
-    give_back(&mut answer, &machine.configuration);
+    add_configuration(&mut answer, &machine.configuration);
     Ok(answer)
 }
 
@@ -186,17 +186,17 @@ pub(super) fn describe_for_execution(_: &Context, db: &Connection, request: &Val
             Ok((answer, row.get::<_, String>(1)?, revision, row.get::<_, Option<String>>(6)?))
         })
         .optional()?;
-    let (mut answer, definition, revision, configuration) = found.ok_or_else(|| execution_missing(arn))?;
+    let (mut answer, definition, revision, configuration) = found.ok_or_else(|| execution_not_found(arn))?;
     if let Value::Object(members) = &mut answer {
-        members.insert("definition".to_owned(), shown(request, definition)?.into());
+        members.insert("definition".to_owned(), definition_for_response(request, definition)?.into());
         members.extend(revision.map(|revision| ("revisionId".to_owned(), revision.into())));
     }
-    give_back(&mut answer, &configuration.unwrap_or_default());
+    add_configuration(&mut answer, &configuration.unwrap_or_default());
     Ok(answer)
 }
 
-/// The definition, or what AWS puts in its place when only metadata are asked for.
-fn shown(request: &Value, definition: String) -> Result<String, ApiError> {
+/// The definition, or AWS's placeholder if only metadata was requested.
+fn definition_for_response(request: &Value, definition: String) -> Result<String, ApiError> {
     let metadata_only = request::optional_text(request, "includedData")? == Some("METADATA_ONLY");
     Ok(if metadata_only { "{}".to_owned() } else { definition })
 }
@@ -240,7 +240,7 @@ fn add_revision(
     Ok(id)
 }
 
-/// What this engine does not do is refused by name, rather than taken and not done.
+/// Refuses unsupported features by name instead of ignoring them.
 fn refuse_unsupported(request: &Value) -> Result<(), ApiError> {
     definitions::refuse_express(request)?;
     let publishes = request::optional_bool(request, "publish")? == Some(true);
@@ -257,7 +257,7 @@ fn refuse_unsupported(request: &Value) -> Result<(), ApiError> {
     check_logging(request)
 }
 
-/// A level other than OFF needs the log group that it writes to.
+/// A level other than OFF needs a log group as destination.
 fn check_logging(request: &Value) -> Result<(), ApiError> {
     let level = request.pointer("/loggingConfiguration/level").and_then(Value::as_str).unwrap_or("OFF");
     let destinations = request.pointer("/loggingConfiguration/destinations").and_then(Value::as_array);
@@ -269,21 +269,21 @@ fn check_logging(request: &Value) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn kept_members(request: &Value) -> impl Iterator<Item = (String, Value)> {
-    KEPT.iter().filter_map(|name| Some(((*name).to_owned(), request.get(*name)?.clone())))
+fn stored_members(request: &Value) -> impl Iterator<Item = (String, Value)> {
+    STORED_MEMBERS.iter().filter_map(|name| Some(((*name).to_owned(), request.get(*name)?.clone())))
 }
 
-fn kept(request: &Value) -> String {
-    Value::Object(kept_members(request).collect()).to_string()
+fn stored_configuration(request: &Value) -> String {
+    Value::Object(stored_members(request).collect()).to_string()
 }
 
-/// Adds what was kept, and AWS's defaults for what nobody gave.
-fn give_back(answer: &mut Value, configuration: &str) {
+/// Adds the stored members, and AWS's defaults for the others.
+fn add_configuration(answer: &mut Value, configuration: &str) {
     let Value::Object(members) = answer else { return };
     members.insert("loggingConfiguration".to_owned(), json!({ "level": "OFF", "includeExecutionData": false }));
     members.insert("tracingConfiguration".to_owned(), json!({ "enabled": false }));
-    let kept: Map<String, Value> = serde_json::from_str(configuration).unwrap_or_default();
-    for (name, value) in kept {
+    let stored_configuration: Map<String, Value> = serde_json::from_str(configuration).unwrap_or_default();
+    for (name, value) in stored_configuration {
         match (members.get_mut(&name), value) {
             (Some(Value::Object(defaults)), Value::Object(given)) => defaults.extend(given),
             (_, value) => {

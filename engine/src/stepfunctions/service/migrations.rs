@@ -4,7 +4,7 @@ use rusqlite::{Connection, types::Value};
 
 use crate::{error::ApiError, stepfunctions::service::names::arn_hash};
 
-/// Makes the tables of this service.
+/// Creates the tables.
 pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "CREATE TABLE state_machines (
@@ -75,8 +75,8 @@ pub(crate) fn migrate(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Tags, and what a machine and an execution further remember.
-pub(crate) fn remember_more(db: &Connection) -> Result<(), ApiError> {
+/// Adds tags, trace headers, and a mark for the first revision of a state machine.
+pub(crate) fn add_tags_and_trace_header(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "CREATE TABLE tags (
              resource TEXT NOT NULL,
@@ -91,8 +91,8 @@ pub(crate) fn remember_more(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Finds the executions that tasks of another one wait for.
-pub(crate) fn find_awaited(db: &Connection) -> Result<(), ApiError> {
+/// Adds an index of the executions that tasks of another execution wait for.
+pub(crate) fn index_parents(db: &Connection) -> Result<(), ApiError> {
     db.execute_batch(
         "CREATE INDEX IF NOT EXISTS executions_by_parent ON executions (parent_execution) WHERE parent_execution IS NOT NULL",
     )?;
@@ -108,7 +108,7 @@ pub(crate) fn find_awaited(db: &Connection) -> Result<(), ApiError> {
 /// Rows of a history came to lie beside the earlier rows of the same execution. So a commit changed a page for each of
 /// its steps, and made room in the middle of the table again and again. Now they come one after another, and only the
 /// index knows whose they are.
-pub(crate) fn keep_pace(db: &Connection) -> Result<(), ApiError> {
+pub(crate) fn add_arn_hash(db: &Connection) -> Result<(), ApiError> {
     let next: i64 =
         db.query_row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'executions'), 0)", [], |row| {
             row.get(0)
@@ -169,7 +169,7 @@ pub(crate) fn keep_pace(db: &Connection) -> Result<(), ApiError> {
          CREATE INDEX executions_by_parent ON executions (parent_execution) WHERE parent_execution IS NOT NULL;
          DELETE FROM sqlite_sequence WHERE name = 'executions';",
     )?;
-    // No number is given twice, also when the last executions are gone already: tokens carry it.
+    // No id is reused, even after the last executions were deleted: task tokens contain it.
     db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('executions', ?1)", [next])?;
     db.execute_batch(
         "ALTER TABLE history RENAME TO history_by_place_itself;
@@ -240,12 +240,12 @@ pub(crate) fn create_short_lived(db: &Connection) -> Result<(), ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stepfunctions::service::history::share_rows;
+    use crate::stepfunctions::service::history::batch_rows;
 
     #[test]
     fn an_upgrade_keeps_executions_their_histories_and_the_number_of_the_last_one() {
         let db = Connection::open_in_memory().unwrap();
-        for step in [migrate, share_rows, remember_more, find_awaited] {
+        for step in [migrate, batch_rows, add_tags_and_trace_header, index_parents] {
             step(&db).unwrap();
         }
         db.execute_batch(
@@ -268,7 +268,7 @@ mod tests {
              stopped, parent_execution, parent_task, parent_wants_json, trace_header FROM executions ORDER BY id";
         const HISTORY: &str = "SELECT place, timestamp, events FROM history ORDER BY place";
         let (executions, history) = (all(EXECUTIONS), all(HISTORY));
-        keep_pace(&db).unwrap();
+        add_arn_hash(&db).unwrap();
         assert_eq!((all(EXECUTIONS), all(HISTORY)), (executions, history));
         for (arn, id) in [("arn:3", 3), ("arn:4", 4)] {
             let found =

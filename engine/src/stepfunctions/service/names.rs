@@ -4,13 +4,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::ApiError,
-    stepfunctions::language::{execution::MAX_DATA_DEPTH, json_fault::JsonFault},
+    stepfunctions::language::{execution::MAX_DATA_DEPTH, json_syntax::JsonSyntaxError},
 };
 
-/// The largest input or output of an execution or a task, in bytes.
+/// Maximum size of the input or output of an execution or a task, in bytes.
 pub(super) const MAX_DATA_BYTES: usize = 262_144;
 
-/// Whether AWS takes `name` for a machine or an execution; its length is for the model to judge.
+/// Checks the characters of a name. Its length is checked by its shape.
 pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
     let refused = |c: char| c.is_whitespace() || c.is_control() || "<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
     if name.contains(refused) {
@@ -19,53 +19,53 @@ pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What an ARN of this service names.
+/// The kind of resource that an ARN names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ResourceKind {
     StateMachine,
     Execution,
     Activity,
 }
 
-/// The name of the machine that `arn` names. Versions and aliases, which this engine does not have, are not found.
+/// The name of the state machine with this ARN. Versions and aliases, which this engine does not have, are not found.
 pub(super) fn machine_name(arn: &str) -> Result<&str, ApiError> {
     match resource(arn)? {
         ("stateMachine", name) => Ok(name),
-        (other, _) => Err(out_of_context(other)),
+        (other, _) => Err(wrong_resource_type(other)),
     }
 }
 
-/// Whether `arn` is that of an execution.
+/// Checks that `arn` is the ARN of an execution.
 pub(super) fn check_execution_arn(arn: &str) -> Result<(), ApiError> {
     match resource(arn)? {
         ("execution", _) => Ok(()),
-        (other, _) => Err(out_of_context(other)),
+        (other, _) => Err(wrong_resource_type(other)),
     }
 }
 
-/// The error for an ARN that no execution has.
-pub(super) fn execution_missing(arn: &str) -> ApiError {
+/// The error for an execution that does not exist.
+pub(super) fn execution_not_found(arn: &str) -> ApiError {
     ApiError::client("ExecutionDoesNotExist", format!("Execution Does Not Exist: '{arn}'"))
 }
 
-/// What the store finds an execution by: short, so that its index stays small. Two ARNs may share it, so each look asks
-/// for the ARN too. It is part of the file's format.
+/// The indexed hash of an execution ARN, which keeps the index small. Two ARNs may have the same hash, so queries also
+/// compare the ARN. Part of the file format.
 pub(super) fn arn_hash(arn: &str) -> i64 {
     let digest = Sha256::digest(arn.as_bytes());
     digest.first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
-/// What `arn` names.
-pub(super) fn kind_of(arn: &str) -> Result<Kind, ApiError> {
+/// The kind of resource that `arn` names.
+pub(super) fn kind_of(arn: &str) -> Result<ResourceKind, ApiError> {
     match resource(arn)? {
-        ("stateMachine", _) => Ok(Kind::StateMachine),
-        ("execution", _) => Ok(Kind::Execution),
-        ("activity", _) => Ok(Kind::Activity),
-        (other, _) => Err(out_of_context(other)),
+        ("stateMachine", _) => Ok(ResourceKind::StateMachine),
+        ("execution", _) => Ok(ResourceKind::Execution),
+        ("activity", _) => Ok(ResourceKind::Activity),
+        (other, _) => Err(wrong_resource_type(other)),
     }
 }
 
-fn out_of_context(kind: &str) -> ApiError {
+fn wrong_resource_type(kind: &str) -> ApiError {
     ApiError::client("InvalidArn", format!("Invalid Arn: 'Resource type not valid in this context: {kind}'"))
 }
 
@@ -78,12 +78,12 @@ fn resource(arn: &str) -> Result<(&str, &str), ApiError> {
     }
 }
 
-/// Whether `text` is JSON of a size that AWS takes; otherwise what AWS says is wrong with it.
+/// Checks that `text` is JSON within AWS's limits; the error is worded as in AWS.
 pub(super) fn check_data(text: &str) -> Result<(), String> {
     if text.len() > MAX_DATA_BYTES {
         return Err(format!("it has {} bytes, at most {MAX_DATA_BYTES} are allowed", text.len()));
     }
-    if let Some(fault) = JsonFault::find(text) {
+    if let Some(fault) = JsonSyntaxError::find(text) {
         return Err(fault.message);
     }
     if depth(text) > MAX_DATA_DEPTH {
@@ -92,7 +92,7 @@ pub(super) fn check_data(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// How deep a text that is JSON is nested.
+/// The nesting depth of a JSON text.
 fn depth(json: &str) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
     for byte in json.bytes() {

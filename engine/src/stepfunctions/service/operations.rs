@@ -5,7 +5,7 @@ use crate::{
     stepfunctions::service::{callbacks, definitions, describe, history, machines, start, tags},
 };
 
-/// The operation of that name.
+/// The operation `name`.
 pub(crate) fn operation(name: &str) -> Option<Operation> {
     use Operation::{LookUp, Read, Write};
     Some(match name {

@@ -1,8 +1,8 @@
-//! A step that an execution has to take.
+//! Steps that executions have to take.
 
 use crate::stepfunctions::language::host::Stimulus;
 
-/// A step that an execution has to take, and why.
+/// A step that an execution has to take.
 #[derive(Debug)]
 pub(crate) struct PendingStep {
     /// The row of the execution.

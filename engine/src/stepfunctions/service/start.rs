@@ -12,13 +12,13 @@ use crate::{
         language::host::{Stimulus, TaskError},
         service::{
             machines,
-            names::{arn_hash, check_data, check_execution_arn, check_name, execution_missing},
+            names::{arn_hash, check_data, check_execution_arn, check_name, execution_not_found},
             shapes,
         },
     },
 };
 
-/// A new execution, or the running one that the same request began before.
+/// A new execution, or the running one of an identical earlier request.
 pub(super) struct Started {
     pub(super) arn: String,
     pub(super) at: Timestamp,
@@ -26,24 +26,24 @@ pub(super) struct Started {
 
 /// When a new execution takes its first step.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Begin {
-    /// In this very transaction.
+pub(super) enum FirstStep {
+    /// In this transaction.
     Now,
-    /// In one of its own, so that a workflow that starts itself does not hold up the writer for ever.
-    Soon {
+    /// In a later transaction, so that a workflow that starts itself does not block the writer.
+    Later {
         /// The task that waits for the end, and whether it wants the output as JSON.
         waiting: Option<(Caller, bool)>,
     },
 }
 
-/// StartExecution: the first steps are part of the same commit.
+/// StartExecution. The first steps are part of the same commit.
 pub(crate) fn start(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
-    let started = begin(tx, request, Begin::Now)?;
+    let started = start_execution(tx, request, FirstStep::Now)?;
     Ok(json!({ "executionArn": started.arn, "startDate": started.at.epoch_seconds() }))
 }
 
 /// Starts an execution for a request with the members of StartExecution.
-pub(super) fn begin(tx: &Transaction<'_>, request: &Value, begin: Begin) -> Result<Started, ApiError> {
+pub(super) fn start_execution(tx: &Transaction<'_>, request: &Value, begin: FirstStep) -> Result<Started, ApiError> {
     validate(request, shapes::START_EXECUTION)?;
     let machine_arn = request::text(request, "stateMachineArn")?;
     let (machine_name, revision) = machines::current(tx.db(), machine_arn)?;
@@ -53,18 +53,18 @@ pub(super) fn begin(tx: &Transaction<'_>, request: &Value, begin: Begin) -> Resu
     };
     check_name(&name)?;
     let input = request::optional_text(request, "input")?.unwrap_or("{}");
-    // For the empty text AWS has words of its own.
+    // AWS words the error for an empty input differently.
     let checked = if input.is_empty() { Err("Invalid execution input.".to_owned()) } else { check_data(input) };
     checked.map_err(|reason| {
         ApiError::client("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
     })?;
     let arn = tx.context.arn("states", format_args!("execution:{machine_name}:{name}"));
-    if let Some(running) = same_again(tx, &arn, input)? {
+    if let Some(running) = find_running(tx, &arn, input)? {
         return Ok(running);
     }
     let waiting = match begin {
-        Begin::Now => None,
-        Begin::Soon { waiting } => waiting,
+        FirstStep::Now => None,
+        FirstStep::Later { waiting } => waiting,
     };
     tx.db()
         .prepare_cached(
@@ -87,8 +87,8 @@ pub(super) fn begin(tx: &Transaction<'_>, request: &Value, begin: Begin) -> Resu
         ))?;
     let execution = tx.db().last_insert_rowid();
     match begin {
-        Begin::Now => tx.push_step(execution, Stimulus::Start),
-        Begin::Soon { .. } => {
+        FirstStep::Now => tx.push_step(execution, Stimulus::Start),
+        FirstStep::Later { .. } => {
             tx.db()
                 .prepare_cached("INSERT INTO timers (execution, event, due) VALUES (?1, 0, ?2)")?
                 .execute((execution, tx.now().millis()))?;
@@ -98,8 +98,9 @@ pub(super) fn begin(tx: &Transaction<'_>, request: &Value, begin: Begin) -> Resu
     Ok(Started { arn, at: tx.now() })
 }
 
-/// The running execution of the same name and input; an error when one of that name did or does something else.
-fn same_again(tx: &Transaction<'_>, arn: &str, input: &str) -> Result<Option<Started>, ApiError> {
+/// The running execution with the same name and input; an error if an execution of that name ended or has another
+/// input.
+fn find_running(tx: &Transaction<'_>, arn: &str, input: &str) -> Result<Option<Started>, ApiError> {
     let existing = tx
         .db()
         .prepare_cached(
@@ -116,7 +117,7 @@ fn same_again(tx: &Transaction<'_>, arn: &str, input: &str) -> Result<Option<Sta
     }
 }
 
-/// StopExecution. One that has ended already is left as it is.
+/// StopExecution. An ended execution is left unchanged.
 pub(super) fn stop(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::STOP_EXECUTION)?;
     let arn = request::text(request, "executionArn")?;
@@ -128,7 +129,7 @@ pub(super) fn stop(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiEr
         .prepare_cached("SELECT id, stopped FROM executions WHERE arn_hash = ?1 AND arn = ?2")?
         .query_row((arn_hash(arn), arn), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
-        .ok_or_else(|| execution_missing(arn))?;
+        .ok_or_else(|| execution_not_found(arn))?;
     if stopped.is_none() {
         tx.push_step(execution, Stimulus::Stop(reason));
     }

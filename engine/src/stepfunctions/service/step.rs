@@ -1,4 +1,4 @@
-//! One step of an execution: load its history, fold it, let it go on.
+//! One step of an execution: load or replay it, advance it, store its events.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// Carries on all executions on the agenda until nothing is left to do, or the commit has used up its allowance: the
-/// rest is stored for later commits. One step is always taken, so that each commit gets further.
+/// Runs pending steps until none is left or the commit has used up its allowance; the others are stored for later
+/// commits. At least one step is run, so that every commit makes progress.
 pub(crate) fn run_pending_steps(tx: &Transaction<'_>) -> Result<(), ApiError> {
     let mut advanced = HashMap::new();
     loop {
@@ -37,9 +37,9 @@ pub(crate) fn run_pending_steps(tx: &Transaction<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Takes one step. `advanced` holds the executions that this transaction has carried on before, and then this one.
+/// Runs one step. `advanced` contains the executions that this transaction has advanced so far; this one is added.
 fn step(tx: &Transaction<'_>, pending: PendingStep, advanced: &mut HashMap<i64, Execution>) -> Result<(), ApiError> {
-    // Out of the memory in any case: if this transaction is rolled back, nothing out of date may be left there.
+    // Removed from the cache in any case: if this transaction is rolled back, no outdated entry may stay there.
     let kept = tx.context.executions.take(pending.execution);
     let mut execution = match advanced.remove(&pending.execution).or(kept) {
         Some(execution) => execution,
@@ -51,7 +51,7 @@ fn step(tx: &Transaction<'_>, pending: PendingStep, advanced: &mut HashMap<i64, 
     if execution.end().is_some() {
         return Ok(());
     }
-    // Each step of a long run would read all of it again.
+    // Limited to short histories, because each step reads the whole history again.
     debug_assert!(
         execution.last_event_id() > 100
             || load(tx, pending.execution).is_ok_and(|replayed| replayed.as_ref() == Some(&execution)),
@@ -66,7 +66,7 @@ fn step(tx: &Transaction<'_>, pending: PendingStep, advanced: &mut HashMap<i64, 
     Ok(())
 }
 
-/// Replays a running execution from its history; `None` when it has ended.
+/// Replays a running execution from its history; `None` if it has ended.
 fn load(tx: &Transaction<'_>, id: i64) -> Result<Option<Execution>, ApiError> {
     let Some((context, revision)) = context(tx, id)? else { return Ok(None) };
     let definition = tx.context.definitions.get(tx.db(), &revision)?;
@@ -78,7 +78,7 @@ fn load(tx: &Transaction<'_>, id: i64) -> Result<Option<Execution>, ApiError> {
     Ok(Some(execution))
 }
 
-/// What a running execution knows of itself; `None` when it has ended.
+/// The context of a running execution and its revision; `None` if it has ended.
 fn context(tx: &Transaction<'_>, execution: i64) -> Result<Option<(ExecutionContext, String)>, ApiError> {
     let found = tx
         .db()

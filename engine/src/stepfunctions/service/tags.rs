@@ -11,19 +11,19 @@ use crate::{
     },
     error::ApiError,
     stepfunctions::service::{
-        names::{Kind, kind_of},
+        names::{ResourceKind, kind_of},
         shapes,
     },
 };
 
-/// AWS's limit on the tags of one resource.
-const MOST: i64 = 50;
+/// AWS's limit on the number of tags of one resource.
+const MAX_TAGS: i64 = 50;
 
 pub(super) fn tag(tx: &Transaction<'_>, request: &Value) -> Result<Value, ApiError> {
     validate(request, shapes::TAG_RESOURCE)?;
     let arn = request::text(request, "resourceArn")?;
     find(tx.db(), arn)?;
-    put(tx.db(), arn, request)?;
+    add(tx.db(), arn, request)?;
     Ok(Value::Null)
 }
 
@@ -48,8 +48,8 @@ pub(super) fn list(_: &Context, db: &Connection, request: &Value) -> Result<Valu
     Ok(json!({ "tags": tags.collect::<Result<Vec<_>, _>>()? }))
 }
 
-/// Adds the member `tags` of a request to the tags of `arn`; a key that is there has its value replaced.
-pub(super) fn put(db: &Connection, arn: &str, request: &Value) -> Result<(), ApiError> {
+/// Adds the member `tags` of a request to the tags of `arn`, replacing the values of existing keys.
+pub(super) fn add(db: &Connection, arn: &str, request: &Value) -> Result<(), ApiError> {
     let mut insert = db.prepare_cached("INSERT OR REPLACE INTO tags (resource, key, value) VALUES (?1, ?2, ?3)")?;
     for tag in request.get("tags").and_then(Value::as_array).into_iter().flatten() {
         let value = request::optional_text(tag, "value")?.unwrap_or_default();
@@ -57,25 +57,25 @@ pub(super) fn put(db: &Connection, arn: &str, request: &Value) -> Result<(), Api
     }
     let count: i64 =
         db.prepare_cached("SELECT count(*) FROM tags WHERE resource = ?1")?.query_row([arn], |row| row.get(0))?;
-    if count > MOST {
+    if count > MAX_TAGS {
         let message = format!("A resource may have {MOST} tags at most.");
         return Err(ApiError::client("TooManyTags", message).with("resourceName", arn.into()));
     }
     Ok(())
 }
 
-pub(super) fn forget(db: &Connection, arn: &str) -> Result<(), ApiError> {
+pub(super) fn delete_all(db: &Connection, arn: &str) -> Result<(), ApiError> {
     db.prepare_cached("DELETE FROM tags WHERE resource = ?1")?.execute([arn])?;
     Ok(())
 }
 
-/// Only state machines have tags here.
+/// Checks that the resource exists. Only state machines have tags here.
 fn find(db: &Connection, arn: &str) -> Result<(), ApiError> {
     let missing = || {
         let message = format!("Resource not found: '{arn}'");
         ApiError::client("ResourceNotFound", message).with("resourceName", arn.into())
     };
-    if kind_of(arn)? != Kind::StateMachine {
+    if kind_of(arn)? != ResourceKind::StateMachine {
         return Err(missing());
     }
     let found = db.prepare_cached("SELECT 1 FROM state_machines WHERE arn = ?1")?.exists([arn])?;

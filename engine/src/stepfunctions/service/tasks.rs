@@ -1,4 +1,4 @@
-//! Tasks that wait, and timers: the rows with deadlines.
+//! The rows of waiting tasks and timers, with their deadlines.
 
 use rusqlite::OptionalExtension;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Opens a task. With `nonce` a token answers it.
+/// Opens a task. `nonce` is that of its token, if a token answers it.
 pub(super) fn open(
     tx: &Transaction<'_>,
     execution: i64,
@@ -35,14 +35,14 @@ pub(super) fn open(
     Ok(())
 }
 
-/// Closes a task; its token is spent from now on. Closing a closed one does nothing.
+/// Closes a task, which invalidates its token. Closing a closed task does nothing.
 pub(super) fn close(tx: &Transaction<'_>, execution: i64, task: i64) -> Result<(), ApiError> {
     let mut delete = tx.db().prepare_cached("DELETE FROM open_tasks WHERE execution = ?1 AND task = ?2")?;
     delete.execute((execution, task))?;
     Ok(())
 }
 
-/// Stops the executions that tasks of this one wait for, all or those of one task: nobody waits for their end any more.
+/// Stops the executions that tasks of this one wait for: all of them, or those of one task.
 pub(super) fn stop_awaited(tx: &Transaction<'_>, execution: i64, task: Option<i64>) -> Result<(), ApiError> {
     let mut awaited = tx.db().prepare_cached(
         "SELECT id FROM executions
@@ -57,8 +57,8 @@ pub(super) fn stop_awaited(tx: &Transaction<'_>, execution: i64, task: Option<i6
     Ok(())
 }
 
-/// A heartbeat: the task has its whole interval again. One without heartbeats is left as it is.
-pub(super) fn beat(tx: &Transaction<'_>, execution: i64, task: i64) -> Result<(), ApiError> {
+/// Restarts the heartbeat interval of a task; does nothing if it has none.
+pub(super) fn heartbeat(tx: &Transaction<'_>, execution: i64, task: i64) -> Result<(), ApiError> {
     let intervals = tx
         .db()
         .prepare_cached("SELECT heartbeat_interval, timeout_due FROM open_tasks WHERE execution = ?1 AND task = ?2")?
@@ -72,7 +72,6 @@ pub(super) fn beat(tx: &Transaction<'_>, execution: i64, task: i64) -> Result<()
     Ok(())
 }
 
-/// Sets a timer.
 pub(super) fn set_timer(tx: &Transaction<'_>, execution: i64, event: i64, due: Timestamp) -> Result<(), ApiError> {
     tx.db().prepare_cached("INSERT OR REPLACE INTO timers (execution, event, due) VALUES (?1, ?2, ?3)")?.execute((
         execution,
@@ -83,14 +82,14 @@ pub(super) fn set_timer(tx: &Transaction<'_>, execution: i64, event: i64, due: T
     Ok(())
 }
 
-/// Forgets a timer; one that is not set is no error.
+/// Deletes a timer; a missing timer is no error.
 pub(super) fn cancel_timer(tx: &Transaction<'_>, execution: i64, event: i64) -> Result<(), ApiError> {
     let mut delete = tx.db().prepare_cached("DELETE FROM timers WHERE execution = ?1 AND event = ?2")?;
     delete.execute((execution, event))?;
     Ok(())
 }
 
-/// Closes all that an execution still had open when it ended.
+/// Closes all tasks and timers of an ended execution.
 pub(super) fn close_all(tx: &Transaction<'_>, execution: i64) -> Result<(), ApiError> {
     tx.db().prepare_cached("DELETE FROM open_tasks WHERE execution = ?1")?.execute([execution])?;
     tx.db().prepare_cached("DELETE FROM timers WHERE execution = ?1")?.execute([execution])?;

@@ -1,6 +1,6 @@
-//! The timer loop: sleeps until the next deadline, then tells the executions whose time has come.
+//! The timer loop: sleeps until the next deadline, then fires what is due.
 //!
-//! Deadlines live in the file. What came due while the process was down fires at start.
+//! Deadlines are stored. Those that passed while the process was down fire at start.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,12 +19,12 @@ use crate::{
     },
 };
 
-/// Deadlines that are told at once; the writer commits them together.
+/// Maximum number of deadlines that fire at once; the writer commits them together.
 const MAX_AT_ONCE: i64 = 256;
-/// Stimuli of the stored agenda that are told at once. Each may take the whole allowance of a commit, and who asks
-/// meanwhile waits for all of them.
-const MAX_RESUMED: i64 = 4;
-/// The pause before a deadline that could not be told is told again.
+/// Maximum number of deferred steps that run at once. Each may use the whole allowance of a commit, and callers wait
+/// for all of them.
+const MAX_DEFERRED: i64 = 4;
+/// Pause before a deadline that could not be fired is tried again.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// A row whose deadline has passed.
@@ -38,7 +38,7 @@ enum Overdue {
         execution: i64,
         event: i64,
     },
-    /// What an earlier commit has left to do.
+    /// A step that an earlier commit has deferred.
     Deferred {
         id: i64,
     },
@@ -49,10 +49,11 @@ pub(crate) async fn run(cloud: Arc<Cloud>, stop: CancellationToken) {
     let deadline = &cloud.store.signals().deadline;
     let mut earlier = deadline.subscribe();
     loop {
-        // From here on every deadline that is set is signalled; after the read only those before the one it found.
+        // From here on every new deadline is signalled; after the read only those that are earlier than the one it
+        // found.
         deadline.send_replace(None);
         earlier.borrow_and_update();
-        let next = match fire(&cloud).await {
+        let next = match fire_due(&cloud).await {
             Ok(next) => next,
             Err(_) if stop.is_cancelled() => return,
             Err(error) => {
@@ -83,24 +84,25 @@ async fn sleep(cloud: &Cloud, until: Option<Timestamp>) {
 }
 
 /// Fires what is due; returns the next deadline.
-async fn fire(cloud: &Cloud) -> Result<Option<Timestamp>, ApiError> {
+async fn fire_due(cloud: &Cloud) -> Result<Option<Timestamp>, ApiError> {
     loop {
         let now = cloud.context.clock.now();
         let overdue = cloud.store.read(move |db| overdue(db, now)).await?;
         if overdue.is_empty() {
             return cloud.store.read(next_deadline).await;
         }
-        let told = join_all(overdue.into_iter().map(|row| tell(cloud, row))).await;
-        if told.contains(&false) {
-            // The file cannot be written, perhaps because the disk is full. Trying at once would only burn time.
+        let fired = join_all(overdue.into_iter().map(|row| fire(cloud, row))).await;
+        if fired.contains(&false) {
+            // The store cannot be written, perhaps because the disk is full. Trying again at once would waste processor
+            // time.
             return Ok(Some(cloud.context.clock.now() + PAUSE_AFTER_FAILURE));
         }
     }
 }
 
-/// False when the row is still overdue, because the store takes nothing.
-async fn tell(cloud: &Cloud, row: Overdue) -> bool {
-    let Err(error) = cloud.transact(move |tx| take(tx, row)).await else { return true };
+/// Returns false if the row is still overdue because the store cannot be written.
+async fn fire(cloud: &Cloud, row: Overdue) -> bool {
+    let Err(error) = cloud.transact(move |tx| take_step(tx, row)).await else { return true };
     tracing::error!(%error, ?row, "a deadline could not be told to its execution; it is tried again");
     cloud.transact(move |tx| postpone(tx, row)).await.is_ok()
 }
@@ -119,7 +121,7 @@ fn overdue(db: &Connection, now: Timestamp) -> Result<Vec<Overdue>, ApiError> {
     for timer in timers {
         found.push(timer?);
     }
-    found.extend(deferred_steps::due(db, now, MAX_RESUMED)?.into_iter().map(|id| Overdue::Deferred { id }));
+    found.extend(deferred_steps::due(db, now, MAX_DEFERRED)?.into_iter().map(|id| Overdue::Deferred { id }));
     Ok(found)
 }
 
@@ -132,8 +134,8 @@ fn next_deadline(db: &Connection) -> Result<Option<Timestamp>, ApiError> {
     Ok(task.into_iter().chain(timer).chain(deferred_steps::next_due(db)?).min().map(Timestamp))
 }
 
-/// Takes the row out and puts its stimulus on the agenda, unless an answer or a heartbeat was quicker.
-fn take(tx: &Transaction<'_>, row: Overdue) -> Result<(), ApiError> {
+/// Removes the row and adds its step to the pending ones, unless an answer or a heartbeat came first.
+fn take_step(tx: &Transaction<'_>, row: Overdue) -> Result<(), ApiError> {
     let now = tx.now().millis();
     let due = match row {
         Overdue::Task { execution, task } => {
@@ -165,7 +167,7 @@ fn take(tx: &Transaction<'_>, row: Overdue) -> Result<(), ApiError> {
 fn postpone(tx: &Transaction<'_>, row: Overdue) -> Result<(), ApiError> {
     let later = (tx.now() + PAUSE_AFTER_FAILURE).millis();
     match row {
-        // The deadlines themselves stay, so that the task still knows which of them has passed.
+        // Only `due` changes; the deadlines themselves stay, so that the task still knows which of them has passed.
         Overdue::Task { execution, task } => {
             let mut update =
                 tx.db().prepare_cached("UPDATE open_tasks SET due = ?3 WHERE execution = ?1 AND task = ?2")?;

@@ -1,7 +1,8 @@
-//! Task tokens: unguessable, and authenticated, so that a spent one is told from garbage without keeping spent ones.
+//! Task tokens. They are unguessable, and authenticated, so that a used token can be told from an invalid one without
+//! storing used tokens.
 //!
-//! A token names its execution and its task, carries 128 random bits, and ends in a keyed hash of all that. Whether it
-//! is still open is for the row of the open task to say.
+//! A token contains its execution, its task and 128 random bits, and ends with a keyed hash of them. Whether its task
+//! is still open is stored with the task.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,8 +13,8 @@ use crate::clock::Rng;
 const NONCE_BYTES: usize = 16;
 const BODY_BYTES: usize = 1 + 8 + 8 + NONCE_BYTES;
 const TAG_BYTES: usize = 32;
-/// The first byte, so that a later form can be told apart.
-const FORM: u8 = 1;
+/// The format version, which is the first byte.
+const FORMAT: u8 = 1;
 
 /// The key that authenticates tokens.
 pub(crate) struct TokenKey(Vec<u8>);
@@ -24,14 +25,14 @@ impl std::fmt::Debug for TokenKey {
     }
 }
 
-/// What an authentic token says.
+/// The content of a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     /// The row of the execution.
     pub(crate) execution: i64,
-    /// Id of the task's `TaskScheduled` event.
+    /// The id of the task's `TaskScheduled` event.
     pub(crate) scheduled_event_id: i64,
-    /// What tells it from a token that was given to the same task before a rollback.
+    /// Random bytes. They tell the token from one that was issued for the same task before a rollback.
     pub(crate) nonce: [u8; NONCE_BYTES],
 }
 
@@ -40,12 +41,12 @@ impl TokenKey {
         Self(key)
     }
 
-    /// A new token for the task.
+    /// Issues a new token for the task.
     pub(crate) fn issue(&self, rng: &dyn Rng, execution: i64, scheduled_event_id: i64) -> String {
         let mut nonce = [0u8; NONCE_BYTES];
         rng.fill(&mut nonce);
         let mut bytes = Vec::with_capacity(BODY_BYTES + TAG_BYTES);
-        bytes.push(FORM);
+        bytes.push(FORMAT);
         bytes.extend_from_slice(&execution.to_be_bytes());
         bytes.extend_from_slice(&scheduled_event_id.to_be_bytes());
         bytes.extend_from_slice(&nonce);
@@ -54,15 +55,15 @@ impl TokenKey {
         BASE64_STANDARD.encode(bytes)
     }
 
-    /// What the token says, when it is one of ours.
-    pub(crate) fn open(&self, text: &str) -> Option<Token> {
+    /// The content of the token, if it was issued with this key.
+    pub(crate) fn verify(&self, text: &str) -> Option<Token> {
         let bytes = BASE64_STANDARD.decode(text).ok()?;
         let (body, tag) = bytes.split_at_checked(BODY_BYTES)?;
         self.mac(body).verify_slice(tag).ok()?;
         let (form, rest) = body.split_first()?;
         let (execution, rest) = rest.split_first_chunk()?;
         let (task, rest) = rest.split_first_chunk()?;
-        (*form == FORM).then_some(Token {
+        (*form == FORMAT).then_some(Token {
             execution: i64::from_be_bytes(*execution),
             scheduled_event_id: i64::from_be_bytes(*task),
             nonce: rest.try_into().ok()?,
@@ -70,33 +71,33 @@ impl TokenKey {
     }
 
     fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
-        // The key is hashed to the size that HMAC takes, so that no length of it can fail.
+        // The key is hashed to the size of an HMAC key, so any length is valid.
         let mut mac = Hmac::<Sha256>::new(&Sha256::digest(&self.0).into_iter().chain([0; 32]).collect());
         mac.update(body);
         mac
     }
 }
 
-/// How a log names a token: enough to find its other lines, useless to anyone else.
-pub(crate) fn short_hash(token: &str) -> String {
+/// A short hash that identifies a token in logs and reveals nothing of it.
+pub(crate) fn fingerprint(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The shortest run of letters that may be a token: ours have 88, those of AWS several hundred.
-const SHORTEST_TOKEN: usize = 80;
+/// Minimum length of a run of characters that may be a token: ours have 88, those of AWS several hundred.
+const MIN_TOKEN_LENGTH: usize = 80;
 
-/// The same text with everything that may be a task token replaced by its short hash. It would rather hide a long path
-/// than show a token, so it does not ask whether a token is ours or whether it is still open.
+/// Replaces everything that may be a task token by its fingerprint, whether or not it is a token of this engine. It
+/// rather hides a long path than shows a token.
 pub(crate) fn redact_tokens(text: &str) -> String {
-    // Base64 in both alphabets, and as it is written in a URL.
+    // Base64 in both alphabets, also percent-encoded.
     let may_be_token = |c: char| c.is_ascii_alphanumeric() || "+/=-_%".contains(c);
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find(|c| !may_be_token(c)).unwrap_or(rest.len());
         let (run, behind) = rest.split_at(end);
-        if run.len() >= SHORTEST_TOKEN {
-            shown.push_str(&format!("[token {}]", short_hash(run)));
+        if run.len() >= MIN_TOKEN_LENGTH {
+            shown.push_str(&format!("[token {}]", fingerprint(run)));
         } else {
             shown.push_str(run);
         }
@@ -117,9 +118,9 @@ mod tests {
     fn a_token_says_whose_it_is_only_under_its_own_key() {
         let (ours, theirs) = (TokenKey::new(vec![1; 32]), TokenKey::new(vec![2; 32]));
         let token = ours.issue(&SeededRng::new(1), 7, 17);
-        let opened = ours.open(&token).unwrap();
+        let opened = ours.verify(&token).unwrap();
         assert_eq!((opened.execution, opened.scheduled_event_id), (7, 17));
-        assert_eq!(theirs.open(&token), None);
+        assert_eq!(theirs.verify(&token), None);
     }
 
     #[test]
@@ -129,11 +130,11 @@ mod tests {
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert_eq!(key.open(&BASE64_STANDARD.encode(&changed)), None, "byte {at}");
+            assert_eq!(key.verify(&BASE64_STANDARD.encode(&changed)), None, "byte {at}");
         }
-        assert_eq!(key.open("AAAAKgAAAAIAAAAA"), None);
-        assert_eq!(key.open("not base64 !"), None);
-        assert_eq!(key.open(""), None);
+        assert_eq!(key.verify("AAAAKgAAAAIAAAAA"), None);
+        assert_eq!(key.verify("not base64 !"), None);
+        assert_eq!(key.verify(""), None);
     }
 
     #[test]

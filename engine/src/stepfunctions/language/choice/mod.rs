@@ -1,4 +1,4 @@
-//! Choice rules: comparisons of what a path selects, joined by And, Or and Not.
+//! Choice rules: comparisons, combined with And, Or and Not.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     data::{Data, StateError},
-    moment::Moment,
+    date_time::DateTime,
     path::Path,
 };
 
@@ -32,7 +32,7 @@ pub(super) enum Test {
     },
     /// `StringMatches`.
     Matches(String),
-    /// `IsPresent`, `IsNull`, …: the property, and whether it is wanted.
+    /// `IsPresent`, `IsNull`, …: the property, and the expected value.
     Is(Property, bool),
 }
 
@@ -70,7 +70,7 @@ pub(super) enum Property {
 }
 
 impl Rule {
-    /// Whether the data meet the condition. A path that leads nowhere is an error, except for `IsPresent`.
+    /// Whether the condition holds. A path that selects nothing is an error, except for `IsPresent`.
     pub(super) fn holds(&self, data: Data<'_>) -> Result<bool, StateError> {
         match self {
             Self::And(rules) => {
@@ -135,18 +135,18 @@ impl Property {
             Self::Numeric => value.is_number(),
             Self::String => value.is_string(),
             Self::Boolean => value.is_boolean(),
-            Self::Timestamp => value.as_str().and_then(Moment::parse).is_some(),
+            Self::Timestamp => value.as_str().and_then(DateTime::parse).is_some(),
         }
     }
 }
 
 impl Kind {
-    /// How two values of this kind compare; `None` when either is of another kind.
+    /// The order of two values of this kind; `None` if either is of another kind.
     fn compare(self, left: &Value, right: &Value) -> Option<Ordering> {
         match self {
             Self::String => Some(left.as_str()?.cmp(right.as_str()?)),
             Self::Boolean => Some(left.as_bool()?.cmp(&right.as_bool()?)),
-            Self::Timestamp => Some(Moment::parse(left.as_str()?)?.cmp(&Moment::parse(right.as_str()?)?)),
+            Self::Timestamp => Some(DateTime::parse(left.as_str()?)?.cmp(&DateTime::parse(right.as_str()?)?)),
             Self::Numeric => match (left.as_i64(), right.as_i64()) {
                 (Some(left), Some(right)) => Some(left.cmp(&right)),
                 _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
@@ -167,7 +167,7 @@ impl Order {
     }
 }
 
-/// `StringMatches`: `*` stands for any run of characters, `\*` for a star, `\\` for a backslash.
+/// `StringMatches`: `*` matches any characters; `\*` and `\\` are escapes.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut literals = vec![String::new()];
     let mut chars = pattern.chars();

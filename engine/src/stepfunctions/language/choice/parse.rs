@@ -1,9 +1,9 @@
-//! Reading choice rules.
+//! Parsing choice rules.
 
 use serde_json::{Map, Value};
 
 use super::{Kind, Operand, Order, Property, Rule, Test};
-use crate::stepfunctions::language::{moment::Moment, path::Path};
+use crate::stepfunctions::language::{date_time::DateTime, path::Path};
 
 const KINDS: [(&str, Kind); 4] =
     [("String", Kind::String), ("Numeric", Kind::Numeric), ("Boolean", Kind::Boolean), ("Timestamp", Kind::Timestamp)];
@@ -25,7 +25,7 @@ const PROPERTIES: [(&str, Property); 6] = [
     ("IsTimestamp", Property::Timestamp),
 ];
 
-/// What is wrong with a rule, and where below it, such as `/And[0]/Variable`.
+/// The reason why a rule is invalid, and its location, such as `/And[0]/Variable`.
 pub(in crate::stepfunctions::language) type RuleError = (String, String);
 
 fn at(place: impl Into<String>) -> impl FnOnce(String) -> RuleError {
@@ -34,7 +34,7 @@ fn at(place: impl Into<String>) -> impl FnOnce(String) -> RuleError {
 }
 
 impl Rule {
-    /// Reads a rule; `Next` is the caller's.
+    /// Parses a rule; the caller parses its `Next`.
     pub(in crate::stepfunctions::language) fn parse(members: &Map<String, Value>) -> Result<Self, RuleError> {
         let mut found: Option<(&str, Self)> = None;
         for (name, value) in members {
@@ -116,7 +116,7 @@ impl Kind {
             Self::String => value.is_string(),
             Self::Numeric => value.is_number(),
             Self::Boolean => value.is_boolean(),
-            Self::Timestamp => value.as_str().and_then(Moment::parse).is_some(),
+            Self::Timestamp => value.as_str().and_then(DateTime::parse).is_some(),
         }
     }
 }

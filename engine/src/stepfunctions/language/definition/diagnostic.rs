@@ -1,26 +1,26 @@
-//! What is wrong with a definition, as AWS tells it.
+//! Diagnostics of definitions, as AWS reports them.
 
 use std::fmt;
 
-/// How grave a [`Diagnostic`] is.
+/// The severity of a [`Diagnostic`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// The definition is refused.
+    /// The definition is invalid.
     Error,
-    /// The definition is accepted.
+    /// The definition is valid.
     Warning,
 }
 
-/// One thing that is wrong with a definition, as `ValidateStateMachineDefinition` tells it.
+/// A problem of a definition, as `ValidateStateMachineDefinition` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whether the definition is refused for it.
+    /// Whether the problem makes the definition invalid.
     pub severity: Severity,
-    /// AWS's name of the problem, such as `SCHEMA_VALIDATION_FAILED` or `MISSING_TRANSITION_TARGET`.
+    /// AWS's code, such as `SCHEMA_VALIDATION_FAILED` or `MISSING_TRANSITION_TARGET`.
     pub code: &'static str,
-    /// What is wrong, in words.
+    /// The message.
     pub message: String,
-    /// Where, such as `/States/Name/Field`; absent when it concerns the whole.
+    /// The location, such as `/States/Name/Field`; absent if the problem is not in one place.
     pub location: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // AWS writes "null" for no place.
+        // AWS writes "null" for a missing location.
         let location = self.location.as_deref().unwrap_or("null");
         write!(f, "{}: {} at {location}", self.code, self.message)
     }

@@ -7,7 +7,7 @@ use super::{
     model::{Catcher, Jitter, Retrier},
 };
 
-/// AWS's longest `MaxDelaySeconds` and largest counts.
+/// AWS's maximum `MaxDelaySeconds` and counts.
 const MAX_DELAY_SECONDS: i64 = 31_622_399;
 const MAX_COUNT: i64 = 99_999_999;
 
@@ -47,7 +47,7 @@ pub(super) fn catch(fields: &mut Fields<'_, '_>) -> Vec<Catcher> {
     })
 }
 
-/// Reads a list of retriers or catchers; `States.ALL` may stand alone in the last only.
+/// Parses a list of retriers or catchers. `States.ALL` must be alone, in the last one.
 fn each<T>(fields: &mut Fields<'_, '_>, name: &'static str, read: impl Fn(&mut Fields<'_, '_>) -> T) -> Vec<T> {
     let list = fields.list(name).map(Vec::as_slice).unwrap_or_default();
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! The members of one JSON object of a definition: each is read at most once, and what nobody reads is refused.
+//! The members of a JSON object in a definition. Each is read at most once, and unread members are an error.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ use crate::stepfunctions::language::{
     template::{Expression, Template},
 };
 
-/// A reader of an object's members, with a place to put what is wrong.
+/// Reads the members of an object and collects diagnostics.
 pub(super) struct Fields<'v, 'd> {
     members: &'v Map<String, Value>,
     location: String,
@@ -31,12 +31,12 @@ impl<'v, 'd> Fields<'v, 'd> {
         Self { members, location: location.into(), diagnostics, known }
     }
 
-    /// The members of an object that lies at `below` this one.
+    /// The members of a nested object at `below`.
     pub(super) fn nested(&mut self, below: &str, members: &'v Map<String, Value>) -> Fields<'v, '_> {
         Fields::new(members, format!("{}{below}", self.location), self.diagnostics)
     }
 
-    /// Says that something at `below` this object is wrong.
+    /// Reports an error at `below` this object.
     pub(super) fn refuse(&mut self, below: &str, message: impl Into<String>) {
         self.report("SCHEMA_VALIDATION_FAILED", below, message);
     }
@@ -47,7 +47,7 @@ impl<'v, 'd> Fields<'v, 'd> {
         self.diagnostics.push(Diagnostic::error(code, message.into(), Some(location)));
     }
 
-    /// The member of this name.
+    /// The member with this name.
     pub(super) fn get(&mut self, name: &'static str) -> Option<&'v Value> {
         self.known.push(name);
         self.members.get(name)
@@ -57,7 +57,7 @@ impl<'v, 'd> Fields<'v, 'd> {
         self.members.contains_key(name)
     }
 
-    /// Says that members are missing, in AWS's words.
+    /// Reports missing members, in AWS's words.
     pub(super) fn require(&mut self, names: &[&str]) {
         let missing: Vec<&str> = names.iter().copied().filter(|name| !self.has(name)).collect();
         if !missing.is_empty() {
@@ -65,7 +65,7 @@ impl<'v, 'd> Fields<'v, 'd> {
         }
     }
 
-    /// Says that only one of two members may be there.
+    /// Reports that two members exclude each other.
     pub(super) fn exclude(&mut self, one: &str, other: &str) -> bool {
         let both = self.has(one) && self.has(other);
         if both {
@@ -112,7 +112,7 @@ impl<'v, 'd> Fields<'v, 'd> {
         Some(number)
     }
 
-    /// A path; with `reference` it must name one place.
+    /// A path; with `reference` it must be a reference path.
     pub(super) fn path(&mut self, name: &'static str, reference: bool) -> Option<Path> {
         let text = self.text(name)?;
         match Path::parse(&text) {
@@ -178,14 +178,14 @@ impl<'v, 'd> Fields<'v, 'd> {
         Expression::parse(&text).map_err(|reason| self.refuse(&format!("/{name}"), refused(reason))).ok()
     }
 
-    /// `QueryLanguage`: only JSONPath.
+    /// `QueryLanguage`: only JSONPath is supported.
     pub(super) fn json_path_only(&mut self) {
         if let Some(language) = self.text("QueryLanguage").filter(|language| language != "JSONPath") {
             self.refuse("/QueryLanguage", format!("The query language '{language}' is not supported: use JSONPath"));
         }
     }
 
-    /// Refuses every member that nobody has read.
+    /// Reports every unread member.
     pub(super) fn finish(mut self) {
         let unread: Vec<&String> = self.members.keys().filter(|name| !self.known.contains(&name.as_str())).collect();
         for name in unread {

@@ -1,5 +1,5 @@
-//! State machine definitions: parsing and validation. Whatever the interpreter does not support is refused here, by
-//! name, never at run time.
+//! State machine definitions: parsing and validation. Everything that the interpreter does not support is refused here,
+//! by name, and never at run time.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ pub(super) use model::{
 #[cfg(test)]
 pub(crate) use resource::SDK_ACTIONS;
 
-use super::json_fault::JsonFault;
+use super::json_syntax::JsonSyntaxError;
 use fields::Fields;
 
-/// A checked state machine definition.
+/// A valid state machine definition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     timeout_seconds: Option<i64>,
@@ -36,7 +36,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Parses and checks a definition.
+    /// Parses and validates a definition.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let value: Value = serde_json::from_str(text).map_err(|error| vec![not_json(text, &error)])?;
         let Value::Object(members) = value else {
@@ -56,7 +56,7 @@ impl Definition {
         if diagnostics.is_empty() { Ok(Self { timeout_seconds, machine: Arc::new(machine) }) } else { Err(diagnostics) }
     }
 
-    /// What is allowed in a definition, but hardly meant. A text that is refused has errors instead.
+    /// Warnings about a valid definition. An invalid one has errors instead.
     pub fn warnings(text: &str) -> Vec<Diagnostic> {
         match serde_json::from_str(text) {
             Ok(Value::Object(members)) => warnings::find(&members),
@@ -64,7 +64,7 @@ impl Definition {
         }
     }
 
-    /// The state machine's own `TimeoutSeconds`.
+    /// The `TimeoutSeconds` of the state machine.
     pub fn timeout_seconds(&self) -> Option<i64> {
         self.timeout_seconds
     }
@@ -76,12 +76,12 @@ impl Definition {
 
 fn not_json(text: &str, error: &serde_json::Error) -> Diagnostic {
     let code = "INVALID_JSON_DESCRIPTION";
-    match JsonFault::find(text) {
+    match JsonSyntaxError::find(text) {
         Some(fault) => {
             let location = fault.location(text);
             Diagnostic::error(code, format!("{}\n at {location}", fault.message), Some(location))
         }
-        // JSON that is nested too deeply or has a number too large.
+        // The JSON is nested too deeply, or has a number that is too large.
         None => Diagnostic::error(code, error.to_string(), None),
     }
 }

@@ -1,4 +1,4 @@
-//! A checked definition, as the interpreter reads it.
+//! The model of a valid definition, as the interpreter uses it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::stepfunctions::language::{
     choice::Rule,
-    history::{Resource, StateType},
+    history_event::{Resource, StateType},
     host::Pattern,
     path::Path,
     template::{Expression, Template},
@@ -19,7 +19,7 @@ pub(in crate::stepfunctions::language) struct Machine {
     pub(in crate::stepfunctions::language) states: BTreeMap<String, Arc<State>>,
 }
 
-/// One state; fields that its type does not have hold their neutral value.
+/// A state. Fields that its type does not have are empty.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::stepfunctions::language) struct State {
     pub(in crate::stepfunctions::language) name: String,
@@ -35,11 +35,11 @@ pub(in crate::stepfunctions::language) struct State {
     pub(in crate::stepfunctions::language) kind: Kind,
 }
 
-/// What is particular to a state type.
+/// The fields of one state type.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::stepfunctions::language) enum Kind {
     Task(Task),
-    /// The rules with the states they lead to, and the default.
+    /// The rules with their target states, and the default.
     Choice {
         rules: Vec<(Rule, String)>,
         default: Option<String>,
@@ -65,7 +65,7 @@ pub(in crate::stepfunctions::language) struct Task {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::stepfunctions::language) enum TaskResource {
-    /// A function by its own ARN.
+    /// A function ARN.
     Function(String),
     Service {
         on: Resource,
@@ -79,7 +79,7 @@ pub(in crate::stepfunctions::language) struct MapState {
     pub(in crate::stepfunctions::language) processor: Arc<Machine>,
     pub(in crate::stepfunctions::language) items_path: Option<Path>,
     pub(in crate::stepfunctions::language) item_selector: Option<Template>,
-    /// 0 for no limit.
+    /// 0 means no limit.
     pub(in crate::stepfunctions::language) max_concurrency: Count,
 }
 
@@ -95,16 +95,16 @@ pub(in crate::stepfunctions::language) enum DataPath {
     /// `null`: an empty object.
     Nothing,
     At(Path),
-    /// Not given, or `$`.
+    /// Absent, or `$`.
     Whole,
 }
 
 /// `ResultPath`.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::stepfunctions::language) enum ResultPath {
-    /// Not given, or `$`: the result replaces the input.
+    /// Absent, or `$`: the result replaces the input.
     Replace,
-    /// `null`: the result is dropped.
+    /// `null`: the result is discarded.
     Discard,
     At(Path),
 }
@@ -137,7 +137,7 @@ pub(in crate::stepfunctions::language) enum Until {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::stepfunctions::language) enum Text {
     Literal(String),
-    /// With the name of the field, for messages.
+    /// The name of the field, for messages, and the expression.
     Computed(&'static str, Expression),
 }
 

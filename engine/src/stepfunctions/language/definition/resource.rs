@@ -1,7 +1,7 @@
-//! What a Task state may call.
+//! The resources of Task states.
 
 use super::model::TaskResource;
-use crate::stepfunctions::language::{history::Resource, host::Pattern};
+use crate::stepfunctions::language::{history_event::Resource, host::Pattern};
 
 /// Optimised integrations: the service, the action, and the patterns besides request-response.
 const INTEGRATIONS: [(&str, &str, &[Pattern]); 7] = [
@@ -14,7 +14,7 @@ const INTEGRATIONS: [(&str, &str, &[Pattern]); 7] = [
     ("states", "startExecution", &[Pattern::Sync, Pattern::Sync2, Pattern::TaskToken]),
 ];
 
-/// What `aws-sdk:` may name: the operations that the engine has on the wire, as a definition spells them.
+/// The actions behind `aws-sdk:`: the operations that the engine has on the wire, spelled as in a definition.
 pub(crate) const SDK_ACTIONS: [(&str, &[&str]); 3] = [
     (
         "dynamodb",
@@ -83,7 +83,7 @@ pub(crate) const SDK_ACTIONS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// Reads the ARN of a resource.
+/// Parses the ARN of a resource.
 pub(super) fn parse(arn: &str) -> Result<TaskResource, String> {
     let parts: Vec<&str> = arn.split(':').collect();
     match parts.as_slice() {

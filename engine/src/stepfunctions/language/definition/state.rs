@@ -1,4 +1,4 @@
-//! One state and the fields of its type.
+//! Parsing machines, states and the fields of each state type.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,12 +10,12 @@ use super::{
     model::{Count, DataPath, Kind, Machine, MapState, Next, ResultPath, Seconds, State, Task, Text, Until},
     resource,
 };
-use crate::stepfunctions::language::{choice::Rule, moment::Moment};
+use crate::stepfunctions::language::{choice::Rule, date_time::DateTime};
 
-/// AWS's longest time-out and wait in JSONPath states, in seconds.
+/// AWS's maximum time-out and wait in JSONPath states, in seconds.
 const MAX_SECONDS: i64 = 99_999_999;
 
-/// Which of the shared fields a state type has.
+/// Which of the common fields a state type has.
 struct Shared {
     parameters: bool,
     result: bool,
@@ -24,7 +24,7 @@ struct Shared {
     next: bool,
 }
 
-/// Reads one state; `None` when its type is not known.
+/// Parses a state; `None` if its type is unknown.
 pub(super) fn parse(name: &str, mut fields: Fields<'_, '_>) -> Option<State> {
     fields.json_path_only();
     let state_type = fields.text("Type");
@@ -141,7 +141,7 @@ fn wait(fields: &mut Fields<'_, '_>) -> Option<Until> {
     let seconds = fields.integer("Seconds", 0..=MAX_SECONDS).map(Until::Seconds);
     let seconds_path = fields.path("SecondsPath", true).map(Until::SecondsPath);
     let timestamp = fields.text("Timestamp").and_then(|text| {
-        let moment = Moment::parse(&text);
+        let moment = DateTime::parse(&text);
         if moment.is_none() {
             fields.refuse("/Timestamp", "String does not match RFC3339 timestamp");
         }
@@ -226,7 +226,7 @@ impl Fields<'_, '_> {
     }
 }
 
-/// Reads `StartAt` and `States`; the caller has read the other members, and what nobody reads is refused.
+/// Parses `StartAt` and `States`. The caller parses the other members and reports unread ones.
 pub(super) fn machine(fields: &mut Fields<'_, '_>) -> Machine {
     fields.require(&["States", "StartAt"]);
     let start_at = fields.text("StartAt").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Transitions: every target exists, every state is reachable, and every machine can end.
+//! Transitions: every target exists, every state is reachable, and every machine has a terminal state.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 
-/// Checks the whole definition, branches and processors included. The members have been checked for their types.
+/// Checks the whole definition, including branches and processors. The types of the members have been checked.
 pub(super) fn check(members: &Map<String, Value>, diagnostics: &mut Vec<Diagnostic>) {
     machine(members, "", &mut BTreeSet::new(), diagnostics);
 }
@@ -37,7 +37,7 @@ fn machine<'v>(
             diagnostics.push(Diagnostic::error("DUPLICATE_STATE_NAME", message, Some(place.clone())));
         }
         for (target, below) in targets(state) {
-            // A state that only leads to itself is not reached by that.
+            // A transition to itself does not make a state reachable.
             if target != name || !states.contains_key(target) {
                 reach(target, format!("{place}{below}"), diagnostics);
             }
@@ -60,7 +60,7 @@ fn machine<'v>(
     }
 }
 
-/// The states that a state may lead to, and the fields that name them.
+/// The targets of a state, and the fields that name them.
 fn targets(state: &Value) -> Vec<(&str, String)> {
     let lists = ["Choices", "Catch"].into_iter().flat_map(|list| {
         let items = state.get(list).and_then(Value::as_array).into_iter().flatten().enumerate();

@@ -1,16 +1,16 @@
-//! What is allowed in a definition, but hardly meant.
+//! Warnings about definitions that are valid but probably not meant.
 
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
 
-/// Fields whose members take a path when their names end in `.$`.
+/// Fields whose members take a path if their names end in `.$`.
 const TEMPLATES: [&str; 3] = ["Parameters", "ResultSelector", "ItemSelector"];
 
-/// Fields that take a path under the same name with `Path` behind it.
+/// Fields that take a path if `Path` is appended to their name.
 const LITERALS: [&str; 2] = ["Error", "Cause"];
 
-/// Collects the warnings of a definition that has no errors.
+/// The warnings about a valid definition.
 pub(super) fn find(members: &Map<String, Value>) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     machine(members, "", &mut warnings);
@@ -86,7 +86,7 @@ fn holds_computed(value: &Value) -> bool {
     }
 }
 
-/// Whether a text looks like a path or a call of an intrinsic function.
+/// Whether a text looks like a path or an intrinsic function call.
 fn is_computed(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
         let path = text.trim_start_matches('$');

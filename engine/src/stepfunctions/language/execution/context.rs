@@ -4,14 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Execution,
-    fold::{Active, Item, StrandId},
+    progress::{Active, Item, StrandId},
 };
 use crate::{
     clock::Timestamp,
-    stepfunctions::language::{data::LazyContext, history::StateType},
+    stepfunctions::language::{data::LazyContext, history_event::StateType},
 };
 
-/// What the context object says about the state.
+/// The part of the context object about the state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StateContext {
     name: String,
@@ -22,7 +22,7 @@ pub(super) struct StateContext {
 }
 
 impl StateContext {
-    /// For a state that is about to be entered.
+    /// For a state before it is entered.
     pub(super) fn entering(name: &str, entered_at: Timestamp, item: Option<Item>) -> Self {
         Self { name: name.to_owned(), entered_at, item, ..Self::default() }
     }
@@ -39,13 +39,13 @@ impl StateContext {
         }
     }
 
-    /// With the token that the task waits for.
+    /// Adds the token that the task waits for.
     pub(super) fn with_token(mut self, token: Option<String>) -> Self {
         self.token = token;
         self
     }
 
-    /// With the item that a Map iteration is about to work on.
+    /// Adds the item of a Map iteration that is about to start.
     pub(super) fn with_item(mut self, item: Item) -> Self {
         self.item = Some(item);
         self
@@ -53,7 +53,7 @@ impl StateContext {
 }
 
 impl Execution {
-    /// The context object, built when it is asked for.
+    /// The context object, built on first use.
     pub(super) fn context_object(&self, state: StateContext) -> LazyContext<'_> {
         LazyContext::new(Box::new(move || self.build_context(state)))
     }
@@ -90,14 +90,14 @@ impl Execution {
         object
     }
 
-    /// The item of the innermost Map iteration that a strand belongs to.
+    /// The item of the innermost Map iteration around a strand.
     pub(super) fn item_of(&self, strand: StrandId) -> Option<Item> {
-        let mut here = self.fold.strands.get(&strand)?;
+        let mut here = self.progress.strands.get(&strand)?;
         loop {
             if let Some(item) = &here.item {
                 return Some(item.clone());
             }
-            here = self.fold.strands.get(&here.parent?.strand)?;
+            here = self.progress.strands.get(&here.parent?.strand)?;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Failures on their way outwards: to a retrier, a catcher, the state around, or the end of the execution.
+//! Failures: they go to a retrier, a catcher, the surrounding state, or end the execution.
 
 use std::sync::Arc;
 
@@ -6,22 +6,22 @@ use serde_json::Value;
 
 use super::{
     context::StateContext,
-    failure::Raised,
-    fold::{Casualty, Phase, StrandId},
+    failure::RaisedError,
     process::{fits, too_large},
-    run::{Halt, Run},
+    progress::{AbortedStrand, Phase, StrandId},
+    run::{StepError, StepRunner},
 };
 use crate::{
     clock::Timestamp,
     stepfunctions::language::{
         data::{Data, StateError},
         definition::{Kind, Next, Text},
-        history::{EventKind, Failure, StateType},
+        history_event::{EventKind, Failure, StateType},
     },
 };
 
-impl Run<'_, '_> {
-    /// Error and cause of a Fail state that is about to be entered.
+impl StepRunner<'_, '_> {
+    /// The error and cause of a Fail state that is about to be entered.
     pub(super) fn fail_texts(
         &mut self,
         strand: StrandId,
@@ -44,25 +44,25 @@ impl Run<'_, '_> {
         Ok(Failure { error: text(error)?, cause: text(cause)? })
     }
 
-    /// A state cannot be carried out, and no event says so: it is never retried, but may be caught.
-    pub(super) fn fail_state(&mut self, id: StrandId, error: StateError) -> Result<(), Halt> {
+    /// Fails a state without an event for it: the error is never retried, but may be caught.
+    pub(super) fn fail_state(&mut self, id: StrandId, error: StateError) -> Result<(), StepError> {
         let active = self.active(id)?;
         let failure: Failure = error.in_state(&active.state.name, active.entered_id).into();
-        let raised = Raised::from(failure.clone());
+        let raised = RaisedError::from(failure.clone());
         let catcher = raised.catcher(&active.state.catch);
         let is_forked = matches!(active.phase, Phase::Forked(_));
         if is_forked {
             self.fork_failed(id, failure)?;
         } else {
-            self.execution.fold.active(id)?.phase = Phase::Failing { raised, catcher };
+            self.execution.progress.active(id)?.phase = Phase::Failing { raised, catcher };
         }
         self.failed(id)
     }
 
-    /// A state has failed: the error goes to a retrier, a catcher, the state around it, or ends the execution.
-    pub(super) fn failed(&mut self, mut id: StrandId) -> Result<(), Halt> {
+    /// Handles a failed state: the error goes to a retrier, a catcher or the surrounding state, or ends the execution.
+    pub(super) fn failed(&mut self, mut id: StrandId) -> Result<(), StepError> {
         loop {
-            if let Some(retrying) = self.execution.fold.new_retry.take() {
+            if let Some(retrying) = self.execution.progress.new_retry.take() {
                 return self.pause_before_retry(retrying);
             }
             let strand = self.strand(id)?;
@@ -75,7 +75,7 @@ impl Run<'_, '_> {
                     Ok(output) => return self.exit(id, output, Next::State(catcher.next.clone())),
                     Err(error) => {
                         let failure: Failure = error.in_state(&state.name, active.entered_id).into();
-                        self.execution.fold.active(id)?.phase =
+                        self.execution.progress.active(id)?.phase =
                             Phase::Failing { raised: failure.into(), catcher: None };
                         continue;
                     }
@@ -84,33 +84,33 @@ impl Run<'_, '_> {
             match parent {
                 None => return self.finish(last, EventKind::ExecutionFailed(failure)),
                 Some(parent) => {
-                    self.execution.fold.cut_children(parent.strand, last);
+                    self.execution.progress.abort_children(parent.strand, last);
                     id = parent.strand;
-                    self.tell_fork_failed(id, failure)?;
+                    self.emit_fork_failed(id, failure)?;
                 }
             }
         }
     }
 
-    /// A Parallel or Map state fails while its branches run.
-    fn fork_failed(&mut self, id: StrandId, failure: Failure) -> Result<(), Halt> {
+    /// Fails a Parallel or Map state while its branches run.
+    fn fork_failed(&mut self, id: StrandId, failure: Failure) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
-        self.execution.fold.cut_children(id, last);
-        self.tell_fork_failed(id, failure)
+        self.execution.progress.abort_children(id, last);
+        self.emit_fork_failed(id, failure)
     }
 
-    fn tell_fork_failed(&mut self, id: StrandId, failure: Failure) -> Result<(), Halt> {
+    fn emit_fork_failed(&mut self, id: StrandId, failure: Failure) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
-        self.tell_casualties(last)?;
+        self.emit_aborted(last)?;
         let is_map = matches!(self.active(id)?.state.kind, Kind::Map(_));
         let kind = if is_map { EventKind::MapStateFailed(failure) } else { EventKind::ParallelStateFailed(failure) };
         self.emit(last, kind)?;
         Ok(())
     }
 
-    fn pause_before_retry(&mut self, id: StrandId) -> Result<(), Halt> {
+    fn pause_before_retry(&mut self, id: StrandId) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
-        self.tell_casualties(last)?;
+        self.emit_aborted(last)?;
         let active = self.active(id)?;
         let Phase::Retrying { event_id, retrier } = active.phase else { return Ok(()) };
         let (state, made) = (Arc::clone(&active.state), active.attempts.get(retrier).copied().unwrap_or(1) - 1);
@@ -121,11 +121,11 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Tells of the branches and iterations that a failure cut off, and closes what they waited for.
-    fn tell_casualties(&mut self, previous: i64) -> Result<(), Halt> {
-        self.forget_lost();
-        for casualty in std::mem::take(&mut self.execution.fold.casualties) {
-            let Casualty { iteration, state_type, task, timer, is_cause } = casualty;
+    /// Emits the events of aborted branches and iterations, and closes their tasks and timers.
+    fn emit_aborted(&mut self, previous: i64) -> Result<(), StepError> {
+        self.drop_aborted();
+        for aborted_strand in std::mem::take(&mut self.execution.progress.aborted) {
+            let AbortedStrand { iteration, state_type, task, timer, is_cause } = aborted_strand;
             if let Some(task) = task {
                 self.host.close_task(task)?;
             }

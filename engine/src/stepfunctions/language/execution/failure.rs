@@ -1,34 +1,34 @@
-//! Which retrier or catcher takes an error.
+//! Matching errors with retriers and catchers.
 
 use serde_json::{Value, json};
 
 use crate::stepfunctions::language::{
     definition::{Catcher, Jitter, Retrier},
-    history::Failure,
+    history_event::Failure,
     host::TaskError,
 };
 
-/// An error on its way outwards.
+/// An error that is being handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Raised {
+pub(super) struct RaisedError {
     pub(super) failure: Failure,
-    /// A heartbeat ran out: `States.HeartbeatTimeout` matches besides `States.Timeout`.
+    /// A heartbeat timed out: `States.HeartbeatTimeout` matches in addition to `States.Timeout`.
     pub(super) heartbeat: bool,
-    /// An event of the task tells of it, rather than only the end of the state or of the execution.
+    /// Whether an event of a task reported the error, not only the end of the state or of the execution.
     pub(super) of_task: bool,
 }
 
-impl Raised {
-    /// What an event of a task tells.
+impl RaisedError {
+    /// An error that an event of a task reports.
     pub(super) fn by_task(failure: Failure, heartbeat: bool) -> Self {
         Self { failure, heartbeat, of_task: true }
     }
 
     fn matches(&self, names: &[String]) -> bool {
         let error = self.failure.error.as_deref().unwrap_or_default();
-        // AWS lets nothing catch States.Runtime, and only its own name catch States.DataLimitExceeded: so it is
-        // documented. But when the result of a task is too large, which an event of the task tells, recordings show that
-        // States.ALL catches it.
+        // As documented, States.Runtime cannot be caught, and States.DataLimitExceeded only by its own name. But
+        // recordings show that States.ALL catches it if the result of a task is too large, which an event of the task
+        // reports.
         let is_runtime = error == "States.Runtime";
         let is_terminal = is_runtime || (error == "States.DataLimitExceeded" && !self.of_task);
         names.iter().any(|name| match name.as_str() {
@@ -39,7 +39,7 @@ impl Raised {
         })
     }
 
-    /// The first retrier that names the error, when it has attempts left.
+    /// The first retrier that matches the error, if it has attempts left.
     pub(super) fn retrier(&self, retry: &[Retrier], attempts: &[i64]) -> Option<usize> {
         let index = retry.iter().position(|retrier| self.matches(&retrier.error_equals))?;
         let (retrier, made) = (retry.get(index)?, attempts.get(index).copied().unwrap_or_default());
@@ -50,7 +50,7 @@ impl Raised {
         catch.iter().position(|catcher| self.matches(&catcher.error_equals))
     }
 
-    /// What the catcher's state gets. As in AWS, what nobody gave is null, but a time-out has an empty cause.
+    /// The input of the catcher's state. As in AWS, missing texts are null, but the cause of a time-out is empty.
     pub(super) fn output(&self) -> Value {
         let Failure { error, cause } = &self.failure;
         let is_timeout = error.as_deref() == Some("States.Timeout");
@@ -59,14 +59,14 @@ impl Raised {
     }
 }
 
-impl From<Failure> for Raised {
+impl From<Failure> for RaisedError {
     fn from(failure: Failure) -> Self {
         Self { failure, heartbeat: false, of_task: false }
     }
 }
 
 impl From<TaskError> for Failure {
-    /// Empty texts are left out, as AWS leaves out what nobody gave.
+    /// AWS omits empty texts.
     fn from(error: TaskError) -> Self {
         let given = |text: String| Some(text).filter(|text| !text.is_empty());
         Self { error: given(error.error), cause: given(error.cause) }
@@ -80,7 +80,7 @@ impl From<Failure> for TaskError {
 }
 
 impl Retrier {
-    /// Milliseconds until the next attempt, when `made` attempts were made before and `random` gives the jitter.
+    /// The delay of the next attempt in milliseconds, after `made` attempts; `random` gives the jitter.
     pub(super) fn delay_millis(&self, made: i64, random: impl FnOnce() -> u64) -> i64 {
         let grown = self.interval_seconds as f64 * self.backoff_rate.powf(made as f64);
         let most = self.max_delay_seconds.map_or(f64::from(i32::MAX), |seconds| seconds as f64);

@@ -7,24 +7,24 @@ use serde_json::Value;
 use super::{
     Execution,
     context::StateContext,
-    fold::{Fork, Item, Parent, Phase, Slot, Strand, StrandId},
     process::{parameters_that_fit, required},
-    run::{Halt, Run},
+    progress::{Child, Fork, Item, Parent, Phase, Strand, StrandId},
+    run::{StepError, StepRunner},
 };
 use crate::stepfunctions::language::{
     data::{Data, StateError},
     definition::{Count, Kind, Machine, State},
-    history::EventKind,
+    history_event::EventKind,
 };
 
-/// How many iterations of an inline Map state run at a time when nothing else is said; AWS's limit.
+/// AWS's maximum concurrency of an inline Map state, which is also the default.
 const MAX_ITERATIONS: i64 = 40;
 
 impl Execution {
-    /// The items of the Map state that a strand is in, and how many iterations may run at a time. Depends on the
-    /// definition and the state's input alone, so that a replay comes to the same.
+    /// The items of a Map state and its concurrency. Depends only on the definition and the input of the state, so a
+    /// replay gives the same.
     pub(super) fn map_plan(&self, strand: StrandId) -> Result<(Vec<Value>, usize), StateError> {
-        let active = self.fold.strands.get(&strand).and_then(Strand::active);
+        let active = self.progress.strands.get(&strand).and_then(Strand::active);
         let active = active.ok_or_else(|| StateError::runtime("no state is active"))?;
         let Kind::Map(map) = &active.state.kind else { return Err(StateError::runtime("this is not a Map state")) };
         let context = self.context_object(StateContext::within(active, self.item_of(strand)));
@@ -54,13 +54,13 @@ impl Execution {
     }
 }
 
-impl Run<'_, '_> {
+impl StepRunner<'_, '_> {
     pub(super) fn begin_parallel(
         &mut self,
         id: StrandId,
         state: &Arc<State>,
         branches: &[Arc<Machine>],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), StepError> {
         let input = self.with_data(id, None, |data, host| state.effective_input(data, host))?;
         let input = match input {
             Ok(input) => input,
@@ -68,16 +68,16 @@ impl Run<'_, '_> {
         };
         let last = self.strand(id)?.last;
         self.emit(last, EventKind::ParallelStateStarted)?;
-        let slots = self.fork(id)?.slots.clone();
-        let first_states = slots.into_iter().zip(branches).filter_map(|(slot, branch)| match slot {
-            Slot::Running(child) => Some((child, branch.start_at.clone())),
-            Slot::Pending | Slot::Done(_) => None,
+        let children = self.fork(id)?.children.clone();
+        let first_states = children.into_iter().zip(branches).filter_map(|(slot, branch)| match slot {
+            Child::Running(child) => Some((child, branch.start_at.clone())),
+            Child::Pending | Child::Done(_) => None,
         });
         self.execution.queue.push(first_states, input);
         Ok(())
     }
 
-    pub(super) fn begin_map(&mut self, id: StrandId) -> Result<(), Halt> {
+    pub(super) fn begin_map(&mut self, id: StrandId) -> Result<(), StepError> {
         let (items, concurrency) = match self.execution.map_plan(id) {
             Ok(plan) => plan,
             Err(error) => return self.fail_state(id, error),
@@ -89,7 +89,7 @@ impl Run<'_, '_> {
             return self.join(id, started);
         }
         for index in 0..items.len().min(concurrency) {
-            // An item selector that fails ends the Map state, and with it what has begun.
+            // If the item selector fails, the Map state fails, and its running iterations are aborted.
             if !self.start_iteration(id, index, started)? {
                 break;
             }
@@ -97,16 +97,16 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn fork(&self, id: StrandId) -> Result<&Fork, Halt> {
+    fn fork(&self, id: StrandId) -> Result<&Fork, StepError> {
         match &self.active(id)?.phase {
             Phase::Forked(fork) => Ok(fork),
             _ => Err("a Parallel or Map state has no branches".to_owned().into()),
         }
     }
 
-    /// Starts one iteration; false when its input cannot be made, which fails the Map state.
-    fn start_iteration(&mut self, id: StrandId, index: usize, previous: i64) -> Result<bool, Halt> {
-        let active = self.execution.fold.strands.get(&id).and_then(Strand::active);
+    /// Starts an iteration; false if its input cannot be computed, which fails the Map state.
+    fn start_iteration(&mut self, id: StrandId, index: usize, previous: i64) -> Result<bool, StepError> {
+        let active = self.execution.progress.strands.get(&id).and_then(Strand::active);
         let active = active.ok_or_else(|| "no state is active".to_owned())?;
         let (Kind::Map(map), Phase::Forked(fork)) = (&active.state.kind, &active.phase) else {
             return Err("an iteration starts outside of a Map state".to_owned().into());
@@ -130,37 +130,37 @@ impl Run<'_, '_> {
             Err(error) => return self.fail_state(id, error).map(|()| false),
         };
         self.emit(previous, EventKind::MapIterationStarted { name, index: number })?;
-        if let Some(Slot::Running(child)) = self.fork(id)?.slots.get(index) {
+        if let Some(Child::Running(child)) = self.fork(id)?.children.get(index) {
             self.enter_later(*child, start_at, input);
         }
         Ok(true)
     }
 
-    /// A branch or an iteration has ended.
-    pub(super) fn child_ended(&mut self, id: StrandId, parent: Parent) -> Result<(), Halt> {
+    /// Handles the end of a branch or an iteration.
+    pub(super) fn child_ended(&mut self, id: StrandId, parent: Parent) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
         let state = Arc::clone(&self.active(parent.strand)?.state);
         if let Kind::Parallel(_) = state.kind {
-            let children = self.fork(parent.strand)?.slots.iter();
+            let children = self.fork(parent.strand)?.children.iter();
             let all_ended = children.into_iter().all(|slot| match slot {
-                Slot::Running(child) => self.is_at_rest(*child),
-                Slot::Pending | Slot::Done(_) => true,
+                Child::Running(child) => self.is_at_rest(*child),
+                Child::Pending | Child::Done(_) => true,
             });
             return if all_ended { self.join(parent.strand, last) } else { Ok(()) };
         }
         let index = i64::try_from(parent.slot).unwrap_or(i64::MAX);
         let kind = EventKind::MapIterationSucceeded { name: state.name.clone(), index };
         let succeeded = self.emit(last, kind)?;
-        let slots = &self.fork(parent.strand)?.slots;
-        if let Some(next) = slots.iter().position(|slot| *slot == Slot::Pending) {
+        let children = &self.fork(parent.strand)?.children;
+        if let Some(next) = children.iter().position(|slot| *slot == Child::Pending) {
             self.start_iteration(parent.strand, next, last)?;
-        } else if slots.iter().all(|slot| matches!(slot, Slot::Done(_))) {
+        } else if children.iter().all(|slot| matches!(slot, Child::Done(_))) {
             return self.join(parent.strand, succeeded);
         }
         Ok(())
     }
 
-    fn join(&mut self, id: StrandId, previous: i64) -> Result<(), Halt> {
+    fn join(&mut self, id: StrandId, previous: i64) -> Result<(), StepError> {
         let is_map = matches!(self.active(id)?.state.kind, Kind::Map(_));
         let kind = if is_map { EventKind::MapStateSucceeded } else { EventKind::ParallelStateSucceeded };
         self.emit(previous, kind)?;

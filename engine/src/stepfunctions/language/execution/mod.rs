@@ -1,8 +1,8 @@
-//! One execution: a fold over its history, and what carries it on.
+//! Executions: replaying their history, and advancing them.
 //!
-//! [`fold`] is the only code that changes an execution's state, and it does so from events alone; so an execution that
-//! was replayed equals the one that wrote the history. [`run`] decides which events come next; [`task`], [`fork`],
-//! [`wait`] and [`fail`] do their part of it.
+//! [`progress`] is the only code that changes the state of an execution, and it uses only events; so a replayed
+//! execution equals the one that wrote the history. [`run`] decides which events come next, with [`task`], [`fork`],
+//! [`wait`] and [`fail`] for their parts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     definition::Definition,
-    history::HistoryEvent,
+    history_event::HistoryEvent,
     host::{ExecutionEnd, Host, QueuedState, Stimulus},
 };
 use crate::{clock::Timestamp, error::ApiError};
@@ -18,9 +18,9 @@ use crate::{clock::Timestamp, error::ApiError};
 mod context;
 mod fail;
 mod failure;
-mod fold;
 mod fork;
 mod process;
+mod progress;
 mod queue;
 mod run;
 mod task;
@@ -28,36 +28,36 @@ mod task;
 mod tests;
 mod wait;
 
-use fold::Fold;
+use progress::Progress;
 use queue::Queue;
 
-/// The largest input, output or result of a state, in bytes of JSON.
+/// Maximum size of the input, output or result of a state, in bytes of JSON.
 pub const MAX_DATA_BYTES: usize = 262_144;
 
-/// How deep an input, output or result of a state may be nested. JSON is read to 128 levels, of which an event of the
-/// history takes some for itself.
+/// Maximum nesting of the input, output or result of a state. The JSON parser reads 128 levels, and a history event
+/// needs some for itself.
 pub const MAX_DATA_DEPTH: usize = 100;
 
-/// What an execution knows of itself from its beginning; most of the context object.
+/// The properties of an execution that never change; most of the context object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExecutionContext {
     /// `arn:aws:states:region:account:execution:machine:name`.
     pub execution_arn: String,
     /// The name of the execution.
     pub execution_name: String,
-    /// The role, as the state machine names it.
+    /// The role of the state machine.
     pub role_arn: String,
     /// `arn:aws:states:region:account:stateMachine:name`.
     pub state_machine_arn: String,
     /// The name of the state machine.
     pub state_machine_name: String,
-    /// When the execution was started.
+    /// When the execution started.
     pub started_at: Timestamp,
     /// The input of the execution.
     pub input: Value,
     /// The region, such as `eu-central-1`.
     pub region: String,
-    /// The twelve digits of the account.
+    /// The twelve-digit account id.
     pub account: String,
 }
 
@@ -65,28 +65,28 @@ pub struct ExecutionContext {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("event {event_id} of the stored history does not fit the definition: {reason}")]
 pub struct ReplayError {
-    /// The event that does not fit.
+    /// The id of the event.
     pub event_id: i64,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// One execution at one point of its history.
+/// An execution at one point of its history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Execution {
     context: ExecutionContext,
     definition: Arc<Definition>,
-    fold: Fold,
+    progress: Progress,
     queue: Queue,
 }
 
 impl Execution {
-    /// An execution that has not begun.
+    /// An execution that has not started.
     pub fn new(context: ExecutionContext, definition: Arc<Definition>) -> Self {
-        Self { context, definition, fold: Fold::default(), queue: Queue::default() }
+        Self { context, definition, progress: Progress::default(), queue: Queue::default() }
     }
 
-    /// The execution as its stored history left it. The events come in the order of their ids.
+    /// Replays a stored history. The events must be in the order of their ids.
     pub fn replay(
         context: ExecutionContext,
         definition: Arc<Definition>,
@@ -100,46 +100,46 @@ impl Execution {
         Ok(execution)
     }
 
-    /// Folds in the next event of the stored history. [`Execution::end_replay`] follows the last one.
+    /// Replays the next event of the stored history. Call [`Execution::end_replay`] after the last one.
     pub fn replay_event(&mut self, event: HistoryEvent) -> Result<(), ReplayError> {
         let event_id = event.id;
         self.apply(event).map_err(|reason| ReplayError { event_id, reason })
     }
 
-    /// Ends a replay: `queue` holds the stored states that are still to be entered, in order.
+    /// Ends a replay; `queue` contains the stored queue of states, in order.
     pub fn end_replay(&mut self, queue: impl IntoIterator<Item = QueuedState>) {
-        self.fold.settle();
+        self.progress.clear_pending();
         self.queue = Queue::stored(queue);
     }
 
-    /// Id of the last event of the history; 0 before the first.
+    /// The id of the last event; 0 before the first.
     pub fn last_event_id(&self) -> i64 {
-        self.fold.last_event_id
+        self.progress.last_event_id
     }
 
     /// How the execution ended; `None` while it runs.
     pub fn end(&self) -> Option<&ExecutionEnd> {
-        self.fold.end.as_ref()
+        self.progress.end.as_ref()
     }
 
-    /// The definition that it follows.
+    /// The definition of its state machine.
     #[cfg(any(test, fuzzing))]
     pub(in crate::stepfunctions::language) fn definition(&self) -> &Arc<Definition> {
         &self.definition
     }
 
-    /// What the execution knows of itself.
+    /// The unchanging properties of the execution.
     pub fn context(&self) -> &ExecutionContext {
         &self.context
     }
 
-    /// Ids of the `TaskScheduled` events whose tasks are open: each waits for its token, a call or a job.
+    /// The ids of the `TaskScheduled` events of open tasks. Each waits for its token, a call or a job.
     pub fn open_tasks(&self) -> Vec<i64> {
-        self.fold.open_tasks()
+        self.progress.open_tasks()
     }
 
-    /// Ids of the events whose timers are awaited, the execution's own time-out not among them.
+    /// The ids of the events with open timers, without the time-out of the execution itself.
     pub fn open_timers(&self) -> Vec<i64> {
-        self.fold.open_timers()
+        self.progress.open_timers()
     }
 }

@@ -12,7 +12,7 @@ use crate::stepfunctions::language::{
 };
 
 impl DataPath {
-    /// What the path leaves of `$`.
+    /// The part of `$` that the path selects.
     pub(super) fn apply(&self, data: Data<'_>) -> Result<Value, StateError> {
         match self {
             Self::Nothing => Ok(Value::Object(Map::new())),
@@ -22,7 +22,7 @@ impl DataPath {
     }
 }
 
-/// What a path selects, or AWS's words for a path that leads nowhere.
+/// The value that a path selects; an error in AWS's words if it selects nothing.
 pub(super) fn required(path: &Path, data: Data<'_>) -> Result<Value, StateError> {
     match data.select(path) {
         Ok(value) => Ok(value.into_owned()),
@@ -31,7 +31,7 @@ pub(super) fn required(path: &Path, data: Data<'_>) -> Result<Value, StateError>
 }
 
 impl ResultPath {
-    /// The raw input with the result put where the path says.
+    /// The input with the result at the path.
     pub(super) fn merge(&self, input: &Value, result: Value) -> Result<Value, StateError> {
         match self {
             Self::Replace => Ok(result),
@@ -48,18 +48,18 @@ impl ResultPath {
 }
 
 impl State {
-    /// The effective input: the raw input after `InputPath` and `Parameters`.
+    /// The effective input: the input after `InputPath` and `Parameters`.
     pub(super) fn effective_input(&self, raw: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
         let input = self.input_path.apply(raw)?;
         let effective = match &self.parameters {
             Some(template) => template.evaluate(raw.with_input(&input), host)?,
             None => input,
         };
-        // Without parameters too: a path may select more than it was given, and from the context object.
+        // Checked even without parameters: a path may select more than the input, and from the context object.
         parameters_that_fit(effective, &self.name)
     }
 
-    /// The state's output: `ResultSelector`, `ResultPath` and `OutputPath` applied to its result.
+    /// The output of the state: `ResultSelector`, `ResultPath` and `OutputPath` applied to its result.
     pub(super) fn output(&self, raw: Data<'_>, result: Value, host: &mut dyn Host) -> Result<Value, StateError> {
         let result = match &self.result_selector {
             Some(template) => template.evaluate(raw.with_input(&result), host)?,
@@ -69,7 +69,7 @@ impl State {
         self.final_output(raw.with_input(&merged))
     }
 
-    /// The output of a state that passes its input on: `InputPath`, then `OutputPath`.
+    /// The output of a state without a result: `InputPath`, then `OutputPath`.
     pub(super) fn passed_on(&self, raw: Data<'_>) -> Result<Value, StateError> {
         let input = self.input_path.apply(raw)?;
         self.final_output(raw.with_input(&input))
@@ -81,7 +81,7 @@ impl State {
     }
 }
 
-/// What `Parameters` or `ItemSelector` gave, unless it is too large.
+/// Returns `parameters` unless they are too large.
 pub(super) fn parameters_that_fit(parameters: Value, state: &str) -> Result<Value, StateError> {
     if fits(&parameters) {
         return Ok(parameters);
@@ -90,13 +90,13 @@ pub(super) fn parameters_that_fit(parameters: Value, state: &str) -> Result<Valu
     Err(StateError { error: "States.DataLimitExceeded", message: format!("The state/task '{state}' {limit}") })
 }
 
-/// `States.DataLimitExceeded` for what this state or task returned.
+/// `States.DataLimitExceeded` for the result of a state or task.
 pub(super) fn too_large(of: &str) -> StateError {
     let limit = "returned a result with a size exceeding the maximum number of bytes service limit.";
     StateError { error: "States.DataLimitExceeded", message: format!("The state/task '{of}' {limit}") }
 }
 
-/// Whether the value's JSON is within AWS's limit, and no deeper than the history can be read again.
+/// Whether the value is within AWS's size limit and the nesting limit of the history.
 pub(super) fn fits(value: &Value) -> bool {
     is_within_depth(value, MAX_DATA_DEPTH) && serde_json::to_writer(Room::of(MAX_DATA_BYTES), value).is_ok()
 }

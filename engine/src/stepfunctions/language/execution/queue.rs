@@ -1,17 +1,17 @@
-//! The states that an execution enters next.
+//! The queue of states that an execution has to enter.
 
 use std::{collections::VecDeque, sync::Arc};
 
 use serde_json::Value;
 
-use super::fold::StrandId;
+use super::progress::StrandId;
 use crate::stepfunctions::language::host::{QueueChange, QueuedState};
 
-/// States in the order in which they are entered. Empty between two steps, unless a step had to pause.
+/// States in the order in which they are entered. Empty between two steps, unless a step has paused.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Queue {
     waiting: VecDeque<Entry>,
-    /// Positions of entries that the host has stored and that do not wait any more.
+    /// Positions of stored entries that are no longer queued.
     removed: Vec<i64>,
 }
 
@@ -22,13 +22,13 @@ struct Entry {
 }
 
 impl Queue {
-    /// The queue as the host has stored it, in order.
+    /// The stored queue, in order.
     pub(super) fn stored(states: impl IntoIterator<Item = QueuedState>) -> Self {
         let waiting = states.into_iter().map(|state| Entry { state, is_stored: true }).collect();
         Self { waiting, removed: Vec::new() }
     }
 
-    /// Adds states that all get the same input.
+    /// Adds states with the same input.
     pub(super) fn push(&mut self, states: impl IntoIterator<Item = (StrandId, String)>, input: Value) {
         let first = self.waiting.back().map_or(0, |last| last.state.position) + 1;
         let input = Arc::new(input);
@@ -38,7 +38,7 @@ impl Queue {
         }
     }
 
-    /// Takes the next state out.
+    /// Removes and returns the next state.
     pub(super) fn pop(&mut self) -> Option<QueuedState> {
         let Entry { state, is_stored } = self.waiting.pop_front()?;
         if is_stored {
@@ -51,7 +51,7 @@ impl Queue {
         self.waiting.iter().any(|entry| entry.state.strand == strand)
     }
 
-    /// Takes out the states of all lines of control but these.
+    /// Removes the states of all strands but these.
     pub(super) fn retain(&mut self, is_kept: impl Fn(StrandId) -> bool) {
         let removed = &mut self.removed;
         self.waiting.retain(|entry| {
@@ -63,8 +63,7 @@ impl Queue {
         });
     }
 
-    /// What has changed since the host stored the queue; from now on that is taken for stored. `None` when the host has
-    /// nothing to do.
+    /// The changes since the host stored the queue, which count as stored afterwards; `None` if there are none.
     pub(super) fn take_change(&mut self) -> Option<QueueChange> {
         if self.waiting.is_empty() && self.removed.is_empty() {
             return None;

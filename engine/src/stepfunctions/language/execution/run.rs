@@ -1,4 +1,4 @@
-//! Carrying an execution on: which events come next.
+//! Advancing an execution: deciding which events come next.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Execution,
     context::StateContext,
-    fold::{Active, Phase, Place, Strand, StrandId},
+    progress::{Active, Phase, Position, Strand, StrandId},
     wait::{after_seconds, wait_until},
 };
 use crate::{
@@ -16,55 +16,55 @@ use crate::{
     stepfunctions::language::{
         data::{Data, StateError},
         definition::{Kind, Next, State},
-        history::{EventKind, Failure, HistoryEvent, MAX_EVENTS},
+        history_event::{EventKind, Failure, HistoryEvent, MAX_EVENTS},
         host::{Host, Stimulus},
     },
 };
 
-/// Why a step cannot go on.
-pub(super) enum Halt {
-    /// The host failed; everything is rolled back.
+/// Why a step stops.
+pub(super) enum StepError {
+    /// The host failed; the step is rolled back.
     Host(ApiError),
     /// The history is full; the execution fails.
     Full,
 }
 
-impl From<ApiError> for Halt {
+impl From<ApiError> for StepError {
     fn from(error: ApiError) -> Self {
         Self::Host(error)
     }
 }
 
-/// The fold refused what this module gave it, which is a fault of this module.
-impl From<String> for Halt {
+/// An error from `apply` here is a bug: this module emitted an event that does not fit.
+impl From<String> for StepError {
     fn from(reason: String) -> Self {
         Self::Host(ApiError::internal(format!("the interpreter contradicts itself: {reason}")))
     }
 }
 
 /// One step of one execution.
-pub(super) struct Run<'e, 'h> {
+pub(super) struct StepRunner<'e, 'h> {
     pub(super) execution: &'e mut Execution,
     pub(super) host: &'h mut dyn Host,
     pub(super) now: Timestamp,
 }
 
 impl Execution {
-    /// Carries the execution on as far as it can go: until it waits for a token, a call or a timer, has ended, or the
-    /// host wants a pause. Then it goes on with the next stimulus, whichever that is.
+    /// Advances the execution as far as possible: until it waits for a token, a call or a timer, has ended, or the host
+    /// wants a pause. After a pause any stimulus continues it.
     ///
-    /// A stimulus that nothing waits for any more is ignored. An `Err` means that the host failed: the whole step must
-    /// be rolled back and the execution replayed.
+    /// A stimulus that nothing waits for is ignored. An `Err` means that the host failed: the whole step must be rolled
+    /// back and the execution replayed.
     pub fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
-        if self.fold.end.is_some() {
+        if self.progress.end.is_some() {
             return Ok(());
         }
         let now = host.now();
-        let mut run = Run { execution: self, host, now };
-        match run.carry_on(stimulus) {
+        let mut run = StepRunner { execution: self, host, now };
+        match run.run_until_idle(stimulus) {
             Ok(()) => {}
-            Err(Halt::Host(error)) => return Err(error),
-            Err(Halt::Full) => run.fail_full()?,
+            Err(StepError::Host(error)) => return Err(error),
+            Err(StepError::HistoryFull) => run.fail_full()?,
         }
         match run.execution.queue.take_change() {
             Some(change) => run.host.store_queue(change),
@@ -73,9 +73,9 @@ impl Execution {
     }
 }
 
-impl Run<'_, '_> {
-    fn carry_on(&mut self, stimulus: Stimulus) -> Result<(), Halt> {
-        // A pause is worth nothing when nothing is done between it and the next.
+impl StepRunner<'_, '_> {
+    fn run_until_idle(&mut self, stimulus: Stimulus) -> Result<(), StepError> {
+        // Enters at least one state, so that every step between two pauses makes progress.
         let mut must_enter = stimulus == Stimulus::Resume;
         self.react(stimulus)?;
         while must_enter || !self.host.must_pause() {
@@ -86,7 +86,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn react(&mut self, stimulus: Stimulus) -> Result<(), Halt> {
+    fn react(&mut self, stimulus: Stimulus) -> Result<(), StepError> {
         match stimulus {
             Stimulus::Start => self.start(),
             Stimulus::Resume => Ok(()),
@@ -104,8 +104,8 @@ impl Run<'_, '_> {
         }
     }
 
-    fn start(&mut self) -> Result<(), Halt> {
-        if self.execution.fold.last_event_id > 0 {
+    fn start(&mut self) -> Result<(), StepError> {
+        if self.execution.progress.last_event_id > 0 {
             return Ok(());
         }
         let (input, role_arn) = (self.execution.context.input.clone(), self.execution.context.role_arn.clone());
@@ -113,15 +113,15 @@ impl Run<'_, '_> {
         if let Some(seconds) = self.execution.definition.timeout_seconds() {
             self.host.set_timer(started, after_seconds(self.execution.context.started_at, seconds))?;
         }
-        let root = self.execution.fold.strands.keys().next().copied();
+        let root = self.execution.progress.strands.keys().next().copied();
         let machine = Arc::clone(self.execution.definition.machine());
         self.execution.queue.push(root.map(|root| (root, machine.start_at.clone())), input);
         Ok(())
     }
 
-    /// Makes an event durable and folds it in.
-    pub(super) fn emit(&mut self, previous_event_id: i64, kind: EventKind) -> Result<i64, Halt> {
-        let id = self.execution.fold.last_event_id + 1;
+    /// Appends an event to the history and applies it.
+    pub(super) fn emit(&mut self, previous_event_id: i64, kind: EventKind) -> Result<i64, StepError> {
+        let id = self.execution.progress.last_event_id + 1;
         let is_end = matches!(
             kind,
             EventKind::ExecutionFailed(_)
@@ -130,7 +130,7 @@ impl Run<'_, '_> {
                 | EventKind::ExecutionSucceeded { .. }
         );
         if id >= MAX_EVENTS && !is_end {
-            return Err(Halt::Full);
+            return Err(StepError::HistoryFull);
         }
         let event = HistoryEvent { id, previous_event_id, timestamp: self.now, kind };
         self.host.append(&event)?;
@@ -139,11 +139,11 @@ impl Run<'_, '_> {
     }
 
     /// Ends the execution with this event.
-    pub(super) fn finish(&mut self, previous: i64, kind: EventKind) -> Result<(), Halt> {
+    pub(super) fn finish(&mut self, previous: i64, kind: EventKind) -> Result<(), StepError> {
         self.execution.queue.retain(|_| false);
         self.emit(previous, kind)?;
-        self.execution.fold.settle();
-        if let Some(end) = self.execution.fold.end.clone() {
+        self.execution.progress.clear_pending();
+        if let Some(end) = self.execution.progress.end.clone() {
             self.host.finish(&end)?;
         }
         Ok(())
@@ -152,22 +152,22 @@ impl Run<'_, '_> {
     fn fail_full(&mut self) -> Result<(), ApiError> {
         let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
         let failure = Failure { error: Some("States.Runtime".to_owned()), cause: Some(cause) };
-        let last = self.execution.fold.last_event_id;
+        let last = self.execution.progress.last_event_id;
         match self.finish(last, EventKind::ExecutionFailed(failure)) {
-            Err(Halt::Host(error)) => Err(error),
-            Ok(()) | Err(Halt::Full) => Ok(()),
+            Err(StepError::Host(error)) => Err(error),
+            Ok(()) | Err(StepError::HistoryFull) => Ok(()),
         }
     }
 
-    pub(super) fn strand(&self, id: StrandId) -> Result<&Strand, Halt> {
-        Ok(self.execution.fold.strands.get(&id).ok_or_else(|| "a line of control is lost".to_owned())?)
+    pub(super) fn strand(&self, id: StrandId) -> Result<&Strand, StepError> {
+        Ok(self.execution.progress.strands.get(&id).ok_or_else(|| "a line of control is lost".to_owned())?)
     }
 
-    pub(super) fn active(&self, id: StrandId) -> Result<&Active, Halt> {
+    pub(super) fn active(&self, id: StrandId) -> Result<&Active, StepError> {
         Ok(self.strand(id)?.active().ok_or_else(|| "no state is active".to_owned())?)
     }
 
-    /// Puts a state in the queue of those to enter.
+    /// Adds a state to the queue.
     pub(super) fn enter_later(&mut self, strand: StrandId, name: String, input: Value) {
         self.execution.queue.push([(strand, name)], input);
     }
@@ -176,13 +176,13 @@ impl Run<'_, '_> {
         self.execution.queue.holds(strand)
     }
 
-    /// Forgets what was to be entered on lines of control that were cut off.
-    pub(super) fn forget_lost(&mut self) {
-        let strands = &self.execution.fold.strands;
+    /// Removes the states of aborted strands from the queue.
+    pub(super) fn drop_aborted(&mut self) {
+        let strands = &self.execution.progress.strands;
         self.execution.queue.retain(|strand| strands.contains_key(&strand));
     }
 
-    fn enter(&mut self, id: StrandId, name: &str, input: Value) -> Result<(), Halt> {
+    fn enter(&mut self, id: StrandId, name: &str, input: Value) -> Result<(), StepError> {
         let strand = self.strand(id)?;
         let last = strand.last;
         let state = strand.machine.states.get(name).map(Arc::clone);
@@ -205,8 +205,8 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Does what a state does; also for another attempt.
-    pub(super) fn begin(&mut self, id: StrandId, state: &Arc<State>) -> Result<(), Halt> {
+    /// Runs a state, at its first or a later attempt.
+    pub(super) fn begin(&mut self, id: StrandId, state: &Arc<State>) -> Result<(), StepError> {
         match &state.kind {
             Kind::Task(task) => self.begin_task(id, state, task),
             Kind::Parallel(branches) => self.begin_parallel(id, state, branches),
@@ -265,16 +265,16 @@ impl Run<'_, '_> {
         id: StrandId,
         token: Option<String>,
         work: impl FnOnce(Data<'_>, &mut dyn Host) -> T,
-    ) -> Result<T, Halt> {
+    ) -> Result<T, StepError> {
         let item = self.execution.item_of(id);
-        let active = self.execution.fold.strands.get(&id).and_then(Strand::active);
+        let active = self.execution.progress.strands.get(&id).and_then(Strand::active);
         let active = active.ok_or_else(|| "no state is active".to_owned())?;
         let context = self.execution.context_object(StateContext::within(active, item).with_token(token));
         Ok(work(Data { input: &active.input, context: &context }, self.host))
     }
 
-    /// Leaves a state with the result of its work.
-    pub(super) fn finish_result(&mut self, id: StrandId, result: Value) -> Result<(), Halt> {
+    /// Exits a state with the result of its work.
+    pub(super) fn finish_result(&mut self, id: StrandId, result: Value) -> Result<(), StepError> {
         let state = Arc::clone(&self.active(id)?.state);
         let output = self.with_data(id, None, |data, host| state.output(data, result, host))?;
         match output {
@@ -283,8 +283,8 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Leaves a state that passes its input on.
-    fn pass_on(&mut self, id: StrandId, next: Next) -> Result<(), Halt> {
+    /// Exits a state that passes its input on.
+    fn pass_on(&mut self, id: StrandId, next: Next) -> Result<(), StepError> {
         let state = Arc::clone(&self.active(id)?.state);
         let output = self.with_data(id, None, |data, _| state.passed_on(data))?;
         match output {
@@ -293,7 +293,7 @@ impl Run<'_, '_> {
         }
     }
 
-    pub(super) fn exit(&mut self, id: StrandId, output: Value, next: Next) -> Result<(), Halt> {
+    pub(super) fn exit(&mut self, id: StrandId, output: Value, next: Next) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
         let state = &self.active(id)?.state;
         let (state_type, name) = (state.state_type(), state.name.clone());
@@ -307,8 +307,8 @@ impl Run<'_, '_> {
         }
     }
 
-    /// A line of control has come to its end.
-    fn ended(&mut self, id: StrandId, output: Value) -> Result<(), Halt> {
+    /// Handles the end of a strand.
+    fn ended(&mut self, id: StrandId, output: Value) -> Result<(), StepError> {
         let strand = self.strand(id)?;
         match strand.parent {
             Some(parent) => self.child_ended(id, parent),
@@ -319,8 +319,8 @@ impl Run<'_, '_> {
         }
     }
 
-    fn timer_fired(&mut self, event_id: i64) -> Result<(), Halt> {
-        let strands = &self.execution.fold.strands;
+    fn timer_fired(&mut self, event_id: i64) -> Result<(), StepError> {
+        let strands = &self.execution.progress.strands;
         let waiting = strands.iter().find_map(|(id, strand)| {
             let active = strand.active().filter(|active| active.open_timer() == Some(event_id))?;
             Some((*id, Arc::clone(&active.state), matches!(active.phase, Phase::Retrying { .. })))
@@ -332,9 +332,9 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Whether a line of control has nothing more to do.
+    /// Whether a strand has nothing more to do.
     pub(super) fn is_at_rest(&self, id: StrandId) -> bool {
-        let strand = self.execution.fold.strands.get(&id);
-        strand.is_some_and(|strand| matches!(strand.place, Place::Between(_))) && !self.is_queued(id)
+        let strand = self.execution.progress.strands.get(&id);
+        strand.is_some_and(|strand| matches!(strand.position, Position::BetweenStates(_))) && !self.is_queued(id)
     }
 }

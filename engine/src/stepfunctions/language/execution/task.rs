@@ -5,28 +5,28 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    fold::{Phase, StrandId},
     process::{fits, required, too_large},
-    run::{Halt, Run},
+    progress::{Phase, StrandId},
+    run::{StepError, StepRunner},
 };
 use crate::stepfunctions::language::{
     data::{Data, StateError},
     definition::{Kind, Seconds, State, Task, TaskResource},
-    history::{EventKind, Failure},
+    history_event::{EventKind, Failure},
     host::{CallOutcome, Deadlines, Pattern, ServiceCall, TaskError},
 };
 
-/// A task with its fields resolved.
+/// A task with its fields evaluated.
 struct Plan {
     parameters: Value,
     timeout_seconds: Option<i64>,
     heartbeat_seconds: Option<i64>,
 }
 
-impl Run<'_, '_> {
-    pub(super) fn begin_task(&mut self, id: StrandId, state: &Arc<State>, task: &Task) -> Result<(), Halt> {
+impl StepRunner<'_, '_> {
+    pub(super) fn begin_task(&mut self, id: StrandId, state: &Arc<State>, task: &Task) -> Result<(), StepError> {
         let pattern = task.resource.pattern();
-        let scheduled_event_id = self.execution.fold.last_event_id + 1;
+        let scheduled_event_id = self.execution.progress.last_event_id + 1;
         let token = (pattern == Pattern::TaskToken).then(|| self.host.new_task_token(scheduled_event_id));
         let plan = self.with_data(id, token.clone(), |data, host| {
             let input = state.input_path.apply(data)?;
@@ -72,8 +72,8 @@ impl Run<'_, '_> {
         Ok(self.host.open_task(scheduled_event_id, token.as_deref(), deadlines)?)
     }
 
-    /// The events `…Scheduled` and `…Started`.
-    fn schedule(&mut self, id: StrandId, task: &Task, plan: &Plan) -> Result<(), Halt> {
+    /// Emits the events `…Scheduled` and `…Started`.
+    fn schedule(&mut self, id: StrandId, task: &Task, plan: &Plan) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
         let (parameters, timeout_in_seconds) = (plan.parameters.clone(), plan.timeout_seconds);
         let (scheduled, started) = match &task.resource {
@@ -98,13 +98,13 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn task_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), Halt> {
+    pub(super) fn task_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), StepError> {
         let Some(id) = self.open(scheduled) else { return Ok(()) };
         self.host.close_task(scheduled)?;
         self.conclude(id, answer)
     }
 
-    pub(super) fn call_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), Halt> {
+    pub(super) fn call_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), StepError> {
         let Some(id) = self.open(scheduled) else { return Ok(()) };
         let resource = self.resource(id)?;
         if resource.pattern() == Pattern::RequestResponse {
@@ -121,7 +121,7 @@ impl Run<'_, '_> {
         }
     }
 
-    pub(super) fn task_timed_out(&mut self, scheduled: i64, heartbeat: bool) -> Result<(), Halt> {
+    pub(super) fn task_timed_out(&mut self, scheduled: i64, heartbeat: bool) -> Result<(), StepError> {
         let Some(id) = self.open(scheduled) else { return Ok(()) };
         self.host.close_task(scheduled)?;
         let failure = Failure { error: Some("States.Timeout".to_owned()), cause: None };
@@ -133,42 +133,42 @@ impl Run<'_, '_> {
         self.failed(id)
     }
 
-    /// The line of control whose open task was scheduled by this event.
+    /// The strand whose open task was scheduled by this event.
     fn open(&self, scheduled: i64) -> Option<StrandId> {
-        let strands = self.execution.fold.strands.iter();
+        let strands = self.execution.progress.strands.iter();
         let mut open =
             strands.filter(|(_, strand)| strand.active().is_some_and(|active| active.open_task() == Some(scheduled)));
         open.next().map(|(id, _)| *id)
     }
 
-    fn resource(&self, id: StrandId) -> Result<TaskResource, Halt> {
+    fn resource(&self, id: StrandId) -> Result<TaskResource, StepError> {
         match &self.active(id)?.state.kind {
             Kind::Task(task) => Ok(task.resource.clone()),
             _ => Err("the state is not a Task".to_owned().into()),
         }
     }
 
-    fn emit_last(&mut self, id: StrandId, kind: EventKind) -> Result<i64, Halt> {
+    fn emit_last(&mut self, id: StrandId, kind: EventKind) -> Result<i64, StepError> {
         let last = self.strand(id)?.last;
         self.emit(last, kind)
     }
 
-    fn submitted(&mut self, id: StrandId, output: Value) -> Result<(), Halt> {
+    fn submitted(&mut self, id: StrandId, output: Value) -> Result<(), StepError> {
         if let TaskResource::Service { on, .. } = self.resource(id)? {
             self.emit_last(id, EventKind::TaskSubmitted { on, output })?;
         }
         Ok(())
     }
 
-    fn submit_failed(&mut self, id: StrandId, error: TaskError) -> Result<(), Halt> {
+    fn submit_failed(&mut self, id: StrandId, error: TaskError) -> Result<(), StepError> {
         if let TaskResource::Service { on, .. } = self.resource(id)? {
             self.emit_last(id, EventKind::TaskSubmitFailed { on, failure: error.into() })?;
         }
         self.failed(id)
     }
 
-    /// The task has its answer.
-    fn conclude(&mut self, id: StrandId, answer: Result<Value, TaskError>) -> Result<(), Halt> {
+    /// Handles the answer of a task.
+    fn conclude(&mut self, id: StrandId, answer: Result<Value, TaskError>) -> Result<(), StepError> {
         let resource = self.resource(id)?;
         match answer.and_then(|output| resource.within_limits(output)) {
             Ok(output) => {
@@ -200,7 +200,7 @@ impl TaskResource {
         }
     }
 
-    /// The output of a call, unless it is larger than a state may have.
+    /// Returns the output of a call unless it is too large for a state.
     fn within_limits(&self, output: Value) -> Result<Value, TaskError> {
         if fits(&output) {
             return Ok(output);
@@ -209,7 +209,7 @@ impl TaskResource {
         Err(TaskError { error: error.to_owned(), cause: message })
     }
 
-    /// How AWS names a task that returned too much.
+    /// The name of a task in AWS's error about too large a result.
     fn name(&self) -> &str {
         match self {
             Self::Function(arn) => arn,

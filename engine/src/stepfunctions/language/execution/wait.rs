@@ -4,15 +4,15 @@ use crate::{
     clock::Timestamp,
     stepfunctions::language::{
         data::{Data, StateError},
+        date_time::DateTime,
         definition::Until,
-        moment::Moment,
     },
 };
 
-/// The longest wait, in seconds; AWS's limit.
+/// AWS's maximum wait, in seconds.
 const MAX_WAIT_SECONDS: i64 = 2_147_483_647;
 
-/// The time at which a Wait state ends; AWS's words for what is not a time.
+/// The time at which a Wait state ends; an error in AWS's words if it is invalid.
 pub(super) fn wait_until(until: &Until, data: Data<'_>, now: Timestamp) -> Result<Timestamp, StateError> {
     let due = match until {
         Until::Seconds(seconds) => after_seconds(now, *seconds),
@@ -33,7 +33,7 @@ pub(super) fn wait_until(until: &Until, data: Data<'_>, now: Timestamp) -> Resul
         Until::TimestampPath(path) => {
             let missing = |_| format!("The TimestampPath parameter does not reference an input value: {}", path.text());
             let value = data.select(path).map_err(missing).map_err(StateError::runtime)?;
-            let moment = value.as_str().and_then(Moment::parse).ok_or_else(|| {
+            let moment = value.as_str().and_then(DateTime::parse).ok_or_else(|| {
                 let message = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset \
                                date-time format string";
                 let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

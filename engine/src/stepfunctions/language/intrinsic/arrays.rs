@@ -13,7 +13,7 @@ fn array(value: &Value) -> Result<&Vec<Value>, String> {
     value.as_array().ok_or_else(|| format!("an array was expected, but got {value}"))
 }
 
-/// A number, rounded half up as AWS rounds.
+/// A number, rounded half up as in AWS.
 fn integer(value: &Value) -> Result<i64, String> {
     if let Some(integer) = value.as_i64() {
         return Ok(integer);
@@ -71,7 +71,7 @@ pub(super) fn add(left: &Value, right: &Value) -> Result<Value, String> {
     sum.map(Value::from).ok_or_else(|| "the sum is too large".to_owned())
 }
 
-/// A number from `start` to just below `end`; the same seed gives the same number.
+/// A number from `start` to below `end`; the same seed gives the same number.
 pub(super) fn random(start: &Value, end: &Value, seed: Option<&Value>, host: &mut dyn Host) -> Result<Value, String> {
     let (start, end) = (integer(start)?, integer(end)?);
     let span = end.checked_sub(start).and_then(|span| u64::try_from(span).ok()).filter(|span| *span > 0);
@@ -83,7 +83,7 @@ pub(super) fn random(start: &Value, end: &Value, seed: Option<&Value>, host: &mu
     Ok((start + (bits % span).cast_signed()).into())
 }
 
-/// Spreads a small seed over all bits (SplitMix64's finaliser).
+/// Mixes the bits of a seed (the finalizer of SplitMix64).
 fn spread(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

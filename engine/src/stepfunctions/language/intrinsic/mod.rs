@@ -1,4 +1,4 @@
-//! Intrinsic functions: `States.Format('order {}', $.number)` and its kin.
+//! Intrinsic functions, such as `States.Format('order {}', $.number)`.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ pub(super) struct Call {
 enum Argument {
     /// A number, `true`, `false` or `null`.
     Literal(Value),
-    /// What stands between single quotes, backslashes included.
+    /// The text between single quotes, including backslashes.
     Text(String),
     Path(Path),
     Call(Call),
@@ -55,7 +55,7 @@ enum Function {
     Uuid,
 }
 
-/// Each function's name, and how many arguments it takes at least and at most.
+/// The functions with their minimum and maximum number of arguments.
 const FUNCTIONS: [(&str, Function, usize, usize); 18] = [
     ("States.Format", Function::Format, 1, usize::MAX),
     ("States.StringToJson", Function::StringToJson, 1, 1),
@@ -78,13 +78,13 @@ const FUNCTIONS: [(&str, Function, usize, usize); 18] = [
 ];
 
 impl Call {
-    /// Computes the call for the field of this name.
+    /// Evaluates the call for the field of this name.
     #[cfg(any(test, fuzzing))]
     pub(super) fn evaluate(&self, field: &str, data: Data<'_>, host: &mut dyn Host) -> Result<Value, StateError> {
         self.evaluate_within(&mut Budget::default(), field, data, host)
     }
 
-    /// Computes the call for the field of this name; what it makes on the way is taken from the budget.
+    /// Evaluates the call for the field of this name within a budget.
     pub(super) fn evaluate_within(
         &self,
         budget: &mut Budget,
@@ -96,7 +96,7 @@ impl Call {
         for argument in &self.arguments {
             values.push(match argument {
                 Argument::Literal(value) => value.clone(),
-                // The template of Format keeps its backslashes, which tell a brace from a place.
+                // The template of Format keeps its backslashes, which distinguish a literal brace from a placeholder.
                 Argument::Text(raw) if self.function == Function::Format && values.is_empty() => raw.clone().into(),
                 Argument::Text(raw) => text::unescaped(raw).into(),
                 Argument::Path(path) => {

@@ -1,13 +1,13 @@
-//! Reading function calls.
+//! Parsing function calls.
 
 use super::{Argument, Call, FUNCTIONS};
 use crate::stepfunctions::language::{cursor::Cursor, path::Path};
 
-/// AWS's limit on calls within calls.
+/// AWS's limit on nested calls.
 const MAX_DEPTH: usize = 10;
 
 impl Call {
-    /// Reads a call that is the whole of `text`.
+    /// Parses a call that is the whole of `text`.
     pub(in crate::stepfunctions::language) fn parse(text: &str) -> Result<Self, String> {
         let mut cursor = Cursor::new(text.trim());
         let call = Self::read(&mut cursor, 1)?;
@@ -61,7 +61,7 @@ impl Argument {
     }
 }
 
-/// What stands between single quotes, its backslashes kept.
+/// The text between single quotes, including backslashes.
 fn raw_text(cursor: &mut Cursor<'_>) -> Result<String, String> {
     let mut raw = String::new();
     cursor.bump();

@@ -1,4 +1,4 @@
-//! Functions on text and JSON.
+//! Functions on strings and JSON.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use md5::Md5;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// AWS's limit on what is hashed, encoded and decoded, in characters.
+/// AWS's limit on data that is hashed, encoded or decoded, in characters.
 const MAX_TEXT: usize = 10_000;
 
 fn string(value: &Value) -> Result<&str, String> {
@@ -21,7 +21,7 @@ fn short_string(value: &Value) -> Result<&str, String> {
     Ok(text)
 }
 
-/// A quoted argument with each backslash taken away and what follows it kept.
+/// A quoted argument without its escaping backslashes.
 pub(super) fn unescaped(raw: &str) -> String {
     let mut chars = raw.chars();
     let mut text = String::with_capacity(raw.len());
@@ -52,7 +52,7 @@ pub(super) fn format(template: &Value, arguments: &[Value]) -> Result<Value, Str
     }
 }
 
-/// Values as `States.Format` writes them: text plain, objects and arrays as AWS does (`{a=1, b=[2]}`).
+/// Writes values as `States.Format` does: strings plain, objects and arrays in AWS's way (`{a=1, b=[2]}`).
 fn write_plain(value: &Value, text: &mut String) {
     match value {
         Value::String(string) => text.push_str(string),
@@ -83,7 +83,7 @@ fn write_list<T>(
     text.push(close);
 }
 
-/// Blank text gives null, as in AWS.
+/// A blank string gives null, as in AWS.
 pub(super) fn string_to_json(text: &Value) -> Result<Value, String> {
     let text = string(text)?;
     if text.trim().is_empty() {
@@ -106,7 +106,7 @@ pub(super) fn base64_decode(text: &Value) -> Result<Value, String> {
     String::from_utf8(bytes).map(Value::from).map_err(|_| "the decoded bytes are not UTF-8 text".to_owned())
 }
 
-/// The hash in hexadecimal; anything but text is hashed as its JSON.
+/// The hash in hexadecimal. Values that are not strings are hashed as JSON.
 pub(super) fn hash(data: &Value, algorithm: &Value) -> Result<Value, String> {
     let json;
     let text = if data.is_string() {
@@ -136,7 +136,7 @@ fn lower_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Only the shallow merge exists, in AWS too.
+/// AWS supports only the shallow merge, too.
 pub(super) fn json_merge(left: Value, right: Value, deep: &Value) -> Result<Value, String> {
     if *deep != Value::Bool(false) {
         return Err("the third argument must be false: only the shallow merge is supported".to_owned());

@@ -1,15 +1,15 @@
-//! Reading paths.
+//! Parsing paths and filters.
 
 use serde_json::Value;
 
 use super::select::{Filter, Operand, Operator, Path, Root, Segment, Selector};
 use crate::stepfunctions::language::cursor::Cursor;
 
-/// Steps that a path may have: more than JSON that is read has levels.
+/// Maximum number of segments in a path: more than JSON can have levels.
 const MAX_SEGMENTS: usize = 128;
 
 impl Path {
-    /// Reads a path that is the whole of `text`.
+    /// Parses a path that is the whole of `text`.
     pub(in crate::stepfunctions::language) fn parse(text: &str) -> Result<Self, String> {
         let mut cursor = Cursor::new(text);
         let path = Self::read(&mut cursor, text)?;
@@ -20,7 +20,7 @@ impl Path {
         }
     }
 
-    /// Reads a path as far as it goes.
+    /// Parses the longest path at the cursor.
     pub(in crate::stepfunctions::language) fn read(cursor: &mut Cursor<'_>, whole: &str) -> Result<Self, String> {
         let before = cursor.rest();
         let root = if cursor.eat("$$") {
@@ -41,7 +41,7 @@ fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, String> {
     let mut segments = Vec::new();
     loop {
         let descend = cursor.eat("..");
-        // A dot before a bracket changes nothing: `$.a.[0]`.
+        // A dot before a bracket has no effect: `$.a.[0]`.
         let dot = !descend && cursor.eat(".");
         let selector = if cursor.peek() == Some('[') {
             bracket(cursor)?
@@ -143,7 +143,7 @@ const OPERATORS: [(&str, Operator); 6] = [
 ];
 
 impl Filter {
-    /// Reads the parentheses and what they hold.
+    /// Parses a filter in parentheses.
     pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, String> {
         cursor.skip_spaces();
         cursor.expect("(")?;

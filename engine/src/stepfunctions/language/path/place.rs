@@ -1,13 +1,13 @@
-//! Putting a value at the place that a reference path names (`ResultPath`).
+//! Writing a value at a reference path (`ResultPath`).
 
 use serde_json::{Map, Value};
 
 use super::select::{Path, Selector, resolve};
 
 impl Path {
-    /// Puts `value` at this place of `root`. Objects on the way are made when they are missing; array items are not.
+    /// Writes `value` at this path in `root`. Missing objects on the way are created; missing array items are not.
     ///
-    /// Errors with the reason when the way leads through something that is neither.
+    /// The error is the reason why the path does not fit.
     pub(in crate::stepfunctions::language) fn place(&self, root: &mut Value, value: Value) -> Result<(), String> {
         let mut here = root;
         for segment in &self.segments {

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::stepfunctions::language::budget::Budget;
 
-/// Places that a path may select on its way. With `..` and lists of indexes their number grows with each step to its
-/// power; more than this could not be a state's data anyhow.
+/// Maximum number of values at any point of a path. With `..` and lists of indexes their number grows exponentially;
+/// more than this could not fit a state's data anyway.
 const MAX_MATCHES: usize = 100_000;
 
-/// Where a path starts.
+/// The root of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::stepfunctions::language) enum Root {
     /// `$`: the state's data.
@@ -43,7 +43,7 @@ pub(super) enum Selector {
     Filter(Filter),
 }
 
-/// A path led nowhere; the message says where it broke off.
+/// A path selects nothing; the message says where it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::stepfunctions::language) struct Missing(pub(in crate::stepfunctions::language) String);
 
@@ -54,7 +54,7 @@ impl fmt::Display for Missing {
 }
 
 impl Path {
-    /// The path as it was written.
+    /// The path as written.
     pub(in crate::stepfunctions::language) fn text(&self) -> &str {
         &self.text
     }
@@ -63,13 +63,13 @@ impl Path {
         self.root
     }
 
-    /// Names one place: names and indexes only.
+    /// Whether this is a reference path: names and indexes only.
     pub(in crate::stepfunctions::language) fn is_reference(&self) -> bool {
         self.segments.iter().all(Segment::is_single)
     }
 
-    /// What the path selects in `root`: the value itself for a reference path, otherwise an array of all matches. As
-    /// in AWS, that one may be empty, even when the names before its wildcard are missing.
+    /// The value in `root`: for a reference path the value itself, otherwise an array of all matches. As in AWS, that
+    /// array may be empty, even if the names before a wildcard are missing.
     pub(in crate::stepfunctions::language) fn select<'v>(&self, root: &'v Value) -> Result<Cow<'v, Value>, Missing> {
         if self.is_reference() {
             return self.select_single(root).map(Cow::Borrowed);
@@ -101,7 +101,7 @@ impl Path {
         Ok(here)
     }
 
-    /// Says where a path broke off: at the segment of this depth, applied to `here`.
+    /// Says where a path ends: the segment of this depth does not exist in `here`.
     fn broken(&self, depth: usize, here: &Value) -> Missing {
         let way: String = self.segments.iter().take(depth + 1).map(Segment::to_string).collect();
         let is_last = depth + 1 == self.segments.len();
@@ -196,7 +196,7 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// The item at an index that counts from the end when it is negative.
+/// The item at an index; negative indexes count from the end.
 fn at(items: &[Value], index: i64) -> Option<&Value> {
     items.get(resolve(index, items.len())?)
 }

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Bench, task_error};
 use crate::stepfunctions::language::{
-    history::EventKind,
+    history_event::EventKind,
     host::{CallOutcome, Stimulus},
     testing::ScriptedHost,
 };
 
-/// A task that waits for its token, with these retriers and catchers; a caught error ends in `Caught`.
+/// A task that waits for its token, with these retriers and catchers. A caught error ends in `Caught`.
 fn machine(retry: Value, catch: &[&str]) -> Value {
     let mut task = json!({
         "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
@@ -28,7 +28,7 @@ fn open_task(bench: &Bench) -> i64 {
     *bench.host.tasks.keys().next().unwrap()
 }
 
-/// Fails the open task, and gives the seconds until the next attempt.
+/// Fails the open task; returns the seconds until the next attempt, if there is one.
 fn fail_and_retry(bench: &mut Bench, error: &str) -> Option<f64> {
     bench.fail(open_task(bench), error, "why");
     let failed = *bench.host.timers.keys().next()?;
@@ -108,7 +108,7 @@ fn error_names_match_as_aws_documents_them() {
         ("States.Timeout", &["States.ALL"], true),
         ("States.Runtime", &["States.ALL"], false),
         ("States.Runtime", &["States.Runtime"], false),
-        // Of a task that says so itself; a state whose data are too large is another matter.
+        // Reported by a task; if the state's own data are too large, this is different.
         ("States.DataLimitExceeded", &["States.ALL"], true),
         ("States.DataLimitExceeded", &["States.DataLimitExceeded"], true),
         ("States.TaskFailed", &["States.TaskFailed"], true),

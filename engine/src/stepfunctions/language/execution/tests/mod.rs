@@ -1,5 +1,5 @@
-//! Whole executions against a host in memory. Every step is checked: a replay of the history so far must give the very
-//! execution that wrote it, with the same tasks and timers open.
+//! Tests of whole executions with a host in memory. Every step is checked: replaying the history so far must give an
+//! equal execution, with the same open tasks and timers.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     clock::Timestamp,
     stepfunctions::language::{
         definition::Definition,
-        history::{EventKind, HistoryEvent},
+        history_event::{EventKind, HistoryEvent},
         host::{ExecutionEnd, Stimulus, TaskError},
         testing::ScriptedHost,
     },
@@ -53,19 +53,19 @@ impl Bench {
         Self { execution: Execution::new(context(input), Arc::new(definition)), host }
     }
 
-    /// A bench whose execution has been started.
+    /// Starts an execution.
     fn start(definition: &Value, input: Value, host: ScriptedHost) -> Self {
         let mut bench = Self::new(definition, input, host);
         bench.advance(Stimulus::Start);
         bench
     }
 
-    /// A machine of one state, started.
+    /// Starts an execution of a machine with one state.
     fn one(state: Value, input: Value, host: ScriptedHost) -> Self {
         Self::start(&json!({ "StartAt": "X", "States": { "X": state } }), input, host)
     }
 
-    /// Lets the execution go on until it waits, over as many pauses as the host wants.
+    /// Advances the execution until it waits, over all pauses.
     fn advance(&mut self, stimulus: Stimulus) {
         self.step(stimulus);
         while !self.host.queue.is_empty() {
@@ -108,7 +108,7 @@ impl Bench {
         self.advance(Stimulus::TaskAnswered { scheduled_event_id, answer: Err(task_error(error, cause)) });
     }
 
-    /// Turns the clock to the timer and fires it.
+    /// Advances the clock to the timer and fires it.
     fn fire(&mut self, event_id: i64) -> Timestamp {
         let due = self.host.timers.remove(&event_id).unwrap();
         self.host.now = due.millis();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, task_error};
 use crate::stepfunctions::language::{
-    history::EventKind,
+    history_event::EventKind,
     host::{CallOutcome, Pattern, Stimulus},
     testing::ScriptedHost,
 };
@@ -101,7 +101,7 @@ pub(super) fn input() -> Value {
     json!({ "detail-type": "Validator.NewOrder", "detail": { "orderId": "order-1", "userId": "user-1" } })
 }
 
-/// A shop that is open, with so many orders in work.
+/// An open shop with this number of running orders.
 pub(super) fn shop(running: usize) -> ScriptedHost {
     let answered = |value: Value| CallOutcome::Answered(Ok(value));
     ScriptedHost::default()

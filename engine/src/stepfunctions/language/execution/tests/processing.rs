@@ -1,4 +1,4 @@
-//! Input and output processing, the context object, and the states that pass on.
+//! Input and output processing, the context object, and states that pass their input on.
 
 use serde_json::{Value, json};
 
@@ -177,9 +177,9 @@ fn data_can_be_left_out_of_the_history() {
     assert_eq!(entered.to_wire(false)["stateEnteredEventDetails"], json!({ "name": "X" }));
 }
 
-/// A value of that many levels.
+/// A value with this nesting depth.
 fn nested(levels: usize) -> Value {
-    (0..levels).fold(json!(1), |inner, _| json!([inner]))
+    (0..levels).progress(json!(1), |inner, _| json!([inner]))
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! Replay equals live, whatever happens. [`Bench::advance`] checks it after every step.
+//! Random executions. [`Bench::advance`] checks after every step that a replay equals the execution.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Bench, order};
 use crate::stepfunctions::language::{
-    history::HistoryEvent,
+    history_event::HistoryEvent,
     host::{CallOutcome, Stimulus, TaskError},
     testing::ScriptedHost,
 };
 
-/// What the world does next to one of the things that an execution waits for.
+/// What happens next to one of the open tasks and timers.
 #[derive(Debug, Clone)]
 enum Move {
     Succeed(usize, Value),
@@ -18,7 +18,7 @@ enum Move {
     TimeOut(usize, bool),
     AnswerCall(usize, bool),
     Fire(usize),
-    /// Something that nothing waits for.
+    /// A stimulus that nothing waits for.
     Stray(i64),
 }
 
@@ -64,7 +64,7 @@ fn leaf(name: String) -> BoxedStrategy<Value> {
     prop::sample::select(states).prop_map(move |state| machine(&name, state)).boxed()
 }
 
-/// A machine of this state, with a state behind it where it may have one.
+/// A machine of this state, followed by another one where possible.
 fn machine(name: &str, mut state: Value) -> Value {
     let behind = format!("{name}-end");
     let mut states = json!({});

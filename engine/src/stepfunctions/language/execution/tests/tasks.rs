@@ -6,7 +6,7 @@ use super::{Bench, task_error};
 use crate::{
     clock::Timestamp,
     stepfunctions::language::{
-        history::EventKind,
+        history_event::EventKind,
         host::{CallOutcome, Pattern, Stimulus},
         testing::ScriptedHost,
     },

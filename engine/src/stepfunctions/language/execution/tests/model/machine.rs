@@ -1,11 +1,11 @@
-//! Machines that are drawn, and their definitions.
+//! Random machines, and their definitions.
 
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// States one after the other. Behind them comes a Pass state, to which catchers and choices may lead.
+/// A sequence of states. A Pass state follows, which catchers and choices may lead to.
 #[derive(Debug, Clone)]
 pub(super) struct Machine {
     pub(super) steps: Vec<Step>,
@@ -22,15 +22,15 @@ pub(super) struct Step {
 
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    /// Puts a number at `$.p`.
+    /// Sets `$.p` to a number.
     Pass(i64),
     /// Seconds.
     Wait(u64),
-    /// When `$.n` is below the number, elsewhere.
+    /// Goes elsewhere if `$.n` is below the number.
     Choose(i64, Elsewhere),
     Task(Task),
     Parallel(Vec<Machine>),
-    /// Over the items of the execution's input, so many at a time.
+    /// Over the items of the execution's input, with this concurrency.
     Map(usize, Machine),
 }
 
@@ -41,25 +41,25 @@ pub(super) enum Elsewhere {
     Fail(&'static str),
 }
 
-/// A task that somebody answers by its token.
+/// A task that is answered by its token.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
-    /// What happens to each attempt; the last one happens to all further ones.
+    /// The behaviour of each attempt; further attempts behave like the last one.
     pub(super) acts: Vec<Act>,
     pub(super) timeout: Option<u64>,
     pub(super) heartbeat: Option<u64>,
-    /// Whether the answer takes the place of the input, or goes to `$.r`.
+    /// Whether the answer replaces the input, or is put at `$.r`.
     pub(super) replaces: bool,
 }
 
-/// What somebody does about a task; times in milliseconds from its start.
+/// The behaviour of whoever holds the token; times in milliseconds from the start of the task.
 #[derive(Debug, Clone)]
 pub(super) struct Act {
     pub(super) beats: Vec<u64>,
     pub(super) answer: Option<Answer>,
 }
 
-/// When, and what: a number or an error.
+/// The time, and a number or an error.
 pub(super) type Answer = (u64, Result<i64, &'static str>);
 
 #[derive(Debug, Clone)]
@@ -111,7 +111,7 @@ fn step(depth: u32) -> BoxedStrategy<Step> {
     let (retry, catch) = (prop::collection::vec(retrier, 0..3), prop::collection::vec(error(), 0..3));
     (kind, retry, catch)
         .prop_map(|(kind, mut retry, mut catch)| {
-            // Behind the one that takes everything, none may follow.
+            // No retrier may follow one that matches everything.
             if let Some(all) = retry.iter().position(|retrier| retrier.error == "States.ALL") {
                 retry.truncate(all + 1);
             }
@@ -138,7 +138,7 @@ fn task() -> impl Strategy<Value = Task> {
                 sum += *gap + 1;
                 *gap = sum;
             }
-            // Nobody waits for ever here.
+            // Every task ends, so none of these machines waits for ever.
             let answer = if has_limit { answer } else { Some(answer.unwrap_or((1_000, Ok(1)))) };
             Act { beats: gaps, answer }
         };
@@ -147,7 +147,7 @@ fn task() -> impl Strategy<Value = Task> {
 }
 
 impl Machine {
-    /// Gives each state a number of its own, for its name.
+    /// Gives each state a unique number, for its name.
     fn give_numbers(&mut self, next: &mut usize) {
         for step in &mut self.steps {
             step.number = *next;
@@ -180,7 +180,7 @@ impl Machine {
         })
     }
 
-    /// Which branch a first state belongs to.
+    /// The branch that each first state belongs to.
     pub(super) fn starts(&self) -> HashMap<String, usize> {
         let mut starts = HashMap::new();
         for step in &self.steps {

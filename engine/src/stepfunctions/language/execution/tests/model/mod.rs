@@ -1,8 +1,8 @@
-//! Executions against the specification: machines that are drawn, a small model of the Amazon States Language, and the
-//! engine, which must come to the same status, error, output and events.
+//! The interpreter against a model of the specification: random machines are run by the engine and by a small model of
+//! the Amazon States Language. Both must give the same status, error, output and events.
 //!
-//! The model knows nothing of the engine. It computes when each event of each line of control happens; where branches
-//! run side by side, a failure cuts the others off, and of what happens at that very moment either may be told.
+//! The model is independent of the engine. It computes when each event of each strand happens. Where branches run in
+//! parallel, a failure aborts the others; of events at that very moment, either order is accepted.
 
 mod machine;
 mod play;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::strands::Strand;
 use super::ExecutionEnd;
 
-/// Takes away the causes, which are words for people.
+/// Removes the causes, which are free text.
 fn without_causes(mut value: Value) -> Value {
     match &mut value {
         Value::Object(members) => {
@@ -28,7 +28,7 @@ fn without_causes(mut value: Value) -> Value {
     value
 }
 
-/// Whether the events that were told are those of the line, which may have been cut off.
+/// Whether the events of a strand are those of the model, up to the time at which it may have been aborted.
 fn agree(told: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Result<(), String> {
     let must = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time < cut)).count();
     let may = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time <= cut)).count();
@@ -61,7 +61,7 @@ proptest! {
         timeout in prop::option::weighted(0.3, 5..60u64),
     ) {
         let expected = spec::run(&machine, n, &items, timeout);
-        // Who wins when two things happen at the same moment is nobody's promise.
+        // The order of two events at the same moment is not specified.
         prop_assume!(!expected.is_ambiguous);
         let bench = play::play(&machine, n, &items, timeout);
         let end = match bench.host.end.clone().unwrap() {

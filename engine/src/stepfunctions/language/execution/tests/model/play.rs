@@ -1,4 +1,4 @@
-//! Plays a drawn machine on the engine: whoever answers tasks, beats and turns the clock.
+//! Runs a random machine on the engine: answers tasks, sends heartbeats and advances the clock.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,12 +7,12 @@ use serde_json::json;
 use super::machine::{Act, Answer, Machine};
 use crate::stepfunctions::language::{
     execution::tests::{Bench, task_error},
-    history::{EventKind, HistoryEvent, StateType},
+    history_event::{EventKind, HistoryEvent, StateType},
     host::Stimulus,
     testing::ScriptedHost,
 };
 
-/// A task that waits.
+/// A waiting task.
 struct Waiting {
     begun: i64,
     beats: VecDeque<u64>,
@@ -76,7 +76,7 @@ pub(super) fn play(machine: &Machine, n: i64, items: &[i64], timeout: Option<u64
     bench
 }
 
-/// What happens next, and when.
+/// The next event, and when.
 fn next(bench: &Bench, waiting: &BTreeMap<i64, Waiting>) -> Option<(i64, Next)> {
     let tasks = waiting.iter().flat_map(|(id, task)| {
         let after = |millis: u64| task.begun + i64::try_from(millis).unwrap();
@@ -91,7 +91,7 @@ fn next(bench: &Bench, waiting: &BTreeMap<i64, Waiting>) -> Option<(i64, Next)> 
     tasks.flatten().chain(timers).min_by_key(|(time, _)| *time)
 }
 
-/// What is to happen to the task that this event scheduled: which of the attempts since its state was entered it is.
+/// The behaviour for the task that this event scheduled: that of the attempt since its state was entered.
 fn act(machine: &Machine, events: &[HistoryEvent], scheduled: i64) -> Act {
     let at = |id: i64| &events[usize::try_from(id - 1).unwrap()];
     let (mut attempt, mut event) = (0, at(at(scheduled).previous_event_id));

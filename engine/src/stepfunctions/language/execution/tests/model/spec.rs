@@ -1,17 +1,17 @@
-//! The model: what the Amazon States Language says of a machine. Time is in milliseconds from the start.
+//! The model of the Amazon States Language. Time is in milliseconds from the start.
 
 use serde_json::{Value, json};
 
 use super::machine::{Act, Elsewhere, Kind, Machine, Step, Task};
 
-/// An event, or lines of control side by side.
+/// An event, or strands that run in parallel.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Event(String),
     Fork(Vec<Branch>),
 }
 
-/// A branch or an iteration, and when a failure elsewhere cuts it off.
+/// A branch or an iteration, and when a failure elsewhere aborts it.
 #[derive(Debug, Clone)]
 pub(super) struct Branch {
     pub(super) line: Vec<(u64, Node)>,
@@ -25,7 +25,7 @@ pub(super) enum End {
     TimedOut,
 }
 
-/// What an execution comes to.
+/// The result of an execution.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) end: End,
@@ -33,13 +33,13 @@ pub(super) struct Outcome {
     pub(super) line: Vec<(u64, Node)>,
     pub(super) cut: Option<u64>,
     pub(super) last: &'static str,
-    /// Two things that exclude each other happen at the same moment.
+    /// Whether two events that exclude each other happen at the same moment.
     pub(super) is_ambiguous: bool,
 }
 
-/// An error with its name, and whether it came from a missing heartbeat.
+/// An error name, and whether a missing heartbeat caused it.
 #[derive(Debug, Clone)]
-struct Raised {
+struct RaisedError {
     error: String,
     heartbeat: bool,
 }
@@ -59,7 +59,7 @@ pub(super) fn run(machine: &Machine, n: i64, items: &[i64], timeout: Option<u64>
     Outcome { end, line: line.nodes, cut: limit, last, is_ambiguous }
 }
 
-/// A line of control.
+/// A strand of the model.
 struct Line<'i> {
     time: u64,
     nodes: Vec<(u64, Node)>,
@@ -67,7 +67,7 @@ struct Line<'i> {
     is_ambiguous: bool,
 }
 
-/// Where a state leads.
+/// The outcome of a state.
 enum Way {
     Next(Value),
     Last(Value),
@@ -79,7 +79,7 @@ impl<'i> Line<'i> {
         self.nodes.push((self.time, Node::Event(kind.into())));
     }
 
-    fn machine(&mut self, machine: &Machine, mut data: Value) -> Result<Value, Raised> {
+    fn machine(&mut self, machine: &Machine, mut data: Value) -> Result<Value, RaisedError> {
         for step in &machine.steps {
             match self.step(step, data)? {
                 Way::Next(output) => data = output,
@@ -95,7 +95,7 @@ impl<'i> Line<'i> {
         Ok(data)
     }
 
-    fn step(&mut self, step: &Step, input: Value) -> Result<Way, Raised> {
+    fn step(&mut self, step: &Step, input: Value) -> Result<Way, RaisedError> {
         let kind = match &step.kind {
             Kind::Pass(_) => "Pass",
             Kind::Wait(_) => "Wait",
@@ -125,7 +125,7 @@ impl<'i> Line<'i> {
                     }
                     Elsewhere::Fail(error) => {
                         self.event("FailStateEntered");
-                        Err(Raised { error: (*error).to_owned(), heartbeat: false })
+                        Err(RaisedError { error: (*error).to_owned(), heartbeat: false })
                     }
                 };
             }
@@ -135,8 +135,8 @@ impl<'i> Line<'i> {
         Ok(way)
     }
 
-    /// Does the work again as long as a retrier wants it; then asks the catchers.
-    fn with_retries(&mut self, step: &Step, input: Value) -> Result<Way, Raised> {
+    /// Repeats the work as long as a retrier matches; then tries the catchers.
+    fn with_retries(&mut self, step: &Step, input: Value) -> Result<Way, RaisedError> {
         let mut made = vec![0; step.retry.len()];
         for attempt in 0.. {
             let raised = match self.work(step, &input, attempt) {
@@ -166,7 +166,7 @@ impl<'i> Line<'i> {
         unreachable!("attempts are counted")
     }
 
-    fn work(&mut self, step: &Step, input: &Value, attempt: usize) -> Result<Value, Raised> {
+    fn work(&mut self, step: &Step, input: &Value, attempt: usize) -> Result<Value, RaisedError> {
         match &step.kind {
             Kind::Task(task) => {
                 let act = task.acts.get(attempt).or(task.acts.last()).unwrap();
@@ -192,11 +192,11 @@ impl<'i> Line<'i> {
         }
     }
 
-    fn task(&mut self, task: &Task, act: &Act) -> Result<i64, Raised> {
+    fn task(&mut self, task: &Task, act: &Act) -> Result<i64, RaisedError> {
         ["TaskScheduled", "TaskStarted", "TaskSubmitted"].into_iter().for_each(|event| self.event(event));
         let answered = act.answer.map(|(time, _)| time);
         let timeout = task.timeout.map(|seconds| seconds * 1000);
-        // A heartbeat is missing when the next sign of life comes later than the interval after the last one.
+        // A heartbeat is missing if the next one, or the answer, comes later than the interval after the last one.
         let mut silence = None;
         if let Some(interval) = task.heartbeat.map(|seconds| seconds * 1000) {
             let mut last = 0;
@@ -216,18 +216,18 @@ impl<'i> Line<'i> {
         if answered == Some(first) {
             let (_, answer) = act.answer.unwrap();
             self.event(if answer.is_ok() { "TaskSucceeded" } else { "TaskFailed" });
-            return answer.map_err(|error| Raised { error: error.to_owned(), heartbeat: false });
+            return answer.map_err(|error| RaisedError { error: error.to_owned(), heartbeat: false });
         }
         self.event("TaskTimedOut");
-        Err(Raised { error: "States.Timeout".to_owned(), heartbeat: silence == Some(first) })
+        Err(RaisedError { error: "States.Timeout".to_owned(), heartbeat: silence == Some(first) })
     }
 
     fn beside(&self, time: u64) -> Line<'i> {
         Line { time, nodes: Vec::new(), items: self.items, is_ambiguous: false }
     }
 
-    /// Each iteration begins when there is room for it, in the order of the items.
-    fn iterations(&self, most: usize, machine: &Machine) -> Vec<(Line<'i>, Result<Value, Raised>)> {
+    /// Iterations start in the order of the items, as the concurrency permits.
+    fn iterations(&self, most: usize, machine: &Machine) -> Vec<(Line<'i>, Result<Value, RaisedError>)> {
         let room = if most == 0 { usize::MAX } else { most };
         let mut ends: Vec<u64> = Vec::new();
         let mut lines = Vec::new();
@@ -249,8 +249,8 @@ impl<'i> Line<'i> {
         lines
     }
 
-    /// All have ended, or the first failure cuts off the others.
-    fn join(&mut self, lines: Vec<(Line<'_>, Result<Value, Raised>)>, kind: &str) -> Result<Value, Raised> {
+    /// Either all have ended, or the first failure aborts the others.
+    fn join(&mut self, lines: Vec<(Line<'_>, Result<Value, RaisedError>)>, kind: &str) -> Result<Value, RaisedError> {
         let failures = lines.iter().filter_map(|(line, end)| Some((line.time, end.as_ref().err()?.clone())));
         let first = failures.clone().min_by_key(|(time, _)| *time);
         let mut is_ambiguous = false;
@@ -263,7 +263,7 @@ impl<'i> Line<'i> {
         let mut finished = self.time;
         for (line, end) in lines {
             let cut = first.as_ref().map(|(cut, _)| *cut);
-            // What is doubtful behind the cut never happens.
+            // Ambiguities after the abort do not matter.
             is_ambiguous |= line.is_ambiguous;
             let is_cause = end.is_err() && cut == Some(line.time);
             finished = finished.max(line.time);
@@ -275,7 +275,7 @@ impl<'i> Line<'i> {
         match first {
             Some((cut, raised)) => {
                 self.time = cut;
-                Err(Raised { heartbeat: false, ..raised })
+                Err(RaisedError { heartbeat: false, ..raised })
             }
             None => {
                 self.time = finished;
@@ -286,8 +286,8 @@ impl<'i> Line<'i> {
     }
 }
 
-impl Raised {
-    /// Whether a retrier or a catcher of this name means the error.
+impl RaisedError {
+    /// Whether a retrier or a catcher with this name matches the error.
     fn is(&self, name: &str) -> bool {
         match name {
             "States.ALL" => true,

@@ -1,17 +1,17 @@
-//! A history as lines of control, told apart by the events that each event names as the one before.
+//! Splits a history into strands, using the previous event id of each event.
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::stepfunctions::language::history::{EventKind, HistoryEvent};
+use crate::stepfunctions::language::history_event::{EventKind, HistoryEvent};
 
-/// An event, or what runs side by side behind it.
+/// An event, or strands that run in parallel after it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Strand {
     Event(String),
     Fork(BTreeMap<usize, Vec<Strand>>),
 }
 
-/// A line under construction: whose branch it is, whether all that ran beside it has ended, and its events.
+/// A strand under construction: its branch, whether everything in parallel to it has ended, and its events.
 #[derive(Default)]
 struct Line {
     parent: Option<usize>,
@@ -21,26 +21,26 @@ struct Line {
 
 enum Node {
     Event(String),
-    /// The line of each branch.
+    /// The strand of each branch.
     Fork(BTreeMap<usize, usize>),
 }
 
-/// The events of the first line. `starts` tells which branch a first state belongs to.
+/// The events of the first strand. `starts` maps first states to branches.
 pub(super) fn of(events: &[HistoryEvent], starts: &HashMap<String, usize>) -> Vec<Strand> {
     let mut lines = vec![Line::default()];
-    // The line of each event; event 0 is before the first.
+    // The strand of each event; event 0 is before the first.
     let mut line_of = vec![0];
     let mut kinds = vec![String::new()];
     for event in events {
         let kind = event.kind.type_name();
         let previous = usize::try_from(event.previous_event_id).unwrap();
         let mut before: usize = line_of[previous];
-        // As in AWS, what comes behind branches may name the last event of one of them.
+        // As in AWS, an event after branches may name the last event of one of them as the previous one.
         while lines[before].is_joined {
             before = lines[before].parent.unwrap();
         }
         let line = match &event.kind {
-            // They tell of lines that were cut off and belong to none.
+            // These belong to aborted strands.
             EventKind::StateAborted { .. }
             | EventKind::MapIterationAborted { .. }
             | EventKind::MapIterationFailed { .. } => {
@@ -59,7 +59,7 @@ pub(super) fn of(events: &[HistoryEvent], starts: &HashMap<String, usize>) -> Ve
             | EventKind::ParallelStateFailed(_)
             | EventKind::MapStateSucceeded
             | EventKind::MapStateFailed(_) => end_branches(&mut lines, before),
-            // Another attempt: AWS tells of no failure then.
+            // Another attempt, for which AWS emits no event of the failure.
             EventKind::ParallelStateStarted | EventKind::MapStateStarted { .. }
                 if !matches!(kinds[previous].as_str(), "ParallelStateEntered" | "MapStateEntered") =>
             {
@@ -77,7 +77,7 @@ pub(super) fn of(events: &[HistoryEvent], starts: &HashMap<String, usize>) -> Ve
     told(&lines, 0)
 }
 
-/// A new line beside the others of the last fork.
+/// A new strand in parallel to the others of the last fork.
 fn fork(lines: &mut Vec<Line>, parent: usize, slot: usize) -> usize {
     let new = lines.len();
     match lines[parent].nodes.last_mut() {
@@ -88,7 +88,7 @@ fn fork(lines: &mut Vec<Line>, parent: usize, slot: usize) -> usize {
     new
 }
 
-/// Ends what runs side by side around this line, or behind it; returns the line that goes on.
+/// Ends the parallel strands around or after this one; returns the strand that continues.
 fn end_branches(lines: &mut [Line], mut line: usize) -> usize {
     loop {
         if let Some(Node::Fork(branches)) = lines[line].nodes.last() {

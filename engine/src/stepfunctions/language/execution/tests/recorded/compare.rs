@@ -1,15 +1,15 @@
-//! Ours beside the recorded, except for what the recording has put marks in the place of.
+//! Compares our history with a recorded one, except for values that the recording has replaced by marks.
 
 use serde_json::Value;
 
-/// Members that name things of the account of the recording, or a service that stands in for another.
+/// Members that depend on the account of the recording, or on a service that another one replaces.
 const OF_THE_ACCOUNT: [&str; 6] = ["timestamp", "roleArn", "region", "FunctionName", "resource", "resourceType"];
 
 /// The number of the first event that differs, and how.
 pub(super) fn difference(ours: &[Value], recorded: &[Value]) -> Option<(usize, String)> {
     for (at, (ours, recorded)) in (1..).zip(ours.iter().zip(recorded)) {
         let mut recorded = recorded.clone();
-        // Of branches that run at the same time some recordings keep no ids.
+        // Some recordings omit the ids of branches that run in parallel.
         if recorded["id"].is_array() {
             for name in ["id", "previousEventId"] {
                 recorded[name] = ours[name].clone();
@@ -24,7 +24,7 @@ pub(super) fn difference(ours: &[Value], recorded: &[Value]) -> Option<(usize, S
         .then(|| (ours.min(theirs) + 1, format!("we have {ours} events, AWS {theirs}: {:?}", recorded.get(ours))))
 }
 
-fn unlike(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
+fn unlike(ours: &Value, recorded: &Value, position: &str) -> Option<String> {
     let how = || Some(format!("{place}: {ours} and not {recorded}"));
     match (ours, recorded) {
         (_, Value::String(mark)) if is_mark(mark) => None,
@@ -72,7 +72,7 @@ fn is_mark(text: &str) -> bool {
         || text.ends_with("_role_arn")
 }
 
-/// The same but for the marks, each of which stands for any run of characters.
+/// Equality, where a mark matches any run of characters.
 fn is_same_text(ours: &str, recorded: &str) -> bool {
     let recorded = recorded.replace("111111111111", "<account>");
     let mut parts = recorded.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest));

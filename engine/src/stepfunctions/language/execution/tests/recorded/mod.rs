@@ -19,7 +19,7 @@ mod rerun;
 use compare::difference;
 use rerun::rerun;
 
-/// Recordings that cannot be the same here, by the beginning of their name, with the reason.
+/// Recordings that cannot be reproduced, by the beginning of their name, with the reason.
 const KNOWN: [(&str, &str); 17] = [
     ("test_activity_", "activities are refused; a definition without the ARN of one looks like one of a function"),
     ("test_comments_as_per_docs", "the test puts another function in the place of the one in the definition"),
@@ -40,12 +40,12 @@ const KNOWN: [(&str, &str); 17] = [
     ("test_lambda_invoke_with_retry_extended_input", "recorded before the context object had RedriveCount"),
 ];
 
-/// What became of one recording.
+/// The result for one recording.
 enum Verdict {
     Same,
-    /// The engine refuses a definition that fits, and no other that fits gives the history.
+    /// The engine refuses a matching definition, and no other definition gives the history.
     Refused,
-    /// No definition that fits was found: the test that recorded it made it up.
+    /// No matching definition was found: the recorded test generated it.
     Unknown,
     Differs(String),
 }
@@ -84,7 +84,7 @@ fn recorded_histories_are_written_here_too() {
     assert!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// A test of paths puts the one in its brackets into the definition.
+/// A test of paths inserts the path in its brackets into the definition.
 fn with_path(definitions: &[Value], test: &str) -> Vec<Value> {
     let path = test.split_once('[').and_then(|(_, path)| path.strip_suffix(']')).filter(|path| path.starts_with('$'));
     let mut definitions = definitions.to_vec();
@@ -112,7 +112,7 @@ fn judge(definitions: &[Value], events: &[Value]) -> Verdict {
             Ok(ours) => match difference(&ours, events) {
                 None => return Verdict::Same,
                 Some((at, how)) => match &verdict {
-                    // Of several definitions the one that goes along furthest is the one that was recorded.
+                    // Of several definitions, the one that agrees longest is the recorded one.
                     Verdict::Differs(other) if !further(at, other) => {}
                     _ => verdict = Verdict::Differs(format!("event {at}: {how}")),
                 },
@@ -154,7 +154,7 @@ fn state_names<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
     }
 }
 
-/// The files below a folder whose names end so.
+/// The files below a folder whose names end with `end`.
 fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {

@@ -1,11 +1,11 @@
-//! JSON with comments and with commas before closing brackets.
+//! JSON with comments and trailing commas.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Services that the engine does not have. A task that calls one is one that puts events: what the service answers is
-/// recorded, and how the task waits is the same for all.
+/// Services that the engine does not have. Their tasks are replaced by tasks that put events: the answer is taken from
+/// the recording, and tasks of all services wait in the same way.
 const OTHER_SERVICES: [&str; 6] = [
     ":::sqs:sendMessage",
     ":::sns:publish",
@@ -15,7 +15,7 @@ const OTHER_SERVICES: [&str; 6] = [
     ":::aws-sdk:s3:listBuckets",
 ];
 
-/// The definition in a file, or nothing when it is not even relaxed JSON.
+/// The definition in a file; `None` if it is not even relaxed JSON.
 pub(super) fn read(path: &Path) -> Option<Value> {
     let mut text = strict(&std::fs::read_to_string(path).ok()?);
     for service in OTHER_SERVICES {
@@ -26,7 +26,7 @@ pub(super) fn read(path: &Path) -> Option<Value> {
     Some(definition)
 }
 
-/// The tests put a function where a definition has only a mark.
+/// Replaces marks in definitions by function names.
 fn name_functions(value: &mut Value) {
     match value {
         Value::Object(members) => {

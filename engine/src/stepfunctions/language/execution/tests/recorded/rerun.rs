@@ -1,4 +1,4 @@
-//! Runs a definition again, with the answers that the recording tells of.
+//! Runs a definition again with the recorded answers.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,12 +11,12 @@ use crate::{
     stepfunctions::language::{
         definition::{Definition, invalid_definition_message},
         execution::Execution,
-        history::HistoryEvent,
+        history_event::HistoryEvent,
         host::{CallOutcome, Deadlines, ExecutionEnd, Host, Pattern, QueueChange, ServiceCall, Stimulus, TaskError},
     },
 };
 
-/// Our history for the definition and the recorded input; an error is why the definition is refused.
+/// Our history for the definition and the recorded input; the error says why the definition is refused.
 pub(super) fn rerun(definition: &Value, recorded: &[Value]) -> Result<Vec<Value>, String> {
     let definition =
         Definition::parse(&definition.to_string()).map_err(|diagnostics| invalid_definition_message(&diagnostics))?;
@@ -27,7 +27,7 @@ pub(super) fn rerun(definition: &Value, recorded: &[Value]) -> Result<Vec<Value>
     while let Some(next) = stimulus.take() {
         let before = host.written.len();
         execution.advance(next, &mut host).map_err(|error| error.to_string())?;
-        // A stimulus that nothing waits for moves nothing: then the two have parted already.
+        // A stimulus that has no effect means that the histories have diverged already.
         if execution.end().is_none() && host.written.len() > before && host.written.len() <= recorded.len() {
             stimulus = host.next();
         }
@@ -35,7 +35,7 @@ pub(super) fn rerun(definition: &Value, recorded: &[Value]) -> Result<Vec<Value>
     Ok(host.written.iter().map(|event| event.to_wire(true)).collect())
 }
 
-/// Texts that hold JSON were decoded when they were recorded.
+/// Recordings contain JSON texts in decoded form.
 fn decoded(value: &Value) -> Value {
     match value {
         Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| value.clone()),
@@ -62,12 +62,12 @@ impl Recorded<'_> {
         event["type"].as_str().unwrap_or_default()
     }
 
-    /// The event that follows on `id` in its own line of control.
+    /// The event after `id` in its strand.
     fn after(&self, id: i64) -> Option<&Value> {
         self.events.iter().find(|event| event["previousEventId"] == id)
     }
 
-    /// The first event behind `scheduled` that tells of an answer.
+    /// The first event after `scheduled` with an answer.
     fn answer(&self, scheduled: i64) -> Option<&Value> {
         let mut here = self.after(scheduled)?;
         while matches!(Self::kind(here), "TaskStarted" | "LambdaFunctionStarted") {
@@ -76,7 +76,7 @@ impl Recorded<'_> {
         Some(here)
     }
 
-    /// What moves the execution on next: what the next recorded event tells of.
+    /// The next stimulus, according to the next recorded event.
     fn next(&mut self) -> Option<Stimulus> {
         let id = i64::try_from(self.written.len()).ok()? + 1;
         let event = self.recorded(id)?.clone();
@@ -102,7 +102,7 @@ impl Recorded<'_> {
         Some(Stimulus::TimerFired { event_id })
     }
 
-    /// The task that the event of this id belongs to.
+    /// The task that the event with this id belongs to.
     fn scheduled(&self, mut id: i64) -> Option<i64> {
         loop {
             let event = self.recorded(id)?;

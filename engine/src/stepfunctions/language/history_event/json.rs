@@ -1,10 +1,10 @@
-//! Events as `GetExecutionHistory` returns them.
+//! Events in the form of `GetExecutionHistory`.
 
 use serde_json::{Map, Value, json};
 
 use super::{EventKind, Failure, HistoryEvent, Resource};
 
-/// The details member of an event under construction.
+/// The details member of an event.
 struct Details {
     name: &'static str,
     members: Map<String, Value>,
@@ -24,7 +24,7 @@ impl Details {
         }
     }
 
-    /// Execution data: JSON text and the member that says that nothing was cut off.
+    /// Execution data: JSON text, and the member that says that it is complete.
     fn data(self, name: &'static str, details: &'static str, value: &Value) -> Self {
         if self.data { self.put(name, value.to_string()).put(details, json!({ "truncated": false })) } else { self }
     }
@@ -53,7 +53,7 @@ impl Details {
 impl HistoryEvent {
     /// The event as `GetExecutionHistory` returns it.
     ///
-    /// Without `include_execution_data` the inputs, outputs and parameters are left out.
+    /// Without `include_execution_data`, inputs, outputs and parameters are left out.
     pub fn to_wire(&self, include_execution_data: bool) -> Value {
         let mut event = Map::new();
         event.insert("timestamp".to_owned(), self.timestamp.epoch_seconds().into());

@@ -1,21 +1,21 @@
-//! The history of an execution: the events that are stored, and their shape in `GetExecutionHistory`.
+//! The events of an execution's history.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Timestamp;
 
-mod wire;
+mod json;
 
-/// The largest number of events one execution may have; AWS's quota for standard workflows.
+/// Maximum number of events of one execution, which is AWS's quota for standard workflows.
 pub const MAX_EVENTS: i64 = 25_000;
 
-/// One event of an execution's history, append-only.
+/// An event of an execution's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryEvent {
-    /// 1 for the first event, then one more for each.
+    /// 1 for the first event, increasing by 1.
     pub id: i64,
-    /// The event of the same branch that came before; 0 when there is none.
+    /// The previous event of the same branch; 0 if there is none.
     pub previous_event_id: i64,
     /// When it happened.
     pub timestamp: Timestamp,
@@ -23,7 +23,7 @@ pub struct HistoryEvent {
     pub kind: EventKind,
 }
 
-/// The seven state types, as event names carry them.
+/// The state types, as they are part of event names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of the Amazon States Language")]
 pub enum StateType {
@@ -38,7 +38,7 @@ pub enum StateType {
 }
 
 impl StateType {
-    /// The word of the `Type` field.
+    /// The value of the `Type` field.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Task => "Task",
@@ -53,7 +53,7 @@ impl StateType {
     }
 }
 
-/// The service and the action of a task, as its events name them.
+/// The service and the action of a task, as its events contain them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     /// `events`, `dynamodb`, `lambda`, `states`, `aws-sdk:sfn`, …
@@ -62,13 +62,13 @@ pub struct Resource {
     pub resource: String,
 }
 
-/// An error name and its cause, as failing events carry them.
+/// An error name and its cause, as events of failures contain them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Failure {
-    /// The error name; absent when nobody gave one.
+    /// The error name, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The cause; absent when nobody gave one.
+    /// The cause, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
 }
@@ -91,7 +91,7 @@ pub enum EventKind {
         state_type: StateType,
         name: String,
         input: Value,
-        /// The error and cause of a Fail state, computed as it is entered; not on the wire.
+        /// The error and cause of a Fail state, computed on entering; not on the wire.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<Failure>,
     },
@@ -100,7 +100,7 @@ pub enum EventKind {
         name: String,
         output: Value,
     },
-    /// A state that was still running when a sibling failed: `TaskStateAborted`, `WaitStateAborted`, ….
+    /// A state that was running when a sibling failed: `TaskStateAborted`, `WaitStateAborted`, ….
     StateAborted {
         state_type: StateType,
     },
@@ -116,7 +116,7 @@ pub enum EventKind {
     TaskStarted {
         on: Resource,
     },
-    /// The service has taken the request; the task now waits for its token or for the job to end.
+    /// The service accepted the request; the task now waits for its token or for the job to end.
     TaskSubmitted {
         on: Resource,
         output: Value,
@@ -129,7 +129,7 @@ pub enum EventKind {
         on: Resource,
         failure: Failure,
     },
-    /// The request itself failed, so that nobody ever had the token.
+    /// The request itself failed, so nobody received the token.
     TaskSubmitFailed {
         on: Resource,
         failure: Failure,
@@ -137,10 +137,10 @@ pub enum EventKind {
     TaskTimedOut {
         on: Resource,
         failure: Failure,
-        /// True when the heartbeat ran out; not on the wire, but `States.HeartbeatTimeout` matches it.
+        /// Whether the heartbeat timed out; not on the wire, but `States.HeartbeatTimeout` matches it.
         heartbeat: bool,
     },
-    /// A Task whose resource is a function's own ARN.
+    /// A Task whose resource is a function ARN.
     LambdaFunctionScheduled {
         resource: String,
         input: Value,

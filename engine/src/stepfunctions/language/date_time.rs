@@ -1,19 +1,19 @@
-//! Points in time written as text, as Wait and Choice states compare them.
+//! RFC 3339 timestamps in Wait and Choice states.
 
-/// A point in time to the nanosecond: seconds since the epoch, then nanoseconds.
+/// A time with nanoseconds: seconds since the epoch, then nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment {
+pub(super) struct DateTime {
     seconds: i64,
     nanos: u32,
 }
 
-impl Moment {
+impl DateTime {
     /// Milliseconds since the epoch.
     pub(super) fn millis(self) -> i64 {
         self.seconds * 1000 + i64::from(self.nanos / 1_000_000)
     }
 
-    /// Reads `2026-11-20T10:42:07.5Z` or with an offset such as `+01:00`; anything else gives `None`.
+    /// Parses `2026-11-20T10:42:07.5Z`, or with an offset such as `+01:00`; stricter than RFC 3339, as AWS is.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (date, time) = text.split_once('T')?;
         let mut date = date.split('-').map(digits);
@@ -48,7 +48,7 @@ impl Moment {
     }
 }
 
-/// A run of digits and how many they are.
+/// A run of digits: its value and length.
 fn digits(text: &str) -> Option<(i64, usize)> {
     let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     Some((text.parse().ok().filter(|_| all_digits)?, text.len()))
@@ -83,9 +83,9 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// Milliseconds since the epoch of an RFC 3339 point in time, as a workflow writes one; `None` when it is none.
+/// Parses an RFC 3339 timestamp to milliseconds since the epoch.
 pub(crate) fn rfc3339_millis(text: &str) -> Option<i64> {
-    Moment::parse(text).map(Moment::millis)
+    DateTime::parse(text).map(DateTime::millis)
 }
 
 #[cfg(test)]
@@ -97,10 +97,10 @@ mod tests {
 
     #[test]
     fn offsets_and_fractions_name_the_same_moment() {
-        let moment = Moment::parse("2016-03-14T01:59:00Z").unwrap();
-        assert_eq!(moment.millis(), 1_457_920_740_000);
-        assert_eq!(Moment::parse("2016-03-14T02:59:00.000+01:00"), Some(moment));
-        assert!(Moment::parse("2016-03-14T01:59:00.000000001Z").unwrap() > moment);
+        let time = DateTime::parse("2016-03-14T01:59:00Z").unwrap();
+        assert_eq!(time.millis(), 1_457_920_740_000);
+        assert_eq!(DateTime::parse("2016-03-14T02:59:00.000+01:00"), Some(time));
+        assert!(DateTime::parse("2016-03-14T01:59:00.000000001Z").unwrap() > time);
     }
 
     #[test]
@@ -116,14 +116,14 @@ mod tests {
             "2016-12-05T21:29Z",
             "2016-12-05t21:29:29Z",
         ] {
-            assert_eq!(Moment::parse(text), None, "{text}");
+            assert_eq!(DateTime::parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn every_timestamp_that_is_written_is_read_again(millis in 0_i64..4_000_000_000_000) {
-            prop_assert_eq!(Moment::parse(&Timestamp(millis).rfc3339_millis()).unwrap().millis(), millis);
+            prop_assert_eq!(DateTime::parse(&Timestamp(millis).rfc3339_millis()).unwrap().millis(), millis);
         }
     }
 }

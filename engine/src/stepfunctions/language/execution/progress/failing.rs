@@ -1,11 +1,17 @@
-//! Failures: what a retrier takes, and what a failure cuts off.
+//! Failures: retries, and aborting strands.
 
-use super::{Active, Casualty, Fold, Phase, Strand, StrandId};
-use crate::stepfunctions::language::{definition::Kind, execution::failure::Raised};
+use super::{AbortedStrand, Active, Phase, Progress, Strand, StrandId};
+use crate::stepfunctions::language::{definition::Kind, execution::failure::RaisedError};
 
-impl Fold {
-    /// An event says that the state of this strand failed: a retrier of it or of the state around it may take it.
-    pub(super) fn raise(&mut self, id: StrandId, raised: Raised, event_id: i64, may_retry: bool) -> Result<(), String> {
+impl Progress {
+    /// Records that the state of this strand failed. A retrier of it or of the surrounding state may retry.
+    pub(super) fn raise(
+        &mut self,
+        id: StrandId,
+        raised: RaisedError,
+        event_id: i64,
+        may_retry: bool,
+    ) -> Result<(), String> {
         let active = self.active(id)?;
         if may_retry && active.retry(&raised, event_id) {
             self.new_retry = Some(id);
@@ -15,21 +21,20 @@ impl Fold {
         active.phase = Phase::Failing { raised: raised.clone(), catcher };
         let strand = self.strand(id)?;
         let (last, parent) = (strand.last, strand.parent);
-        // The state around the task gets the error by its name, which is that of a time-out: what is retried there and
-        // what is caught there must be the same.
-        let raised = Raised { heartbeat: false, ..raised };
+        // The surrounding state sees the error as `States.Timeout`, for its retriers as for its catchers.
+        let raised = RaisedError { heartbeat: false, ..raised };
         if let (None, Some(parent)) = (catcher, parent)
             && self.active(parent.strand)?.would_retry(&raised)
         {
-            self.cut_children(parent.strand, last);
+            self.abort_children(parent.strand, last);
             self.active(parent.strand)?.retry(&raised, event_id);
             self.new_retry = Some(parent.strand);
         }
         Ok(())
     }
 
-    /// Takes all strands below `parent` away, remembering what has to be told; `last` becomes the parent's last event.
-    pub(in crate::stepfunctions::language::execution) fn cut_children(&mut self, parent: StrandId, last: i64) {
+    /// Removes all strands below `parent` and records them as aborted; `last` becomes the last event of the parent.
+    pub(in crate::stepfunctions::language::execution) fn abort_children(&mut self, parent: StrandId, last: i64) {
         let children: Vec<StrandId> = self
             .strands
             .iter()
@@ -44,15 +49,15 @@ impl Fold {
         for child in children {
             let Some(strand) = self.strands.get(&child) else { continue };
             let active = strand.active();
-            let casualty = Casualty {
+            let aborted_strand = AbortedStrand {
                 iteration: map_name.clone().zip(strand.item.as_ref().map(|item| item.index)),
                 state_type: active.map(|active| active.state.state_type()),
                 task: active.and_then(Active::open_task),
                 timer: active.and_then(Active::open_timer),
                 is_cause: strand.last == last,
             };
-            self.casualties.push(casualty);
-            self.cut_children(child, last);
+            self.aborted.push(aborted_strand);
+            self.abort_children(child, last);
             self.strands.remove(&child);
         }
         if let Some(strand) = self.strands.get_mut(&parent) {
@@ -62,12 +67,12 @@ impl Fold {
 }
 
 impl Active {
-    fn would_retry(&self, raised: &Raised) -> bool {
+    fn would_retry(&self, raised: &RaisedError) -> bool {
         raised.retrier(&self.state.retry, &self.attempts).is_some()
     }
 
-    /// Begins the pause before another attempt, if a retrier takes the error.
-    fn retry(&mut self, raised: &Raised, event_id: i64) -> bool {
+    /// Starts the pause before another attempt, if a retrier matches the error.
+    fn retry(&mut self, raised: &RaisedError, event_id: i64) -> bool {
         let Some(retrier) = raised.retrier(&self.state.retry, &self.attempts) else { return false };
         if let Some(attempts) = self.attempts.get_mut(retrier) {
             *attempts += 1;

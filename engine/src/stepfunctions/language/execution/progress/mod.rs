@@ -1,18 +1,18 @@
-//! The state of an execution as a fold over its events.
+//! The progress of an execution, derived from its events.
 //!
-//! A *strand* is one line of control: the execution itself, a branch of a Parallel state, an iteration of a Map state.
-//! `previous_event_id` ties an event to the strand whose last event that was.
+//! A *strand* is a sequence of states: the execution itself, a branch of a Parallel state, or an iteration of a Map
+//! state. An event belongs to the strand whose last event is its `previous_event_id`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::failure::Raised;
+use super::failure::RaisedError;
 use crate::{
     clock::Timestamp,
     stepfunctions::language::{
         definition::{Kind, Machine, State},
-        history::StateType,
+        history_event::StateType,
         host::ExecutionEnd,
     },
 };
@@ -24,32 +24,32 @@ mod forks;
 pub(super) type StrandId = u32;
 
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Fold {
+pub(super) struct Progress {
     pub(super) last_event_id: i64,
     pub(super) strands: BTreeMap<StrandId, Strand>,
     next_strand: StrandId,
     pub(super) end: Option<ExecutionEnd>,
-    /// A retry that has just been decided and still needs its timer. Empty between steps.
+    /// A new retry that needs its timer. `None` between steps.
     pub(super) new_retry: Option<StrandId>,
-    /// What a failure cut off and nobody has been told of. Empty between steps.
-    pub(super) casualties: Vec<Casualty>,
+    /// Strands aborted by a failure whose events are not emitted yet. Empty between steps.
+    pub(super) aborted: Vec<AbortedStrand>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Strand {
     pub(super) parent: Option<Parent>,
     pub(super) machine: Arc<Machine>,
-    /// Id of the strand's last event.
+    /// The id of the strand's last event.
     pub(super) last: i64,
-    /// What a Map iteration works on.
+    /// The item of a Map iteration.
     pub(super) item: Option<Item>,
-    pub(super) place: Place,
+    pub(super) position: Position,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parent {
     pub(super) strand: StrandId,
-    /// The number of the branch or the item.
+    /// The index of the branch or item.
     pub(super) slot: usize,
 }
 
@@ -60,10 +60,10 @@ pub(super) struct Item {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Place {
-    /// Before the first state, between two states or after the last; with the output of the last.
-    Between(Value),
-    In(Box<Active>),
+pub(super) enum Position {
+    /// Before the first state, between two states, or after the last one; with the last output.
+    BetweenStates(Value),
+    InState(Box<Active>),
 }
 
 /// A state that has been entered.
@@ -74,7 +74,7 @@ pub(super) struct Active {
     pub(super) entered_at: Timestamp,
     /// The raw input.
     pub(super) input: Value,
-    /// Attempts made for each retrier.
+    /// The number of attempts of each retrier.
     pub(super) attempts: Vec<i64>,
     pub(super) retry_count: i64,
     pub(super) phase: Phase,
@@ -82,57 +82,57 @@ pub(super) struct Active {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Phase {
-    /// Nothing more has happened; a Wait state waits in this phase.
+    /// The initial phase, in which Wait states wait.
     Entered,
-    /// A task whose `TaskScheduled` event has this id.
+    /// The task is scheduled; `id` is its `TaskScheduled` event.
     Scheduled { id: i64, submitted: bool },
     /// The task has its result.
     Succeeded,
-    /// The pause before another attempt; the timer bears the id of the event that failed.
+    /// The pause before another attempt; the timer has the id of the event that failed.
     Retrying { event_id: i64, retrier: usize },
-    /// Failed for good, and taken by this catcher of the state, if any.
-    Failing { raised: Raised, catcher: Option<usize> },
-    /// Branches or iterations run.
+    /// Failed without a retry; `catcher` is the matching catcher of the state, if any.
+    Failing { raised: RaisedError, catcher: Option<usize> },
+    /// Branches or iterations are running.
     Forked(Fork),
-    /// They have all ended; the results in order.
+    /// All branches or iterations have ended; their results in order.
     Joined(Vec<Value>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fork {
     /// One for each branch or item.
-    pub(super) slots: Vec<Slot>,
+    pub(super) children: Vec<Child>,
     /// The items of a Map state.
     pub(super) items: Vec<Value>,
     pub(super) max_concurrency: usize,
-    /// Events that an iteration may follow: the start, and the last of each iteration that has ended.
-    anchors: Vec<i64>,
+    /// Events that an iteration may follow: the start, and the last event of each ended iteration.
+    predecessors: Vec<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Slot {
+pub(super) enum Child {
     Pending,
     Running(StrandId),
     Done(Value),
 }
 
-/// A strand that was cut off by a failure.
+/// A strand that was aborted because another one failed.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Casualty {
-    /// Its iteration of a Map state.
+pub(super) struct AbortedStrand {
+    /// The name of the Map state and the index, for a Map iteration.
     pub(super) iteration: Option<(String, i64)>,
-    /// The state it was in.
+    /// The type of its current state.
     pub(super) state_type: Option<StateType>,
-    /// A task to close.
+    /// The task to close.
     pub(super) task: Option<i64>,
-    /// A timer to cancel.
+    /// The timer to cancel.
     pub(super) timer: Option<i64>,
-    /// It is the one that failed.
+    /// Whether it is the strand that failed.
     pub(super) is_cause: bool,
 }
 
 impl Active {
-    /// The open task, if one waits.
+    /// The `TaskScheduled` event of the open task, if any.
     pub(super) fn open_task(&self) -> Option<i64> {
         match self.phase {
             Phase::Scheduled { id, .. } => Some(id),
@@ -140,7 +140,7 @@ impl Active {
         }
     }
 
-    /// The event whose timer is awaited, if one is.
+    /// The event of the open timer, if any.
     pub(super) fn open_timer(&self) -> Option<i64> {
         match (&self.phase, &self.state.kind) {
             (Phase::Retrying { event_id, .. }, _) => Some(*event_id),
@@ -159,25 +159,25 @@ impl Active {
 
 impl Strand {
     pub(super) fn active(&self) -> Option<&Active> {
-        match &self.place {
-            Place::In(active) => Some(active),
-            Place::Between(_) => None,
+        match &self.position {
+            Position::InState(active) => Some(active),
+            Position::BetweenStates(_) => None,
         }
     }
 
     pub(super) fn active_mut(&mut self) -> Option<&mut Active> {
-        match &mut self.place {
-            Place::In(active) => Some(active),
-            Place::Between(_) => None,
+        match &mut self.position {
+            Position::InState(active) => Some(active),
+            Position::BetweenStates(_) => None,
         }
     }
 }
 
-impl Fold {
-    /// Forgets what a step still has to tell, once it is told or was told long ago.
-    pub(super) fn settle(&mut self) {
+impl Progress {
+    /// Clears what concerns only the current step.
+    pub(super) fn clear_pending(&mut self) {
         self.new_retry = None;
-        self.casualties.clear();
+        self.aborted.clear();
     }
 
     pub(super) fn open_tasks(&self) -> Vec<i64> {
@@ -213,7 +213,7 @@ impl Fold {
         self.find(|strand| strand.last == previous && strand.active().is_some())
     }
 
-    /// Moves the strand to the event and its state to the phase.
+    /// Applies an event to the strand and changes the phase of its state.
     fn step(&mut self, previous: i64, id: i64, phase: Phase) -> Result<StrandId, String> {
         let strand = self.active_after(previous)?;
         self.strand(strand)?.last = id;

@@ -1,31 +1,31 @@
-//! What is wrong with a text that should be JSON, in the words of AWS.
+//! JSON syntax errors, worded as in AWS.
 //!
-//! AWS shows its parser's own message. Ours finds the same faults at the same places; where AWS's words for one are not
-//! known, its own are kept.
+//! AWS shows the message of its own parser. This finds the same errors at the same positions; where AWS's wording is
+//! not known, that of serde_json is kept.
 
 use std::fmt::Write as _;
 
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
-/// AWS shows this many characters of the text.
+/// The number of characters of the text that AWS shows.
 const SHOWN: usize = 500;
 
-/// The first fault of a text.
+/// The first syntax error of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JsonFault {
-    /// What is wrong.
+pub(crate) struct JsonSyntaxError {
+    /// The error message.
     pub(crate) message: String,
     line: usize,
     column: usize,
 }
 
-impl JsonFault {
-    /// Looks for a fault; `None` when the text is JSON.
+impl JsonSyntaxError {
+    /// The first syntax error; `None` if the text is JSON.
     pub(crate) fn find(text: &str) -> Option<Self> {
         let error = serde_json::from_str::<IgnoredAny>(text).err()?;
         let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-        // The column counts bytes up to and including the one at fault.
+        // The column counts bytes up to and including the wrong one.
         let at = error.column().saturating_sub(1);
         let reason = error.to_string();
         let (message, after) = match word_around(line, at) {
@@ -42,13 +42,13 @@ impl JsonFault {
         Some(Self { message, line: error.line().max(1), column })
     }
 
-    /// Where the fault is, as AWS shows it in the diagnostics of a definition.
+    /// The location, as AWS shows it in the diagnostics of a definition.
     pub(crate) fn location(&self, text: &str) -> String {
         let shown: String = text.chars().take(SHOWN).collect();
         let mut location = format!("[Source: (String)\"{shown}\"");
         let more = text.chars().count().saturating_sub(SHOWN);
         if more > 0 {
-            // Writing to a text cannot fail.
+            // Writing to a String cannot fail.
             let _ = write!(location, "[truncated {more} chars]");
         }
         let _ = write!(location, "; line: {}, column: {}]", self.line, self.column);
@@ -75,7 +75,7 @@ fn unexpected(found: char, reason: &str) -> String {
     format!("Unexpected character ('{found}' (code {})): {wanted}", u32::from(found))
 }
 
-/// The word that the byte `at` is in or just behind, and where it ends.
+/// The word at or just before the byte `at`, and its end.
 fn word_around(line: &str, at: usize) -> Option<(&str, usize)> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let before = line.get(..at)?;
@@ -114,20 +114,20 @@ mod tests {
             (r#"{"a": }"#, format!("Unexpected character ('}}' (code 125)): expected a valid value {values}")),
             (r#"{"a": 1"#, "Unexpected end-of-input".to_owned()),
         ] {
-            assert_eq!(JsonFault::find(text).unwrap().message, message, "{text}");
+            assert_eq!(JsonSyntaxError::find(text).unwrap().message, message, "{text}");
         }
         for text in ["{}", "1", "\"a\"", "null", " [1, 2]\n"] {
-            assert_eq!(JsonFault::find(text), None, "{text}");
+            assert_eq!(JsonSyntaxError::find(text), None, "{text}");
         }
     }
 
     #[test]
     fn the_place_of_a_fault_shows_the_text_it_is_in() {
         let text = "not a definition";
-        let place = JsonFault::find(text).unwrap().location(text);
+        let place = JsonSyntaxError::find(text).unwrap().location(text);
         assert_eq!(place, "[Source: (String)\"not a definition\"; line: 1, column: 4]");
         let long = format!("{{\n  {}", "x".repeat(600));
-        let place = JsonFault::find(&long).unwrap().location(&long);
+        let place = JsonSyntaxError::find(&long).unwrap().location(&long);
         assert!(place.ends_with("\"[truncated 104 chars]; line: 2, column: 4]"), "{place}");
     }
 }

@@ -1,16 +1,16 @@
-//! Branches and iterations: how they begin, end and join.
+//! Branches and iterations: starting, ending and joining them.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Fold, Fork, Item, Parent, Phase, Place, Slot, Strand, StrandId};
+use super::{Child, Fork, Item, Parent, Phase, Position, Progress, Strand, StrandId};
 use crate::stepfunctions::language::definition::Kind;
 
-impl Fold {
-    /// The Parallel or Map state that runs and whose last event, or the last event of a child of which, is `previous`.
-    pub(super) fn forked_at(&self, previous: i64) -> Result<StrandId, String> {
-        // One that has failed already is not meant: then it is the child.
+impl Progress {
+    /// The running Parallel or Map state whose last event, or whose child's last event, is `previous`.
+    pub(super) fn find_fork(&self, previous: i64) -> Result<StrandId, String> {
+        // A state that has failed is skipped; then `previous` belongs to a child.
         let is_fork = |strand: &Strand| strand.active().is_some_and(|active| matches!(active.phase, Phase::Forked(_)));
         self.find(|strand| strand.last == previous && is_fork(strand)).or_else(|_| {
             let child = self.find(|strand| strand.last == previous && strand.parent.is_some())?;
@@ -22,22 +22,22 @@ impl Fold {
     pub(super) fn fork_branches(&mut self, strand: StrandId, id: i64) -> Result<(), String> {
         let state = Arc::clone(&self.active(strand)?.state);
         let Kind::Parallel(branches) = &state.kind else { return Err(format!("'{}' has no branches", state.name)) };
-        let mut slots = Vec::with_capacity(branches.len());
+        let mut children = Vec::with_capacity(branches.len());
         for (slot, machine) in branches.iter().enumerate() {
             let parent = Some(Parent { strand, slot });
             let machine = Arc::clone(machine);
-            let place = Place::Between(Value::Null);
-            slots.push(Slot::Running(self.add(Strand { parent, machine, last: id, item: None, place })));
+            let position = Position::BetweenStates(Value::Null);
+            children.push(Child::Running(self.add(Strand { parent, machine, last: id, item: None, position })));
         }
-        let max_concurrency = slots.len();
+        let max_concurrency = children.len();
         self.active(strand)?.phase =
-            Phase::Forked(Fork { slots, items: Vec::new(), max_concurrency, anchors: Vec::new() });
+            Phase::Forked(Fork { children, items: Vec::new(), max_concurrency, predecessors: Vec::new() });
         Ok(())
     }
 
     pub(super) fn start_iteration(&mut self, previous: i64, id: i64, index: i64) -> Result<(), String> {
         let map = self.find(|strand| match strand.active().map(|active| &active.phase) {
-            Some(Phase::Forked(fork)) => fork.anchors.contains(&previous),
+            Some(Phase::Forked(fork)) => fork.predecessors.contains(&previous),
             _ => false,
         })?;
         let active = self.active(map)?;
@@ -47,39 +47,45 @@ impl Fold {
         let value = active.fork_mut().and_then(|fork| fork.items.get(slot)).cloned();
         let item = Item { index, value: value.ok_or("there is no such item")? };
         let parent = Some(Parent { strand: map, slot });
-        let child =
-            self.add(Strand { parent, machine, last: id, item: Some(item), place: Place::Between(Value::Null) });
-        let slot = self.active(map)?.fork_mut().and_then(|fork| fork.slots.get_mut(slot));
-        *slot.ok_or("there is no such iteration")? = Slot::Running(child);
+        let child = self.add(Strand {
+            parent,
+            machine,
+            last: id,
+            item: Some(item),
+            position: Position::BetweenStates(Value::Null),
+        });
+        let slot = self.active(map)?.fork_mut().and_then(|fork| fork.children.get_mut(slot));
+        *slot.ok_or("there is no such iteration")? = Child::Running(child);
         Ok(())
     }
 
     pub(super) fn end_iteration(&mut self, previous: i64, id: i64) -> Result<(), String> {
         let child = self.find(|strand| strand.last == previous && strand.parent.is_some() && strand.item.is_some())?;
-        let Some(Strand { parent: Some(parent), place: Place::Between(output), .. }) = self.strands.remove(&child)
+        let Some(Strand { parent: Some(parent), position: Position::BetweenStates(output), .. }) =
+            self.strands.remove(&child)
         else {
             return Err("its iteration is still in a state".to_owned());
         };
         self.strand(parent.strand)?.last = id;
         let fork = self.active(parent.strand)?.fork_mut().ok_or("its Map state does not run")?;
-        fork.anchors.push(previous);
-        *fork.slots.get_mut(parent.slot).ok_or("there is no such iteration")? = Slot::Done(output);
+        fork.predecessors.push(previous);
+        *fork.children.get_mut(parent.slot).ok_or("there is no such iteration")? = Child::Done(output);
         Ok(())
     }
 
     pub(super) fn join(&mut self, previous: i64) -> Result<(), String> {
-        let strand = self.forked_at(previous)?;
-        let slots = match self.active(strand)?.fork_mut() {
-            Some(fork) => std::mem::take(&mut fork.slots),
+        let strand = self.find_fork(previous)?;
+        let children = match self.active(strand)?.fork_mut() {
+            Some(fork) => std::mem::take(&mut fork.children),
             None => return Err("its Parallel or Map state does not run".to_owned()),
         };
-        let mut results = Vec::with_capacity(slots.len());
-        for slot in slots {
+        let mut results = Vec::with_capacity(children.len());
+        for slot in children {
             results.push(match slot {
-                Slot::Done(value) => value,
-                Slot::Pending => return Err("not every iteration has run".to_owned()),
-                Slot::Running(child) => match self.strands.remove(&child).map(|child| child.place) {
-                    Some(Place::Between(output)) => output,
+                Child::Done(value) => value,
+                Child::Pending => return Err("not every iteration has run".to_owned()),
+                Child::Running(child) => match self.strands.remove(&child).map(|child| child.position) {
+                    Some(Position::BetweenStates(output)) => output,
                     _ => return Err("a branch is still in a state".to_owned()),
                 },
             });

@@ -9,6 +9,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use jiff::{
+    SignedDuration,
+    civil::{DateTime, date},
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -30,32 +34,18 @@ impl Timestamp {
 
     /// `2026-11-20T10:42:07.123Z`, as in the context object and `$$.State.EnteredTime`.
     pub fn rfc3339_millis(self) -> String {
-        let (y, mo, d, h, mi, s) = self.civil();
-        format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{:03}Z", self.0.rem_euclid(1000))
+        format!("{:.3}Z", self.civil())
     }
 
     /// `2026-11-20T10:42:07Z`, as in the `time` of an event.
     pub fn rfc3339_seconds(self) -> String {
-        let (y, mo, d, h, mi, s) = self.civil();
-        format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
+        format!("{:.0}Z", self.civil())
     }
 
-    /// Year, month, day, hour, minute, second in UTC.
-    ///
-    /// Days to civil date after Howard Hinnant's `civil_from_days`.
-    fn civil(self) -> (i64, i64, i64, i64, i64, i64) {
-        let seconds = self.0.div_euclid(1000);
-        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        let z = days + 719_468;
-        let era = z.div_euclid(146_097);
-        let doe = z.rem_euclid(146_097);
-        let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-        let mp = (5 * doy + 2) / 153;
-        let day = doy - (153 * mp + 2) / 5 + 1;
-        let month = if mp < 10 { mp + 3 } else { mp - 9 };
-        let year = yoe + era * 400 + i64::from(month <= 2);
-        (year, month, day, rest / 3600, rest / 60 % 60, rest % 60)
+    /// Date and time in UTC, limited to the years -9999 to 9999.
+    fn civil(self) -> DateTime {
+        const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
+        EPOCH.saturating_add(SignedDuration::from_millis(self.0))
     }
 }
 
@@ -239,11 +229,7 @@ impl Rng for SeededRng {
 pub fn uuid(rng: &dyn Rng) -> String {
     let mut bytes = [0u8; 16];
     rng.fill(&mut bytes);
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 #[cfg(test)]
@@ -259,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_manual_clock_wakes_only_whose_time_has_come() {
+    async fn the_manual_clock_wakes_only_due_sleepers() {
         let clock = ManualClock::starting_at(Timestamp(0));
         let mut early = clock.sleep_until(Timestamp(1_000));
         let mut late = clock.sleep_until(Timestamp(2_000));
@@ -279,7 +265,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_sleeper_wakes_soon_after_the_time_is_set_forward_and_in_time_after_it_is_set_back() {
+    async fn a_sleeper_follows_the_time_forward_and_keeps_its_duration_when_it_is_set_back() {
         assert_eq!(slept(3_600_000, 0, 3_600_000).await, u128::from(MAX_SLEEP_MILLIS));
         assert_eq!(slept(3_600_000, 3_590_000, 0).await, 10_000);
     }

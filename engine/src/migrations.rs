@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_any_earlier_version_is_brought_up_to_date_and_keeps_what_it_has() {
+    fn a_file_of_any_earlier_version_is_migrated_and_keeps_its_contents() {
         let folder = std::env::temp_dir().join(format!("engine-versions-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         for version in 1..VERSION {

@@ -1,10 +1,10 @@
-//! Whether two answers say the same.
+//! Comparing two responses.
 
 use serde_json::{Map, Value};
 
 use crate::generate::Call;
 
-/// Two answers that differ, in the form in which they were compared.
+/// Two different responses, in their normalized form.
 #[derive(Debug)]
 pub(crate) struct Difference {
     pub(crate) ours: Value,
@@ -12,7 +12,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// Where the answers part, and what each says there.
+    /// The path of the first difference, and both values.
     pub(crate) fn place(&self) -> (String, Value, Value) {
         let (mut path, mut ours, mut judge) = (String::new(), &self.ours, &self.judge);
         loop {
@@ -36,7 +36,7 @@ impl Difference {
     }
 }
 
-/// Members of a table's description that are each side's own: where it lives, when it was made, how far it is.
+/// Members of table descriptions that may differ: ARNs, times, states.
 const OWN: [&str; 12] = [
     "TableArn",
     "IndexArn",
@@ -54,7 +54,7 @@ const OWN: [&str; 12] = [
 
 /// The difference, if there is one.
 pub(crate) fn difference(call: &Call, ours: &Value, judge: &Value) -> Option<Difference> {
-    // The judge's readers refuse some requests in serde's words; that they refuse them is what counts.
+    // The oracle words some parse errors as serde does; only the refusal counts.
     if ours.get("error").is_some() && judge["error"]["__type"] == "Unreadable" {
         return None;
     }
@@ -63,7 +63,7 @@ pub(crate) fn difference(call: &Call, ours: &Value, judge: &Value) -> Option<Dif
     (ours != judge).then_some(Difference { ours, judge })
 }
 
-/// Sorts what has no order, drops what is each side's own, and shortens error types to their last part.
+/// Sorts lists without order, drops members that may differ, and shortens error types to their last part.
 fn normal(value: &Value, any_order: bool) -> Value {
     match value {
         Value::Object(map) => {
@@ -77,7 +77,7 @@ fn normal(value: &Value, any_order: bool) -> Value {
                     matches!(name.as_str(), "SS" | "NS" | "BS" | "AttributeDefinitions" | "ConsumedCapacity")
                         || any_order && matches!(name.as_str(), "Items");
                 if let (true, Some(list)) = (unordered, value.as_array_mut()) {
-                    // Sorted by text; of capacities the table's name decides.
+                    // Sorted by text; capacities by table name.
                     list.sort_by_key(|member| (member["TableName"].to_string(), member.to_string()));
                 }
                 if name == "Responses"
@@ -89,7 +89,7 @@ fn normal(value: &Value, any_order: bool) -> Value {
                         .for_each(|list| list.sort_by_key(ToString::to_string));
                 }
                 let name = if name == "Message" && !map.contains_key("Code") { "message" } else { name.as_str() };
-                // AWS's newer request layer puts this before texts that are otherwise the same.
+                // AWS's newer request layer adds this prefix to otherwise equal messages.
                 if let ("message" | "Message", Some(text)) = (name, value.as_str())
                     && let Some(rest) = text.strip_prefix("1 validation error detected: ")
                     && !rest.starts_with("Value '")

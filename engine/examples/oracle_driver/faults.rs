@@ -1,53 +1,53 @@
-//! What is wrong with a request, told from the request alone, and what AWS says to it.
+//! Faults that can be seen in the request alone, and AWS's messages for them.
 //!
-//! A rule in `known.rs` may excuse a difference only for what the request is: if it went by our answer, it would excuse
-//! our mistakes as well. A request with one of these faults must be refused, whatever the judge says.
+//! A rule in `known.rs` may excuse a difference only because of the request: if it depended on our response, it would
+//! excuse our bugs as well. A request with one of these faults must be refused, whatever the oracle returns.
 
 use serde_json::Value;
 
 use crate::generate::{Call, Table, is_wrong};
 
-/// A fault that AWS finds when it reads the request, before it looks at any item.
+/// A fault that AWS finds while parsing the request, before it reads any item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
-    /// A value that is none: an empty set, a set with a member twice, a number out of range, `NULL: false`.
+    /// An invalid value: an empty set, a duplicate in a set, a number out of range, `NULL: false`.
     Value,
-    /// A name or a value that no expression uses.
+    /// An unused name or value.
     Unused,
-    /// A name or a value that is not given.
+    /// An undefined name or value.
     Undefined,
     /// Names or values without any expression.
     NoExpression,
-    /// Not the grammar.
+    /// A syntax error.
     Syntax,
     /// A reserved word as a name.
     Reserved,
-    /// A given value of a type that the operator or function does not take.
+    /// A value whose type the operator or function does not accept.
     Operand,
-    /// An operator between a path and itself.
+    /// An operator with the same path on both sides.
     Distinct,
-    /// Bounds of BETWEEN that are of two types or in the wrong order.
+    /// Bounds of BETWEEN with different types or in the wrong order.
     Between,
-    /// The name of a type that there is not.
+    /// An unknown type name.
     TypeName,
-    /// One path is inside another.
+    /// One path contains another.
     Overlap,
-    /// One path takes for a map what another takes for a list.
+    /// One path treats as a map what another treats as a list.
     Conflict,
-    /// More than AWS takes of something.
+    /// A limit is exceeded.
     Limit,
-    /// A condition on the hash key that is not that it is equal.
+    /// A condition on the hash key other than equality.
     KeyCondition,
-    /// A `Select` that does not go with the rest.
+    /// A `Select` that does not fit the other members.
     Select,
     /// A key twice in one batch.
     Twice,
-    /// A filter of a query that names an attribute of the key.
+    /// A query filter on a key attribute.
     KeyInFilter,
 }
 
 impl Fault {
-    /// Parts of AWS's texts, of which one must be in the answer.
+    /// Parts of AWS's messages; one must be in the response.
     fn texts(self) -> &'static [&'static str] {
         match self {
             Self::Value => &[
@@ -97,7 +97,7 @@ impl Fault {
     }
 }
 
-/// The faults of a request, those of each action of a transaction among them.
+/// The faults of a request, including those of the actions of a transaction.
 pub(crate) fn of(call: &Call) -> Vec<Fault> {
     let mut faults = call.faults.clone();
     for part in parts(&call.request) {
@@ -143,7 +143,7 @@ pub(crate) fn of(call: &Call) -> Vec<Fault> {
     faults
 }
 
-/// Whether all attributes are asked of a global index that has not all.
+/// Whether all attributes of a global index are requested that does not project all.
 fn asks_all_of_a_part(request: &Value) -> bool {
     let table = Table::named(request["TableName"].as_str().unwrap_or_default());
     table.is_some_and(|table| {
@@ -164,7 +164,7 @@ fn names_a_key_twice(request: &Value) -> bool {
         let all: Vec<&Value> = part["Keys"].as_array().into_iter().flatten().chain(writes).collect();
         let keys: Vec<Vec<String>> = all
             .iter()
-            // 100 and 1e2 are one number.
+            // 100 and 1e2 are the same number.
             .map(|item| table.key().map(|(key, _)| item[key].to_string().replace("1e2", "100")).collect())
             .collect();
         keys.iter().enumerate().any(|(at, key)| keys.iter().take(at).any(|earlier| earlier == key))
@@ -181,7 +181,7 @@ fn filters_by_key(call: &Call) -> bool {
     call.operation == "Query" && names_in(&request["FilterExpression"]).iter().any(|name| keys.contains(&name.as_str()))
 }
 
-/// The attributes that an expression names; of a condition also its operators.
+/// The attribute names in an expression; of a condition also the operators.
 pub(crate) fn names_in(expression: &Value) -> Vec<String> {
     let words =
         expression.as_str().unwrap_or_default().split(|c: char| !(c.is_ascii_alphanumeric() || "_#:.[".contains(c)));
@@ -191,7 +191,7 @@ pub(crate) fn names_in(expression: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Whether the answer is what AWS says to one of the faults.
+/// Whether the response is AWS's message for one of the faults.
 pub(crate) fn are_told(faults: &[Fault], text: &str) -> bool {
     faults.iter().flat_map(|fault| fault.texts()).any(|part| text.contains(part))
 }
@@ -199,7 +199,7 @@ pub(crate) fn are_told(faults: &[Fault], text: &str) -> bool {
 const EXPRESSIONS: [&str; 5] =
     ["ConditionExpression", "FilterExpression", "KeyConditionExpression", "ProjectionExpression", "UpdateExpression"];
 
-/// The structures of a request that have expressions of their own.
+/// The parts of a request that have their own expressions.
 pub(crate) fn parts(request: &Value) -> Vec<&Value> {
     if let Some(actions) = request["TransactItems"].as_array() {
         return actions.iter().filter_map(|action| action.as_object()?.values().next()).collect();

@@ -1,4 +1,4 @@
-//! Sequences of calls: few keys and few attributes, so that calls meet; mostly right, sometimes wrong.
+//! Random sequences of calls. They use few keys and attributes, so that calls affect each other, and are mostly valid.
 
 mod expressions;
 mod limits;
@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 pub(crate) use self::values::is_wrong;
 use crate::{faults::Fault, random::Random};
 
-/// One call, and how its answer is compared.
+/// A call, and how to compare its response.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) request: Value,
-    /// The order of the answered items says nothing.
+    /// The order of the returned items does not matter.
     pub(crate) any_order: bool,
     /// Read all pages and compare them together.
     pub(crate) all_pages: bool,
     /// Read all segments of a parallel scan and compare them together.
     pub(crate) segments: Option<usize>,
-    /// What the generator did wrong on purpose, as far as the request alone does not show it.
+    /// Faults that the generator made and that the request alone does not show.
     pub(crate) faults: Vec<Fault>,
 }
 
@@ -31,7 +31,7 @@ impl Call {
     }
 }
 
-/// The tables of the generated calls. Each has a hash key and may have a sort key.
+/// The tables. Each has a hash key and may have a sort key.
 pub(crate) const TABLES: [Table; 3] = [
     Table {
         name: "orders",
@@ -47,7 +47,7 @@ pub(crate) const TABLES: [Table; 3] = [
     Table { name: "numbers", hash: ("h", "B"), range: Some(("r", "N")), indexes: &[] },
 ];
 
-/// A table as the generator knows it.
+/// A table, as the generator needs it.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) name: &'static str,
@@ -56,19 +56,19 @@ pub(crate) struct Table {
     pub(crate) indexes: &'static [Index],
 }
 
-/// An index as the generator knows it.
+/// An index, as the generator needs it.
 #[derive(Debug)]
 pub(crate) struct Index {
     pub(crate) name: &'static str,
     pub(crate) hash: &'static str,
     pub(crate) range: Option<&'static str>,
-    /// No two of its items have the same key, so that the order of its items is fixed.
+    /// No two items have the same index key, so the order of the items is fixed.
     pub(crate) unique: bool,
-    /// The projected attributes; `None` is all.
+    /// The projected attributes; `None` means all.
     pub(crate) shows: Option<&'static [&'static str]>,
 }
 
-/// The calls that make the tables.
+/// The calls that create the tables.
 pub(crate) fn tables() -> Vec<Call> {
     let attribute = |(name, kind): (&str, &str)| json!({"AttributeName": name, "AttributeType": kind});
     TABLES
@@ -113,7 +113,7 @@ pub(crate) fn sequence(random: &mut Random) -> Vec<Call> {
 }
 
 impl Table {
-    /// The table of that name.
+    /// The table with this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         TABLES.iter().find(|table| table.name == name)
     }
@@ -123,12 +123,12 @@ impl Table {
         [Some(self.hash), self.range].into_iter().flatten()
     }
 
-    /// The index of that name.
+    /// The index with this name.
     pub(crate) fn index(&self, name: &str) -> Option<&'static Index> {
         self.indexes.iter().find(|index| index.name == name)
     }
 
-    /// Whether an index shows an attribute.
+    /// Whether an index projects an attribute.
     pub(crate) fn shows(&self, index: &Index, attribute: &str) -> bool {
         self.key().any(|(name, _)| name == attribute)
             || index.hash == attribute

@@ -1,7 +1,7 @@
-//! Differences that are known, each with what AWS documents.
+//! Known differences, each with what AWS documents.
 //!
-//! A rule states its condition on the request and on what the calls before it have made, and may look at our answer only
-//! to demand what AWS says to such a request. So a mistake of ours is excused by no rule.
+//! The condition of a rule uses only the request and the effects of earlier calls. It may use our response only to
+//! require AWS's message for such a request. So no rule excuses a bug of ours.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,17 +13,17 @@ use crate::{
     generate::{Call, Table, is_wrong},
 };
 
-/// What the calls so far have left behind, as far as rules need it.
+/// The effects of earlier calls that rules need.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
-    /// The attribute that holds the expiry, by table.
+    /// The time-to-live attribute of each table.
     time_to_live: HashMap<String, String>,
-    /// Tables that were deleted.
+    /// Deleted tables.
     gone: HashSet<String>,
 }
 
 impl Past {
-    /// Notes what a call has changed.
+    /// Records the effects of a call.
     pub(crate) fn note(&mut self, call: &Call, ours: &Value) {
         let specification = &ours["ok"]["TimeToLiveSpecification"];
         let table = call.request["TableName"].as_str().unwrap_or_default();
@@ -43,19 +43,19 @@ impl Past {
     }
 }
 
-/// A difference, and all that a rule may look at.
+/// A difference, and everything that a rule may use.
 struct Case<'c> {
     call: &'c Call,
     past: &'c Past,
     faults: Vec<Fault>,
     difference: &'c Difference,
-    /// Where the answers part, and what each says there.
+    /// The path of the first difference, and both values.
     path: String,
     ours: Value,
     judge: Value,
 }
 
-/// A known difference: how it is recognised, and the reason.
+/// A known difference: a condition and the reason.
 type Known = (fn(&Case<'_>) -> bool, &'static str);
 
 const KNOWN: &[Known] = &[
@@ -149,7 +149,7 @@ const KNOWN: &[Known] = &[
     ),
 ];
 
-/// What may be wrong with an action of an update in view of the item.
+/// Messages about an update that does not fit the item.
 const UPDATE_FAULTS: [&str; 4] = [
     "Attempting to store more than 38 significant digits in a Number",
     "The provided expression refers to an attribute that does not exist in the item",
@@ -157,7 +157,7 @@ const UPDATE_FAULTS: [&str; 4] = [
     "The document path provided in the update expression is invalid for update",
 ];
 
-/// Why this difference is none to worry about.
+/// The reason why this difference is accepted, if it is.
 pub(crate) fn reason(call: &Call, past: &Past, difference: &Difference) -> Option<&'static str> {
     let (path, ours, judge) = difference.place();
     let case = Case { call, past, faults: faults::of(call), difference, path, ours, judge };
@@ -165,7 +165,7 @@ pub(crate) fn reason(call: &Call, past: &Past, difference: &Difference) -> Optio
 }
 
 impl Past {
-    /// What AWS says to an UpdateTimeToLive that changes nothing.
+    /// AWS's message for an UpdateTimeToLive that changes nothing.
     fn time_to_live_refusal(&self, request: &Value) -> &'static str {
         let specification = &request["TimeToLiveSpecification"];
         let current = self.time_to_live.get(request["TableName"].as_str().unwrap_or_default());
@@ -204,8 +204,8 @@ impl Case<'_> {
         Table::named(part["TableName"].as_str().unwrap_or_default())
     }
 
-    /// Whether a key in the request has an attribute too few or too many, or one that is empty or of another type, or
-    /// an item an attribute of an index that is.
+    /// Whether a key in the request has missing, additional, empty or mistyped attributes, or an item a mistyped index
+    /// key.
     fn some_key_is_wrong(&self) -> bool {
         let tables = self.call.request["RequestItems"].as_object();
         let batch = tables.into_iter().flatten().flat_map(|(name, part)| {
@@ -264,13 +264,13 @@ impl Case<'_> {
         })
     }
 
-    /// Whether some update has several actions.
+    /// Whether an update has several actions.
     fn updates_several(&self) -> bool {
         let parts = faults::parts(&self.call.request);
         let texts = parts.into_iter().filter_map(|part| part["UpdateExpression"].as_str());
         let sections =
             |text: &str| ["SET", "REMOVE", "ADD", "DELETE"].iter().filter(|word| text.contains(**word)).count();
-        // A sum, and the place where it is to go, are two chances as well.
+        // A sum and its target count as two.
         texts.into_iter().any(|text| text.contains([',', '+', '-']) || sections(text) > 1)
     }
 
@@ -319,7 +319,7 @@ impl Case<'_> {
         let names = [&request["ProjectionExpression"], &request["FilterExpression"]].map(faults::names_in).concat();
         index.hash == table.hash.0
             && (request["Select"] == "ALL_ATTRIBUTES"
-                // Of the words of a filter some are operators; the attributes of the generator are these.
+                // Some of the words in a filter are operators; these are the generator's attributes.
                 || names.iter().any(|name| name.len() <= 2 && !table.shows(index, name)))
     }
 }

@@ -1,10 +1,10 @@
-//! Compares the engine's tables with dynoxide-rs, call by call, on generated sequences of calls.
+//! Compares the engine's DynamoDB with dynoxide-rs on random sequences of calls.
 //!
 //! `cargo run --package doppio-engine --example oracle_driver -- [sequences] [seed] [survey]`
 //!
 //! dynoxide-rs links an SQLite of its own, so it runs as a child process (the workspace `engine/oracle/`, which cargo
-//! builds on the way). The first sequence whose answers differ is shrunk and printed; the exit code is then 1. With
-//! `survey` it goes on to the next sequence.
+//! builds when needed). The first sequence whose responses differ is shrunk and printed; the exit code is then 1. With
+//! `survey` the driver continues with the next sequence.
 #![expect(clippy::indexing_slicing, reason = "indexing JSON answers null, and choosing stays within its list")]
 
 mod compare;
@@ -65,7 +65,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if different { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// What came of running a sequence on both sides.
+/// The result of running a sequence on both sides.
 struct Run {
     difference: Option<Difference>,
     excused: Vec<&'static str>,
@@ -82,7 +82,7 @@ fn run(sequence: &[Call], (ours, judge): &mut (Ours, Judge)) -> Result<Run, Box<
         let theirs = judge.call(call)?;
         run.successes += usize::from(mine.get("ok").is_some());
         if mine.get("ok").is_some() && !faults::of(call).is_empty() {
-            // AWS refuses this, so that the judge agrees with us is no excuse.
+            // AWS refuses this, so the oracle's agreement does not count.
             run.difference =
                 Some(Difference { ours: mine, judge: json!({"refused for": format!("{:?}", faults::of(call))}) });
             return Ok(run);
@@ -93,7 +93,7 @@ fn run(sequence: &[Call], (ours, judge): &mut (Ours, Judge)) -> Result<Run, Box<
                 return Ok(run);
             };
             run.excused.push(reason);
-            // When only one side has written, what follows would differ for that reason alone.
+            // If only one side has written, later differences would follow from that.
             if mine.get("ok").is_some() != theirs.get("ok").is_some() {
                 return Ok(run);
             }
@@ -103,7 +103,7 @@ fn run(sequence: &[Call], (ours, judge): &mut (Ours, Judge)) -> Result<Run, Box<
     Ok(run)
 }
 
-/// Leaves out calls as long as some difference remains.
+/// Removes calls as long as a difference remains.
 fn shrink(
     mut sequence: Vec<Call>,
     mut difference: Difference,

@@ -1,12 +1,12 @@
-//! A small repeatable source of choices (SplitMix64).
+//! A small repeatable random source (SplitMix64).
 
-/// The same seed makes the same choices.
+/// The same seed gives the same choices.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        // Neighbouring seeds must not give the same numbers one place apart.
+        // Adjacent seeds must not give the same sequence shifted by one.
         let mut mixed = Self(seed);
         Self(mixed.next() ^ 0xD1B5_4A32_D192_ED03)
     }
@@ -24,12 +24,12 @@ impl Random {
         usize::try_from(self.next() % u64::try_from(end.max(1)).unwrap_or(1)).unwrap_or(0)
     }
 
-    /// True once in `times`.
+    /// True with probability 1/`times`.
     pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// One of a list.
+    /// An element of a list.
     pub(crate) fn one<'l, T>(&mut self, list: &'l [T]) -> &'l T {
         &list[self.below(list.len())]
     }

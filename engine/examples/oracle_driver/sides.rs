@@ -1,4 +1,4 @@
-//! The two sides: the engine's tables in this process, and dynoxide-rs in another.
+//! The two sides: the engine in this process, and dynoxide-rs in another.
 
 use std::{
     error::Error,
@@ -68,7 +68,7 @@ fn empty() -> Result<Router, Box<dyn Error>> {
     Ok(Engine::open(options)?.router())
 }
 
-/// dynoxide-rs, through the pipe of the program in `engine/oracle/`.
+/// dynoxide-rs, over the pipe of the program in `engine/oracle/`.
 pub(crate) struct Judge {
     _child: Child,
     input: ChildStdin,
@@ -76,7 +76,7 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    /// Builds and starts the program. It ends when its input does.
+    /// Builds and starts the program. It ends with its standard input.
     pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/oracle/Cargo.toml");
         let mut child = Command::new("cargo")
@@ -110,8 +110,8 @@ impl Judge {
     }
 }
 
-/// Performs a call; a read in pages or segments is read to its end, for the order of partitions, and which of them make
-/// a segment, is each side's own.
+/// Performs a call. Pages and segments are read to the end, because the order of partitions and their assignment to
+/// segments may differ.
 fn whole(
     call: &Call,
     mut send: impl FnMut(&str, &Value) -> Result<Value, Box<dyn Error>>,
@@ -133,7 +133,7 @@ fn whole(
     Ok(json!({"ok": {"Items": items, "Count": count, "ScannedCount": scanned}}))
 }
 
-/// Reads page after page; the answer is that of a call that failed.
+/// Reads all pages; returns the response of a call that failed.
 fn pages(
     operation: &str,
     mut request: Value,

@@ -1,4 +1,4 @@
-//! dynoxide-rs behind a pipe: one JSON call a line in, one JSON answer a line out.
+//! dynoxide-rs behind a pipe: one JSON call per line in, one JSON response per line out.
 //!
 //! In: `{"operation": "PutItem", "request": {…}}`, or `{"operation": "Reset"}` for an empty database.
 //! Out: `{"ok": {…}}`, or `{"error": {"__type": …, "message": …, …}}`.

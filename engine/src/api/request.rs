@@ -89,7 +89,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_limit_beyond_the_rule_is_refused_in_the_words_of_aws() {
+    fn a_limit_that_is_too_large_is_refused_in_the_words_of_aws() {
         let error = optional_integer(&json!({ "maxResults": 1001 }), "maxResults", 0, 1000).unwrap_err();
         assert_eq!(
             error.message,

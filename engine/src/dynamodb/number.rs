@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_is_refused_with_aws_s_text() {
+    fn invalid_numbers_are_refused_in_the_words_of_aws() {
         for text in ["+", ".", "1e", "1e+", "--1", "1_000", " 1", "NaN", "0x1", "1.2.3"] {
             assert_eq!(text.parse::<Number>(), Err(NumberError::Malformed(text.to_owned())));
         }
@@ -327,7 +327,7 @@ mod tests {
         }
 
         #[test]
-        fn a_printed_number_reads_back(a in scaled(), shift in -100i32..100) {
+        fn a_printed_number_parses_to_itself(a in scaled(), shift in -100i32..100) {
             let x = number(&format!("{}e{}", a.0, shift));
             prop_assert_eq!(number(&x.to_string()), x);
         }

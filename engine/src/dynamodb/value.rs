@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_values_are_refused_in_aws_s_words() {
+    fn malformed_values_are_refused_in_the_words_of_aws() {
         assert!(refusal(json!({})).starts_with("Supplied AttributeValue is empty"));
         assert!(
             refusal(json!({"S": "a", "N": "1"})).starts_with("Supplied AttributeValue has more than one datatypes")

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_takes_a_part_of_the_event() {
+    fn a_path_selects_a_part_of_the_event() {
         assert_eq!(render(json!({ "InputPath": "$.detail.orderId" })), json!("1"));
         assert_eq!(render(json!({ "InputPath": "$.detail-type" })), json!("t"));
         assert_eq!(render(json!({ "InputPath": "$.resources[1]" })), json!("b"));
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_event_has_not_is_an_empty_text() {
+    fn missing_values_are_empty_strings() {
         assert_eq!(transformed(r#"{"a": <none>, "b": "x<none>y"}"#), r#"{"a": "", "b": "xy"}"#);
     }
 

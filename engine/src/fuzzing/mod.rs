@@ -38,10 +38,10 @@ mod tests {
     }
 
     kept! {
-        every_kept_definition_is_run_to_an_end: definitions,
-        every_kept_path_is_answered: paths,
-        every_kept_pattern_is_answered: patterns,
-        every_kept_expression_is_answered: expressions,
-        every_kept_request_is_answered: requests
+        the_corpus_of_definitions_passes: definitions,
+        the_corpus_of_paths_passes: paths,
+        the_corpus_of_patterns_passes: patterns,
+        the_corpus_of_expressions_passes: expressions,
+        the_corpus_of_requests_passes: requests
     }
 }

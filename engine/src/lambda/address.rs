@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_http_and_no_more() {
+    fn an_address_is_a_plain_http_url() {
         for good in ["http://127.0.0.1:3001", "http://localhost:9000/", "http://[::1]:80", "http://functions/a"] {
             assert!(Address::parse(good).is_ok(), "{good}");
         }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_invocation_api_lies_below_the_address() {
+    fn the_invocation_api_is_below_the_address() {
         let address = Address::parse("http://127.0.0.1:3001/").unwrap();
         assert_eq!(address.invocations("f"), "http://127.0.0.1:3001/2015-03-31/functions/f/invocations");
     }

@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_has_its_share_and_all_together_a_bound_and_an_idle_target_always_a_place() {
+    fn deliveries_have_a_limit_per_target_and_in_total_but_idle_targets_are_always_admitted() {
         let many =
             |target: &str, from: i64| (from..from + 100).map(move |id| row(id, "", target, 0)).collect::<Vec<_>>();
         assert_eq!(admit(many("f", 0), &DeliveriesByTarget::new()).len(), MAX_PER_TARGET);

@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_the_engine_can_serve_is_a_target() {
+    fn only_supported_arns_are_targets() {
         let kind = TargetKind::of;
         assert_eq!(kind("arn:aws:states:us-east-1:000000000000:stateMachine:m"), Some(TargetKind::StateMachine));
         assert_eq!(kind("arn:aws:lambda:us-east-1:000000000000:function:f"), Some(TargetKind::Function));

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_log_does_not_grow_with_what_is_written() {
+    async fn the_write_ahead_log_stays_small() {
         let folder = std::env::temp_dir().join(format!("engine-checkpoint-{}", std::process::id()));
         let path = folder.join("log.db");
         let (store, _) = Store::open(Some(&path), Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap();

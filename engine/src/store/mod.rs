@@ -253,7 +253,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn all_jobs_that_wait_share_one_commit() {
+    async fn all_waiting_jobs_share_one_commit() {
         let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let (release, held) = mpsc::channel::<()>();
         let blocker = store.write(move |_| held.recv().map_err(|_| closed()));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_disk_refuses_what_has_no_room_keeps_the_rest_and_is_over_when_there_is_room() {
+    async fn a_full_disk_fails_only_large_writes_and_recovers() {
         let folder = std::env::temp_dir().join(format!("engine-full-{}", std::process::id()));
         let open = || {
             Store::open(Some(&folder.join("cloud.db")), Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_a_batch_only_the_job_that_failed_leaves_nothing() {
+    async fn only_the_failed_job_of_a_batch_is_rolled_back() {
         let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let (release, held) = mpsc::channel::<()>();
         // It may run twice; the second time nothing blocks it.
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_failed_job_wrote_is_gone() {
+    async fn a_failed_job_is_rolled_back() {
         let store = Store::open(None, Arc::new(SystemClock), &SeededRng::new(1), SCHEMA).unwrap().0;
         let count = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM secrets", [], |row| row.get::<_, i64>(0))?);
         let failed = store.write(|on| {

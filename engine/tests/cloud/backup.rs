@@ -1,4 +1,4 @@
-//! Backups while the engine runs, and what is not restored.
+//! Backups while the engine runs, and files that are not restored.
 
 use std::{
     fs,
@@ -35,7 +35,7 @@ async fn note(cloud: &Cloud, key: &str) -> Option<i64> {
     item.get("n")?.as_n().unwrap().parse().ok()
 }
 
-/// A closed store and a backup of it, with a shop in both, and a bus that only the store has.
+/// A closed store and a backup of it. Both contain a shop; only the store contains a bus.
 async fn shop_and_backup(folder: &Folder) -> (PathBuf, PathBuf) {
     let (store, backup) = (folder.file(), folder.path().join("backup"));
     let cloud = open(&store);
@@ -46,7 +46,7 @@ async fn shop_and_backup(folder: &Folder) -> (PathBuf, PathBuf) {
     (store, backup)
 }
 
-/// All that lies in the folder, byte for byte.
+/// The contents of all files in the folder.
 fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -58,7 +58,7 @@ fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_under_load_is_one_moment_with_all_that_was_acknowledged_before() {
+async fn a_backup_under_load_is_a_snapshot_with_everything_acknowledged_before() {
     let folder = Folder::new();
     let store = folder.file();
     let cloud = Arc::new(open(&store));
@@ -105,11 +105,11 @@ async fn a_backup_under_load_is_one_moment_with_all_that_was_acknowledged_before
 }
 
 #[tokio::test]
-async fn what_waited_at_the_backup_goes_on_after_the_restore() {
+async fn waiting_executions_continue_after_a_restore() {
     let folder = Folder::new();
     let (store, backup) = (folder.file(), folder.path().join("backup"));
     let cloud = open(&store);
-    shop::staff(&cloud);
+    shop::register_functions(&cloud);
     shop::build(&cloud).await;
     cloud.engine.start();
     let execution = shop::order(&cloud, "o").await;
@@ -122,22 +122,22 @@ async fn what_waited_at_the_backup_goes_on_after_the_restore() {
 
     let restored = stage(&store, &backup).unwrap().install(&Lock::take(&store).unwrap(), MORNING).unwrap();
     let cloud = open(&store);
-    shop::staff(&cloud);
+    shop::register_functions(&cloud);
     cloud.engine.start();
     assert_eq!(state_of(&cloud, &execution).await.0, "RUNNING".into());
     assert!(cloud.sfn.describe_execution().execution_arn(execution.replace(":o", ":after")).send().await.is_err());
-    // The token is open again, because the restored past has not seen it spent.
+    // The token is open again: in the restored store it has not been used.
     succeed(&cloud, &token, json!({})).await;
     succeed(&cloud, &barista_token(&cloud, "o").await.0, json!({})).await;
     assert_eq!(state_of(&cloud, &execution).await.0, "SUCCEEDED".into());
-    // What was there before is whole.
+    // The old store is kept complete.
     let kept = open(&restored.kept.unwrap());
     assert_eq!(state_of(&kept, &execution).await.0, "SUCCEEDED".into());
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_backup_can_be_read_by_its_owner_only_and_replaces_nothing_unasked() {
+async fn a_backup_is_private_and_replaces_a_file_only_on_request() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let (store, backup) = shop_and_backup(&folder).await;
@@ -154,7 +154,7 @@ async fn a_backup_can_be_read_by_its_owner_only_and_replaces_nothing_unasked() {
 }
 
 #[tokio::test]
-async fn of_a_store_that_is_missing_damaged_or_foreign_there_is_no_backup() {
+async fn a_missing_damaged_or_foreign_store_is_not_backed_up() {
     let folder = Folder::new();
     let nowhere = folder.path().join("nowhere");
     let to = folder.path().join("to");
@@ -163,7 +163,7 @@ async fn of_a_store_that_is_missing_damaged_or_foreign_there_is_no_backup() {
 
     let (store, _) = shop_and_backup(&folder).await;
     let mut bytes = fs::read(&store).unwrap();
-    // A page of the rows themselves: indexes are made anew in the copy.
+    // A page of table rows: indexes are built anew in the copy.
     let definition = bytes.windows(9).position(|window| window == b"\"StartAt\"").unwrap();
     let page = definition / 4096 * 4096;
     bytes[page..page + 4096].fill(0x5A);
@@ -180,7 +180,7 @@ async fn of_a_store_that_is_missing_damaged_or_foreign_there_is_no_backup() {
 }
 
 #[tokio::test]
-async fn what_is_damaged_newer_or_foreign_is_not_restored_and_nothing_is_changed() {
+async fn a_damaged_newer_or_foreign_file_is_not_restored() {
     let folder = Folder::new();
     let (store, backup) = shop_and_backup(&folder).await;
     let whole = fs::read(&backup).unwrap();
@@ -194,7 +194,7 @@ async fn what_is_damaged_newer_or_foreign_is_not_restored_and_nothing_is_changed
     };
     let mut scribbled = whole.clone();
     scribbled[40_000..44_096].fill(0x5A);
-    // One that every page says is whole, and that an index gives away.
+    // Every page is intact, but an index does not match its table.
     let crooked = edited(
         "PRAGMA writable_schema = 1;
          UPDATE sqlite_schema SET sql = replace(sql, '(machine_arn, id)', '(name, id)') WHERE name = 'executions_by_machine';
@@ -228,7 +228,7 @@ async fn what_is_damaged_newer_or_foreign_is_not_restored_and_nothing_is_changed
 }
 
 #[tokio::test]
-async fn the_data_of_a_running_bar_is_no_backup_and_nobody_swaps_it_from_outside() {
+async fn a_store_in_use_is_neither_a_backup_nor_replaced() {
     let folder = Folder::new();
     let (store, backup) = shop_and_backup(&folder).await;
     let other = folder.path().join("other.db");
@@ -236,7 +236,7 @@ async fn the_data_of_a_running_bar_is_no_backup_and_nobody_swaps_it_from_outside
     let error = stage(&store, &other).unwrap_err();
     assert!(matches!(error, RestoreError::InUse(_)), "{error}");
     assert!(matches!(stage(&store, &store).unwrap_err(), RestoreError::InUse(_)));
-    // The one that runs keeps its lock, without which nothing is installed.
+    // The running process keeps its lock, without which nothing is installed.
     drop(stage(&other, &backup).unwrap());
     Lock::take(&other).unwrap_err();
     running.engine.shutdown().await;
@@ -245,12 +245,12 @@ async fn the_data_of_a_running_bar_is_no_backup_and_nobody_swaps_it_from_outside
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_backup_replaces_nothing_that_is_not_a_file() {
+async fn a_backup_does_not_replace_folders_or_devices() {
     let folder = Folder::new();
     let store = folder.file();
     let cloud = open(&store);
     let elsewhere = Folder::new();
-    // A socket stands for a device such as /dev/null, which only root can make.
+    // A socket stands for a device such as /dev/null, which only root can create.
     let (socket, directory) = (elsewhere.path().join("socket"), elsewhere.path().join("directory"));
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     fs::create_dir(&directory).unwrap();

@@ -1,4 +1,4 @@
-//! What the integration tests share: an engine under a clock that stands still, spoken to by the real SDK clients.
+//! Shared by the integration tests: an engine with a manual clock, and SDK clients for it.
 
 use std::{
     future::Future,
@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 /// 2026-11-20T10:00:00Z.
 pub(crate) const MORNING: Timestamp = Timestamp(1_795_168_800_000);
 
-/// The clients of the SDK.
+/// The SDK clients.
 pub(crate) struct Clients {
     pub(crate) sfn: aws_sdk_sfn::Client,
     pub(crate) events: aws_sdk_eventbridge::Client,
@@ -35,7 +35,7 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Clients that speak to `endpoint` through `http`, and ask once only.
+    /// Clients of `endpoint` that use `http` and never retry.
     pub(crate) fn new(http: SharedHttpClient, endpoint: &str) -> Self {
         macro_rules! client {
             ($sdk:ident) => {
@@ -44,7 +44,7 @@ impl Clients {
                         .behavior_version(BehaviorVersion::latest())
                         .region(Region::new("us-east-1"))
                         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-                        // A machine that is slow is no error.
+                        // A slow machine must not fail the test.
                         .timeout_config(TimeoutConfig::disabled())
                         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                         .retry_config(RetryConfig::disabled())
@@ -57,7 +57,7 @@ impl Clients {
         Self { sfn: client!(aws_sdk_sfn), events: client!(aws_sdk_eventbridge), tables: client!(aws_sdk_dynamodb) }
     }
 
-    /// Clients that speak to a process over sockets.
+    /// Clients that connect over TCP.
     pub(crate) fn at(address: SocketAddr) -> Self {
         Self::new(aws_smithy_http_client::Builder::new().build_http(), &format!("http://{address}"))
     }
@@ -90,12 +90,12 @@ impl Deref for Cloud {
 }
 
 impl Cloud {
-    /// An engine in memory; its loops do not run yet.
+    /// An engine in memory, not started.
     pub(crate) fn in_memory() -> Self {
         Self::open(None, ManualClock::starting_at(MORNING))
     }
 
-    /// An engine on the file, under `clock`.
+    /// An engine with its store at `path` and a manual clock.
     pub(crate) fn open(path: Option<&Path>, clock: ManualClock) -> Self {
         let rng = SeededRng::new(u64::from(NEXT.fetch_add(1, Ordering::Relaxed)));
         let mut cloud = Self::open_with(path, Arc::new(clock.clone()), Arc::new(rng));
@@ -103,7 +103,7 @@ impl Cloud {
         cloud
     }
 
-    /// An engine with another clock than the one in `clock`, such as the machine's own.
+    /// An engine with another clock, such as the system clock.
     pub(crate) fn open_with(path: Option<&Path>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         let options = Options { path: path.map(Path::to_owned), clock, rng, ..Options::default() };
         let engine = Engine::open(options).unwrap();
@@ -111,7 +111,7 @@ impl Cloud {
         Self { engine, clock: ManualClock::starting_at(MORNING), clients }
     }
 
-    /// Registers a function that reports what it was called with, and answers `null`.
+    /// Registers a function that sends its payloads to the receiver and returns `null`.
     pub(crate) fn listen(&self, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) {
         let (heard, hear) = mpsc::unbounded_channel();
         let arn = self.function(name, move |payload| {
@@ -135,7 +135,7 @@ impl Cloud {
         self.engine.register_function(name, handler)
     }
 
-    /// Puts one event; returns its id.
+    /// Puts an event; returns its id.
     pub(crate) async fn put(&self, bus: &str, detail_type: &str, detail: Value) -> String {
         let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
             .event_bus_name(bus)
@@ -151,7 +151,7 @@ impl Cloud {
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// A folder of its own that goes when the test ends.
+/// A temporary folder that is removed when the test ends.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -162,12 +162,12 @@ impl Folder {
         Self(path)
     }
 
-    /// The folder itself.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    /// The engine's file in it.
+    /// The path of the store in it.
     pub(crate) fn file(&self) -> PathBuf {
         self.0.join("cloud.db")
     }
@@ -179,7 +179,7 @@ impl Drop for Folder {
     }
 }
 
-/// Asks until the answer is there; fails the test after a while.
+/// Polls until there is a value; fails the test after a while.
 pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     let found = async {
         loop {
@@ -195,7 +195,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut
     }
 }
 
-/// The next message; fails the test when none comes.
+/// The next message; fails the test if none comes.
 pub(crate) async fn next(hear: &mut mpsc::UnboundedReceiver<Value>) -> Value {
     tokio::time::timeout(Duration::from_secs(20), hear.recv()).await.expect("nothing was delivered").unwrap()
 }

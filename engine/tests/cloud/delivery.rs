@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::common::{Cloud, eventually, next};
 
-/// A function that reports each call and never answers.
+/// A function that sends its payloads to the receiver and never returns.
 fn hangs(cloud: &Cloud, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) {
     let (called, calls) = mpsc::unbounded_channel();
     let handler = move |payload| {
@@ -26,12 +26,12 @@ fn hangs(cloud: &Cloud, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) 
 }
 
 #[tokio::test]
-async fn however_many_targets_hang_the_others_get_their_events_at_once() {
+async fn hanging_targets_do_not_delay_others() {
     let cloud = Cloud::in_memory();
     let (arn, mut hear) = cloud.listen("well");
     cloud.rule("default", "well", json!({ "detail-type": ["order"] }), &arn).await;
     let mut stuck = Vec::new();
-    // Ten targets with forty events each: more than may be under way at once in all.
+    // Ten targets with forty events each: more than may be in flight in total.
     for number in 0..10 {
         let (arn, calls) = hangs(&cloud, &format!("hangs-{number}"));
         cloud.rule("default", &format!("hangs-{number}"), json!({ "detail-type": ["stuck"] }), &arn).await;
@@ -47,7 +47,7 @@ async fn however_many_targets_hang_the_others_get_their_events_at_once() {
     for number in 0..100 {
         cloud.put("default", "order", json!({ "n": number })).await;
     }
-    // All hundred of them, and the clock has not moved: nothing had to be given up for it.
+    // All hundred, although the clock has stood still: none had to be given up.
     let mut seen: Vec<i64> = Vec::new();
     while seen.len() < 100 {
         seen.push(next(&mut hear).await["detail"]["n"].as_i64().unwrap());
@@ -57,7 +57,7 @@ async fn however_many_targets_hang_the_others_get_their_events_at_once() {
 }
 
 #[tokio::test]
-async fn one_target_has_no_more_than_its_share_and_goes_on_when_a_call_ends() {
+async fn a_target_has_a_limit_and_continues_when_a_call_ends() {
     let cloud = Cloud::in_memory();
     let (arn, mut calls) = hangs(&cloud, "hangs");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
@@ -68,19 +68,19 @@ async fn one_target_has_no_more_than_its_share_and_goes_on_when_a_call_ends() {
     for _ in 0..32 {
         next(&mut calls).await;
     }
-    // Another target's delivery, begun and ended later, shows that the loop had its chance to begin more.
+    // A later delivery to another target shows that the loop could have started more.
     let (arn, mut hear) = cloud.listen("other");
     cloud.rule("default", "other", json!({ "detail-type": ["other"] }), &arn).await;
     cloud.put("default", "other", json!({})).await;
     next(&mut hear).await;
     assert!(calls.try_recv().is_err(), "more than its share is under way");
-    // A call that takes longer than a function may is dropped, and makes room.
+    // A call that exceeds the time limit of functions is dropped, and makes room.
     cloud.clock.advance(Duration::from_secs(15 * 60));
     next(&mut calls).await;
 }
 
 #[tokio::test]
-async fn what_is_for_nobody_is_a_dead_letter_at_once_and_names_its_rule_and_kind() {
+async fn an_event_for_a_missing_target_is_a_dead_letter_with_rule_and_type() {
     let cloud = Cloud::in_memory();
     let gone = "arn:aws:lambda:us-east-1:000000000000:function:gone";
     cloud.rule("default", "to-nobody", json!({ "source": ["test"] }), gone).await;
@@ -102,7 +102,7 @@ async fn what_is_for_nobody_is_a_dead_letter_at_once_and_names_its_rule_and_kind
 }
 
 #[tokio::test]
-async fn an_event_older_than_its_target_wants_is_given_up_however_few_attempts_there_were() {
+async fn an_event_beyond_its_maximum_age_is_given_up() {
     let cloud = Cloud::in_memory();
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
@@ -123,7 +123,7 @@ async fn an_event_older_than_its_target_wants_is_given_up_however_few_attempts_t
 }
 
 #[tokio::test]
-async fn by_default_a_delivery_is_tried_185_times_more_within_a_day() {
+async fn by_default_a_delivery_is_retried_185_times_within_a_day() {
     let cloud = Cloud::in_memory();
     let arn = cloud.function("bad", |_| Err(FunctionError::new("Broken", "no milk")));
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
@@ -144,7 +144,7 @@ async fn by_default_a_delivery_is_tried_185_times_more_within_a_day() {
 }
 
 #[tokio::test]
-async fn no_task_token_is_kept_with_the_reason_of_a_dead_letter() {
+async fn the_reason_of_a_dead_letter_has_no_task_token() {
     let cloud = Cloud::in_memory();
     let arn = cloud.function("talks", |payload| Err(FunctionError::new("Broken", payload["detail"].to_string())));
     cloud.events.put_rule().name("r").event_pattern(r#"{"source":["test"]}"#).send().await.unwrap();

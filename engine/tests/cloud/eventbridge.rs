@@ -1,4 +1,4 @@
-//! EventBridge's operations, one by one, and what they say when they refuse.
+//! The operations of EventBridge, and their errors.
 
 use aws_sdk_eventbridge::{
     error::{ProvideErrorMetadata, SdkError},
@@ -11,7 +11,7 @@ use crate::common::{Cloud, next};
 const ROLE: &str = "arn:aws:iam::000000000000:role/events";
 const PATTERN: &str = r#"{"source":["test"]}"#;
 
-/// The code and the message of a refusal.
+/// The code and the message of an error.
 fn refusal<T, E, R>(result: Result<T, SdkError<E, R>>) -> (String, String)
 where
     T: std::fmt::Debug,
@@ -71,7 +71,7 @@ async fn a_bus_is_created_described_changed_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_request_that_breaks_the_model_is_told_all_that_is_wrong() {
+async fn all_violations_of_a_request_are_reported() {
     let cloud = Cloud::in_memory();
     let long = format!("a b{}", "c".repeat(300));
     let (code, message) = refusal(cloud.events.create_event_bus().name(&long).send().await);
@@ -106,7 +106,7 @@ async fn a_rule_is_put_described_listed_replaced_and_deleted() {
         (described.event_pattern(), described.description(), described.role_arn(), described.created_by()),
         (Some(PATTERN), Some("first"), Some(ROLE), Some("000000000000"))
     );
-    // What is put again is what was put last, and nothing of before.
+    // A second PutRule replaces everything.
     events.put_rule().name("r1").event_bus_name("b").event_pattern(r#"{"source":["x"]}"#).send().await.unwrap();
     let described = events.describe_rule().name("r1").event_bus_name("b").send().await.unwrap();
     assert_eq!((described.event_pattern(), described.description()), (Some(r#"{"source":["x"]}"#), None));
@@ -166,7 +166,7 @@ async fn targets_are_listed_in_pages_found_by_rule_and_at_most_five() {
     let sixth = refusal(events.put_targets().rule("r1").targets(target("6", &arn)).send().await);
     let limit = "The requested resource exceeds the maximum number allowed.";
     assert_eq!(sixth, ("LimitExceededException".into(), limit.into()));
-    // Putting one of the five again replaces it.
+    // Replacing one of the five targets is allowed.
     let replaced = Target::builder().id("5").arn(&arn).input_path("$.detail").build().unwrap();
     events.put_targets().rule("r1").targets(replaced).send().await.unwrap();
     let page = events.list_targets_by_rule().rule("r1").limit(4).send().await.unwrap();
@@ -178,7 +178,7 @@ async fn targets_are_listed_in_pages_found_by_rule_and_at_most_five() {
 }
 
 #[tokio::test]
-async fn a_target_that_cannot_be_served_is_refused_by_name() {
+async fn an_unsupported_target_is_refused_by_name() {
     let cloud = Cloud::in_memory();
     let events = &cloud.events;
     let (arn, _) = cloud.listen("f");
@@ -206,7 +206,7 @@ async fn a_target_that_cannot_be_served_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn tags_are_kept_for_buses_and_rules_until_they_go() {
+async fn tags_are_kept_for_buses_and_rules_until_deletion() {
     let cloud = Cloud::in_memory();
     let events = &cloud.events;
     let bus = events.create_event_bus().name("b").tags(tag("k1", "v1")).send().await.unwrap();
@@ -221,7 +221,7 @@ async fn tags_are_kept_for_buses_and_rules_until_they_go() {
     assert_eq!(tags(&bus).await, ["k1=new", "k2=v2"]);
     events.untag_resource().resource_arn(&bus).tag_keys("k1").tag_keys("unknown").send().await.unwrap();
     assert_eq!(tags(&bus).await, ["k2=v2"]);
-    // The tags of an update are ignored, and those of what was deleted do not come back.
+    // The tags of an update are ignored, and the tags of a deleted rule do not come back.
     events.put_rule().name("r").event_bus_name("b").event_pattern(PATTERN).tags(tag("k", "w")).send().await.unwrap();
     assert_eq!(tags(&rule).await, ["k=v"]);
     events.delete_rule().name("r").event_bus_name("b").send().await.unwrap();
@@ -253,7 +253,7 @@ async fn an_entry_has_its_time_its_resources_and_the_members_of_the_envelope_in_
 }
 
 #[tokio::test]
-async fn entries_that_aws_does_not_take_are_told_one_by_one() {
+async fn entries_that_aws_rejects_are_reported_one_by_one() {
     let cloud = Cloud::in_memory();
     let entry = |source: &str, kind: &str, detail: &str| {
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -316,7 +316,7 @@ async fn too_many_entries_and_too_many_bytes_are_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn an_event_for_a_bus_that_is_not_there_is_taken_and_dropped() {
+async fn an_event_for_a_missing_bus_is_accepted_and_dropped() {
     let cloud = Cloud::in_memory();
     let (arn, mut hear) = cloud.listen("f");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
@@ -327,7 +327,7 @@ async fn an_event_for_a_bus_that_is_not_there_is_taken_and_dropped() {
 }
 
 #[tokio::test]
-async fn an_execution_that_a_rule_starts_has_the_name_and_the_input_that_aws_gives_it() {
+async fn an_execution_started_by_a_rule_has_the_name_and_input_of_aws() {
     let cloud = Cloud::in_memory();
     let definition = json!({ "StartAt": "P", "States": { "P": { "Type": "Pass", "End": true } } });
     let machine = cloud.sfn.create_state_machine().name("m").definition(definition.to_string()).role_arn(ROLE);

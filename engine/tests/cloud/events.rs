@@ -1,4 +1,4 @@
-//! EventBridge as its clients see it.
+//! Events: rules, deliveries, retries and dead letters.
 
 use std::{
     sync::{
@@ -30,7 +30,7 @@ async fn an_event_reaches_the_functions_whose_rules_match_in_its_envelope() {
         json!({ "version": "0", "id": id, "detail-type": "Order", "source": "test", "account": "000000000000",
             "time": "2026-11-20T10:00:00Z", "region": "us-east-1", "resources": [], "detail": { "n": 1 } })
     );
-    // The one that must hear nothing is told something afterwards, so that silence is more than impatience.
+    // A later event for the other function shows that the first was not just late.
     cloud.put("Coffee", "Refund", json!({ "n": 2 })).await;
     assert_eq!(next(&mut silence).await["detail"], json!({ "n": 2 }));
 }
@@ -51,7 +51,7 @@ async fn a_disabled_rule_sends_nothing_until_it_is_enabled() {
 }
 
 #[tokio::test]
-async fn a_target_gets_the_input_that_it_asks_for() {
+async fn a_target_receives_its_configured_input() {
     let cloud = Cloud::in_memory();
     let (arn, mut hear) = cloud.listen("f");
     cloud.events.put_rule().name("r").event_pattern(r#"{"source":["test"]}"#).send().await.unwrap();
@@ -76,7 +76,7 @@ async fn a_target_gets_the_input_that_it_asks_for() {
 }
 
 #[tokio::test]
-async fn a_failing_function_is_tried_again_and_then_given_up() {
+async fn a_failing_function_is_retried_and_then_given_up() {
     let cloud = Cloud::in_memory();
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
@@ -94,7 +94,7 @@ async fn a_failing_function_is_tried_again_and_then_given_up() {
     for attempt in 1..=3 {
         eventually("the next attempt", || async { (calls.load(Ordering::SeqCst) == attempt).then_some(()) }).await;
         if attempt < 3 {
-            // Turning the clock before the failure is noted would put the retry beyond it.
+            // Advancing the clock before the failure is recorded would put the retry after it.
             let engine = &cloud.engine;
             eventually("the failure to be noted", || async { engine.next_delivery().await.unwrap() }).await;
             cloud.clock.advance(Duration::from_secs(60));
@@ -105,7 +105,7 @@ async fn a_failing_function_is_tried_again_and_then_given_up() {
     assert!(dead.reason.contains("no milk"), "{}", dead.reason);
     assert_eq!(calls.load(Ordering::SeqCst), 3);
 
-    // Whoever mends the function can have the event delivered after all.
+    // After the function is fixed, the event can be delivered.
     let (_, mut hear) = cloud.listen("bad");
     let delivery = cloud.engine.replay_dead_letter(dead.id).await.unwrap().unwrap();
     assert_eq!(next(&mut hear).await["id"], json!(dead.event_id));
@@ -150,7 +150,7 @@ async fn a_pattern_can_be_tried_and_an_unknown_operator_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_is_still_in_use_is_not_deleted() {
+async fn buses_and_rules_in_use_are_not_deleted() {
     let cloud = Cloud::in_memory();
     let (arn, _) = cloud.listen("f");
     cloud.events.create_event_bus().name("b").send().await.unwrap();
@@ -165,7 +165,7 @@ async fn what_is_still_in_use_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_not_taken_says_why_and_the_others_are() {
+async fn a_rejected_entry_does_not_affect_the_others() {
     let cloud = Cloud::in_memory();
     let entry = |detail: &str| {
         aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("s").detail_type("t").detail(detail).build()

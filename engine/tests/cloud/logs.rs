@@ -1,4 +1,4 @@
-//! CloudWatch Logs as people read it.
+//! The operations of CloudWatch Logs.
 
 use axum::body::to_bytes;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ async fn ask(cloud: &Cloud, operation: &str, request: Value) -> Value {
     serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.unwrap()).unwrap_or_default()
 }
 
-/// A group with three events, a second apart, each in its stream.
+/// A group with three events, a second apart, each in its own stream.
 async fn three_events() -> Cloud {
     let cloud = Cloud::in_memory();
     let arn = format!("arn:aws:logs:us-east-1:000000000000:log-group:{GROUP}:*");
@@ -161,7 +161,7 @@ async fn the_events_of_a_group_are_filtered_by_a_pattern() {
     assert_eq!(found("?nowhere ?nothing").await, [0; 0]);
 }
 
-/// The numbers in the details of the events found.
+/// The numbers in the details of the events.
 fn numbers(answer: &Value) -> Vec<i64> {
     let messages = names(answer, "events", "message");
     let number = |message: &String| serde_json::from_str::<Value>(message).unwrap()["detail"]["n"].as_i64().unwrap();
@@ -169,9 +169,9 @@ fn numbers(answer: &Value) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn a_limit_counts_the_events_that_match_and_no_page_loses_or_repeats_one() {
+async fn a_limit_counts_matching_events_and_pages_neither_lose_nor_repeat_one() {
     let cloud = three_events().await;
-    // Several at one instant, so that the time alone is no place to go on from.
+    // Several at the same time, so that the timestamp alone is no position.
     for n in 4..=9 {
         cloud.put("default", "t", json!({ "n": n })).await;
     }
@@ -197,7 +197,7 @@ async fn a_limit_counts_the_events_that_match_and_no_page_loses_or_repeats_one()
 }
 
 #[tokio::test]
-async fn a_search_that_finds_nothing_stops_and_goes_on_where_it_was() {
+async fn a_search_without_matches_pauses_and_continues_where_it_was() {
     let cloud = three_events().await;
     let long = "x".repeat(250_000);
     for _ in 0..40 {
@@ -213,7 +213,7 @@ async fn a_search_that_finds_nothing_stops_and_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn what_the_model_or_the_engine_does_not_take_is_refused_by_name() {
+async fn invalid_and_unsupported_members_are_refused_by_name() {
     let cloud = three_events().await;
     let refused = async |operation: &str, request: Value| {
         let answer = ask(&cloud, operation, request).await;

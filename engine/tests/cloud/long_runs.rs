@@ -1,4 +1,4 @@
-//! Executions that never wait: they run in several commits, and let other work in between.
+//! Executions that never wait. They run in several commits and let other work in between.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -16,12 +16,12 @@ use crate::{
 };
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/workflow";
-/// What one commit may write for executions, beside the state that is entered last.
+/// What one commit may write for executions, in addition to the last state.
 const COMMIT_BYTES: usize = 1 << 20;
-/// Events of a round: both states are entered and left, with the input in each.
+/// Events per round: both states are entered and exited, each with the input.
 const EVENTS_PER_ROUND: usize = 4;
 
-/// Counts `n` down to 0 with whatever else is in the input, and waits for nothing.
+/// Counts `n` down to 0, with the rest of the input, without waiting.
 async fn countdown(clients: &Clients) -> String {
     let definition = json!({
         "StartAt": "Count",
@@ -58,7 +58,7 @@ async fn events(clients: &Clients, arn: &str) -> Vec<HistoryEvent> {
     events
 }
 
-/// The execution has ended well, and each event of it is there once.
+/// Asserts that the execution has succeeded and has each event once.
 async fn assert_whole(clients: &Clients, arn: &str, rounds: usize) {
     let end = eventually("the end of the execution", || async {
         let (status, output) = state_of(clients, arn).await;
@@ -78,7 +78,7 @@ fn in_memory_and_started() -> Cloud {
 }
 
 #[tokio::test]
-async fn a_run_without_waits_takes_many_commits_and_other_work_goes_on_between_them() {
+async fn an_execution_without_waits_takes_many_commits_and_lets_other_work_in() {
     let cloud = in_memory_and_started();
     let machine = countdown(&cloud).await;
     let table = cloud.tables.create_table().table_name("notes").billing_mode(BillingMode::PayPerRequest);
@@ -98,17 +98,17 @@ async fn a_run_without_waits_takes_many_commits_and_other_work_goes_on_between_t
 
     assert_whole(&cloud, &arn, rounds).await;
     let commits = usize::try_from(cloud.engine.statistics().commits - before).unwrap();
-    // No commit goes further than the state with which it exceeds its allowance.
+    // A commit ends with the state with which it exceeds its allowance.
     let largest = COMMIT_BYTES + 2 * (bytes + 1_000);
     let written = rounds * EVENTS_PER_ROUND * bytes;
     assert!(commits >= written / largest, "{commits} commits for {written} bytes");
 }
 
 #[tokio::test]
-async fn a_run_in_several_commits_has_the_time_of_each() {
+async fn events_have_the_time_of_their_commit() {
     let cloud = Cloud::in_memory();
     let machine = countdown(&cloud).await;
-    // Nobody carries it on before the engine is started.
+    // Nothing advances it before the engine is started.
     let arn = start(&cloud, &machine, 20, 200_000).await;
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
     cloud.clock.advance(Duration::from_secs(3));
@@ -121,7 +121,7 @@ async fn a_run_in_several_commits_has_the_time_of_each() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_cut_can_be_stopped() {
+async fn an_execution_with_deferred_steps_can_be_stopped() {
     let cloud = Cloud::in_memory();
     let machine = countdown(&cloud).await;
     let arn = start(&cloud, &machine, 4_000, 200_000).await;
@@ -129,13 +129,13 @@ async fn a_run_that_was_cut_can_be_stopped() {
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Aborted);
     cloud.engine.start();
     let length = events(&cloud, &arn).await.len();
-    // What was left of the run is found, and does nothing.
+    // Its remaining steps are found and have no effect.
     cloud.put("default", "anything", json!({})).await;
     assert_eq!(events(&cloud, &arn).await.len(), length);
 }
 
 #[tokio::test]
-async fn many_small_states_are_cut_too() {
+async fn many_small_states_end_a_commit_too() {
     let cloud = Cloud::in_memory();
     let machine = countdown(&cloud).await;
     let arn = start(&cloud, &machine, 2_000, 1).await;
@@ -146,14 +146,14 @@ async fn many_small_states_are_cut_too() {
 }
 
 #[tokio::test]
-async fn a_cut_run_goes_on_after_a_restart() {
+async fn deferred_steps_run_after_a_restart() {
     let folder = Folder::new();
     let clock = ManualClock::starting_at(MORNING);
     let cloud = Cloud::open(Some(&folder.file()), clock.clone());
     let machine = countdown(&cloud).await;
     let arn = start(&cloud, &machine, 20, 200_000).await;
     cloud.engine.shutdown().await;
-    // A clock that was wrong and has been put right delays nothing.
+    // A clock that was wrong and is corrected delays nothing.
     let earlier = ManualClock::starting_at(engine::clock::Timestamp(MORNING.millis() - 3_600_000));
     let cloud = Cloud::open(Some(&folder.file()), earlier);
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
@@ -162,7 +162,7 @@ async fn a_cut_run_goes_on_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cut_run_goes_on_after_a_kill() {
+async fn deferred_steps_run_after_a_kill() {
     let folder = Folder::new();
     let server = Server::start(&folder.file()).await;
     let machine = countdown(&server.clients).await;
@@ -175,7 +175,7 @@ async fn a_cut_run_goes_on_after_a_kill() {
 }
 
 #[tokio::test]
-async fn an_answer_to_another_execution_is_left_to_a_later_commit_and_arrives() {
+async fn an_answer_to_another_execution_may_be_deferred() {
     let cloud = in_memory_and_started();
     let child = countdown(&cloud).await;
     let definition = json!({
@@ -190,7 +190,7 @@ async fn an_answer_to_another_execution_is_left_to_a_later_commit_and_arrives() 
     });
     let create = cloud.sfn.create_state_machine().name("parent").definition(definition.to_string()).role_arn(ROLE);
     let parent = create.send().await.unwrap().state_machine_arn().to_owned();
-    // Among these are runs whose last commit has used up its allowance when they end.
+    // Some of these runs end exactly when the commit has used up its allowance.
     for rounds in 2..10 {
         let input = json!({ "n": rounds, "text": "x".repeat(150_000) }).to_string();
         let start = cloud.sfn.start_execution().state_machine_arn(&parent).input(input);

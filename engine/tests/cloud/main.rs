@@ -1,4 +1,4 @@
-//! The engine as its clients see it: through the real SDK crates, on a clock that the tests turn.
+//! The engine through its public API and the AWS SDK, mostly with a manual clock.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,14 +12,14 @@ mod crash;
 mod delivery;
 mod eventbridge;
 mod events;
-mod executions;
-mod functions;
+mod stepfunctions;
+mod lambda;
 mod logs;
 mod long_runs;
 mod orders;
 mod retention;
 mod shop;
-mod states_callbacks;
-mod states_wire;
+mod stepfunctions_callbacks;
+mod stepfunctions_wire;
 mod store;
 mod wire;

@@ -1,4 +1,4 @@
-//! Whole orders: from the first event to the last, across restarts, and past their deadlines.
+//! Whole orders: from the first event to the last, across restarts, and beyond their deadlines.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use crate::{
     shop::{self, BUS, MACHINE, barista_token, customer_token, heard, state_of, succeed},
 };
 
-/// An engine in memory with a shop whose loops run.
+/// A started engine in memory with a shop.
 async fn running() -> Cloud {
     let cloud = Cloud::in_memory();
     shop::build(&cloud).await;
-    shop::staff(&cloud);
+    shop::register_functions(&cloud);
     cloud.engine.start();
     cloud
 }
 
 #[tokio::test]
-async fn an_order_goes_from_the_event_to_the_finish_through_both_waits() {
+async fn an_order_completes_from_the_first_event_through_both_waits() {
     let cloud = running().await;
     let mut hear = shop::listen(&cloud).await;
     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
@@ -103,7 +103,7 @@ async fn a_token_works_once_and_only_with_output_that_is_json() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_answer_at_once_exactly_one_wins() {
+async fn of_many_simultaneous_callbacks_exactly_one_succeeds() {
     let cloud = running().await;
     let arn = shop::order(&cloud, "1").await;
     let token = customer_token(&cloud, "1").await;
@@ -127,7 +127,7 @@ async fn of_many_who_answer_at_once_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn a_customer_who_does_not_choose_is_timed_out_and_heartbeats_put_that_off() {
+async fn a_customer_task_times_out_and_heartbeats_postpone_it() {
     let cloud = running().await;
     let mut hear = shop::listen(&cloud).await;
     let arn = shop::order(&cloud, "1").await;
@@ -151,7 +151,7 @@ async fn after_a_restart_tokens_work_numbers_continue_and_deadlines_still_run() 
     let clock = ManualClock::starting_at(MORNING);
     let first = Cloud::open(Some(&folder.file()), clock.clone());
     shop::build(&first).await;
-    shop::staff(&first);
+    shop::register_functions(&first);
     first.engine.start();
     let at_barista = shop::order(&first, "barista").await;
     let at_customer = shop::order(&first, "customer").await;
@@ -165,7 +165,7 @@ async fn after_a_restart_tokens_work_numbers_continue_and_deadlines_still_run() 
 
     clock.advance(Duration::from_secs(200));
     let second = Cloud::open(Some(&folder.file()), clock.clone());
-    shop::staff(&second);
+    shop::register_functions(&second);
     let mut hear = shop::listen(&second).await;
     second.engine.start();
     succeed(&second, &barista, json!({})).await;
@@ -191,7 +191,7 @@ async fn a_deadline_that_passed_while_the_process_was_down_fires_at_the_start() 
     drop(first);
     clock.advance(Duration::from_secs(100_000));
     let second = Cloud::open(Some(&folder.file()), clock);
-    shop::staff(&second);
+    shop::register_functions(&second);
     second.engine.start();
     eventually("the end by time-out", || async {
         (state_of(&second, &arn).await.0 == ExecutionStatus::Succeeded).then_some(())

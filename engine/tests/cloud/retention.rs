@@ -1,4 +1,4 @@
-//! What has ended is kept for ninety days.
+//! The retention of ended executions.
 
 use std::time::Duration;
 
@@ -26,14 +26,14 @@ async fn is_gone(cloud: &Cloud, arn: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_execution_is_gone_ninety_days_after_its_end_and_its_name_is_free() {
+async fn an_execution_is_deleted_after_90_days_and_its_name_is_free() {
     let cloud = Cloud::in_memory();
     machine(&cloud, json!({ "StartAt": "P", "States": { "P": { "Type": "Pass", "End": true } } })).await;
     let arn = start(&cloud, "order-1", "{}").await.unwrap();
     cloud.engine.start();
 
     cloud.clock.advance(89 * DAY);
-    // A later one makes sure that a sweep has been: it is what the broom must leave.
+    // A later execution shows that a sweep has run, which must not delete this one.
     let later = start(&cloud, "later", "{}").await.unwrap();
     assert!(!is_gone(&cloud, &arn).await);
     let taken = start(&cloud, "order-1", r#"{"other":1}"#).await.unwrap_err();
@@ -54,7 +54,7 @@ async fn an_execution_is_gone_ninety_days_after_its_end_and_its_name_is_free() {
 }
 
 #[tokio::test]
-async fn an_execution_that_still_runs_is_kept_however_old_it_is() {
+async fn a_running_execution_is_kept_at_any_age() {
     let cloud = Cloud::in_memory();
     let wait = json!({ "Type": "Wait", "SecondsPath": "$.seconds", "End": true });
     machine(&cloud, json!({ "StartAt": "W", "States": { "W": wait } })).await;
@@ -75,7 +75,7 @@ async fn an_execution_that_still_runs_is_kept_however_old_it_is() {
     .await;
     let described = cloud.sfn.describe_execution().execution_arn(&long).send().await.unwrap();
     assert_eq!(described.status(), &ExecutionStatus::Running);
-    // Ninety days count from the end, not from the start.
+    // The 90 days count from the end, not from the start.
     cloud.clock.advance(30 * DAY);
     eventually("the end of the long one", || async {
         let described = cloud.sfn.describe_execution().execution_arn(&long).send().await.unwrap();
@@ -85,7 +85,7 @@ async fn an_execution_that_still_runs_is_kept_however_old_it_is() {
 }
 
 #[tokio::test]
-async fn many_old_executions_go_in_portions_that_do_not_hold_up_the_writer() {
+async fn many_old_executions_are_deleted_in_small_commits() {
     // In a file, where reads are no jobs of the writer, so that its jobs can be counted.
     let folder = Folder::new();
     let cloud = Cloud::open(Some(&folder.file()), ManualClock::starting_at(MORNING));
@@ -103,13 +103,13 @@ async fn many_old_executions_go_in_portions_that_do_not_hold_up_the_writer() {
     })
     .await;
     assert!(is_gone(&cloud, &arns[0]).await && is_gone(&cloud, &arns[299]).await);
-    // Each has its own row and one of history at least, and at most a hundred rows go in one commit.
+    // Each has its own row and at least one row of history, and one commit deletes at most a hundred rows.
     let jobs = cloud.engine.statistics().jobs - before;
     assert!(jobs >= 6, "{jobs} jobs");
 }
 
 #[tokio::test]
-async fn a_tag_shortens_the_time_for_executions_that_end_with_a_state() {
+async fn a_tag_shortens_the_retention_of_executions_that_end_with_a_state() {
     let cloud = Cloud::in_memory();
     let choice = json!({
         "Type": "Choice",

@@ -1,4 +1,5 @@
-//! A coffee shop as the workshop builds it: bus, tables, rules, functions that keep the tokens, and the workflow.
+//! A coffee shop as in the Serverlesspresso workshop: bus, tables, rules, functions that store the tokens, and the
+//! workflow.
 
 use std::collections::HashMap;
 
@@ -19,7 +20,7 @@ pub(crate) const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMac
 const ORDERS: &str = "serverlesspresso-order-table";
 const DEFINITION: &str = include_str!("order_processor.asl.json");
 
-/// Makes everything that a new account needs.
+/// Creates everything that a new account needs.
 pub(crate) async fn build(cloud: &Clients) {
     cloud.events.create_event_bus().name(BUS).send().await.unwrap();
     table(cloud, "serverlesspresso-config-table", &["PK"]).await;
@@ -44,8 +45,8 @@ pub(crate) async fn build(cloud: &Clients) {
     }
 }
 
-/// Registers the functions that keep the tokens; must be done in each process.
-pub(crate) fn staff(cloud: &Cloud) {
+/// Registers the functions that store the tokens; needed in each process.
+pub(crate) fn register_functions(cloud: &Cloud) {
     for name in ["WorkflowStarted", "WaitingCompletion"] {
         let tables = cloud.tables.clone();
         let handler = move |event: Value| {
@@ -56,7 +57,7 @@ pub(crate) fn staff(cloud: &Cloud) {
     }
 }
 
-/// An event may be delivered again when a later one was already: the number, which only the later one has, stays.
+/// An event may be delivered again after a later one; the number, which only the later one has, must stay.
 async fn keep_token(tables: &aws_sdk_dynamodb::Client, detail: &Value) -> Result<(), FunctionError> {
     let text = |name: &str| AttributeValue::S(detail[name].as_str().unwrap_or_default().to_owned());
     let kept = tables
@@ -80,14 +81,14 @@ async fn keep_token(tables: &aws_sdk_dynamodb::Client, detail: &Value) -> Result
     }
 }
 
-/// Hears all events of the bus from now on.
+/// Receives all events of the bus from now on.
 pub(crate) async fn listen(cloud: &Cloud) -> mpsc::UnboundedReceiver<Value> {
     let (arn, hear) = cloud.listen("listener");
     cloud.rule(BUS, "listener", json!({ "source": [SOURCE] }), &arn).await;
     hear
 }
 
-/// The next event of that type, whatever comes before it.
+/// The next event of that type; others are skipped.
 pub(crate) async fn heard(hear: &mut mpsc::UnboundedReceiver<Value>, kind: &str) -> Value {
     loop {
         let event = crate::common::next(hear).await;
@@ -113,14 +114,14 @@ async fn table(cloud: &Clients, name: &str, keys: &[&str]) {
     create.send().await.unwrap();
 }
 
-/// Starts an order by hand; returns the ARN of its execution.
+/// Starts an order; returns the ARN of its execution.
 pub(crate) async fn order(cloud: &Clients, id: &str) -> String {
     let input = json!({ "detail": { "orderId": id, "userId": "u" } }).to_string();
     let started = cloud.sfn.start_execution().state_machine_arn(MACHINE).name(id).input(input).send().await.unwrap();
     started.execution_arn().to_owned()
 }
 
-/// The request for the item of an order.
+/// A request for the item of an order.
 pub(crate) fn get_item(cloud: &Clients, id: &str) -> GetItemFluentBuilder {
     let get = cloud.tables.get_item().table_name(ORDERS).key("PK", AttributeValue::S("orders".to_owned()));
     get.key("SK", AttributeValue::S(id.to_owned()))
@@ -132,7 +133,7 @@ pub(crate) async fn item(cloud: &Clients, id: &str) -> HashMap<String, String> {
     members.filter_map(|(name, value)| Some((name, value.as_s().ok()?.clone()))).collect()
 }
 
-/// The token of the customer's wait, once it is kept.
+/// The token of the customer's task, once it is stored.
 pub(crate) async fn customer_token(cloud: &Clients, id: &str) -> String {
     eventually("the customer's token", || async {
         let item = item(cloud, id).await;
@@ -141,7 +142,7 @@ pub(crate) async fn customer_token(cloud: &Clients, id: &str) -> String {
     .await
 }
 
-/// The token of the barista's wait and the number of the order, once they are kept.
+/// The token of the barista's task and the number of the order, once they are stored.
 pub(crate) async fn barista_token(cloud: &Clients, id: &str) -> (String, String) {
     eventually("the barista's token", || async {
         let item = item(cloud, id).await;
@@ -155,7 +156,7 @@ pub(crate) async fn succeed(cloud: &Clients, token: &str, output: Value) {
     cloud.sfn.send_task_success().task_token(token).output(output.to_string()).send().await.unwrap();
 }
 
-/// The status of an execution, and its output.
+/// The status and the output of an execution.
 pub(crate) async fn state_of(cloud: &Clients, arn: &str) -> (ExecutionStatus, Option<Value>) {
     let found = cloud.sfn.describe_execution().execution_arn(arn).send().await.unwrap();
     (found.status().clone(), found.output().map(|output| serde_json::from_str(output).unwrap()))

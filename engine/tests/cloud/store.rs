@@ -1,4 +1,4 @@
-//! The file: durable, refused when it is not ours, committed in groups.
+//! The store file: durability, refused files, group commits.
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ fn open(path: &Path) -> Result<Engine, OpenError> {
     Engine::open(Options { path: Some(path.to_owned()), clock, rng, ..Options::default() })
 }
 
-/// A closed store with a few pages.
+/// Creates a store with a few pages and closes it.
 async fn made(folder: &Folder) {
     let cloud = Cloud::open(Some(&folder.file()), ManualClock::starting_at(MORNING));
     for number in 0..50 {
@@ -24,7 +24,7 @@ async fn made(folder: &Folder) {
     cloud.engine.shutdown().await;
 }
 
-/// Opening must fail and leave every byte of the file.
+/// Opening must fail and leave the file unchanged.
 fn refused(folder: &Folder) -> OpenError {
     let before = fs::read(folder.file()).unwrap();
     let error = open(&folder.file()).unwrap_err();
@@ -33,7 +33,7 @@ fn refused(folder: &Folder) -> OpenError {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_after_opening_again() {
+async fn acknowledged_writes_survive_reopening() {
     let folder = Folder::new();
     made(&folder).await;
     let cloud = Cloud::open(Some(&folder.file()), ManualClock::starting_at(MORNING));
@@ -41,7 +41,7 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
 }
 
 #[tokio::test]
-async fn a_second_process_is_refused_while_the_first_has_the_file() {
+async fn a_second_process_cannot_open_the_file() {
     let folder = Folder::new();
     let first = open(&folder.file()).unwrap();
     assert!(matches!(open(&folder.file()).unwrap_err(), OpenError::InUse(_)));
@@ -93,21 +93,21 @@ async fn a_damaged_file_is_refused() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_is_refused_and_says_what_to_look_at() {
-    // Where nobody may make a file, not even the superuser.
+async fn a_read_only_folder_is_refused_with_a_helpful_message() {
+    // Nobody can create a file there, not even root.
     let error = open(Path::new("/proc/sys/kernel/cloud.db")).unwrap_err();
     assert!(matches!(error, OpenError::Io { .. }), "{error}");
     assert!(error.to_string().contains("Check that the folder may be written"), "{error}");
 }
 
 #[tokio::test]
-async fn a_log_without_its_database_is_refused_and_left_alone() {
+async fn a_write_ahead_log_without_its_database_is_refused_and_left_unchanged() {
     let folder = Folder::new();
     made(&folder).await;
     let database = fs::read(folder.file()).unwrap();
     let log = folder.path().join("cloud.db-wal");
     fs::write(&log, vec![7; 5000]).unwrap();
-    // SQLite takes a file of one byte for an empty one.
+    // SQLite treats a file of one byte as empty.
     for content in [Some(b"".as_slice()), Some(b"x"), None] {
         let empty = content.is_some();
         match content {
@@ -125,7 +125,7 @@ async fn a_log_without_its_database_is_refused_and_left_alone() {
     open(&folder.file()).unwrap();
 }
 
-/// Changes of the structure of a store, and how each is undone.
+/// Changes to the structure of a store, and how to undo each.
 pub(crate) const STRUCTURE_CHANGES: [(&str, &str); 6] = [
     ("ALTER TABLE outbox RENAME TO gone", "ALTER TABLE gone RENAME TO outbox"),
     ("DROP INDEX timers_by_due", "CREATE INDEX timers_by_due ON timers (due)"),
@@ -146,13 +146,13 @@ async fn a_file_whose_structure_was_changed_is_refused() {
         assert!(matches!(error, OpenError::Altered { .. }), "{change}: {error}");
         db.execute_batch(undo).unwrap();
     }
-    // What SQLite adds for itself does no harm.
+    // Tables that SQLite adds do no harm.
     rusqlite::Connection::open(folder.file()).unwrap().execute_batch("ANALYZE").unwrap();
     open(&folder.file()).unwrap();
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_until_a_commit_works_again() {
+async fn a_full_disk_is_reported_until_a_commit_succeeds() {
     let folder = Folder::new();
     let cloud = Cloud::open(Some(&folder.file()), ManualClock::starting_at(MORNING));
     assert_eq!(cloud.engine.check_writes().await, Ok(()));
@@ -180,7 +180,7 @@ async fn a_full_disk_is_told_until_a_commit_works_again() {
 }
 
 #[tokio::test]
-async fn a_database_of_something_else_is_refused() {
+async fn a_database_of_another_program_is_refused() {
     let folder = Folder::new();
     let db = rusqlite::Connection::open(folder.file()).unwrap();
     db.execute_batch("CREATE TABLE photos (name TEXT)").unwrap();
@@ -189,7 +189,7 @@ async fn a_database_of_something_else_is_refused() {
 }
 
 #[tokio::test]
-async fn one_failing_job_of_a_commit_leaves_no_trace_and_harms_no_other() {
+async fn a_failing_job_of_a_commit_does_not_affect_the_others() {
     let cloud = Cloud::in_memory();
     let pattern = json!({ "source": ["s"] }).to_string();
     let put =
@@ -212,7 +212,7 @@ async fn a_closed_engine_refuses_instead_of_hanging() {
 }
 
 #[tokio::test]
-async fn an_item_goes_when_its_time_to_live_is_over() {
+async fn an_item_is_deleted_after_its_time_to_live() {
     use aws_sdk_dynamodb::types::{
         AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
         TimeToLiveSpecification,
@@ -238,7 +238,7 @@ async fn an_item_goes_when_its_time_to_live_is_over() {
 }
 
 #[tokio::test]
-async fn a_function_that_never_answers_does_not_hold_up_the_shutdown_for_ever() {
+async fn a_function_that_never_answers_does_not_block_the_shutdown() {
     let cloud = Cloud::in_memory();
     let (called, mut calls) = tokio::sync::mpsc::unbounded_channel();
     let hang = move |payload| {

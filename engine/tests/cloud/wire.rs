@@ -1,4 +1,4 @@
-//! The door: what it lets in, and the shapes of its answers.
+//! The wire protocol: accepted and refused requests, and the form of responses.
 
 use axum::{
     body::{Body, to_bytes},
@@ -40,7 +40,7 @@ async fn a_request_without_a_known_target_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_refused() {
+async fn a_body_that_is_not_a_json_object_is_refused() {
     let cloud = Cloud::in_memory();
     for body in ["", "[]", "{", "\u{0}"] {
         let (_, code) = error_of(post(&cloud, Some("AWSEvents.PutEvents"), body).await).await;
@@ -56,7 +56,7 @@ async fn a_body_beyond_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn answers_carry_the_headers_that_sdks_look_at() {
+async fn responses_have_the_headers_that_sdks_read() {
     let cloud = Cloud::in_memory();
     let answer = post(&cloud, Some("DynamoDB_20120810.ListTables"), "{}").await;
     assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.0");
@@ -71,7 +71,7 @@ async fn answers_carry_the_headers_that_sdks_look_at() {
 }
 
 #[tokio::test]
-async fn errors_of_tables_are_the_typed_errors_of_the_sdk() {
+async fn dynamodb_errors_are_typed_errors_of_the_sdk() {
     use aws_sdk_dynamodb::types::{
         AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
     };

@@ -1,4 +1,4 @@
-//! What happens in one life of the engine, and what was acknowledged.
+//! The random actions of a run, and what the engine acknowledged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,10 +14,10 @@ use super::{
     world::World,
 };
 
-/// Things that somebody does.
+/// Actions per run.
 const ACTIONS: usize = 70;
-/// Turns of the clock at the end, and how far each goes: far enough for everything that has a deadline.
-const LAST_TURNS: usize = 60;
+/// Steps of the clock at the end, which are long enough for everything with a deadline.
+const FINAL_STEPS: usize = 60;
 const LAST_TURN: Duration = Duration::from_secs(250);
 const MACHINES: usize = 3;
 const ARN: &str = "arn:aws:states:us-east-1:000000000000";
@@ -26,45 +26,45 @@ const ARN: &str = "arn:aws:states:us-east-1:000000000000";
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) definitions: Vec<Value>,
-    /// ARN and input of each start.
+    /// ARN and input of each started execution.
     pub(super) starts: BTreeMap<String, String>,
     /// Tokens that have ended their task.
     pub(super) spent: BTreeSet<String>,
-    /// Outputs that were taken, and causes of failures.
+    /// Accepted outputs, and causes of failures.
     pub(super) answers: Vec<String>,
     /// Ids of events for the function.
-    pub(super) told: Vec<String>,
-    /// Ids of events that begin a workflow.
-    pub(super) begun: Vec<String>,
-    /// What was last written to each item.
+    pub(super) delivered_to_function: Vec<String>,
+    /// Ids of events that start a workflow.
+    pub(super) started_by_rule: Vec<String>,
+    /// The last value written to each item.
     pub(super) items: BTreeMap<String, Option<u64>>,
 }
 
-/// One life, decided by its seed.
+/// A run, determined by its seed.
 #[derive(Debug)]
-pub(super) struct Life {
+pub(super) struct Run {
     seed: u64,
     deaths: bool,
     restarts: bool,
 }
 
-impl Life {
+impl Run {
     pub(super) fn new(seed: u64) -> Self {
         Self { seed, deaths: false, restarts: false }
     }
 
-    /// The engine dies in the middle of its work; functions take their time.
-    pub(super) fn with_deaths(self) -> Self {
+    /// The engine crashes in the middle of its work; functions take time.
+    pub(super) fn with_crashes(self) -> Self {
         Self { deaths: true, ..self }
     }
 
-    /// The engine is opened again when it has nothing to do.
+    /// The engine is restarted when it is idle.
     pub(super) fn with_restarts(self) -> Self {
         Self { restarts: true, ..self }
     }
 
-    /// Lives, checks every promise, and returns all that is left: histories, items, deliveries.
-    pub(super) fn live(self) -> String {
+    /// Runs, checks all invariants, and returns the final state: histories, items, deliveries.
+    pub(super) fn run(self) -> String {
         let (dice, others) = (Dice::new(self.seed), Dice::new(self.seed ^ 0x5EED));
         let mut world = World::new(self.seed);
         let mut ledger = Ledger::default();
@@ -72,25 +72,25 @@ impl Life {
         for number in 0..ACTIONS {
             act(&world, &dice, &mut ledger, number, self.deaths);
             if self.deaths && dice.chance(1, 6) {
-                world.begin_to_settle(dice.below(8));
+                world.run_rounds(dice.below(8));
                 world.reopen();
                 continue;
             }
-            world.settle();
+            world.run_until_idle();
             if self.restarts && others.chance(1, 4) {
                 world.reopen();
-                world.settle();
+                world.run_until_idle();
             }
         }
         {
             let mut staff = world.staff.lock().unwrap();
             (staff.failures, staff.pause_ms) = (0, 0);
         }
-        for _ in 0..LAST_TURNS {
-            world.settle();
-            world.turn(LAST_TURN);
+        for _ in 0..FINAL_STEPS {
+            world.run_until_idle();
+            world.advance(LAST_TURN);
         }
-        world.settle();
+        world.run_until_idle();
         checks::check(&world, &ledger)
     }
 }
@@ -152,14 +152,14 @@ fn act(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize, pauses: b
         81..=83 if pauses => world.staff.lock().unwrap().pause_ms = 1_500 * dice.below(3),
         _ => {
             let span = *dice.pick(&[1, 900, 1_000, 5_000, 30_000, 90_000, 400_000]).unwrap();
-            world.turn(Duration::from_millis(span + dice.below(100)));
+            world.advance(Duration::from_millis(span + dice.below(100)));
         }
     }
 }
 
 fn start(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
     let machine = dice.below(MACHINES as u64);
-    // Sometimes a name that was there before.
+    // Sometimes a name that was used before.
     let name = if dice.chance(1, 5) { number / 2 } else { number };
     let items: Vec<u64> = (0..dice.below(4)).collect();
     let input = json!({ "n": dice.below(10), "items": items }).to_string();
@@ -178,7 +178,7 @@ fn start(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
     }
 }
 
-/// The tokens that the listener has heard of, oldest first.
+/// The tokens that the listener has received, oldest first.
 fn tokens(world: &World) -> Vec<String> {
     let staff = world.staff.lock().unwrap();
     let mut tokens: Vec<String> = Vec::new();
@@ -190,7 +190,7 @@ fn tokens(world: &World) -> Vec<String> {
     tokens
 }
 
-/// Answers a task: rightly, wrongly, late or twice, as it comes.
+/// Answers a task: correctly, wrongly, late or twice, at random.
 fn answer(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
     let tokens = tokens(world);
     // More often one of the last ones, which may still be open.
@@ -229,10 +229,10 @@ fn put(world: &World, dice: &Dice, ledger: &mut Ledger) {
     let entry = json!({ "EventBusName": BUS, "Source": "outside", "DetailType": kind, "Detail": detail });
     let answer = world.call("AWSEvents.PutEvents", &json!({ "Entries": [entry] })).unwrap();
     let id = answer["Entries"][0]["EventId"].as_str().unwrap().to_owned();
-    if kind == "Told" { ledger.told.push(id) } else { ledger.begun.push(id) }
+    if kind == "Told" { ledger.delivered_to_function.push(id) } else { ledger.started_by_rule.push(id) }
 }
 
-/// Writes an item, perhaps only if there is none, or takes it away.
+/// Writes an item, perhaps only if it does not exist, or deletes it.
 fn write(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
     let name = format!("item {}", dice.below(5));
     let exists = ledger.items.get(&name).is_some_and(Option::is_some);

@@ -1,4 +1,4 @@
-//! What must hold at the end of every life, whatever happened in it.
+//! The invariants at the end of every run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,29 +9,29 @@ use serde_json::{Value, json};
 
 use super::{actions::Ledger, machines::TABLE, world::World};
 
-/// One execution, as the API tells of it.
-struct Told {
+/// An execution, as the API describes it.
+struct ExecutionView {
     description: Value,
     events: Vec<Value>,
 }
 
-/// Checks everything; returns everything as text.
+/// Checks all invariants; returns the final state as text.
 pub(super) fn check(world: &World, ledger: &Ledger) -> String {
     let executions = executions(world, ledger);
-    for (arn, told) in &executions {
+    for (arn, delivered_to_function) in &executions {
         let machine = arn.split(':').nth(6).and_then(|name| name.strip_prefix('m')).unwrap();
         let definition = &ledger.definitions[machine.parse::<usize>().unwrap()];
-        numbering(arn, &told.events);
-        deadlines(arn, &told.events, definition);
-        ending(arn, told);
+        numbering(arn, &delivered_to_function.events);
+        deadlines(arn, &delivered_to_function.events, definition);
+        ending(arn, delivered_to_function);
     }
     acknowledged(ledger, &executions);
     deliveries(world, ledger, &executions);
     items(world, ledger, &executions);
     let mut record = String::new();
-    for (arn, told) in &executions {
-        writeln!(record, "{arn} {}", told.description).unwrap();
-        told.events.iter().for_each(|event| writeln!(record, "{event}").unwrap());
+    for (arn, delivered_to_function) in &executions {
+        writeln!(record, "{arn} {}", delivered_to_function.description).unwrap();
+        delivered_to_function.events.iter().for_each(|event| writeln!(record, "{event}").unwrap());
     }
     writeln!(record, "{}", world.call("DynamoDB_20120810.Scan", &json!({ "TableName": TABLE })).unwrap()).unwrap();
     world.staff.lock().unwrap().heard.iter().for_each(|heard| writeln!(record, "{heard}").unwrap());
@@ -39,7 +39,7 @@ pub(super) fn check(world: &World, ledger: &Ledger) -> String {
     record
 }
 
-fn executions(world: &World, ledger: &Ledger) -> BTreeMap<String, Told> {
+fn executions(world: &World, ledger: &Ledger) -> BTreeMap<String, ExecutionView> {
     let mut found = BTreeMap::new();
     for machine in 0..ledger.definitions.len() {
         let arn = format!("arn:aws:states:us-east-1:000000000000:stateMachine:m{machine}");
@@ -49,7 +49,7 @@ fn executions(world: &World, ledger: &Ledger) -> BTreeMap<String, Told> {
             let about = json!({ "executionArn": arn });
             let description = world.call("AWSStepFunctions.DescribeExecution", &about).unwrap();
             let events = all(world, "GetExecutionHistory", &json!({ "executionArn": arn, "maxResults": 11 }), "events");
-            assert!(found.insert(arn, Told { description, events }).is_none(), "an execution is listed twice");
+            assert!(found.insert(arn, ExecutionView { description, events }).is_none(), "an execution is listed twice");
         }
     }
     found
@@ -76,7 +76,7 @@ fn millis(event: &Value) -> i64 {
     (event["timestamp"].as_f64().unwrap() * 1000.0).round() as i64
 }
 
-/// The event that this one names as the one before.
+/// The event with the previous event id of this one.
 fn before<'e>(events: &'e [Value], event: &Value) -> Option<&'e Value> {
     events.get(usize::try_from(event["previousEventId"].as_i64().unwrap() - 1).ok()?)
 }
@@ -99,7 +99,7 @@ fn is_end_without_cause(event: &Value) -> bool {
     matches!(kind(event), "ExecutionAborted" | "ExecutionTimedOut")
 }
 
-/// The state of this name, at any depth.
+/// The state with this name, at any depth.
 fn state_of<'d>(machine: &'d Value, name: &str) -> Option<&'d Value> {
     let states = machine["States"].as_object()?;
     states.get(name).or_else(|| {
@@ -110,7 +110,7 @@ fn state_of<'d>(machine: &'d Value, name: &str) -> Option<&'d Value> {
     })
 }
 
-/// Nothing that has a time happens before it.
+/// Nothing happens before its time.
 fn deadlines(arn: &str, events: &[Value], definition: &Value) {
     for event in events {
         let since = |earlier: &Value| millis(event) - millis(earlier);
@@ -156,9 +156,9 @@ fn deadlines(arn: &str, events: &[Value], definition: &Value) {
     }
 }
 
-/// An execution has ended, and says how; or it waits for somebody who has all the time in the world.
-fn ending(arn: &str, told: &Told) {
-    let Told { description, events } = told;
+/// An execution has ended properly, or waits for a task without a deadline.
+fn ending(arn: &str, delivered_to_function: &ExecutionView) {
+    let ExecutionView { description, events } = delivered_to_function;
     let last = events.last().unwrap();
     let (ended, member) = match description["status"].as_str().unwrap() {
         "SUCCEEDED" => ("ExecutionSucceeded", Some("output")),
@@ -187,14 +187,14 @@ fn ending(arn: &str, told: &Told) {
     assert_eq!(events.iter().filter(|event| kind(event).starts_with("Execution")).count(), 2, "{arn} has ended twice");
 }
 
-/// What was acknowledged is there.
-fn acknowledged(ledger: &Ledger, executions: &BTreeMap<String, Told>) {
+/// Everything acknowledged is there.
+fn acknowledged(ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
     for (arn, input) in &ledger.starts {
-        let told = executions.get(arn).unwrap_or_else(|| panic!("{arn} is lost"));
-        assert_eq!(told.description["input"], *input, "{arn}");
+        let delivered_to_function = executions.get(arn).unwrap_or_else(|| panic!("{arn} is lost"));
+        assert_eq!(delivered_to_function.description["input"], *input, "{arn}");
     }
     let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in executions.values().flat_map(|told| &told.events) {
+    for event in executions.values().flat_map(|delivered_to_function| &delivered_to_function.events) {
         let details = (&event["taskSucceededEventDetails"]["output"], &event["taskFailedEventDetails"]["cause"]);
         for text in [details.0, details.1].into_iter().filter_map(Value::as_str) {
             *answers.entry(text).or_default() += 1;
@@ -205,24 +205,24 @@ fn acknowledged(ledger: &Ledger, executions: &BTreeMap<String, Told>) {
     }
 }
 
-/// Every event was delivered, or is a dead letter; a workflow was begun exactly once for each.
-fn deliveries(world: &World, ledger: &Ledger, executions: &BTreeMap<String, Told>) {
+/// Every event was delivered or is a dead letter; exactly one workflow was started for each.
+fn deliveries(world: &World, ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
     let dead = world.dead_letters();
     let staff = world.staff.lock().unwrap();
     let heard: BTreeSet<&str> = staff.heard.iter().filter_map(|event| event["id"].as_str()).collect();
-    for id in &ledger.told {
+    for id in &ledger.delivered_to_function {
         assert!(heard.contains(id.as_str()) || dead.contains(id), "event {id} is lost");
     }
-    for id in &ledger.begun {
-        let begun = executions.keys().filter(|arn| arn.contains(&format!(":{id}_"))).count();
-        assert_eq!(begun, 1, "event {id} has begun {begun} executions");
+    for id in &ledger.started_by_rule {
+        let started_by_rule = executions.keys().filter(|arn| arn.contains(&format!(":{id}_"))).count();
+        assert_eq!(started_by_rule, 1, "event {id} has begun {started_by_rule} executions");
     }
-    let all = ledger.starts.len() + ledger.begun.len();
+    let all = ledger.starts.len() + ledger.started_by_rule.len();
     assert_eq!(executions.len(), all, "there are executions that nobody started");
 }
 
-/// The tables hold what was written last; the workflows have counted each of their tasks once.
-fn items(world: &World, ledger: &Ledger, executions: &BTreeMap<String, Told>) {
+/// The tables contain the last written values; the workflows have counted each of their tasks once.
+fn items(world: &World, ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
     let get = |name: &str| {
         let key = json!({ "TableName": TABLE, "Key": { "PK": { "S": name } } });
         world.call("DynamoDB_20120810.GetItem", &key).unwrap()["Item"].take()
@@ -231,7 +231,7 @@ fn items(world: &World, ledger: &Ledger, executions: &BTreeMap<String, Told>) {
         let expected = value.map(|value| json!(value.to_string()));
         assert_eq!(get(name)["v"]["N"], expected.unwrap_or_default(), "{name}");
     }
-    let counts = executions.values().flat_map(|told| &told.events).filter(|event| {
+    let counts = executions.values().flat_map(|delivered_to_function| &delivered_to_function.events).filter(|event| {
         kind(event) == "TaskSucceeded" && event["taskSucceededEventDetails"]["resource"] == "updateItem"
     });
     let hits = get("counter")["hits"]["N"].as_str().map_or(0, |hits| hits.parse().unwrap());

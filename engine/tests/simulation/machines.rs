@@ -1,15 +1,15 @@
-//! Workflows that a seed makes.
+//! Random workflows.
 
 use serde_json::{Value, json};
 
 use super::dice::Dice;
 
-/// The bus that workflows put their events on, with tokens and without.
+/// The bus for the events of workflows, with and without tokens.
 pub(super) const BUS: &str = "simulation";
-/// The table that workflows count in.
+/// The table with the counters of the workflows.
 pub(super) const TABLE: &str = "counters";
 
-/// A whole definition.
+/// A definition.
 pub(super) fn definition(dice: &Dice) -> Value {
     let mut made = Maker { dice, names: 0 }.machine(2 + u32::try_from(dice.below(2)).unwrap());
     if dice.chance(1, 3) {
@@ -29,7 +29,7 @@ impl Maker<'_> {
         format!("{kind} {}", self.names)
     }
 
-    /// A few states in a row, the last of which everything that is caught leads to.
+    /// A few states in a row; catchers lead to the last one.
     fn machine(&mut self, depth: u32) -> Value {
         let last = self.name("Last");
         let mut states = json!({});
@@ -86,7 +86,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A task that somebody answers by its token.
+    /// A task that is answered by its token.
     fn ask(&self) -> Value {
         let detail = json!({ "token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id" });
         let entry = json!({ "EventBusName": BUS, "Source": "workflow", "DetailType": "Asked", "Detail": detail });
@@ -103,7 +103,7 @@ impl Maker<'_> {
         state
     }
 
-    /// A task that adds one to a number in a table.
+    /// A task that increments a number in a table.
     fn count(&self) -> Value {
         json!({
             "Type": "Task", "Resource": "arn:aws:states:::dynamodb:updateItem", "ResultPath": "$.count",
@@ -114,7 +114,7 @@ impl Maker<'_> {
         })
     }
 
-    /// A call of a function.
+    /// A function call.
     fn call(&self) -> Value {
         let mut state = json!({
             "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.called",
@@ -126,7 +126,7 @@ impl Maker<'_> {
         state
     }
 
-    /// The state with retriers and catchers, perhaps.
+    /// Adds retriers and catchers to a state, perhaps.
     fn failing(&self, mut state: Value, last: &str) -> Value {
         if self.dice.chance(1, 2) {
             let error =

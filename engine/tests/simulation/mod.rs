@@ -1,9 +1,9 @@
-//! The whole engine under a simulated clock and seed.
+//! Simulation of the whole engine with a simulated clock and a seeded random source.
 //!
-//! A seed decides everything: the workflows, who does what when, how the clock is turned, and where the engine dies and
-//! is opened again. The engine runs on a store without threads and on one thread of the runtime, so the same seed gives
-//! the same bytes. This lies outside of `src` because it speaks to the engine over its wire only; it is compiled into
-//! the unit tests because only those may have a store without threads.
+//! The seed determines everything: the workflows, all actions and their times, and when the engine crashes and is
+//! opened again. The engine uses a store without threads and a single-threaded runtime, so equal seeds give equal
+//! bytes. The simulation is not in `src` because it uses only the wire API; it is compiled into the unit tests because
+//! only they can open a store without threads.
 
 mod actions;
 mod checks;
@@ -13,15 +13,15 @@ mod world;
 
 use std::env;
 
-use self::{actions::Life, dice::Dice};
+use self::{actions::Run, dice::Dice};
 
 /// Seeds of an ordinary run; [`SEEDS_WANTED`] asks for more, from [`FIRST_WANTED`] on.
 const SEEDS: u64 = 6;
 const SEEDS_WANTED: &str = "ENGINE_SIMULATION_SEEDS";
 const FIRST_WANTED: &str = "ENGINE_SIMULATION_FIRST";
 
-/// What the lives of an ordinary run must have seen, or they prove little.
-const HAPPENINGS: [&str; 11] = [
+/// Event types that must occur in an ordinary run; otherwise it tests too little.
+const REQUIRED_EVENTS: [&str; 11] = [
     "\"SUCCEEDED\"",
     "\"FAILED\"",
     "\"TIMED_OUT\"",
@@ -51,16 +51,16 @@ fn assert_same(seed: u64, one: &str, other: &str, what: &str) {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_and_no_promise_is_broken() {
+fn equal_seeds_give_equal_bytes_and_all_invariants_hold() {
     let mut happened = String::new();
     for seed in seeds() {
         println!("seed {seed}");
-        let one = Life::new(seed).with_deaths().live();
-        let other = Life::new(seed).with_deaths().live();
+        let one = Run::new(seed).with_crashes().run();
+        let other = Run::new(seed).with_crashes().run();
         assert_same(seed, &one, &other, "two runs differ");
         happened.push_str(&one);
     }
-    for happening in HAPPENINGS {
+    for happening in REQUIRED_EVENTS {
         assert!(happened.contains(happening), "no life has seen {happening}: these seeds are too few or too tame");
     }
 }
@@ -69,14 +69,14 @@ fn the_same_seed_gives_the_same_bytes_and_no_promise_is_broken() {
 fn restarts_change_nothing() {
     for seed in seeds() {
         println!("seed {seed}");
-        let without = Life::new(seed).live();
-        let with = Life::new(seed).with_restarts().live();
+        let without = Run::new(seed).run();
+        let with = Run::new(seed).with_restarts().run();
         assert_same(seed, &without, &with, "restarts have changed the outcome");
     }
 }
 
 #[test]
-fn another_seed_gives_other_bytes() {
-    assert_ne!(Life::new(1).live(), Life::new(2).live());
+fn different_seeds_give_different_bytes() {
+    assert_ne!(Run::new(1).run(), Run::new(2).run());
     assert_ne!(Dice::new(1).below(1 << 40), Dice::new(2).below(1 << 40));
 }

@@ -1,4 +1,4 @@
-//! The engine, its clock, its chance and its functions, over any number of lives.
+//! The engine with a simulated clock, random source and functions, over any number of restarts.
 
 use std::{
     collections::BTreeMap,
@@ -26,35 +26,35 @@ use crate::{
 
 /// 2026-11-20T10:00:00Z.
 const MORNING: Timestamp = Timestamp(1_795_168_800_000);
-/// Rounds in which nothing was done, after which nothing more is to be done.
-const STILL: u32 = 12;
+/// Rounds without work after which the engine counts as idle.
+const IDLE_ROUNDS: u32 = 12;
 static FOLDERS: AtomicU64 = AtomicU64::new(0);
 
-/// A clock that wakes its sleepers in the order of their deadlines, and those of one deadline in the order in which
-/// they went to sleep.
+/// A clock that wakes sleepers in the order of their deadlines and, for equal deadlines, in the order in which they
+/// went to sleep.
 #[derive(Debug, Clone)]
-struct Hours(Arc<Mutex<Day>>);
+struct SimulatedClock(Arc<Mutex<ClockState>>);
 
 #[derive(Debug)]
-struct Day {
+struct ClockState {
     now: Timestamp,
     sleepers: BTreeMap<(Timestamp, u64), oneshot::Sender<()>>,
     slept: u64,
 }
 
-impl Hours {
+impl SimulatedClock {
     fn advance(&self, span: Duration) {
         let mut day = self.0.lock().unwrap();
         day.now = day.now + span;
         let now = day.now;
         while let Some(sleeper) = day.sleepers.first_entry().filter(|sleeper| sleeper.key().0 <= now) {
-            // Who has died meanwhile is not woken.
+            // The sleeper may have been dropped.
             sleeper.remove().send(()).ok();
         }
     }
 }
 
-impl Clock for Hours {
+impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
         self.0.lock().unwrap().now
     }
@@ -76,35 +76,35 @@ impl Clock for Hours {
     }
 }
 
-/// A source of chance that a restart does not change: what is drawn while the engine opens comes from elsewhere.
+/// A random source that a restart does not change: random bytes drawn while the engine opens come from another one.
 #[derive(Debug)]
-struct Chance {
+struct SimulatedRng {
     running: SeededRng,
     opening: SeededRng,
     is_opening: AtomicBool,
 }
 
-impl Rng for Chance {
+impl Rng for SimulatedRng {
     fn fill(&self, bytes: &mut [u8]) {
         if self.is_opening.load(Ordering::Relaxed) { self.opening.fill(bytes) } else { self.running.fill(bytes) }
     }
 }
 
-/// What the functions have heard, and how they behave.
+/// The behaviour of the functions, and what they received.
 #[derive(Debug, Default)]
-pub(super) struct Staff {
-    /// Each event that was delivered, in order.
+pub(super) struct FunctionState {
+    /// The delivered events, in order.
     pub(super) heard: Vec<Value>,
-    /// Deliveries that fail before the next one succeeds.
+    /// The number of deliveries that fail before the next one succeeds.
     pub(super) failures: u64,
-    /// Milliseconds that an answer takes.
+    /// The duration of a call in milliseconds.
     pub(super) pause_ms: u64,
 }
 
 pub(super) struct World {
-    clock: Hours,
-    chance: Arc<Chance>,
-    pub(super) staff: Arc<Mutex<Staff>>,
+    clock: SimulatedClock,
+    chance: Arc<SimulatedRng>,
+    pub(super) staff: Arc<Mutex<FunctionState>>,
     folder: PathBuf,
     life: Option<(Runtime, Engine)>,
 }
@@ -114,12 +114,12 @@ impl World {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("engine-simulation-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let chance = Chance {
+        let chance = SimulatedRng {
             running: SeededRng::new(seed),
             opening: SeededRng::new(!seed),
             is_opening: AtomicBool::new(false),
         };
-        let clock = Hours(Arc::new(Mutex::new(Day { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })));
+        let clock = SimulatedClock(Arc::new(Mutex::new(ClockState { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })));
         let mut world = Self { clock, chance: Arc::new(chance), staff: Arc::default(), folder, life: None };
         world.open();
         world
@@ -129,7 +129,7 @@ impl World {
         self.clock.now()
     }
 
-    /// Opens the engine again, after whatever was under way has been cut off.
+    /// Crashes the engine, with everything in flight, and opens it again.
     pub(super) fn reopen(&mut self) {
         self.life = None;
         self.open();
@@ -179,7 +179,7 @@ impl World {
         &self.life.as_ref().unwrap().1
     }
 
-    /// One request: the answer, or the error's name.
+    /// Sends a request; returns the response or the error code.
     pub(super) fn call(&self, target: &str, body: &Value) -> Result<Value, String> {
         let request = Request::post("/").header("x-amz-target", target).body(Body::from(body.to_string())).unwrap();
         self.run(async {
@@ -192,16 +192,16 @@ impl World {
         })
     }
 
-    /// Turns the clock.
-    pub(super) fn turn(&self, span: Duration) {
+    /// Advances the clock.
+    pub(super) fn advance(&self, span: Duration) {
         self.run(async { self.clock.advance(span) });
     }
 
-    /// Lets the loops do their work until nothing is left.
-    pub(super) fn settle(&self) {
+    /// Runs the loops until they are idle.
+    pub(super) fn run_until_idle(&self) {
         self.run(async {
             let (mut still, mut jobs) = (0, self.engine().statistics().jobs);
-            while still < STILL {
+            while still < IDLE_ROUNDS {
                 tokio::task::yield_now().await;
                 let done = self.engine().statistics().jobs;
                 still = if done == jobs { still + 1 } else { 0 };
@@ -210,8 +210,8 @@ impl World {
         });
     }
 
-    /// Lets the loops do a part of their work.
-    pub(super) fn begin_to_settle(&self, rounds: u64) {
+    /// Runs the loops for some rounds.
+    pub(super) fn run_rounds(&self, rounds: u64) {
         self.run(async {
             for _ in 0..rounds {
                 tokio::task::yield_now().await;
@@ -219,7 +219,7 @@ impl World {
         });
     }
 
-    /// Ids of the events that were given up.
+    /// The ids of the events among the dead letters.
     pub(super) fn dead_letters(&self) -> Vec<String> {
         self.run(self.engine().dead_letters()).unwrap().into_iter().map(|letter| letter.event_id).collect()
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 /// The folder of the tools.
 #[derive(Debug, Clone)]
 pub(super) struct Tools {
-    /// The program `turned_cloud`.
+    /// The program `manual_clock_cloud`.
     pub(super) engine: PathBuf,
     /// The folder of `aws` and `python`.
     pub(super) programs: PathBuf,
@@ -142,8 +142,8 @@ impl Cloud {
     pub(super) fn advance(&mut self, seconds: u64) -> anyhow::Result<()> {
         writeln!(self.engine.input, "advance {seconds}")?;
         match self.engine.line()?.as_str() {
-            "turned" => Ok(()),
-            other => bail!("the clock was not turned: {other}"),
+            "advanced" => Ok(()),
+            other => bail!("the clock was not advanced: {other}"),
         }
     }
 

@@ -61,10 +61,10 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Counts>
     let chosen = chosen(arguments)?;
     prepare::workspace(paths)?;
     let programs = prepare::aws_tools(paths)?;
-    let engine = paths.target().join("debug/examples/turned_cloud");
+    let engine = paths.target().join("debug/examples/manual_clock_cloud");
     step("Building the engine of the seeds", || {
-        let mut build = cargo(paths, &["build", "--workspace", "--locked", "--example", "turned_cloud"]);
-        quiet(paths, &mut build, "turned-cloud").context("the engine could not be built")
+        let mut build = cargo(paths, &["build", "--workspace", "--locked", "--example", "manual_clock_cloud"]);
+        quiet(paths, &mut build, "manual-clock-cloud").context("the engine could not be built")
     })?;
     let tools = Tools { engine, programs, systems: paths.root().join("workflow/seeds") };
     let watch = Stopwatch::start();

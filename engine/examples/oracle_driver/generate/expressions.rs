@@ -1,4 +1,4 @@
-//! Expressions with their names and values, and what was made wrong in them.
+//! Expressions with their names and values, and the faults in them.
 
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ pub(super) struct Expressions {
     faults: Vec<Fault>,
 }
 
-/// An operand: its text, and the value when it is one.
+/// An operand: its text, and its value if it is a value.
 struct Operand {
     text: String,
     value: Option<Value>,
@@ -29,7 +29,7 @@ impl Expressions {
         Self { names: Map::new(), values: Map::new(), faults: Vec::new() }
     }
 
-    /// Adds the names and values to the request; seldom one that nobody uses.
+    /// Adds the names and values to the request, sometimes an unused one.
     pub(super) fn write_to(mut self, random: &mut Random, request: &mut Value, faults: &mut Vec<Fault>) {
         if random.once_in(100) && !self.values.is_empty() {
             self.values.insert(":unused".to_owned(), json!({"N": "1"}));
@@ -55,7 +55,7 @@ impl Expressions {
         name
     }
 
-    /// A value, told wrong unless it is of one of these types.
+    /// A value; records a fault unless it has one of these types.
     fn value_of(&mut self, value: Value, kinds: &[&str]) -> String {
         if !kinds.contains(&kind_of(&value)) {
             self.faults.push(Fault::Operand);
@@ -110,7 +110,7 @@ impl Expressions {
 
     pub(super) fn condition(&mut self, random: &mut Random, depth: usize) -> String {
         if depth > 0 && random.once_in(2) {
-            // A part that is in parentheses of its own must not be put into others.
+            // A part in parentheses must not be wrapped in others.
             let inner = |this: &mut Self, random: &mut Random| {
                 let inner = this.condition(random, depth - 1);
                 if inner.starts_with('(') || !random.once_in(3) { inner } else { format!("({inner})") }
@@ -360,7 +360,7 @@ impl Expressions {
     }
 }
 
-/// How the paths of one expression are in each other's way.
+/// The faults of paths that exclude each other.
 pub(crate) fn clash(paths: &[String]) -> Vec<Fault> {
     let steps = |path: &String| -> Vec<String> {
         path.replace('#', "").replace('[', ".[").split('.').map(str::to_owned).collect()

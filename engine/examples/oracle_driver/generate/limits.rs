@@ -1,4 +1,4 @@
-//! Calls at the edge of what AWS takes, on either side of it, and calls on tables as such.
+//! Calls on both sides of AWS's limits, and calls on tables.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) fn call(random: &mut Random) -> Call {
         |operation, request| Call { faults: vec![Fault::Limit; usize::from(over)], ..Call::new(operation, request) };
     let most = |limit: usize| if over { limit + 1 } else { limit };
     match random.below(15) {
-        // The attribute names and the key take 5 bytes beside the text.
+        // The attribute names and the key take 5 bytes.
         0 => limited(
             "PutItem",
             json!({"TableName": "plain", "Item": {"id": {"S": "1"}, "aa": {"S": "x".repeat(most(409_600 - 5))}}}),
@@ -67,7 +67,7 @@ pub(super) fn call(random: &mut Random) -> Call {
     }
 }
 
-/// A definition with one thing in it that may be wrong.
+/// A table definition with something unusual, perhaps invalid.
 fn odd_table(random: &mut Random) -> Value {
     let mut request = json!({"TableName": "odd", "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "h", "AttributeType": "S"}, {"AttributeName": "r", "AttributeType": "N"}],

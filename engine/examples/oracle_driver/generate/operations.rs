@@ -1,4 +1,4 @@
-//! One call: which operation, on what, and in which of its forms.
+//! One call: the operation, its subject, and its variant.
 
 use serde_json::{Map, Value, json};
 
@@ -98,7 +98,7 @@ fn query(random: &mut Random, table: &'static Table) -> Call {
         request["ScanIndexForward"] = json!(random.once_in(2));
     }
     let mut faults = Vec::new();
-    // Of a table without a sort key the judge answers the same page for ever.
+    // For a table without a sort key the oracle returns the same page for ever.
     let all_pages = unique && table.range.is_some() && random.once_in(2);
     finish::<0>(random, &mut request, expressions, None, &mut faults);
     Call { any_order: !unique, all_pages, faults, ..Call::new("Query", request) }
@@ -253,7 +253,7 @@ fn capacity(random: &mut Random, request: &mut Value) {
     }
 }
 
-/// A value of any type, for places where only some are right.
+/// A value of any type, for places where only some types are valid.
 pub(super) fn other(random: &mut Random) -> Value {
     any_value(random, 2)
 }

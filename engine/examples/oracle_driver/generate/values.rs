@@ -35,7 +35,7 @@ const NUMBERS: [&str; 22] = [
 const WRONG_NUMBERS: [&str; 6] = ["", "x", "1e126", "1e-131", "123456789012345678901234567890123456789", "0x1"];
 const BYTES: [&str; 5] = ["", "AA==", "AQ==", "AQI=", "/w=="];
 
-/// Any value, lists and maps down to `depth`; once in a while none that AWS takes.
+/// A value of any type with at most this nesting; sometimes an invalid one.
 pub(super) fn any_value(random: &mut Random, depth: usize) -> Value {
     match random.below(if depth == 0 { 24 } else { 32 }) {
         0..7 => json!({"S": random.one(&STRINGS)}),
@@ -61,7 +61,7 @@ pub(super) fn any_value(random: &mut Random, depth: usize) -> Value {
     }
 }
 
-/// A value of one type, never a wrong one.
+/// A valid value of one type.
 pub(super) fn of_type(random: &mut Random, kind: &str) -> Value {
     match kind {
         "S" => json!({"S": random.one(&STRINGS[1..6])}),
@@ -83,12 +83,12 @@ fn wrong(random: &mut Random) -> Value {
     }
 }
 
-/// A few different members, at least one.
+/// Some different members, at least one.
 fn some<'l>(random: &mut Random, list: &'l [&'l str]) -> Vec<&'l str> {
     let mut some: Vec<&str> = Vec::new();
     for _ in 0..1 + random.below(3) {
         let one = *random.one(list);
-        // 100 and 1e2 are one number.
+        // 100 and 1e2 are the same number.
         if !some.contains(&one) && !["1e2", "1.50"].contains(&one) {
             some.push(one);
         }
@@ -96,7 +96,7 @@ fn some<'l>(random: &mut Random, list: &'l [&'l str]) -> Vec<&'l str> {
     if some.is_empty() { vec![list[1]] } else { some }
 }
 
-/// The key of an item in a table; once in a while not a right one.
+/// A key for a table; sometimes an invalid one.
 pub(super) fn key(random: &mut Random, table: &Table) -> Value {
     let mut key = Map::new();
     key.insert(table.hash.0.to_owned(), key_value(random, table.hash));
@@ -111,7 +111,7 @@ pub(super) fn key(random: &mut Random, table: &Table) -> Value {
     Value::Object(key)
 }
 
-/// An item of a table.
+/// An item for a table.
 pub(super) fn item(random: &mut Random, table: &Table) -> Value {
     let mut item = key(random, table).as_object().cloned().unwrap_or_default();
     for name in ["a", "b", "c", "l", "m", "s", "ss", "n"] {
@@ -154,7 +154,7 @@ pub(super) fn kind_of(value: &Value) -> &str {
 
 /// The order of two strings or two numbers.
 pub(super) fn order(left: &Value, right: &Value) -> Ordering {
-    // A float tells all of the numbers above apart but one from the number before it.
+    // A float distinguishes all of these numbers except one from its predecessor.
     let number = |value: &Value| {
         let text = value["N"].as_str()?;
         text.parse::<f64>().ok().map(|number| (number, text == "1e38"))
@@ -165,7 +165,7 @@ pub(super) fn order(left: &Value, right: &Value) -> Ordering {
     }
 }
 
-/// Whether AWS refuses the value wherever it stands.
+/// Whether AWS refuses the value everywhere.
 pub(crate) fn is_wrong(value: &Value) -> bool {
     let Some((kind, inner)) = value.as_object().and_then(|members| members.iter().next()) else { return true };
     let members = || inner.as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_expression_falls_into_its_words() {
+    fn an_expression_is_split_into_tokens() {
         let texts = |text| tokens(text).iter().map(|placed| placed.token.text().to_owned()).collect::<Vec<_>>();
         assert_eq!(
             texts("#a.b[10]<>:v AND(size (c)>=:w)"),

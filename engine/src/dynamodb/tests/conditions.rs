@@ -18,7 +18,7 @@ fn holds(db: &TestDb, condition: &str, values: Value) -> Result<bool, ApiError> 
 }
 
 #[test]
-fn conditions_mean_what_aws_says_they_mean() {
+fn conditions_hold_as_aws_documents() {
     let db = TestDb::open();
     db.put(
         "1",
@@ -78,7 +78,7 @@ fn conditions_on_a_missing_item_see_an_empty_one() {
 }
 
 #[test]
-fn a_failed_condition_tells_the_item_only_when_asked() {
+fn a_failed_condition_returns_the_item_only_on_request() {
     let db = TestDb::open();
     db.put("1", json!({"n": {"N": "1"}}));
     let delete = |tell: &str| {
@@ -92,7 +92,7 @@ fn a_failed_condition_tells_the_item_only_when_asked() {
 }
 
 #[test]
-fn wrong_conditions_are_refused_in_aws_s_words() {
+fn invalid_conditions_are_refused_in_the_words_of_aws() {
     let db = TestDb::open();
     let refusal = |condition: &str, values: Value| {
         let message = holds(&db, condition, values).unwrap_err().message;

@@ -157,7 +157,7 @@ impl Printer {
 
 proptest! {
     #[test]
-    fn a_printed_condition_reads_back_as_itself(condition in condition()) {
+    fn a_printed_condition_parses_to_itself(condition in condition()) {
         let mut printer = Printer::default();
         let text = printer.condition(&condition);
         let placeholders = printer.placeholders();
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_set_is_there_and_nothing_else_changes(path in path(), value in value(), item in item()) {
+    fn an_update_sets_its_value_and_nothing_else(path in path(), value in value(), item in item()) {
         let mut printer = Printer::default();
         let text = printer.path(&path);
         let text = format!("SET {text} = {}", printer.value(value.to_json().unwrap()));
@@ -207,7 +207,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused_but_never_breaks(text in "[a-z#:(),.=<>+\\[\\]0-9 ü]{0,40}") {
+    fn any_text_is_parsed_or_refused_without_panic(text in "[a-z#:(),.=<>+\\[\\]0-9 ü]{0,40}") {
         let placeholders = Printer::default().placeholders();
         let _ = Condition::parse("ConditionExpression", &text, &placeholders);
         let _ = Update::parse(&text, &placeholders);

@@ -12,7 +12,7 @@ fn by_state(db: &TestDb, state: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_index_follows_its_items_and_leaves_out_those_without_its_key() {
+fn an_index_contains_the_items_with_its_key() {
     let db = TestDb::open();
     db.order("2", "anna", Some("CREATED"));
     db.order("1", "ben", Some("CREATED"));
@@ -62,7 +62,7 @@ fn an_index_shows_what_it_projects() {
 }
 
 #[test]
-fn a_local_index_orders_by_its_key_and_fetches_the_rest_when_asked() {
+fn a_local_index_orders_by_its_key_and_fetches_other_attributes_on_request() {
     let db = TestDb::open();
     db.order("1", "anna", Some("C"));
     db.order("2", "anna", Some("A"));
@@ -90,7 +90,7 @@ fn an_unknown_index_is_refused() {
 }
 
 #[test]
-fn a_filter_looks_beyond_a_local_index_and_does_not_show_what_it_saw() {
+fn a_filter_on_a_local_index_reads_other_attributes_without_returning_them() {
     let db = TestDb::open();
     db.order("1", "anna", Some("CREATED"));
     let ask = |more: Value| {

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_item_comes_back_as_it_was_put() {
+fn an_item_is_returned_as_it_was_put() {
     let db = TestDb::open();
     let rest = json!({"n": {"N": "12.5"}, "l": {"L": [{"BOOL": true}, {"NULL": true}]}, "m": {"M": {"b": {"B": "AQI="}}},
         "ss": {"SS": ["a", "b"]}});
@@ -14,7 +14,7 @@ fn an_item_comes_back_as_it_was_put() {
 }
 
 #[test]
-fn return_values_tell_the_old_item_only_when_asked() {
+fn return_values_have_the_old_item_only_on_request() {
     let db = TestDb::open();
     let put = |n: &str, returns: &str| json!({"TableName": "plain", "Item": {"id": {"S": "1"}, "n": {"N": n}}, "ReturnValues": returns});
     assert_eq!(db.ok("PutItem", put("1", "ALL_OLD")), json!({}));
@@ -30,7 +30,7 @@ fn return_values_tell_the_old_item_only_when_asked() {
 }
 
 #[test]
-fn a_projection_answers_only_what_was_asked_for() {
+fn a_projection_returns_only_the_requested_attributes() {
     let db = TestDb::open();
     db.put(
         "1",
@@ -102,7 +102,7 @@ fn batches_write_and_read_several_tables() {
 }
 
 #[test]
-fn a_batch_names_an_item_once_and_has_its_limits() {
+fn a_batch_has_limits_and_no_duplicate_items() {
     let db = TestDb::open();
     let delete = |id: usize| json!({"DeleteRequest": {"Key": {"id": {"S": id.to_string()}}}});
     let write = |list: Vec<Value>| db.refusal("BatchWriteItem", json!({"RequestItems": {"plain": list}}));
@@ -116,7 +116,7 @@ fn a_batch_names_an_item_once_and_has_its_limits() {
 }
 
 #[test]
-fn consumed_capacity_is_told_when_asked() {
+fn consumed_capacity_is_returned_on_request() {
     let db = TestDb::open();
     let item = json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "x": {"S": "a".repeat(2000)}});
     let answer = db.ok("PutItem", json!({"TableName": "orders", "Item": item, "ReturnConsumedCapacity": "INDEXES"}));
@@ -149,7 +149,7 @@ fn legacy_parameters_are_refused_by_name() {
 }
 
 #[test]
-fn a_batch_is_read_before_its_tables_are_looked_for() {
+fn a_batch_is_validated_before_its_tables_are_looked_up() {
     let db = TestDb::open();
     let twice =
         json!({"plain": {"Keys": [{"id": {"S": "1"}}, {"id": {"S": "1"}}]}, "nobody": {"Keys": [{"id": {"S": "1"}}]}});

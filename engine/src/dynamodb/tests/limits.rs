@@ -50,7 +50,7 @@ fn a_transaction_has_100_actions_and_a_token_36_characters() {
 }
 
 #[test]
-fn reserved_words_are_refused_as_names_and_taken_behind_a_placeholder() {
+fn reserved_words_need_a_placeholder() {
     let db = TestDb::open();
     let refusal = delete_if(&db, "attribute_exists(status)").unwrap_err().message;
     let reserved = "Attribute name is a reserved keyword; reserved keyword: status";
@@ -65,7 +65,7 @@ fn reserved_words_are_refused_as_names_and_taken_behind_a_placeholder() {
 }
 
 #[test]
-fn a_list_of_names_begins_behind_a_name_of_at_least_three_letters() {
+fn an_exclusive_start_table_name_has_at_least_three_letters() {
     let db = TestDb::open();
     let refusal = db.refusal("ListTables", json!({"ExclusiveStartTableName": "pl"}));
     assert!(

@@ -34,7 +34,7 @@ fn sort_keys_are_found_by_every_operator() {
 }
 
 #[test]
-fn pages_join_to_the_whole_in_both_directions() {
+fn pages_cover_everything_in_both_directions() {
     let db = TestDb::open();
     let ids: Vec<String> = (0..7).map(|id| format!("{id}")).collect();
     for id in &ids {
@@ -82,7 +82,7 @@ fn a_page_ends_at_1_mb() {
 }
 
 #[test]
-fn a_filter_counts_what_it_has_read() {
+fn a_filter_counts_the_items_read() {
     let db = TestDb::open();
     db.order("1", "anna", None);
     db.order("2", "ben", None);
@@ -112,7 +112,7 @@ fn number_keys_are_ordered_by_value() {
 }
 
 #[test]
-fn the_segments_of_a_parallel_scan_share_out_the_table() {
+fn the_segments_of_a_parallel_scan_cover_the_table() {
     let db = TestDb::open();
     let mut ids: Vec<String> = (0..40).map(|id| format!("order-{id}")).collect();
     ids.sort();
@@ -131,7 +131,7 @@ fn the_segments_of_a_parallel_scan_share_out_the_table() {
 }
 
 #[test]
-fn wrong_queries_are_refused_in_aws_s_words() {
+fn invalid_queries_are_refused_in_the_words_of_aws() {
     let db = TestDb::open();
     let refusal = |condition: &str, values: Value, more: Value| {
         let mut request =

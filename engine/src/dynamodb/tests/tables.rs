@@ -16,7 +16,7 @@ fn a_described_table_is_the_one_that_was_created() {
 }
 
 #[test]
-fn a_table_has_an_arn_of_its_account_and_an_id_that_is_not_given_twice() {
+fn a_table_has_an_arn_of_its_account_and_a_unique_id() {
     let db = TestDb::open();
     let described = || db.ok("DescribeTable", json!({"TableName": "orders"}))["Table"].clone();
     let table = described();
@@ -32,7 +32,7 @@ fn a_table_has_an_arn_of_its_account_and_an_id_that_is_not_given_twice() {
 }
 
 #[test]
-fn the_description_of_a_table_that_goes_counts_nothing() {
+fn the_description_of_a_deleted_table_has_zero_counts() {
     let db = TestDb::open();
     db.order("1", "anna", None);
     let gone = db.ok("DeleteTable", json!({"TableName": "orders"}))["TableDescription"].clone();
@@ -75,7 +75,7 @@ fn names_are_listed_in_order_and_in_pages() {
 }
 
 #[test]
-fn a_deleted_table_leaves_nothing_to_a_new_one_of_its_name() {
+fn a_deleted_table_leaves_nothing_to_a_new_table_of_the_same_name() {
     let db = TestDb::open();
     db.order("1", "anna", Some("CREATED"));
     db.ok("DeleteTable", json!({"TableName": "orders"}));
@@ -93,7 +93,7 @@ fn a_deleted_table_leaves_nothing_to_a_new_one_of_its_name() {
 }
 
 #[test]
-fn wrong_definitions_are_refused() {
+fn invalid_table_definitions_are_refused() {
     let db = TestDb::open();
     let with = |member: &str, value: Value| {
         let mut request = orders();

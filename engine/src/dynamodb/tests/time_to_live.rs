@@ -8,7 +8,7 @@ fn specify(enabled: bool) -> Value {
 }
 
 #[test]
-fn expired_items_are_read_until_the_sweep_and_never_after() {
+fn expired_items_are_returned_until_the_sweep() {
     let db = TestDb::open();
     let now = NOW.0 / 1000;
     db.put("before", json!({"expires": {"N": (now - 1).to_string()}}));
@@ -32,7 +32,7 @@ fn expired_items_are_read_until_the_sweep_and_never_after() {
 }
 
 #[test]
-fn time_to_live_is_described_and_switched_off_again() {
+fn time_to_live_is_described_and_disabled_again() {
     let db = TestDb::open();
     let status =
         |db: &TestDb| db.ok("DescribeTimeToLive", json!({"TableName": "plain"}))["TimeToLiveDescription"].clone();

@@ -12,7 +12,7 @@ fn check(id: &str) -> Value {
 }
 
 #[test]
-fn a_transaction_does_all_or_nothing() {
+fn a_transaction_is_atomic() {
     let db = TestDb::open();
     db.put("counter", json!({"n": {"N": "1"}}));
     let add = json!({"Update": {"TableName": "plain", "Key": {"id": {"S": "counter"}}, "UpdateExpression": "ADD n :one",
@@ -42,7 +42,7 @@ fn a_transaction_does_all_or_nothing() {
 }
 
 #[test]
-fn a_repeated_token_does_nothing_again_until_it_is_forgotten() {
+fn a_repeated_client_token_has_no_effect_until_it_expires() {
     let db = TestDb::open();
     let add = |by: &str| {
         json!({"ClientRequestToken": "t-1", "TransactItems": [{"Update": {"TableName": "plain", "Key": {"id": {"S": "1"}},
@@ -67,7 +67,7 @@ fn a_cancelled_transaction_keeps_no_token() {
 }
 
 #[test]
-fn a_transaction_names_an_item_once() {
+fn a_transaction_has_no_duplicate_items() {
     let db = TestDb::open();
     assert_eq!(
         db.refusal("TransactWriteItems", json!({"TransactItems": [put("1", "1"), check("1")]})),
@@ -92,7 +92,7 @@ fn gets_answer_in_order() {
 }
 
 #[test]
-fn a_transaction_costs_the_table_twice_and_its_indexes_once() {
+fn a_transaction_consumes_double_units_of_the_table_only() {
     let db = TestDb::open();
     let item =
         json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "ORDERSTATE": {"S": "CREATED"}});

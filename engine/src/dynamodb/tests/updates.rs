@@ -16,7 +16,7 @@ fn message(db: &TestDb, expression: &str, values: Value) -> String {
 }
 
 #[test]
-fn a_counter_makes_itself_and_counts() {
+fn an_update_creates_a_counter_and_increments_it() {
     let db = TestDb::open();
     let step = || {
         update(&db, "SET n = if_not_exists(n, :zero) + :one", json!({":zero": {"N": "0"}, ":one": {"N": "1"}})).unwrap()
@@ -57,7 +57,7 @@ fn nested_paths_and_list_indexes_are_written() {
 }
 
 #[test]
-fn lists_and_sets_grow_and_shrink() {
+fn lists_and_sets_can_be_extended_and_reduced() {
     let db = TestDb::open();
     db.put("1", json!({"l": {"L": [{"N": "1"}]}, "s": {"SS": ["a", "b"]}}));
     let values = json!({":l": {"L": [{"N": "0"}]}, ":s": {"SS": ["c"]}});
@@ -68,7 +68,7 @@ fn lists_and_sets_grow_and_shrink() {
 }
 
 #[test]
-fn return_values_show_what_was_asked_for() {
+fn return_values_are_as_requested() {
     let db = TestDb::open();
     let ask = |returns: &str| {
         db.put("1", json!({"a": {"N": "1"}, "b": {"N": "2"}}));
@@ -85,7 +85,7 @@ fn return_values_show_what_was_asked_for() {
 }
 
 #[test]
-fn wrong_updates_are_refused_in_aws_s_words_and_change_nothing() {
+fn invalid_updates_are_refused_in_the_words_of_aws_and_change_nothing() {
     let db = TestDb::open();
     db.put("1", json!({"s": {"S": "x"}, "l": {"L": []}}));
     let one = || json!({":x": {"N": "1"}});

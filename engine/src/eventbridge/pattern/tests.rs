@@ -28,7 +28,7 @@ fn all_fields_must_match_and_one_of_each_list() {
 }
 
 #[test]
-fn exact_values_match_by_type_and_numbers_by_worth() {
+fn values_match_by_type_and_numbers_by_value() {
     on_field(json!("1"), &[json!("1"), json!(["0", "1"])], &[json!(1), json!("11"), json!(null)]);
     on_field(json!(300), &[json!(300), json!(300.0), json!(3.0e2)], &[json!("300"), json!(301)]);
     on_field(json!(null), &[json!(null)], &[json!(""), json!(false)]);
@@ -65,7 +65,7 @@ fn numbers_within_bounds() {
 }
 
 #[test]
-fn existence_is_a_matter_of_leaves() {
+fn exists_applies_to_leaves_only() {
     on_field(json!({ "exists": true }), &[json!(1), json!(null), json!("")], &[json!({ "b": 1 }), json!([])]);
     assert!(matches(json!({ "d": { "a": [{ "exists": false }] } }), json!({ "d": { "b": 1 } })));
     assert!(matches(json!({ "d": { "a": [{ "exists": false }] } }), json!({})));
@@ -73,14 +73,14 @@ fn existence_is_a_matter_of_leaves() {
 }
 
 #[test]
-fn addresses_in_a_network() {
+fn cidr_matches_addresses() {
     on_field(json!({ "cidr": "10.0.0.0/24" }), &[json!("10.0.0.255")], &[json!("10.0.1.0"), json!("x"), json!("::1")]);
     on_field(json!({ "cidr": "2001:db8::/32" }), &[json!("2001:db8::1")], &[json!("2001:db9::1")]);
     on_field(json!({ "cidr": "0.0.0.0/0" }), &[json!("1.2.3.4")], &[json!("::1")]);
 }
 
 #[test]
-fn one_of_the_alternatives_has_to_match_beside_the_other_fields() {
+fn one_alternative_and_all_other_fields_must_match() {
     let pattern = json!({ "s": ["x"], "$or": [{ "a": [1] }, { "b": [{ "exists": true }], "c": [2] }] });
     assert!(matches(pattern.clone(), json!({ "s": "x", "a": 1 })));
     assert!(matches(pattern.clone(), json!({ "s": "x", "b": 0, "c": 2 })));
@@ -89,14 +89,14 @@ fn one_of_the_alternatives_has_to_match_beside_the_other_fields() {
 }
 
 #[test]
-fn fields_of_one_pattern_must_match_in_one_item_of_a_list() {
+fn fields_of_one_pattern_must_match_in_one_array_element() {
     let pattern = json!({ "items": { "name": ["a"], "size": ["L"] } });
     assert!(matches(pattern.clone(), json!({ "items": [{ "name": "b" }, { "name": "a", "size": "L" }] })));
     assert!(!matches(pattern, json!({ "items": [{ "name": "a", "size": "S" }, { "name": "b", "size": "L" }] })));
 }
 
 #[test]
-fn what_is_no_text_is_of_no_form_that_anything_but_excludes() {
+fn anything_but_matches_values_that_are_not_strings() {
     let others = [json!(12), json!(null), json!(true)];
     for operator in ["prefix", "suffix", "equals-ignore-case", "wildcard"] {
         on_field(json!({ "anything-but": { operator: "x" } }), &others, &[json!("x")]);
@@ -107,7 +107,7 @@ fn what_is_no_text_is_of_no_form_that_anything_but_excludes() {
 }
 
 #[test]
-fn letters_have_two_cases_each_for_itself() {
+fn case_is_ignored_letter_by_letter() {
     on_field(json!({ "equals-ignore-case": "straße" }), &[json!("STRASSE"), json!("STRAßE")], &[json!("STRASE")]);
     on_field(json!({ "prefix": { "equals-ignore-case": "ß" } }), &[json!("SSx"), json!("ßx")], &[json!("S")]);
     on_field(json!({ "suffix": { "equals-ignore-case": "É" } }), &[json!("olé"), json!("OLÉ")], &[json!("ole")]);
@@ -115,7 +115,7 @@ fn letters_have_two_cases_each_for_itself() {
 }
 
 #[test]
-fn an_address_is_the_same_however_it_is_spelled() {
+fn an_ip_address_matches_in_any_spelling() {
     on_field(json!("2001:db8::1"), &[json!("2001:DB8:0:0:0:0:0:1")], &[json!("2001:db8::2")]);
     on_field(json!("10.0.0.1"), &[json!("10.0.0.1")], &[json!("10.0.0.10")]);
 }
@@ -132,7 +132,7 @@ fn a_dot_in_a_name_is_a_step_of_the_path() {
 }
 
 #[test]
-fn fields_meet_in_one_item_of_each_list_that_they_share() {
+fn fields_match_in_the_same_element_of_each_shared_array() {
     let inner = json!({ "u": { "t": { "k": ["color"], "v": ["blue"] } } });
     assert!(matches(
         inner.clone(),
@@ -148,14 +148,14 @@ fn fields_meet_in_one_item_of_each_list_that_they_share() {
 }
 
 #[test]
-fn long_lists_are_searched_in_the_time_it_takes_to_read_them() {
+fn long_arrays_are_matched_in_linear_time() {
     let items: Vec<Value> = (0..20_000).map(|n| json!({ "name": "a", "size": n })).collect();
     let pattern = json!({ "items": { "name": ["a"], "size": [-1] } });
     assert!(!matches(pattern, json!({ "items": [{ "items": items.clone() }], "more": items })));
 }
 
 #[test]
-fn a_field_named_twice_is_what_it_is_named_last() {
+fn of_a_duplicate_field_the_last_one_counts() {
     let pattern = Pattern::parse(r#"{"d":{"a":["x"]},"d":{"a":["y"],"b":[1]}}"#).unwrap();
     let matches = |event: Value| pattern.matches(&FlatEvent::of(&event));
     assert!(matches(json!({ "d": { "a": "y", "b": 1 } })));
@@ -174,7 +174,7 @@ fn alternatives_multiply_up_to_a_thousand() {
 
 /// Recorded errors of AWS: the reason, and the column that AWS reports.
 #[test]
-fn faults_are_told_in_the_words_of_aws_with_their_place() {
+fn errors_have_the_words_and_positions_of_aws() {
     let at = |pattern: &str, reason: &str, columns: &[usize]| {
         let mut message = format!("Event pattern is not valid. Reason: {reason}");
         for column in columns {
@@ -235,7 +235,7 @@ fn faults_are_told_in_the_words_of_aws_with_their_place() {
 }
 
 #[test]
-fn what_is_no_json_is_refused_with_its_place() {
+fn invalid_json_is_refused_with_its_location() {
     let refused = |pattern: &str| Pattern::parse(pattern).unwrap_err().message;
     assert!(refused("{").contains("expected close marker for Object"));
     assert!(refused("{a:1}").contains("Unexpected character ('a' (code 97)): was expecting double-quote"));
@@ -256,7 +256,7 @@ fn slowly(wildcard: &[u8], text: &[u8]) -> bool {
 
 proptest! {
     #[test]
-    fn wildcards_match_what_trying_everything_matches(wildcard in "[ab]{0,2}(\\*[ab]{1,2}){0,3}\\*?", text in "[ab]{0,8}") {
+    fn wildcards_match_like_an_exhaustive_search(wildcard in "[ab]{0,2}(\\*[ab]{1,2}){0,3}\\*?", text in "[ab]{0,8}") {
         let expected = slowly(wildcard.as_bytes(), text.as_bytes());
         prop_assert_eq!(matches(json!({ "a": [{ "wildcard": wildcard }] }), json!({ "a": text })), expected);
     }

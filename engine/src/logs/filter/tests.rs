@@ -11,7 +11,7 @@ fn refused(pattern: &str) -> String {
 }
 
 #[test]
-fn all_required_terms_are_there_and_no_excluded_one() {
+fn all_required_terms_and_no_excluded_term_must_match() {
     assert!(matches("ERROR ARGUMENTS", "[ERROR 419] MISSING ARGUMENTS"));
     assert!(!matches("ERROR ARGUMENTS", "[ERROR 400] BAD REQUEST"));
     assert!(matches("ERROR -ARGUMENTS", "[ERROR 400] BAD REQUEST"));
@@ -22,7 +22,7 @@ fn all_required_terms_are_there_and_no_excluded_one() {
 }
 
 #[test]
-fn one_of_the_optional_terms_is_enough_and_beside_others_they_mean_nothing() {
+fn one_optional_term_is_enough_and_next_to_others_they_have_no_effect() {
     assert!(matches("?ERROR ?ARGUMENTS", "no ARGUMENTS"));
     assert!(!matches("?ERROR ?ARGUMENTS", "[INFO] REQUEST FAILED"));
     assert!(matches("?ERROR ?ARGUMENTS REQUEST", "[INFO] REQUEST FAILED"));
@@ -30,7 +30,7 @@ fn one_of_the_optional_terms_is_enough_and_beside_others_they_mean_nothing() {
 }
 
 #[test]
-fn a_phrase_is_found_as_it_stands() {
+fn a_phrase_matches_literally() {
     assert!(matches("\"INTERNAL SERVER ERROR\"", "[ERROR 500] INTERNAL SERVER ERROR"));
     assert!(!matches("\"INTERNAL SERVER ERROR\"", "INTERNAL  SERVER ERROR"));
     assert!(matches(r#"-"a b" "\"orderId\":\"1\"" ?x"#, r#"{"orderId":"1"}"#));
@@ -38,7 +38,7 @@ fn a_phrase_is_found_as_it_stands() {
 }
 
 #[test]
-fn a_blank_pattern_and_a_blank_phrase_take_everything() {
+fn a_blank_pattern_and_a_blank_phrase_match_everything() {
     for pattern in ["", "  ", "\" \""] {
         assert!(matches(pattern, "anything"), "{pattern:?}");
     }
@@ -88,7 +88,7 @@ fn conditions_hold_as_aws_documents_them() {
 }
 
 #[test]
-fn conditions_that_do_not_hold_take_no_message() {
+fn conditions_that_do_not_hold_match_no_message() {
     let failing = [
         "($.detail.x = 3 || $.detail.x = 4) && $.detail.x = 4",
         "$.detail.x > 3",
@@ -120,7 +120,7 @@ fn conditions_that_do_not_hold_take_no_message() {
 }
 
 #[test]
-fn what_is_no_pattern_is_refused_in_the_words_of_aws() {
+fn invalid_patterns_are_refused_in_the_words_of_aws() {
     for (pattern, term) in [
         ("ERR*", "*"),
         ("Status: timeout", ":"),
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn a_wildcard_matches_what_a_search_of_all_places_matches(pattern in "[ab*]{0,6}", text in "[ab]{0,8}") {
+    fn a_wildcard_matches_like_an_exhaustive_search(pattern in "[ab*]{0,6}", text in "[ab]{0,8}") {
         fn slow(pattern: &[u8], text: &[u8]) -> bool {
             match pattern.split_first() {
                 None => text.is_empty(),

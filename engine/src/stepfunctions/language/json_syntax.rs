@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_told_as_aws_tells_them() {
+    fn syntax_errors_are_worded_as_in_aws() {
         let values = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
         for (text, message) in [
             ("not a definition", format!("Unrecognized token 'not': was expecting {values}")),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_a_fault_shows_the_text_it_is_in() {
+    fn the_location_shows_the_text_around_the_error() {
         let text = "not a definition";
         let place = JsonSyntaxError::find(text).unwrap().location(text);
         assert_eq!(place, "[Source: (String)\"not a definition\"; line: 1, column: 4]");

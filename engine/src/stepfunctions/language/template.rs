@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dollar_member_must_hold_a_path_or_a_call() {
+    fn a_dollar_member_must_be_a_path_or_a_call() {
         for value in [json!(1), json!("plain"), json!("$.a["), json!("States.No()")] {
             let (field, message) = Template::parse(&json!({ "x.$": value })).unwrap_err();
             assert_eq!(field, "x.$");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_template_makes_on_the_way_is_limited() {
+    fn intermediate_data_of_a_template_is_limited() {
         let input = json!("x".repeat(200_000));
         let error_of = |template: Value| {
             let template = Template::parse(&template).unwrap();

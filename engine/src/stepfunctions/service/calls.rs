@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_definition_may_call_is_what_the_engine_can_do() {
+    fn every_action_of_a_definition_is_an_operation() {
         use crate::stepfunctions::language::definition::SDK_ACTIONS;
         for (service, actions) in SDK_ACTIONS {
             for action in actions {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_services_are_named_and_explained_as_aws_does() {
+    fn errors_of_services_are_named_and_worded_as_in_aws() {
         let missing = ApiError::client("ResourceNotFoundException", "Requested resource not found");
         let invalid = ApiError::validation("bad");
         let token = ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'");

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_keeps_every_event_of_every_execution() {
+    fn an_upgrade_keeps_every_event() {
         let db = of_the_first_version([(1, 11), (2, 1), (9, 40)]);
         batch_rows(&db).unwrap();
         for (execution, events) in [(1, 11), (2, 1), (9, 40), (3, 0)] {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_any_size_join_without_a_gap_in_both_directions() {
+    fn pages_of_any_size_have_no_gaps_in_both_directions() {
         let db = of_the_first_version([(6, 5), (7, 20), (8, 5)]);
         batch_rows(&db).unwrap();
         for size in 1..=21 {
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_full_takes_no_further_event() {
+    fn a_full_row_takes_no_further_event() {
         let db = of_the_first_version([]);
         batch_rows(&db).unwrap();
         let mut batch = EventBatch::default();

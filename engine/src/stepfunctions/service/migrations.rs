@@ -243,7 +243,7 @@ mod tests {
     use crate::stepfunctions::service::history::batch_rows;
 
     #[test]
-    fn an_upgrade_keeps_executions_their_histories_and_the_number_of_the_last_one() {
+    fn an_upgrade_keeps_executions_histories_and_the_last_id() {
         let db = Connection::open_in_memory().unwrap();
         for step in [migrate, batch_rows, add_tags_and_trace_header, index_parents] {
             step(&db).unwrap();

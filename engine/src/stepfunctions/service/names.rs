@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn data_too_deep_to_be_read_again_is_refused() {
+    fn data_nested_too_deeply_is_refused() {
         let nested = |levels: usize| format!("{}\"[[\\\"[\"{}", "[".repeat(levels), "]".repeat(levels));
         assert_eq!(check_data(&nested(MAX_DATA_DEPTH)), Ok(()));
         assert!(check_data(&nested(MAX_DATA_DEPTH + 1)).unwrap_err().contains("nested deeper"));

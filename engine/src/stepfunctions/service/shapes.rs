@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_constraint_is_told_in_the_words_of_aws() {
+    fn a_violated_constraint_is_reported_in_the_words_of_aws() {
         for (request, members, words) in [
             (
                 json!({}),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn all_violations_are_reported_at_once() {
         assert_eq!(
             message(&json!({ "name": "x".repeat(81), "roleArn": "r" }), CREATE_STATE_MACHINE),
             format!(
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_task_returned_is_not_shown_in_an_error() {
+    fn task_output_is_not_repeated_in_an_error() {
         let request = json!({ "taskToken": "t", "output": "s".repeat(262_145) });
         let message = message(&request, SEND_TASK_SUCCESS);
         assert!(message.starts_with("1 validation error detected: Value at 'output'"), "{message}");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_of_a_wrong_type_is_no_validation_error() {
+    fn a_member_of_the_wrong_type_is_a_serialization_error() {
         for request in [json!({ "taskToken": 1 }), json!({ "taskToken": ["a"] })] {
             assert_eq!(validate(&request, SEND_TASK_HEARTBEAT).unwrap_err().code, "SerializationException");
         }

@@ -115,7 +115,7 @@ mod tests {
     use crate::clock::SeededRng;
 
     #[test]
-    fn a_token_says_whose_it_is_only_under_its_own_key() {
+    fn a_token_is_valid_only_under_its_own_key() {
         let (ours, theirs) = (TokenKey::new(vec![1; 32]), TokenKey::new(vec![2; 32]));
         let token = ours.issue(&SeededRng::new(1), 7, 17);
         let opened = ours.verify(&token).unwrap();
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_with_any_byte_changed_is_garbage() {
+    fn a_token_with_any_byte_changed_is_invalid() {
         let key = TokenKey::new(vec![1; 32]);
         let bytes = BASE64_STANDARD.decode(key.issue(&SeededRng::new(1), 7, 17)).unwrap();
         for at in 0..bytes.len() {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_is_left_in_a_text_however_it_is_wrapped() {
+    fn tokens_are_redacted_in_any_surrounding_text() {
         let token = TokenKey::new(vec![1; 32]).issue(&SeededRng::new(1), 7, 17);
         let escaped = token.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
         for around in

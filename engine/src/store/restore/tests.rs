@@ -93,7 +93,7 @@ fn restore(store: &Path, from: &Path) -> Result<Restored, RestoreError> {
 }
 
 #[tokio::test]
-async fn a_crash_at_any_step_of_a_restore_leaves_the_old_or_the_new_and_never_a_mix() {
+async fn a_crash_at_any_step_of_a_restore_leaves_either_the_old_or_the_new_store() {
     let (mut old, mut new) = (0, 0);
     for steps in 0.. {
         let folder = Folder::new();
@@ -126,7 +126,7 @@ async fn a_crash_at_any_step_of_a_restore_leaves_the_old_or_the_new_and_never_a_
 }
 
 #[tokio::test]
-async fn a_crash_while_finishing_is_made_good_by_the_one_after_the_next() {
+async fn a_crash_while_completing_a_restore_is_repaired_by_the_next_completion() {
     for steps in 0..8 {
         let folder = Folder::new();
         let (store, from) = (killed(&folder).await, backup(&folder).await);
@@ -149,7 +149,7 @@ async fn a_crash_while_finishing_is_made_good_by_the_one_after_the_next() {
 }
 
 #[tokio::test]
-async fn two_restores_in_one_second_keep_both_of_what_was_there() {
+async fn two_restores_in_one_second_keep_both_old_stores() {
     let folder = Folder::new();
     let (store, from) = (killed(&folder).await, backup(&folder).await);
     let first = restore(&store, &from).unwrap().kept.unwrap();

@@ -1,4 +1,4 @@
-//! Whether everything is so that was acknowledged, and nothing is so that cannot be.
+//! Checks after a crash.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -11,7 +11,7 @@ use aws_sdk_sfn::types::{ExecutionStatus, HistoryEventType};
 
 use super::{
     CLIENTS,
-    client::{Killed, NOTES, is_called_off, spend},
+    client::{Killed, NOTES, is_cancelled, spend},
     journal::{Acknowledged, Journal},
     server,
 };
@@ -20,7 +20,7 @@ use crate::{
     shop::{MACHINE, barista_token, customer_token, history, item, state_of},
 };
 
-/// What was acknowledged must be so.
+/// Checks that everything acknowledged is there.
 pub(super) async fn all(clients: &Clients, journal: &Journal, range: Range<usize>) {
     for entry in journal.part(range) {
         check(clients, &entry).await;
@@ -54,9 +54,9 @@ async fn check(clients: &Clients, entry: &Acknowledged) {
     }
 }
 
-/// The end that the order should reach.
+/// The expected status of the order.
 fn end_of(order: &str) -> ExecutionStatus {
-    if is_called_off(order) { ExecutionStatus::Failed } else { ExecutionStatus::Succeeded }
+    if is_cancelled(order) { ExecutionStatus::Failed } else { ExecutionStatus::Succeeded }
 }
 
 async fn noted(clients: &Clients, key: &str) -> bool {
@@ -70,7 +70,7 @@ async fn is_spent(clients: &Clients, token: &str) {
     assert!(error.as_service_error().is_some_and(|error| error.is_task_timed_out()), "{error:?}");
 }
 
-/// Whatever the kill left in the middle goes on to its end.
+/// Completes the orders that the crash interrupted.
 pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
     let list = clients.sfn.list_executions().state_machine_arn(MACHINE).status_filter(ExecutionStatus::Running);
     let open = list.clone().send().await.unwrap().executions().to_vec();
@@ -85,15 +85,15 @@ pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
         }
         let (token, number) = barista_token(clients, order).await;
         journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
-        spend(clients, &token, is_called_off(order)).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
+        spend(clients, &token, is_cancelled(order)).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
         assert_eq!(state_of(clients, arn).await.0, end_of(order));
         journal.write(Acknowledged::Ended { order: order.to_owned(), token });
     }
     assert!(list.send().await.unwrap().executions().is_empty());
 }
 
-/// Every order that was asked for is there once or not at all, has ended as it should, and has a number of its own; the
-/// numbers are those that were drawn, without a gap. Returns the sum in words.
+/// Checks that every requested order exists at most once, has ended as expected and has a unique number, and that the
+/// numbers have no gap. Returns a summary.
 pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
     let entries = journal.part(0..journal.len());
     let mut ends: BTreeMap<String, ExecutionStatus> = BTreeMap::new();
@@ -142,7 +142,7 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
     format!("{} orders ({} called off), {} tokens", ends.len(), failed, tokens.len())
 }
 
-/// Nothing could not be delivered.
+/// Checks that there are no dead letters.
 pub(super) async fn nothing_is_left_over(file: &Path) {
     let cloud = server::open(file);
     assert_eq!(cloud.engine.dead_letters().await.unwrap(), []);

@@ -1,4 +1,4 @@
-//! One of those who keep the engine busy.
+//! A client that keeps the engine busy.
 
 use aws_sdk_dynamodb::{error::SdkError, types::AttributeValue};
 use serde_json::json;
@@ -12,24 +12,24 @@ use crate::{
     shop::{self, MACHINE},
 };
 
-/// A table of the order processor that it does not scan, for items of our own.
+/// A table that the order processor does not scan, for other items.
 pub(super) const NOTES: &str = "serverlesspresso-config-table";
 
-/// Has each event of ours written down by a function.
+/// Adds a rule for a function that records our events.
 pub(super) async fn audit_rule(clients: &Clients) {
     let audit = "arn:aws:lambda:us-east-1:000000000000:function:audit";
     clients.rule("default", "audit", json!({ "detail-type": ["Audit"] }), audit).await;
 }
 
-/// Every third order is called off by the barista, which fails its execution; all others succeed.
-pub(super) fn is_called_off(order: &str) -> bool {
+/// Every third order is cancelled by the barista, which fails its execution; all others succeed.
+pub(super) fn is_cancelled(order: &str) -> bool {
     order.rsplit('-').next().is_some_and(|number| number.parse::<u64>().unwrap() % 3 == 2)
 }
 
-/// The engine was killed: whether it has done what it was asked, nobody was told.
+/// The engine was killed; whether it executed the last request is unknown.
 pub(super) struct Killed;
 
-/// A client with connections of its own.
+/// A client with its own connections.
 pub(super) struct Client<'a> {
     clients: Clients,
     journal: &'a Journal,
@@ -41,7 +41,7 @@ impl<'a> Client<'a> {
         Self { clients: server.connect(), journal, name: format!("{round}-{number}") }
     }
 
-    /// One order after the other, until the engine is killed.
+    /// Runs one order after the other, until the engine is killed.
     pub(super) async fn work(&self) {
         for number in 0.. {
             if self.live(&format!("{}-{number}", self.name)).await.is_err() {
@@ -50,7 +50,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// One order, with an item and an event beside it.
+    /// Runs an order, and writes an item and an event.
     async fn live(&self, order: &str) -> Result<(), Killed> {
         let Self { clients, journal, .. } = self;
         let key = format!("note {order}");
@@ -73,7 +73,7 @@ impl<'a> Client<'a> {
 
         let (token, number) = self.token(order, |number| !number.is_empty()).await?;
         journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
-        spend(clients, &token, is_called_off(order)).await?;
+        spend(clients, &token, is_cancelled(order)).await?;
         journal.write(Acknowledged::Ended { order: order.to_owned(), token });
         Ok(())
     }
@@ -88,7 +88,7 @@ impl<'a> Client<'a> {
         Ok(answer.entries()[0].event_id().expect("an event was refused").to_owned())
     }
 
-    /// The token that was kept for the order, once the order's number is as expected.
+    /// The stored token of the order, once its number is as expected.
     async fn token(&self, order: &str, wanted: impl Fn(&str) -> bool) -> Result<(String, String), Killed> {
         loop {
             let item = answered(shop::get_item(&self.clients, order).send().await)?.item.unwrap_or_default();
@@ -103,7 +103,7 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Sends a token twice at once: one of the two is taken, the other is told that it came too late.
+/// Sends a token twice at the same time: one call succeeds, the other is told that the token is used.
 pub(super) async fn spend(clients: &Clients, token: &str, fail: bool) -> Result<(), Killed> {
     let send = async || -> Result<bool, Killed> {
         if fail {
@@ -121,7 +121,7 @@ pub(super) async fn spend(clients: &Clients, token: &str, fail: bool) -> Result<
     }
 }
 
-/// Whether a callback was taken.
+/// Whether a callback was accepted.
 fn taken<T, E: std::fmt::Debug, R: std::fmt::Debug>(
     answer: Result<T, SdkError<E, R>>,
     came_too_late: impl Fn(&E) -> bool,
@@ -132,7 +132,7 @@ fn taken<T, E: std::fmt::Debug, R: std::fmt::Debug>(
     }
 }
 
-/// The answer; an error that the engine itself gives is none that a client should see.
+/// The response. An error of the engine itself fails the test.
 fn answered<T, E: std::fmt::Debug, R: std::fmt::Debug>(answer: Result<T, SdkError<E, R>>) -> Result<T, Killed> {
     match answer {
         Ok(answer) => Ok(answer),

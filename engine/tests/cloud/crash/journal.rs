@@ -1,4 +1,4 @@
-//! What was acknowledged, as the clients saw it.
+//! The journal of acknowledged requests, as the clients saw them.
 
 use std::{
     collections::HashSet,
@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-/// Something that the engine said is done.
+/// An acknowledged request.
 #[derive(Debug, Clone)]
 pub(super) enum Acknowledged {
     /// PutItem.
@@ -19,17 +19,17 @@ pub(super) enum Acknowledged {
     Started { order: String },
     /// The callback of the customer's token.
     Chosen { order: String, token: String },
-    /// The number of the order, as it was read.
+    /// The number of the order that a client read.
     Number { order: String, number: u64 },
     /// The callback of the barista's token.
     Ended { order: String, token: String },
 }
 
-/// The journal. It only grows.
+/// An append-only journal.
 #[derive(Debug)]
 pub(super) struct Journal {
     entries: Mutex<Vec<Acknowledged>>,
-    /// Orders that were asked for, be it acknowledged or not.
+    /// Requested orders, acknowledged or not.
     attempted: Mutex<HashSet<String>>,
     length: watch::Sender<usize>,
 }
@@ -41,7 +41,7 @@ impl Default for Journal {
 }
 
 impl Journal {
-    /// Notes that an order is going to be asked for.
+    /// Records that an order is about to be requested.
     pub(super) fn attempt(&self, order: &str) {
         self.attempted.lock().unwrap().insert(order.to_owned());
     }
@@ -50,7 +50,7 @@ impl Journal {
         self.attempted.lock().unwrap()
     }
 
-    /// Notes an acknowledgement.
+    /// Records an acknowledgement.
     pub(super) fn write(&self, entry: Acknowledged) {
         let mut entries = self.entries.lock().unwrap();
         entries.push(entry);
@@ -65,7 +65,7 @@ impl Journal {
         self.entries.lock().unwrap()[range].to_vec()
     }
 
-    /// Resolves when there are as many entries.
+    /// Resolves when the journal has this number of entries.
     pub(super) async fn reaches(&self, length: usize) {
         self.length.subscribe().wait_for(|now| *now >= length).await.unwrap();
     }

@@ -1,18 +1,16 @@
-//! `kill -9` under load: what was acknowledged is there afterwards, everything ends as it should, nothing happens twice.
+//! `kill -9` under load: everything acknowledged is still there afterwards, every order ends as expected, and nothing
+//! happens twice.
 //!
-//! The engine runs in a child process: this very test binary, asked for [`server::the_process_that_is_killed`]. Eight
-//! clients speak to it over sockets and write into a [`journal`] what it acknowledged. At a random moment it is killed;
-//! the next one opens the same file and is asked whether all that is so. After the last round everything is brought to
-//! its end and counted.
+//! The engine runs in a child process: this test binary, with the argument [`server::the_process_that_is_killed`].
+//! Eight clients call it over sockets and record in a [`journal`] what it acknowledged. It is killed at a random
+//! moment; the next process opens the same file, and the journal is checked against it. After the last round all orders
+//! are completed and counted.
 //!
-//! All rounds of the promise, which take some ten minutes:
+//! All rounds, which take about ten minutes:
 //!
 //! ```sh
 //! ENGINE_CRASH_TEST_ROUNDS=300 nice -n 19 cargo test -p doppio-engine --test cloud -- crash::nothing --nocapture
 //! ```
-//!
-//! A killed process leaves the system's page cache as it is, so this says nothing about a power cut: for that the store
-//! relies on SQLite's `synchronous = FULL`.
 
 mod check;
 mod client;
@@ -53,7 +51,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
         let clients: Vec<Client> = (0..CLIENTS).map(|number| Client::new(&server, &journal, round, number)).collect();
         let load = join_all(clients.iter().map(Client::work));
         let killer = async {
-            // Zero is right after the start, while what the last kill left is being delivered.
+            // Zero is right after the start, while deliveries left by the last kill are in flight.
             journal.reaches(checked + usize::from(after)).await;
             for _ in 0..pause {
                 tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! The process that is killed, and how it is spoken to.
+//! The process that is killed, and its clients.
 
 use std::{
     env,
@@ -26,10 +26,10 @@ use crate::{
 const FILE: &str = "ENGINE_CRASH_TEST_FILE";
 const LISTENING: &str = "listening on ";
 
-/// The engine on the file with everything that each process has to register.
+/// Opens the engine and registers its functions.
 pub(super) fn open(file: &Path) -> Cloud {
     let cloud = Cloud::open_with(Some(file), Arc::new(SystemClock), Arc::new(SystemRng));
-    shop::staff(&cloud);
+    shop::register_functions(&cloud);
     let tables = cloud.tables.clone();
     let audit = move |event: Value| {
         let tables = tables.clone();
@@ -44,7 +44,7 @@ pub(super) fn open(file: &Path) -> Cloud {
     cloud
 }
 
-/// Not a test: the engine behind a socket, until it is killed.
+/// Not a test: serves the engine on a socket until it is killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "runs as the child process of nothing_acknowledged_is_lost_and_nothing_happens_twice"]
 async fn the_process_that_is_killed() {
@@ -58,14 +58,14 @@ async fn the_process_that_is_killed() {
 /// The child process.
 pub(crate) struct Server {
     child: Mutex<Child>,
-    /// Kept open: the test harness in the child ends when it can no longer say that its test takes long.
+    /// Kept open: the test harness in the child ends if it cannot report that its test takes long.
     _output: BufReader<ChildStdout>,
     address: SocketAddr,
     pub(crate) clients: Clients,
 }
 
 impl Server {
-    /// Starts it on the file, and waits until it listens.
+    /// Starts the process and waits until it listens.
     pub(crate) async fn start(file: &Path) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["crash::server::the_process_that_is_killed", "--exact", "--ignored", "--nocapture"])
@@ -81,7 +81,7 @@ impl Server {
         Self { child: Mutex::new(child), _output: output, address, clients: Clients::at(address) }
     }
 
-    /// Clients with connections of their own.
+    /// Clients with their own connections.
     pub(super) fn connect(&self) -> Clients {
         Clients::at(self.address)
     }
@@ -97,7 +97,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A test that fails leaves no process behind.
+        // A failing test must not leave the process behind.
         let mut child = self.child.lock().unwrap();
         child.kill().ok();
         child.wait().ok();

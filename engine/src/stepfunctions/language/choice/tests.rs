@@ -44,7 +44,7 @@ fn each_comparison_holds_exactly_when_it_should() {
 }
 
 #[test]
-fn a_value_of_another_type_meets_no_comparison() {
+fn no_comparison_holds_for_a_value_of_another_type() {
     let data = json!({ "v": "10" });
     assert_eq!(holds(json!({ "Variable": "$.v", "NumericEquals": 10 }), &data), Ok(false));
     assert_eq!(holds(json!({ "Variable": "$.v", "BooleanEquals": true }), &data), Ok(false));
@@ -52,7 +52,7 @@ fn a_value_of_another_type_meets_no_comparison() {
 }
 
 #[test]
-fn each_property_is_told() {
+fn each_property_is_tested() {
     let values = json!({ "null": null, "number": 1.5, "text": "x", "flag": false, "time": "2016-03-14T01:59:00Z" });
     for (operator, members) in [
         ("IsPresent", &["null", "number", "text", "flag", "time"][..]),
@@ -73,7 +73,7 @@ fn each_property_is_told() {
 }
 
 #[test]
-fn presence_of_the_twenty_first_execution_is_told() {
+fn presence_of_the_twenty_first_execution_is_tested() {
     let rule = || json!({ "Variable": "$.c.Executions[20]", "IsPresent": true });
     let running = |count: usize| json!({ "c": { "Executions": vec![json!({}); count] } });
     assert_eq!(holds(rule(), &running(20)), Ok(false));
@@ -82,7 +82,7 @@ fn presence_of_the_twenty_first_execution_is_told() {
 }
 
 #[test]
-fn and_or_not_are_joined_and_stop_as_soon_as_they_know() {
+fn and_or_and_not_short_circuit() {
     let data = json!({ "orders": 3 });
     let missing = json!({ "Variable": "$.currentOrder", "NumericEquals": 1 });
     let present = json!({ "Variable": "$.currentOrder", "IsPresent": true });
@@ -97,7 +97,7 @@ fn and_or_not_are_joined_and_stop_as_soon_as_they_know() {
 }
 
 #[test]
-fn a_star_stands_for_any_run_of_characters() {
+fn a_star_matches_any_characters() {
     for (pattern, text, expected) in [
         ("OrderManager.*-COMPLETED", "OrderManager.ABC-COMPLETED", true),
         ("OrderManager.*-COMPLETED", "OrderManager.ABC-CANCELLED", false),
@@ -116,7 +116,7 @@ fn a_star_stands_for_any_run_of_characters() {
 }
 
 #[test]
-fn rules_that_cannot_be_are_refused_with_their_place() {
+fn invalid_rules_are_refused_with_their_location() {
     for (rule, place, word) in [
         (json!({ "Variable": "$.a", "Next": "X" }), "", "must hold"),
         (json!({ "StringEquals": "a" }), "/Variable", "'Variable' is required"),

@@ -21,7 +21,7 @@ fn task(members: Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_not_a_definition_is_refused_as_aws_does() {
+fn invalid_definitions_are_refused_as_in_aws() {
     assert_eq!(refused(&json!([])), ["SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"]);
     let missing = "SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /";
     assert_eq!(refused(&json!({})), [missing]);
@@ -49,7 +49,7 @@ fn the_message_of_invalid_definition_lists_every_problem() {
 }
 
 #[test]
-fn every_field_that_names_a_state_is_followed() {
+fn every_field_with_a_target_state_is_checked() {
     let definition = json!({
         "StartAt": "T",
         "States": {
@@ -107,7 +107,7 @@ fn branches_and_processors_are_checked_like_machines() {
 }
 
 #[test]
-fn what_is_not_supported_is_refused_by_name() {
+fn unsupported_features_are_refused_by_name() {
     let ok = "arn:aws:states:::dynamodb:getItem";
     for (state, word, place) in [
         (
@@ -151,7 +151,7 @@ fn what_is_not_supported_is_refused_by_name() {
 }
 
 #[test]
-fn only_the_integrations_of_the_engine_are_taken() {
+fn only_supported_integrations_are_accepted() {
     let aws = "arn:aws:states:::";
     for resource in [
         "dynamodb:getItem",
@@ -193,7 +193,7 @@ fn only_the_integrations_of_the_engine_are_taken() {
 }
 
 #[test]
-fn fields_of_a_wrong_shape_are_refused_where_they_stand() {
+fn fields_of_the_wrong_type_are_refused_with_their_location() {
     for (members, place) in [
         (json!({ "TimeoutSeconds": 0 }), "/TimeoutSeconds"),
         (json!({ "TimeoutSeconds": 5, "TimeoutSecondsPath": "$.a" }), ""),

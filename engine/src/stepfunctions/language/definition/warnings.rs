@@ -101,7 +101,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_looks_like_a_path_where_none_is_followed_is_warned_of() {
+    fn literal_values_that_look_like_paths_get_a_warning() {
         let definition = json!({ "StartAt": "P", "States": {
             "P": { "Type": "Pass", "Result": { "a": ["$.x"] }, "Next": "M" },
             "M": { "Type": "Map", "ItemSelector": { "a": "$.x", "b.$": "$.x", "c": { "d": "States.UUID()" } },
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn money_is_no_path() {
+    fn a_dollar_amount_is_not_a_path() {
         let state = json!({ "Type": "Pass", "Parameters": { "price": "$4", "word": "States", "sign": "US$" } });
         let definition = json!({ "StartAt": "P", "States": { "P": state } });
         assert_eq!(find(definition.as_object().unwrap()), []);

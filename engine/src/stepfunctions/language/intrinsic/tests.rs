@@ -10,7 +10,7 @@ fn evaluate(call: &str, input: Value) -> Result<Value, String> {
 }
 
 #[test]
-fn each_function_gives_what_aws_gives() {
+fn each_function_returns_what_aws_returns() {
     let input = json!({
         "s": "HelloWorld", "n": 1.1, "o": { "Arg1": 1, "Arg2": [] }, "a": [0, 1, 2, 3], "k": 5,
         "left": { "a": { "a1": 1, "a2": 2 }, "b": 2, "d": 3 }, "right": { "a": { "a3": 1 }, "c": 3, "d": 4 },
@@ -70,7 +70,7 @@ fn each_function_gives_what_aws_gives() {
 }
 
 #[test]
-fn a_random_number_lies_below_the_end_and_a_seed_repeats_it() {
+fn a_random_number_is_below_the_end_and_a_seed_repeats_it() {
     for seed in 0..200 {
         let drawn = evaluate(&format!("States.MathRandom(10, 13, {seed})"), json!({})).unwrap();
         assert!((10..13).contains(&drawn.as_i64().unwrap()));
@@ -80,7 +80,7 @@ fn a_random_number_lies_below_the_end_and_a_seed_repeats_it() {
 }
 
 #[test]
-fn failures_name_the_function_as_it_was_written() {
+fn errors_contain_the_call_as_written() {
     for call in [
         "States.Format('{} {}', 1)",
         "States.Format('{}', 1, 2)",
@@ -105,7 +105,7 @@ fn failures_name_the_function_as_it_was_written() {
 }
 
 #[test]
-fn calls_that_cannot_be_are_refused_when_they_are_read() {
+fn invalid_calls_are_refused_when_parsed() {
     for (call, word) in [
         ("States.Nothing(1)", "States.Nothing"),
         ("States.UUID(1)", "1 arguments"),
@@ -122,7 +122,7 @@ fn calls_that_cannot_be_are_refused_when_they_are_read() {
 }
 
 #[test]
-fn the_limits_of_aws_are_kept() {
+fn the_limits_of_aws_are_enforced() {
     let text = |length: usize| json!({ "t": "x".repeat(length), "b": "eHh4".repeat(length / 4) });
     for call in ["States.Base64Encode($.t)", "States.Hash($.t, 'MD5')", "States.Base64Decode($.b)"] {
         assert!(evaluate(call, text(10_000)).is_ok(), "{call}");

@@ -8,7 +8,7 @@ fn select(path: &str, data: &Value) -> Value {
 }
 
 #[test]
-fn the_forms_of_the_seeds_select_what_they_name() {
+fn path_forms_of_the_seeds_select_their_values() {
     let data = json!({
         "detail-type": "OrderProcessor.orderFinished",
         "detail": { "userId": "1", "a b": [0, 1, 2] },
@@ -25,7 +25,7 @@ fn the_forms_of_the_seeds_select_what_they_name() {
 }
 
 #[test]
-fn paths_that_may_match_several_give_an_array_even_of_none() {
+fn paths_with_several_matches_give_an_array_even_if_empty() {
     let data = json!({ "items": [{ "p": 5, "n": "a" }, { "p": 15, "n": "b" }, { "n": "c" }], "limit": 10 });
     assert_eq!(select("$.items[*].n", &data), json!(["a", "b", "c"]));
     assert_eq!(select("$.items[0,2].n", &data), json!(["a", "c"]));
@@ -43,7 +43,7 @@ fn paths_that_may_match_several_give_an_array_even_of_none() {
 }
 
 #[test]
-fn a_missing_place_is_named_as_aws_names_it() {
+fn a_missing_value_is_reported_in_the_words_of_aws() {
     let missing = |path: &str, data: &Value| Path::parse(path).unwrap().select(data).unwrap_err().0;
     assert_eq!(missing("$.no.such", &json!({})), "Missing property in path $['no']");
     assert_eq!(missing("$.NoSuchInputPath", &json!({})), "No results for path: $['NoSuchInputPath']");
@@ -52,7 +52,7 @@ fn a_missing_place_is_named_as_aws_names_it() {
 }
 
 #[test]
-fn what_is_not_supported_is_refused_by_name() {
+fn unsupported_features_are_refused_by_name() {
     for (path, word) in [
         ("$.a.length()", "length()"),
         ("$[(@.length-1)]", "script"),
@@ -77,7 +77,7 @@ fn only_names_and_indexes_make_a_reference_path() {
 }
 
 #[test]
-fn a_result_is_placed_and_the_way_to_it_is_made() {
+fn a_result_is_placed_and_missing_objects_are_created() {
     let place = |path: &str, mut data: Value| Path::parse(path).unwrap().place(&mut data, json!("new")).map(|()| data);
     assert_eq!(place("$", json!({ "a": 1 })), Ok(json!("new")));
     assert_eq!(place("$.Order.Payload", json!({ "a": 1 })), Ok(json!({ "a": 1, "Order": { "Payload": "new" } })));
@@ -89,14 +89,14 @@ fn a_result_is_placed_and_the_way_to_it_is_made() {
 
 proptest! {
     #[test]
-    fn no_text_upsets_the_reader(text in "[$.\\[\\]'*?@()a-z0-9:,=<>!&| -]{0,24}") {
+    fn any_text_is_tokenized_without_panic(text in "[$.\\[\\]'*?@()a-z0-9:,=<>!&| -]{0,24}") {
         if let Ok(path) = Path::parse(&text) {
             prop_assert_eq!(path.text(), text);
         }
     }
 
     #[test]
-    fn what_is_placed_is_found_again(names in prop::collection::vec("[a-zA-Z_-]{1,6}", 1..4), value in any::<i64>()) {
+    fn a_placed_value_is_selected_again(names in prop::collection::vec("[a-zA-Z_-]{1,6}", 1..4), value in any::<i64>()) {
         let path = Path::parse(&format!("$.{}", names.join("."))).unwrap();
         let mut data = json!({});
         path.place(&mut data, json!(value)).unwrap();
@@ -117,7 +117,7 @@ fn a_path_that_is_too_deep_for_the_stack_is_refused() {
 }
 
 #[test]
-fn a_path_whose_matches_multiply_is_answered_at_once() {
+fn a_path_with_exponentially_many_matches_fails_at_once() {
     let nested = (0..100).fold(json!(1), |inner, _| json!([inner]));
     for path in [format!("${}", "..*".repeat(12)), format!("${}", "[0,0,0,0]".repeat(20))] {
         let missing = Path::parse(&path).unwrap().select(&nested).unwrap_err();

@@ -121,7 +121,7 @@ fn error_names_match_as_aws_documents_them() {
 }
 
 #[test]
-fn a_heartbeat_that_runs_out_matches_both_of_its_names() {
+fn a_heartbeat_timeout_matches_both_error_names() {
     for (heartbeat, names, is_caught) in [
         (true, &["States.HeartbeatTimeout"][..], true),
         (true, &["States.Timeout"], true),
@@ -215,7 +215,7 @@ fn an_intrinsic_failure_is_caught_before_the_task_is_scheduled() {
 }
 
 #[test]
-fn attempts_are_counted_anew_when_the_state_is_entered_again() {
+fn attempts_start_again_when_the_state_is_entered_again() {
     let definition = json!({ "StartAt": "Try", "States": {
         "Try": {
             "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",

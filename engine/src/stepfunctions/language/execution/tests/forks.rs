@@ -30,7 +30,7 @@ fn map(processor: Value, members: Value) -> Value {
 }
 
 #[test]
-fn branches_run_side_by_side_and_their_results_keep_their_order() {
+fn branches_run_in_parallel_and_their_results_keep_their_order() {
     let branches = json!([
         branch("A", token_task(json!({}))),
         branch("B", json!({ "Type": "Pass", "Parameters": { "b.$": "$.n" }, "End": true })),
@@ -73,7 +73,7 @@ fn branches_run_side_by_side_and_their_results_keep_their_order() {
 }
 
 #[test]
-fn a_branch_that_fails_cuts_the_others_off_and_may_be_caught() {
+fn a_failing_branch_aborts_the_others_and_may_be_caught() {
     let branches = json!([
         branch("A", token_task(json!({}))),
         branch("W", json!({ "Type": "Wait", "Seconds": 9, "End": true })),
@@ -175,7 +175,7 @@ fn items_are_worked_on_one_after_the_other_with_the_history_of_aws() {
 }
 
 #[test]
-fn a_round_of_drinks_waits_for_every_token_but_two_at_a_time() {
+fn a_map_state_waits_for_every_token_with_two_iterations_at_a_time() {
     let selector = json!({ "drink.$": "$$.Map.Item.Value", "number.$": "$$.Map.Item.Index", "round.$": "$.round" });
     let task = token_task(json!({ "Parameters": { "of.$": "$$.Map.Item.Value", "in.$": "$" } }));
     let members = json!({ "ItemsPath": "$.drinks", "MaxConcurrencyPath": "$.most", "ItemSelector": selector });
@@ -281,7 +281,7 @@ fn an_item_selector_that_fails_ends_the_map_state() {
 }
 
 #[test]
-fn forks_may_be_nested_and_an_inner_failure_travels_outwards() {
+fn nested_forks_pass_inner_failures_outwards() {
     let inner = json!({
         "Type": "Parallel", "End": true,
         "Branches": [branch("A", token_task(json!({}))), branch("B", token_task(json!({})))],
@@ -304,7 +304,7 @@ fn forks_may_be_nested_and_an_inner_failure_travels_outwards() {
 }
 
 #[test]
-fn a_branch_of_a_branch_that_cannot_go_on_is_caught_by_the_outermost() {
+fn a_failure_in_a_nested_branch_is_caught_by_the_outermost_state() {
     let broken = json!({ "Type": "Pass", "Parameters": { "x.$": "States.StringToJson('{')" }, "End": true });
     let inner = json!({ "Type": "Parallel", "Branches": [branch("B", broken), branch("T", token_task(json!({})))], "End": true });
     let catch = json!([{ "ErrorEquals": ["States.IntrinsicFailure"], "Next": "Caught" }]);

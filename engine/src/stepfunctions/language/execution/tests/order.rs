@@ -215,7 +215,7 @@ fn the_twenty_first_order_is_refused() {
 }
 
 #[test]
-fn a_customer_who_does_not_choose_in_time_ends_the_order() {
+fn a_customer_task_that_times_out_ends_the_order() {
     let mut bench = Bench::start(&definition(), input(), shop(3));
     bench.advance(Stimulus::TaskTimedOut { scheduled_event_id: 17, heartbeat: true });
     assert_eq!(
@@ -253,7 +253,7 @@ fn an_answer_after_the_end_of_a_task_changes_nothing() {
 }
 
 #[test]
-fn a_catcher_that_drops_the_input_fails_the_order_with_the_words_of_aws() {
+fn a_catcher_that_discards_the_input_fails_the_order_in_the_words_of_aws() {
     let mut machine = definition();
     let catcher = &mut machine["States"]["Emit - Workflow Started TT"]["Catch"][0];
     catcher.as_object_mut().unwrap().remove("ResultPath");

@@ -43,7 +43,7 @@ fn input_parameters_result_and_output_are_applied_in_order() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_fails_with_the_words_of_aws() {
+fn a_path_that_selects_nothing_fails_in_the_words_of_aws() {
     let prefix = "States.Runtime: An error occurred while executing the state 'X' (entered at the event id #2). ";
     for (members, words) in [
         (json!({ "InputPath": "$.No" }), "Invalid path '$.No' : No results for path: $['No']"),
@@ -98,7 +98,7 @@ fn data_beyond_256_kib_are_refused() {
 }
 
 #[test]
-fn a_choice_takes_the_first_rule_that_holds_and_passes_its_input_on() {
+fn a_choice_follows_the_first_matching_rule_and_passes_its_input_on() {
     let definition = json!({
         "StartAt": "C",
         "States": {
@@ -122,7 +122,7 @@ fn a_choice_takes_the_first_rule_that_holds_and_passes_its_input_on() {
 }
 
 #[test]
-fn a_choice_that_leads_nowhere_is_told_in_the_words_of_aws() {
+fn a_choice_without_a_match_fails_in_the_words_of_aws() {
     let rule = json!({ "Variable": "$.n", "NumericEquals": 1, "Next": "One" });
     let definition = |default: Value| {
         let choice = json!({ "Type": "Choice", "Choices": [rule] });
@@ -183,7 +183,7 @@ fn nested(levels: usize) -> Value {
 }
 
 #[test]
-fn data_that_grow_ever_deeper_end_the_execution_before_they_cannot_be_read_again() {
+fn data_that_nest_too_deeply_end_the_execution() {
     let definition = json!({ "StartAt": "Deeper", "States": {
         "Deeper": { "Type": "Pass", "Parameters": { "a.$": "$" }, "Next": "Again" },
         "Again": { "Type": "Choice", "Choices": [{ "Variable": "$.b", "IsPresent": true, "Next": "End" }],
@@ -208,7 +208,7 @@ fn an_answer_that_is_too_deep_fails_the_task() {
 }
 
 #[test]
-fn an_item_selector_that_makes_too_much_fails_the_map() {
+fn an_item_selector_with_too_much_data_fails_the_map() {
     let map = json!({
         "Type": "Map", "ItemSelector": { "one.$": "$", "two.$": "$" }, "End": true,
         "ItemProcessor": { "StartAt": "In", "States": { "In": { "Type": "Succeed" } } },

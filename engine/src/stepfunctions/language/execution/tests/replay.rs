@@ -167,7 +167,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_machine_replays_to_where_it_was_after_every_step(definition in tree("s".to_owned(), 3), moves in moves()) {
+    fn any_machine_replays_equally_after_every_step(definition in tree("s".to_owned(), 3), moves in moves()) {
         let input = json!({ "items": [1, 2.5e-7, "three"] });
         let mut bench = Bench::start(&definition, input, host());
         for step in moves {
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn pauses_change_nothing_of_the_history(definition in tree("s".to_owned(), 3), moves in moves()) {
+    fn pauses_do_not_change_the_history(definition in tree("s".to_owned(), 3), moves in moves()) {
         let input = json!({ "items": [1, 2.5e-7, "three"] });
         let mut whole = Bench::start(&definition, input.clone(), host());
         let mut pausing = host();
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn an_order_replays_to_where_it_was_after_every_step(moves in moves(), running in 0..25usize) {
+    fn an_order_replays_equally_after_every_step(moves in moves(), running in 0..25usize) {
         let mut bench = Bench::start(&order::definition(), order::input(), order::shop(running));
         for step in moves {
             make(&mut bench, step);
@@ -203,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn a_stored_event_is_read_back_as_it_was(order in value(), answer in value()) {
+    fn a_stored_event_is_read_unchanged(order in value(), answer in value()) {
         let input = json!({ "detail": { "orderId": order, "userId": 1e300 } });
         let mut bench = Bench::start(&order::definition(), input, order::shop(0));
         bench.succeed(17, answer);

@@ -25,7 +25,7 @@ fn pending(action: &str) -> ScriptedHost {
 }
 
 #[test]
-fn a_call_is_answered_later_and_its_result_is_processed() {
+fn a_pending_call_is_answered_later_and_its_result_is_processed() {
     let members = json!({
         "Parameters": { "FunctionName": "f", "Payload.$": "$" }, "ResultSelector": { "type": 0, "v.$": "$.Payload" },
         "ResultPath": "$.r", "OutputPath": "$.r", "TimeoutSecondsPath": "$.t", "HeartbeatSecondsPath": "$.h",
@@ -43,7 +43,7 @@ fn a_call_is_answered_later_and_its_result_is_processed() {
 }
 
 #[test]
-fn a_function_named_by_its_arn_has_events_of_its_own() {
+fn a_function_arn_as_resource_has_its_own_event_types() {
     let mut bench = Bench::one(task(FUNCTION, json!({ "TimeoutSeconds": 5 })), json!({ "a": 1 }), pending("invoke"));
     let call = &bench.host.calls[0];
     assert_eq!((call.resource_type.as_str(), call.pattern), ("lambda", Pattern::RequestResponse));
@@ -67,7 +67,7 @@ fn a_function_named_by_its_arn_has_events_of_its_own() {
 }
 
 #[test]
-fn a_nested_execution_is_submitted_and_then_awaited() {
+fn a_nested_execution_is_submitted_and_awaited() {
     let state = task("arn:aws:states:::states:startExecution.sync:2", json!({}));
     let started = CallOutcome::Answered(Ok(json!({ "ExecutionArn": "arn" })));
     let mut bench = Bench::one(state, json!({}), ScriptedHost::default().answer("startExecution", started));
@@ -79,7 +79,7 @@ fn a_nested_execution_is_submitted_and_then_awaited() {
 }
 
 #[test]
-fn a_token_may_come_back_before_the_call_that_carried_it_is_answered() {
+fn a_token_may_be_answered_before_its_call() {
     let members = json!({ "Parameters": { "Payload": { "t.$": "$$.Task.Token" } } });
     let state = || task("arn:aws:states:::lambda:invoke.waitForTaskToken", members.clone());
     let mut early = Bench::one(state(), json!({}), pending("invoke"));
@@ -98,7 +98,7 @@ fn a_token_may_come_back_before_the_call_that_carried_it_is_answered() {
 }
 
 #[test]
-fn a_token_is_known_to_tasks_that_wait_for_it_only() {
+fn only_tasks_that_wait_for_a_token_have_one() {
     let members = json!({ "Parameters": { "t.$": "$$.Task.Token" } });
     let bench = Bench::one(task("arn:aws:states:::events:putEvents", members), json!({}), ScriptedHost::default());
     assert!(bench.failure().cause.contains("'$$.Task.Token' specified for the field 't.$'"));
@@ -128,7 +128,7 @@ fn a_result_beyond_256_kib_fails_the_task() {
 }
 
 #[test]
-fn a_state_whose_data_are_too_large_is_caught_by_the_name_alone() {
+fn a_data_limit_of_a_state_is_caught_only_by_its_own_name() {
     let parameters = json!({ "t.$": "States.Format('{}{}', $.t, $.t)" });
     for (name, is_caught) in [("States.ALL", false), ("States.TaskFailed", false), ("States.DataLimitExceeded", true)] {
         let catch = json!([{ "ErrorEquals": [name], "Next": "Caught", "ResultPath": null }]);
@@ -143,7 +143,7 @@ fn a_state_whose_data_are_too_large_is_caught_by_the_name_alone() {
 }
 
 #[test]
-fn a_store_that_fails_stops_the_step_and_is_told() {
+fn a_failing_store_stops_the_step_with_an_error() {
     let state = task("arn:aws:states:::dynamodb:getItem", json!({}));
     let definition = json!({ "StartAt": "X", "States": { "X": state } });
     for event in 1..=6 {

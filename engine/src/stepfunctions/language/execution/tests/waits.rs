@@ -36,7 +36,7 @@ fn a_wait_ends_when_its_time_has_come() {
 }
 
 #[test]
-fn a_wait_for_what_is_no_time_fails_with_the_words_of_aws() {
+fn a_wait_for_an_invalid_time_fails_in_the_words_of_aws() {
     for (until, input, words) in [
         (
             json!({ "SecondsPath": "$.s" }),

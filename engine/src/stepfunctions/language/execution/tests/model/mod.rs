@@ -54,7 +54,7 @@ proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_engine_comes_to_what_the_specification_says(
+    fn the_engine_agrees_with_the_model(
         machine in machine::machines(),
         items in prop::collection::vec(0..6i64, 0..4),
         n in 0..6i64,

@@ -89,7 +89,7 @@ fn is_same_text(ours: &str, recorded: &str) -> bool {
 }
 
 #[test]
-fn marks_stand_for_anything() {
+fn marks_match_any_characters() {
     assert!(is_same_text("arn:x:function:f", "arn:<partition>:function:f"));
     assert!(is_same_text("a (token)", "a (<token>)"));
     assert!(!is_same_text("b (token)", "a (<token>)"));

@@ -52,7 +52,7 @@ enum Verdict {
 
 #[test]
 #[ignore = "needs recordings of AWS: set RECORDINGS to their folder"]
-fn recorded_histories_are_written_here_too() {
+fn recorded_histories_are_reproduced() {
     let root = PathBuf::from(std::env::var_os("RECORDINGS").expect("RECORDINGS must name the folder"));
     let definitions: Vec<Value> =
         files(&root.join("templates"), "json5").iter().filter_map(|path| relaxed::read(path)).collect();

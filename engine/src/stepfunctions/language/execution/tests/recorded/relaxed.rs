@@ -82,7 +82,7 @@ fn strict(text: &str) -> String {
 }
 
 #[test]
-fn comments_and_trailing_commas_are_left_out() {
+fn comments_and_trailing_commas_are_ignored() {
     let read = |text: &str| serde_json::from_str::<Value>(&strict(text)).unwrap();
     let text = "{ // one\n \"a\": \"x, // }\\\"\", /* two */ \"b\": [1, 2,\n ], }";
     assert_eq!(read(text), serde_json::json!({ "a": "x, // }\"", "b": [1, 2] }));

@@ -1,11 +1,11 @@
-//! The embedded cloud in a process of its own, with a clock that stands still until it is turned: `cargo xtask seeds`
-//! runs on it, so that a slow machine finds the same as a quick one.
+//! The embedded cloud as a separate process with a manual clock. `cargo xtask seeds` uses it, so that the result does
+//! not depend on the speed of the machine.
 //!
-//! `cargo run --package doppio-engine --example turned_cloud -- <folder>`
+//! `cargo run --package doppio-engine --example manual_clock_cloud -- <folder>`
 //!
-//! It prints the address of its AWS endpoint, then obeys lines on standard input: `advance <seconds>` turns the clock
-//! forward and answers `turned`. When standard input ends it shuts down. Everything else is the engine as the product
-//! runs it, on one file in the folder.
+//! It prints the address of its AWS endpoint, then reads commands from standard input: `advance <seconds>` advances the
+//! clock and prints `advanced`. At the end of standard input it shuts down. Apart from the clock the engine runs as in
+//! the product, with its store in the folder.
 
 use std::{env, error::Error, io::BufRead, path::PathBuf, sync::Arc, thread, time::Duration};
 
@@ -34,7 +34,7 @@ async fn run(folder: PathBuf) -> Result<(), Box<dyn Error>> {
             match line.strip_prefix("advance ").map(str::parse) {
                 Some(Ok(seconds)) => {
                     clock.advance(Duration::from_secs(seconds));
-                    println!("turned");
+                    println!("advanced");
                 }
                 _ => println!("not understood: {line}"),
             }
@@ -48,7 +48,7 @@ async fn run(folder: PathBuf) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Lines of standard input, read by a thread of their own because that read cannot be called off.
+/// Lines of standard input. A separate thread reads them, because that read cannot be cancelled.
 #[expect(clippy::disallowed_methods, reason = "the read of a terminal ends with the process, so nobody can join it")]
 fn standard_input() -> mpsc::UnboundedReceiver<String> {
     let (give, take) = mpsc::unbounded_channel();

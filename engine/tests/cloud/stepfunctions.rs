@@ -1,4 +1,4 @@
-//! Step Functions operations, one promise each.
+//! The operations of Step Functions.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn start(cloud: &Cloud, machine: &str, name: &str, input: &str) -> String 
     start.send().await.unwrap().execution_arn().to_owned()
 }
 
-/// The execution as it ended.
+/// The status of an ended execution.
 async fn ended(cloud: &Cloud, arn: &str) -> (ExecutionStatus, Option<Value>) {
     eventually("the end of the execution", || async {
         let state = state_of(cloud, arn).await;
@@ -32,7 +32,7 @@ async fn ended(cloud: &Cloud, arn: &str) -> (ExecutionStatus, Option<Value>) {
     .await
 }
 
-/// A machine of one state.
+/// A machine with one state.
 fn only(state: Value) -> Value {
     json!({ "StartAt": "Only", "States": { "Only": state } })
 }
@@ -42,7 +42,7 @@ fn waiting() -> Value {
 }
 
 #[tokio::test]
-async fn a_token_that_was_never_given_out_is_garbage() {
+async fn a_token_that_was_never_issued_is_invalid() {
     let cloud = Cloud::in_memory();
     let send = |token: &str| cloud.sfn.send_task_success().task_token(token).output("{}").send();
     for garbage in ["garbage", "AAAAKgAAAAIAAAAA", "="] {
@@ -67,7 +67,7 @@ async fn the_same_start_twice_is_one_execution_and_another_one_of_that_name_is_r
 }
 
 #[tokio::test]
-async fn what_aws_refuses_is_refused_by_its_name() {
+async fn invalid_calls_are_refused_as_in_aws() {
     let cloud = Cloud::in_memory();
     let machine = machine(&cloud, "m", &waiting()).await;
     let start = || cloud.sfn.start_execution().state_machine_arn(&machine);
@@ -92,7 +92,7 @@ async fn what_aws_refuses_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_machine_made_twice_is_one_and_a_running_execution_keeps_its_revision() {
+async fn creating_a_machine_twice_gives_one_and_running_executions_keep_their_revision() {
     let cloud = Cloud::in_memory();
     cloud.engine.start();
     let arn = machine(&cloud, "m", &waiting()).await;
@@ -177,7 +177,7 @@ async fn a_workflow_waits_for_the_end_of_another() {
     eventually("both children", || async { (list().send().await.unwrap().executions().len() == 2).then_some(()) })
         .await;
     for child in list().send().await.unwrap().executions() {
-        // The first step of a child is a commit of its own; its timer is set when it has entered its state.
+        // The first step of a child is a separate commit; its timer is set once it has entered its state.
         eventually("the child to wait", || async {
             (history(&cloud, child.execution_arn()).await.len() == 2).then_some(())
         })
@@ -262,7 +262,7 @@ async fn an_awaited_execution_is_described_as_aws_describes_it() {
 }
 
 #[tokio::test]
-async fn a_workflow_puts_events_that_name_it_and_hears_of_those_that_are_not_taken() {
+async fn a_workflow_puts_events_with_its_arns_and_fails_if_one_is_rejected() {
     let cloud = Cloud::in_memory();
     let (listener, mut hear) = cloud.listen("listener");
     cloud.rule("default", "all", json!({ "source": ["shop"] }), &listener).await;
@@ -315,7 +315,7 @@ async fn a_workflow_ends_the_task_of_another_in_the_same_commit() {
 }
 
 #[tokio::test]
-async fn a_failed_condition_of_a_table_call_is_caught_by_name_and_leaves_no_trace() {
+async fn a_failed_condition_of_a_dynamodb_call_is_caught_by_name_and_rolled_back() {
     let cloud = Cloud::in_memory();
     let definition = json!({ "StartAt": "Put", "States": {
         "Put": { "Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem",

@@ -1,10 +1,10 @@
-//! Whole lives of orders a second, durable, through the SDK in one process.
+//! Measures the throughput of whole orders, durable, through the SDK in one process.
 //!
-//! `cargo run --profile serve --package doppio-engine --example lives -- <folder> <clients> <seconds>`
+//! `cargo run --profile serve --package doppio-engine --example order_throughput -- <folder> <clients> <seconds>`
 //!
-//! A life is a start, a first wait, a counter, a second wait and the end: three calls, two deliveries to a function,
-//! some forty events of history. The time from callback to next state is that from SendTaskSuccess being sent to the
-//! second token being in the hands of the function.
+//! An order has a start, a first task, a counter, a second task and an end: three calls, two deliveries to a function,
+//! and about forty history events. The latency from callback to next state is the time from sending SendTaskSuccess to
+//! the function's receipt of the second token.
 #![expect(clippy::unwrap_used, reason = "an example that measures may stop at the first surprise")]
 
 use std::{
@@ -107,7 +107,7 @@ async fn run(folder: PathBuf, clients: usize, span: Duration) -> Result<(), Box<
     Ok(())
 }
 
-/// The function that hands tokens to the clients that wait for them.
+/// A function that passes tokens to the waiting clients.
 fn register(engine: &Engine, waiting: Waiting) -> String {
     engine.register_function(
         "hand-over",

@@ -1,4 +1,4 @@
-//! Functions at an HTTP address, over Lambda's REST API and from everywhere else that functions are called from.
+//! Functions with an HTTP address: Lambda's REST API, and calls from rules and workflows.
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,14 +17,14 @@ use tower::ServiceExt;
 
 use crate::common::{Cloud, Folder, MORNING, eventually};
 
-/// A program that speaks the invocation API; it keeps what it was asked.
+/// A program that implements the invocation API and records its requests.
 struct Program {
     address: String,
     asked: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Program {
-    /// Answers each invocation as `body` says.
+    /// Answers each invocation with `body`.
     async fn start(body: fn(&Value) -> Response) -> Self {
         let asked: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
         let heard = Arc::clone(&asked);
@@ -57,7 +57,7 @@ fn failed(payload: Value) -> Response {
     response
 }
 
-/// The answer to a request of Lambda's REST API.
+/// The response to a request of Lambda's REST API.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -99,7 +99,7 @@ async fn create(cloud: &Cloud, name: &str, address: &str) -> String {
     created.body["FunctionArn"].as_str().unwrap().to_owned()
 }
 
-/// How an execution of one task ends: its output, or its error and cause.
+/// The output of an execution with one task, or its error and cause.
 async fn run(cloud: &Cloud, resource: &str, parameters: Value) -> Result<Value, (String, String)> {
     let task = if parameters.is_null() {
         json!({ "Type": "Task", "Resource": resource, "End": true })
@@ -162,7 +162,7 @@ async fn a_function_is_created_shown_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_invoked_is_refused_at_creation_in_words() {
+async fn an_invalid_address_is_refused_at_creation() {
     let cloud = Cloud::in_memory();
     for (address, said) in [
         ("https://127.0.0.1:1", "only http:// addresses"),
@@ -232,7 +232,7 @@ async fn a_payload_that_is_not_json_is_refused() {
 }
 
 #[tokio::test]
-async fn an_event_is_taken_durably_and_delivered_by_the_next_process() {
+async fn an_asynchronous_invocation_is_durable_and_delivered_by_the_next_process() {
     let folder = Folder::new();
     let clock = ManualClock::starting_at(MORNING);
     let program = Program::start(|_| answered(Value::Null)).await;
@@ -291,7 +291,7 @@ async fn a_function_that_was_given_a_token_ends_the_task_later() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_with_a_function_has_the_error_name_that_aws_gives_it() {
+async fn function_errors_have_the_names_of_aws() {
     let cloud = Cloud::in_memory();
     let broken = Program::start(|payload| match payload["case"].as_str().unwrap() {
         "own" => failed(json!({ "errorMessage": "no milk", "errorType": "OutOfMilk" })),
@@ -348,7 +348,7 @@ async fn a_function_that_takes_longer_than_its_time_out_has_failed() {
 }
 
 #[tokio::test]
-async fn a_handler_in_the_process_is_listed_and_invoked_and_its_name_is_taken() {
+async fn a_registered_handler_is_listed_and_invoked_and_its_name_is_taken() {
     let cloud = Cloud::in_memory();
     cloud.function("inside", |payload| Ok(json!({ "heard": payload })));
     let listed = ask(&cloud, Method::GET, "/", Value::Null).await.body;
@@ -361,7 +361,7 @@ async fn a_handler_in_the_process_is_listed_and_invoked_and_its_name_is_taken() 
 }
 
 #[tokio::test]
-async fn permissions_are_kept_given_back_and_removed() {
+async fn permissions_are_stored_returned_and_removed() {
     let cloud = Cloud::in_memory();
     create(&cloud, "f", "http://127.0.0.1:1").await;
     let rule = "arn:aws:events:us-east-1:000000000000:rule/r";

@@ -1,4 +1,4 @@
-//! The operations of Step Functions as bytes on the wire: members, constraints, errors and their words.
+//! Step Functions on the wire: members, constraints, errors and their messages.
 
 use axum::body::to_bytes;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::{common::Cloud, wire::post};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/workflow";
 
-/// Calls an operation; an error is its code and its message.
+/// Calls an operation; an error is the code and the message.
 pub(crate) async fn ask(cloud: &Cloud, operation: &str, request: Value) -> Result<Value, (String, String)> {
     let answer = post(cloud, Some(&format!("AWSStepFunctions.{operation}")), request.to_string()).await;
     let status = answer.status().as_u16();
@@ -52,7 +52,7 @@ pub(crate) async fn start(cloud: &Cloud, machine: &str, input: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_required_member_that_is_missing_is_named_by_every_operation() {
+async fn every_operation_reports_missing_required_members() {
     let cloud = Cloud::in_memory();
     for (operation, request, member) in [
         ("CreateStateMachine", json!({ "definition": "{}", "roleArn": "r" }), "name"),
@@ -87,7 +87,7 @@ async fn each_operation_ignores_members_that_the_model_does_not_know() {
 }
 
 #[tokio::test]
-async fn every_operation_refuses_the_arn_of_something_else() {
+async fn every_operation_refuses_arns_of_other_resources() {
     let cloud = Cloud::in_memory();
     let express = "arn:aws:states:us-east-1:000000000000:express:m:e:1";
     for (operation, member) in [
@@ -110,7 +110,7 @@ async fn every_operation_refuses_the_arn_of_something_else() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_told_with_its_arn() {
+async fn missing_resources_are_reported_with_their_arn() {
     let cloud = Cloud::in_memory();
     let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:none";
     let execution = "arn:aws:states:us-east-1:000000000000:execution:none:e";
@@ -170,7 +170,7 @@ async fn an_update_of_nothing_is_refused() {
 }
 
 #[tokio::test]
-async fn creating_again_is_the_same_request_when_only_role_and_tags_differ() {
+async fn creating_again_with_another_role_or_tags_is_the_same_request() {
     let cloud = Cloud::in_memory();
     let arn = machine(&cloud, "m", &pass()).await;
     let create = |definition: String, more: Value| {
@@ -188,7 +188,7 @@ async fn creating_again_is_the_same_request_when_only_role_and_tags_differ() {
     assert_eq!(tags, json!({ "tags": [] }));
 
     let exists = told("StateMachineAlreadyExists", format!("State Machine Already Exists: '{arn}'"));
-    // AWS compares the text of the definition, not its meaning.
+    // AWS compares the text of definitions, not their meaning.
     let spaced = serde_json::to_string_pretty(&pass()).unwrap();
     assert_eq!(create(spaced, json!({})).await.unwrap_err(), exists);
     let traced = json!({ "tracingConfiguration": { "enabled": true } });
@@ -196,7 +196,7 @@ async fn creating_again_is_the_same_request_when_only_role_and_tags_differ() {
 }
 
 #[tokio::test]
-async fn what_a_machine_cannot_have_is_refused_by_name() {
+async fn unsupported_members_of_machines_are_refused_by_name() {
     let cloud = Cloud::in_memory();
     let logging = "Invalid Logging Configuration: Must specify exactly one Log Destination.";
     for (more, code, part) in [
@@ -252,7 +252,7 @@ async fn a_definition_that_is_refused_says_where_and_why() {
 }
 
 #[tokio::test]
-async fn a_checked_definition_answers_with_the_diagnostics_of_aws() {
+async fn validating_a_definition_returns_the_diagnostics_of_aws() {
     let cloud = Cloud::in_memory();
     let check = |request: Value| ask(&cloud, "ValidateStateMachineDefinition", request);
     let good = check(json!({ "definition": pass().to_string() })).await.unwrap();
@@ -315,7 +315,7 @@ async fn machines_are_listed_by_name_in_pages() {
 }
 
 #[tokio::test]
-async fn an_execution_takes_any_json_as_input_and_refuses_all_else() {
+async fn an_execution_accepts_any_json_as_input_and_nothing_else() {
     let cloud = Cloud::in_memory();
     let arn = machine(&cloud, "m", &pass()).await;
     for input in ["2", "\"text\"", "null", "[1]", " {} "] {
@@ -347,7 +347,7 @@ async fn an_execution_takes_any_json_as_input_and_refuses_all_else() {
 }
 
 #[tokio::test]
-async fn a_start_is_told_by_its_name() {
+async fn a_start_is_identified_by_its_name() {
     let cloud = Cloud::in_memory();
     let arn = machine(&cloud, "m", &waiting()).await;
     let start = |name: &str, input: &str| {
@@ -484,7 +484,7 @@ async fn a_history_is_read_in_pages_from_either_end_with_or_without_its_data() {
 }
 
 #[tokio::test]
-async fn tags_are_put_replaced_and_taken_away() {
+async fn tags_are_added_replaced_and_removed() {
     let cloud = Cloud::in_memory();
     let request = json!({ "name": "m", "definition": pass().to_string(), "roleArn": ROLE,
         "tags": [{ "key": "team", "value": "bar" }] });
@@ -513,7 +513,7 @@ async fn tags_are_put_replaced_and_taken_away() {
 }
 
 #[tokio::test]
-async fn what_this_engine_does_not_do_is_answered_as_an_unknown_operation() {
+async fn unsupported_operations_are_unknown_operations() {
     let cloud = Cloud::in_memory();
     for operation in [
         "CreateActivity",

@@ -1,4 +1,4 @@
-//! Task tokens: what each answer to a waiting task does, and to which tokens none does anything.
+//! Task tokens: the effects of each callback, and tokens that are refused.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     common::{Cloud, eventually},
-    states_wire::{ask, machine, only, start},
+    stepfunctions_wire::{ask, machine, only, start},
 };
 
-/// A task that waits for its token, with further fields.
+/// A task that waits for its token, with additional fields.
 fn waiter(more: Value) -> Value {
     let mut state = json!({ "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
         "Parameters": { "Entries": [{ "Detail": { "token.$": "$$.Task.Token" }, "DetailType": "t", "Source": "s" }] },
@@ -23,7 +23,7 @@ async fn events(cloud: &Cloud, execution: &str) -> Vec<Value> {
     history["events"].as_array().unwrap().clone()
 }
 
-/// The tokens that the tasks of an execution were given, oldest first.
+/// The task tokens of an execution, oldest first.
 async fn tokens(cloud: &Cloud, execution: &str) -> Vec<String> {
     let scheduled = events(cloud, execution).await.into_iter();
     let parameters = scheduled.filter_map(|event| {
@@ -49,14 +49,14 @@ async fn waiting(cloud: &Cloud, more: Value) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_token_is_of_the_length_that_the_model_allows_and_never_the_same() {
+async fn tokens_are_unique_and_within_the_allowed_length() {
     let cloud = Cloud::in_memory();
     let machine = machine(&cloud, "m", &waiter(json!({}))).await;
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..20 {
         let execution = start(&cloud, &machine, "{}").await;
         let token = tokens(&cloud, &execution).await.remove(0);
-        // 16 random bytes need 22 letters at least.
+        // 16 random bytes need at least 22 characters.
         assert!((22..=1024).contains(&token.len()), "{}", token.len());
         assert!(seen.insert(token));
     }
@@ -67,7 +67,7 @@ async fn a_token_is_of_the_length_that_the_model_allows_and_never_the_same() {
 }
 
 #[tokio::test]
-async fn each_answer_needs_a_token_of_ours() {
+async fn each_callback_needs_a_valid_token() {
     let cloud = Cloud::in_memory();
     let (_, token) = waiting(&cloud, json!({})).await;
     let mut forged = token.into_bytes();
@@ -86,7 +86,7 @@ async fn each_answer_needs_a_token_of_ours() {
 }
 
 #[tokio::test]
-async fn a_bad_output_is_refused_and_leaves_the_token_good() {
+async fn an_invalid_output_is_refused_and_the_token_stays_valid() {
     let cloud = Cloud::in_memory();
     let (execution, token) = waiting(&cloud, json!({})).await;
     for output in ["", "not json", "{'a': 1}"] {
@@ -102,7 +102,7 @@ async fn a_bad_output_is_refused_and_leaves_the_token_good() {
 }
 
 #[tokio::test]
-async fn a_failure_may_say_nothing_or_an_error_and_a_cause() {
+async fn error_and_cause_of_a_failure_are_optional() {
     let cloud = Cloud::in_memory();
     let machine = machine(&cloud, "m", &waiter(json!({}))).await;
     for (given, details) in [
@@ -127,7 +127,7 @@ async fn a_failure_may_say_nothing_or_an_error_and_a_cause() {
 }
 
 #[tokio::test]
-async fn a_stop_spends_the_tokens_of_the_execution() {
+async fn a_stop_invalidates_the_tokens_of_the_execution() {
     let cloud = Cloud::in_memory();
     let (execution, token) = waiting(&cloud, json!({})).await;
     ask(&cloud, "StopExecution", json!({ "executionArn": execution })).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_stop_spends_the_tokens_of_the_execution() {
 async fn a_token_is_expired_at_its_deadline_even_before_the_timer_has_fired() {
     let cloud = Cloud::in_memory();
     let (_, token) = waiting(&cloud, json!({ "TimeoutSeconds": 10 })).await;
-    // The loops of the engine do not run: nobody has told the execution yet.
+    // The engine is not started: the time-out has not reached the execution yet.
     cloud.clock.advance(Duration::from_secs(10));
     assert_eq!(succeed(&cloud, &token, "{}").await.unwrap_err(), spent());
     let beat = ask(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await;
@@ -148,7 +148,7 @@ async fn a_token_is_expired_at_its_deadline_even_before_the_timer_has_fired() {
 }
 
 #[tokio::test]
-async fn heartbeats_put_off_the_heartbeat_but_not_the_time_out() {
+async fn heartbeats_postpone_the_heartbeat_deadline_but_not_the_timeout() {
     let cloud = Cloud::in_memory();
     let (_, token) = waiting(&cloud, json!({ "TimeoutSeconds": 25, "HeartbeatSeconds": 10 })).await;
     for _ in 0..3 {

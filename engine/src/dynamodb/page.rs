@@ -84,10 +84,10 @@ impl ReadPlan<'_> {
             let is_local = self.index.is_none_or(|index| !index.global);
             let seen = visible.as_ref().filter(|_| !is_local).unwrap_or(&stored);
             if self.filter.as_ref().is_none_or(|filter| filter.holds(seen)) {
-                let shown = visible.filter(|_| !(is_local && self.shows_more)).unwrap_or(stored);
+                let item = visible.filter(|_| !(is_local && self.shows_more)).unwrap_or(stored);
                 page.items.push(match &self.projection {
-                    Some(paths) => project(&apply_projection, paths),
-                    None => apply_projection,
+                    Some(paths) => project(&item, paths),
+                    None => item,
                 });
             }
             last = Some(place);

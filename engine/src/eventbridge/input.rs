@@ -126,7 +126,7 @@ impl Input {
 enum Replacement {
     Value(Value),
     /// The event has no such value.
-    Nothing,
+    Missing,
 }
 
 /// The value of a placeholder; `None` if there is no such variable.

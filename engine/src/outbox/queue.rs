@@ -271,7 +271,7 @@ mod tests {
         let rng = SeededRng::new(1);
         for (attempts, longest) in [(1, 1_000), (2, 2_000), (5, 16_000), (11, 600_000), (185, 600_000)] {
             let backoff = backoff(attempts, &rng);
-            assert!((longest / 2..=longest).contains(&backoff), "attempt {attempts}: {pause} ms");
+            assert!((longest / 2..=longest).contains(&backoff), "attempt {attempts}: {backoff} ms");
         }
     }
 }

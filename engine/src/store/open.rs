@@ -6,7 +6,6 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::{
     clock::Rng,
-    error::ApiError,
     store::{
         check::{self, CheckError},
         files::{create_private, has_room, with_suffix},

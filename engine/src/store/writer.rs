@@ -180,8 +180,8 @@ fn run_without_savepoints(
         }
         *ran += 1;
         let changes = db.total_changes();
-        let work = JobContext::new(db, &allowance);
-        let done = job.run(&work);
+        let context = JobContext::new(db, &allowance);
+        let done = job.run(&context);
         check_open(db)?;
         if done {
             let (of_job, hooks) = context.into_effects();
@@ -210,8 +210,8 @@ fn run_with_savepoints(
         }
         *ran += 1;
         execute(db, "SAVEPOINT job")?;
-        let work = JobContext::new(db, &allowance);
-        let done = job.run(&work);
+        let context = JobContext::new(db, &allowance);
+        let done = job.run(&context);
         check_open(db)?;
         if done {
             let (of_job, hooks) = context.into_effects();

@@ -119,7 +119,8 @@ impl World {
             opening: SeededRng::new(!seed),
             is_opening: AtomicBool::new(false),
         };
-        let clock = SimulatedClock(Arc::new(Mutex::new(ClockState { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })));
+        let clock =
+            SimulatedClock(Arc::new(Mutex::new(ClockState { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })));
         let mut world = Self { clock, chance: Arc::new(chance), staff: Arc::default(), folder, life: None };
         world.open();
         world

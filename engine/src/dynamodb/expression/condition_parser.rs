@@ -199,7 +199,7 @@ impl Grammar<'_> {
             self.check_ordered("BETWEEN", each)?;
         }
         let (Operand::Value(low), Operand::Value(high)) = (low, high) else { return Ok(()) };
-        let shown = |value: &AttributeValue| match value {
+        let printed = |value: &AttributeValue| match value {
             AttributeValue::S(text) => format!("AttributeValue: {{S:{text}}}"),
             AttributeValue::N(number) => format!("AttributeValue: {{N:{number}}}"),
             other => format!("AttributeValue: {{{}}}", other.type_name()),
@@ -211,8 +211,8 @@ impl Grammar<'_> {
         };
         Err(self.parser.invalid(format!(
             "The BETWEEN operator {rule}; lower bound operand: {}, upper bound operand: {}",
-            apply_projection(low),
-            apply_projection(high)
+            printed(low),
+            printed(high)
         )))
     }
 

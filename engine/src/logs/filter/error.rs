@@ -2,7 +2,7 @@
 
 /// Why a text is not a filter pattern, in AWS's words where AWS has this error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PatternError {
+pub(in crate::logs) enum PatternError {
     #[error("Invalid character(s) in term '{0}'")]
     Characters(String),
     #[error("If a filter pattern starts with '{{' it must end with '}}'")]

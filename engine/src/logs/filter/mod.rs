@@ -9,7 +9,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-use self::{error::PatternError, json::Condition, scan::Scanner, terms::Terms};
+pub(super) use self::error::PatternError;
+use self::{json::Condition, scan::Scanner, terms::Terms};
 
 /// A parsed filter pattern.
 #[derive(Debug)]

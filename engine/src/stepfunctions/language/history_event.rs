@@ -8,25 +8,24 @@ use crate::clock::Timestamp;
 mod json;
 
 /// Maximum number of events of one execution, which is AWS's quota for standard workflows.
-pub const MAX_EVENTS: i64 = 25_000;
+pub(crate) const MAX_EVENTS: i64 = 25_000;
 
 /// An event of an execution's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HistoryEvent {
+pub(crate) struct HistoryEvent {
     /// 1 for the first event, increasing by 1.
-    pub id: i64,
+    pub(crate) id: i64,
     /// The previous event of the same branch; 0 if there is none.
-    pub previous_event_id: i64,
+    pub(crate) previous_event_id: i64,
     /// When it happened.
-    pub timestamp: Timestamp,
+    pub(crate) timestamp: Timestamp,
     /// What happened.
-    pub kind: EventKind,
+    pub(crate) kind: EventKind,
 }
 
 /// The state types, as they are part of event names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of the Amazon States Language")]
-pub enum StateType {
+pub(crate) enum StateType {
     Task,
     Choice,
     Pass,
@@ -39,7 +38,7 @@ pub enum StateType {
 
 impl StateType {
     /// The value of the `Type` field.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Task => "Task",
             Self::Choice => "Choice",
@@ -55,28 +54,27 @@ impl StateType {
 
 /// The service and the action of a task, as its events contain them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resource {
+pub(crate) struct Resource {
     /// `events`, `dynamodb`, `lambda`, `states`, `aws-sdk:sfn`, …
-    pub resource_type: String,
+    pub(crate) resource_type: String,
     /// `putEvents.waitForTaskToken`, `getItem`, …
-    pub resource: String,
+    pub(crate) resource: String,
 }
 
 /// An error name and its cause, as events of failures contain them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The error name, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
     /// The cause, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
+    pub(crate) cause: Option<String>,
 }
 
 /// What happened. Inputs, outputs and parameters are JSON values here and JSON text on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of AWS's HistoryEvent")]
-pub enum EventKind {
+pub(crate) enum EventKind {
     ExecutionStarted {
         input: Value,
         role_arn: String,

@@ -12,16 +12,16 @@ use crate::{clock::Timestamp, error::ApiError, stepfunctions::language::history_
 
 /// The failure of a task: an error name such as `States.Timeout`, and a cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskError {
+pub(crate) struct TaskError {
     /// The error name, which `Retry` and `Catch` compare.
-    pub error: String,
+    pub(crate) error: String,
     /// Details, as text or JSON.
-    pub cause: String,
+    pub(crate) cause: String,
 }
 
 /// The outcome of a service call of a Task state.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CallOutcome {
+pub(crate) enum CallOutcome {
     /// The service answered in the same commit.
     Answered(Result<Value, TaskError>),
     /// The answer comes later as [`Stimulus::CallAnswered`] (a function invocation).
@@ -30,7 +30,7 @@ pub enum CallOutcome {
 
 /// What a task waits for after its call; the suffix of its resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// No suffix: the answer of the call is the output of the task.
     RequestResponse,
     /// `.waitForTaskToken`: the holder of the token answers.
@@ -44,32 +44,32 @@ pub enum Pattern {
 
 /// A service call of a Task state, with its parameters resolved.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ServiceCall<'a> {
+pub(crate) struct ServiceCall<'a> {
     /// `events`, `dynamodb`, `lambda`, `states`, `aws-sdk:sfn`, `aws-sdk:dynamodb`, …
-    pub resource_type: &'a str,
+    pub(crate) resource_type: &'a str,
     /// `putEvents`, `updateItem`, `listExecutions`, … without `.waitForTaskToken` or `.sync:2`.
-    pub action: &'a str,
+    pub(crate) action: &'a str,
     /// What the task waits for.
-    pub pattern: Pattern,
+    pub(crate) pattern: Pattern,
     /// The resolved `Parameters`. For a function ARN as resource: `{"FunctionName": arn, "Payload": input}` with
     /// resource type `lambda` and action `invoke`; the answer is then the payload itself.
-    pub parameters: &'a Value,
+    pub(crate) parameters: &'a Value,
     /// The id of the `TaskScheduled` or `LambdaFunctionScheduled` event, which later answers refer to.
-    pub scheduled_event_id: i64,
+    pub(crate) scheduled_event_id: i64,
 }
 
 /// The deadlines of a waiting task, from `TimeoutSeconds` and `HeartbeatSeconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Deadlines {
+pub(crate) struct Deadlines {
     /// When the task times out, with or without heartbeats.
-    pub timeout: Option<Timestamp>,
+    pub(crate) timeout: Option<Timestamp>,
     /// The maximum interval between heartbeats in milliseconds; the first one ends after the interval from now.
-    pub heartbeat_interval_ms: Option<i64>,
+    pub(crate) heartbeat_interval_ms: Option<i64>,
 }
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ExecutionEnd {
+pub(crate) enum ExecutionEnd {
     /// `SUCCEEDED` with its output.
     Succeeded(Value),
     /// `FAILED`.
@@ -82,7 +82,7 @@ pub enum ExecutionEnd {
 
 /// What advances a waiting execution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Stimulus {
+pub(crate) enum Stimulus {
     /// The execution begins.
     Start,
     /// A step that paused continues with the states in its queue.
@@ -120,34 +120,34 @@ pub enum Stimulus {
 
 /// A state that an execution has to enter.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QueuedState {
+pub(crate) struct QueuedState {
     /// Its position in the queue of the execution, from 1.
-    pub position: i64,
+    pub(crate) position: i64,
     /// The strand that enters it.
-    pub strand: u32,
+    pub(crate) strand: u32,
     /// The name of the state.
-    pub name: String,
+    pub(crate) name: String,
     /// The position of the first state with the same input.
-    pub input_id: i64,
+    pub(crate) input_id: i64,
     /// The input of the state.
-    pub input: Arc<Value>,
+    pub(crate) input: Arc<Value>,
 }
 
 /// The changes to an execution's queue of states since it was stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QueueChange {
+pub(crate) struct QueueChange {
     /// Positions of stored states that are no longer queued; removed before any is added.
-    pub removed: Vec<i64>,
+    pub(crate) removed: Vec<i64>,
     /// States to store, in order.
-    pub added: Vec<QueuedState>,
+    pub(crate) added: Vec<QueuedState>,
     /// Whether the queue is empty. Otherwise the host sends [`Stimulus::Resume`] in a later transaction.
-    pub is_empty: bool,
+    pub(crate) is_empty: bool,
 }
 
 /// The host of one execution during one step. All effects belong to one transaction.
 ///
 /// An `Err` means that the store failed: the whole step is rolled back and the caller gets the error.
-pub trait Host {
+pub(crate) trait Host {
     /// The current time, constant during a step.
     fn now(&self) -> Timestamp;
     /// Issues a task token for the task whose `TaskScheduled` event will have this id.

@@ -4,10 +4,10 @@
 //! history of [events](history_event); [`execution::Execution::advance`] advances it and asks its [`host`] for the
 //! time, tokens and effects.
 
-pub mod definition;
-pub mod execution;
-pub mod history_event;
-pub mod host;
+pub(crate) mod definition;
+pub(crate) mod execution;
+pub(crate) mod history_event;
+pub(crate) mod host;
 
 mod budget;
 mod choice;

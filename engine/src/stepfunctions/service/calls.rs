@@ -261,7 +261,7 @@ mod tests {
             for action in actions {
                 let name = operation_name(action);
                 let exists = match service {
-                    "dynamodb" => dynamodb::operations::operations().contains(&name.as_str()),
+                    "dynamodb" => dynamodb::operations::operation(&name).is_some(),
                     "eventbridge" => eventbridge::operations::operation(&name).is_some(),
                     _ => operations::operation(&name).is_some(),
                 };

@@ -4,11 +4,11 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
-    api::{context::Context, request, shape::validate},
+    api::{context::Context, request, shape},
     error::ApiError,
     stepfunctions::{
         language::definition::{Definition, Severity, invalid_definition_message},
-        service::model,
+        service::shapes,
     },
 };
 
@@ -21,7 +21,7 @@ pub(super) fn check(text: &str) -> Result<(), ApiError> {
 
 /// ValidateStateMachineDefinition.
 pub(super) fn validate(_: &Context, _: &Connection, request: &Value) -> Result<Value, ApiError> {
-    validate(request, shapes::VALIDATE_DEFINITION)?;
+    shape::validate(request, shapes::VALIDATE_DEFINITION)?;
     refuse_express(request)?;
     let text = request::text(request, "definition")?;
     let most = request::optional_integer(request, "maxResults", 0, 100)?.filter(|most| *most > 0).unwrap_or(100);

@@ -9,10 +9,7 @@ use crate::{
     clock::Timestamp,
     error::ApiError,
     stepfunctions::{
-        language::{
-            execution::{Execution, ExecutionContext},
-            host::Stimulus,
-        },
+        language::execution::{Execution, ExecutionContext},
         service::{deferred_steps, history, host::ExecutionHost, pending_step::PendingStep},
     },
 };
@@ -99,7 +96,7 @@ fn context(tx: &Transaction<'_>, execution: i64) -> Result<Option<(ExecutionCont
                 started_at: Timestamp(row.get(3)?),
                 input: serde_json::from_str(&input).unwrap_or_default(),
                 region: tx.context.account.region.clone(),
-                account: tx.context.account.clone(),
+                account: tx.context.account.id.clone(),
             };
             Ok((context, row.get(5)?))
         });

@@ -58,7 +58,7 @@ pub(super) fn add(db: &Connection, arn: &str, request: &Value) -> Result<(), Api
     let count: i64 =
         db.prepare_cached("SELECT count(*) FROM tags WHERE resource = ?1")?.query_row([arn], |row| row.get(0))?;
     if count > MAX_TAGS {
-        let message = format!("A resource may have {MOST} tags at most.");
+        let message = format!("A resource may have {MAX_TAGS} tags at most.");
         return Err(ApiError::client("TooManyTags", message).with("resourceName", arn.into()));
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The severity of a [`Diagnostic`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// The definition is invalid.
     Error,
     /// The definition is valid.
@@ -13,15 +13,15 @@ pub enum Severity {
 
 /// A problem of a definition, as `ValidateStateMachineDefinition` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// Whether the problem makes the definition invalid.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// AWS's code, such as `SCHEMA_VALIDATION_FAILED` or `MISSING_TRANSITION_TARGET`.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// The message.
-    pub message: String,
+    pub(crate) message: String,
     /// The location, such as `/States/Name/Field`; absent if the problem is not in one place.
-    pub location: Option<String>,
+    pub(crate) location: Option<String>,
 }
 
 impl Diagnostic {
@@ -43,7 +43,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// The message of AWS's `InvalidDefinition` error for these diagnostics.
-pub fn invalid_definition_message(diagnostics: &[Diagnostic]) -> String {
+pub(crate) fn invalid_definition_message(diagnostics: &[Diagnostic]) -> String {
     let listed: Vec<String> = diagnostics.iter().map(Diagnostic::to_string).collect();
     format!("Invalid State Machine Definition: '{}'", listed.join(", "))
 }

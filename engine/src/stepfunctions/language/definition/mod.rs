@@ -16,7 +16,7 @@ mod tests;
 mod transitions;
 mod warnings;
 
-pub use diagnostic::{Diagnostic, Severity, invalid_definition_message};
+pub(crate) use diagnostic::{Diagnostic, Severity, invalid_definition_message};
 pub(super) use model::{
     Catcher, Count, DataPath, Jitter, Kind, Machine, Next, ResultPath, Retrier, Seconds, State, Task, TaskResource,
     Text, Until,
@@ -30,14 +30,14 @@ use fields::Fields;
 
 /// A valid state machine definition.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Definition {
+pub(crate) struct Definition {
     timeout_seconds: Option<i64>,
     machine: Arc<Machine>,
 }
 
 impl Definition {
     /// Parses and validates a definition.
-    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let value: Value = serde_json::from_str(text).map_err(|error| vec![not_json(text, &error)])?;
         let Value::Object(members) = value else {
             let message = "Definition must be a valid JSON object".to_owned();
@@ -57,7 +57,7 @@ impl Definition {
     }
 
     /// Warnings about a valid definition. An invalid one has errors instead.
-    pub fn warnings(text: &str) -> Vec<Diagnostic> {
+    pub(crate) fn warnings(text: &str) -> Vec<Diagnostic> {
         match serde_json::from_str(text) {
             Ok(Value::Object(members)) => warnings::find(&members),
             _ => Vec::new(),
@@ -65,7 +65,7 @@ impl Definition {
     }
 
     /// The `TimeoutSeconds` of the state machine.
-    pub fn timeout_seconds(&self) -> Option<i64> {
+    pub(crate) fn timeout_seconds(&self) -> Option<i64> {
         self.timeout_seconds
     }
 

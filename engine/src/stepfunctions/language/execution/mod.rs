@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::{
     definition::Definition,
     history_event::HistoryEvent,
-    host::{ExecutionEnd, Host, QueuedState, Stimulus},
+    host::{ExecutionEnd, QueuedState},
 };
-use crate::{clock::Timestamp, error::ApiError};
+use crate::clock::Timestamp;
 
 mod context;
 mod fail;
@@ -32,48 +32,48 @@ use progress::Progress;
 use queue::Queue;
 
 /// Maximum size of the input, output or result of a state, in bytes of JSON.
-pub const MAX_DATA_BYTES: usize = 262_144;
+pub(crate) const MAX_DATA_BYTES: usize = 262_144;
 
 /// Maximum nesting of the input, output or result of a state. The JSON parser reads 128 levels, and a history event
 /// needs some for itself.
-pub const MAX_DATA_DEPTH: usize = 100;
+pub(crate) const MAX_DATA_DEPTH: usize = 100;
 
 /// The properties of an execution that never change; most of the context object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ExecutionContext {
+pub(crate) struct ExecutionContext {
     /// `arn:aws:states:region:account:execution:machine:name`.
-    pub execution_arn: String,
+    pub(crate) execution_arn: String,
     /// The name of the execution.
-    pub execution_name: String,
+    pub(crate) execution_name: String,
     /// The role of the state machine.
-    pub role_arn: String,
+    pub(crate) role_arn: String,
     /// `arn:aws:states:region:account:stateMachine:name`.
-    pub state_machine_arn: String,
+    pub(crate) state_machine_arn: String,
     /// The name of the state machine.
-    pub state_machine_name: String,
+    pub(crate) state_machine_name: String,
     /// When the execution started.
-    pub started_at: Timestamp,
+    pub(crate) started_at: Timestamp,
     /// The input of the execution.
-    pub input: Value,
+    pub(crate) input: Value,
     /// The region, such as `eu-central-1`.
-    pub region: String,
+    pub(crate) region: String,
     /// The twelve-digit account id.
-    pub account: String,
+    pub(crate) account: String,
 }
 
 /// Why a stored history cannot be replayed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("event {event_id} of the stored history does not fit the definition: {reason}")]
-pub struct ReplayError {
+pub(crate) struct ReplayError {
     /// The id of the event.
-    pub event_id: i64,
+    pub(crate) event_id: i64,
     /// The reason.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// An execution at one point of its history.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Execution {
+pub(crate) struct Execution {
     context: ExecutionContext,
     definition: Arc<Definition>,
     progress: Progress,
@@ -82,12 +82,13 @@ pub struct Execution {
 
 impl Execution {
     /// An execution that has not started.
-    pub fn new(context: ExecutionContext, definition: Arc<Definition>) -> Self {
+    pub(crate) fn new(context: ExecutionContext, definition: Arc<Definition>) -> Self {
         Self { context, definition, progress: Progress::default(), queue: Queue::default() }
     }
 
     /// Replays a stored history. The events must be in the order of their ids.
-    pub fn replay(
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn replay(
         context: ExecutionContext,
         definition: Arc<Definition>,
         events: impl IntoIterator<Item = HistoryEvent>,
@@ -101,24 +102,24 @@ impl Execution {
     }
 
     /// Replays the next event of the stored history. Call [`Execution::end_replay`] after the last one.
-    pub fn replay_event(&mut self, event: HistoryEvent) -> Result<(), ReplayError> {
+    pub(crate) fn replay_event(&mut self, event: HistoryEvent) -> Result<(), ReplayError> {
         let event_id = event.id;
         self.apply(event).map_err(|reason| ReplayError { event_id, reason })
     }
 
     /// Ends a replay; `queue` contains the stored queue of states, in order.
-    pub fn end_replay(&mut self, queue: impl IntoIterator<Item = QueuedState>) {
+    pub(crate) fn end_replay(&mut self, queue: impl IntoIterator<Item = QueuedState>) {
         self.progress.clear_pending();
         self.queue = Queue::stored(queue);
     }
 
     /// The id of the last event; 0 before the first.
-    pub fn last_event_id(&self) -> i64 {
+    pub(crate) fn last_event_id(&self) -> i64 {
         self.progress.last_event_id
     }
 
     /// How the execution ended; `None` while it runs.
-    pub fn end(&self) -> Option<&ExecutionEnd> {
+    pub(crate) fn end(&self) -> Option<&ExecutionEnd> {
         self.progress.end.as_ref()
     }
 
@@ -129,17 +130,19 @@ impl Execution {
     }
 
     /// The unchanging properties of the execution.
-    pub fn context(&self) -> &ExecutionContext {
+    pub(crate) fn context(&self) -> &ExecutionContext {
         &self.context
     }
 
     /// The ids of the `TaskScheduled` events of open tasks. Each waits for its token, a call or a job.
-    pub fn open_tasks(&self) -> Vec<i64> {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn open_tasks(&self) -> Vec<i64> {
         self.progress.open_tasks()
     }
 
     /// The ids of the events with open timers, without the time-out of the execution itself.
-    pub fn open_timers(&self) -> Vec<i64> {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn open_timers(&self) -> Vec<i64> {
         self.progress.open_timers()
     }
 }

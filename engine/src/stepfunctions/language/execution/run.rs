@@ -26,7 +26,7 @@ pub(super) enum StepError {
     /// The host failed; the step is rolled back.
     Host(ApiError),
     /// The history is full; the execution fails.
-    Full,
+    HistoryFull,
 }
 
 impl From<ApiError> for StepError {
@@ -55,7 +55,7 @@ impl Execution {
     ///
     /// A stimulus that nothing waits for is ignored. An `Err` means that the host failed: the whole step must be rolled
     /// back and the execution replayed.
-    pub fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
+    pub(crate) fn advance(&mut self, stimulus: Stimulus, host: &mut dyn Host) -> Result<(), ApiError> {
         if self.progress.end.is_some() {
             return Ok(());
         }

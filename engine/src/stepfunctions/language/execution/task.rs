@@ -8,6 +8,7 @@ use super::{
     process::{fits, required, too_large},
     progress::{Phase, StrandId},
     run::{StepError, StepRunner},
+    wait::after_seconds,
 };
 use crate::stepfunctions::language::{
     data::{Data, StateError},
@@ -44,7 +45,7 @@ impl StepRunner<'_, '_> {
             Err(error) => return self.fail_state(id, error),
         };
         let deadlines = Deadlines {
-            timeout: plan.timeout_seconds.map(|seconds| super::run::after_seconds(self.now, seconds)),
+            timeout: plan.timeout_seconds.map(|seconds| after_seconds(self.now, seconds)),
             heartbeat_interval_ms: plan.heartbeat_seconds.map(|seconds| seconds.saturating_mul(1000)),
         };
         self.schedule(id, task, &plan)?;

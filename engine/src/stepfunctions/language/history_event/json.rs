@@ -54,7 +54,7 @@ impl HistoryEvent {
     /// The event as `GetExecutionHistory` returns it.
     ///
     /// Without `include_execution_data`, inputs, outputs and parameters are left out.
-    pub fn to_wire(&self, include_execution_data: bool) -> Value {
+    pub(crate) fn to_wire(&self, include_execution_data: bool) -> Value {
         let mut event = Map::new();
         event.insert("timestamp".to_owned(), self.timestamp.epoch_seconds().into());
         event.insert("type".to_owned(), self.kind.type_name().into());
@@ -69,7 +69,7 @@ impl HistoryEvent {
 
 impl EventKind {
     /// AWS's name of the event type, such as `TaskStateEntered`.
-    pub fn type_name(&self) -> String {
+    pub(crate) fn type_name(&self) -> String {
         let name = match self {
             Self::StateEntered { state_type, .. } => return format!("{}StateEntered", state_type.name()),
             Self::StateExited { state_type, .. } => return format!("{}StateExited", state_type.name()),

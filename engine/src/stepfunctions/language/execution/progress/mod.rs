@@ -180,10 +180,12 @@ impl Progress {
         self.aborted.clear();
     }
 
+    #[cfg(any(test, fuzzing))]
     pub(super) fn open_tasks(&self) -> Vec<i64> {
         self.strands.values().filter_map(|strand| strand.active()?.open_task()).collect()
     }
 
+    #[cfg(any(test, fuzzing))]
     pub(super) fn open_timers(&self) -> Vec<i64> {
         self.strands.values().filter_map(|strand| strand.active()?.open_timer()).collect()
     }

@@ -179,7 +179,7 @@ fn data_can_be_left_out_of_the_history() {
 
 /// A value with this nesting depth.
 fn nested(levels: usize) -> Value {
-    (0..levels).progress(json!(1), |inner, _| json!([inner]))
+    (0..levels).fold(json!(1), |inner, _| json!([inner]))
 }
 
 #[test]

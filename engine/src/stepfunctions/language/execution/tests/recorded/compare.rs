@@ -24,7 +24,7 @@ pub(super) fn difference(ours: &[Value], recorded: &[Value]) -> Option<(usize, S
         .then(|| (ours.min(theirs) + 1, format!("we have {ours} events, AWS {theirs}: {:?}", recorded.get(ours))))
 }
 
-fn unlike(ours: &Value, recorded: &Value, position: &str) -> Option<String> {
+fn unlike(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
     let how = || Some(format!("{place}: {ours} and not {recorded}"));
     match (ours, recorded) {
         (_, Value::String(mark)) if is_mark(mark) => None,

@@ -6,8 +6,8 @@
 //! the other sub-commands; they ask a bar that is open through `control`, and [`attend`](attend()) answers them.
 
 mod access;
-mod attend;
 mod backend;
+mod client_address;
 mod cloud;
 pub mod config;
 mod control;
@@ -15,22 +15,24 @@ mod handlers;
 mod http;
 mod lifecycle;
 mod live;
-mod log;
+mod logging;
 mod metrics;
 mod open_files;
 pub mod operate;
 mod orders;
 pub mod pages;
 mod provision;
+mod routes;
+mod run;
 mod secret;
 mod shop;
 mod time;
 
 pub use self::{
-    attend::attend,
     lifecycle::{Running, ServeError, serve},
-    log::{start_log, start_log_to},
+    logging::{start_log, start_log_to},
     open_files::allow_open_files,
+    run::attend,
     secret::Secret,
     time::Clocks,
 };

@@ -20,19 +20,25 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     access::{self, Access, KeyError},
     backend::Bar,
-    cloud::{self, Cloud, Probe},
+    client_address::Proxies,
+    cloud::{self, Cloud},
     config::{CloudKind, ConfigError, ServeConfig},
     handlers,
     http::{
-        self, CsrfError, Guard, Hosts, Proxies, Rates, Readiness, Shared, hosts,
+        self, CsrfError, Guard, Hosts, Rates, Shared, hosts,
         listener::{Capacity, Listener, Registry, Shares},
     },
-    live::{self, Admission, Hub, Live},
-    metrics::{self, Metrics},
+    live::{self, Admission, Hub},
+    metrics::Metrics,
     open_files,
-    orders::{Orders, StoreError, due, upkeep},
+    orders::{Orders, StoreError, due, follow, upkeep},
     pages::{Site, SiteError},
-    provision::{self, Names, ProvisionError},
+    provision::{self, Names, Probe, ProvisionError},
+    routes::{
+        self,
+        health::{self, Readiness},
+        live::Live,
+    },
     secret::Secret,
     shop::{ShopError, ShopStore},
     time::{self, Clocks},
@@ -149,13 +155,13 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let (draining, stop, over) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
     let (connections, tasks, watched) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
     tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
-    tasks.spawn(live::follow(Arc::clone(&orders), Arc::clone(&clocks.line), stop.clone()));
+    tasks.spawn(follow(Arc::clone(&orders), Arc::clone(&clocks.line), stop.clone()));
     let (hub, until) = (Arc::clone(&orders.hub), stop.clone());
     tasks.spawn(async move { hub.wake_the_crowds(until).await });
 
     let line = Arc::clone(&clocks.line);
     let readiness = Readiness::new(Probe::new(cloud, names, machine), engine.clone(), Arc::clone(&line));
-    let telling = metrics::router(Arc::clone(&orders)).merge(http::health::router(readiness.clone()));
+    let telling = routes::metrics::router(Arc::clone(&orders)).merge(health::router(readiness.clone()));
     let shares = Shares::of(config.connection_limits, config.live_limits, open_files::connections());
     let mut listeners = Listeners {
         proxies: Proxies::new(&config.trusted_proxy),

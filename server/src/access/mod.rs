@@ -2,9 +2,9 @@
 //! another one that says which barista. Both are encrypted, so that nobody can make one up.
 
 mod flash;
-mod identify;
 mod key;
-mod staff;
+mod session;
+mod staff_link;
 
 use std::{fmt, time::Duration};
 
@@ -15,9 +15,9 @@ use crate::secret::Secret;
 
 pub(crate) use self::{
     flash::carry,
-    identify::{Session, identify},
     key::{KeyError, load_or_create},
-    staff::router,
+    session::{Session, identify},
+    staff_link::router,
 };
 
 /// How long a phone that is not used is remembered, in days. Use renews it.

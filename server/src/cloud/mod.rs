@@ -2,14 +2,13 @@
 
 pub(crate) mod attributes;
 mod embedded;
-mod probe;
 mod remote;
 
 use aws_sdk_dynamodb::Client as Tables;
 use aws_sdk_eventbridge::Client as Events;
 use aws_sdk_sfn::Client as Workflows;
 
-pub(crate) use self::{embedded::embedded, probe::Probe, remote::remote};
+pub(crate) use self::{embedded::embedded, remote::remote};
 
 /// The clients of the three services.
 #[derive(Debug, Clone)]

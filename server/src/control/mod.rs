@@ -6,9 +6,9 @@
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]
-mod desk;
+mod server;
 #[cfg(not(unix))]
-mod elsewhere;
+mod unsupported;
 
 use std::{
     io,
@@ -18,9 +18,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 #[cfg(not(unix))]
-pub(crate) use self::elsewhere::{Desk, ask};
+pub(crate) use self::unsupported::{Desk, ask};
 #[cfg(unix)]
-pub(crate) use self::{client::ask, desk::Desk};
+pub(crate) use self::{client::ask, server::Desk};
 use crate::operate::{Letter, Replayed};
 
 /// What can be asked.

@@ -5,7 +5,7 @@ use axum::{body::Body, response::Response};
 use http::StatusCode;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
-use super::answer::refuse;
+use super::refusal::refuse;
 
 /// The public URL is not an origin that browsers could name.
 #[derive(Debug, thiserror::Error)]

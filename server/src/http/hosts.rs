@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority};
 
-use super::{Shared, answer::refuse, excerpt::excerpt, origin};
+use super::{Shared, excerpt::excerpt, origin, refusal::refuse};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -15,7 +15,7 @@ use domain::Language;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
-use super::{answer::refuse, return_path::return_path};
+use super::{refusal::refuse, return_path::return_path};
 
 /// Holds the tag of the chosen language. It says nothing about the reader that the page does not show.
 const COOKIE: &str = "language";

@@ -12,7 +12,7 @@ use axum::{
 use futures_util::future::{Either, select};
 use http::{Method, StatusCode};
 
-use super::{Shared, answer::refuse};
+use super::{Shared, refusal::refuse};
 use crate::time;
 
 /// The largest form of ours is a few kilobytes.

@@ -1,19 +1,17 @@
 //! The web server: every request passes the layers below from the top to the bottom, its answer the other way.
 
-mod address;
-mod answer;
 mod csrf;
 mod excerpt;
-pub(crate) mod health;
 pub(crate) mod hosts;
 pub(crate) mod language;
 mod limits;
 pub(crate) mod listener;
-mod masked;
 pub(crate) mod origin;
-mod rates;
+mod rate_limit;
+mod redacted_path;
+mod refusal;
 mod return_path;
-mod security;
+mod security_headers;
 mod sender;
 mod trace;
 
@@ -24,19 +22,21 @@ use axum::{Router, middleware::from_fn_with_state};
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::{
-    address::{Proxies, network, network_or_unnamed},
-    answer::refuse,
     csrf::CsrfError,
-    health::Readiness,
     hosts::{Guard, Hosts},
-    rates::Rates,
+    rate_limit::Rates,
+    refusal::refuse,
     return_path::{own_path, return_path},
 };
 use crate::{
     access::{self, Access},
     backend::Bar,
-    live::{self, Live},
+    client_address::Proxies,
     pages::{self, Site},
+    routes::{
+        health::{self, Readiness},
+        live::{self, Live},
+    },
 };
 
 /// What the layers and the small routes share.
@@ -94,9 +94,9 @@ pub(crate) fn router(shared: &Shared, live: Live, site: Site) -> Result<Router, 
     };
     Ok(routes
         // What a layer above has refused, in words.
-        .layer(axum::middleware::from_fn(answer::render))
+        .layer(axum::middleware::from_fn(refusal::render))
         // 3. What every answer tells the browser.
-        .layer(from_fn_with_state(shared.clone(), security::headers))
+        .layer(from_fn_with_state(shared.clone(), security_headers::headers))
         // 2. Is the server there at all?
         .merge(health::router(shared.readiness.clone()))
         // 1. Every request has a number and a line in the log.

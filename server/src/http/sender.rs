@@ -18,10 +18,13 @@ use axum::{
 use http::HeaderMap;
 
 use super::{
-    Shared, network, network_or_unnamed,
-    rates::{Limited, Rates},
+    Shared,
+    rate_limit::{Limited, Rates},
 };
-use crate::metrics::CommandMetrics;
+use crate::{
+    client_address::{network, network_or_unnamed},
+    metrics::CommandMetrics,
+};
 
 #[derive(Debug)]
 struct Network {

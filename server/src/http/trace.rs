@@ -10,8 +10,8 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use tracing::field;
 
-use super::{Shared, excerpt::excerpt, masked};
-use crate::{log, time};
+use super::{Shared, excerpt::excerpt, redacted_path};
+use crate::{logging, time};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -20,7 +20,7 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
     let mut bytes = [0; 8];
     shared.bar.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = masked::path(request.uri().path());
+    let path = redacted_path::path(request.uri().path());
     // A client may make up a method of any length.
     let method = excerpt(request.method().as_str().as_bytes());
     let span = tracing::info_span!("request", id, %method, path, order = field::Empty);
@@ -35,5 +35,5 @@ pub(super) async fn request(State(shared): State<Shared>, request: Request, next
         }
         response
     };
-    log::of_request(span, answer).await
+    logging::of_request(span, answer).await
 }

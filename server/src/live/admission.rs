@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use domain::CustomerId;
 use http::{StatusCode, header};
 
-use crate::{config::LiveLimits, http::network_or_unnamed};
+use crate::{client_address::network_or_unnamed, config::LiveLimits};
 
 /// After so many seconds it may be worth to try again.
 const RETRY_AFTER_SECONDS: &str = "30";

@@ -1,30 +1,27 @@
 //! What every screen shows, live: one projection of the open orders, and the sockets that read it.
 //!
-//! Reading order: [`log`] is one topic as a numbered sequence of changes; [`hub`] turns changed orders into changes of
-//! topics; [`readers`] are woken by them; [`feed`] brings in what other processes wrote; [`route`] lets a browser in, as far as
-//! [`admission`] has room; [`socket`] is its connection, within its [`allowance`], until [`close`].
+//! Reading order: [`topic_log`] is one topic as a numbered sequence of changes; [`hub`] turns changed orders into changes of
+//! topics; [`subscribers`] are woken by them; a browser is let in as far as [`admission`] has room; [`socket`] is its
+//! connection, within its [`rate_limit`], until [`close_reason`].
 
 mod admission;
-mod allowance;
-mod close;
-mod feed;
+mod close_reason;
 mod hub;
-mod log;
 mod projection;
-mod readers;
-mod route;
+mod rate_limit;
 mod socket;
-mod source;
+mod subscribers;
+mod topic_log;
+mod topic_source;
 
+#[cfg(test)]
+pub(crate) use self::topic_log::RING;
 pub(crate) use self::{
     admission::{Admission, Refused},
-    close::Cut,
-    feed::follow,
+    close_reason::Cut,
     hub::Hub,
-    log::TopicLog,
     projection::LINGER_MILLIS,
-    route::{Live, router},
-    source::Source,
+    socket::serve,
+    topic_log::TopicLog,
+    topic_source::Source,
 };
-#[cfg(test)]
-pub(crate) use self::{log::RING, socket::serve};

@@ -19,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Source, TopicLog,
-    allowance::Allowance,
-    close::Cut,
-    log::{Batch, encode},
-    readers::Bell,
+    close_reason::Cut,
+    rate_limit::Allowance,
+    subscribers::Bell,
+    topic_log::{Batch, encode},
 };
 use crate::{
     metrics::{Answer, LiveMetrics, Subscribed},

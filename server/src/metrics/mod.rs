@@ -4,7 +4,6 @@
 mod commands;
 mod connections;
 mod live;
-mod route;
 
 use std::sync::Arc;
 
@@ -18,7 +17,6 @@ pub(crate) use self::{
     commands::CommandMetrics,
     connections::{ConnectionMetrics, ListenerMetrics},
     live::{Answer, LiveMetrics, Subscribed},
-    route::router,
 };
 use domain::Ending;
 

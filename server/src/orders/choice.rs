@@ -7,7 +7,7 @@ use domain::{
     order::{Message, Step},
 };
 
-use super::{ChangeError, Orders, Stored, callback::Sent};
+use super::{ChangeError, Orders, Stored, workflow_client::Sent};
 use crate::time;
 
 /// How long a command waits for the record to tell what happened, when it finds that somebody else was quicker.

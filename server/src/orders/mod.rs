@@ -1,32 +1,35 @@
 //! Orders: the record in the table, the commands that change it, and the callbacks that carry the workflow on.
 //!
-//! Reading order: [`record`] is one item; [`repository`] reads and writes items; [`change`] folds facts into them;
-//! [`callback`] speaks to the workflow, with the [`numbering`] of the business day; [`start`], [`act`], [`choice`] and [`counter`] are the commands; [`upkeep`] is what happens
-//! by itself as time passes.
+//! Reading order: [`record`] is one item; [`repository`] reads and writes items; [`update`] folds facts into them;
+//! [`workflow_client`] speaks to the workflow, with the [`numbering`] of the business day; [`start`],
+//! [`execute`], [`choice`] and [`bar_orders`] are the commands; [`upkeep`] is what happens by itself as time passes, and
+//! [`change_feed`] brings in what other processes wrote.
 
-mod act;
-mod callback;
-mod change;
+mod bar_orders;
+mod change_feed;
 mod choice;
-mod counter;
+mod execute;
 mod id;
 mod numbering;
 mod record;
 mod repository;
 mod start;
+mod update;
 mod upkeep;
+mod workflow_client;
 
 use std::sync::Arc;
 
 use domain::Timestamp;
 
-use self::callback::Callbacks;
+use self::workflow_client::Callbacks;
 pub(crate) use self::{
-    callback::CancelCause,
-    change::ChangeError,
+    change_feed::follow,
     record::Stored,
     repository::{Repository, StoreError},
+    update::ChangeError,
     upkeep::{due, upkeep},
+    workflow_client::CancelCause,
 };
 use crate::{
     cloud::Cloud,

@@ -8,8 +8,8 @@ use domain::{
 
 use tracing::Instrument;
 
-use super::{Orders, StoreError, Stored, act::unavailable, id::order_id, repository::PhoneRow};
-use crate::log::about;
+use super::{Orders, StoreError, Stored, execute::unavailable, id::order_id, repository::PhoneRow};
+use crate::logging::about;
 
 /// How long a customer still sees the order that has just ended, in milliseconds.
 const REMEMBERED_MILLIS: i64 = 5 * 60 * 1000;

@@ -13,9 +13,9 @@ use tracing::Instrument;
 
 use super::{
     ChangeError, Orders, Stored,
-    callback::{Sent, Started},
+    workflow_client::{Sent, Started},
 };
-use crate::{log::about, time};
+use crate::{logging::about, time};
 
 /// At least this often everything is looked at, in milliseconds.
 const SWEEP_MILLIS: i64 = 10_000;

@@ -3,11 +3,11 @@
 //! Whoever mounts [`router`] puts an [`app::backend::Viewer`] and a [`domain::Language`] into the extensions of every
 //! request first.
 
-mod command;
+mod command_status;
 mod display;
-mod files;
 mod headers;
 mod site;
+mod static_files;
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>
     // It is there already when a process runs several bars.
     _ = Executor::init_tokio();
     let version = site.assets.bar.wasm.rsplit_once("?v=").map_or("", |(_, version)| version);
-    let files = files::router(&site.folder, version);
+    let files = static_files::router(&site.folder, version);
     let assets = Arc::new(site.assets);
     let display = display::router(Arc::clone(&backend), site.display, public_origin, framed_by);
     let context = move || {
@@ -47,7 +47,7 @@ pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>
     let page = render_app_async_with_context(context.clone(), move || document(Arc::clone(&assets)));
     let command = move |request: Request| handle_server_fns_with_context(context.clone(), request);
     let pages = Router::new()
-        .route("/api/{command}", post(command).layer(middleware::map_response(command::status)))
+        .route("/api/{command}", post(command).layer(middleware::map_response(command_status::status)))
         .merge(display)
         // Nothing can be sent to a page, wherever it is, so a stranger learns nothing of which addresses there are.
         .fallback_service(get(page).fallback(async || StatusCode::NOT_FOUND))

@@ -1,6 +1,6 @@
 //! In a real account the stack of `deploy/` makes everything. Here we only look whether it is there.
 
-use super::{Files, Names, ProvisionError, machine};
+use super::{Files, Names, ProvisionError, state_machine};
 use crate::cloud::Cloud;
 
 /// Checks that tables, bus and workflow exist. Returns the ARN of the order workflow.
@@ -27,6 +27,6 @@ pub(crate) async fn check(cloud: &Cloud, names: &Names) -> Result<String, Provis
         }
         Err(error) => return Err(ProvisionError::refused(what, error)),
     }
-    let found = machine::find(cloud, &names.machine).await?;
+    let found = state_machine::find(cloud, &names.machine).await?;
     found.ok_or_else(|| ProvisionError::Missing { what: format!("workflow {}", names.machine) })
 }

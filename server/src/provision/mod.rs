@@ -4,15 +4,16 @@
 mod check;
 mod files;
 mod items;
-mod machine;
 mod names;
+mod probe;
 mod rules;
+mod state_machine;
 mod tables;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
 use self::files::{Files, Target};
-pub(crate) use self::{check::check, items::bar_id, names::Names};
+pub(crate) use self::{check::check, items::bar_id, names::Names, probe::Probe};
 use crate::cloud::Cloud;
 
 /// Why the account could not be made ready.
@@ -68,7 +69,7 @@ pub(crate) async fn provision(
     items::put_if_missing(cloud, &names.config, &files.menu).await?;
     items::put_if_missing(cloud, &names.config, &files.translations).await?;
     rules::create_bus(cloud, &names.bus).await?;
-    let machine = machine::create_or_update(cloud, &names.machine, &files.definition).await?;
+    let machine = state_machine::create_or_update(cloud, &names.machine, &files.definition).await?;
     for rule in &files.rules {
         let target = match &rule.target {
             Target::Function(name) => function_arn(name),

@@ -1,6 +1,6 @@
 //! The event bus and its rules.
 
-use super::{ProvisionError, files::Rule, machine::EMBEDDED_ROLE};
+use super::{ProvisionError, files::Rule, state_machine::EMBEDDED_ROLE};
 use crate::cloud::Cloud;
 
 /// Makes the bus unless there is one of that name.

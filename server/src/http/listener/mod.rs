@@ -23,7 +23,7 @@ pub(crate) use self::{
     connection::End,
     registry::{Capacity, Limit, Registry},
 };
-use crate::time;
+use crate::{client_address::network, time};
 
 /// So many connections may wait to be accepted. All phones of a room come back in the same second after a restart, and
 /// a connection that finds no place in this queue is tried again only after a second.
@@ -171,7 +171,7 @@ impl Server {
         let now = self.clock.now();
         if self.warned.is_none_or(|at| now.0.saturating_sub(at.0) >= WARN_EVERY_MILLIS) {
             self.warned = Some(now);
-            let network = super::network(peer.ip());
+            let network = network(peer.ip());
             tracing::warn!(
                 limit = limit.label(),
                 %network,

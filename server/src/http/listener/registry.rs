@@ -11,7 +11,7 @@ use engine::clock::{Clock, Timestamp};
 
 use super::activity::{Activity, Instruction};
 use crate::{
-    http::address::{Proxies, network},
+    client_address::{Proxies, network},
     metrics::ListenerMetrics,
 };
 

@@ -5,8 +5,8 @@ use domain::{Actor, Command, OrderId, Refusal, order::Decision};
 
 use tracing::Instrument;
 
-use super::{ChangeError, Orders, StoreError, Stored, callback::Sent};
-use crate::log::about;
+use super::{ChangeError, Orders, StoreError, Stored, workflow_client::Sent};
+use crate::logging::about;
 
 /// How often a decision is made anew because the record changed under it.
 const ATTEMPTS: u32 = 64;

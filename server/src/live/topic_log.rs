@@ -16,7 +16,7 @@ use domain::{
 use engine::clock::Clock;
 use serde::Serialize;
 
-use super::readers::Readers;
+use super::subscribers::Readers;
 use crate::time;
 
 /// How many changes are kept for readers that lag behind; whoever lags more gets a snapshot.

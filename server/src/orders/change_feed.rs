@@ -6,7 +6,8 @@ use std::{sync::Arc, time::Duration};
 use engine::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::{orders::Orders, time};
+use super::Orders;
+use crate::time;
 
 /// How often the table is asked.
 const INTERVAL: Duration = Duration::from_millis(500);

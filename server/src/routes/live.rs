@@ -1,4 +1,4 @@
-//! `GET /live`: lets a browser in and hands it to its [`socket`](super::socket).
+//! `GET /live`: lets a browser in and hands it to its connection.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -12,11 +12,12 @@ use futures_util::{FutureExt, future};
 use http::{HeaderMap, StatusCode};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Admission, socket};
 use crate::{
     access::Session,
     backend::Bar,
-    http::{Proxies, origin},
+    client_address::Proxies,
+    http::origin,
+    live::{self, Admission},
 };
 
 /// Enough for any hello of ours; the default would cost every connection 128 KiB.
@@ -78,7 +79,7 @@ async fn connect(
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
         .on_upgrade(move |socket| {
             // In a task of its own, because axum's keeps what it took to get there for as long as it lives.
-            let serving = socket::serve(socket, session, live.bar, live.stop);
+            let serving = live::serve(socket, session, live.bar, live.stop);
             live.connections.spawn(serving.map(move |()| drop(permit)));
             drop(held);
             future::ready(())

@@ -7,7 +7,7 @@ use domain::{
     view::{BATCH, Ticket},
 };
 
-use super::{Orders, Stored, act::unavailable};
+use super::{Orders, Stored, execute::unavailable};
 
 /// How many of the last orders the bar can bring back.
 const LAST: usize = 40;

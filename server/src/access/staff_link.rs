@@ -18,7 +18,7 @@ use domain::{BaristaId, Language};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::{STAFF_DAYS, identify::write_staff};
+use super::{STAFF_DAYS, session::write_staff};
 use crate::http::{Shared, refuse};
 
 /// The route.

@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
-use super::{Cloud, attributes::text};
-use crate::provision::Names;
+use super::Names;
+use crate::cloud::{Cloud, attributes::text};
 
 /// What to ask.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use futures_util::future::{Either, select};
 use http::StatusCode;
 use tokio::sync::Mutex;
 
-use crate::{cloud::Probe, time};
+use crate::{provision::Probe, time};
 
 /// What has been found out is true for so long, in milliseconds: nobody can make us ask the cloud all day.
 const KEPT_MILLIS: i64 = 1_000;

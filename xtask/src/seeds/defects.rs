@@ -126,22 +126,27 @@ fn restart(cloud: &mut super::cloud::Cloud, report: &mut Report) -> anyhow::Resu
 
 /// A defect, and the test of the bar that shows that it is none here.
 const TESTS: [(&str, &str, &str, &str); 18] = [
-    ("F1", "double complete", "races", "two_taps_on_complete_complete_once"),
+    ("F1", "double complete", "integration", "races::two_taps_on_complete_complete_once"),
     (
         "F2",
         "complete and cancel at the same time",
-        "races",
-        "a_completion_and_a_cancel_at_the_same_time_have_one_winner",
+        "integration",
+        "races::a_completion_and_a_cancel_at_the_same_time_have_one_winner",
     ),
     (
         "F2",
         "two cancels, or a cancel and the bar, at the same time",
-        "races",
-        "a_cancel_and_a_cancel_at_the_bar_have_one_winner",
+        "integration",
+        "races::a_cancel_and_a_cancel_at_the_bar_have_one_winner",
     ),
-    ("F3", "cancel against the time-out", "races", "a_command_that_comes_after_the_time_out_is_told_of_it"),
-    ("F4", "re-submit after WaitingCompletion", "races", "a_second_submit_never_finishes_the_order"),
-    ("F5", "complete before submit", "refusals", "complete_before_submit_is_refused"),
+    (
+        "F3",
+        "cancel against the time-out",
+        "integration",
+        "races::a_command_that_comes_after_the_time_out_is_told_of_it",
+    ),
+    ("F4", "re-submit after WaitingCompletion", "integration", "races::a_second_submit_never_finishes_the_order"),
+    ("F5", "complete before submit", "integration", "refusals::complete_before_submit_is_refused"),
     ("F6", "late or duplicate WorkflowStarted", "order_life", "a_late_first_token_never_comes_back"),
     (
         "F6",
@@ -152,28 +157,43 @@ const TESTS: [(&str, &str, &str, &str); 18] = [
     (
         "F7",
         "submit before the token is stored",
-        "mending",
-        "a_choice_that_comes_before_the_token_is_sent_when_the_token_comes",
+        "integration",
+        "damaged_records::a_choice_that_comes_before_the_token_is_sent_when_the_token_comes",
     ),
-    ("F7", "submit torn from its callback", "mending", "a_choice_that_was_written_but_not_sent_is_sent_again"),
+    (
+        "F7",
+        "submit torn from its callback",
+        "integration",
+        "damaged_records::a_choice_that_was_written_but_not_sent_is_sent_again",
+    ),
     (
         "F9",
         "missing settings, closed, full",
-        "deadlines",
-        "a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason",
+        "integration",
+        "deadlines::a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason",
     ),
-    ("F10", "two claim one order", "races", "two_tablets_claim_and_one_has_it"),
-    ("F11", "non-admin complete", "refusals", "without_the_staff_link_every_command_of_the_bar_is_refused"),
-    ("F12", "submit for the order of somebody else", "refusals", "another_phone_finds_no_such_order"),
-    ("F13", "no TaskToken in any byte that a browser is sent", "whole_life", "no_browser_is_ever_sent_a_task_token"),
-    ("F13", "no TaskToken in the log", "restart", "no_task_token_is_in_the_log_however_much_is_logged"),
+    ("F10", "two claim one order", "integration", "races::two_tablets_claim_and_one_has_it"),
+    (
+        "F11",
+        "non-admin complete",
+        "integration",
+        "refusals::without_the_staff_link_every_command_of_the_bar_is_refused",
+    ),
+    ("F12", "submit for the order of somebody else", "integration", "refusals::another_phone_finds_no_such_order"),
+    (
+        "F13",
+        "no TaskToken in any byte that a browser is sent",
+        "integration",
+        "order_lifecycle::no_browser_is_ever_sent_a_task_token",
+    ),
+    ("F13", "no TaskToken in the log", "integration", "restart::no_task_token_is_in_the_log_however_much_is_logged"),
     (
         "F14",
         "kill -9 of the bar while orders wait",
-        "restart",
-        "after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_continue",
+        "integration",
+        "restart::after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_continue",
     ),
-    ("F14", "a shutdown and a restart", "restart", "a_shutdown_says_goodbye_and_a_restart_shows_the_same"),
+    ("F14", "a shutdown and a restart", "integration", "restart::a_shutdown_says_goodbye_and_a_restart_shows_the_same"),
 ];
 
 /// Runs the named tests, all in one call of cargo. One that is not there has failed.

@@ -1,0 +1,70 @@
+//! Who may hold a live connection: limits are told before there is one, and polling goes on.
+
+use crate::kit::{Answer, Bar, Browser, Live};
+
+fn assert_refused(refused: &Answer, status: u16, words: &str) {
+    assert_eq!((refused.status, &refused.headers["retry-after"]), (status, &"30".parse().unwrap()));
+    assert!(refused.text().contains(words), "{}", refused.text());
+}
+
+/// Connects as soon as there is room, which the server learns a moment after somebody has left.
+async fn connect_when_possible(browser: &Browser, headers: &[(&str, &str)]) -> Live {
+    loop {
+        match browser.connect_with(headers).await {
+            Ok(live) => return live,
+            Err(refused) => assert!(matches!(refused.status, 429 | 503), "{}", refused.text()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_browser_has_so_many_connections_and_goes_on_by_polling() {
+    let bar = Bar::open_with(&["--live-limit-session", "2", "--metrics", "127.0.0.1:0"]).await;
+    let (phone, other) = (bar.phone().await, bar.phone().await);
+    let (first, _second) = (phone.live(&["board"]).await, phone.live(&["board"]).await);
+    assert_refused(&phone.connect_with(&[]).await.err().unwrap(), 429, "Close some of its tabs");
+    other.live(&["board"]).await;
+    let polled = phone.post("/api/read_topics", &[("topics[0]", "board"), ("topics[1]", "shop")]).await.ok();
+    assert_eq!(polled[1][0]["topic"], "board");
+    drop(first);
+    connect_when_possible(&phone, &[]).await;
+    bar.until_measured(r#"doppio_live_refused_total{limit="session"} "#).await;
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_network_has_so_many_connections_as_the_proxy_before_us_tells_it() {
+    let flags = ["--live-limit-address", "2", "--trusted-proxy", "127.0.0.1,10.0.0.0/8"];
+    let bar = Bar::open_with(&flags).await;
+    let room = [("x-forwarded-for", "198.51.100.99, 203.0.113.7, 10.9.9.9")];
+    let connect = async |headers: &[(&str, &str)]| bar.phone().await.connect_with(headers).await;
+    let (first, _second) = (connect(&room).await.unwrap(), connect(&room).await.unwrap());
+    assert_refused(&connect(&room).await.err().unwrap(), 429, "Your network");
+    // What the guest itself writes is before the proxy's word, and changes nothing.
+    let pretended = [("x-forwarded-for", "198.51.100.98, 203.0.113.7")];
+    assert_refused(&connect(&pretended).await.err().unwrap(), 429, "Your network");
+    connect(&[("x-forwarded-for", "203.0.113.8")]).await.unwrap();
+    drop(first);
+    connect_when_possible(&bar.phone().await, &room).await;
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_guest_says_of_its_address_is_not_believed_without_a_proxy() {
+    let bar = Bar::open_with(&["--live-limit-address", "2"]).await;
+    let connect = async |address| bar.phone().await.connect_with(&[("x-forwarded-for", address)]).await;
+    let _held = (connect("203.0.113.7").await.unwrap(), connect("203.0.113.8").await.unwrap());
+    assert_refused(&connect("203.0.113.9").await.err().unwrap(), 429, "Your network");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_has_so_many_connections_in_all() {
+    let bar = Bar::open_with(&["--live-limit", "2"]).await;
+    let (first, _second) = (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
+    let phone = bar.phone().await;
+    assert_refused(&phone.connect_with(&[]).await.err().unwrap(), 503, "as many live connections as it can serve");
+    drop(first);
+    connect_when_possible(&phone, &[]).await.hello(&["shop"]).await;
+    bar.running.shutdown().await;
+}

@@ -1,0 +1,149 @@
+//! What the bar does beside the orders that come by phone: walk-ins, recalls, and what is sold out.
+
+use crate::kit::{Bar, Browser, Live};
+use domain::view::{Column, Lane, Stage, Ticket};
+
+/// An order for a latte that waits for the bar.
+async fn waiting(phone: &Browser, key: &str) -> (String, Live) {
+    let order = phone.start(key).await;
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    phone.submit(&order, "Latte").await.ok();
+    live.order(&order, |view| view.number.is_some()).await;
+    (order, live)
+}
+
+fn up_next(ticket: &Ticket) -> bool {
+    ticket.lane == Lane::UpNext
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
+    let bar = Bar::open().await;
+    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let mut queue = tablet.live(&["queue"]).await;
+    let mut wall = bar.browser().live(&["board"]).await;
+    let (order, mut live) = waiting(&phone, "k").await;
+    let since = queue.queue(|tickets| tickets.len() == 1).await[0].waiting_since;
+
+    tablet.command("complete_order", &order).await.ok();
+    bar.pass(4);
+    live.order(&order, |view| view.stage == Stage::Ready).await;
+    tablet.command("hand_over_order", &order).await.ok();
+    queue.queue(<[Ticket]>::is_empty).await;
+    let past = tablet.post("/api/read_past", &[]).await.ok();
+    assert_eq!((past[0]["id"].as_str(), past.as_array().unwrap().len()), (Some(order.as_str()), 1));
+    bar.pass(60);
+
+    tablet.command("recall_order", &order).await.ok();
+    let back = queue.queue(|tickets| tickets.len() == 1).await;
+    assert!(matches!(back[0].lane, Lane::Making { .. }), "whoever brings it back makes it: {:?}", back[0].lane);
+    assert!(back[0].recalled);
+    assert_eq!(back[0].waiting_since, since, "its guest has waited since they ordered");
+    wall.board(|entries| entries.iter().any(|entry| entry.column == Column::Preparing)).await;
+    live.order(&order, |view| view.stage == Stage::Making).await;
+
+    tablet.command("complete_order", &order).await.ok();
+    bar.pass(4);
+    live.order(&order, |view| view.stage == Stage::Ready).await;
+    phone.command("collect_order", &order).await.ok();
+    queue.queue(<[Ticket]>::is_empty).await;
+    let past = tablet.post("/api/read_past", &[]).await.ok();
+    assert_eq!(past.as_array().unwrap().len(), 1, "one order, however often it was made");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_made_is_made_again_and_only_by_the_bar() {
+    let bar = Bar::open().await;
+    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let (order, mut live) = waiting(&phone, "k").await;
+    let early = tablet.command("recall_order", &order).await;
+    assert_eq!(early.status, 409, "{}", early.text());
+    assert_eq!(phone.command("recall_order", &order).await.status, 403);
+    phone.command("cancel_order", &order).await.ok();
+    live.order(&order, |view| matches!(view.stage, Stage::Ended { .. })).await;
+    let cancelled = tablet.command("recall_order", &order).await;
+    assert_eq!(cancelled.status, 409, "{}", cancelled.text());
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_in_stands_in_the_same_queue_with_a_number_of_its_own() {
+    let bar = Bar::open().await;
+    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let mut queue = tablet.live(&["queue"]).await;
+    let mut wall = bar.browser().live(&["board"]).await;
+    let (by_phone, mut live) = waiting(&phone, "k").await;
+
+    let form = [("key", "w1"), ("drink", "Flat White"), ("milk", "Oat milk"), ("modifiers[0]", "Large")];
+    let (one, same) = tokio::join!(tablet.post("/api/walk_in_order", &form), tablet.post("/api/walk_in_order", &form));
+    let (one, same) = (one.ok(), same.ok());
+    assert_eq!((&one["number"], &one["id"]), (&2.into(), &same["id"]), "the same tap twice is one order");
+    let tickets = queue.queue(|tickets| tickets.len() == 2).await;
+    assert_eq!(tickets.iter().map(|ticket| ticket.walk_in).collect::<Vec<_>>(), [false, true]);
+    assert!(tickets.iter().all(up_next));
+    let drink = tickets[1].drink.as_ref().unwrap();
+    assert!(["Oat milk", "Large"].iter().all(|each| drink.special.iter().any(|special| special == each)), "{drink:?}");
+    wall.board(|entries| entries.len() == 2).await;
+
+    let walk_in = one["id"].as_str().unwrap();
+    tablet.command("complete_order", walk_in).await.ok();
+    bar.pass(4);
+    wall.board(|entries| entries.iter().any(|entry| entry.number.0 == 2 && entry.column == Column::Ready)).await;
+    tablet.command("hand_over_order", walk_in).await.ok();
+    queue.queue(|tickets| tickets.len() == 1).await;
+    assert_eq!(bar.records().text(walk_in, "ORDERSTATE").await, "COLLECTED");
+    assert_eq!(live.order(&by_phone, |view| view.number.is_some()).await.stage, Stage::Waiting);
+    assert_eq!(phone.post("/api/walk_in_order", &form).await.status, 403, "guests order on their own page");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_in_for_what_there_is_not_orders_nothing() {
+    let bar = Bar::open().await;
+    let tablet = bar.tablet("Ana").await;
+    tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
+    for (drink, why) in [("Milkshake", "unknownDrink"), ("Mocha", "drinkSoldOut")] {
+        let answer = tablet.post("/api/walk_in_order", &[("key", drink), ("drink", drink)]).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        assert!(answer.text().contains(why), "{}", answer.text());
+    }
+    assert_eq!(bar.records().executions("RUNNING").await, 0);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sold_out_is_seen_by_every_open_menu_and_refused_until_it_is_back() {
+    let bar = Bar::open().await;
+    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let mut menu = phone.live(&["shop"]).await;
+    let order = phone.start("k").await;
+    phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
+    let set = async |what: &str, name: &str, gone: &str| {
+        tablet.post("/api/set_sold_out", &[(what, name), ("gone", gone)]).await
+    };
+    set("drink", "Latte", "true").await.ok();
+    set("modifier", "Oat milk", "true").await.ok();
+    let shop = menu.shop(|shop| shop.sold_out.has_modifier("Oat milk")).await;
+    assert!(shop.sold_out.has_drink("Latte"));
+
+    let oat = [("order", order.as_str()), ("drink", "Flat White"), ("choice[Milk]", "Oat milk")];
+    for (form, why) in
+        [(&[("order", order.as_str()), ("drink", "Latte")][..], "drinkSoldOut"), (&oat, "modifierSoldOut")]
+    {
+        let answer = phone.post("/api/submit_order", form).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        assert!(answer.text().contains(why), "{}", answer.text());
+    }
+    assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER", "the guest can still choose something else");
+
+    set("modifier", "Oat milk", "false").await.ok();
+    menu.shop(|shop| !shop.sold_out.has_modifier("Oat milk")).await;
+    phone.post("/api/submit_order", &oat).await.ok();
+    assert_eq!(set("drink", "Milkshake", "true").await.status, 400, "what is not on the menu cannot run out");
+    assert_eq!(phone.post("/api/set_sold_out", &[("drink", "Tea"), ("gone", "true")]).await.status, 403);
+    let anew = bar.reopen().await;
+    let shop = anew.browser().live(&["shop"]).await.shop(|_| true).await;
+    assert!(shop.sold_out.has_drink("Latte"), "what has run out is still gone when the bar opens again");
+    anew.running.shutdown().await;
+}

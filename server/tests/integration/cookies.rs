@@ -1,0 +1,88 @@
+//! The cookies of phones and tablets: apart for each bar, renewed by use, and never without encryption over https.
+
+use std::fs;
+
+use crate::kit::Bar;
+use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::{HeaderMap, header};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// The cookies that an answer sets.
+fn set(headers: &HeaderMap) -> Vec<&str> {
+    headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bars_on_one_host_know_the_same_browser_apart() {
+    let (here, there) = (Bar::open().await, Bar::open().await);
+    // Browsers send the cookies of a host to each of its ports.
+    let phone = here.phone().await;
+    let order = phone.start("k").await;
+    let tablet = here.tablet("Ana").await;
+    for browser in [&phone, &tablet] {
+        assert_eq!(browser.at(there.running.address).get("/").await.status, 200);
+    }
+    let other = tablet.at(there.running.address);
+    assert_eq!(other.post(&there.staff_path(), &[("name", "Ben")]).await.status, 303);
+    assert_eq!(other.get("/barista").await.status, 200);
+
+    assert_eq!(phone.get(&format!("/orders/{order}")).await.status, 200, "the order is still that of this phone");
+    assert!(tablet.get("/barista").await.text().contains("Ana"));
+    here.running.shutdown().await;
+    there.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_https_every_cookie_is_secure_and_only_this_host_is_bound_to_https() {
+    let bar = Bar::open_with(&["--public-url", "https://coffee.example"]).await;
+    let browser = bar.browser();
+    let origin = [("origin", "https://coffee.example"), ("host", "coffee.example")];
+    let page = browser.get_with("/", &origin).await;
+    let language = browser.post_raw("/language", b"language=de".to_vec(), &origin).await;
+    let tablet = bar.browser();
+    let signed_in = tablet.post_raw(&bar.staff_path(), b"name=Ana".to_vec(), &origin).await;
+    let theme = tablet.post_raw("/api/set_look", b"theme=dark".to_vec(), &origin).await;
+    for answer in [&page, &language, &signed_in, &theme] {
+        let cookies = set(&answer.headers);
+        assert!(!cookies.is_empty() && cookies.iter().all(|cookie| cookie.contains("; Secure")), "{cookies:?}");
+    }
+    assert_eq!(page.headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_is_used_is_never_forgotten() {
+    let bar = Bar::open().await;
+    let phone = bar.phone().await;
+    assert_eq!(set(&phone.get("/").await.headers), [""; 0], "not with every page");
+    for _ in 0..3 {
+        bar.pass(DAY);
+        let answer = phone.get("/").await;
+        let cookies = set(&answer.headers);
+        assert!(cookies.len() == 1 && cookies[0].contains("Max-Age=2592000"), "{cookies:?}");
+    }
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_with_the_cookie_of_an_earlier_version_keeps_its_order() {
+    let bar = Bar::open().await;
+    let key = fs::read_to_string(bar.folder.path().join("cookie.key")).unwrap();
+    let key = Key::from(&BASE64_STANDARD.decode(key).unwrap());
+    let jar = PrivateCookieJar::from_headers(&HeaderMap::new(), key).add(Cookie::new("doppio", "an-old-phone"));
+    let response = axum::response::IntoResponse::into_response(jar);
+    let former = set(response.headers())[0].split(';').next().unwrap().to_owned();
+
+    let start = |key: &'static str| {
+        let browser = bar.browser();
+        let former = former.clone();
+        async move {
+            let body = format!("key={key}").into_bytes();
+            browser.post_raw("/api/start_order", body, &[("cookie", &former)]).await.ok()["id"].clone()
+        }
+    };
+    assert_eq!(start("a").await, start("b").await, "one phone chooses one drink at a time");
+    bar.running.shutdown().await;
+}

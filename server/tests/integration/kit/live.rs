@@ -1,0 +1,202 @@
+//! A live connection, read as the pages read it: only the next change is applied.
+
+use std::collections::BTreeMap;
+
+use domain::live::{Applied, ClientFrame, Replica, Resume, ServerFrame, Subscription, Topic, TopicState};
+use domain::view::{BoardEntry, OrderView, ShopView, Ticket};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+
+use super::{PATIENCE, Tape};
+
+/// A live connection and what it shows.
+pub(crate) struct Live {
+    socket: WebSocketStream<TcpStream>,
+    tape: Tape,
+    replicas: BTreeMap<Topic, Replica>,
+    pub(crate) denied: Vec<Topic>,
+    /// The code and the reason of the close frame, when one has come.
+    pub(crate) closed: Option<(u16, String)>,
+    pub(crate) pings: usize,
+    /// Whether a hello has let topics go.
+    replaced: bool,
+}
+
+impl Live {
+    pub(crate) fn new(socket: WebSocketStream<TcpStream>, tape: Tape) -> Self {
+        Self { socket, tape, replicas: BTreeMap::new(), denied: Vec::new(), closed: None, pings: 0, replaced: false }
+    }
+
+    /// Subscribes, and waits for each topic's first frame.
+    pub(crate) async fn hello(&mut self, topics: &[&str]) {
+        let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
+        self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
+        let expected = self.replicas.len() + self.denied.len() + topics.len();
+        while self.replicas.len() + self.denied.len() < expected {
+            self.next().await.unwrap();
+        }
+    }
+
+    /// Shows these topics, and no others, and waits for the first frame of each.
+    pub(crate) async fn replace(&mut self, topics: &[&str]) {
+        self.replaced = true;
+        self.replicas.clear();
+        self.denied.clear();
+        let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
+        self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
+        let mut answers = 0;
+        while answers < topics.len() {
+            let frame = self.next().await.unwrap_or_else(|| panic!("the connection has ended: {:?}", self.closed));
+            answers += usize::from(matches!(frame, ServerFrame::Snapshot { .. } | ServerFrame::Denied { .. }));
+        }
+    }
+
+    /// Goes on where `other` has ended, with everything that it has read. Returns the first frame of each topic.
+    pub(crate) async fn go_on(&mut self, other: &Self) -> Vec<ServerFrame> {
+        self.replicas.clone_from(&other.replicas);
+        let subscription = |(topic, replica): (&Topic, &Replica)| Subscription {
+            topic: topic.clone(),
+            resume: Some(replica.position()),
+        };
+        let subscriptions: Vec<_> = self.replicas.iter().map(subscription).collect();
+        let topics = subscriptions.len();
+        self.send(ClientFrame::Hello { subscriptions }).await;
+        let mut answers = Vec::new();
+        while answers.len() < topics {
+            let frame = self.next().await.expect("the connection has ended");
+            if !matches!(frame, ServerFrame::Delta { .. } | ServerFrame::Heartbeat { .. }) {
+                answers.push(frame);
+            }
+        }
+        answers
+    }
+
+    /// What the order looks like at this moment.
+    pub(crate) fn order_now(&self, id: &str) -> OrderView {
+        match self.replica(&format!("order/{id}")).state() {
+            TopicState::Order(view) => (**view).clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Goes on where another connection has ended.
+    pub(crate) async fn resume(&mut self, topic: &str, state: TopicState, position: Resume) {
+        let topic: Topic = topic.parse().unwrap();
+        self.replicas.insert(topic.clone(), Replica::new(state, position));
+        self.send(ClientFrame::Hello { subscriptions: vec![Subscription { topic, resume: Some(position) }] }).await;
+    }
+
+    async fn send(&mut self, frame: ClientFrame) {
+        self.socket.send(Message::text(serde_json::to_string(&frame).unwrap())).await.unwrap();
+    }
+
+    /// Sends what is no frame.
+    pub(crate) async fn send_text(&mut self, text: String) {
+        let _ = self.socket.send(Message::text(text)).await;
+    }
+
+    /// The next frame; `None` when the connection has ended.
+    pub(crate) async fn next(&mut self) -> Option<ServerFrame> {
+        loop {
+            let message =
+                tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("no frame came in time")?.ok()?;
+            let text = match message {
+                Message::Text(text) => text,
+                Message::Close(frame) => {
+                    self.closed = frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
+                    continue;
+                }
+                Message::Ping(_) => {
+                    self.pings += 1;
+                    continue;
+                }
+                _ => continue,
+            };
+            self.tape.write(text.as_bytes());
+            let frame: ServerFrame = serde_json::from_str(&text).unwrap();
+            match &frame {
+                ServerFrame::Snapshot { topic, epoch, seq, state } => {
+                    let position = Resume { epoch: *epoch, seq: *seq };
+                    self.replicas.insert(topic.clone(), Replica::new(state.clone(), position));
+                }
+                ServerFrame::Delta { topic, seq, change } => match self.replicas.get_mut(topic) {
+                    Some(replica) => assert_eq!(replica.apply(*seq, change), Applied::Yes, "{frame:?}"),
+                    // It was on its way when the topic was let go.
+                    None => assert!(self.replaced, "{frame:?}"),
+                },
+                ServerFrame::Denied { topic } => self.denied.push(topic.clone()),
+                ServerFrame::Resumed { .. } | ServerFrame::Heartbeat { .. } | ServerFrame::Bye { .. } => {}
+            }
+            return Some(frame);
+        }
+    }
+
+    /// Reads on to the end of the connection: the code and the reason of its close frame.
+    pub(crate) async fn end(&mut self) -> (u16, String) {
+        while self.next().await.is_some() {}
+        self.closed.clone().expect("the connection ended without a word")
+    }
+
+    /// Sends a binary message.
+    pub(crate) async fn send_bytes(&mut self, bytes: Vec<u8>) {
+        self.socket.send(Message::binary(bytes)).await.unwrap();
+    }
+
+    /// Waits until the topic is denied.
+    pub(crate) async fn until_denied(&mut self, topic: &str) {
+        let topic: Topic = topic.parse().unwrap();
+        while !self.denied.contains(&topic) {
+            self.next().await.expect("the connection has ended");
+        }
+    }
+
+    pub(crate) fn replica(&self, topic: &str) -> &Replica {
+        &self.replicas[&topic.parse().unwrap()]
+    }
+
+    async fn until<T>(&mut self, topic: &str, mut found: impl FnMut(&TopicState) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = found(self.replica(topic).state()) {
+                return found;
+            }
+            self.next().await.expect("the connection has ended");
+        }
+    }
+
+    /// Waits until the order looks as expected.
+    pub(crate) async fn order(&mut self, id: &str, expected: impl Fn(&OrderView) -> bool) -> OrderView {
+        self.until(&format!("order/{id}"), |state| match state {
+            TopicState::Order(view) if expected(view) => Some((**view).clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the queue looks as expected.
+    pub(crate) async fn queue(&mut self, expected: impl Fn(&[Ticket]) -> bool) -> Vec<Ticket> {
+        self.until("queue", |state| match state {
+            TopicState::Queue(tickets) if expected(tickets) => Some(tickets.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the board looks as expected.
+    pub(crate) async fn board(&mut self, expected: impl Fn(&[BoardEntry]) -> bool) -> Vec<BoardEntry> {
+        self.until("board", |state| match state {
+            TopicState::Board(entries) if expected(entries) => Some(entries.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the shop looks as expected.
+    pub(crate) async fn shop(&mut self, expected: impl Fn(&ShopView) -> bool) -> ShopView {
+        self.until("shop", |state| match state {
+            TopicState::Shop(shop) if expected(shop) => Some(shop.clone()),
+            _ => None,
+        })
+        .await
+    }
+}

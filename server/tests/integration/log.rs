@@ -1,0 +1,135 @@
+//! The log of whole lives of orders: each line says of which order it is, and none has a token. The only test of this
+//! file, because a process has one log.
+
+use crate::kit::{Bar, Browser, Live, Log, PATIENCE, in_own_process};
+use domain::{
+    TaskToken,
+    view::{Outcome, Stage},
+};
+
+impl Log {
+    /// Waits for the lines with these words, and checks that every line since the last time says of which order it is:
+    /// nothing but its life has happened meanwhile. Returns the lines.
+    async fn tells(&self, order: &str, expected: &[&str]) -> String {
+        let logged = self.until(order, expected).await;
+        for line in ours(&logged) {
+            let of_a_page = ["/live", "/", "/healthz"].iter().any(|path| line.contains(&format!("path=\"{path}\"")));
+            assert!(line.contains(order) || of_a_page, "it does not say of which order it is: {line}");
+        }
+        logged
+    }
+
+    /// Waits for the lines with these words that say of which order they are. Returns all since the last time.
+    async fn until(&self, order: &str, expected: &[&str]) -> String {
+        let mut logged = self.take();
+        let has = |logged: &str, words: &str| ours(logged).any(|line| line.contains(words) && line.contains(order));
+        let all = async {
+            while !expected.iter().all(|words| has(&logged, words)) {
+                tokio::task::yield_now().await;
+                logged += &self.take();
+            }
+        };
+        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+            panic!("not all of {expected:?} in\n{logged}");
+        }
+        logged
+    }
+}
+
+/// The lines of our own code.
+fn ours(log: &str) -> impl Iterator<Item = &str> {
+    let target = |line: &&str| [" server::", " doppio_app::", " app::", " engine::"].iter().any(|it| line.contains(it));
+    log.lines().filter(target)
+}
+
+struct Life {
+    phone: Browser,
+    order: String,
+    live: Live,
+}
+
+async fn begin(bar: &Bar) -> Life {
+    let phone = bar.phone().await;
+    let order = phone.start("k").await;
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.choose_by.is_some()).await;
+    Life { phone, order, live }
+}
+
+impl Life {
+    async fn wait(&mut self) {
+        self.phone.submit(&self.order, "Latte").await.ok();
+        self.live.order(&self.order, |view| view.number.is_some()).await;
+    }
+
+    async fn until(&mut self, stage: impl Fn(&Stage) -> bool) {
+        self.live.order(&self.order, |view| stage(&view.stage)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
+    if !in_own_process("log::every_line_about_an_order_says_so_and_no_line_has_a_token") {
+        return;
+    }
+    let log = Log::start("trace");
+    let bar = Bar::open().await;
+    let tablet = bar.tablet("Ana").await;
+    let mut everything = log.take();
+    let mut made = begin(&bar).await;
+    made.wait().await;
+    for command in ["claim_order", "complete_order", "undo_complete", "complete_order"] {
+        tablet.command(command, &made.order).await.ok();
+    }
+    bar.pass(4);
+    made.until(|stage| *stage == Stage::Ready).await;
+    made.phone.command("collect_order", &made.order).await.ok();
+    made.until(|stage| *stage == Stage::Ended { outcome: Outcome::Collected }).await;
+    // The choice is sent a second time, which is too late.
+    assert_eq!(made.phone.submit(&made.order, "Mocha").await.status, 409);
+    let expected = ["Finished", "token sent back", "a task is answered", r#"path="/api/claim_order""#, "answered"];
+    everything += &log.tells(&made.order, &expected).await;
+
+    let mut cancelled = begin(&bar).await;
+    cancelled.wait().await;
+    cancelled.phone.command("cancel_order", &cancelled.order).await.ok();
+    cancelled.until(|stage| *stage == Stage::Ended { outcome: Outcome::CancelledByYou }).await;
+    everything +=
+        &log.tells(&cancelled.order, &["token sent back", "CancelledByCustomer", r#"path="/api/cancel_order""#]).await;
+
+    let mut late = begin(&bar).await;
+    bar.pass(300);
+    late.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
+    assert_eq!(late.phone.submit(&late.order, "Latte").await.status, 409);
+    everything += &log.tells(&late.order, &["TimedOut"]).await;
+
+    // An order of which the workflow is not told: a token that is no more is sent by upkeep.
+    let mut stopped = begin(&bar).await;
+    let records = bar.records();
+    let machines = records.workflows.list_state_machines().send().await.unwrap();
+    let running = records.workflows.list_executions().status_filter("RUNNING".into());
+    let running = running.state_machine_arn(machines.state_machines()[0].state_machine_arn()).send().await.unwrap();
+    records.workflows.stop_execution().execution_arn(running.executions()[0].execution_arn()).send().await.unwrap();
+    bar.pass(300);
+    bar.pass(60);
+    stopped.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
+    everything += &log.tells(&stopped.order, &["a spent task token was sent", "the step had ended before"]).await;
+
+    // What cannot be recorded is told by the handler and by whoever delivers to it.
+    let unlucky = begin(&bar).await.order;
+    bar.records().delete_orders().await;
+    bar.pass(300);
+    everything += &log.until(&unlucky, &["an event could not be recorded", "a delivery failed"]).await;
+    let tokens = bar.records().tokens().await;
+    bar.running.shutdown().await;
+    everything += &log.take();
+    assert_eq!(tokens.len(), 7, "of two of them each token, of the others the first");
+    for token in tokens {
+        assert!(everything.contains(&TaskToken::new(token.as_str()).fingerprint()), "which token it was is told");
+        let line = everything.lines().find(|line| line.contains(&token));
+        assert_eq!(line, None);
+        // Nor a part of it that would do to find it.
+        let part = &token[token.len() / 2..token.len() / 2 + 32];
+        assert!(!everything.contains(part), "{part}");
+    }
+}

@@ -1,0 +1,338 @@
+//! The sub-commands beside `serve`, with the real program and real files, on a bar that is open and on one that is closed.
+
+use std::{fs, path::Path};
+
+use crate::kit::{Process, doppio, write_site};
+use domain::{
+    live::ServerFrame,
+    view::{OrderView, Stage},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_site(folder.path());
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn choosing(view: &OrderView) -> bool {
+    view.choose_by.is_some()
+}
+
+fn numbered(view: &OrderView) -> bool {
+    view.number.is_some()
+}
+
+/// The only file in `folder` whose name contains `part`.
+fn the_file(folder: &Path, part: &str) -> std::path::PathBuf {
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let found: Vec<_> = files.iter().filter(|path| text(path).contains(part)).collect();
+    assert_eq!(found.len(), 1, "{part}: {files:?}");
+    found[0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_on_an_open_bar_brings_the_waiting_order_back_and_tells_every_screen() {
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let backup = elsewhere.path().join("bar.backup");
+    let process = Process::start(folder.path());
+    let phone = process.browser();
+    let first = phone.start("k").await;
+    let topic = format!("order/{first}");
+    let mut live = phone.live(&[&topic]).await;
+    live.order(&first, choosing).await;
+    let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
+    assert!(done && said.contains("found whole"), "{said}");
+
+    // What comes after the backup is undone by the restore.
+    phone.submit(&first, "Latte").await.ok();
+    assert_eq!(live.order(&first, numbered).await.number.unwrap().0, 1);
+    let late = process.browser();
+    late.start("k").await;
+    let (epoch, state) = (live.replica(&topic).position(), live.replica(&topic).state().clone());
+    let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
+    assert!(done && said.contains("The bar has gone on"), "{said}");
+    let kept = the_file(folder.path(), ".before-");
+    assert!(said.contains(text(&kept)), "{said}");
+
+    // The screens were told to come back, and find another life of the server at the same address.
+    let mut last = None;
+    while let Some(frame) = live.next().await {
+        last = Some(frame);
+    }
+    assert!(matches!(last, Some(ServerFrame::Bye { .. })), "{last:?}");
+    let mut live = phone.connect(Some(&format!("http://{}", process.address))).await.unwrap();
+    live.resume(&topic, state, epoch).await;
+    let Some(ServerFrame::Snapshot { .. }) = live.next().await else { panic!("another life begins with a snapshot") };
+    live.order(&first, |view| view.stage == Stage::Choosing).await;
+    phone.submit(&first, "Mocha").await.ok();
+    assert_eq!(live.order(&first, numbered).await.number.unwrap().0, 1);
+    process.kill();
+
+    // What was there before can be had again, with the order that was made after the backup.
+    let (done, said) = doppio(folder.path(), &["restore", text(&kept)]);
+    assert!(done && said.contains("The next start goes on"), "{said}");
+    let process = Process::start(folder.path());
+    let orders = json!({
+        "TableName": "serverlesspresso-order-table",
+        "KeyConditionExpression": "PK = :orders",
+        "ExpressionAttributeValues": { ":orders": { "S": "orders" } },
+    });
+    assert_eq!(process.aws("DynamoDB_20120810.Query", orders).await.ok()["Count"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bar_that_was_killed_is_backed_up_and_restored_with_all_that_was_in_its_log() {
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let backup = elsewhere.path().join("bar.backup");
+    let process = Process::start(folder.path());
+    let (phone, staff_path) = (process.browser(), process.staff_path.clone());
+    let order = phone.start("k").await;
+    phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
+    process.kill();
+    assert!(fs::metadata(folder.path().join("doppio.db-wal")).unwrap().len() > 0, "nothing was in the log only");
+    let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
+    assert!(done, "{said}");
+
+    // Another machine: an empty folder, to which only the key of the cookies was copied.
+    let other = self::folder();
+    fs::copy(folder.path().join("cookie.key"), other.path().join("cookie.key")).unwrap();
+    let (done, said) = doppio(other.path(), &["restore", text(&backup)]);
+    assert!(done && said.contains("There was no data before"), "{said}");
+    let process = Process::start(other.path());
+    assert_eq!(process.staff_path, staff_path);
+    let phone = phone.at(process.address);
+    phone.submit(&order, "Latte").await.ok();
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    assert_eq!(live.order(&order, numbered).await.number.unwrap().0, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_restored_is_refused_with_the_reason_and_the_bar_does_not_even_close() {
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let file = |name: &str| elsewhere.path().join(name);
+    let process = Process::start(folder.path());
+    let phone = process.browser();
+    let order = phone.start("k").await;
+    let topic = format!("order/{order}");
+    let mut live = phone.live(&[&topic]).await;
+    live.order(&order, choosing).await;
+    let (done, said) = doppio(folder.path(), &["backup", text(&file("good"))]);
+    assert!(done, "{said}");
+    let good = fs::read(file("good")).unwrap();
+
+    fs::write(file("diary"), "dear diary").unwrap();
+    fs::write(file("half"), &good[..good.len() / 2]).unwrap();
+    let mut newer = good.clone();
+    // Bytes 60 to 63 of the file are its `user_version`.
+    newer[60..64].copy_from_slice(&1_000_u32.to_be_bytes());
+    fs::write(file("newer"), newer).unwrap();
+    let own = folder.path().join("doppio.db");
+    for (path, reason) in [
+        (file("nowhere"), "is not there"),
+        (file("diary"), "not the data of a bar"),
+        (file("half"), "damaged"),
+        (file("newer"), "newer release"),
+        (own, "in use by a running bar"),
+    ] {
+        let (done, said) = doppio(folder.path(), &["restore", text(&path)]);
+        assert!(!done && said.contains(reason), "{}: {said}", path.display());
+    }
+    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!files.iter().any(|name| name.to_string_lossy().contains("rest")), "{files:?}");
+    // The very connection from before still lives.
+    phone.submit(&order, "Latte").await.ok();
+    live.order(&order, numbered).await;
+
+    // And a backup replaces nothing unasked.
+    let (done, said) = doppio(folder.path(), &["backup", text(&file("diary"))]);
+    assert!(!done && said.contains("was left as it is"), "{said}");
+    assert_eq!(fs::read(file("diary")).unwrap(), b"dear diary");
+    let (done, said) = doppio(folder.path(), &["backup", "--replace", text(&file("diary"))]);
+    assert!(done, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_onto_a_file_of_the_data_folder_is_refused_while_the_bar_is_open_and_closed() {
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let process = Process::start(folder.path());
+    let (link, hard) = (elsewhere.path().join("link"), elsewhere.path().join("hard"));
+    std::os::unix::fs::symlink(folder.path().join("cookie.key"), &link).unwrap();
+    fs::hard_link(folder.path().join("doppio.db"), &hard).unwrap();
+    let names = ["doppio.db", "doppio.db-wal", "doppio.db-shm", "doppio.db.lock", "cookie.key", "new.backup"];
+    let own = names.map(|name| folder.path().join(name));
+    let key = fs::read(folder.path().join("cookie.key")).unwrap();
+    let refuse_all = || {
+        for path in own.iter().chain([&link, &hard]) {
+            for more in [&["backup", text(path)][..], &["backup", "--replace", text(path)]] {
+                let (done, said) = doppio(folder.path(), more);
+                assert!(!done && said.contains("a file of the data itself"), "{}: {said}", path.display());
+            }
+        }
+        assert_eq!(fs::read(folder.path().join("cookie.key")).unwrap(), key);
+    };
+    refuse_all();
+    // The bar has not lost its data meanwhile.
+    let phone = process.browser();
+    let order = phone.start("k").await;
+    let topic = format!("order/{order}");
+    phone.live(&[&topic]).await.order(&order, choosing).await;
+    drop(process);
+    refuse_all();
+    // It opens with all that it had.
+    drop(Process::start(folder.path()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_before() {
+    let (folder, other, elsewhere) = (folder(), folder(), tempfile::tempdir().unwrap());
+    let backup = elsewhere.path().join("strange");
+    // A store like any other, in which somebody has made a table of another kind under the name of ours.
+    let strange = Process::start(other.path());
+    let table = "serverlesspresso-order-table";
+    strange.aws("DynamoDB_20120810.DeleteTable", json!({ "TableName": table })).await.ok();
+    let of_another_kind = json!({
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "Invoice", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "Invoice", "AttributeType": "N" }],
+    });
+    strange.aws("DynamoDB_20120810.CreateTable", of_another_kind).await.ok();
+    let (done, said) = doppio(other.path(), &["backup", text(&backup)]);
+    assert!(done, "{said}");
+    strange.kill();
+
+    let process = Process::start(folder.path());
+    let phone = process.browser();
+    let order = phone.start("k").await;
+    phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
+    let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
+    assert!(!done && said.contains("It goes on with the data from before."), "{said}");
+    // At the same address, with the order that waits.
+    let phone = phone.at(process.address);
+    phone.submit(&order, "Latte").await.ok();
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    assert_eq!(live.order(&order, numbered).await.number.unwrap().0, 1);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_of_the_data_can_ask_the_bar() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    let folder = folder();
+    let process = Process::start(folder.path());
+    let socket = fs::metadata(folder.path().join("control.sock")).unwrap();
+    assert!(socket.file_type().is_socket());
+    assert_eq!(socket.permissions().mode() & 0o777, 0o600);
+    // A second bar on the same data is refused, and does not take the socket away from the first.
+    let (done, said) = doppio(
+        folder.path(),
+        &["serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--site-root", text(folder.path())],
+    );
+    assert!(!done && said.contains("in use"), "{said}");
+    let (done, said) = doppio(folder.path(), &["dead-letters", "list"]);
+    assert!(done && said.contains("no dead letters"), "{said}");
+    drop(process);
+}
+
+const EVENTS: &str = "AWSEvents";
+const TOKEN: &str = "AQAAAAAAAAABAAAAAAAAABF+abcdefghijklmnopqrstuvwxyz0123456789/ABCDEFGHIJKLMNOPQRSTUVWXYZ0=";
+
+/// A rule that sends an event with a task token to a workflow that is not there.
+async fn undeliverable(process: &Process) {
+    let pattern = json!({ "source": ["test"] }).to_string();
+    process.aws(&format!("{EVENTS}.PutRule"), json!({ "Name": "to-nobody", "EventPattern": pattern })).await.ok();
+    let (arn, role) = ("arn:aws:states:us-east-1:000000000000:stateMachine:Gone", "arn:aws:iam::000000000000:role/r");
+    let target = json!({ "Id": "1", "Arn": arn, "RoleArn": role });
+    process.aws(&format!("{EVENTS}.PutTargets"), json!({ "Rule": "to-nobody", "Targets": [target] })).await.ok();
+    put(process).await;
+}
+
+async fn put(process: &Process) {
+    let detail = json!({ "TaskToken": TOKEN }).to_string();
+    let entry = json!({ "Source": "test", "DetailType": "Order.Lost", "Detail": detail });
+    process.aws(&format!("{EVENTS}.PutEvents"), json!({ "Entries": [entry] })).await.ok();
+}
+
+async fn make_the_workflow(process: &Process) {
+    let definition = json!({ "StartAt": "P", "States": { "P": { "Type": "Pass", "End": true } } }).to_string();
+    let create = json!({ "name": "Gone", "definition": definition, "roleArn": "arn:aws:iam::000000000000:role/r" });
+    process.aws("AWSStepFunctions.CreateStateMachine", create).await.ok();
+}
+
+/// The dead letters as `--json` shows them, once there are as many.
+fn letters(folder: &Path, wanted: usize) -> Vec<Value> {
+    for _ in 0..1_000 {
+        let (done, said) = doppio(folder, &["dead-letters", "list", "--json"]);
+        assert!(done, "{said}");
+        let letters: Vec<Value> = serde_json::from_str(&said).unwrap();
+        if letters.len() == wanted {
+            return letters;
+        }
+    }
+    panic!("never were there {wanted} dead letters");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_shown_and_delivered_again_on_an_open_bar() {
+    let folder = folder();
+    let process = Process::start(folder.path());
+    undeliverable(&process).await;
+    let letter = letters(folder.path(), 1).remove(0);
+    assert_eq!((&letter["id"], &letter["rule"], &letter["attempts"]), (&json!(1), &json!("to-nobody"), &json!(1)));
+    assert_eq!((&letter["detail_type"]), &json!("Order.Lost"));
+    let (_, table) = doppio(folder.path(), &["dead-letters", "list"]);
+    for part in ["ID", "LAST ERROR", "to-nobody", "stateMachine:Gone", "Order.Lost", "StateMachineDoesNotExist"] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    assert!(!table.contains(&TOKEN[..40]) && !letter.to_string().contains(&TOKEN[..40]));
+
+    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "1"]);
+    assert!(done && said.contains("given up again and is dead letter 2"), "{said}");
+    make_the_workflow(&process).await;
+    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
+    assert!(done && said.contains("Dead letter 2 was delivered"), "{said}");
+    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
+    assert!(!done && said.contains("There is no dead letter 2"), "{said}");
+    let list = json!({ "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:Gone" });
+    let executions = process.aws("AWSStepFunctions.ListExecutions", list).await.ok();
+    assert_eq!(executions["executions"].as_array().unwrap().len(), 1);
+    letters(folder.path(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_of_a_closed_bar_are_shown_and_delivered_when_it_opens() {
+    let folder = folder();
+    let process = Process::start(folder.path());
+    undeliverable(&process).await;
+    put(&process).await;
+    letters(folder.path(), 2);
+    make_the_workflow(&process).await;
+    process.kill();
+    let (done, table) = doppio(folder.path(), &["dead-letters", "list"]);
+    assert!(done && table.lines().count() == 3 && table.contains("to-nobody"), "{table}");
+    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "--all"]);
+    assert!(done && said.lines().count() == 2 && said.contains("is delivered when the bar opens"), "{said}");
+    let process = Process::start(folder.path());
+    let list = json!({ "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:Gone" });
+    let mut begun = 0;
+    for _ in 0..10_000 {
+        let executions = process.aws("AWSStepFunctions.ListExecutions", list.clone()).await.ok();
+        begun = executions["executions"].as_array().unwrap().len();
+        if begun == 2 {
+            break;
+        }
+    }
+    assert_eq!(begun, 2);
+    letters(folder.path(), 0);
+
+    let nowhere = tempfile::tempdir().unwrap();
+    let (done, said) = doppio(nowhere.path(), &["dead-letters", "list"]);
+    assert!(!done && said.contains("is not there"), "{said}");
+    assert_eq!(fs::read_dir(nowhere.path()).unwrap().count(), 0, "looking makes no data");
+}

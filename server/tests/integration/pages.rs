@@ -1,0 +1,95 @@
+//! Where the pages are, and which other sites may show them.
+
+use crate::kit::Bar;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
+    let bar = Bar::open().await;
+    let tablet = bar.tablet("Ana").await;
+    let order = tablet.start("k").await;
+    let (order, staff) = (format!("/orders/{order}"), bar.staff_path());
+    let pages = ["/barista", "/display", "/display/setup", "/display/mine", &order, &staff];
+    let title = |html: &str| {
+        let (_, rest) = html.split_once("<title>").expect("a title");
+        rest.split_once("</title>").unwrap().0.to_owned()
+    };
+    for page in pages {
+        let (plain, slash) = (tablet.get(page).await, tablet.get(&format!("{page}/")).await);
+        assert_eq!((plain.status, slash.status), (200, 200), "{page}");
+        assert_eq!(title(&plain.text()), title(&slash.text()), "{page}");
+    }
+    let signed_in = bar.phone().await.post(&format!("{staff}/"), &[("name", "Ben")]).await;
+    assert_eq!(signed_in.status, 303);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named() {
+    let flags = ["--allow-frame", "https://signage.example", "--allow-frame", "http://10.0.0.7:8080"];
+    let (bar, closed) = (Bar::open_with(&flags).await, Bar::open().await);
+    let policy = async |bar: &Bar, path: &str| {
+        let headers = bar.browser().get(path).await.headers;
+        let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
+        let frames = policy.split(';').find_map(|each| each.trim().strip_prefix("frame-ancestors ")).map(str::to_owned);
+        (
+            frames.expect("a policy about frames"),
+            headers.get("x-frame-options").map(|value| value.to_str().unwrap().to_owned()),
+        )
+    };
+    assert_eq!(policy(&bar, "/display?l=de").await, ("https://signage.example http://10.0.0.7:8080".to_owned(), None));
+    let denied = ("'none'".to_owned(), Some("DENY".to_owned()));
+    for path in ["/", "/barista", "/display/setup", "/display/mine", "/orders/a", &bar.staff_path(), "/pkg/a.css"] {
+        assert_eq!(policy(&bar, path).await, denied, "{path}");
+    }
+    assert_eq!(policy(&closed, "/display").await, denied);
+    bar.running.shutdown().await;
+    closed.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_display_shows_no_code_that_a_phone_cannot_open() {
+    let (bar, public) = (Bar::open().await, Bar::open_with(&["--public-url", "https://coffee.example"]).await);
+    let page = async |bar: &Bar, path: &str, host: &str| {
+        bar.browser().get_with(path, &[("host", host), ("accept-language", "de")]).await.text()
+    };
+    for path in ["/display", "/display/setup?in=40&room=8"] {
+        for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000", "0.0.0.0:3000", "127.0.0.1"] {
+            assert!(!page(&bar, path, host).await.contains("class=\"code\""), "{path} {host}");
+        }
+    }
+    let own = page(&bar, "/display", "127.0.0.1:3000").await;
+    assert!(own.contains("/display/setup steht, warum"), "staff read what to do: {own}");
+    let lan = page(&bar, "/display", "192.168.1.7:3000").await;
+    assert!(lan.contains("class=\"code\"") && !lan.contains("steht, warum"));
+    // A proxy that says its own name for us: the configured address counts.
+    let behind = page(&public, "/display", "127.0.0.1:3000").await;
+    assert!(behind.contains("class=\"code\"") && behind.contains("coffee.example"));
+    bar.running.shutdown().await;
+    public.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_write_is_shown_as_text_and_only_scripts_of_the_server_may_run() {
+    let bar = Bar::open().await;
+    let tablet = bar.tablet("<script>a()</script>").await;
+    let reason = "</script><script>b()</script>\"'<img src=x onerror=b()>";
+    let pause = [("state", "paused"), ("reason", reason), ("minutes", "5")];
+    assert_eq!(tablet.post("/api/set_shop_state", &pause).await.status, 200);
+    let phone = bar.phone().await;
+    for (browser, path) in [(&phone, "/"), (&tablet, "/barista"), (&phone, "/display"), (&phone, "/display/mine")] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let html = answer.text();
+        assert!(html.contains("onerror=b()"), "{path}: the reason is shown");
+        assert!(!html.contains("<script>") && !html.contains("<img src=x"), "{path}: {html}");
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        let sources = policy.split(';').find_map(|each| each.trim().strip_prefix("script-src ")).unwrap();
+        let mut sources = sources.split(' ');
+        let nonce = sources.next().unwrap().trim_matches('\'').strip_prefix("nonce-").unwrap().to_owned();
+        assert!(sources.all(|source| ["'strict-dynamic'", "'wasm-unsafe-eval'"].contains(&source)), "{path}: {policy}");
+        for tag in html.split("<script").skip(1).map(|rest| rest.split('>').next().unwrap()) {
+            assert!(tag.contains(&nonce) || tag.contains("application/json"), "{path}: <script{tag}>");
+        }
+    }
+    bar.running.shutdown().await;
+}

@@ -1,0 +1,157 @@
+//! The configurations of nginx and Caddy in the README, run as they stand there: pages, the live connection, the guest's
+//! address. Both programs are Debian packages; without one its test is skipped, except with `CI=true`.
+
+use std::{
+    env,
+    fs::File,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::kit::{Bar, Browser, PATIENCE};
+use tempfile::TempDir;
+
+const HOST: &str = "coffee.example";
+
+/// A proxy that runs.
+struct Proxy {
+    child: Child,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+impl Proxy {
+    /// Runs a program with a configuration, and waits until it answers.
+    async fn start(program: &Path, arguments: &[&str], address: SocketAddr, folder: TempDir) -> Self {
+        let log = File::create(folder.path().join("log")).unwrap();
+        let child = Command::new(program)
+            .args(arguments)
+            .current_dir(folder.path())
+            .env("HOME", folder.path())
+            .env("XDG_DATA_HOME", folder.path())
+            .env("XDG_CONFIG_HOME", folder.path())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut proxy = Self { child, address, folder };
+        let answers = async {
+            while tokio::net::TcpStream::connect(address).await.is_err() {
+                assert!(proxy.child.try_wait().unwrap().is_none(), "it has ended: {}", proxy.log());
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, answers).await.expect("the proxy listens");
+        proxy
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Where a program is; `None`, which skips its test, when it is not installed.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    let found = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
+    if found.is_none() {
+        assert_ne!(env::var("CI").as_deref(), Ok("true"), "{program} is missing: apt-get install {program}");
+        println!("skipped: {program} is not installed");
+    }
+    found
+}
+
+/// The block of the README in a language, with the addresses of this test.
+fn configuration(language: &str, changes: &[(&str, &str)]) -> String {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a block");
+    let block = rest.split("```").next().unwrap().to_owned();
+    changes.iter().fold(block, |block, (from, to)| {
+        assert!(block.contains(from), "no {from:?} in {block}");
+        block.replace(from, to)
+    })
+}
+
+/// An address at which nobody listens.
+fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+async fn open() -> Bar {
+    let flags = ["--public-url", "http://coffee.example", "--trusted-proxy", "127.0.0.1", "--live-limit-address", "1"];
+    Bar::open_with(&flags).await
+}
+
+/// All that a guest does, and all that the server must learn through a proxy.
+async fn works_through(proxy: &Proxy) {
+    let guest = |from| Browser::from(from, proxy.address).named(HOST);
+    let phone = guest("127.0.0.3");
+    assert_eq!(phone.get("/").await.status, 200, "{}", proxy.log());
+    let order = phone.start("k").await;
+    let mut live = phone.live(&[&format!("order/{order}")]).await;
+    live.order(&order, |view| view.choose_by.is_some()).await;
+    phone.submit(&order, "Latte").await.ok();
+    live.order(&order, |view| view.number.is_some()).await;
+
+    // One live connection for each network: the guest's address has come through.
+    let second = guest("127.0.0.3");
+    second.get("/").await;
+    assert_eq!(second.connect_with(&[]).await.err().unwrap().status, 429);
+    let other = guest("127.0.0.4");
+    other.get("/").await;
+    other.live(&["board"]).await;
+    let elsewhere = guest("127.0.0.5").connect_with(&[("origin", "http://evil.example")]).await;
+    assert_eq!(elsewhere.err().unwrap().status, 403);
+
+    let display = phone.get("/display").await.text();
+    assert!(display.contains("class=\"code\"") && display.contains(HOST));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nginx_as_in_the_readme() {
+    let Some(program) = find("nginx") else { return };
+    let bar = open().await;
+    let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
+    let (listen, upstream) = (format!("listen {address}"), bar.running.address.to_string());
+    let server = configuration("nginx", &[("listen 80", &listen), ("127.0.0.1:3000", &upstream)]);
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.path().display()))
+        .concat();
+    let file = folder.path().join("nginx.conf");
+    let whole = format!(
+        "daemon off;\nmaster_process off;\npid {}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{server}}}\n",
+        folder.path().display()
+    );
+    std::fs::write(&file, whole).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let proxy = Proxy::start(&program, &["-e", "stderr", "-c", &file], address, folder).await;
+    works_through(&proxy).await;
+    drop(proxy);
+    bar.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy_as_in_the_readme() {
+    let Some(program) = find("caddy") else { return };
+    let bar = open().await;
+    let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
+    let (site, upstream) = (format!("http://{HOST}:{}", address.port()), bar.running.address.to_string());
+    let server = configuration("caddyfile", &[(HOST, &site), ("127.0.0.1:3000", &upstream)]);
+    let file = folder.path().join("Caddyfile");
+    std::fs::write(&file, format!("{{\n    admin off\n}}\n{server}")).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let arguments = ["run", "--config", &file, "--adapter", "caddyfile"];
+    let proxy = Proxy::start(&program, &arguments, address, folder).await;
+    works_through(&proxy).await;
+    drop(proxy);
+    bar.running.shutdown().await;
+}

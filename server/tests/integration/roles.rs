@@ -1,0 +1,376 @@
+//! Who may do what: every row of the tables in `docs/security.md` is tried with every role against a server, and every
+//! route, command and live topic of the program has a row.
+
+#[path = "../../../xtask/tests/conformance/table.rs"]
+mod table;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::kit::{Answer, Bar, Browser};
+use app::Page;
+use domain::{live::Topic, view::Stage};
+use futures_util::{StreamExt, stream};
+use http::Method;
+use leptos::server_fn::axum::server_fn_paths;
+use table::{Line, Table, tables};
+
+/// The first columns of a table of requests; the others are roles.
+const OF_REQUESTS: [&str; 3] = ["request", "fields", "order"];
+/// The first column of a table of topics; the others are roles.
+const OF_TOPICS: [&str; 1] = ["topic"];
+
+/// What stands for an address that has no route of its own.
+const ANYTHING: &str = "/{anything}";
+
+/// Rows that are tried at the same time, each against a server of its own.
+const AT_ONCE: usize = 4;
+
+/// What a page of another site makes the browser of a barista say.
+const FOREIGN: [(&str, &str); 2] = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+
+/// As programs with any key of AWS say; nothing is compared with it.
+const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=any/20261120/eu-central-1/any/aws4_request";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The tables that begin with these columns.
+fn read(columns: &[&str]) -> Vec<Table> {
+    let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let found: Vec<_> = tables(&text).into_iter().filter(|table| table.header.starts_with(&owned(columns))).collect();
+    assert!(
+        found.iter().any(|table| !table.rows.is_empty()),
+        "docs/security.md has no table that begins with {columns:?}"
+    );
+    found
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+/// A listener of the server, by the heading of its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum At {
+    Pages,
+    Metrics,
+    AwsApi,
+}
+
+impl At {
+    fn of(section: &str) -> Self {
+        match section {
+            "Metrics listener" => Self::Metrics,
+            "AWS API listener" => Self::AwsApi,
+            _ => Self::Pages,
+        }
+    }
+}
+
+/// A request, as its row says.
+#[derive(Debug, Clone)]
+struct Request {
+    line: usize,
+    at: At,
+    method: Method,
+    path: String,
+    /// A form; at the AWS API the target.
+    fields: String,
+    /// The phase of the order that it is about.
+    phase: String,
+    /// Each with the expected outcome.
+    roles: Vec<(String, String)>,
+}
+
+impl Request {
+    fn all() -> Vec<Self> {
+        let mut requests = Vec::new();
+        for Table { section, header, rows } in read(&OF_REQUESTS) {
+            for Line { number, cells } in rows {
+                assert_eq!(cells.len(), header.len(), "line {number} has not as many cells as its header");
+                let plain: Vec<_> = cells.iter().map(|cell| cell.trim_matches('`').to_owned()).collect();
+                let (method, path) = plain[0].split_once(' ').unwrap_or_else(|| panic!("line {number}: no method"));
+                let roles = header.iter().cloned().zip(plain.iter().cloned()).skip(OF_REQUESTS.len());
+                requests.push(Self {
+                    line: number,
+                    at: At::of(&section),
+                    method: method.parse().unwrap(),
+                    path: path.to_owned(),
+                    fields: plain[1].clone(),
+                    phase: plain[2].clone(),
+                    roles: roles.collect(),
+                });
+            }
+        }
+        requests
+    }
+}
+
+async fn open() -> Bar {
+    let listeners = ["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
+    let bar = Bar::open_with(&[&listeners[..], &["--starts-per-minute", "100000"]].concat()).await;
+    for name in
+        ["service-worker.js", "install/guest.webmanifest", "install/bar.webmanifest", "install/wall.webmanifest"]
+    {
+        let to = bar.folder.path().join(name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(root().join("public").join(name), to).unwrap();
+    }
+    bar
+}
+
+/// A browser with the cookie of a phone. Any file of the pages gives it, and is quicker than the menu.
+async fn phone(bar: &Bar) -> Browser {
+    let browser = bar.browser();
+    assert_eq!(browser.get("/pkg/a.css").await.status, 200);
+    assert!(browser.is_known());
+    browser
+}
+
+/// A phone on which a barista has signed in.
+async fn tablet(bar: &Bar) -> Browser {
+    let browser = phone(bar).await;
+    assert_eq!(browser.post(&bar.staff_path(), &[("name", "Ana")]).await.status, 303);
+    browser
+}
+
+/// Brings an order of `owner` to the phase that a row names. Returns its id.
+async fn order(bar: &Bar, owner: &Browser, barista: &Browser, phase: &str) -> String {
+    let id = owner.start("an-order").await;
+    let mut live = owner.live(&[&format!("order/{id}")]).await;
+    live.order(&id, |view| view.choose_by.is_some()).await;
+    let phases = ["choosing", "waiting", "making", "finishing", "ready", "collected"];
+    let reach = match phase {
+        "cancelled" => 1,
+        _ => phases.iter().position(|each| *each == phase).unwrap_or_else(|| panic!("there is no phase {phase:?}")),
+    };
+    for step in &phases[1..=reach] {
+        match *step {
+            "waiting" => {
+                owner.submit(&id, "Latte").await.ok();
+                live.order(&id, |view| view.number.is_some()).await;
+            }
+            "making" => _ = barista.command("claim_order", &id).await.ok(),
+            "finishing" => _ = barista.command("complete_order", &id).await.ok(),
+            "ready" => {
+                bar.pass(4);
+                live.order(&id, |view| view.stage == Stage::Ready).await;
+            }
+            _ => _ = owner.command("collect_order", &id).await.ok(),
+        }
+    }
+    if phase == "cancelled" {
+        owner.command("cancel_order", &id).await.ok();
+    }
+    id
+}
+
+/// Who asks, as a column says, and which headers its browser adds.
+async fn asker(
+    role: &str,
+    bar: &Bar,
+    owner: &Browser,
+    barista: &Browser,
+) -> (Browser, &'static [(&'static str, &'static str)]) {
+    match role {
+        "nobody" => (bar.browser(), &[]),
+        "guest" => (owner.clone(), &[]),
+        "other guest" => (phone(bar).await, &[]),
+        "barista" => (barista.clone(), &[]),
+        "foreign page" => (barista.clone(), &FOREIGN),
+        _ => panic!("there is no role {role:?}; teach it to this test"),
+    }
+}
+
+/// The status, and the code of the error that the pages' script reads.
+fn outcome(answer: &Answer) -> String {
+    let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let code = [&json["detail"], &json["detail"]["refusal"], &json["error"]].into_iter().find_map(|code| code.as_str());
+    code.map_or_else(|| answer.status.to_string(), |code| format!("{} {code}", answer.status))
+}
+
+/// Puts values in the place of `{order}` and the like.
+fn fill(text: &str, bar: &Bar, id: &str) -> String {
+    let secret = bar.staff_path().rsplit('/').next().unwrap().to_owned();
+    let values = [("id", id), ("order", id), ("secret", &secret), ("file", "a.css"), ("anything", "nowhere")];
+    let filled = values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+    assert!(!filled.contains('{'), "nothing is known to put into {filled}");
+    filled
+}
+
+/// Tries a row with every role. Returns what is not as the row says.
+async fn attempt(request: Request) -> Vec<String> {
+    let bar = open().await;
+    let barista = tablet(&bar).await;
+    let mut faults = Vec::new();
+    for (role, expected) in &request.roles {
+        let owner = phone(&bar).await;
+        let id = match request.phase.as_str() {
+            "-" => String::new(),
+            phase => order(&bar, &owner, &barista, phase).await,
+        };
+        let (browser, headers) = asker(role, &bar, &owner, &barista).await;
+        let (browser, mut headers) = (at(&browser, &bar, request.at), headers.to_vec());
+        let fields = fill(request.fields.trim_matches('-'), &bar, &id);
+        let body = if request.at == At::AwsApi {
+            headers.extend([("x-amz-target", fields.as_str()), ("authorization", SIGNED)]);
+            "{}".to_owned()
+        } else {
+            fields.clone()
+        };
+        let path = fill(&request.path, &bar, &id);
+        let found = if path == "/live" {
+            // It is no answer but a connection.
+            match browser.connect_with(&headers).await {
+                Ok(_) => "101".to_owned(),
+                Err(answer) => outcome(&answer),
+            }
+        } else {
+            outcome(&browser.send(request.method.clone(), &path, &headers, body.into_bytes()).await)
+        };
+        if found != *expected {
+            let Request { line, method, path, .. } = &request;
+            faults.push(format!("line {line}: {method} {path} as {role}: expected {expected:?}, got {found:?}"));
+        }
+    }
+    bar.running.shutdown().await;
+    faults
+}
+
+fn at(browser: &Browser, bar: &Bar, at: At) -> Browser {
+    match at {
+        At::Pages => browser.clone(),
+        At::Metrics => browser.at(bar.running.metrics.unwrap()),
+        At::AwsApi => browser.at(bar.running.aws_api.unwrap()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_has_the_outcome_that_its_row_says_for_every_role() {
+    let requests = Request::all();
+    let faults: Vec<Vec<String>> = stream::iter(requests).map(attempt).buffered(AT_ONCE).collect().await;
+    let faults = faults.concat();
+    assert!(faults.is_empty(), "docs/security.md says something else:\n{}", faults.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_topic_has_the_outcome_that_its_row_says_for_every_role() {
+    let bar = open().await;
+    let barista = tablet(&bar).await;
+    let (mut faults, mut kinds) = (Vec::new(), BTreeSet::new());
+    for Table { header, rows, .. } in read(&OF_TOPICS) {
+        for Line { number, cells } in rows {
+            assert_eq!(cells.len(), header.len(), "line {number} has not as many cells as its header");
+            let topic = cells[0].trim_matches('`');
+            kinds.insert(topic.split('/').next().unwrap().to_owned());
+            for (role, expected) in header.iter().zip(&cells).skip(OF_TOPICS.len()) {
+                let owner = phone(&bar).await;
+                let id = order(&bar, &owner, &barista, "waiting").await;
+                let topic = fill(topic, &bar, &id);
+                let (browser, headers) = asker(role, &bar, &owner, &barista).await;
+                let found = match browser.connect_with(headers).await {
+                    Ok(mut live) => {
+                        live.hello(&[&topic]).await;
+                        if live.denied.is_empty() { "allowed" } else { "denied" }.to_owned()
+                    }
+                    Err(answer) => answer.status.to_string(),
+                };
+                if found != *expected {
+                    faults.push(format!("line {number}: {topic} as {role}: expected {expected:?}, got {found:?}"));
+                }
+            }
+        }
+    }
+    assert_eq!(kinds, owned(&Topic::KINDS).into_iter().collect(), "each kind of topic has a row");
+    assert!(faults.is_empty(), "docs/security.md says something else:\n{}", faults.join("\n"));
+    bar.running.shutdown().await;
+}
+
+/// All addresses of the program, as it names them itself: those of its routes, pages and commands.
+fn addresses() -> BTreeSet<String> {
+    let mut addresses = BTreeSet::new();
+    routes_in(&root().join("server/src"), &mut addresses);
+    assert!(addresses.contains("/live"), "no route is found in {addresses:?}; this test reads them wrongly");
+    // A command has a row of its own.
+    assert!(addresses.remove("/api/{command}"));
+    let commands: Vec<_> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert!(commands.contains(&"/api/start_order".to_owned()), "{commands:?}");
+    addresses.extend(commands);
+    addresses.extend(Page::ADDRESSES.map(|(address, _)| address.to_owned()));
+    addresses.insert(ANYTHING.to_owned());
+    addresses
+}
+
+/// Finds the routes in the source text: a router does not say which it has.
+fn routes_in(folder: &Path, routes: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            routes_in(&path, routes);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            for call in [".route(", ".nest(", ".route_service(", ".nest_service("] {
+                for rest in text.split(call).skip(1) {
+                    let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+                    let name = name.unwrap_or_else(|| panic!("{}: name the route in {call}…)", path.display()));
+                    let all_below = if call.contains("nest") { "/{file}" } else { "" };
+                    routes.insert(format!("{}{all_below}", name.trim_end_matches('/')));
+                }
+            }
+        }
+    }
+}
+
+/// Whether an address of the program is the one of a row. A part in braces stands for any text; a file may lie in a folder.
+fn is_at(row: &str, address: &str) -> bool {
+    if let Some(folder) = address.strip_suffix("/{file}") {
+        return row.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    }
+    let (row, address): (Vec<_>, Vec<_>) = (row.split('/').collect(), address.split('/').collect());
+    row.len() == address.len() && row.iter().zip(address).all(|(row, part)| *row == part || part.starts_with('{'))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_of_the_program_has_a_row_and_every_row_an_address() {
+    // The commands are registered when the server starts.
+    let bar = open().await;
+    let (requests, addresses) = (Request::all(), addresses());
+    let rows = || requests.iter().filter(|request| request.at != At::AwsApi);
+    let mut faults = Vec::new();
+    for address in &addresses {
+        if !rows().any(|row| row.path == *address) {
+            faults.push(format!("{address} has no row"));
+        }
+    }
+    // What leads nowhere leads nowhere below `/api` too.
+    let nowhere = [ANYTHING, "/api/{anything}"];
+    for row in rows().filter(|row| !nowhere.contains(&row.path.as_str())) {
+        if !addresses.iter().any(|address| address != ANYTHING && is_at(&row.path, address)) {
+            faults.push(format!("line {}: the program has no address {}", row.line, row.path));
+        }
+    }
+    assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
+
+    // What has no row is refused. Of the AWS API there are examples only.
+    let barista = tablet(&bar).await;
+    let id = barista.start("an-order").await;
+    let known: BTreeSet<_> = rows().map(|row| (row.at, row.path.as_str(), row.method.as_str())).collect();
+    let paths: BTreeSet<_> = rows().map(|row| row.path.as_str()).collect();
+    for (listener, path) in
+        [At::Pages, At::Metrics].into_iter().flat_map(|at| paths.iter().map(move |path| (at, *path)))
+    {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            if known.contains(&(listener, path, method.as_str())) {
+                continue;
+            }
+            let browser = at(&barista, &bar, listener);
+            let answer = browser.send(method.clone(), &fill(path, &bar, &id), &[], Vec::new()).await;
+            if !matches!(answer.status, 404 | 405) {
+                faults.push(format!("{method} {path} at {listener:?} has no row, and its status is {}", answer.status));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
+    bar.running.shutdown().await;
+}

@@ -6,6 +6,7 @@
 mod command_status;
 mod display;
 mod headers;
+mod index;
 mod site;
 mod static_files;
 

@@ -1,6 +1,6 @@
 //! DNS rebinding: a page of somebody else that makes its own name lead to this machine reads and does nothing here.
 
-use crate::kit::{Bar, Browser, Tape};
+use crate::kit::{Bar, Browser, STYLE_SHEET, Tape};
 
 const WITH_AWS_API: [&str; 2] = ["--aws-api", "127.0.0.1:0"];
 
@@ -48,7 +48,7 @@ async fn the_pages_answer_to_their_own_names_only() {
         assert_eq!(phone.get_with("/", &[("host", host)]).await.status, 200, "{host}");
     }
     let rebound = [("host", "evil.example"), ("accept-language", "de")];
-    for path in ["/", "/barista", "/display", "/pkg/a.css", &bar.staff_path(), "/live"] {
+    for path in ["/", "/barista", "/display", STYLE_SHEET, &bar.staff_path(), "/live"] {
         let answer = phone.get_with(path, &rebound).await;
         assert_eq!(answer.status, 421, "{path}");
         assert!(answer.text().contains("Adresse"), "in the reader's language: {}", answer.text());

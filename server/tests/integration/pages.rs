@@ -1,6 +1,6 @@
 //! Where the pages are, and which other sites may show them.
 
-use crate::kit::Bar;
+use crate::kit::{Bar, STYLE_SHEET};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
@@ -38,7 +38,7 @@ async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named
     };
     assert_eq!(policy(&bar, "/display?l=de").await, ("https://signage.example http://10.0.0.7:8080".to_owned(), None));
     let denied = ("'none'".to_owned(), Some("DENY".to_owned()));
-    for path in ["/", "/barista", "/display/setup", "/display/mine", "/orders/a", &bar.staff_path(), "/pkg/a.css"] {
+    for path in ["/", "/barista", "/display/setup", "/display/mine", "/orders/a", &bar.staff_path(), STYLE_SHEET] {
         assert_eq!(policy(&bar, path).await, denied, "{path}");
     }
     assert_eq!(policy(&closed, "/display").await, denied);

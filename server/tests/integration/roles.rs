@@ -6,7 +6,7 @@ mod table;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::kit::{Answer, Bar, Browser};
+use crate::kit::{Answer, Bar, Browser, STYLE_SHEET};
 use app::Page;
 use domain::{live::Topic, view::Stage};
 use futures_util::{StreamExt, stream};
@@ -123,7 +123,7 @@ async fn open() -> Bar {
 /// A browser with the cookie of a phone. Any file of the pages gives it, and is quicker than the menu.
 async fn phone(bar: &Bar) -> Browser {
     let browser = bar.browser();
-    assert_eq!(browser.get("/pkg/a.css").await.status, 200);
+    assert_eq!(browser.get(STYLE_SHEET).await.status, 200);
     assert!(browser.is_known());
     browser
 }
@@ -193,7 +193,13 @@ fn outcome(answer: &Answer) -> String {
 /// Puts values in the place of `{order}` and the like.
 fn fill(text: &str, bar: &Bar, id: &str) -> String {
     let secret = bar.staff_path().rsplit('/').next().unwrap().to_owned();
-    let values = [("id", id), ("order", id), ("secret", &secret), ("file", "a.css"), ("anything", "nowhere")];
+    let values = [
+        ("id", id),
+        ("order", id),
+        ("secret", &secret),
+        ("file", STYLE_SHEET.strip_prefix("/pkg/").unwrap()),
+        ("anything", "nowhere"),
+    ];
     let filled = values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
     assert!(!filled.contains('{'), "nothing is known to put into {filled}");
     filled

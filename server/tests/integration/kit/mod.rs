@@ -150,22 +150,28 @@ fn config_with(folder: &Path, flags: &[String]) -> ServeConfig {
     config
 }
 
-/// What Trunk would have built.
+/// The address of a style sheet of the site that [`write_site`] writes.
+pub(crate) const STYLE_SHEET: &str = "/pkg/base-0123456789abcdef.css";
+
+/// Writes what Trunk would build of the project's `index.html`, with empty files.
 pub(crate) fn write_site(folder: &Path) {
-    let scripts: String = ["session", "layout", "line", "sound", "fill", "call", "wall", "mine"]
-        .map(|name| format!(r#"<script src="/pkg/{name}-0123456789abcdef.js" defer></script>"#))
-        .concat();
-    let index = format!(
-        r#"<link rel="stylesheet" href="/pkg/a.css"><link rel="stylesheet" href="/pkg/display-0123456789abcdef.css">{scripts}<script id="assets">{{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}}</script>"#
-    );
-    let files = [
-        ("index.html", index.as_str()),
-        ("a.css", ""),
-        ("display-0123456789abcdef.css", ""),
-        ("bar.js", ""),
-        ("bar_bg.wasm", ""),
-    ];
-    for (name, text) in files {
-        std::fs::write(folder.join(name), text).unwrap();
+    let source = include_str!("../../../../index.html");
+    let attribute = |line: &str, name: &str| -> Option<String> {
+        line.split_once(&format!("{name}=\""))?.1.split_once('"').map(|(value, _)| value.to_owned())
+    };
+    let mut index = String::from(r#"<script id="assets">{"js":"/pkg/a.js","wasm":"/pkg/a.wasm"}</script>"#);
+    let mut files = vec!["bar.js".to_owned(), "bar_bg.wasm".to_owned()];
+    let is_listed = |line: &&str| line.contains(r#"<link data-trunk rel="css""#) || line.contains("<script data-trunk");
+    for line in source.lines().filter(is_listed) {
+        let path = attribute(line, "src").or_else(|| attribute(line, "href")).unwrap();
+        let (name, ending) = path.rsplit('/').next().unwrap().rsplit_once('.').unwrap();
+        let built = format!("{name}-0123456789abcdef.{ending}");
+        let line = line.replace(&path, &format!("/pkg/{built}"));
+        index.push_str(&line.replace(r#"data-trunk rel="css""#, r#"rel="stylesheet""#).replace("data-trunk ", ""));
+        files.push(built);
+    }
+    std::fs::write(folder.join("index.html"), index).unwrap();
+    for file in files {
+        std::fs::write(folder.join(file), "").unwrap();
     }
 }

@@ -1,5 +1,27 @@
-//! The functions that rules call.
+//! The functions that the rules of the workflows call: a module for each workflow.
 
 mod order_processor;
 
-pub(crate) use self::order_processor::{FUNCTIONS, handler};
+use std::sync::Arc;
+
+use engine::functions::Handler;
+
+use crate::orders::Orders;
+
+/// Every function, by the name that the rules have for it.
+pub(crate) fn functions(orders: &Arc<Orders>) -> Vec<(&'static str, Handler)> {
+    let order_processor = order_processor::FUNCTIONS.map(|name| (name, order_processor::handler(orders)));
+    order_processor.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provision::{ORDER_PROCESSOR, function_targets};
+
+    #[test]
+    fn every_function_that_a_rule_calls_is_there_and_every_function_is_called() {
+        let functions = order_processor::FUNCTIONS.map(str::to_owned);
+        assert_eq!(function_targets(&ORDER_PROCESSOR), functions.into());
+    }
+}

@@ -1,13 +1,17 @@
 //! In a real account the stack of `deploy/` makes everything. Here we only look whether it is there.
 
-use super::{Files, Names, ProvisionError, state_machine};
+use super::{
+    Names, ProvisionError,
+    files::{Files, WorkflowFiles},
+    state_machine::{self, StateMachines},
+};
 use crate::cloud::Cloud;
 
-/// Checks that tables, bus and workflow exist. Returns the ARN of the order workflow.
+/// Checks that tables, bus and workflows exist. Returns the state machines.
 ///
 /// # Errors
 /// [`ProvisionError::Missing`] names the first thing that is not there.
-pub(crate) async fn check(cloud: &Cloud, names: &Names) -> Result<String, ProvisionError> {
+pub(crate) async fn check(cloud: &Cloud, names: &Names) -> Result<StateMachines, ProvisionError> {
     let files = Files::read(names)?;
     for table in &files.tables {
         let what = format!("table {}", table.table_name);
@@ -27,6 +31,11 @@ pub(crate) async fn check(cloud: &Cloud, names: &Names) -> Result<String, Provis
         }
         Err(error) => return Err(ProvisionError::refused(what, error)),
     }
-    let found = state_machine::find(cloud, &names.machine).await?;
-    found.ok_or_else(|| ProvisionError::Missing { what: format!("workflow {}", names.machine) })
+    let mut machines = StateMachines::default();
+    for WorkflowFiles { workflow, .. } in files.workflows {
+        let name = names.workflow(workflow);
+        let found = state_machine::find(cloud, &name).await?;
+        machines.insert(workflow, found.ok_or_else(|| ProvisionError::missing(&name))?);
+    }
+    Ok(machines)
 }

@@ -4,10 +4,11 @@ use domain::{Menu, menu::Translations};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Names, ProvisionError};
+use super::{
+    Names, ProvisionError,
+    workflows::{self, Workflow},
+};
 
-const ORDER_PROCESSOR: &str = include_str!("../../../workflow/order_processor.asl.json");
-const RULES: &str = include_str!("../../../workflow/rules.json");
 const TABLES: &str = include_str!("../../../workflow/tables.json");
 const CONFIG: &str = include_str!("../../../workflow/config.json");
 const MENU: &str = include_str!("../../../workflow/menu.json");
@@ -73,12 +74,27 @@ pub(super) struct Index {
     pub(super) key_schema: Vec<Key>,
 }
 
+/// The files of a workflow.
+#[derive(Debug)]
+pub(super) struct WorkflowFiles {
+    pub(super) workflow: &'static Workflow,
+    /// The definition, as JSON text.
+    pub(super) definition: String,
+    pub(super) rules: Vec<Rule>,
+}
+
+impl WorkflowFiles {
+    fn read(workflow: &'static Workflow, names: &Names) -> Result<Self, ProvisionError> {
+        let definition: Value = parse(workflow.definition.name, workflow.definition.text, Some(names))?;
+        let Rules { rules } = parse(workflow.rules.name, workflow.rules.text, Some(names))?;
+        Ok(Self { workflow, definition: definition.to_string(), rules })
+    }
+}
+
 /// Everything that `workflow/` says, under the names of this bar.
 #[derive(Debug)]
 pub(super) struct Files {
-    /// The definition of the order workflow, as JSON text.
-    pub(super) definition: String,
-    pub(super) rules: Vec<Rule>,
+    pub(super) workflows: Vec<WorkflowFiles>,
     pub(super) tables: Vec<Table>,
     /// The `config` item.
     pub(super) config: Map<String, Value>,
@@ -96,11 +112,9 @@ impl Files {
         let menu = serde_json::json!({ "PK": "menu", "value": menu });
         let translations: Translations = parse("menu.translations.json", TRANSLATIONS, None)?;
         let translations = serde_json::json!({ "PK": "menuTranslations", "value": translations });
-        let definition: Value = parse("order_processor.asl.json", ORDER_PROCESSOR, Some(names))?;
-        let rules: Rules = parse("rules.json", RULES, Some(names))?;
+        let workflows = workflows::ALL.iter().map(|workflow| WorkflowFiles::read(workflow, names));
         Ok(Self {
-            definition: definition.to_string(),
-            rules: rules.rules,
+            workflows: workflows.collect::<Result<_, _>>()?,
             tables: parse("tables.json", TABLES, Some(names))?,
             config: parse("config.json", CONFIG, None)?,
             menu: menu.as_object().cloned().unwrap_or_default(),
@@ -123,6 +137,17 @@ fn parse<T: serde::de::DeserializeOwned>(
 
 fn broken(file: &'static str, error: impl std::fmt::Display) -> ProvisionError {
     ProvisionError::File { file, message: error.to_string() }
+}
+
+/// The functions that the rules of a workflow call.
+#[cfg(test)]
+pub(crate) fn function_targets(workflow: &'static Workflow) -> std::collections::BTreeSet<String> {
+    let files = WorkflowFiles::read(workflow, &Names::new("")).unwrap();
+    let targets = files.rules.into_iter().filter_map(|rule| match rule.target {
+        Target::Function(name) => Some(name),
+        Target::StateMachine(_) => None,
+    });
+    targets.collect()
 }
 
 #[cfg(test)]
@@ -161,16 +186,18 @@ mod tests {
     #[test]
     fn every_event_that_the_workflow_emits_has_a_rule_and_every_wait_tells_its_length() {
         let files = Files::read(&Names::new("")).unwrap();
-        let definition: Value = serde_json::from_str(&files.definition).unwrap();
-        let states = definition["States"].as_object().unwrap();
-        for (name, state) in states {
-            let Some(entry) = state.pointer("/Parameters/Entries/0") else { continue };
-            assert!(
-                files.rules.iter().any(|rule| rule.pattern["detail-type"][0] == entry["DetailType"]),
-                "{name} emits {} to nobody",
-                entry["DetailType"]
-            );
-            assert_eq!(state.get("HeartbeatSeconds"), entry["Detail"].get("waitSeconds"), "{name}");
+        for WorkflowFiles { definition, rules, .. } in files.workflows {
+            let definition: Value = serde_json::from_str(&definition).unwrap();
+            let states = definition["States"].as_object().unwrap();
+            for (name, state) in states {
+                let Some(entry) = state.pointer("/Parameters/Entries/0") else { continue };
+                assert!(
+                    rules.iter().any(|rule| rule.pattern["detail-type"][0] == entry["DetailType"]),
+                    "{name} emits {} to nobody",
+                    entry["DetailType"]
+                );
+                assert_eq!(state.get("HeartbeatSeconds"), entry["Detail"].get("waitSeconds"), "{name}");
+            }
         }
     }
 }

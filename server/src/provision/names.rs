@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use super::workflows::{self, Workflow};
+
 const ORDERS: &str = "serverlesspresso-order-table";
 const CONFIG: &str = "serverlesspresso-config-table";
 const COUNTING: &str = "serverlesspresso-counting-table";
 const BUS: &str = "Serverlesspresso";
-const MACHINE: &str = "OrderProcessorWorkflow";
 
 /// The names of everything that belongs to one bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,27 +19,27 @@ pub(crate) struct Names {
     pub(crate) config: String,
     /// The event bus.
     pub(crate) bus: String,
-    /// The state machine that an order runs on.
-    pub(crate) machine: String,
 }
 
 impl Names {
     /// The names behind `prefix`, which may be empty.
     pub(crate) fn new(prefix: &str) -> Self {
         let name = |name: &str| format!("{prefix}{name}");
-        Self {
-            prefix: prefix.to_owned(),
-            orders: name(ORDERS),
-            config: name(CONFIG),
-            bus: name(BUS),
-            machine: name(MACHINE),
-        }
+        Self { prefix: prefix.to_owned(), orders: name(ORDERS), config: name(CONFIG), bus: name(BUS) }
     }
 
-    /// Puts the prefix before every table and bus that a file of `workflow/` names.
+    /// The name of the state machine of a workflow.
+    pub(super) fn workflow(&self, workflow: &Workflow) -> String {
+        format!("{}{}", self.prefix, workflow.name)
+    }
+
+    /// Puts the prefix before every table, bus and workflow that a file of `workflow/` names.
     pub(crate) fn apply(&self, value: &mut Value) {
+        let is_name = |text: &str| {
+            [ORDERS, CONFIG, COUNTING, BUS].contains(&text) || workflows::ALL.iter().any(|each| each.name == text)
+        };
         match value {
-            Value::String(text) if [ORDERS, CONFIG, COUNTING, BUS, MACHINE].contains(&text.as_str()) => {
+            Value::String(text) if is_name(text) => {
                 text.insert_str(0, &self.prefix);
             }
             Value::Array(values) => values.iter_mut().for_each(|value| self.apply(value)),

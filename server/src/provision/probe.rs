@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
-use super::Names;
+use super::{Names, state_machine::StateMachines};
 use crate::cloud::{Cloud, attributes::text};
 
 /// What to ask.
@@ -10,20 +10,20 @@ use crate::cloud::{Cloud, attributes::text};
 pub(crate) struct Probe {
     cloud: Cloud,
     names: Names,
-    machine: String,
+    machines: StateMachines,
 }
 
 impl Probe {
-    /// Of the tables and the bus of these names, and the workflow with this ARN.
-    pub(crate) const fn new(cloud: Cloud, names: Names, machine: String) -> Self {
-        Self { cloud, names, machine }
+    /// Of the tables and the bus of these names, and of these state machines.
+    pub(crate) const fn new(cloud: Cloud, names: Names, machines: StateMachines) -> Self {
+        Self { cloud, names, machines }
     }
 
     /// # Errors
     /// What is missing or does not answer.
     pub(crate) async fn ask(&self) -> Result<(), &'static str> {
         let (tables, bus) = tokio::join!(self.tables(), self.bus());
-        tables.and(bus).and(self.workflow().await)
+        tables.and(bus).and(self.workflows().await)
     }
 
     async fn tables(&self) -> Result<(), &'static str> {
@@ -40,9 +40,12 @@ impl Probe {
         described.map(drop).map_err(|error| failed(error, "the event bus"))
     }
 
-    async fn workflow(&self) -> Result<(), &'static str> {
-        let described = self.cloud.workflows.describe_state_machine().state_machine_arn(&self.machine).send().await;
-        described.map(drop).map_err(|error| failed(error, "the order workflow"))
+    async fn workflows(&self) -> Result<(), &'static str> {
+        for (workflow, arn) in self.machines.iter() {
+            let described = self.cloud.workflows.describe_state_machine().state_machine_arn(arn).send().await;
+            described.map_err(|error| failed(error, workflow.description))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,16 +1,42 @@
-//! The order workflow's state machine.
+//! The state machines of the workflows.
 
 use aws_sdk_sfn::types::Tag;
 
-use super::ProvisionError;
+use super::{Names, ProvisionError, workflows::Workflow};
 use crate::cloud::Cloud;
-
-/// How many seconds the embedded cloud keeps the execution of an order that was refused. Its record says why, and stays.
-/// Behind the slash is the state with which such an execution ends. See `engine/src/stepfunctions/service/retention.rs`.
-const KEEP_REFUSED: (&str, &str) = ("engine:keep-seconds/Emit - Shop not ready", "900");
 
 /// The role that AWS's API wants to hear of; the embedded cloud has no use for it.
 pub(super) const EMBEDDED_ROLE: &str = "arn:aws:iam::000000000000:role/doppio";
+
+/// The state machines of all workflows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StateMachines(Vec<(&'static Workflow, String)>);
+
+impl StateMachines {
+    pub(super) fn insert(&mut self, workflow: &'static Workflow, arn: String) {
+        self.0.push((workflow, arn));
+    }
+
+    /// Every workflow with the ARN of its state machine.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static Workflow, &str)> {
+        self.0.iter().map(|(workflow, arn)| (*workflow, arn.as_str()))
+    }
+
+    /// The ARN of the state machine of a workflow.
+    ///
+    /// # Errors
+    /// [`ProvisionError::Missing`] when there is none.
+    pub(crate) fn arn(&self, workflow: &Workflow) -> Result<&str, ProvisionError> {
+        let found = self.iter().find(|(known, _)| known.name == workflow.name);
+        found.map(|(_, arn)| arn).ok_or_else(|| ProvisionError::missing(workflow.name))
+    }
+
+    /// The same by the name of the state machine, with the prefix of the bar.
+    pub(super) fn arn_of_name(&self, name: &str, names: &Names) -> Result<&str, ProvisionError> {
+        let found = self.iter().find(|(workflow, _)| names.workflow(workflow) == name);
+        found.map(|(_, arn)| arn).ok_or_else(|| ProvisionError::missing(name))
+    }
+}
 
 /// The ARN of the state machine of that name.
 pub(super) async fn find(cloud: &Cloud, name: &str) -> Result<Option<String>, ProvisionError> {
@@ -24,13 +50,20 @@ pub(super) async fn find(cloud: &Cloud, name: &str) -> Result<Option<String>, Pr
     Ok(None)
 }
 
-/// Makes the state machine, or gives it the definition and the tag of this release. Executions under way keep their
+/// Makes the state machine, or gives it the definition and the tags of this release. Executions under way keep their
 /// definition.
-pub(super) async fn create_or_update(cloud: &Cloud, name: &str, definition: &str) -> Result<String, ProvisionError> {
+pub(super) async fn create_or_update(
+    cloud: &Cloud,
+    name: &str,
+    definition: &str,
+    tags: &[(&str, &str)],
+) -> Result<String, ProvisionError> {
     let arn = with_definition(cloud, name, definition).await?;
-    let (key, value) = KEEP_REFUSED;
-    let tag = cloud.workflows.tag_resource().resource_arn(&arn).tags(Tag::builder().key(key).value(value).build());
-    tag.send().await.map_err(|error| ProvisionError::refused(format!("workflow {name}"), error))?;
+    for (key, value) in tags {
+        let tag = Tag::builder().key(*key).value(*value).build();
+        let tagged = cloud.workflows.tag_resource().resource_arn(&arn).tags(tag).send().await;
+        tagged.map_err(|error| ProvisionError::refused(format!("workflow {name}"), error))?;
+    }
     Ok(arn)
 }
 

@@ -16,15 +16,15 @@ use tracing::Instrument;
 use self::event::{Told, read};
 use crate::{
     logging::about,
-    orders::{ChangeError, Orders},
+    orders::{Orders, UpdateError},
 };
 
 /// The names of the functions, as `workflow/rules.json` names them.
-pub(crate) const FUNCTIONS: [&str; 6] =
+pub(super) const FUNCTIONS: [&str; 6] =
     ["WorkflowStarted", "WaitingCompletion", "OrderTimeOut", "OrderCancelled", "ShopUnavailable", "orderFinished"];
 
 /// A function that handles any of our events.
-pub(crate) fn handler(orders: &Arc<Orders>) -> Handler {
+pub(super) fn handler(orders: &Arc<Orders>) -> Handler {
     let orders = Arc::clone(orders);
     Arc::new(move |event| {
         let orders = Arc::clone(&orders);
@@ -55,7 +55,7 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
     Ok(Value::Null)
 }
 
-async fn record(orders: &Orders, told: Told) -> Result<(), ChangeError> {
+async fn record(orders: &Orders, told: Told) -> Result<(), UpdateError> {
     let Told { order, customer, fact } = told;
     tracing::debug!(?fact, "the workflow says");
     let stored = orders.fold(&order, &customer, &[fact]).await?;

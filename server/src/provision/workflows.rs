@@ -1,0 +1,40 @@
+//! The workflows of the bar: the only list of them. The functions that their rules call are in `handlers`.
+
+/// A file of `workflow/`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct File {
+    pub(super) name: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// A workflow and what belongs to it.
+#[derive(Debug)]
+pub(crate) struct Workflow {
+    /// The name of its state machine, without the prefix of the bar.
+    pub(super) name: &'static str,
+    /// What it is called when it is missing.
+    pub(super) description: &'static str,
+    /// Its definition in the Amazon States Language.
+    pub(super) definition: File,
+    /// The rules for the events that start it and that it emits.
+    pub(super) rules: File,
+    /// Tags of its state machine, with which the embedded cloud is configured.
+    pub(super) tags: &'static [(&'static str, &'static str)],
+}
+
+/// One execution for each order.
+pub(crate) static ORDER_PROCESSOR: Workflow = Workflow {
+    name: "OrderProcessorWorkflow",
+    description: "the order workflow",
+    definition: File {
+        name: "order_processor.asl.json",
+        text: include_str!("../../../workflow/order_processor.asl.json"),
+    },
+    rules: File { name: "rules.json", text: include_str!("../../../workflow/rules.json") },
+    // An execution that ends in the state behind the slash is kept for so many seconds. The record of a refused order
+    // says why, and stays.
+    tags: &[("engine:keep-seconds/Emit - Shop not ready", "900")],
+};
+
+/// All workflows.
+pub(super) static ALL: &[&Workflow] = &[&ORDER_PROCESSOR];

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderId, OrderNumber, TaskToken, Timestamp,
-    order::{BarMove, BarState, End, Extension, Step, TokenState},
+    order::{BarMove, BarState, End, Extension, Step, TokenState, Waiter},
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,73 +65,102 @@ impl Stored {
         let id = get_text(&item, "SK").and_then(|id| OrderId::try_from(id).ok()).ok_or(Unreadable::Key("SK"))?;
         let customer = get_text(&item, "USERID").and_then(|id| CustomerId::try_from(id).ok());
         let customer = customer.ok_or(Unreadable::Key("USERID"))?;
-        let mut order = Order::new(id, customer);
         let written = get_number(&item, "TS").map_or_else(Timestamp::default, Timestamp);
         let time = |name: &str| get_number(&item, name).map(Timestamp);
-        order.started_at = time("startedAt");
-        order.choose_by = time("chooseBy");
         let times = get_number(&item, "extendedTimes");
-        order.extended = times.zip(time("extendedTo")).map(|(times, choose_by)| Extension { times, choose_by });
-        order.submitted = read_drink(&item)?.map(|drink| (drink, time("submittedAt").unwrap_or(written)));
-        order.number = get_text(&item, "orderNumber").and_then(|text| OrderNumber::from_str(text).ok());
-        order.waiting_at = time("waitingAt");
-        order.make_by = time("makeBy");
-        order.claimed_at = time("claimedAt");
-        order.bar = read_bar(&item, written)?;
-        order.ready_at = time("readyAt");
-        order.end = read_ending(&item)?.map(|ending| End {
-            round: get_number(&item, "endedRound").unwrap_or(0),
-            ending,
-            at: time("endedAt").unwrap_or(written),
-        });
-        order.acknowledged = get_number(&item, "acknowledgedRound");
-        if get_text(&item, "ORDERSTATE") == Some("COMPLETED") {
-            order.ready_at.get_or_insert(written);
-        }
-        (order.customer_token, order.barista_token) = read_tokens(&item)?;
+        let is_completed = get_text(&item, "ORDERSTATE") == Some("COMPLETED");
+        let (customer_token, barista_token) = read_tokens(&item)?;
+        let order = Order {
+            id,
+            customer,
+            started_at: time("startedAt"),
+            choose_by: time("chooseBy"),
+            extended: times.zip(time("extendedTo")).map(|(times, choose_by)| Extension { times, choose_by }),
+            submitted: read_drink(&item)?.map(|drink| (drink, time("submittedAt").unwrap_or(written))),
+            number: get_text(&item, "orderNumber").and_then(|text| OrderNumber::from_str(text).ok()),
+            waiting_at: time("waitingAt"),
+            make_by: time("makeBy"),
+            claimed_at: time("claimedAt"),
+            bar: read_bar(&item, written)?,
+            ready_at: time("readyAt").or(is_completed.then_some(written)),
+            end: read_ending(&item)?.map(|ending| End {
+                round: get_number(&item, "endedRound").unwrap_or(0),
+                ending,
+                at: time("endedAt").unwrap_or(written),
+            }),
+            acknowledged: get_number(&item, "acknowledgedRound"),
+            customer_token,
+            barista_token,
+        };
         Ok(Self { order, version: get_number(&item, "version").unwrap_or(0), item })
     }
 
     /// The item to write for the next version.
     pub(super) fn write(&self, now: Timestamp) -> Item {
-        let order = &self.order;
+        // Without `..`, so that a new field does not compile before it is written here.
+        let Order {
+            id,
+            customer,
+            started_at,
+            choose_by,
+            extended,
+            submitted,
+            number: order_number,
+            waiting_at,
+            make_by,
+            claimed_at,
+            bar,
+            ready_at,
+            end,
+            acknowledged,
+            customer_token,
+            barista_token,
+        } = &self.order;
         let mut item = self.item.clone();
         let mut set = |name: &str, value| item.insert(name.to_owned(), value);
         set("PK", text(ORDERS));
-        set("SK", text(order.id.as_str()));
-        set("USERID", text(order.customer.as_str()));
-        set("ORDERSTATE", text(order.phase().order_state()));
+        set("SK", text(id.as_str()));
+        set("USERID", text(customer.as_str()));
+        set("ORDERSTATE", text(self.order.phase().order_state()));
         set("TS", number(now.0));
         set("feed", text(ORDERS));
         set("changedAt", number(now.0));
         set("version", number(self.version.saturating_add(1)));
         let times = [
-            ("startedAt", order.started_at),
-            ("chooseBy", order.choose_by),
-            ("extendedTo", order.extended.map(|extension| extension.choose_by)),
-            ("submittedAt", order.submitted.as_ref().map(|(_, at)| *at)),
-            ("waitingAt", order.waiting_at),
-            ("makeBy", order.make_by),
-            ("claimedAt", order.claimed_at),
-            ("readyAt", order.ready_at),
-            ("endedAt", order.end.as_ref().map(|end| end.at)),
+            ("startedAt", *started_at),
+            ("chooseBy", *choose_by),
+            ("waitingAt", *waiting_at),
+            ("makeBy", *make_by),
+            ("claimedAt", *claimed_at),
+            ("readyAt", *ready_at),
         ];
         for (name, time) in times {
             if let Some(time) = time {
                 set(name, number(time.0));
             }
         }
-        if let Some(extension) = order.extended {
-            set("extendedTimes", number(extension.times));
+        if let Some(Extension { times, choose_by }) = extended {
+            set("extendedTimes", number(times));
+            set("extendedTo", number(choose_by.0));
         }
-        if let Some(called) = order.number {
-            set("orderNumber", text(called.to_string()));
+        if let Some(order_number) = order_number {
+            set("orderNumber", text(order_number.to_string()));
         }
-        write_drink(order, &mut item);
-        write_bar(order, &mut item);
-        write_ending(order, &mut item);
-        write_tokens(order, &mut item);
-        item.entry("robot".to_owned()).or_insert(aws_sdk_dynamodb::types::AttributeValue::Bool(false));
+        if let Some(round) = acknowledged {
+            set("acknowledgedRound", number(round));
+        }
+        if let Some((drink, at)) = submitted {
+            set("submittedAt", number(at.0));
+            write_drink(drink, customer, &mut item);
+        }
+        if let Some(bar) = bar {
+            write_bar(bar, &mut item);
+        }
+        if let Some(end) = end {
+            write_end(end, &mut item);
+        }
+        write_tokens(self.order.callback(), customer_token, barista_token, &mut item);
+        item.entry("robot".to_owned()).or_insert(AttributeValue::Bool(false));
         item
     }
 }
@@ -142,10 +172,9 @@ fn read_drink(item: &Item) -> Result<Option<DrinkOrder>, Unreadable> {
     Ok(Some(DrinkOrder { drink, modifiers, special, icon }))
 }
 
-fn write_drink(order: &Order, item: &mut Item) {
-    let Some((drink, _)) = &order.submitted else { return };
+fn write_drink(drink: &DrinkOrder, customer: &CustomerId, item: &mut Item) {
     let DrinkOrder { drink, modifiers, special, icon } = drink.clone();
-    let written = WrittenDrink { user_id: order.customer.to_string(), drink, modifiers, icon, special };
+    let written = WrittenDrink { user_id: customer.to_string(), drink, modifiers, icon, special };
     if let Ok(written) = serde_json::to_string(&written) {
         item.insert("drinkOrder".to_owned(), text(written));
     }
@@ -175,8 +204,8 @@ fn read_bar(item: &Item, written: Timestamp) -> Result<Option<BarMove>, Unreadab
     Ok(Some(BarMove { turn, round, state, at }))
 }
 
-fn write_bar(order: &Order, item: &mut Item) {
-    let Some(BarMove { turn, round, state, at }) = &order.bar else { return };
+fn write_bar(bar: &BarMove, item: &mut Item) {
+    let BarMove { turn, round, state, at } = bar;
     let (name, barista, due) = match state {
         BarState::Unclaimed => ("UNCLAIMED", "", None),
         BarState::Making { barista } => ("MAKING", barista.as_str(), None),
@@ -209,12 +238,10 @@ fn read_ending(item: &Item) -> Result<Option<Ending>, Unreadable> {
     })
 }
 
-fn write_ending(order: &Order, item: &mut Item) {
-    if let Some(round) = order.acknowledged {
-        item.insert("acknowledgedRound".to_owned(), number(round));
-    }
-    let Some(End { round, ending, .. }) = &order.end else { return };
+fn write_end(end: &End, item: &mut Item) {
+    let End { round, ending, at } = end;
     item.insert("endedRound".to_owned(), number(round));
+    item.insert("endedAt".to_owned(), number(at.0));
     if let Ok(written) = serde_json::to_string(ending) {
         item.insert("ending".to_owned(), text(written));
     }
@@ -223,8 +250,8 @@ fn write_ending(order: &Order, item: &mut Item) {
         Ending::CancelledByCustomer => "Cancelled by the customer".to_owned(),
         Ending::CancelledByBarista { reason, .. } => reason.to_string(),
         Ending::Refused { reason } => reason.clone(),
-        Ending::TimedOut { who: domain::order::Waiter::Customer } => "Customer timedout".to_owned(),
-        Ending::TimedOut { who: domain::order::Waiter::Barista } => "Barista timedout".to_owned(),
+        Ending::TimedOut { who: Waiter::Customer } => "Customer timedout".to_owned(),
+        Ending::TimedOut { who: Waiter::Barista } => "Barista timedout".to_owned(),
     };
     item.insert("reason".to_owned(), text(reason));
 }
@@ -246,8 +273,13 @@ fn read_tokens(item: &Item) -> Result<(TokenState, TokenState), Unreadable> {
     })
 }
 
-fn write_tokens(order: &Order, item: &mut Item) {
-    let awaiting = match order.callback() {
+fn write_tokens(
+    callback: Option<(Step, &TaskToken)>,
+    customer_token: &TokenState,
+    barista_token: &TokenState,
+    item: &mut Item,
+) {
+    let awaiting = match callback {
         Some((Step::Customer, token)) => {
             item.insert("TaskToken".to_owned(), text(token.reveal()));
             "CUSTOMER"
@@ -262,9 +294,9 @@ fn write_tokens(order: &Order, item: &mut Item) {
         }
     };
     item.insert("awaiting".to_owned(), text(awaiting));
-    let flag = |state: &TokenState| aws_sdk_dynamodb::types::AttributeValue::Bool(*state == TokenState::Spent);
-    item.insert("customerTokenSpent".to_owned(), flag(&order.customer_token));
-    item.insert("baristaTokenSpent".to_owned(), flag(&order.barista_token));
+    let flag = |state: &TokenState| AttributeValue::Bool(*state == TokenState::Spent);
+    item.insert("customerTokenSpent".to_owned(), flag(customer_token));
+    item.insert("baristaTokenSpent".to_owned(), flag(barista_token));
 }
 
 #[cfg(test)]

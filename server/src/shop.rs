@@ -2,7 +2,6 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use app::error::CommandError;
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, types::AttributeValue};
 use domain::{
     Language, Menu, Shop, ShopState, SoldOut, Timestamp,
@@ -33,13 +32,6 @@ pub(crate) enum ShopError {
 impl ShopError {
     fn from_sdk(error: impl std::error::Error) -> Self {
         Self::Unavailable(DisplayErrorContext(error).to_string())
-    }
-}
-
-impl From<ShopError> for CommandError {
-    fn from(error: ShopError) -> Self {
-        tracing::error!(%error, "settings cannot be read or written");
-        Self::Unavailable
     }
 }
 

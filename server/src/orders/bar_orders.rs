@@ -1,13 +1,12 @@
 //! What the bar does with several orders, or with none yet: make some together, place one for a guest without a phone,
 //! look at the last ones.
 
-use app::error::{CommandError, Invalid};
 use domain::{
     Actor, BaristaId, Command, CustomerId, OrderId, Refusal,
     view::{BATCH, Ticket},
 };
 
-use super::{Orders, Stored, execute::unavailable};
+use super::{OrderError, Orders, Stored};
 
 /// How many of the last orders the bar can bring back.
 const LAST: usize = 40;
@@ -23,9 +22,9 @@ impl Orders {
         &self,
         barista: &BaristaId,
         orders: &[OrderId],
-    ) -> Result<Vec<Stored>, CommandError> {
+    ) -> Result<Vec<Stored>, OrderError> {
         let actor = Actor::Barista(barista.clone());
-        let (mut claimed, mut refused) = (Vec::new(), CommandError::Refused(Refusal::NotFound));
+        let (mut claimed, mut refused) = (Vec::new(), OrderError::Refused(Refusal::NotFound));
         for id in orders.iter().take(BATCH) {
             match self.act(&actor, id, &Command::Claim { take_over: false }).await {
                 Ok(stored) => claimed.push(stored),
@@ -40,8 +39,8 @@ impl Orders {
     ///
     /// # Errors
     /// As [`Orders::submit`].
-    pub(crate) async fn walk_in(&self, key: &str, drink: &str, modifiers: &[String]) -> Result<Stored, CommandError> {
-        let customer = CustomerId::walk_in(key).map_err(|_| Invalid::OutOfDate)?;
+    pub(crate) async fn walk_in(&self, key: &str, drink: &str, modifiers: &[String]) -> Result<Stored, OrderError> {
+        let customer = CustomerId::walk_in(key).map_err(|_| OrderError::Key)?;
         let stored = self.submit(&customer, None, key, drink, modifiers).await?;
         let stored = self.watch(stored, |stored| stored.order.number.is_none() && stored.order.ended().is_none()).await;
         match stored.order.ended() {
@@ -51,8 +50,8 @@ impl Orders {
     }
 
     /// The last orders that have ended, newest first.
-    pub(crate) async fn last_ended(&self) -> Result<Vec<Ticket>, CommandError> {
-        let latest = self.repository.latest(SEEN).await.map_err(unavailable)?;
+    pub(crate) async fn last_ended(&self) -> Result<Vec<Ticket>, OrderError> {
+        let latest = self.repository.latest(SEEN).await?;
         Ok(latest.iter().filter_map(|stored| Ticket::past(&stored.order)).take(LAST).collect())
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn follow(orders: Arc<Orders>, line: Arc<dyn Clock>, stop: Canc
         let asked = orders.repository.changed_since(since).await;
         match &asked {
             Ok(changed) => {
-                let news = changed.iter().filter(|stored| orders.hub.put(&stored.order, stored.version)).count();
+                let news = changed.iter().filter(|stored| orders.publish(stored)).count();
                 orders.metrics.feed.changes.inc_by(u64::try_from(news).unwrap_or(u64::MAX));
             }
             // Once is enough in the log; it is asked again anyway.
@@ -36,7 +36,7 @@ pub(crate) async fn follow(orders: Arc<Orders>, line: Arc<dyn Clock>, stop: Canc
         failing = asked.is_err();
         orders.metrics.feed.failures.inc_by(u64::from(failing));
         match orders.shop.refresh().await {
-            Ok(Some(shop)) => orders.hub.set_shop(shop),
+            Ok(Some(shop)) => orders.publish_shop(shop),
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "the settings cannot be read"),
         }

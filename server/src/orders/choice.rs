@@ -7,7 +7,7 @@ use domain::{
     order::{Message, Step},
 };
 
-use super::{ChangeError, Orders, Stored, workflow_client::Sent};
+use super::{Orders, Stored, UpdateError, workflow_client::Sent};
 use crate::time;
 
 /// How long a command waits for the record to tell what happened, when it finds that somebody else was quicker.
@@ -16,7 +16,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 impl Orders {
     /// Sends the customer's token if a choice has been written down and not sent yet. Without a token the choice is
     /// remembered: the token's arrival calls this again.
-    pub(crate) async fn forward_choice(&self, stored: Stored) -> Result<Stored, ChangeError> {
+    pub(crate) async fn forward_choice(&self, stored: Stored) -> Result<Stored, UpdateError> {
         let Some(token) = stored.order.unsent_choice().cloned() else { return Ok(stored) };
         match self.callbacks.send(&stored.order, &token, &Message::Success, &[]).await {
             Sent::Won => {

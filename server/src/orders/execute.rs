@@ -1,11 +1,9 @@
 //! Commands on an order that exists: decide, then write and send in the order that the decision names.
 
-use app::error::CommandError;
 use domain::{Actor, Command, OrderId, Refusal, order::Decision};
-
 use tracing::Instrument;
 
-use super::{ChangeError, Orders, StoreError, Stored, workflow_client::Sent};
+use super::{OrderError, Orders, StoreError, Stored, workflow_client::Sent};
 use crate::logging::about;
 
 /// How often a decision is made anew because the record changed under it.
@@ -13,12 +11,19 @@ const ATTEMPTS: u32 = 64;
 
 impl Orders {
     /// The order, for whoever may see it: its customer or the bar.
-    pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<Stored, CommandError> {
+    pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<Stored, OrderError> {
         self.look_for(actor, id).instrument(about(id)).await
     }
 
-    async fn look_for(&self, actor: &Actor, id: &OrderId) -> Result<Stored, CommandError> {
-        let stored = self.repository.load(id).await.map_err(unavailable)?.ok_or(Refusal::NotFound)?;
+    /// The same, and publishes it: another node may have written it a moment ago.
+    pub(crate) async fn find_and_publish(&self, actor: &Actor, id: &OrderId) -> Result<Stored, OrderError> {
+        let stored = self.find(actor, id).await?;
+        self.publish(&stored);
+        Ok(stored)
+    }
+
+    async fn look_for(&self, actor: &Actor, id: &OrderId) -> Result<Stored, OrderError> {
+        let stored = self.repository.load(id).await?.ok_or(Refusal::NotFound)?;
         match actor {
             Actor::Customer(customer) if *customer != stored.order.customer => Err(Refusal::NotFound.into()),
             Actor::Customer(_) | Actor::Barista(_) => Ok(stored),
@@ -29,11 +34,11 @@ impl Orders {
     ///
     /// # Errors
     /// The refusal of the order as it is at the end of the race.
-    pub(crate) async fn act(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, CommandError> {
+    pub(crate) async fn act(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, OrderError> {
         self.carry_out(actor, id, command).instrument(about(id)).await
     }
 
-    async fn carry_out(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, CommandError> {
+    async fn carry_out(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, OrderError> {
         for _ in 0..ATTEMPTS {
             let stored = self.look_for(actor, id).await?;
             let outcome = match stored.order.decide(actor, command, self.now())? {
@@ -47,15 +52,14 @@ impl Orders {
                     let Some(token) = Self::token_of(&stored, step) else { return Err(Refusal::OnItsWay.into()) };
                     match self.callbacks.send(&stored.order, &token, &message, &facts).await {
                         Sent::Won => {
-                            let folded = self.fold(id, &stored.order.customer, &facts).await;
-                            return folded.map_err(unavailable_change);
+                            return Ok(self.fold(id, &stored.order.customer, &facts).await?);
                         }
-                        Sent::Unknown => return Err(CommandError::Unavailable),
+                        Sent::Unknown => return Err(OrderError::Unavailable),
                         Sent::TooLate => {
                             let version = stored.version;
                             let newest = self.watch(stored, |newest| newest.version == version).await;
                             if newest.version == version {
-                                return Err(CommandError::Unavailable);
+                                return Err(OrderError::Unavailable);
                             }
                             continue;
                         }
@@ -65,30 +69,18 @@ impl Orders {
             match outcome {
                 Ok(stored) => return Ok(stored),
                 Err(StoreError::Conflict) => {}
-                Err(error) => return Err(unavailable(error)),
+                Err(error) => return Err(error.into()),
             }
         }
-        Err(CommandError::Unavailable)
+        Err(OrderError::Unavailable)
     }
 
     /// A choice has been written down: send it, and tell its customer if the time to choose was over.
-    async fn choice_made(&self, stored: Stored) -> Result<Stored, CommandError> {
-        let stored = self.forward_choice(stored).await.map_err(unavailable_change)?;
+    async fn choice_made(&self, stored: Stored) -> Result<Stored, OrderError> {
+        let stored = self.forward_choice(stored).await?;
         match stored.order.ended() {
             Some((ending, _)) => Err(Refusal::already_ended(ending).into()),
             None => Ok(stored),
         }
     }
-}
-
-/// Logs why the table does not answer; the customer only learns that it does not.
-pub(crate) fn unavailable(error: StoreError) -> CommandError {
-    tracing::error!(%error, "a command could not be carried out");
-    CommandError::Unavailable
-}
-
-/// The same for a change.
-pub(crate) fn unavailable_change(error: ChangeError) -> CommandError {
-    tracing::error!(%error, "a command could not be carried out");
-    CommandError::Unavailable
 }

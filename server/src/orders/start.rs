@@ -1,6 +1,5 @@
 //! Starting an order: write it down, then start its workflow. One phone has one order under way.
 
-use app::error::{CommandError, Invalid};
 use domain::{
     Actor, Command, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
     history::{PastDrink, past_drinks},
@@ -8,7 +7,7 @@ use domain::{
 
 use tracing::Instrument;
 
-use super::{Orders, StoreError, Stored, execute::unavailable, id::order_id, repository::PhoneRow};
+use super::{OrderError, Orders, StoreError, Stored, id::order_id, repository::PhoneRow};
 use crate::logging::about;
 
 /// How long a customer still sees the order that has just ended, in milliseconds.
@@ -29,21 +28,21 @@ impl Orders {
     /// workflow is started for it: an execution takes thirty times the room of a record.
     ///
     /// # Errors
-    /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`CommandError::Invalid`] without a key.
-    pub(crate) async fn start(&self, customer: &CustomerId, key: &str) -> Result<Stored, CommandError> {
+    /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`OrderError::Key`] without a usable key.
+    pub(crate) async fn start(&self, customer: &CustomerId, key: &str) -> Result<Stored, OrderError> {
         let id = Self::id_for(customer, key)?;
         self.begin(customer, &id).instrument(about(&id)).await
     }
 
-    async fn begin(&self, customer: &CustomerId, id: &OrderId) -> Result<Stored, CommandError> {
+    async fn begin(&self, customer: &CustomerId, id: &OrderId) -> Result<Stored, OrderError> {
         for _ in 0..ATTEMPTS {
-            if let Some(stored) = self.repository.load(id).await.map_err(unavailable)? {
+            if let Some(stored) = self.repository.load(id).await? {
                 return Ok(stored);
             }
-            let row = self.repository.last_of(customer).await.map_err(unavailable)?;
+            let row = self.repository.last_of(customer).await?;
             let last = self.order_of(&row).await?;
             match last.as_ref().map(|last| last.order.phase()) {
-                Some(Phase::Choosing) => return last.ok_or(CommandError::Unavailable),
+                Some(Phase::Choosing) => return last.ok_or(OrderError::Unavailable),
                 None | Some(Phase::Ended(_)) => {}
                 Some(_) => return Err(Refusal::OneAtATime.into()),
             }
@@ -57,7 +56,7 @@ impl Orders {
             match self.repository.create(Stored::blank(order), row, self.now()).await {
                 Ok(stored) => {
                     self.count(None, &stored);
-                    self.hub.put(&stored.order, stored.version);
+                    self.publish(&stored);
                     if stored.order.end.is_none() {
                         // If it cannot be started now, upkeep tries again.
                         self.callbacks.start(&stored.order).await;
@@ -65,10 +64,10 @@ impl Orders {
                     return Ok(stored);
                 }
                 Err(StoreError::Conflict) => {}
-                Err(error) => return Err(unavailable(error)),
+                Err(error) => return Err(error.into()),
             }
         }
-        Err(CommandError::Unavailable)
+        Err(OrderError::Unavailable)
     }
 
     /// Submits a choice. Without `id` the order is started too.
@@ -82,7 +81,7 @@ impl Orders {
         key: &str,
         drink: &str,
         modifiers: &[String],
-    ) -> Result<Stored, CommandError> {
+    ) -> Result<Stored, OrderError> {
         let actor = Actor::Customer(customer.clone());
         if let Some(id) = id {
             self.find(&actor, id).await?;
@@ -94,8 +93,8 @@ impl Orders {
             None => match self.start(customer, key).await {
                 Ok(stored) => stored.order.id,
                 // The same form may have been sent before, for the order that was being chosen then.
-                Err(refused @ CommandError::Refused(Refusal::OneAtATime)) => {
-                    let last = self.last_of(customer).await?.ok_or(CommandError::Unavailable)?;
+                Err(refused @ OrderError::Refused(Refusal::OneAtATime)) => {
+                    let last = self.last_of(customer).await?.ok_or(OrderError::Unavailable)?;
                     return self.act(&actor, &last.order.id, &command).await.map_err(|_| refused);
                 }
                 Err(error) => return Err(error),
@@ -105,7 +104,7 @@ impl Orders {
     }
 
     /// The order that this phone has under way, or has had until a moment ago.
-    pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<Stored>, CommandError> {
+    pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<Stored>, OrderError> {
         let last = self.last_of(customer).await?;
         let now = self.now();
         Ok(last.filter(|last| last.order.ended().is_none_or(|(_, at)| now.millis_since(at) < REMEMBERED_MILLIS)))
@@ -115,33 +114,33 @@ impl Orders {
     ///
     /// The table knows it by its index, so the phone keeps nothing: nothing to sign, to grow or to be out of date, and it
     /// works without JavaScript and on every node.
-    pub(crate) async fn past(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, CommandError> {
-        let stored = self.repository.of(customer, HISTORY).await.map_err(unavailable)?;
+    pub(crate) async fn past(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, OrderError> {
+        let stored = self.repository.of(customer, HISTORY).await?;
         Ok(past_drinks(stored.iter().map(|stored| &stored.order), menu))
     }
 
-    async fn last_of(&self, customer: &CustomerId) -> Result<Option<Stored>, CommandError> {
-        let row = self.repository.last_of(customer).await.map_err(unavailable)?;
+    async fn last_of(&self, customer: &CustomerId) -> Result<Option<Stored>, OrderError> {
+        let row = self.repository.last_of(customer).await?;
         self.order_of(&row).await
     }
 
     /// The order that a phone's row names. One that is missing or cannot be read holds the phone up no longer: it may
     /// begin another.
-    async fn order_of(&self, row: &PhoneRow) -> Result<Option<Stored>, CommandError> {
+    async fn order_of(&self, row: &PhoneRow) -> Result<Option<Stored>, OrderError> {
         let Some(last) = row.order() else { return Ok(None) };
         match self.repository.load(&last).await {
             Err(error @ StoreError::Unreadable(..)) => {
                 tracing::warn!(%error, "the phone of this order may begin another one");
                 Ok(None)
             }
-            loaded => loaded.map_err(unavailable),
+            loaded => Ok(loaded?),
         }
     }
 
-    fn id_for(customer: &CustomerId, key: &str) -> Result<OrderId, CommandError> {
+    fn id_for(customer: &CustomerId, key: &str) -> Result<OrderId, OrderError> {
         let usable = !key.trim().is_empty() && key.len() <= KEY_LIMIT;
         let id = if usable { order_id(customer, key) } else { None };
-        id.ok_or_else(|| Invalid::OutOfDate.into())
+        id.ok_or(OrderError::Key)
     }
 
     /// Whether the workflow would refuse one more order, as far as this process knows. Orders that begin at the same

@@ -9,7 +9,7 @@ const ATTEMPTS: u32 = 64;
 
 /// Why a record could not be changed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ChangeError {
+pub(crate) enum UpdateError {
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -21,7 +21,7 @@ pub(crate) enum ChangeError {
     Contended(OrderId),
 }
 
-impl ChangeError {
+impl UpdateError {
     /// Whether another attempt could have another outcome.
     pub(crate) const fn may_pass(&self) -> bool {
         match self {
@@ -36,25 +36,25 @@ impl Orders {
     /// change nothing.
     ///
     /// # Errors
-    /// [`ChangeError::NotTheirs`] when the order belongs to another customer.
+    /// [`UpdateError::NotTheirs`] when the order belongs to another customer.
     pub(crate) async fn fold(
         &self,
         id: &OrderId,
         customer: &CustomerId,
         facts: &[OrderEvent],
-    ) -> Result<Stored, ChangeError> {
+    ) -> Result<Stored, UpdateError> {
         for _ in 0..ATTEMPTS {
             let found = self.repository.load(id).await?;
             let stored = found.unwrap_or_else(|| Stored::blank(Order::new(id.clone(), customer.clone())));
             if stored.order.customer != *customer {
-                return Err(ChangeError::NotTheirs(id.clone()));
+                return Err(UpdateError::NotTheirs(id.clone()));
             }
             match self.add(stored, facts).await {
                 Err(StoreError::Conflict) => {}
                 done => return Ok(done?),
             }
         }
-        Err(ChangeError::Contended(id.clone()))
+        Err(UpdateError::Contended(id.clone()))
     }
 
     /// Counts an order that began or ended with the version that was just written.
@@ -84,7 +84,7 @@ impl Orders {
         }
         let saved = self.repository.save(next, self.now()).await?;
         self.count(Some(&stored), &saved);
-        self.hub.put(&saved.order, saved.version);
+        self.publish(&saved);
         Ok(saved)
     }
 }

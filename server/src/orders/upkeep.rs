@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    Ending, Order, OrderEvent, OrderId, Phase, Timestamp,
+    Ending, OrderEvent, OrderId, Phase, Timestamp,
     order::{Decision, TokenState, Waiter},
 };
 use futures_util::{StreamExt, stream};
@@ -12,19 +12,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    ChangeError, Orders, Stored,
+    Orders, Stored, UpdateError,
+    deadlines::{OVERDUE_MILLIS, deadline},
     workflow_client::{Sent, Started},
 };
 use crate::{logging::about, time};
 
 /// At least this often everything is looked at, in milliseconds.
 const SWEEP_MILLIS: i64 = 10_000;
-/// How long a command may take before upkeep thinks it torn apart.
-const TORN_MILLIS: i64 = 3_000;
-/// How long after the last event that should have come its order is asked for.
-const OVERDUE_MILLIS: i64 = 60_000;
-/// How long a drink stands on the counter.
-const UNCOLLECTED_MILLIS: i64 = 10 * 60_000;
 /// So many orders are looked after at once; their writes share commits.
 const AT_ONCE: usize = 32;
 /// What is tried in vain is tried again after this.
@@ -33,44 +28,30 @@ const AGAIN_MILLIS: i64 = 2_000;
 /// Runs until `stop`. Everything it does may be done twice, so that several nodes may run it.
 pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
     let mut tried: HashMap<OrderId, Timestamp> = HashMap::new();
-    let mut first_due = orders.hub.first_due();
+    let (mut first_deadline, mut first_expiry) = (orders.deadlines.first(), orders.hub.first_expiry());
     loop {
-        first_due.mark_unchanged();
+        first_deadline.mark_unchanged();
+        first_expiry.mark_unchanged();
         let now = orders.now();
         orders.hub.expire(now);
+        orders.deadlines.expire(now);
         orders.end_pause(now).await;
         tried.retain(|_, again| *again > now);
-        let (mut due, next) = orders.hub.due(now);
+        let (mut due, next) = orders.deadlines.due(now);
         due.retain(|id| !tried.contains_key(id));
         tried.extend(due.iter().map(|id| (id.clone(), now.plus_millis(AGAIN_MILLIS))));
         stream::iter(due).for_each_concurrent(AT_ONCE, |id| orders.try_to_look_after(id)).await;
         let again = tried.values().min().copied();
-        let wake = [next, again].into_iter().flatten().fold(now.plus_millis(SWEEP_MILLIS), Ord::min);
+        let wake = [next, orders.hub.next_expiry(now), again]
+            .into_iter()
+            .flatten()
+            .fold(now.plus_millis(SWEEP_MILLIS), Ord::min);
         tokio::select! {
             () = stop.cancelled() => return,
             () = time::until(&*orders.clocks.bar, wake) => {}
-            _ = first_due.changed() => {}
+            _ = first_deadline.changed() => {}
+            _ = first_expiry.changed() => {}
         }
-    }
-}
-
-/// When an order needs looking after, if nothing else happens to it.
-pub(crate) fn due(order: &Order) -> Timestamp {
-    let never = Timestamp(i64::MAX);
-    let plus = |time: Option<Timestamp>, millis| time.map_or(never, |time| time.plus_millis(millis));
-    match order.phase() {
-        Phase::Choosing if order.customer_token == TokenState::Unknown => plus(order.started_at, TORN_MILLIS),
-        Phase::Choosing => plus(order.choose_until(), OVERDUE_MILLIS),
-        Phase::Submitted => {
-            let submitted = order.submitted.as_ref().map(|(_, at)| *at);
-            if order.customer_token == TokenState::Spent { never } else { plus(submitted, TORN_MILLIS) }
-        }
-        // Of a recalled order no workflow says that its time is over.
-        Phase::Waiting | Phase::Making { .. } if order.round() > 0 => plus(order.give_up_at(), 0),
-        Phase::Waiting | Phase::Making { .. } => plus(order.make_by, OVERDUE_MILLIS),
-        Phase::Finishing { ready_due, .. } => ready_due,
-        Phase::Ready => plus(order.ready_since(), UNCOLLECTED_MILLIS),
-        Phase::Ended(_) => never,
     }
 }
 
@@ -82,7 +63,7 @@ impl Orders {
             return;
         }
         match self.shop.resume(&state).await {
-            Ok(shop) => self.hub.set_shop(shop),
+            Ok(shop) => self.publish_shop(shop),
             Err(error) => tracing::error!(%error, "the pause is over, but the bar cannot be opened; it is tried again"),
         }
     }
@@ -97,11 +78,11 @@ impl Orders {
     }
 
     /// Does what is due for one order.
-    async fn look_after(&self, id: &OrderId) -> Result<(), ChangeError> {
+    async fn look_after(&self, id: &OrderId) -> Result<(), UpdateError> {
         let Some(stored) = self.repository.load(id).await? else { return Ok(()) };
         // Another node may have written it: what we know should be what is there.
-        self.hub.put(&stored.order, stored.version);
-        if due(&stored.order) > self.now() {
+        self.publish(&stored);
+        if deadline(&stored.order).is_none_or(|deadline| deadline > self.now()) {
             return Ok(());
         }
         match stored.order.phase() {
@@ -120,7 +101,7 @@ impl Orders {
     }
 
     /// An order without a word from its workflow.
-    async fn start_again(&self, stored: &Stored) -> Result<(), ChangeError> {
+    async fn start_again(&self, stored: &Stored) -> Result<(), UpdateError> {
         let silent_for = self.now().millis_since(stored.order.started_at.unwrap_or_default());
         match self.callbacks.start(&stored.order).await {
             Started::Running | Started::Unknown => Ok(()),
@@ -130,7 +111,7 @@ impl Orders {
     }
 
     /// An order whose time-out should have been told long ago.
-    async fn ask_after(&self, stored: &Stored, who: Waiter) -> Result<(), ChangeError> {
+    async fn ask_after(&self, stored: &Stored, who: Waiter) -> Result<(), UpdateError> {
         let Some((_, token)) = stored.order.callback() else { return Ok(()) };
         match self.callbacks.is_open(token).await {
             Sent::TooLate => self.end(stored, Ending::TimedOut { who }).await,
@@ -139,7 +120,7 @@ impl Orders {
     }
 
     /// The time to take "made" back is over: tell the workflow, and then the guest.
-    async fn finish(&self, stored: &Stored) -> Result<(), ChangeError> {
+    async fn finish(&self, stored: &Stored) -> Result<(), UpdateError> {
         let (step, message, facts) = match stored.order.due(self.now()) {
             Some(Decision::SendThenRecord(step, message, facts)) => (step, message, facts),
             Some(Decision::Record(facts)) => {
@@ -160,7 +141,7 @@ impl Orders {
         stored.order.make_by.is_some_and(|make_by| make_by.plus_millis(OVERDUE_MILLIS) <= self.now())
     }
 
-    async fn end(&self, stored: &Stored, ending: Ending) -> Result<(), ChangeError> {
+    async fn end(&self, stored: &Stored, ending: Ending) -> Result<(), UpdateError> {
         let ended = OrderEvent::Ended { round: stored.order.round(), ending, at: self.now() };
         self.fold(&stored.order.id, &stored.order.customer, &[ended]).await.map(drop)
     }

@@ -92,7 +92,7 @@ impl CancelCause {
 #[derive(Debug, Clone)]
 pub(crate) struct Callbacks {
     client: Client,
-    machine: String,
+    state_machine_arn: String,
     metrics: CallbackMetrics,
     clock: Arc<dyn Clock>,
     /// The zone of the bar's business day: the system's, or that of the variable TZ.
@@ -100,14 +100,19 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
-    pub(super) fn new(client: Client, machine: String, metrics: CallbackMetrics, clock: Arc<dyn Clock>) -> Self {
-        Self { client, machine, metrics, clock, zone: TimeZone::system() }
+    pub(super) fn new(
+        client: Client,
+        state_machine_arn: String,
+        metrics: CallbackMetrics,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { client, state_machine_arn, metrics, clock, zone: TimeZone::system() }
     }
 
     /// Starts the order's workflow. The order's id is the name of the execution, so that starting twice starts once.
     pub(super) async fn start(&self, order: &Order) -> Started {
         let input = json!({ "detail": { "orderId": order.id, "userId": order.customer } });
-        let start = self.client.start_execution().state_machine_arn(&self.machine).name(order.id.as_str());
+        let start = self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(order.id.as_str());
         let started = match start.input(input.to_string()).send().await {
             Ok(_) => Started::Running,
             Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_already_exists()) => {

@@ -76,7 +76,7 @@ impl Bar {
     pub(super) fn open(&mut self) {
         self.lives += 1;
         let rng = Arc::new(SeededRng::new(self.seed ^ (self.lives << 32)));
-        let hub = Hub::new(self.clocks.clone(), &*rng, self.shop.clone(), |_| Timestamp(i64::MAX));
+        let hub = Hub::new(self.clocks.clone(), &*rng, self.shop.clone());
         let recently = self.now().plus_millis(-LINGER_MILLIS);
         for (order, version) in self.table.lock().unwrap().orders.values() {
             if order.ended().is_none_or(|(_, at)| at >= recently) {

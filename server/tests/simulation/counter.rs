@@ -5,13 +5,12 @@ use std::{
     time::Duration,
 };
 
-use app::error::CommandError;
 use domain::live::Topic;
 use engine::clock::{Rng, SeededRng};
 
 use super::{bar::Table, clock::Hours, dice::Dice, truth::Truth};
 use crate::{
-    live::{Hub, Source, TopicLog},
+    live::{Hub, Source, TopicError, TopicLog},
     metrics::{LiveMetrics, Metrics},
     time::{self, Clocks},
 };
@@ -44,15 +43,15 @@ impl Source for Counter {
         &self.metrics.live
     }
 
-    async fn log(&self, (): &(), topic: &Topic) -> Result<Arc<TopicLog>, CommandError> {
-        let Topic::Order(id) = topic else { return self.hub.shared(topic).ok_or(CommandError::Unavailable) };
+    async fn log(&self, (): &(), topic: &Topic) -> Result<Arc<TopicLog>, TopicError> {
+        let Topic::Order(id) = topic else { return self.hub.shared(topic).ok_or(TopicError::Unavailable) };
         // A table takes its time, and sometimes does not answer.
         let (span, fails) = (self.dice.below(40), self.dice.chance(1, 300));
         time::pass(&*self.clocks.line, Duration::from_millis(span)).await;
         if fails {
-            return Err(CommandError::Unavailable);
+            return Err(TopicError::Unavailable);
         }
-        let (order, version) = self.table.lock().unwrap().orders.get(id).cloned().ok_or(CommandError::Unavailable)?;
+        let (order, version) = self.table.lock().unwrap().orders.get(id).cloned().ok_or(TopicError::Unavailable)?;
         self.hub.put(&order, version);
         let log = self.hub.order(&order);
         self.truth.lock().unwrap().look(topic, &log, self.hours.millis());

@@ -1,0 +1,71 @@
+//! What commands, event handlers and upkeep share.
+
+use std::sync::Arc;
+
+use domain::{Shop, Timestamp};
+
+use super::{Stored, deadlines::Deadlines, repository::Repository, workflow_client::Callbacks};
+use crate::{
+    cloud::Cloud,
+    live::Hub,
+    metrics::Metrics,
+    provision::Names,
+    shop::ShopStore,
+    time::{self, Clocks},
+};
+
+/// Everything that commands, event handlers and upkeep do with orders.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    pub(crate) repository: Repository,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) shop: Arc<ShopStore>,
+    pub(crate) hub: Arc<Hub>,
+    pub(super) deadlines: Deadlines,
+    pub(crate) clocks: Clocks,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Orders {
+    pub(crate) fn new(
+        cloud: &Cloud,
+        names: &Names,
+        workflow_arn: String,
+        shop: Arc<ShopStore>,
+        hub: Arc<Hub>,
+        clocks: Clocks,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            repository: Repository::new(cloud.tables.clone(), names.orders.clone()),
+            callbacks: Callbacks::new(
+                cloud.workflows.clone(),
+                workflow_arn,
+                metrics.callbacks.clone(),
+                Arc::clone(&clocks.bar),
+            ),
+            deadlines: Deadlines::new(&shop.current().state),
+            shop,
+            hub,
+            clocks,
+            metrics,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        time::now(&*self.clocks.bar)
+    }
+
+    /// Hands a version of an order to the live connections and to upkeep; an older one than they know has no effect. True
+    /// when the live connections did not know it.
+    pub(crate) fn publish(&self, stored: &Stored) -> bool {
+        self.deadlines.update(&stored.order, stored.version, self.now());
+        self.hub.put(&stored.order, stored.version)
+    }
+
+    /// Hands new settings to the live connections and to upkeep.
+    pub(crate) fn publish_shop(&self, shop: Shop) {
+        self.deadlines.update_shop(&shop.state);
+        self.hub.set_shop(shop);
+    }
+}

@@ -8,7 +8,7 @@ use app::{
 };
 use async_trait::async_trait;
 use domain::{
-    Actor, BaristaId, CancelReason, Command, CustomerId, Language, Menu, OrderId, ShopState, Timestamp,
+    Actor, BaristaId, CancelReason, Command, CustomerId, Language, Menu, OrderId, Refusal, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
     menu::{Item, MenuWords},
@@ -17,8 +17,10 @@ use domain::{
 use engine::clock::{Rng, uuid};
 
 use crate::{
-    live::TopicLog,
-    orders::{Orders, Stored},
+    access::Session,
+    live::{Source, TopicError, TopicLog},
+    metrics::LiveMetrics,
+    orders::{OrderError, Orders, Stored},
     time::{self, Clocks},
 };
 
@@ -43,9 +45,7 @@ impl Bar {
             Topic::Queue if viewer.barista.is_some() => {}
             Topic::Queue => return Err(CommandError::StaffOnly),
             Topic::Order(id) => {
-                let stored = self.orders.find(&Actor::Customer(viewer.customer.clone()), id).await?;
-                // Another node may have begun it a moment ago.
-                hub.put(&stored.order, stored.version);
+                let stored = self.orders.find_and_publish(&Actor::Customer(viewer.customer.clone()), id).await?;
                 return Ok(hub.order(&stored.order));
             }
         }
@@ -57,10 +57,44 @@ impl Bar {
     }
 }
 
+impl From<OrderError> for CommandError {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Refused(refusal) => Self::Refused(refusal),
+            OrderError::Key => Self::Invalid(Invalid::OutOfDate),
+            OrderError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl Source for Bar {
+    type Reader = Session;
+
+    fn clocks(&self) -> &Clocks {
+        &self.clocks
+    }
+
+    fn rng(&self) -> &dyn Rng {
+        &*self.rng
+    }
+
+    fn metrics(&self) -> &LiveMetrics {
+        &self.orders.metrics.live
+    }
+
+    async fn log(&self, session: &Session, topic: &Topic) -> Result<Arc<TopicLog>, TopicError> {
+        let viewer = session.viewer(self.now());
+        self.log(&viewer, topic).await.map_err(|error| match error {
+            CommandError::StaffOnly | CommandError::Refused(Refusal::NotFound) => TopicError::Denied,
+            _ => TopicError::Unavailable,
+        })
+    }
+}
+
 #[async_trait]
 impl Backend for Bar {
     async fn menu(&self) -> Result<Menu, CommandError> {
-        Ok(self.orders.shop.menu().await?)
+        Ok(self.orders.shop.menu().await.map_err(OrderError::from)?)
     }
 
     fn skipped_drinks(&self) -> Vec<String> {
@@ -68,7 +102,7 @@ impl Backend for Bar {
     }
 
     async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError> {
-        Ok(self.orders.shop.menu_words(language).await?)
+        Ok(self.orders.shop.menu_words(language).await.map_err(OrderError::from)?)
     }
 
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
@@ -80,7 +114,7 @@ impl Backend for Bar {
     }
 
     async fn past_drinks(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, CommandError> {
-        self.orders.past(customer, menu).await
+        Ok(self.orders.past(customer, menu).await?)
     }
 
     async fn start_order(&self, customer: &CustomerId, key: &str) -> Result<OrderView, CommandError> {
@@ -139,23 +173,23 @@ impl Backend for Bar {
     }
 
     async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError> {
-        self.orders.last_ended().await
+        Ok(self.orders.last_ended().await?)
     }
 
     async fn set_sold_out(&self, barista: &BaristaId, item: &Item, gone: bool) -> Result<(), CommandError> {
-        if gone && !self.orders.shop.menu().await?.knows(item) {
+        if gone && !self.orders.shop.menu().await.map_err(OrderError::from)?.knows(item) {
             return Err(Invalid::NotOnTheMenu.into());
         }
-        let shop = self.orders.shop.set_sold_out(item, gone).await?;
+        let shop = self.orders.shop.set_sold_out(item, gone).await.map_err(OrderError::from)?;
         tracing::info!(%barista, ?item, gone, "what is sold out was changed");
-        self.orders.hub.set_shop(shop);
+        self.orders.publish_shop(shop);
         Ok(())
     }
 
     async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError> {
-        let shop = self.orders.shop.set_state(&state).await?;
+        let shop = self.orders.shop.set_state(&state).await.map_err(OrderError::from)?;
         tracing::info!(%barista, state = ?shop.state, "the bar's state was changed");
-        self.orders.hub.set_shop(shop);
+        self.orders.publish_shop(shop);
         Ok(())
     }
 

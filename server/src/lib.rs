@@ -11,6 +11,7 @@ mod client_address;
 mod cloud;
 pub mod config;
 mod control;
+mod data_folder;
 mod handlers;
 mod http;
 mod lifecycle;

@@ -18,24 +18,24 @@ use futures_util::future::{Either, select};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    access::{self, Access, KeyError},
+    access::{self, Access, AccessState, KeyError},
     backend::Bar,
     client_address::Proxies,
     cloud::{self, Cloud},
     config::{CloudKind, ConfigError, ServeConfig},
-    handlers,
+    data_folder, handlers,
     http::{
-        self, CsrfError, Guard, Hosts, Rates, Shared, hosts,
+        self, CsrfError, Guard, Hosts, HttpState, Rates,
         listener::{Capacity, Listener, Registry, Shares},
     },
     live::{self, Admission, Hub},
     metrics::Metrics,
     open_files,
-    orders::{Orders, StoreError, due, follow, upkeep},
+    orders::{Orders, StoreError, follow, upkeep},
     pages::{Site, SiteError},
-    provision::{self, Names, Probe, ProvisionError},
+    provision::{self, Names, ORDER_PROCESSOR, Probe, ProvisionError, StateMachines},
     routes::{
-        self,
+        self, Web,
         health::{self, Readiness},
         live::Live,
     },
@@ -141,13 +141,14 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         CloudKind::Embedded => Some(open_engine(&config.data_dir, &clocks.bar, &rng)?),
         CloudKind::Aws => None,
     };
-    let (cloud, machine) = connect(config, engine.as_ref(), &names).await?;
+    let (cloud, machines) = connect(config, engine.as_ref(), &names).await?;
     let bar_id = provision::bar_id(&cloud, &names, &*rng).await?;
     let access = Arc::new(Access::new(key, config.is_https(), bar_id));
-    let orders = Arc::new(open_orders(&cloud, &names, machine.clone(), &clocks, &rng).await?);
+    let orders =
+        Arc::new(open_orders(&cloud, &names, machines.arn(&ORDER_PROCESSOR)?.to_owned(), &clocks, &rng).await?);
     if let Some(engine) = &engine {
-        for name in handlers::FUNCTIONS {
-            engine.register_function(name, handlers::handler(&orders));
+        for (name, handler) in handlers::functions(&orders) {
+            engine.register_function(name, handler);
         }
         engine.start();
     }
@@ -160,7 +161,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     tasks.spawn(async move { hub.wake_the_crowds(until).await });
 
     let line = Arc::clone(&clocks.line);
-    let readiness = Readiness::new(Probe::new(cloud, names, machine), engine.clone(), Arc::clone(&line));
+    let readiness = Readiness::new(Probe::new(cloud, names, machines), engine.clone(), Arc::clone(&line));
     let telling = routes::metrics::router(Arc::clone(&orders)).merge(health::router(readiness.clone()));
     let shares = Shares::of(config.connection_limits, config.live_limits, open_files::connections());
     let mut listeners = Listeners {
@@ -169,6 +170,22 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         metrics: Arc::clone(&orders.metrics),
         registries: Vec::new(),
     };
+    let http = HttpState {
+        clock: Arc::clone(&line),
+        rng: Arc::clone(&rng),
+        https: config.is_https(),
+        proxies: listeners.proxies.clone(),
+        rates: Arc::new(Rates::new(config.starts_per_minute, Arc::clone(&line))),
+        metrics: orders.metrics.commands.clone(),
+    };
+    let access = AccessState {
+        access,
+        clock: Arc::clone(&clocks.bar),
+        rng: Arc::clone(&rng),
+        http: http.clone(),
+        styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
+    };
+    let staff_path = access.access.staff_path();
     let bar = Arc::new(Bar { orders, clocks, rng });
     let live = Live {
         bar: Arc::clone(&bar),
@@ -179,23 +196,21 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         connections: connections.clone(),
     };
     let hosts = Hosts::of_this_machine(&config.allow_host);
-    let shared = Shared {
+    let router = routes::router(Web {
         bar,
-        access: Arc::clone(&access),
+        live,
+        site,
+        http: http.clone(),
+        access,
         readiness: readiness.clone(),
-        styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
-        https: config.is_https(),
-        framed_by: config.allow_frame.as_slice().into(),
-        proxies: listeners.proxies.clone(),
-        rates: Arc::new(Rates::new(config.starts_per_minute, Arc::clone(&line))),
+        framed_by: config.allow_frame.clone(),
         hosts: config.public_url.is_none().then(|| hosts.clone()),
-    };
-    let router = http::router(&shared, live, site)?;
+    })?;
     let with_requests = (&tasks, &draining);
     let address = listeners.open("pages", config.listen, router, shares.pages, with_requests)?;
     let aws_api = match (config.aws_api_address(), &engine) {
         (Some(address), Some(engine)) => {
-            let api = hosts::without_web_pages(engine.router(), Guard { hosts, shared: shared.clone() });
+            let api = http::without_web_pages(engine.router(), Guard { hosts, shared: http });
             Some(listeners.open("aws_api", address, api, shares.machines, with_requests)?)
         }
         _ => None,
@@ -206,7 +221,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     };
     readiness.set(true);
     let url = config.public_origin().map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
-    let staff_link = Secret::from(format!("{url}{}", access.staff_path()));
+    let staff_link = Secret::from(format!("{url}{}", staff_path));
     let running = Running {
         address,
         aws_api,
@@ -227,14 +242,9 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     Ok(running)
 }
 
-/// The embedded cloud's file in the data folder.
-pub(crate) fn store_in(data_dir: &Path) -> PathBuf {
-    data_dir.join("doppio.db")
-}
-
 fn open_engine(data_dir: &Path, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> Result<Engine, OpenError> {
     Engine::open(Options {
-        path: Some(store_in(data_dir)),
+        path: Some(data_folder::database(data_dir)),
         clock: Arc::clone(clock),
         rng: Arc::clone(rng),
         region: REGION.to_owned(),
@@ -247,22 +257,22 @@ fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
-/// The clients, and the ARN of the order workflow.
+/// The clients, and the state machines of the workflows.
 async fn connect(
     config: &ServeConfig,
     engine: Option<&Engine>,
     names: &Names,
-) -> Result<(Cloud, String), ProvisionError> {
+) -> Result<(Cloud, StateMachines), ProvisionError> {
     match engine {
         Some(engine) => {
             let cloud = cloud::embedded(engine, REGION);
-            let machine = provision::provision(&cloud, names, function_arn).await?;
-            Ok((cloud, machine))
+            let machines = provision::provision(&cloud, names, function_arn).await?;
+            Ok((cloud, machines))
         }
         None => {
             let cloud = cloud::remote(config.region.clone()).await;
-            let machine = provision::check(&cloud, names).await?;
-            Ok((cloud, machine))
+            let machines = provision::check(&cloud, names).await?;
+            Ok((cloud, machines))
         }
     }
 }
@@ -270,20 +280,20 @@ async fn connect(
 async fn open_orders(
     cloud: &Cloud,
     names: &Names,
-    machine: String,
+    workflow_arn: String,
     clocks: &Clocks,
     rng: &Arc<dyn Rng>,
 ) -> Result<Orders, ServeError> {
     let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
-    let hub = Arc::new(Hub::new(clocks.clone(), &**rng, shop.current(), due));
-    let orders = Orders::new(cloud, names, machine, shop, hub, clocks.clone(), Metrics::new());
+    let hub = Arc::new(Hub::new(clocks.clone(), &**rng, shop.current()));
+    let orders = Orders::new(cloud, names, workflow_arn, shop, hub, clocks.clone(), Metrics::new());
     let latest = orders.repository.latest(REMEMBERED).await?;
     orders.hub.remember(latest.iter().rev().map(|stored| &stored.order));
     // What is open, and what has ended so recently that its end is still shown.
     let mut known = orders.repository.open().await?;
     known.extend(orders.repository.changed_since(orders.now().plus_millis(-live::LINGER_MILLIS)).await?);
     for stored in known {
-        orders.hub.put(&stored.order, stored.version);
+        orders.publish(&stored);
     }
     Ok(orders)
 }

@@ -13,7 +13,8 @@ use crate::{
     Clocks, Running, ServeError,
     config::{AwsApi, ServeConfig},
     control::{Desk, Reply, Request},
-    lifecycle::{serve, store_in},
+    data_folder,
+    lifecycle::serve,
     operate,
 };
 
@@ -122,7 +123,7 @@ impl Reopen {
     }
 
     async fn stage(&self, file: &Path) -> Result<Staged, RestoreError> {
-        let (store, file) = (store_in(&self.config.data_dir), file.to_owned());
+        let (store, file) = (data_folder::database(&self.config.data_dir), file.to_owned());
         let from = file.clone();
         // It reads the whole backup twice.
         let staged = tokio::task::spawn_blocking(move || stage(&store, &from)).await;
@@ -130,7 +131,7 @@ impl Reopen {
     }
 
     fn install(&self, staged: Staged) -> Result<Restored, String> {
-        let lock = Lock::take(&store_in(&self.config.data_dir)).map_err(|error| error.to_string())?;
+        let lock = Lock::take(&data_folder::database(&self.config.data_dir)).map_err(|error| error.to_string())?;
         staged.install(&lock, self.clocks.bar.now()).map_err(|error| error.to_string())
     }
 

@@ -21,7 +21,8 @@ use domain::Timestamp;
 use http::{HeaderValue, Method, header};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
-use crate::http::{Shared, own_path, return_path};
+use super::AccessState;
+use crate::http::{own_path, return_path};
 
 /// How long an error waits for its page, in milliseconds.
 const MILLIS: i64 = 60_000;
@@ -37,8 +38,8 @@ const NO_COOKIES: &str = "no-cookies";
 
 /// The middleware: keeps the error of a form in a cookie, hands it to the next page in its [`Request`]'s extensions, and
 /// lets no answer lead to another site.
-pub(crate) async fn carry(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
-    let Shared { access, bar, .. } = &shared;
+pub(crate) async fn carry(State(state): State<AccessState>, mut request: Request, next: Next) -> Response {
+    let access = &state.access;
     let name = access.flash_cookie();
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The display has no place for an error, and may be open in another tab.
@@ -46,7 +47,7 @@ pub(crate) async fn carry(State(shared): State<Shared>, mut request: Request, ne
     let is_page = *request.method() == Method::GET && accept.contains("text/html") && !is_display;
     let mut jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
     if is_page && let Some(cookie) = jar.get(&name) {
-        if let Some(failed) = read(cookie.value(), bar.now()) {
+        if let Some(failed) = read(cookie.value(), state.now()) {
             request.extensions_mut().insert(failed);
         }
         jar = jar.remove(Cookie::build(name.clone()).path("/").secure(access.secure).build());
@@ -78,7 +79,7 @@ pub(crate) async fn carry(State(shared): State<Shared>, mut request: Request, ne
             address.push_str(if address.contains('?') { "&" } else { "?" });
             address.push_str(NO_COOKIES);
         }
-        let mut cookie = access.cookie(name, write(&failed, bar.now()), 1);
+        let mut cookie = access.cookie(name, write(&failed, state.now()), 1);
         cookie.set_max_age(Duration::from_millis(MILLIS.unsigned_abs()).try_into().ok());
         jar = jar.add(cookie);
     }

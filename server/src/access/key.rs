@@ -11,6 +11,8 @@ use axum_extra::extract::cookie::Key;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use engine::clock::Rng;
 
+use crate::data_folder;
+
 /// Half for signing, half for encrypting.
 const KEY_BYTES: usize = 64;
 
@@ -43,7 +45,7 @@ pub(crate) fn load_or_create(given: Option<&str>, folder: &Path, rng: &dyn Rng) 
     if let Some(given) = given {
         return decode(given, "DOPPIO_COOKIE_KEY");
     }
-    let path = folder.join("cookie.key");
+    let path = data_folder::cookie_key(folder);
     let failed = |source| KeyError::File { path: path.clone(), source };
     match fs::read_to_string(&path) {
         Ok(text) => decode(&text, &path.display().to_string()),

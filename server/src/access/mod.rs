@@ -1,145 +1,18 @@
 //! Who asks: every browser has a cookie that says which phone it is; a browser that has opened the staff link has
 //! another one that says which barista. Both are encrypted, so that nobody can make one up.
 
+mod authenticator;
 mod flash;
 mod key;
 mod session;
 mod staff_link;
-
-use std::{fmt, time::Duration};
-
-use axum_extra::extract::cookie::{Cookie, Key, SameSite};
-use sha2::{Digest, Sha256};
-
-use crate::secret::Secret;
+mod state;
 
 pub(crate) use self::{
+    authenticator::Access,
     flash::carry,
     key::{KeyError, load_or_create},
     session::{Session, identify},
     staff_link::router,
+    state::AccessState,
 };
-
-/// How long a phone that is not used is remembered, in days. Use renews it.
-const PHONE_DAYS: i64 = 30;
-/// How long a tablet stays signed in, in days.
-const STAFF_DAYS: i64 = 7;
-
-/// What it takes to tell who asks.
-#[derive(Clone)]
-pub(crate) struct Access {
-    key: Key,
-    /// The last part of the staff link.
-    secret: Secret,
-    /// True when the bar is reached over https: the cookies then never leave it.
-    secure: bool,
-    /// The id of the bar. Browsers share cookies between the ports of a host, so two bars on one host need different
-    /// names for theirs.
-    bar: String,
-}
-
-impl fmt::Debug for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("secure", &self.secure).field("bar", &self.bar).finish_non_exhaustive()
-    }
-}
-
-impl Access {
-    /// Both cookies and the staff link follow from `key`, so that all nodes that share it know each other's.
-    pub(crate) fn new(key: Key, secure: bool, bar: String) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"doppio staff link");
-        hash.update(key.master());
-        let secret: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Self { key, secret: secret.into(), secure, bar }
-    }
-
-    /// The path of the staff link.
-    pub(crate) fn staff_path(&self) -> String {
-        format!("/staff/{}", &*self.secret)
-    }
-
-    /// Whether this is the secret of the staff link. It takes the same time for every wrong one.
-    fn is_secret(&self, tried: &str) -> bool {
-        let digest = |text: &str| Sha256::digest(text.as_bytes());
-        let difference =
-            digest(tried).iter().zip(digest(&self.secret)).fold(0, |all, (one, other)| all | (one ^ other));
-        difference == 0
-    }
-
-    /// Browsers accept a name with this prefix only from the host itself, over https.
-    fn name(&self, name: &str) -> String {
-        if self.secure { format!("__Host-{name}") } else { name.to_owned() }
-    }
-
-    fn phone_cookie(&self) -> String {
-        self.name(&format!("doppio-{}", self.bar))
-    }
-
-    fn staff_cookie(&self) -> String {
-        self.name(&format!("doppio-staff-{}", self.bar))
-    }
-
-    /// The name of the phone's cookie in version 0.1 before it had the bar's id. A phone that has one keeps its orders.
-    fn former_phone_cookie(&self) -> String {
-        self.name("doppio")
-    }
-
-    /// The same for the staff's cookie.
-    fn former_staff_cookie(&self) -> String {
-        self.name("doppio-staff")
-    }
-
-    fn flash_cookie(&self) -> String {
-        self.name(&format!("doppio-failed-{}", self.bar))
-    }
-
-    fn cookie(&self, name: String, value: String, days: i64) -> Cookie<'static> {
-        Cookie::build((name, value))
-            .path("/")
-            .http_only(true)
-            .secure(self.secure)
-            // Lax, because a scanned code is a link from elsewhere.
-            .same_site(SameSite::Lax)
-            .max_age(
-                Duration::from_secs(days.unsigned_abs().saturating_mul(24 * 60 * 60)).try_into().unwrap_or_default(),
-            )
-            .build()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn access(key: u8, secure: bool) -> Access {
-        Access::new(Key::from(&[key; 64]), secure, "b1".to_owned())
-    }
-
-    #[test]
-    fn the_secret_of_the_staff_link_is_not_in_what_is_logged() {
-        let access = access(7, false);
-        assert!(!format!("{access:?}").contains(&*access.secret));
-    }
-
-    #[test]
-    fn only_the_one_secret_opens_the_staff_page_and_it_follows_from_the_key() {
-        let one = access(7, false);
-        let again = access(7, true);
-        let other = access(8, false);
-        assert!(one.is_secret(&again.secret));
-        for wrong in ["", &*other.secret, &one.secret.to_uppercase(), &one.secret[1..]] {
-            assert!(!one.is_secret(wrong), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn over_https_the_cookies_are_bound_to_the_host() {
-        let cookie = |secure| {
-            let access = access(7, secure);
-            access.cookie(access.phone_cookie(), "x".into(), 1).to_string()
-        };
-        assert_eq!(cookie(true), "__Host-doppio-b1=x; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=86400");
-        assert_eq!(cookie(false), "doppio-b1=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=86400");
-    }
-}

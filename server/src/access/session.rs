@@ -10,8 +10,10 @@ use axum_extra::extract::cookie::PrivateCookieJar;
 use domain::{BaristaId, CustomerId, Timestamp};
 use engine::clock::uuid;
 
-use super::{PHONE_DAYS, STAFF_DAYS};
-use crate::http::Shared;
+use super::{
+    AccessState,
+    authenticator::{PHONE_DAYS, STAFF_DAYS},
+};
 
 /// A phone's cookie that is older than this is written again.
 const RENEWED_AFTER_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -36,26 +38,26 @@ impl Session {
 }
 
 /// The middleware.
-pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
-    let Shared { access, bar, .. } = &shared;
+pub(crate) async fn identify(State(state): State<AccessState>, mut request: Request, next: Next) -> Response {
+    let access = &state.access;
     let jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
     let phone = jar.get(&access.phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));
     let former = || jar.get(&access.former_phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));
     let known = phone.clone().or_else(former).map(|phone| phone.customer);
     let staff = jar.get(&access.staff_cookie()).or_else(|| jar.get(&access.former_staff_cookie()));
     let staff = staff.and_then(|cookie| read_staff(cookie.value()));
-    let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*bar.rng)), Ok) {
+    let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*state.rng)), Ok) {
         Ok(customer) => customer,
         Err(error) => return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     };
     let session = Session { customer: customer.clone(), has_cookie: known.is_some(), staff };
-    request.extensions_mut().insert(session.viewer(bar.now()));
+    request.extensions_mut().insert(session.viewer(state.now()));
     request.extensions_mut().insert(session);
     let response = next.run(request).await;
-    if phone.is_some_and(|phone| phone.is_fresh(bar.now())) {
+    if phone.is_some_and(|phone| phone.is_fresh(state.now())) {
         return response;
     }
-    let cookie = access.cookie(access.phone_cookie(), Phone::write(&customer, bar.now()), PHONE_DAYS);
+    let cookie = access.cookie(access.phone_cookie(), Phone::write(&customer, state.now()), PHONE_DAYS);
     // A jar of its own, so that only this cookie is set and none is repeated.
     let jar = PrivateCookieJar::new(access.key.clone()).add(cookie);
     (jar, response).into_response()

@@ -7,13 +7,14 @@ use std::{
     path::Path,
 };
 
-use super::{AskError, Reply, Request, socket_in};
+use super::{AskError, Reply, Request};
+use crate::data_folder;
 
 /// Asks the bar that has `folder` open; `None` when none is listening there. Waits as long as the bar takes: a restore
 /// lets it finish what it is doing first.
 pub(crate) fn ask(folder: &Path, request: &Request) -> Result<Option<Reply>, AskError> {
     let failed = |source| AskError { folder: folder.to_owned(), source };
-    let stream = match UnixStream::connect(socket_in(folder)) {
+    let stream = match UnixStream::connect(data_folder::control_socket(folder)) {
         Ok(stream) => stream,
         // No socket, or one that a killed process left.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),

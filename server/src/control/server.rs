@@ -18,8 +18,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Reply, Request, socket_in};
-use crate::time;
+use super::{Reply, Request};
+use crate::{data_folder, time};
 
 /// The longest request in bytes: a path, and a little around it.
 const LONGEST_REQUEST: u64 = 16 * 1024;
@@ -44,7 +44,7 @@ impl Desk {
     pub(crate) fn open(folder: &Path, clock: &Arc<dyn Clock>) -> Self {
         let (sender, asks) = mpsc::channel(1);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let path = socket_in(folder);
+        let path = data_folder::control_socket(folder);
         let socket = match bind(&path) {
             Ok(listener) => {
                 tasks.spawn(listen(listener, sender, Arc::clone(clock), tasks.clone(), stop.clone()));

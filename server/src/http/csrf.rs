@@ -15,7 +15,7 @@ pub struct CsrfError(ConfigError);
 type Rejection = fn(ProtectionError) -> Response<Body>;
 
 /// The layer.
-pub(super) fn layer(public_origin: Option<&str>) -> Result<CsrfLayer<Rejection>, CsrfError> {
+pub(crate) fn layer(public_origin: Option<&str>) -> Result<CsrfLayer<Rejection>, CsrfError> {
     let layer = CsrfLayer::new();
     let layer = match public_origin {
         Some(origin) => layer.add_trusted_origin(origin).map_err(CsrfError)?,

@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority};
 
-use super::{Shared, excerpt::excerpt, origin, refusal::refuse};
+use super::{HttpState, excerpt::excerpt, origin, refusal::refuse};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -73,7 +73,7 @@ fn machine_name() -> Option<String> {
 pub(crate) struct Guard {
     pub(crate) hosts: Hosts,
     /// Limits how much is logged about refused requests.
-    pub(crate) shared: Shared,
+    pub(crate) shared: HttpState,
 }
 
 /// The value of a header for the log.
@@ -82,7 +82,7 @@ fn excerpt_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 /// The middleware of the pages.
-pub(super) async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(crate) async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     if guard.hosts.allow(request.uri(), request.headers()) {
         return next.run(request).await;
     }

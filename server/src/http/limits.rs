@@ -12,7 +12,7 @@ use axum::{
 use futures_util::future::{Either, select};
 use http::{Method, StatusCode};
 
-use super::{Shared, refusal::refuse};
+use super::{HttpState, refusal::refuse};
 use crate::time;
 
 /// The largest form of ours is a few kilobytes.
@@ -21,7 +21,7 @@ const BODY_BYTES: usize = 64 << 10;
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
 /// Reads the body, so that what follows has it whole or not at all.
-pub(super) async fn body(request: Request, next: Next) -> Response {
+pub(crate) async fn body(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
@@ -33,8 +33,8 @@ pub(super) async fn body(request: Request, next: Next) -> Response {
 }
 
 /// Gives up on requests that take too long.
-pub(super) async fn time(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let limit = time::pass(&*shared.bar.clocks.line, REQUEST_LIMIT);
+pub(crate) async fn time(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
+    let limit = time::pass(&*shared.clock, REQUEST_LIMIT);
     match select(pin!(next.run(request)), pin!(limit)).await {
         Either::Left((response, _)) => response,
         Either::Right(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, Invalid::TooSlow),

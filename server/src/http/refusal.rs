@@ -26,7 +26,7 @@ pub(crate) fn refuse(status: StatusCode, why: Invalid) -> Response {
 }
 
 /// The middleware: gives every answer of [`refuse`] its body. It knows the request, which some layers do not.
-pub(super) async fn render(request: Request, next: Next) -> Response {
+pub(crate) async fn render(request: Request, next: Next) -> Response {
     let words = Words::of(language::of(request.headers()));
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let by_script = request.uri().path().starts_with("/api/") && !accept.contains("text/html");

@@ -8,10 +8,10 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, header};
 
-use super::Shared;
+use super::HttpState;
 
 /// The middleware.
-pub(super) async fn headers(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let usual = [

@@ -18,7 +18,7 @@ use axum::{
 use http::HeaderMap;
 
 use super::{
-    Shared,
+    HttpState,
     rate_limit::{Limited, Rates},
 };
 use crate::{
@@ -65,10 +65,10 @@ fn warn(rates: &Rates, network: Option<IpAddr>, reason: &'static str, what: &'st
     }
 }
 
-impl Shared {
+impl HttpState {
     /// Counts a staff link that is not ours, and logs the network that has tried it.
     pub(crate) fn refuse_staff_link(&self, network: Option<IpAddr>) {
-        self.bar.orders.metrics.commands.refused("staff_link");
+        self.metrics.refused("staff_link");
         warn(&self.rates, network, "staff_link", "a staff link is refused");
     }
 
@@ -85,13 +85,13 @@ impl Shared {
 }
 
 /// The middleware.
-pub(super) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify(State(shared): State<HttpState>, mut request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/api/") {
         let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
         let sender: SharedSender = Arc::new(Network {
             network: peer.and_then(|peer| shared.network(peer, request.headers())),
             rates: Arc::clone(&shared.rates),
-            metrics: shared.bar.orders.metrics.commands.clone(),
+            metrics: shared.metrics.clone(),
         });
         request.extensions_mut().insert(sender);
     }

@@ -10,25 +10,25 @@ use axum::{
 use http::{HeaderName, HeaderValue};
 use tracing::field;
 
-use super::{Shared, excerpt::excerpt, redacted_path};
+use super::{HttpState, excerpt::excerpt, redacted_path};
 use crate::{logging, time};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The middleware.
-pub(super) async fn request(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn request(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
     let mut bytes = [0; 8];
-    shared.bar.rng.fill(&mut bytes);
+    shared.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = redacted_path::path(request.uri().path());
     // A client may make up a method of any length.
     let method = excerpt(request.method().as_str().as_bytes());
     let span = tracing::info_span!("request", id, %method, path, order = field::Empty);
-    let line = Arc::clone(&shared.bar.clocks.line);
-    let began = time::now(&*line);
+    let clock = Arc::clone(&shared.clock);
+    let began = time::now(&*clock);
     let answer = async move {
         let mut response = next.run(request).await;
-        let millis = time::now(&*line).millis_since(began);
+        let millis = time::now(&*clock).millis_since(began);
         tracing::debug!(status = response.status().as_u16(), millis, "answered");
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);

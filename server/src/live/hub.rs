@@ -11,10 +11,7 @@ use futures_util::future;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    TopicLog,
-    projection::{Due, Projection},
-};
+use super::{TopicLog, projection::Projection};
 use crate::time::{self, Clocks};
 
 /// The hub of the live connections.
@@ -24,23 +21,23 @@ pub(crate) struct Hub {
     projection: Mutex<Projection>,
     /// Counts changes of any order.
     generation: watch::Sender<u64>,
-    /// When something is to be done first about an order.
-    first_due: watch::Sender<Option<Timestamp>>,
+    /// When the first order is to be forgotten.
+    first_expiry: watch::Sender<Option<Timestamp>>,
 }
 
 impl Hub {
     /// A hub that knows no order yet. Its positions mean nothing to readers of another hub.
-    pub(crate) fn new(clocks: Clocks, rng: &dyn Rng, shop: Shop, due: Due) -> Self {
+    pub(crate) fn new(clocks: Clocks, rng: &dyn Rng, shop: Shop) -> Self {
         let mut bytes = [0; 8];
         rng.fill(&mut bytes);
         // JavaScript's numbers are exact up to 53 bits, and other people's clients are written in it.
         let epoch = u64::from_le_bytes(bytes) >> 11;
-        let projection = Projection::new(epoch, shop, due, Arc::clone(&clocks.line));
+        let projection = Projection::new(epoch, shop, Arc::clone(&clocks.line));
         Self {
             clocks,
             projection: Mutex::new(projection),
             generation: watch::Sender::new(0),
-            first_due: watch::Sender::new(None),
+            first_expiry: watch::Sender::new(None),
         }
     }
 
@@ -55,20 +52,16 @@ impl Hub {
         if !projection.put(order, version, now) {
             return false;
         }
-        let first = projection.first_due();
+        let first = projection.first_expiry();
         drop(projection);
         self.generation.send_modify(|generation| *generation += 1);
-        self.first_due.send_if_modified(|known| std::mem::replace(known, first) != first);
+        self.first_expiry.send_if_modified(|known| std::mem::replace(known, first) != first);
         true
     }
 
     /// Takes new settings in.
     pub(crate) fn set_shop(&self, shop: Shop) {
-        let mut projection = self.lock();
-        projection.set_shop(shop);
-        let first = projection.first_due();
-        drop(projection);
-        self.first_due.send_if_modified(|known| std::mem::replace(known, first) != first);
+        self.lock().set_shop(shop);
     }
 
     /// Forgets orders whose end has been shown long enough.
@@ -76,15 +69,14 @@ impl Hub {
         self.lock().expire(now);
     }
 
-    /// Wakes when something is to be done at another time than before.
-    pub(crate) fn first_due(&self) -> watch::Receiver<Option<Timestamp>> {
-        self.first_due.subscribe()
+    /// Wakes when the first order to be forgotten becomes another one.
+    pub(crate) fn first_expiry(&self) -> watch::Receiver<Option<Timestamp>> {
+        self.first_expiry.subscribe()
     }
 
-    /// The open orders about which something is to be done now, and when the next one is due.
-    pub(crate) fn due(&self, now: Timestamp) -> (Vec<OrderId>, Option<Timestamp>) {
-        let projection = self.lock();
-        (projection.due(now), projection.next_due(now))
+    /// When the next order is to be forgotten.
+    pub(crate) fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.lock().next_expiry(now)
     }
 
     /// Resolves when a version of the order after `version` is known.

@@ -23,5 +23,5 @@ pub(crate) use self::{
     projection::LINGER_MILLIS,
     socket::serve,
     topic_log::TopicLog,
-    topic_source::Source,
+    topic_source::{Source, TopicError},
 };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    BaristaId, Order, OrderId, OrderNumber, Phase, Shop, ShopState, Timestamp,
+    BaristaId, Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
     estimate::{Pace, Queue, Told, Wait},
     live::{Change, Resume, Topic, TopicState},
     view::{BoardEntry, OrderView, Place, ShopView, Ticket},
@@ -30,15 +30,13 @@ const AWAY_MILLIS: i64 = 10 * 60_000;
 /// exactly.
 const SEQ_SPAN: u64 = 1 << 20;
 
-/// When an order needs looking after, if nothing else happens to it.
-pub(crate) type Due = fn(&Order) -> Timestamp;
-
 /// An order as the hub knows it.
 #[derive(Debug)]
 struct Known {
     order: Order,
     version: u64,
-    due: Timestamp,
+    /// When it is forgotten; `None` while it is open.
+    forget_at: Option<Timestamp>,
     log: Arc<TopicLog>,
     /// The earliest time that its guest has been told.
     told: Option<Told>,
@@ -55,7 +53,6 @@ pub(super) struct Projection {
     epoch: u64,
     /// What connections go by.
     line: Arc<dyn Clock>,
-    due: Due,
     orders: HashMap<OrderId, Known>,
     /// The topics of orders that are known no more but still read by somebody: a recall goes on there.
     past: HashMap<OrderId, Weak<TopicLog>>,
@@ -63,8 +60,8 @@ pub(super) struct Projection {
     begun: u64,
     /// The orders that wait or are being made, in the order in which they are made.
     in_queue: BTreeMap<QueueKey, OrderId>,
-    /// All orders by the time at which something is to be done about them.
-    agenda: BTreeSet<(Timestamp, OrderId)>,
+    /// The orders that have ended, by the time at which they are forgotten.
+    expiries: BTreeSet<(Timestamp, OrderId)>,
     /// How long the last drinks took.
     pace: Pace,
     /// Who is at the bar, and when they last touched an order.
@@ -78,17 +75,16 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn new(epoch: u64, shop: Shop, due: Due, line: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(epoch: u64, shop: Shop, line: Arc<dyn Clock>) -> Self {
         let log = |topic, state| Arc::new(TopicLog::new(topic, Resume { epoch, seq: 0 }, state, Arc::clone(&line)));
         let view = shop_view(&shop, 0, None);
         Self {
             epoch,
-            due,
             orders: HashMap::new(),
             past: HashMap::new(),
             begun: 0,
             in_queue: BTreeMap::new(),
-            agenda: BTreeSet::new(),
+            expiries: BTreeSet::new(),
             pace: Pace::default(),
             baristas: HashMap::new(),
             now: Timestamp::default(),
@@ -117,14 +113,16 @@ impl Projection {
         let told = known.and_then(|known| known.told);
         let log = match known {
             Some(known) => {
-                self.agenda.remove(&(known.due, order.id.clone()));
+                if let Some(forget_at) = known.forget_at {
+                    self.expiries.remove(&(forget_at, order.id.clone()));
+                }
                 Arc::clone(&known.log)
             }
             None => self.past_log(order),
         };
-        let due = forget_at(order).unwrap_or_else(|| (self.due)(order));
-        self.agenda.insert((due, order.id.clone()));
-        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, due, log, told });
+        let forget_at = forget_at(order);
+        self.expiries.extend(forget_at.map(|at| (at, order.id.clone())));
+        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, forget_at, log, told });
         if let Some((barista, at)) = order.made_by().zip(order.bar.as_ref().map(|last| last.at)) {
             let seen = self.baristas.entry(barista.clone()).or_insert(at);
             *seen = (*seen).max(at);
@@ -145,12 +143,10 @@ impl Projection {
         self.now = self.now.max(now);
         self.baristas.retain(|_, seen| now.millis_since(*seen) <= AWAY_MILLIS);
         self.show_places(None, None);
-        let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
-        let past: Vec<OrderId> =
-            due.filter(|id| self.orders.get(id).is_some_and(|known| known.order.ended().is_some())).collect();
-        for id in past {
+        while let Some(expired) = self.expiries.first().filter(|(at, _)| *at <= now).cloned() {
+            self.expiries.remove(&expired);
+            let (_, id) = expired;
             if let Some(known) = self.orders.remove(&id) {
-                self.agenda.remove(&(known.due, id.clone()));
                 self.show_ticket(&id, Ticket::of(&known.order).as_ref(), None);
                 self.past.insert(id, Arc::downgrade(&known.log));
             }
@@ -173,28 +169,14 @@ impl Projection {
         log
     }
 
-    /// The open orders about which something is to be done.
-    pub(super) fn due(&self, now: Timestamp) -> Vec<OrderId> {
-        let due = self.agenda.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id);
-        due.filter(|id| self.orders.get(*id).is_some_and(|known| known.order.ended().is_none())).cloned().collect()
+    /// When the first order is to be forgotten, be that time past or not.
+    pub(super) fn first_expiry(&self) -> Option<Timestamp> {
+        self.expiries.first().map(|(at, _)| *at)
     }
 
-    /// When something is to be done first, of all that is not due yet.
-    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let next = self.agenda.iter().map(|(due, _)| *due).find(|due| *due > now);
-        next.into_iter().chain(self.pause_ends().filter(|ends| *ends > now)).min()
-    }
-
-    /// When something is or was to be done first, be it the end of a pause.
-    pub(super) fn first_due(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(due, _)| *due).into_iter().chain(self.pause_ends()).min()
-    }
-
-    fn pause_ends(&self) -> Option<Timestamp> {
-        match self.shop.state {
-            ShopState::Paused { until, .. } => until,
-            ShopState::Open | ShopState::Closed => None,
-        }
+    /// When the next order is to be forgotten.
+    pub(super) fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        self.expiries.iter().map(|(at, _)| *at).find(|at| *at > now)
     }
 
     /// Takes new settings in.

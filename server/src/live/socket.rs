@@ -3,10 +3,9 @@
 
 use std::{iter, pin::pin, sync::Arc, time::Duration};
 
-use app::error::CommandError;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, close_code};
 use domain::{
-    Refusal, Timestamp,
+    Timestamp,
     live::{ClientFrame, ServerFrame, Subscription, Topic},
 };
 use engine::clock::{self, BoxFuture, Clock};
@@ -23,6 +22,7 @@ use super::{
     rate_limit::Allowance,
     subscribers::Bell,
     topic_log::{Batch, encode},
+    topic_source::TopicError,
 };
 use crate::{
     metrics::{Answer, LiveMetrics, Subscribed},
@@ -329,7 +329,7 @@ impl<L: Socket, S: Source> Connection<L, S> {
     /// Says why, and gives the browser a moment to hear it: a line that is dropped with something unread in it is reset,
     /// and the reason would be lost.
     async fn cut(&mut self, cut: Cut) {
-        self.metrics().cut(cut);
+        self.metrics().cut(cut.label());
         tracing::debug!(reason = cut.label(), "a live connection is cut");
         self.cursors.clear();
         let Self { socket, source, stop, .. } = self;
@@ -386,8 +386,8 @@ async fn may_read<S: Source>(
     };
     match read {
         Ok(log) => Ok(Some(log)),
-        Err(CommandError::StaffOnly | CommandError::Refused(Refusal::NotFound)) => Ok(None),
-        Err(_) => Err(End::Cut(Cut::Unavailable)),
+        Err(TopicError::Denied) => Ok(None),
+        Err(TopicError::Unavailable) => Err(End::Cut(Cut::Unavailable)),
     }
 }
 
@@ -480,7 +480,7 @@ mod tests {
             &self.metrics.live
         }
 
-        async fn log(&self, (): &(), _: &Topic) -> Result<Arc<TopicLog>, CommandError> {
+        async fn log(&self, (): &(), _: &Topic) -> Result<Arc<TopicLog>, TopicError> {
             Ok(Arc::clone(&self.log))
         }
     }

@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
-use app::error::CommandError;
 use domain::live::Topic;
 use engine::clock::Rng;
 
 use super::TopicLog;
-use crate::{access::Session, backend::Bar, metrics::LiveMetrics, time::Clocks};
+use crate::{metrics::LiveMetrics, time::Clocks};
+
+/// Why a reader gets no topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TopicError {
+    /// The reader may not read it.
+    Denied,
+    /// Whether the reader may read it cannot be found out.
+    Unavailable,
+}
 
 /// Where connections read from. The bar is one; the simulation of the hub is the other.
 pub(crate) trait Source: Send + Sync + 'static {
@@ -28,26 +36,5 @@ pub(crate) trait Source: Send + Sync + 'static {
         &self,
         reader: &Self::Reader,
         topic: &Topic,
-    ) -> impl Future<Output = Result<Arc<TopicLog>, CommandError>> + Send;
-}
-
-impl Source for Bar {
-    type Reader = Session;
-
-    fn clocks(&self) -> &Clocks {
-        &self.clocks
-    }
-
-    fn rng(&self) -> &dyn Rng {
-        &*self.rng
-    }
-
-    fn metrics(&self) -> &LiveMetrics {
-        &self.orders.metrics.live
-    }
-
-    async fn log(&self, session: &Session, topic: &Topic) -> Result<Arc<TopicLog>, CommandError> {
-        let viewer = session.viewer(self.now());
-        self.log(&viewer, topic).await
-    }
+    ) -> impl Future<Output = Result<Arc<TopicLog>, TopicError>> + Send;
 }

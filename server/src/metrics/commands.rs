@@ -5,7 +5,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Labels;
+use super::labels::Labels;
 
 /// The metrics.
 #[derive(Debug, Clone, Default)]

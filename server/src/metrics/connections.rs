@@ -5,8 +5,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Labels;
-use crate::http::listener::{End, Limit};
+use super::labels::Labels;
 
 /// The metrics of all listeners.
 #[derive(Debug, Clone, Default)]
@@ -54,14 +53,12 @@ impl ListenerMetrics {
     }
 
     /// A connection was not accepted.
-    pub(crate) fn refused(&self, limit: Limit) {
-        self.all.refused.get_or_create(&[("listener", self.listener), ("limit", limit.label())]).inc();
+    pub(crate) fn refused(&self, limit: &'static str) {
+        self.all.refused.get_or_create(&[("listener", self.listener), ("limit", limit)]).inc();
     }
 
-    /// A connection is no longer served as HTTP.
-    pub(crate) fn ended(&self, end: End) {
-        if let Some(reason) = end.label() {
-            self.all.ended.get_or_create(&[("listener", self.listener), ("reason", reason)]).inc();
-        }
+    /// A connection was ended for a reason that is no orderly end.
+    pub(crate) fn ended(&self, reason: &'static str) {
+        self.all.ended.get_or_create(&[("listener", self.listener), ("reason", reason)]).inc();
     }
 }

@@ -6,8 +6,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::Labels;
-use crate::live::{Cut, Refused};
+use super::labels::Labels;
 
 /// From a millisecond, which is as fine as our clock is, to more than anybody should wait.
 const LAG_SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -130,8 +129,8 @@ impl LiveMetrics {
     }
 
     /// A connection was not let in.
-    pub(crate) fn refused(&self, refused: Refused) {
-        self.refused.get_or_create(&[("limit", refused.label())]).inc();
+    pub(crate) fn refused(&self, limit: &'static str) {
+        self.refused.get_or_create(&[("limit", limit)]).inc();
     }
 
     /// A connection from another page was not let in.
@@ -140,7 +139,7 @@ impl LiveMetrics {
     }
 
     /// A connection was cut.
-    pub(crate) fn cut(&self, cut: Cut) {
-        self.cut.get_or_create(&[("reason", cut.label())]).inc();
+    pub(crate) fn cut(&self, reason: &'static str) {
+        self.cut.get_or_create(&[("reason", reason)]).inc();
     }
 }

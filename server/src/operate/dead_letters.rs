@@ -7,90 +7,20 @@ use engine::{
     clock::{Clock, SystemRng, Timestamp},
     error::ApiError,
 };
-use serde::{Deserialize, Serialize};
 
-use super::{OperateError, out_of_reach, table, unexpected};
+use super::{
+    error::{OperateError, out_of_reach, unexpected},
+    table,
+};
 use crate::{
-    control::{self, Reply, Request},
-    lifecycle::store_in,
-    time,
+    control::{self, Letter, Outcome, Replayed, Reply, Request},
+    data_folder, time,
 };
 
 /// How long a replay waits for the end of a delivery before it says that it goes on.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// A dead letter as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
-    /// Its number, for `replay`.
-    pub id: i64,
-    /// When it was given up, as `2026-11-20T10:42:07.123Z`.
-    pub given_up: String,
-    /// The rule that matched the event.
-    pub rule: String,
-    /// The ARN of the target.
-    pub target: String,
-    /// The kind of the event.
-    pub detail_type: String,
-    /// The id of the event.
-    pub event_id: String,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// What went wrong the last time.
-    pub last_error: String,
-}
-
-impl From<DeadLetter> for Letter {
-    fn from(letter: DeadLetter) -> Self {
-        Self {
-            id: letter.id,
-            given_up: letter.given_up.rfc3339_millis(),
-            rule: letter.rule,
-            target: letter.target_arn,
-            detail_type: letter.detail_type,
-            event_id: letter.event_id,
-            attempts: letter.attempts,
-            last_error: letter.reason,
-        }
-    }
-}
-
-/// What became of a dead letter that was delivered again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replayed {
-    /// Its number.
-    pub id: i64,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What became of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// There is no dead letter of that number.
-    Unknown,
-    /// It has arrived.
-    Delivered,
-    /// It has failed again, and is tried again at this time.
-    FailedAgain {
-        /// As `2026-11-20T10:42:07.123Z`.
-        next_attempt: String,
-    },
-    /// It is a dead letter again, with a new number.
-    GivenUpAgain {
-        /// The new number.
-        id: i64,
-        /// What went wrong.
-        last_error: String,
-    },
-    /// The target has not answered yet; nobody waits for it here any longer.
-    UnderWay,
-    /// The bar is closed; it is delivered when it opens.
-    WhenOpen,
-}
 
 /// Shows the dead letters; returns what to print.
 ///
@@ -226,7 +156,7 @@ fn closed<T>(
     clock: Arc<dyn Clock>,
     work: impl AsyncFnOnce(&Engine) -> Result<T, ApiError>,
 ) -> Result<T, OperateError> {
-    let path = store_in(data_dir);
+    let path = data_folder::database(data_dir);
     if !path.exists() {
         return Err(OperateError::Missing(path));
     }

@@ -8,11 +8,11 @@ use engine::{
     store::Lock,
 };
 
-use super::{OperateError, out_of_reach, unexpected};
+use super::error::{OperateError, out_of_reach, unexpected};
 use crate::{
     config::RestoreConfig,
     control::{self, Reply, Request},
-    lifecycle::store_in,
+    data_folder,
 };
 
 /// Restores a backup; returns what to print.
@@ -28,7 +28,7 @@ pub fn restore(config: &RestoreConfig, clock: &dyn Clock) -> Result<String, Oper
         Some(Reply::Restored { kept }) => Ok(said("The bar has gone on with", config, kept)),
         Some(other) => Err(unexpected(&other)),
         None => {
-            let store = store_in(&config.data_dir);
+            let store = data_folder::database(&config.data_dir);
             let lock = Lock::take(&store).map_err(out_of_reach)?;
             let restored = stage(&store, &config.file)?.install(&lock, clock.now())?;
             Ok(said("The next start goes on with", config, restored.kept))

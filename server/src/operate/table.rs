@@ -1,6 +1,6 @@
 //! Dead letters as a table for people.
 
-use super::Letter;
+use crate::control::Letter;
 
 /// The most of an error that is shown; `--json` has all of it.
 const LONGEST_ERROR: usize = 100;

@@ -16,7 +16,7 @@ use crate::{
     access::Session,
     backend::Bar,
     client_address::Proxies,
-    http::origin,
+    http::is_own_origin,
     live::{self, Admission},
 };
 
@@ -58,14 +58,14 @@ async fn connect(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let metrics = &live.bar.orders.metrics.live;
-    if !origin::is_ours(&headers, live.public_origin.as_deref()) {
+    if !is_own_origin(&headers, live.public_origin.as_deref()) {
         metrics.foreign();
         return (StatusCode::FORBIDDEN, "Only pages of this bar may connect here.").into_response();
     }
     let permit = match live.admission.admit(live.proxies.client(peer, &headers), &session.customer) {
         Ok(permit) => permit,
         Err(refused) => {
-            metrics.refused(refused);
+            metrics.refused(refused.label());
             tracing::debug!(limit = refused.label(), "a live connection is not let in");
             return refused.into_response();
         }

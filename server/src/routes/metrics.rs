@@ -15,5 +15,6 @@ pub(crate) fn router(orders: Arc<Orders>) -> Router {
 }
 
 async fn metrics(State(orders): State<Arc<Orders>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, OPENMETRICS)], orders.metrics.text(&orders.hub))
+    let (queue, phases) = orders.hub.count();
+    ([(header::CONTENT_TYPE, OPENMETRICS)], orders.metrics.text(queue, phases))
 }

@@ -1,5 +1,9 @@
-//! The routes that are no pages.
+//! All routes of the pages, with the layers around them.
 
 pub(crate) mod health;
+mod language;
 pub(crate) mod live;
 pub(crate) mod metrics;
+mod router;
+
+pub(crate) use self::router::{Web, router};

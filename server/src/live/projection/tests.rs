@@ -23,10 +23,6 @@ fn line() -> Arc<dyn Clock> {
     Arc::new(engine::clock::ManualClock::starting_at(engine::clock::Timestamp(0)))
 }
 
-fn never(_: &Order) -> Timestamp {
-    Timestamp(i64::MAX)
-}
-
 fn ended(mut order: Order, at: i64) -> Order {
     order.apply(OrderEvent::Ended { round: 0, ending: Ending::CancelledByCustomer, at: Timestamp(at) });
     order
@@ -45,7 +41,7 @@ fn tickets(projection: &Projection) -> usize {
 
 #[test]
 fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     for number in [3, 1, 2] {
         projection.put(&waiting(number), 1, Timestamp(0));
     }
@@ -58,7 +54,7 @@ fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
 
 #[test]
 fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     projection.put(&waiting(1), 1, Timestamp(0));
     let mut claimed = waiting(1);
     let state = BarState::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
@@ -70,7 +66,7 @@ fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
 
 #[test]
 fn the_queue_is_in_the_order_of_waiting_although_numbers_start_again() {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     let since = |number, at| {
         let mut order = waiting(number);
         order.waiting_at = Some(Timestamp(at));
@@ -83,7 +79,7 @@ fn the_queue_is_in_the_order_of_waiting_although_numbers_start_again() {
 
 #[test]
 fn an_older_version_never_replaces_a_newer_one() {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     assert!(projection.put(&ended(waiting(1), 5), 2, Timestamp(5)));
     assert!(!projection.put(&waiting(1), 1, Timestamp(5)));
     assert_eq!(ahead(&projection, 1), None);
@@ -91,7 +87,7 @@ fn an_older_version_never_replaces_a_newer_one() {
 
 #[test]
 fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     projection.put(&waiting(1), 1, Timestamp(0));
     projection.put(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
     projection.expire(Timestamp(120_999));
@@ -103,21 +99,8 @@ fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
 }
 
 #[test]
-fn what_is_due_is_told_in_time_and_an_end_is_no_work() {
-    let mut projection =
-        Projection::new(1, Shop::default(), |order| Timestamp(i64::from(order.number.unwrap().0) * 100), line());
-    for number in [3, 1, 2] {
-        projection.put(&waiting(number), 1, Timestamp(0));
-    }
-    assert_eq!((projection.due(Timestamp(99)), projection.next_due(Timestamp(99))), (vec![], Some(Timestamp(100))));
-    projection.put(&ended(waiting(1), 50), 2, Timestamp(50));
-    let due: Vec<String> = projection.due(Timestamp(250)).iter().map(ToString::to_string).collect();
-    assert_eq!((due, projection.next_due(Timestamp(250))), (vec!["o2".to_owned()], Some(Timestamp(300))));
-}
-
-#[test]
 fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     let mut collected = waiting(1);
     collected.apply(OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(1_000) });
     projection.put(&collected, 7, Timestamp(1_000));
@@ -156,7 +139,7 @@ fn made(number: u32, barista: &str, claimed: i64) -> Order {
 
 /// A bar that has made three drinks, by as many baristas as are named, and has some orders in its queue.
 fn warm(baristas: [&str; 3], queue: impl Iterator<Item = u32>) -> (Projection, i64) {
-    let mut projection = Projection::new(1, Shop::default(), never, line());
+    let mut projection = Projection::new(1, Shop::default(), line());
     let now = 2 * MINUTE;
     for (number, barista) in (1..).zip(baristas) {
         projection.put(&latte(number), 1, Timestamp(0));

@@ -1,0 +1,27 @@
+//! What the middlewares and the staff link need.
+
+use std::sync::Arc;
+
+use domain::Timestamp;
+use engine::clock::{Clock, Rng};
+
+use super::Access;
+use crate::{http::HttpState, time};
+
+/// What the middlewares and the staff link need.
+#[derive(Debug, Clone)]
+pub(crate) struct AccessState {
+    pub(crate) access: Arc<Access>,
+    /// The clock by which cookies end.
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) http: HttpState,
+    /// The style sheets of the page of the staff link, which is not among the pages of the app.
+    pub(crate) styles: Arc<[String]>,
+}
+
+impl AccessState {
+    pub(super) fn now(&self) -> Timestamp {
+        time::now(&*self.clock)
+    }
+}

@@ -1,0 +1,18 @@
+//! The files in the data folder.
+
+use std::path::{Path, PathBuf};
+
+/// The database of the embedded cloud.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("doppio.db")
+}
+
+/// The key of the cookies.
+pub(crate) fn cookie_key(folder: &Path) -> PathBuf {
+    folder.join("cookie.key")
+}
+
+/// The socket by which sub-commands reach a running server.
+pub(crate) fn control_socket(folder: &Path) -> PathBuf {
+    folder.join("control.sock")
+}

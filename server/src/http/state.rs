@@ -1,0 +1,22 @@
+//! What the layers share.
+
+use std::sync::Arc;
+
+use engine::clock::{Clock, Rng};
+
+use super::Rates;
+use crate::{client_address::Proxies, metrics::CommandMetrics};
+
+/// What the layers share.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpState {
+    /// The clock of connections.
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    /// True when guests come over https.
+    pub(crate) https: bool,
+    pub(crate) proxies: Proxies,
+    /// How often one network may start and submit orders.
+    pub(crate) rates: Arc<Rates>,
+    pub(crate) metrics: CommandMetrics,
+}

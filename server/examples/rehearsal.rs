@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
     server::start_log(&config.log);
     let at = env::var("REHEARSAL_AT").ok().map(|at| at.parse().map(Timestamp)).transpose();
     let clock = ManualClock::starting_at(at.context("REHEARSAL_AT is no time")?.unwrap_or_else(|| SystemClock.now()));
-    let clocks = Clocks { bar: Arc::new(clock.clone()), line: Clocks::of_machine().line };
+    let clocks = Clocks { orders: Arc::new(clock.clone()), connections: Clocks::system().connections };
     let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;
     let control = TcpListener::bind("127.0.0.1:0").await?;
     // Under the public URL nothing listens; the browsers of the tests open the address itself.

@@ -18,23 +18,23 @@ use engine::clock::{Rng, uuid};
 
 use crate::{
     access::Session,
-    live::{Source, TopicError, TopicLog},
+    live::{TopicError, TopicLog, TopicSource},
     metrics::LiveMetrics,
-    orders::{OrderError, Orders, Stored},
+    orders::{OrderError, Orders, StoredOrder},
     time::{self, Clocks},
 };
 
 /// The bar.
 #[derive(Debug)]
-pub(crate) struct Bar {
+pub(crate) struct ServerBackend {
     pub(crate) orders: Arc<Orders>,
     pub(crate) clocks: Clocks,
     pub(crate) rng: Arc<dyn Rng>,
 }
 
-impl Bar {
+impl ServerBackend {
     pub(crate) fn now(&self) -> Timestamp {
-        time::now(&*self.clocks.bar)
+        time::now(&*self.clocks.orders)
     }
 
     /// A topic, for whoever may read it: the queue is for the bar, an order for its customer, the rest for everybody.
@@ -46,13 +46,13 @@ impl Bar {
             Topic::Queue => return Err(CommandError::StaffOnly),
             Topic::Order(id) => {
                 let stored = self.orders.find_and_publish(&Actor::Customer(viewer.customer.clone()), id).await?;
-                return Ok(hub.order(&stored.order));
+                return Ok(hub.order_topic(&stored.order));
             }
         }
-        hub.shared(topic).ok_or(CommandError::Unavailable)
+        hub.shared_topic(topic).ok_or(CommandError::Unavailable)
     }
 
-    fn view(&self, stored: &Stored) -> OrderView {
+    fn view(&self, stored: &StoredOrder) -> OrderView {
         self.orders.hub.view(&stored.order)
     }
 }
@@ -67,7 +67,7 @@ impl From<OrderError> for CommandError {
     }
 }
 
-impl Source for Bar {
+impl TopicSource for ServerBackend {
     type Reader = Session;
 
     fn clocks(&self) -> &Clocks {
@@ -92,7 +92,7 @@ impl Source for Bar {
 }
 
 #[async_trait]
-impl Backend for Bar {
+impl Backend for ServerBackend {
     async fn menu(&self) -> Result<Menu, CommandError> {
         Ok(self.orders.shop.menu().await.map_err(OrderError::from)?)
     }
@@ -106,7 +106,7 @@ impl Backend for Bar {
     }
 
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
-        Ok(self.log(viewer, topic).await?.now())
+        Ok(self.log(viewer, topic).await?.current())
     }
 
     async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError> {
@@ -133,16 +133,16 @@ impl Backend for Bar {
     }
 
     async fn extend_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
-        Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &Command::Extend).await?))
+        Ok(self.view(&self.orders.execute(&Actor::Customer(customer.clone()), order, &Command::Extend).await?))
     }
 
     async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
         let command = Command::Cancel { reason: CancelReason::Words(String::new()) };
-        Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &command).await?))
+        Ok(self.view(&self.orders.execute(&Actor::Customer(customer.clone()), order, &command).await?))
     }
 
     async fn collect_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
-        Ok(self.view(&self.orders.act(&Actor::Customer(customer.clone()), order, &Command::Collect).await?))
+        Ok(self.view(&self.orders.execute(&Actor::Customer(customer.clone()), order, &Command::Collect).await?))
     }
 
     async fn at_the_bar(
@@ -151,7 +151,7 @@ impl Backend for Bar {
         order: &OrderId,
         command: Command,
     ) -> Result<Option<Ticket>, CommandError> {
-        let stored = self.orders.act(&Actor::Barista(barista.clone()), order, &command).await?;
+        let stored = self.orders.execute(&Actor::Barista(barista.clone()), order, &command).await?;
         Ok(Ticket::of(&stored.order))
     }
 

@@ -9,14 +9,14 @@ use std::{
 use http::HeaderMap;
 use ipnet::IpNet;
 
-/// Proxies append the address that has connected to them.
+/// TrustedProxies append the address that has connected to them.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The proxies before this server.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Proxies(Arc<[IpNet]>);
+pub(crate) struct TrustedProxies(Arc<[IpNet]>);
 
-impl Proxies {
+impl TrustedProxies {
     pub(crate) fn new(trusted: &[IpNet]) -> Self {
         Self(trusted.into())
     }
@@ -50,7 +50,7 @@ fn forwarded(text: &str) -> Option<IpAddr> {
 }
 
 /// Whose limits count for a client: those of its network. All clients that a trusted proxy does not name share one.
-pub(crate) fn network_or_unnamed(address: Option<IpAddr>) -> IpAddr {
+pub(crate) fn network_or_unspecified(address: Option<IpAddr>) -> IpAddr {
     address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), network)
 }
 
@@ -76,7 +76,7 @@ mod tests {
             headers.append(FORWARDED_FOR, value.parse().unwrap());
         }
         let peer = SocketAddr::new(peer.parse().unwrap(), 50_000);
-        Proxies::new(&trusted).client(peer, &headers).map(|address| address.to_string())
+        TrustedProxies::new(&trusted).client(peer, &headers).map(|address| address.to_string())
     }
 
     #[test]

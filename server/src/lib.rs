@@ -3,7 +3,7 @@
 //! Reading order: [`config`] is what an operator decides; `lifecycle` puts the parts together; `cloud` is the way to
 //! AWS's API and `provision` makes what `workflow/` describes; `orders` are the commands, `handlers` what the workflow
 //! tells, `live` what the screens see; `access` knows who asks, and `http` lets them in to the [`pages`]. [`operate`] are
-//! the other sub-commands; they ask a bar that is open through `control`, and [`attend`](attend()) answers them.
+//! the other sub-commands; they ask a bar that is open through `control`, and [`attend`](run()) answers them.
 
 mod access;
 mod backend;
@@ -30,10 +30,10 @@ mod shop;
 mod time;
 
 pub use self::{
-    lifecycle::{Running, ServeError, serve},
+    lifecycle::{RunningServer, ServeError, serve},
     logging::{start_log, start_log_to},
     open_files::allow_open_files,
-    run::attend,
+    run::run,
     secret::Secret,
     time::Clocks,
 };

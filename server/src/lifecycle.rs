@@ -18,22 +18,22 @@ use futures_util::future::{Either, select};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    access::{self, Access, AccessState, KeyError},
-    backend::Bar,
-    client_address::Proxies,
+    access::{self, AccessState, Authenticator, KeyError},
+    backend::ServerBackend,
+    client_address::TrustedProxies,
     cloud::{self, Cloud},
     config::{CloudKind, ConfigError, ServeConfig},
     data_folder, handlers,
     http::{
-        self, CsrfError, Guard, Hosts, HttpState, Rates,
-        listener::{Capacity, Listener, Registry, Shares},
+        self, AllowedHosts, CsrfError, HostGuard, HttpState, RateLimiter,
+        listener::{Capacity, ConnectionBudget, Listener, Registry},
     },
     live::{self, Admission, Hub},
     metrics::Metrics,
     open_files,
-    orders::{Orders, StoreError, follow, upkeep},
+    orders::{Orders, StoreError, follow_changes, upkeep},
     pages::{Site, SiteError},
-    provision::{self, Names, ORDER_PROCESSOR, Probe, ProvisionError, StateMachines},
+    provision::{self, ORDER_PROCESSOR, Probe, ProvisionError, ResourceNames, StateMachines},
     routes::{
         self, Web,
         health::{self, Readiness},
@@ -100,7 +100,7 @@ impl From<ShopError> for ServeError {
 
 /// A server that runs.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningServer {
     /// Where the pages are.
     pub address: SocketAddr,
     /// Where the AWS command line reaches the embedded cloud.
@@ -128,22 +128,22 @@ pub struct Running {
     watched: TaskTracker,
 }
 
-/// Starts the server. It runs until [`Running::shutdown`].
+/// Starts the server. It runs until [`RunningServer::shutdown`].
 ///
 /// # Errors
 /// [`ServeError`] says what to do.
-pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> Result<Running, ServeError> {
+pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> Result<RunningServer, ServeError> {
     config.check()?;
     let site = Site::read(&config.site_root)?;
     let key = access::load_or_create(config.cookie_key.as_deref(), &config.data_dir, &*rng)?;
-    let names = Names::new(&config.table_prefix);
+    let names = ResourceNames::new(&config.table_prefix);
     let engine = match config.cloud {
-        CloudKind::Embedded => Some(open_engine(&config.data_dir, &clocks.bar, &rng)?),
+        CloudKind::Embedded => Some(open_engine(&config.data_dir, &clocks.orders, &rng)?),
         CloudKind::Aws => None,
     };
     let (cloud, machines) = connect(config, engine.as_ref(), &names).await?;
     let bar_id = provision::bar_id(&cloud, &names, &*rng).await?;
-    let access = Arc::new(Access::new(key, config.is_https(), bar_id));
+    let authenticator = Arc::new(Authenticator::new(key, config.is_https(), bar_id));
     let orders =
         Arc::new(open_orders(&cloud, &names, machines.arn(&ORDER_PROCESSOR)?.to_owned(), &clocks, &rng).await?);
     if let Some(engine) = &engine {
@@ -156,16 +156,16 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let (draining, stop, over) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
     let (connections, tasks, watched) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
     tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
-    tasks.spawn(follow(Arc::clone(&orders), Arc::clone(&clocks.line), stop.clone()));
+    tasks.spawn(follow_changes(Arc::clone(&orders), Arc::clone(&clocks.connections), stop.clone()));
     let (hub, until) = (Arc::clone(&orders.hub), stop.clone());
-    tasks.spawn(async move { hub.wake_the_crowds(until).await });
+    tasks.spawn(async move { hub.broadcast_loop(until).await });
 
-    let line = Arc::clone(&clocks.line);
+    let line = Arc::clone(&clocks.connections);
     let readiness = Readiness::new(Probe::new(cloud, names, machines), engine.clone(), Arc::clone(&line));
     let telling = routes::metrics::router(Arc::clone(&orders)).merge(health::router(readiness.clone()));
-    let shares = Shares::of(config.connection_limits, config.live_limits, open_files::connections());
+    let shares = ConnectionBudget::of(config.connection_limits, config.live_limits, open_files::connections());
     let mut listeners = Listeners {
-        proxies: Proxies::new(&config.trusted_proxy),
+        proxies: TrustedProxies::new(&config.trusted_proxy),
         line: Arc::clone(&line),
         metrics: Arc::clone(&orders.metrics),
         registries: Vec::new(),
@@ -175,18 +175,18 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         rng: Arc::clone(&rng),
         https: config.is_https(),
         proxies: listeners.proxies.clone(),
-        rates: Arc::new(Rates::new(config.starts_per_minute, Arc::clone(&line))),
+        rates: Arc::new(RateLimiter::new(config.starts_per_minute, Arc::clone(&line))),
         metrics: orders.metrics.commands.clone(),
     };
     let access = AccessState {
-        access,
-        clock: Arc::clone(&clocks.bar),
+        authenticator,
+        clock: Arc::clone(&clocks.orders),
         rng: Arc::clone(&rng),
         http: http.clone(),
         styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
     };
-    let staff_path = access.access.staff_path();
-    let bar = Arc::new(Bar { orders, clocks, rng });
+    let staff_path = access.authenticator.staff_path();
+    let bar = Arc::new(ServerBackend { orders, clocks, rng });
     let live = Live {
         bar: Arc::clone(&bar),
         public_origin: config.public_origin().map(Arc::from),
@@ -195,7 +195,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         stop: draining.clone(),
         connections: connections.clone(),
     };
-    let hosts = Hosts::of_this_machine(&config.allow_host);
+    let hosts = AllowedHosts::of_this_machine(&config.allow_host);
     let router = routes::router(Web {
         bar,
         live,
@@ -210,7 +210,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let address = listeners.open("pages", config.listen, router, shares.pages, with_requests)?;
     let aws_api = match (config.aws_api_address(), &engine) {
         (Some(address), Some(engine)) => {
-            let api = http::without_web_pages(engine.router(), Guard { hosts, shared: http });
+            let api = http::without_web_pages(engine.router(), HostGuard { hosts, shared: http });
             Some(listeners.open("aws_api", address, api, shares.machines, with_requests)?)
         }
         _ => None,
@@ -222,7 +222,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     readiness.set(true);
     let url = config.public_origin().map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
     let staff_link = Secret::from(format!("{url}{}", staff_path));
-    let running = Running {
+    let running = RunningServer {
         address,
         aws_api,
         metrics,
@@ -261,7 +261,7 @@ fn function_arn(name: &str) -> String {
 async fn connect(
     config: &ServeConfig,
     engine: Option<&Engine>,
-    names: &Names,
+    names: &ResourceNames,
 ) -> Result<(Cloud, StateMachines), ProvisionError> {
     match engine {
         Some(engine) => {
@@ -279,7 +279,7 @@ async fn connect(
 
 async fn open_orders(
     cloud: &Cloud,
-    names: &Names,
+    names: &ResourceNames,
     workflow_arn: String,
     clocks: &Clocks,
     rng: &Arc<dyn Rng>,
@@ -288,7 +288,7 @@ async fn open_orders(
     let hub = Arc::new(Hub::new(clocks.clone(), &**rng, shop.current()));
     let orders = Orders::new(cloud, names, workflow_arn, shop, hub, clocks.clone(), Metrics::new());
     let latest = orders.repository.latest(REMEMBERED).await?;
-    orders.hub.remember(latest.iter().rev().map(|stored| &stored.order));
+    orders.hub.learn_pace(latest.iter().rev().map(|stored| &stored.order));
     // What is open, and what has ended so recently that its end is still shown.
     let mut known = orders.repository.open().await?;
     known.extend(orders.repository.changed_since(orders.now().plus_millis(-live::LINGER_MILLIS)).await?);
@@ -316,7 +316,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 /// What all listeners have in common.
 struct Listeners {
-    proxies: Proxies,
+    proxies: TrustedProxies,
     line: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     registries: Vec<Arc<Registry>>,
@@ -342,7 +342,7 @@ impl Listeners {
     }
 }
 
-impl Running {
+impl RunningServer {
     /// Stops in order: not ready any more, goodbye to the sockets, requests under way are finished, then the loops and
     /// the embedded cloud, and last the metrics.
     pub async fn shutdown(self) {
@@ -369,7 +369,7 @@ impl Running {
 
     /// Waits for `end`, but not longer than shutdown may take. False when it did not come.
     async fn in_time(&self, end: impl Future<Output = ()>) -> bool {
-        let limit = time::pass(&*self.line, GRACE);
+        let limit = time::sleep(&*self.line, GRACE);
         matches!(select(pin!(end), pin!(limit)).await, Either::Left(_))
     }
 }

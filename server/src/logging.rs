@@ -25,12 +25,12 @@ pub fn start_log(filter: &str) {
 pub fn start_log_to(filter: &str, writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static, colours: bool) {
     tracing_subscriber::registry()
         .with(EnvFilter::new(filter))
-        .with(filter_fn(|line| !tells_tokens(line)))
+        .with(filter_fn(|line| !may_have_tokens(line)))
         .with(fmt::layer().with_writer(writer).with_ansi(colours))
         .init();
 }
 
-fn tells_tokens(line: &Metadata<'_>) -> bool {
+fn may_have_tokens(line: &Metadata<'_>) -> bool {
     line.target().starts_with("aws_") && *line.level() > Level::INFO
 }
 
@@ -40,13 +40,13 @@ tokio::task_local! {
 }
 
 /// Answers a request within its span, whose field `order` is filled in when that is known.
-pub(crate) async fn of_request<T>(span: Span, answer: impl Future<Output = T>) -> T {
+pub(crate) async fn in_request_span<T>(span: Span, answer: impl Future<Output = T>) -> T {
     ORDER.scope(OnceCell::new(), answer).instrument(span).await
 }
 
 /// The span for what is about this order, so that each of its lines says so: errors too, however little is logged. A
 /// request's lines say it from here to its end.
-pub(crate) fn about(order: &OrderId) -> Span {
+pub(crate) fn order_span(order: &OrderId) -> Span {
     let first = |known: &OnceCell<OrderId>| match known.get() {
         Some(known) => known == order,
         None => {

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Parser;
 use engine::clock::{SystemClock, SystemRng};
 use server::{
-    Clocks, Running,
+    Clocks, RunningServer,
     config::{Cli, Command, DeadLettersCommand, DeadLettersConfig, ServeConfig},
     operate::{self, OperateError},
 };
@@ -37,8 +37,8 @@ fn serve(config: ServeConfig) -> anyhow::Result<()> {
         told_to_stop().await;
         eprintln!("Closing: requests under way are finished first.");
     };
-    let clocks = Clocks::of_machine();
-    runtime.block_on(server::attend(config, clocks, Arc::new(SystemRng), announce, stop))?;
+    let clocks = Clocks::system();
+    runtime.block_on(server::run(config, clocks, Arc::new(SystemRng), announce, stop))?;
     Ok(())
 }
 
@@ -56,8 +56,8 @@ fn operate(command: &Command) -> Result<String, OperateError> {
 }
 
 /// Prints where everything is, once.
-fn announce(running: &Running) {
-    let Running { url, staff_link, aws_api, metrics, .. } = running;
+fn announce(running: &RunningServer) {
+    let RunningServer { url, staff_link, aws_api, metrics, .. } = running;
     println!("Order      {url}/");
     println!("Bar        {url}/barista");
     println!("Wall       {url}/display");

@@ -1,4 +1,4 @@
-//! A bar from opening to closing, with somebody at its control desk.
+//! A bar from opening to closing, with somebody at its control control.
 
 use std::{future::Future, path::Path, pin::pin, sync::Arc};
 
@@ -10,9 +10,9 @@ use engine::{
 use tokio::sync::oneshot;
 
 use crate::{
-    Clocks, Running, ServeError,
+    Clocks, RunningServer, ServeError,
     config::{AwsApi, ServeConfig},
-    control::{Desk, Reply, Request},
+    control::{ControlServer, Reply, Request},
     data_folder,
     lifecycle::serve,
     operate,
@@ -24,11 +24,11 @@ use crate::{
 ///
 /// # Errors
 /// The bar cannot be opened, or after a restore not any more.
-pub async fn attend(
+pub async fn run(
     mut config: ServeConfig,
     clocks: Clocks,
     rng: Arc<dyn Rng>,
-    opened: impl FnOnce(&Running),
+    opened: impl FnOnce(&RunningServer),
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let mut bar = serve(&config, clocks.clone(), Arc::clone(&rng)).await?;
@@ -38,7 +38,7 @@ pub async fn attend(
         bar.shutdown().await;
         return Ok(());
     }
-    let mut desk = Desk::open(&config.data_dir, &clocks.line);
+    let mut control = ControlServer::open(&config.data_dir, &clocks.connections);
     opened(&bar);
     // Port 0 was any port; from now on it is this one.
     config.listen = bar.address;
@@ -52,7 +52,7 @@ pub async fn attend(
                 bar.shutdown().await;
                 break Ok(());
             }
-            ask = desk.next() => ask,
+            ask = control.next() => ask,
         };
         let reply = match request {
             Request::Restore { file } => match reopen.restore(bar, &file).await {
@@ -66,13 +66,13 @@ pub async fn attend(
                 }
             },
             request => match &bar.engine {
-                Some(engine) => operate::dead_letters::answer(engine, &*reopen.clocks.line, &request).await,
+                Some(engine) => operate::dead_letters::answer(engine, &*reopen.clocks.connections, &request).await,
                 None => Reply::Refused("This bar has no data of its own.".to_owned()),
             },
         };
         send(answer, reply);
     };
-    desk.close().await;
+    control.close().await;
     outcome
 }
 
@@ -90,7 +90,7 @@ struct Reopen {
 
 impl Reopen {
     /// Checks the backup while the bar goes on; only then closes the bar, swaps the data and opens it again.
-    async fn restore(&self, bar: Running, file: &Path) -> Result<(Running, Reply), ServeError> {
+    async fn restore(&self, bar: RunningServer, file: &Path) -> Result<(RunningServer, Reply), ServeError> {
         let staged = match self.stage(file).await {
             Ok(staged) => staged,
             Err(error) => return Ok((bar, refused(&error))),
@@ -108,7 +108,7 @@ impl Reopen {
     }
 
     /// The restored data is whole, but the bar does not open with it: what was there before comes back.
-    async fn back_to(&self, restored: Restored, error: &ServeError) -> Result<(Running, Reply), ServeError> {
+    async fn back_to(&self, restored: Restored, error: &ServeError) -> Result<(RunningServer, Reply), ServeError> {
         tracing::error!(%error, "the bar does not open with the restored data; it goes back to the data from before");
         let Some(kept) = restored.kept else {
             return Err(ServeError::Read(format!("the restored data cannot be used: {error}")));
@@ -132,10 +132,10 @@ impl Reopen {
 
     fn install(&self, staged: Staged) -> Result<Restored, String> {
         let lock = Lock::take(&data_folder::database(&self.config.data_dir)).map_err(|error| error.to_string())?;
-        staged.install(&lock, self.clocks.bar.now()).map_err(|error| error.to_string())
+        staged.install(&lock, self.clocks.orders.now()).map_err(|error| error.to_string())
     }
 
-    async fn open(&self) -> Result<Running, ServeError> {
+    async fn open(&self) -> Result<RunningServer, ServeError> {
         serve(&self.config, self.clocks.clone(), Arc::clone(&self.rng)).await
     }
 }

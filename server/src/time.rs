@@ -10,21 +10,21 @@ use engine::clock::{self, Clock, MonotonicClock, SystemClock};
 #[derive(Debug, Clone)]
 pub struct Clocks {
     /// What orders and workflows go by: the time that is shown and stored.
-    pub bar: Arc<dyn Clock>,
+    pub orders: Arc<dyn Clock>,
     /// What connections go by: heartbeats, limits of requests, how often others' changes are looked for. Setting the
     /// machine's time must not change it.
-    pub line: Arc<dyn Clock>,
+    pub connections: Arc<dyn Clock>,
 }
 
 impl Clocks {
     /// The clocks of this machine.
-    pub fn of_machine() -> Self {
-        Self { bar: Arc::new(SystemClock), line: Arc::new(MonotonicClock::start()) }
+    pub fn system() -> Self {
+        Self { orders: Arc::new(SystemClock), connections: Arc::new(MonotonicClock::start()) }
     }
 
     /// One clock for both.
-    pub fn same(clock: Arc<dyn Clock>) -> Self {
-        Self { bar: Arc::clone(&clock), line: clock }
+    pub fn single(clock: Arc<dyn Clock>) -> Self {
+        Self { orders: Arc::clone(&clock), connections: clock }
     }
 }
 
@@ -34,12 +34,12 @@ pub(crate) fn now(clock: &dyn Clock) -> Timestamp {
 }
 
 /// Resolves at `deadline`.
-pub(crate) async fn until(clock: &dyn Clock, deadline: Timestamp) {
+pub(crate) async fn sleep_until(clock: &dyn Clock, deadline: Timestamp) {
     clock.sleep_until(clock::Timestamp(deadline.0)).await;
 }
 
 /// Resolves when `span` has passed.
-pub(crate) async fn pass(clock: &dyn Clock, span: Duration) {
+pub(crate) async fn sleep(clock: &dyn Clock, span: Duration) {
     clock.sleep_until(clock.now() + span).await;
 }
 
@@ -55,8 +55,8 @@ mod tests {
 
     #[test]
     fn connections_of_a_running_bar_go_by_a_clock_that_nobody_sets() {
-        let line = format!("{:?}", Clocks::of_machine().line);
-        assert!(line.starts_with("MonotonicClock"), "{line}");
+        let connections = format!("{:?}", Clocks::system().connections);
+        assert!(connections.starts_with("MonotonicClock"), "{connections}");
     }
 
     #[test]

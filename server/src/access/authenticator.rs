@@ -15,7 +15,7 @@ pub(super) const STAFF_DAYS: i64 = 7;
 
 /// What it takes to tell who asks.
 #[derive(Clone)]
-pub(crate) struct Access {
+pub(crate) struct Authenticator {
     pub(super) key: Key,
     /// The last part of the staff link.
     secret: Secret,
@@ -26,13 +26,13 @@ pub(crate) struct Access {
     bar: String,
 }
 
-impl fmt::Debug for Access {
+impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("secure", &self.secure).field("bar", &self.bar).finish_non_exhaustive()
+        f.debug_struct("Authenticator").field("secure", &self.secure).field("bar", &self.bar).finish_non_exhaustive()
     }
 }
 
-impl Access {
+impl Authenticator {
     /// Both cookies and the staff link follow from `key`, so that all nodes that share it know each other's.
     pub(crate) fn new(key: Key, secure: bool, bar: String) -> Self {
         let mut hash = Sha256::new();
@@ -99,8 +99,8 @@ impl Access {
 mod tests {
     use super::*;
 
-    fn access(key: u8, secure: bool) -> Access {
-        Access::new(Key::from(&[key; 64]), secure, "b1".to_owned())
+    fn access(key: u8, secure: bool) -> Authenticator {
+        Authenticator::new(Key::from(&[key; 64]), secure, "b1".to_owned())
     }
 
     #[test]

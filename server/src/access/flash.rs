@@ -38,8 +38,8 @@ const NO_COOKIES: &str = "no-cookies";
 
 /// The middleware: keeps the error of a form in a cookie, hands it to the next page in its [`Request`]'s extensions, and
 /// lets no answer lead to another site.
-pub(crate) async fn carry(State(state): State<AccessState>, mut request: Request, next: Next) -> Response {
-    let access = &state.access;
+pub(crate) async fn carry_error(State(state): State<AccessState>, mut request: Request, next: Next) -> Response {
+    let access = &state.authenticator;
     let name = access.flash_cookie();
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The display has no place for an error, and may be open in another tab.

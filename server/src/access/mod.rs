@@ -9,8 +9,8 @@ mod staff_link;
 mod state;
 
 pub(crate) use self::{
-    authenticator::Access,
-    flash::carry,
+    authenticator::Authenticator,
+    flash::carry_error,
     key::{KeyError, load_or_create},
     session::{Session, identify},
     staff_link::router,

@@ -39,7 +39,7 @@ impl Session {
 
 /// The middleware.
 pub(crate) async fn identify(State(state): State<AccessState>, mut request: Request, next: Next) -> Response {
-    let access = &state.access;
+    let access = &state.authenticator;
     let jar = PrivateCookieJar::from_headers(request.headers(), access.key.clone());
     let phone = jar.get(&access.phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));
     let former = || jar.get(&access.former_phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));

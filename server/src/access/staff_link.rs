@@ -42,7 +42,7 @@ async fn ask(
     secret: Result<Path<String>, PathRejection>,
 ) -> Response {
     let words = Words::of(language);
-    if !state.access.is_secret(secret_of(&secret)) {
+    if !state.authenticator.is_secret(secret_of(&secret)) {
         state.http.refuse_staff_link(state.http.network(peer, &headers));
         return nothing_here(words);
     }
@@ -57,7 +57,7 @@ async fn sign_in(
     secret: Result<Path<String>, PathRejection>,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
-    let access = &state.access;
+    let access = &state.authenticator;
     let words = Words::of(language);
     if !access.is_secret(secret_of(&secret)) {
         state.http.refuse_staff_link(state.http.network(peer, &headers));

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use domain::Timestamp;
 use engine::clock::{Clock, Rng};
 
-use super::Access;
+use super::Authenticator;
 use crate::{http::HttpState, time};
 
 /// What the middlewares and the staff link need.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessState {
-    pub(crate) access: Arc<Access>,
+    pub(crate) authenticator: Arc<Authenticator>,
     /// The clock by which cookies end.
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,

@@ -12,7 +12,7 @@ use crate::data_folder;
 
 /// Asks the bar that has `folder` open; `None` when none is listening there. Waits as long as the bar takes: a restore
 /// lets it finish what it is doing first.
-pub(crate) fn ask(folder: &Path, request: &Request) -> Result<Option<Reply>, AskError> {
+pub(crate) fn send(folder: &Path, request: &Request) -> Result<Option<Reply>, AskError> {
     let failed = |source| AskError { folder: folder.to_owned(), source };
     let stream = match UnixStream::connect(data_folder::control_socket(folder)) {
         Ok(stream) => stream,

@@ -11,9 +11,9 @@ mod server;
 #[cfg(not(unix))]
 mod unsupported;
 
-pub use self::protocol::{AskError, Letter, Outcome, Replayed};
+pub use self::protocol::{AskError, DeadLetterInfo, Outcome, Replayed};
 pub(crate) use self::protocol::{Reply, Request};
 #[cfg(not(unix))]
-pub(crate) use self::unsupported::{Desk, ask};
+pub(crate) use self::unsupported::{ControlServer, send};
 #[cfg(unix)]
-pub(crate) use self::{client::ask, server::Desk};
+pub(crate) use self::{client::send, server::ControlServer};

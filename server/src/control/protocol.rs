@@ -33,7 +33,7 @@ pub(crate) enum Reply {
         kept: Option<PathBuf>,
     },
     /// The dead letters.
-    DeadLetters(Vec<Letter>),
+    DeadLetters(Vec<DeadLetterInfo>),
     /// What became of each.
     Replayed(Vec<Replayed>),
     /// It was not done, for this reason.
@@ -50,7 +50,7 @@ pub struct AskError {
 
 /// A dead letter as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
+pub struct DeadLetterInfo {
     /// Its number, for `replay`.
     pub id: i64,
     /// When it was given up, as `2026-11-20T10:42:07.123Z`.
@@ -69,7 +69,7 @@ pub struct Letter {
     pub last_error: String,
 }
 
-impl From<DeadLetter> for Letter {
+impl From<DeadLetter> for DeadLetterInfo {
     fn from(letter: DeadLetter) -> Self {
         Self {
             id: letter.id,

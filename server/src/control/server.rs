@@ -31,14 +31,14 @@ type Ask = (Request, oneshot::Sender<Reply>);
 
 /// Where requests arrive, one after the other.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct ControlServer {
     asks: mpsc::Receiver<Ask>,
     socket: Option<PathBuf>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
-impl Desk {
+impl ControlServer {
     /// Listens in `folder`, whose data this process must have open: only then is a socket that lies there nobody's.
     /// A desk that cannot listen is no reason not to open the bar; it says so in the log, and nobody ever asks.
     pub(crate) fn open(folder: &Path, clock: &Arc<dyn Clock>) -> Self {
@@ -121,7 +121,7 @@ async fn listen(
             }
             Err(error) => {
                 tracing::warn!(%error, "the control socket takes no connection");
-                time::pass(&*clock, Duration::from_secs(1)).await;
+                time::sleep(&*clock, Duration::from_secs(1)).await;
             }
         }
     }
@@ -132,7 +132,7 @@ async fn answer(mut stream: UnixStream, asks: &mpsc::Sender<Ask>, clock: &dyn Cl
     {
         let mut limited = (&mut stream).take(LONGEST_REQUEST);
         let read = pin!(limited.read_to_end(&mut line));
-        if let Either::Right(_) = select(read, pin!(time::pass(clock, PATIENCE))).await {
+        if let Either::Right(_) = select(read, pin!(time::sleep(clock, PATIENCE))).await {
             return Err(io::ErrorKind::TimedOut.into());
         }
     }

@@ -9,9 +9,9 @@ use super::{AskError, Reply, Request};
 
 /// A desk at which nobody ever asks.
 #[derive(Debug)]
-pub(crate) struct Desk;
+pub(crate) struct ControlServer;
 
-impl Desk {
+impl ControlServer {
     pub(crate) fn open(_: &Path, _: &Arc<dyn Clock>) -> Self {
         Self
     }
@@ -24,6 +24,6 @@ impl Desk {
 }
 
 /// Finds nobody to ask.
-pub(crate) fn ask(_: &Path, _: &Request) -> Result<Option<Reply>, AskError> {
+pub(crate) fn send(_: &Path, _: &Request) -> Result<Option<Reply>, AskError> {
     Ok(None)
 }

@@ -19,9 +19,9 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The names of this server.
 #[derive(Debug, Clone)]
-pub(crate) struct Hosts(Arc<[String]>);
+pub(crate) struct AllowedHosts(Arc<[String]>);
 
-impl Hosts {
+impl AllowedHosts {
     /// `machine` is the name of the machine, `configured` what the operator adds.
     pub(crate) fn new(machine: Option<&str>, configured: &[String]) -> Self {
         let mut names: Vec<String> = configured.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -70,8 +70,8 @@ fn machine_name() -> Option<String> {
 
 /// What a listener needs to refuse requests for other hosts.
 #[derive(Debug, Clone)]
-pub(crate) struct Guard {
-    pub(crate) hosts: Hosts,
+pub(crate) struct HostGuard {
+    pub(crate) hosts: AllowedHosts,
     /// Limits how much is logged about refused requests.
     pub(crate) shared: HttpState,
 }
@@ -82,7 +82,7 @@ fn excerpt_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 /// The middleware of the pages.
-pub(crate) async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(crate) async fn check(State(guard): State<HostGuard>, request: Request, next: Next) -> Response {
     if guard.hosts.allow(request.uri(), request.headers()) {
         return next.run(request).await;
     }
@@ -97,11 +97,11 @@ pub(crate) async fn check(State(guard): State<Guard>, request: Request, next: Ne
 
 /// The AWS API for programs of this machine only: web pages are refused, also those that have made a name of their own
 /// lead here.
-pub(crate) fn without_web_pages(aws_api: Router, guard: Guard) -> Router {
+pub(crate) fn without_web_pages(aws_api: Router, guard: HostGuard) -> Router {
     aws_api.layer(from_fn_with_state(guard, refuse_web_pages))
 }
 
-async fn refuse_web_pages(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+async fn refuse_web_pages(State(guard): State<HostGuard>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let foreign_origin = headers.contains_key(header::ORIGIN) && !origin::is_ours(headers, None);
     let foreign_site = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin" && site != "none");
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn allows(host: &str) -> bool {
-        let hosts = Hosts::new(Some("Bar.lan"), &["coffee.example".to_owned()]);
+        let hosts = AllowedHosts::new(Some("Bar.lan"), &["coffee.example".to_owned()]);
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().unwrap());
         hosts.allow(&Uri::from_static("/"), &headers)
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn whatever_names_a_host_must_name_ours() {
-        let hosts = Hosts::new(None, &[]);
+        let hosts = AllowedHosts::new(None, &[]);
         let mut headers = HeaderMap::new();
         assert!(hosts.allow(&Uri::from_static("/"), &headers), "no browser says nothing");
         assert!(!hosts.allow(&Uri::from_static("http://evil.example/"), &headers));

@@ -34,7 +34,7 @@ pub(crate) async fn body(request: Request, next: Next) -> Response {
 
 /// Gives up on requests that take too long.
 pub(crate) async fn time(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
-    let limit = time::pass(&*shared.clock, REQUEST_LIMIT);
+    let limit = time::sleep(&*shared.clock, REQUEST_LIMIT);
     match select(pin!(next.run(request)), pin!(limit)).await {
         Either::Left((response, _)) => response,
         Either::Right(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, Invalid::TooSlow),

@@ -19,11 +19,11 @@ mod trace;
 
 pub(crate) use self::{
     csrf::{CsrfError, layer as csrf_layer},
-    hosts::{Guard, Hosts, check as check_host, without_web_pages},
+    hosts::{AllowedHosts, HostGuard, check as check_host, without_web_pages},
     language::{COOKIE as LANGUAGE_COOKIE, choose as choose_language},
     limits::{body as limit_body, time as limit_time},
     origin::is_ours as is_own_origin,
-    rate_limit::Rates,
+    rate_limit::RateLimiter,
     refusal::{refuse, render as render_refusal},
     return_path::{own_path, return_path},
     security_headers::headers as security_headers,

@@ -22,7 +22,7 @@ const WARNINGS_PER_MINUTE: i64 = 20;
 
 /// What has a bucket of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Limited {
+pub(crate) enum LimitedAction {
     /// To start or to submit an order.
     Attempt(Attempt),
     /// To cause a line of the log.
@@ -31,7 +31,7 @@ pub(crate) enum Limited {
 
 /// The buckets.
 #[derive(Debug)]
-pub(crate) struct Rates {
+pub(crate) struct RateLimiter {
     /// Microseconds from one attempt to the next.
     interval: i64,
     clock: Arc<dyn Clock>,
@@ -41,12 +41,12 @@ pub(crate) struct Rates {
 #[derive(Debug, Default)]
 struct Buckets {
     /// In microseconds since 1970.
-    full_at: HashMap<(IpAddr, Limited), i64>,
+    full_at: HashMap<(IpAddr, LimitedAction), i64>,
     /// With so many, look whether some can be forgotten.
     forget_at: usize,
 }
 
-impl Rates {
+impl RateLimiter {
     pub(crate) fn new(per_minute: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
         let buckets = Buckets { full_at: HashMap::new(), forget_at: NETWORKS };
         Self { interval: (MINUTE / i64::from(per_minute.get())).max(1), clock, buckets: Mutex::new(buckets) }
@@ -56,10 +56,10 @@ impl Rates {
     ///
     /// # Errors
     /// After how many seconds the next is accepted.
-    pub(crate) fn take(&self, network: IpAddr, limited: Limited) -> Result<(), u32> {
+    pub(crate) fn take(&self, network: IpAddr, limited: LimitedAction) -> Result<(), u32> {
         let interval = match limited {
-            Limited::Attempt(_) => self.interval,
-            Limited::Warning => MINUTE / WARNINGS_PER_MINUTE,
+            LimitedAction::Attempt(_) => self.interval,
+            LimitedAction::Warning => MINUTE / WARNINGS_PER_MINUTE,
         };
         let now = self.clock.now().millis().saturating_mul(1_000);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,12 +88,12 @@ mod tests {
 
     use super::*;
 
-    const START: Limited = Limited::Attempt(Attempt::Start);
+    const START: LimitedAction = LimitedAction::Attempt(Attempt::Start);
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
-    fn rates(per_minute: u32) -> (ManualClock, Rates) {
+    fn rates(per_minute: u32) -> (ManualClock, RateLimiter) {
         let clock = ManualClock::starting_at(Timestamp(1_795_171_200_000));
-        (clock.clone(), Rates::new(NonZeroU32::new(per_minute).unwrap(), Arc::new(clock)))
+        (clock.clone(), RateLimiter::new(NonZeroU32::new(per_minute).unwrap(), Arc::new(clock)))
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
         let taken = (0..20).filter(|_| rates.take(HERE, START).is_ok()).count();
         assert_eq!(taken, 12);
         assert_eq!(rates.take(HERE, START), Err(5));
-        assert_eq!(rates.take(HERE, Limited::Attempt(Attempt::Submit)), Ok(()), "each kind has its own");
+        assert_eq!(rates.take(HERE, LimitedAction::Attempt(Attempt::Submit)), Ok(()), "each kind has its own");
         let there = IpAddr::from([203, 0, 113, 8]);
         assert_eq!(rates.take(there, START), Ok(()), "each network has its own");
         clock.advance(Duration::from_secs(4));

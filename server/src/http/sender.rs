@@ -19,10 +19,10 @@ use http::HeaderMap;
 
 use super::{
     HttpState,
-    rate_limit::{Limited, Rates},
+    rate_limit::{LimitedAction, RateLimiter},
 };
 use crate::{
-    client_address::{network, network_or_unnamed},
+    client_address::{network, network_or_unspecified},
     metrics::CommandMetrics,
 };
 
@@ -30,13 +30,13 @@ use crate::{
 struct Network {
     /// `None` when a trusted proxy does not say.
     network: Option<IpAddr>,
-    rates: Arc<Rates>,
+    rates: Arc<RateLimiter>,
     metrics: CommandMetrics,
 }
 
 impl Sender for Network {
     fn attempt(&self, attempt: Attempt) -> Result<(), u32> {
-        self.rates.take(network_or_unnamed(self.network), Limited::Attempt(attempt))
+        self.rates.take(network_or_unspecified(self.network), LimitedAction::Attempt(attempt))
     }
 
     fn refused(&self, error: &CommandError) {
@@ -51,12 +51,12 @@ impl Sender for Network {
 
 /// Whether a network may cause another line of the log. Every line about a refusal needs this, or anybody can fill the
 /// log.
-fn may_warn(rates: &Rates, network: Option<IpAddr>) -> bool {
-    rates.take(network_or_unnamed(network), Limited::Warning).is_ok()
+fn may_warn(rates: &RateLimiter, network: Option<IpAddr>) -> bool {
+    rates.take(network_or_unspecified(network), LimitedAction::Warning).is_ok()
 }
 
 /// Logs a refusal with the network that it was met by, and never what it has sent.
-fn warn(rates: &Rates, network: Option<IpAddr>, reason: &'static str, what: &'static str) {
+fn warn(rates: &RateLimiter, network: Option<IpAddr>, reason: &'static str, what: &'static str) {
     if may_warn(rates, network) {
         match network {
             Some(network) => tracing::warn!(%network, reason, "{what}"),

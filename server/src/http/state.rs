@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use engine::clock::{Clock, Rng};
 
-use super::Rates;
-use crate::{client_address::Proxies, metrics::CommandMetrics};
+use super::RateLimiter;
+use crate::{client_address::TrustedProxies, metrics::CommandMetrics};
 
 /// What the layers share.
 #[derive(Debug, Clone)]
@@ -15,8 +15,8 @@ pub(crate) struct HttpState {
     pub(crate) rng: Arc<dyn Rng>,
     /// True when guests come over https.
     pub(crate) https: bool,
-    pub(crate) proxies: Proxies,
+    pub(crate) proxies: TrustedProxies,
     /// How often one network may start and submit orders.
-    pub(crate) rates: Arc<Rates>,
+    pub(crate) rates: Arc<RateLimiter>,
     pub(crate) metrics: CommandMetrics,
 }

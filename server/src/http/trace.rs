@@ -35,5 +35,5 @@ pub(crate) async fn request(State(shared): State<HttpState>, request: Request, n
         }
         response
     };
-    logging::of_request(span, answer).await
+    logging::in_request_span(span, answer).await
 }

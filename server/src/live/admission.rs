@@ -1,8 +1,8 @@
-//! How many connections there may be at once: in all, from one address, and of one browser. Who is refused is told so
-//! by HTTP, before there is a connection, and goes on by polling.
+//! Limits of live connections: in total, per network and per browser session. A refused connection gets an HTTP error
+//! before the upgrade, and the page falls back to polling.
 //!
-//! These are numbers of open connections, not of attempts: an attempt costs no more than a page, and a whole room of
-//! phones comes back in the same few seconds after a restart.
+//! The limits count open connections, not attempts: an attempt costs no more than a page, and all phones of a room
+//! reconnect within the same seconds after a restart.
 
 use std::{
     collections::HashMap,
@@ -15,24 +15,24 @@ use axum::response::{IntoResponse, Response};
 use domain::CustomerId;
 use http::{StatusCode, header};
 
-use crate::{client_address::network_or_unnamed, config::LiveLimits};
+use crate::{client_address::network_or_unspecified, config::LiveLimits};
 
-/// After so many seconds it may be worth to try again.
+/// The value of `Retry-After`.
 const RETRY_AFTER_SECONDS: &str = "30";
 
-/// Which limit a connection would exceed.
+/// The limit that a connection would exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// The server has as many as it takes.
+    /// The total of the server.
     All,
-    /// This address has as many as one may.
+    /// The limit of one network.
     Address,
-    /// This browser has as many as one may.
+    /// The limit of one browser session.
     Session,
 }
 
 impl Refused {
-    /// The name in the metrics.
+    /// The value of the label `limit` in the metrics.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -64,7 +64,7 @@ impl IntoResponse for Refused {
     }
 }
 
-/// The connections that there are.
+/// Counts the open connections.
 #[derive(Debug)]
 pub(crate) struct Admission {
     limits: LiveLimits,
@@ -78,7 +78,7 @@ struct Open {
     sessions: HashMap<CustomerId, u32>,
 }
 
-/// The right to one connection, until it is dropped.
+/// Counts as one connection until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
     admission: Arc<Admission>,
@@ -91,9 +91,9 @@ impl Admission {
         Arc::new(Self { limits, open: Mutex::default() })
     }
 
-    /// Lets a connection in. `address` is `None` when a trusted proxy does not name who connects.
+    /// Admits a connection. `address` is `None` when a trusted proxy does not name the client.
     pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>, session: &CustomerId) -> Result<Permit, Refused> {
-        let address = network_or_unnamed(address);
+        let address = network_or_unspecified(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = open.addresses.get(&address).copied().unwrap_or(0);
         let of_session = open.sessions.get(session).copied().unwrap_or(0);

@@ -1,31 +1,30 @@
-//! Why the server ends a connection: each reason has a code and words for the reader, and a name in the metrics.
+//! Why the server closes a live connection. Each reason has a close code, a text and a label in the metrics.
 
 use axum::extract::ws::{CloseFrame, close_code};
 
-/// Why a connection is cut. `docs/PROTOCOL.md` lists the same.
+/// Why the server closes a live connection. `docs/PROTOCOL.md` has the same list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// The reader has said what is no frame of the protocol.
+pub(crate) enum CloseReason {
+    /// The client sent something that is no frame of the protocol.
     Malformed,
-    /// The reader has sent a longer message than it may.
+    /// The client sent a message that is too long.
     TooLarge,
-    /// The reader says more than any page of ours would.
+    /// The client sends more messages than any of our pages does.
     TooManyFrames,
-    /// The reader does not take what it is sent.
+    /// The client does not read what it is sent.
     TooSlow,
-    /// The reader has not answered for so long that nobody can be there.
+    /// The client has not answered the last pings.
     Silent,
-    /// It cannot be found out what the reader may read.
+    /// Whether the client may read its topics cannot be found out.
     Unavailable,
 }
 
-impl Cut {
-    /// Every reason.
+impl CloseReason {
     #[cfg(test)]
     pub(crate) const ALL: [Self; 6] =
         [Self::Malformed, Self::TooLarge, Self::TooManyFrames, Self::TooSlow, Self::Silent, Self::Unavailable];
 
-    /// The code of the close frame: of RFC 6455 where it has one, else of those that are free for an application.
+    /// The code of the close frame: from RFC 6455 where it fits, otherwise from the range for applications.
     pub(super) const fn code(self) -> u16 {
         match self {
             Self::Malformed => close_code::POLICY,
@@ -37,7 +36,7 @@ impl Cut {
         }
     }
 
-    /// The reason of the close frame: at most 123 bytes.
+    /// The text of the close frame: at most 123 bytes.
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Malformed => "This is not a frame of this protocol.",
@@ -49,7 +48,7 @@ impl Cut {
         }
     }
 
-    /// The name in the metrics.
+    /// The value of the label `reason` in the metrics.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
@@ -62,9 +61,9 @@ impl Cut {
     }
 }
 
-impl From<Cut> for CloseFrame {
-    fn from(cut: Cut) -> Self {
-        Self { code: cut.code(), reason: cut.words().into() }
+impl From<CloseReason> for CloseFrame {
+    fn from(reason: CloseReason) -> Self {
+        Self { code: reason.code(), reason: reason.words().into() }
     }
 }
 
@@ -75,9 +74,9 @@ mod tests {
     #[test]
     fn the_protocol_s_description_has_every_code_with_its_words() {
         let described = include_str!("../../../docs/PROTOCOL.md");
-        for cut in Cut::ALL {
-            assert!(cut.words().len() <= 123, "{cut:?}");
-            let row = format!("| {} | {} |", cut.code(), cut.words());
+        for reason in CloseReason::ALL {
+            assert!(reason.words().len() <= 123, "{reason:?}");
+            let row = format!("| {} | {} |", reason.code(), reason.words());
             assert!(described.contains(&row), "docs/PROTOCOL.md has no row {row:?}");
         }
     }

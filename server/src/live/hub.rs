@@ -1,4 +1,4 @@
-//! The projection behind a lock, and who waits for it.
+//! The projection behind a lock, with notifications for those who wait for changes.
 
 use std::{
     collections::BTreeMap,
@@ -14,25 +14,25 @@ use tokio_util::sync::CancellationToken;
 use super::{TopicLog, projection::Projection};
 use crate::time::{self, Clocks};
 
-/// The hub of the live connections.
+/// Distributes changes of orders to the live connections.
 #[derive(Debug)]
 pub(crate) struct Hub {
     clocks: Clocks,
     projection: Mutex<Projection>,
-    /// Counts changes of any order.
+    /// Incremented by every change of an order.
     generation: watch::Sender<u64>,
-    /// When the first order is to be forgotten.
+    /// When the first ended order is dropped from the projection.
     first_expiry: watch::Sender<Option<Timestamp>>,
 }
 
 impl Hub {
-    /// A hub that knows no order yet. Its positions mean nothing to readers of another hub.
+    /// Creates a hub without orders. Its positions have a random epoch, so clients of another hub cannot resume here.
     pub(crate) fn new(clocks: Clocks, rng: &dyn Rng, shop: Shop) -> Self {
         let mut bytes = [0; 8];
         rng.fill(&mut bytes);
-        // JavaScript's numbers are exact up to 53 bits, and other people's clients are written in it.
+        // JavaScript represents integers exactly up to 53 bits.
         let epoch = u64::from_le_bytes(bytes) >> 11;
-        let projection = Projection::new(epoch, shop, Arc::clone(&clocks.line));
+        let projection = Projection::new(epoch, shop, Arc::clone(&clocks.connections));
         Self {
             clocks,
             projection: Mutex::new(projection),
@@ -45,11 +45,11 @@ impl Hub {
         self.projection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a version of an order in, unless a newer one is known. True when it was news.
-    pub(crate) fn put(&self, order: &Order, version: u64) -> bool {
-        let now = time::now(&*self.clocks.bar);
+    /// Takes over a version of an order, unless a newer one is known. Returns whether it was new.
+    pub(crate) fn update(&self, order: &Order, version: u64) -> bool {
+        let now = time::now(&*self.clocks.orders);
         let mut projection = self.lock();
-        if !projection.put(order, version, now) {
+        if !projection.update(order, version, now) {
             return false;
         }
         let first = projection.first_expiry();
@@ -59,28 +59,28 @@ impl Hub {
         true
     }
 
-    /// Takes new settings in.
+    /// Takes over new settings.
     pub(crate) fn set_shop(&self, shop: Shop) {
         self.lock().set_shop(shop);
     }
 
-    /// Forgets orders whose end has been shown long enough.
+    /// Drops ended orders that have been shown long enough, and updates the estimated waits.
     pub(crate) fn expire(&self, now: Timestamp) {
         self.lock().expire(now);
     }
 
-    /// Wakes when the first order to be forgotten becomes another one.
+    /// Notifies when [`Projection::first_expiry`] changes.
     pub(crate) fn first_expiry(&self) -> watch::Receiver<Option<Timestamp>> {
         self.first_expiry.subscribe()
     }
 
-    /// When the next order is to be forgotten.
+    /// When the next ended order is dropped.
     pub(crate) fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.lock().next_expiry(now)
     }
 
-    /// Resolves when a version of the order after `version` is known.
-    pub(crate) async fn changed(&self, id: &OrderId, version: u64) {
+    /// Resolves as soon as a version of the order newer than `version` is known.
+    pub(crate) async fn wait_for_version(&self, id: &OrderId, version: u64) {
         let mut generation = self.generation.subscribe();
         while self.lock().version(id).is_none_or(|known| known <= version) {
             if generation.changed().await.is_err() {
@@ -89,41 +89,41 @@ impl Hub {
         }
     }
 
-    /// How many orders are in the queue, and how many are in each phase.
+    /// The number of orders in the queue, and the number of orders in each phase.
     pub(crate) fn count(&self) -> (usize, BTreeMap<&'static str, i64>) {
         self.lock().count()
     }
 
-    /// How many orders have a workflow that waits.
+    /// The number of orders whose workflow is running.
     pub(crate) fn workflows_under_way(&self) -> usize {
         self.lock().workflows_under_way()
     }
 
-    /// Learns from orders of the past how long a drink takes; the oldest comes first.
-    pub(crate) fn remember<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) {
+    /// Learns from past orders how long a drink takes. The oldest comes first.
+    pub(crate) fn learn_pace<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) {
         let mut projection = self.lock();
-        orders.into_iter().for_each(|order| projection.remember(order));
+        orders.into_iter().for_each(|order| projection.learn_pace(order));
     }
 
-    /// The order as its customer sees it; the hub adds its place in the queue.
+    /// The order as its customer sees it, with its place in the queue.
     pub(crate) fn view(&self, order: &Order) -> OrderView {
         OrderView::of(order, self.lock().place(order))
     }
 
-    /// Wakes the crowds that read what everybody may read, until `stop`.
-    pub(crate) async fn wake_the_crowds(&self, stop: CancellationToken) {
+    /// Notifies the subscribers of shared topics in slices, until `stop` is cancelled.
+    pub(crate) async fn broadcast_loop(&self, stop: CancellationToken) {
         let [board, queue, shop] = {
             let projection = self.lock();
             [&projection.board, &projection.queue, &projection.shop_log].map(Arc::clone)
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            _ = future::join3(board.wake_the_crowd(), queue.wake_the_crowd(), shop.wake_the_crowd()) => {}
+            _ = future::join3(board.broadcast_loop(), queue.broadcast_loop(), shop.broadcast_loop()) => {}
         }
     }
 
-    /// A topic that everybody shares.
-    pub(crate) fn shared(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
+    /// A topic that all its subscribers share; `None` for the topic of an order.
+    pub(crate) fn shared_topic(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
         let projection = self.lock();
         match topic {
             Topic::Board => Some(Arc::clone(&projection.board)),
@@ -133,13 +133,14 @@ impl Hub {
         }
     }
 
-    /// The topic of an order. One that has ended long ago gets a topic that changes only if the order is recalled.
-    pub(crate) fn order(&self, order: &Order) -> Arc<TopicLog> {
+    /// The topic of an order. An order that ended long ago gets a new topic, which changes only if the order is
+    /// recalled.
+    pub(crate) fn order_topic(&self, order: &Order) -> Arc<TopicLog> {
         let mut projection = self.lock();
-        projection.log(&order.id).unwrap_or_else(|| projection.past_log(order))
+        projection.log(&order.id).unwrap_or_else(|| projection.detached_topic(order))
     }
 
-    /// The topic of an order that is known now; asking does not make one.
+    /// The topic of an order that is shown now. Unlike [`Hub::order_topic`] it never creates one.
     #[cfg(test)]
     pub(crate) fn log_of(&self, id: &OrderId) -> Option<Arc<TopicLog>> {
         self.lock().log(id)

@@ -1,8 +1,8 @@
-//! What every screen shows, live: one projection of the open orders, and the sockets that read it.
+//! Live connections: a projection of the open orders, divided into topics, and the websockets that subscribe to them.
 //!
-//! Reading order: [`topic_log`] is one topic as a numbered sequence of changes; [`hub`] turns changed orders into changes of
-//! topics; [`subscribers`] are woken by them; a browser is let in as far as [`admission`] has room; [`socket`] is its
-//! connection, within its [`rate_limit`], until [`close_reason`].
+//! Reading order: [`topic_log`] is one topic as a numbered sequence of changes; [`projection`] turns changed orders
+//! into changes of topics; [`hub`] locks it; [`subscribers`] are notified of changes. [`admission`] limits the number
+//! of connections, [`socket`] serves one within its [`rate_limit`], and [`close_reason`] says why it is closed.
 
 mod admission;
 mod close_reason;
@@ -15,13 +15,13 @@ mod topic_log;
 mod topic_source;
 
 #[cfg(test)]
-pub(crate) use self::topic_log::RING;
+pub(crate) use self::topic_log::RETAINED_CHANGES;
 pub(crate) use self::{
     admission::{Admission, Refused},
-    close_reason::Cut,
+    close_reason::CloseReason,
     hub::Hub,
     projection::LINGER_MILLIS,
     socket::serve,
     topic_log::TopicLog,
-    topic_source::{Source, TopicError},
+    topic_source::{TopicError, TopicSource},
 };

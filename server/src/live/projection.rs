@@ -1,4 +1,4 @@
-//! The open orders, and what changes on which topic when one of them does.
+//! Turns changes of orders into changes of topics.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -15,58 +15,56 @@ use engine::clock::Clock;
 
 use super::TopicLog;
 
-/// How long the end of an order is shown to the bar, in milliseconds.
+/// How long an ended order stays in the queue of the tablets, in milliseconds.
 pub(crate) const LINGER_MILLIS: i64 = 120_000;
-/// How long an order is kept after an end that the bar needs not see: as long as an older version of it may still be
-/// under way to us.
-const GUARD_MILLIS: i64 = 10_000;
+/// How long an order that ended without a ticket is kept, in milliseconds: an older version of it may arrive late.
+const KEPT_MILLIS: i64 = 10_000;
 
-/// So many places from the front a wait is told; further back nobody can say.
-const TOLD: usize = 60;
-/// A barista who has not touched an order for so long is not at the bar, in milliseconds.
+/// Waits are estimated for the first 60 in the queue only.
+const ESTIMATED_PLACES: usize = 60;
+/// After this time without a move, a barista does not count for the estimates, in milliseconds.
 const AWAY_MILLIS: i64 = 10 * 60_000;
 
-/// No topic of an order has so many changes. An epoch has room for 2^33 such topics in the numbers that JavaScript knows
-/// exactly.
+/// The sequence numbers that are reserved for one topic of an order. An epoch has room for 2^33 such topics in the
+/// integers that JavaScript represents exactly.
 const SEQ_SPAN: u64 = 1 << 20;
 
-/// An order as the hub knows it.
+/// An order that is shown.
 #[derive(Debug)]
-struct Known {
+struct ShownOrder {
     order: Order,
     version: u64,
-    /// When it is forgotten; `None` while it is open.
-    forget_at: Option<Timestamp>,
+    /// When the order is dropped; `None` while it is open.
+    drop_at: Option<Timestamp>,
     log: Arc<TopicLog>,
-    /// The earliest time that its guest has been told.
+    /// The first estimate that the customer was shown.
     told: Option<Told>,
 }
 
-/// The place of an order in the queue: since when it waits, and its number. Not the number alone, because numbers start
-/// again.
+/// Sort key of the queue: since when an order waits, and its number. The number alone would not do, because numbers
+/// start again every day.
 type QueueKey = (Timestamp, OrderNumber);
 
-/// Everything that is shown. A change costs as much as the queue before the counter is long, however many orders there
-/// have been.
+/// Everything that is shown. The cost of a change depends on the length of the queue, not on the number of past orders.
 #[derive(Debug)]
 pub(super) struct Projection {
     epoch: u64,
-    /// What connections go by.
-    line: Arc<dyn Clock>,
-    orders: HashMap<OrderId, Known>,
-    /// The topics of orders that are known no more but still read by somebody: a recall goes on there.
-    past: HashMap<OrderId, Weak<TopicLog>>,
-    /// How many topics of orders there have been in this epoch.
-    begun: u64,
-    /// The orders that wait or are being made, in the order in which they are made.
+    /// The clock of connections.
+    clock: Arc<dyn Clock>,
+    orders: HashMap<OrderId, ShownOrder>,
+    /// Topics of orders that are no longer shown but still have subscribers. A recalled order continues in its topic.
+    detached: HashMap<OrderId, Weak<TopicLog>>,
+    /// How many topics of orders were created in this epoch.
+    topics_created: u64,
+    /// The orders that wait or are being made, in that order.
     in_queue: BTreeMap<QueueKey, OrderId>,
-    /// The orders that have ended, by the time at which they are forgotten.
+    /// The ended orders, by the time at which they are dropped.
     expiries: BTreeSet<(Timestamp, OrderId)>,
     /// How long the last drinks took.
     pace: Pace,
-    /// Who is at the bar, and when they last touched an order.
+    /// The baristas and the time of their last move.
     baristas: HashMap<BaristaId, Timestamp>,
-    /// The time of the last word.
+    /// The time of the last update.
     now: Timestamp,
     shop: Shop,
     pub(super) board: Arc<TopicLog>,
@@ -75,14 +73,14 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    pub(super) fn new(epoch: u64, shop: Shop, line: Arc<dyn Clock>) -> Self {
-        let log = |topic, state| Arc::new(TopicLog::new(topic, Resume { epoch, seq: 0 }, state, Arc::clone(&line)));
+    pub(super) fn new(epoch: u64, shop: Shop, clock: Arc<dyn Clock>) -> Self {
+        let log = |topic, state| Arc::new(TopicLog::new(topic, Resume { epoch, seq: 0 }, state, Arc::clone(&clock)));
         let view = shop_view(&shop, 0, None);
         Self {
             epoch,
             orders: HashMap::new(),
-            past: HashMap::new(),
-            begun: 0,
+            detached: HashMap::new(),
+            topics_created: 0,
             in_queue: BTreeMap::new(),
             expiries: BTreeSet::new(),
             pace: Pace::default(),
@@ -92,20 +90,20 @@ impl Projection {
             board: log(Topic::Board, TopicState::Board(Vec::new())),
             queue: log(Topic::Queue, TopicState::Queue(Vec::new())),
             shop_log: log(Topic::Shop, TopicState::Shop(view)),
-            line,
+            clock,
         }
     }
 
-    /// Takes a newer version of an order in. False when it is not newer, or has ended too long ago to be shown.
-    pub(super) fn put(&mut self, order: &Order, version: u64, now: Timestamp) -> bool {
+    /// Takes over a newer version of an order. Returns false when it is not newer, or ended too long ago to be shown.
+    pub(super) fn update(&mut self, order: &Order, version: u64, now: Timestamp) -> bool {
         self.now = self.now.max(now);
         let known = self.orders.get(&order.id);
-        let over = forget_at(order).is_some_and(|at| at <= now);
+        let over = drop_at(order).is_some_and(|at| at <= now);
         if known.is_some_and(|known| known.version >= version) || (known.is_none() && over) {
             return false;
         }
         if known.is_some_and(|known| known.order.made_in().is_none()) {
-            note(&mut self.pace, order);
+            record_pace(&mut self.pace, order);
         }
         let before =
             known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), queue_key(&known.order)));
@@ -113,79 +111,79 @@ impl Projection {
         let told = known.and_then(|known| known.told);
         let log = match known {
             Some(known) => {
-                if let Some(forget_at) = known.forget_at {
-                    self.expiries.remove(&(forget_at, order.id.clone()));
+                if let Some(drop_at) = known.drop_at {
+                    self.expiries.remove(&(drop_at, order.id.clone()));
                 }
                 Arc::clone(&known.log)
             }
-            None => self.past_log(order),
+            None => self.detached_topic(order),
         };
-        let forget_at = forget_at(order);
-        self.expiries.extend(forget_at.map(|at| (at, order.id.clone())));
-        self.orders.insert(order.id.clone(), Known { order: order.clone(), version, forget_at, log, told });
+        let drop_at = drop_at(order);
+        self.expiries.extend(drop_at.map(|at| (at, order.id.clone())));
+        self.orders.insert(order.id.clone(), ShownOrder { order: order.clone(), version, drop_at, log, told });
         if let Some((barista, at)) = order.made_by().zip(order.bar.as_ref().map(|last| last.at)) {
             let seen = self.baristas.entry(barista.clone()).or_insert(at);
             *seen = (*seen).max(at);
         }
-        self.show_ticket(&order.id, ticket_before.as_ref(), Ticket::of(order));
-        self.show_entry(entry_before, BoardEntry::of(order));
-        self.show_queue(order, place_before, queue_key(order));
+        self.update_ticket(&order.id, ticket_before.as_ref(), Ticket::of(order));
+        self.update_entry(entry_before, BoardEntry::of(order));
+        self.update_queue(order, place_before, queue_key(order));
         true
     }
 
-    /// Learns the pace from an order of the past.
-    pub(super) fn remember(&mut self, order: &Order) {
-        note(&mut self.pace, order);
+    /// Learns the pace from a past order.
+    pub(super) fn learn_pace(&mut self, order: &Order) {
+        record_pace(&mut self.pace, order);
     }
 
-    /// Forgets orders whose end has been shown long enough, and tells the waits anew: time has passed.
+    /// Drops ended orders that have been shown long enough, and updates the estimated waits.
     pub(super) fn expire(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.baristas.retain(|_, seen| now.millis_since(*seen) <= AWAY_MILLIS);
-        self.show_places(None, None);
+        self.update_places(None, None);
         while let Some(expired) = self.expiries.first().filter(|(at, _)| *at <= now).cloned() {
             self.expiries.remove(&expired);
             let (_, id) = expired;
             if let Some(known) = self.orders.remove(&id) {
-                self.show_ticket(&id, Ticket::of(&known.order).as_ref(), None);
-                self.past.insert(id, Arc::downgrade(&known.log));
+                self.update_ticket(&id, Ticket::of(&known.order).as_ref(), None);
+                self.detached.insert(id, Arc::downgrade(&known.log));
             }
         }
-        self.past.retain(|_, log| log.strong_count() > 0);
+        self.detached.retain(|_, log| log.strong_count() > 0);
     }
 
-    /// The topic of an order that is not known now: the one that is still being read, or a new one.
-    pub(super) fn past_log(&mut self, order: &Order) -> Arc<TopicLog> {
-        if let Some(log) = self.past.get(&order.id).and_then(Weak::upgrade) {
+    /// The topic of an order that is not shown: the one that still has subscribers, or a new one.
+    pub(super) fn detached_topic(&mut self, order: &Order) -> Arc<TopicLog> {
+        if let Some(log) = self.detached.get(&order.id).and_then(Weak::upgrade) {
             return log;
         }
         let state = TopicState::Order(Box::new(OrderView::of(order, None)));
-        // The order may have had a topic before that nobody reads any more; a reader of then must not take a number of
-        // now for one that it has read.
-        self.begun += 1;
-        let position = Resume { epoch: self.epoch, seq: self.begun * SEQ_SPAN };
-        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), position, state, Arc::clone(&self.line)));
-        self.past.insert(order.id.clone(), Arc::downgrade(&log));
+        // The order may have had a topic that was dropped. Its sequence numbers must not be used again, because a
+        // client may still resume from one of them.
+        self.topics_created += 1;
+        let position = Resume { epoch: self.epoch, seq: self.topics_created * SEQ_SPAN };
+        let log = Arc::new(TopicLog::new(Topic::Order(order.id.clone()), position, state, Arc::clone(&self.clock)));
+        self.detached.insert(order.id.clone(), Arc::downgrade(&log));
         log
     }
 
-    /// When the first order is to be forgotten, be that time past or not.
+    /// When the first ended order is dropped; the time may have passed.
     pub(super) fn first_expiry(&self) -> Option<Timestamp> {
         self.expiries.first().map(|(at, _)| *at)
     }
 
-    /// When the next order is to be forgotten.
+    /// When the next ended order is dropped.
     pub(super) fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
         self.expiries.iter().map(|(at, _)| *at).find(|at| *at > now)
     }
 
-    /// Takes new settings in.
+    /// Takes over new settings.
     pub(super) fn set_shop(&mut self, shop: Shop) {
         self.shop = shop;
-        self.show_places(None, None);
+        self.update_places(None, None);
     }
 
-    /// How many orders are in the queue, and how many are in each phase that has not ended.
+    /// The number of orders in the queue, and the number of open orders in each phase.
     pub(super) fn count(&self) -> (usize, BTreeMap<&'static str, i64>) {
         let mut phases = BTreeMap::from(OPEN_PHASES.map(|name| (name, 0)));
         for known in self.orders.values() {
@@ -196,7 +194,7 @@ impl Projection {
         (self.in_queue.len(), phases)
     }
 
-    /// Of a recalled order, and of one on the counter, the workflow is over.
+    /// The number of orders whose workflow is running. It is over for orders that are ready or were recalled.
     pub(super) fn workflows_under_way(&self) -> usize {
         let waits = |order: &Order| order.ended().is_none() && order.ready_at.is_none() && order.round() == 0;
         self.orders.values().filter(|known| waits(&known.order)).count()
@@ -210,45 +208,45 @@ impl Projection {
         self.orders.get(id).map(|known| Arc::clone(&known.log))
     }
 
-    /// Where an order is in the queue, while it is there.
+    /// The place of an order in the queue, while it is there.
     pub(super) fn place(&self, order: &Order) -> Option<Place> {
-        let mut queue = self.queue_of_work();
+        let mut queue = self.new_queue();
         let key = queue_key(order)?;
-        // An order that is not in yet comes behind those that are.
+        // An order that is not in the queue yet comes last.
         let before = self.in_queue.range(..key).enumerate().fold(0, |_, (at, (_, id))| {
-            self.join(&mut queue, id);
+            self.add_to_queue(&mut queue, id);
             at + 1
         });
-        let wait = (before < TOLD).then(|| queue.wait(drink(order))).flatten();
+        let wait = (before < ESTIMATED_PLACES).then(|| queue.wait(drink(order))).flatten();
         let told = self.orders.get(&order.id).and_then(|known| known.told);
         Some(self.place_at(before, wait, told).0)
     }
 
-    /// The place of an order before which so many others are, and what its guest will have been told with that.
+    /// The place of an order that has `before` others in front of it, and the estimate to remember for it.
     fn place_at(&self, before: usize, wait: Option<Wait>, told: Option<Told>) -> (Place, Option<Told>) {
         let ahead = u32::try_from(before).unwrap_or(u32::MAX);
-        let now = wait.map(|wait| Told::new(wait, ahead, self.at_the_bar(), self.now));
+        let now = wait.map(|wait| Told::new(wait, ahead, self.active_baristas(), self.now));
         let delay = told.zip(now).and_then(|(told, now)| told.delay(now));
         let told = told.zip(now).map(|(told, now)| told.earlier(now)).or(told).or(now);
         (Place { ahead, wait, delay }, told)
     }
 
-    fn at_the_bar(&self) -> usize {
+    fn active_baristas(&self) -> usize {
         self.baristas.values().filter(|seen| self.now.millis_since(**seen) <= AWAY_MILLIS).count()
     }
 
-    fn queue_of_work(&self) -> Queue<'_> {
-        Queue::new(&self.pace, self.at_the_bar(), self.now)
+    fn new_queue(&self) -> Queue<'_> {
+        Queue::new(&self.pace, self.active_baristas(), self.now)
     }
 
-    fn join(&self, queue: &mut Queue<'_>, id: &OrderId) {
-        if let Some(Known { order, .. }) = self.orders.get(id) {
+    fn add_to_queue(&self, queue: &mut Queue<'_>, id: &OrderId) {
+        if let Some(ShownOrder { order, .. }) = self.orders.get(id) {
             let claimed = matches!(order.phase(), Phase::Making { .. }).then_some(order.claimed_at).flatten();
             queue.join(drink(order), claimed);
         }
     }
 
-    fn show_ticket(&self, id: &OrderId, before: Option<&Ticket>, after: Option<Ticket>) {
+    fn update_ticket(&self, id: &OrderId, before: Option<&Ticket>, after: Option<Ticket>) {
         match after {
             Some(after) if before != Some(&after) => self.queue.push(Change::TicketPut(Box::new(after))),
             None if before.is_some() => self.queue.push(Change::TicketRemove(id.clone())),
@@ -256,7 +254,7 @@ impl Projection {
         }
     }
 
-    fn show_entry(&self, before: Option<BoardEntry>, after: Option<BoardEntry>) {
+    fn update_entry(&self, before: Option<BoardEntry>, after: Option<BoardEntry>) {
         match (before, after) {
             (before, Some(after)) if before != Some(after) => self.board.push(Change::BoardPut(after)),
             (Some(before), None) => self.board.push(Change::BoardRemove(before.number)),
@@ -264,8 +262,8 @@ impl Projection {
         }
     }
 
-    /// The order's own topic and, when that changes their place or wait, those of the others in the queue.
-    fn show_queue(&mut self, order: &Order, before: Option<QueueKey>, after: Option<QueueKey>) {
+    /// Updates the topic of the order and, when a place has changed, the topics of the others in the queue.
+    fn update_queue(&mut self, order: &Order, before: Option<QueueKey>, after: Option<QueueKey>) {
         if let Some(key) = before.filter(|before| Some(*before) != after) {
             self.in_queue.remove(&key);
         }
@@ -273,32 +271,32 @@ impl Projection {
             self.in_queue.insert(key, order.id.clone());
         }
         if after.is_none() {
-            self.show_order(&order.id, None);
+            self.update_order(&order.id, None);
         }
         let moved = if before == after { None } else { before.into_iter().chain(after).min() };
-        self.show_places(Some(&order.id), moved);
+        self.update_places(Some(&order.id), moved);
     }
 
-    /// The order that has changed, those whose place has moved (from `moved` on), and those near enough to the front to
-    /// be told a wait, which changes with everything.
-    fn show_places(&mut self, changed: Option<&OrderId>, moved: Option<QueueKey>) {
-        let mut queue = self.queue_of_work();
+    /// Updates the topics of the changed order, of those that moved (from `moved` on), and of those near the front:
+    /// their estimates depend on every change.
+    fn update_places(&mut self, changed: Option<&OrderId>, moved: Option<QueueKey>) {
+        let mut queue = self.new_queue();
         let mut all_told = Vec::new();
         for (at, (key, id)) in self.in_queue.iter().enumerate() {
-            let tells = at < TOLD && self.pace.tells();
+            let tells = at < ESTIMATED_PLACES && self.pace.tells();
             if !tells && changed != Some(id) && moved.is_none_or(|moved| *key < moved) {
                 continue;
             }
             let known = self.orders.get(id);
             let wait = tells.then(|| queue.wait(known.and_then(|known| drink(&known.order)))).flatten();
             let (place, told) = self.place_at(at, wait, known.and_then(|known| known.told));
-            self.show_order(id, Some(place));
+            self.update_order(id, Some(place));
             all_told.push((id.clone(), told));
             if tells {
-                self.join(&mut queue, id);
+                self.add_to_queue(&mut queue, id);
             }
         }
-        self.show_shop_with((self.in_queue.len() < TOLD).then(|| queue.wait(None)).flatten());
+        self.update_shop((self.in_queue.len() < ESTIMATED_PLACES).then(|| queue.wait(None)).flatten());
         for (id, told) in all_told {
             if let Some(known) = self.orders.get_mut(&id) {
                 known.told = told;
@@ -306,20 +304,20 @@ impl Projection {
         }
     }
 
-    fn show_order(&self, id: &OrderId, place: Option<Place>) {
+    fn update_order(&self, id: &OrderId, place: Option<Place>) {
         let Some(known) = self.orders.get(id) else { return };
         let view = OrderView::of(&known.order, place);
-        known.log.show(TopicState::Order(Box::new(view.clone())), || Change::Order(Box::new(view)));
+        known.log.push_if_changed(TopicState::Order(Box::new(view.clone())), || Change::Order(Box::new(view)));
     }
 
-    fn show_shop_with(&self, wait: Option<Wait>) {
+    fn update_shop(&self, wait: Option<Wait>) {
         let view = shop_view(&self.shop, u32::try_from(self.in_queue.len()).unwrap_or(u32::MAX), wait);
-        self.shop_log.show(TopicState::Shop(view.clone()), || Change::Shop(view));
+        self.shop_log.push_if_changed(TopicState::Shop(view.clone()), || Change::Shop(view));
     }
 }
 
-/// A drink that has been made says how long that takes.
-fn note(pace: &mut Pace, order: &Order) {
+/// Records how long a finished drink took.
+fn record_pace(pace: &mut Pace, order: &Order) {
     if let Some((drink, millis)) = drink(order).zip(order.made_in()) {
         pace.note(drink, millis);
     }
@@ -340,16 +338,16 @@ fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
     }
 }
 
-/// The order's place in the queue, while it waits or is being made.
+/// The sort key of an order that waits or is being made.
 fn queue_key(order: &Order) -> Option<QueueKey> {
     let number = order.number.filter(|_| matches!(order.phase(), Phase::Waiting | Phase::Making { .. }))?;
     Some((order.waiting_at.unwrap_or_default(), number))
 }
 
-/// Every name that [`open_phase`] gives.
+/// Every name that [`open_phase`] returns.
 const OPEN_PHASES: [&str; 6] = ["choosing", "submitted", "waiting", "making", "finishing", "ready"];
 
-/// The name of a phase in the metrics; `None` for one that has ended.
+/// The value of the label `phase` in the metrics; `None` for an ended order.
 const fn open_phase(phase: &Phase) -> Option<&'static str> {
     Some(match phase {
         Phase::Choosing => "choosing",
@@ -362,10 +360,10 @@ const fn open_phase(phase: &Phase) -> Option<&'static str> {
     })
 }
 
-/// When an order that has ended is forgotten.
-fn forget_at(order: &Order) -> Option<Timestamp> {
+/// When an ended order is dropped.
+fn drop_at(order: &Order) -> Option<Timestamp> {
     let (_, at) = order.ended()?;
-    Some(at.plus_millis(if Ticket::of(order).is_some() { LINGER_MILLIS } else { GUARD_MILLIS }))
+    Some(at.plus_millis(if Ticket::of(order).is_some() { LINGER_MILLIS } else { KEPT_MILLIS }))
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
-//! How much a reader may say. A page of ours says hello when it opens and when it shows something else, which is a few
-//! times a minute; whoever says it all day makes the server read tables for nothing.
+//! Limits the messages of a client. Our pages send a hello when they open and when they show other topics, which is a
+//! few times a minute. Each hello may read the tables.
 
 use domain::Timestamp;
 
-/// So much may come at once.
+/// How many messages may arrive at once.
 const BURST: i64 = 60;
-/// After that, one message in so many milliseconds.
+/// The time for one more message after that, in milliseconds.
 const MILLIS_EACH: i64 = 1_000;
 
-/// What is left to a connection: a token bucket, kept as the time at which it will be full again.
+/// A token bucket, stored as the time at which it is full again.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Allowance {
+pub(super) struct MessageLimit {
     full_at: Timestamp,
 }
 
-impl Allowance {
-    /// Takes one message. False when the reader has said too much.
+impl MessageLimit {
+    /// Takes one message from the bucket. Returns false when it is empty.
     pub(super) fn take(&mut self, now: Timestamp) -> bool {
         let next = self.full_at.max(now).plus_millis(MILLIS_EACH);
         if next.millis_since(now) > BURST * MILLIS_EACH {
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_allowed_and_then_one_a_second() {
-        let mut allowance = Allowance::default();
+        let mut allowance = MessageLimit::default();
         let mut now = Timestamp(1_000_000);
         let taken = (0..100).filter(|_| allowance.take(now)).count();
         assert_eq!(taken, 60);

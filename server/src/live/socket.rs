@@ -1,5 +1,5 @@
-//! One browser's live connection: a few cursors, each behind or at the head of its topic. A slow browser costs a number
-//! a topic, never a queue.
+//! Serves one live connection. It holds a cursor for each topic; a slow client costs a number for each topic, not a
+//! queue.
 
 use std::{iter, pin::pin, sync::Arc, time::Duration};
 
@@ -17,10 +17,10 @@ use futures_util::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Source, TopicLog,
-    close_reason::Cut,
-    rate_limit::Allowance,
-    subscribers::Bell,
+    TopicLog, TopicSource,
+    close_reason::CloseReason,
+    rate_limit::MessageLimit,
+    subscribers::Notifier,
     topic_log::{Batch, encode},
     topic_source::TopicError,
 };
@@ -29,39 +29,39 @@ use crate::{
     time,
 };
 
-/// A browser that does not take what is new for so long is gone.
+/// A client that does not take a frame for so long is disconnected.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
-/// So long a browser that is cut has to answer the close frame.
+/// Time-out for the peer's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
-/// Silence for three of these tells a browser that the line is broken.
+/// A client that hears nothing for three intervals takes the connection for broken.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// Heartbeats fall on multiples of so many milliseconds, so that those of many connections fall together: the machine
-/// wakes once for all of them, and goes back to sleep.
-const BEAT_GRID_MILLIS: i64 = 125;
-/// With every so many heartbeats comes a ping, which browsers answer by themselves.
-const BEATS_A_PING: u32 = 6;
-/// So many pings may be without an answer when the next is due. Browsers that vanish say no goodbye, and each would
-/// count as a connection of its network for a quarter of an hour.
-const UNANSWERED: u32 = 2;
-/// After so long it is asked again who may read what.
-const AUTHORISED: Duration = Duration::from_secs(5 * 60);
+/// Heartbeats are aligned to multiples of this, in milliseconds, so that the machine wakes up once for many
+/// connections.
+const HEARTBEAT_GRID_MILLIS: i64 = 125;
+/// A ping is sent with every sixth heartbeat. Browsers answer pings themselves.
+const HEARTBEATS_PER_PING: u32 = 6;
+/// How many pings may be unanswered when the next is due. A phone that loses its network closes nothing, and would
+/// count for its network for a quarter of an hour.
+const MAX_UNANSWERED_PINGS: u32 = 2;
+/// Access to the topics is checked again after this time.
+const AUTHORIZATION_PERIOD: Duration = Duration::from_secs(5 * 60);
 /// The most topics of one connection.
-pub(super) const TOPICS: usize = 4;
-/// At shutdown browsers come back spread over so many milliseconds.
+pub(super) const MAX_TOPICS: usize = 4;
+/// At shutdown clients are asked to reconnect within this span, in milliseconds.
 const RETURN_SPREAD_MILLIS: u32 = 5_000;
 
-/// How a connection ends.
+/// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// The browser has gone.
+    /// The client closed it or it broke.
     Gone,
-    /// The server goes away.
+    /// The server shuts down.
     Away,
-    /// We cut it.
-    Cut(Cut),
+    /// The server closes it.
+    Closed(CloseReason),
 }
 
-/// What connections are made of: axum's websocket, or the simulated one.
+/// A websocket: axum's, or the one of the simulation.
 pub(crate) trait Socket:
     Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
 {
@@ -72,79 +72,79 @@ impl<S> Socket for S where
 {
 }
 
-/// How far a browser has read a topic.
+/// How far a client has read a topic.
 struct Cursor {
     topic: Topic,
     log: Arc<TopicLog>,
-    /// Its number among the readers of the topic.
-    number: usize,
+    /// The key of the subscription.
+    key: usize,
     seq: u64,
-    _counted: Subscribed,
+    _gauge: Subscribed,
 }
 
 impl Drop for Cursor {
     fn drop(&mut self) {
-        self.log.readers().leave(self.number);
+        self.log.subscribers().unsubscribe(self.key);
     }
 }
 
-/// What wakes a connection.
+/// What a connection waits for.
 enum Event {
     Away,
-    Heard(Option<Result<Message, axum::Error>>),
-    Moved,
-    Beat,
+    Received(Option<Result<Message, axum::Error>>),
+    Changed,
+    Heartbeat,
 }
 
-struct Connection<L, S: Source> {
+struct Connection<L, S: TopicSource> {
     socket: L,
     reader: S::Reader,
     source: Arc<S>,
-    /// Cancelled when the server goes away.
+    /// Cancelled when the server shuts down.
     stop: CancellationToken,
-    /// Rung by every topic that moves on.
-    bell: Bell,
+    /// Notified by every topic of the connection that has changed.
+    notifier: Notifier,
     cursors: Vec<Cursor>,
-    allowance: Allowance,
-    beats: u32,
-    unanswered: u32,
-    authorise_at: Timestamp,
-    _counted: Subscribed,
+    message_limit: MessageLimit,
+    heartbeats: u32,
+    unanswered_pings: u32,
+    reauthorize_at: Timestamp,
+    _gauge: Subscribed,
 }
 
-/// Serves the connection until the browser goes away or the server does.
+/// Serves a connection until the client closes it or the server shuts down.
 ///
-/// What is seldom done is boxed: a connection spends its life waiting, and there may be ten thousand.
-pub(crate) fn serve<L: Socket, S: Source>(
+/// Futures that are rarely needed are boxed to keep the state of an idle connection small: there may be 10,000.
+pub(crate) fn serve<L: Socket, S: TopicSource>(
     socket: L,
     reader: S::Reader,
     source: Arc<S>,
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + Send {
-    let authorise_at = after(time::now(&*source.clocks().line), AUTHORISED);
+    let reauthorize_at = after(time::now(&*source.clocks().connections), AUTHORIZATION_PERIOD);
     let connection = Connection {
-        _counted: source.metrics().socket(),
+        _gauge: source.metrics().socket(),
         socket,
         reader,
         source,
         stop,
-        bell: Bell::default(),
+        notifier: Notifier::default(),
         cursors: Vec::new(),
-        allowance: Allowance::default(),
-        beats: 0,
-        unanswered: 0,
-        authorise_at,
+        message_limit: MessageLimit::default(),
+        heartbeats: 0,
+        unanswered_pings: 0,
+        reauthorize_at,
     };
     connection.serve()
 }
 
-impl<L: Socket, S: Source> Connection<L, S> {
+impl<L: Socket, S: TopicSource> Connection<L, S> {
     async fn serve(mut self) {
         let Err(end) = self.run().await;
         match end {
             End::Gone => {}
-            End::Away => self.say_goodbye().boxed().await,
-            End::Cut(cut) => self.cut(cut).boxed().await,
+            End::Away => self.send_bye().boxed().await,
+            End::Closed(reason) => self.close(reason).boxed().await,
         }
     }
 
@@ -152,42 +152,42 @@ impl<L: Socket, S: Source> Connection<L, S> {
         self.source.metrics()
     }
 
-    fn line_now(&self) -> Timestamp {
-        time::now(&*self.source.clocks().line)
+    fn now(&self) -> Timestamp {
+        time::now(&*self.source.clocks().connections)
     }
 
     async fn run(&mut self) -> Result<std::convert::Infallible, End> {
         let stop = self.stop.clone();
         let mut away = pin!(stop.cancelled());
-        // All who come back at once are not to be spoken to at once for ever after.
-        let mut heartbeat = self.next_beat(HEARTBEAT.mul_f64(f64::from(self.random() % 1_000) / 1_000.0));
+        // A random start spreads the heartbeats of clients that reconnect together.
+        let mut heartbeat = self.next_heartbeat(HEARTBEAT.mul_f64(f64::from(self.random() % 1_000) / 1_000.0));
         loop {
-            // In this order: what is new is said before a heartbeat that would vouch for it.
+            // In this order: changes are sent before a heartbeat that confirms there are no others.
             let event = tokio::select! {
                 biased;
                 () = &mut away => Event::Away,
-                message = self.socket.next() => Event::Heard(message),
-                () = self.bell.notified() => Event::Moved,
-                () = &mut heartbeat => Event::Beat,
+                message = self.socket.next() => Event::Received(message),
+                () = self.notifier.notified() => Event::Changed,
+                () = &mut heartbeat => Event::Heartbeat,
             };
             match event {
                 Event::Away => return Err(End::Away),
-                Event::Heard(Some(Ok(message))) => self.hear(message).boxed().await?,
-                Event::Heard(Some(Err(error))) => return Err(broken(error)),
-                Event::Heard(None) => return Err(End::Gone),
-                Event::Moved => self.catch_up().await?,
-                Event::Beat => {
-                    heartbeat = self.next_beat(HEARTBEAT);
-                    self.beat().await?;
+                Event::Received(Some(Ok(message))) => self.handle_message(message).boxed().await?,
+                Event::Received(Some(Err(error))) => return Err(end_of_error(error)),
+                Event::Received(None) => return Err(End::Gone),
+                Event::Changed => self.catch_up().await?,
+                Event::Heartbeat => {
+                    heartbeat = self.next_heartbeat(HEARTBEAT);
+                    self.send_heartbeat().await?;
                 }
             }
         }
     }
 
-    fn next_beat(&self, span: Duration) -> BoxFuture<'static, ()> {
-        let line = &self.source.clocks().line;
-        let clock::Timestamp(due) = line.now() + span;
-        line.sleep_until(clock::Timestamp(due - due.rem_euclid(BEAT_GRID_MILLIS)))
+    fn next_heartbeat(&self, span: Duration) -> BoxFuture<'static, ()> {
+        let connections = &self.source.clocks().connections;
+        let clock::Timestamp(due) = connections.now() + span;
+        connections.sleep_until(clock::Timestamp(due - due.rem_euclid(HEARTBEAT_GRID_MILLIS)))
     }
 
     fn random(&self) -> u32 {
@@ -196,31 +196,31 @@ impl<L: Socket, S: Source> Connection<L, S> {
         u32::from_le_bytes(bytes)
     }
 
-    async fn hear(&mut self, message: Message) -> Result<(), End> {
-        self.unanswered = 0;
-        if !self.allowance.take(self.line_now()) {
-            return Err(End::Cut(Cut::TooManyFrames));
+    async fn handle_message(&mut self, message: Message) -> Result<(), End> {
+        self.unanswered_pings = 0;
+        if !self.message_limit.take(self.now()) {
+            return Err(End::Closed(CloseReason::TooManyFrames));
         }
         match message {
-            // The answer to a ping is on its way already.
+            // The websocket library answers pings.
             Message::Ping(_) | Message::Pong(_) => Ok(()),
             Message::Close(_) => Err(End::Gone),
-            Message::Binary(_) => Err(End::Cut(Cut::Malformed)),
+            Message::Binary(_) => Err(End::Closed(CloseReason::Malformed)),
             Message::Text(text) => match serde_json::from_str(&text) {
                 Ok(ClientFrame::Hello { subscriptions }) => self.subscribe_to(subscriptions).await,
-                Err(_) => Err(End::Cut(Cut::Malformed)),
+                Err(_) => Err(End::Closed(CloseReason::Malformed)),
             },
         }
     }
 
-    /// A hello names everything that the browser shows, so what it leaves out is let go.
+    /// A hello lists all topics that the page shows, so it replaces the previous subscriptions.
     async fn subscribe_to(&mut self, subscriptions: Vec<Subscription>) -> Result<(), End> {
-        self.cursors = Vec::with_capacity(subscriptions.len().min(TOPICS));
-        // Read before the first is answered: a table may take its time, and the answer to the last topic would vouch for
-        // the others as they were before.
+        self.cursors = Vec::with_capacity(subscriptions.len().min(MAX_TOPICS));
+        // All topics are looked up before the first is sent. A lookup may take long, and the frames of the last topic
+        // would imply that the others are as old as that.
         let mut logs = Vec::with_capacity(self.cursors.capacity());
-        for Subscription { topic, .. } in subscriptions.iter().take(TOPICS) {
-            logs.push(may_read(&*self.source, &self.reader, topic, &self.stop).await?);
+        for Subscription { topic, .. } in subscriptions.iter().take(MAX_TOPICS) {
+            logs.push(authorized_topic(&*self.source, &self.reader, topic, &self.stop).await?);
         }
         for (subscription, log) in subscriptions.into_iter().zip(logs.into_iter().chain(iter::repeat(None))) {
             match log {
@@ -233,19 +233,19 @@ impl<L: Socket, S: Source> Connection<L, S> {
 
     async fn subscribe(&mut self, subscription: Subscription, log: Arc<TopicLog>) -> Result<(), End> {
         let Subscription { topic, resume } = subscription;
-        // A topic that is named twice is read once.
+        // A topic that is listed twice is subscribed once.
         self.cursors.retain(|cursor| cursor.topic != topic);
-        // Joined first, so that nothing is missed between the first frames and the next change.
-        let number = log.readers().join(Arc::clone(&self.bell));
-        let Batch { frames, seq, whole, .. } = log.begin(resume);
+        // Subscribed before the log is read, so that no change is missed in between.
+        let key = log.subscribers().subscribe(Arc::clone(&self.notifier));
+        let Batch { frames, seq, is_complete, .. } = log.first_frames(resume);
         let answer = match resume {
             None => Answer::First,
-            Some(_) if whole => Answer::Resumed,
+            Some(_) if is_complete => Answer::Resumed,
             Some(_) => Answer::Snapshot,
         };
         self.metrics().answered(&topic, answer);
-        let counted = self.metrics().subscribed(&topic);
-        self.cursors.push(Cursor { topic, log, number, seq, _counted: counted });
+        let gauge = self.metrics().subscribed(&topic);
+        self.cursors.push(Cursor { topic, log, key, seq, _gauge: gauge });
         self.send_all(frames).await
     }
 
@@ -254,46 +254,46 @@ impl<L: Socket, S: Source> Connection<L, S> {
         self.send(Message::Text(encode(&ServerFrame::Denied { topic }))).await
     }
 
-    async fn beat(&mut self) -> Result<(), End> {
-        // First, so that a heartbeat never vouches for what may not be read any more.
-        let now = self.line_now();
-        if now >= self.authorise_at {
-            self.authorise_again(now).boxed().await?;
+    async fn send_heartbeat(&mut self) -> Result<(), End> {
+        // Before the heartbeat, which must not confirm topics that the client may not read any more.
+        let now = self.now();
+        if now >= self.reauthorize_at {
+            self.reauthorize(now).boxed().await?;
         }
-        // A heartbeat vouches for what was new before it, while rights were asked for or in a crowd too,
-        // where the bell has not been rung yet.
+        // A heartbeat confirms all changes before it. Some may have come during the check above, or the notification
+        // may still be waiting in [`super::subscribers`].
         self.catch_up().await?;
-        let now = time::now(&*self.source.clocks().bar);
+        let now = time::now(&*self.source.clocks().orders);
         self.send(Message::Text(encode(&ServerFrame::Heartbeat { now }))).await?;
-        self.beats = self.beats.wrapping_add(1);
-        if self.beats.is_multiple_of(BEATS_A_PING) {
-            if self.unanswered >= UNANSWERED {
-                return Err(End::Cut(Cut::Silent));
+        self.heartbeats = self.heartbeats.wrapping_add(1);
+        if self.heartbeats.is_multiple_of(HEARTBEATS_PER_PING) {
+            if self.unanswered_pings >= MAX_UNANSWERED_PINGS {
+                return Err(End::Closed(CloseReason::Silent));
             }
-            self.unanswered += 1;
+            self.unanswered_pings += 1;
             self.send(Message::Ping(axum::body::Bytes::new())).await?;
         }
         Ok(())
     }
 
-    /// A sign-in ends, an order is erased: who was let in once may not read for ever.
-    async fn authorise_again(&mut self, now: Timestamp) -> Result<(), End> {
+    /// Access can end: sign-ins expire and orders are erased.
+    async fn reauthorize(&mut self, now: Timestamp) -> Result<(), End> {
         let mut known = true;
         let topics: Vec<Topic> = self.cursors.iter().map(|cursor| cursor.topic.clone()).collect();
         for topic in topics {
-            match may_read(&*self.source, &self.reader, &topic, &self.stop).await {
+            match authorized_topic(&*self.source, &self.reader, &topic, &self.stop).await {
                 Ok(Some(_)) => {}
                 Ok(None) => {
                     self.cursors.retain(|cursor| cursor.topic != topic);
                     self.deny(topic).await?;
                 }
-                Err(End::Cut(_)) => known = false,
+                Err(End::Closed(_)) => known = false,
                 Err(end) => return Err(end),
             }
         }
-        // If the tables have not answered, the next heartbeat asks again.
+        // If the tables do not answer, the next heartbeat tries again.
         if known {
-            self.authorise_at = after(now, AUTHORISED);
+            self.reauthorize_at = after(now, AUTHORIZATION_PERIOD);
         }
         Ok(())
     }
@@ -303,13 +303,13 @@ impl<L: Socket, S: Source> Connection<L, S> {
             let Some(cursor) = self.cursors.get_mut(at).filter(|cursor| cursor.log.seq() != cursor.seq) else {
                 continue;
             };
-            let Batch { frames, seq, whole, since } = cursor.log.catch_up(cursor.seq);
+            let Batch { frames, seq, is_complete, since } = cursor.log.catch_up(cursor.seq);
             cursor.seq = seq;
             self.send_all(frames).await?;
-            let (metrics, now) = (self.metrics(), self.line_now());
+            let (metrics, now) = (self.metrics(), self.now());
             if let Some(cursor) = self.cursors.get(at) {
                 metrics.delivered(&cursor.topic, since, now);
-                if !whole {
+                if !is_complete {
                     metrics.answered(&cursor.topic, Answer::Behind);
                 }
             }
@@ -319,61 +319,61 @@ impl<L: Socket, S: Source> Connection<L, S> {
 
     async fn send_all(&mut self, frames: Vec<Utf8Bytes>) -> Result<(), End> {
         let mut frames = stream::iter(frames.into_iter().map(|frame| Ok(Message::Text(frame))));
-        in_time(self.socket.send_all(&mut frames), &*self.source.clocks().line).await
+        with_time_limit(self.socket.send_all(&mut frames), &*self.source.clocks().connections).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        in_time(self.socket.send(message), &*self.source.clocks().line).await
+        with_time_limit(self.socket.send(message), &*self.source.clocks().connections).await
     }
 
-    /// Says why, and gives the browser a moment to hear it: a line that is dropped with something unread in it is reset,
+    /// Sends the reason and waits for the peer's close frame. Without the wait, unread input would reset the connection
     /// and the reason would be lost.
-    async fn cut(&mut self, cut: Cut) {
-        self.metrics().cut(cut.label());
-        tracing::debug!(reason = cut.label(), "a live connection is cut");
+    async fn close(&mut self, reason: CloseReason) {
+        self.metrics().closed(reason.label());
+        tracing::debug!(reason = reason.label(), "a live connection is closed");
         self.cursors.clear();
         let Self { socket, source, stop, .. } = self;
         let closing = async {
-            if socket.send(Message::Close(Some(cut.into()))).await.is_ok() {
+            if socket.send(Message::Close(Some(reason.into()))).await.is_ok() {
                 while let Some(Ok(_)) = socket.next().await {}
             }
         };
         tokio::select! {
             biased;
             () = closing => {}
-            () = time::pass(&*source.clocks().line, CLOSE_LIMIT) => {}
+            () = time::sleep(&*source.clocks().connections, CLOSE_LIMIT) => {}
             () = stop.cancelled() => {}
         }
     }
 
-    async fn say_goodbye(&mut self) {
+    async fn send_bye(&mut self) {
         let retry_in_ms = self.random() % RETURN_SPREAD_MILLIS;
         let bye = Message::Text(encode(&ServerFrame::Bye { retry_in_ms }));
         if self.send(bye).await.is_ok() {
             let reason = "The server goes away for a moment.".into();
-            // Whoever does not hear it has heard the frame before.
+            // A failure is ignored: the client may have closed after the `bye` frame.
             _ = self.send(Message::Close(Some(CloseFrame { code: close_code::AWAY, reason }))).await;
         }
     }
 }
 
-/// Gives up on a browser that does not take what it is sent.
-async fn in_time<F>(mut sending: F, line: &dyn Clock) -> Result<(), End>
+/// Fails when the client does not take the frames in time.
+async fn with_time_limit<F>(mut sending: F, clock: &dyn Clock) -> Result<(), End>
 where
     F: Future<Output = Result<(), axum::Error>> + Unpin,
 {
-    // Nearly always the system takes it at once, and then no timer is needed.
+    // The operating system nearly always takes them at once; then no timer is needed.
     if let Some(sent) = (&mut sending).now_or_never() {
         return sent.map_err(|_| End::Gone);
     }
-    match select(sending, line.sleep_until(line.now() + SEND_LIMIT)).await {
+    match select(sending, clock.sleep_until(clock.now() + SEND_LIMIT)).await {
         Either::Left((sent, _)) => sent.map_err(|_| End::Gone),
-        Either::Right(_) => Err(End::Cut(Cut::TooSlow)),
+        Either::Right(_) => Err(End::Closed(CloseReason::TooSlow)),
     }
 }
 
-/// The topic, if this browser may read it at this moment. Nobody waits for a table while the server goes away.
-async fn may_read<S: Source>(
+/// The topic, if the client may read it now. Shutdown does not wait for the table.
+async fn authorized_topic<S: TopicSource>(
     source: &S,
     reader: &S::Reader,
     topic: &Topic,
@@ -387,7 +387,7 @@ async fn may_read<S: Source>(
     match read {
         Ok(log) => Ok(Some(log)),
         Err(TopicError::Denied) => Ok(None),
-        Err(TopicError::Unavailable) => Err(End::Cut(Cut::Unavailable)),
+        Err(TopicError::Unavailable) => Err(End::Closed(CloseReason::Unavailable)),
     }
 }
 
@@ -395,11 +395,11 @@ fn after(now: Timestamp, span: Duration) -> Timestamp {
     now.plus_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Tells what the reader has done wrong from what has happened to the line.
-fn broken(error: axum::Error) -> End {
+/// Distinguishes what the client did wrong from a broken connection.
+fn end_of_error(error: axum::Error) -> End {
     match error.into_inner().downcast_ref() {
-        Some(tungstenite::Error::Capacity(_)) => End::Cut(Cut::TooLarge),
-        Some(tungstenite::Error::Utf8(_)) => End::Cut(Cut::Malformed),
+        Some(tungstenite::Error::Capacity(_)) => End::Closed(CloseReason::TooLarge),
+        Some(tungstenite::Error::Utf8(_)) => End::Closed(CloseReason::Malformed),
         _ => End::Gone,
     }
 }
@@ -422,21 +422,21 @@ mod tests {
     use super::*;
     use crate::{metrics::Metrics, time::Clocks};
 
-    /// A reader that has said what it has to say, and takes whatever it is sent.
-    struct Line {
-        says: Option<Message>,
+    /// A client that has sent its messages and takes whatever it is sent.
+    struct FakeSocket {
+        message: Option<Message>,
         sent: Arc<Mutex<Vec<String>>>,
     }
 
-    impl Stream for Line {
+    impl Stream for FakeSocket {
         type Item = Result<Message, axum::Error>;
 
         fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            self.says.take().map_or(Poll::Pending, |message| Poll::Ready(Some(Ok(message))))
+            self.message.take().map_or(Poll::Pending, |message| Poll::Ready(Some(Ok(message))))
         }
     }
 
-    impl Sink<Message> for Line {
+    impl Sink<Message> for FakeSocket {
         type Error = axum::Error;
 
         fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
@@ -458,14 +458,14 @@ mod tests {
         }
     }
 
-    struct Wall {
+    struct FakeSource {
         clocks: Clocks,
         rng: SeededRng,
         metrics: Arc<Metrics>,
         log: Arc<TopicLog>,
     }
 
-    impl Source for Wall {
+    impl TopicSource for FakeSource {
         type Reader = ();
 
         fn clocks(&self) -> &Clocks {
@@ -491,14 +491,18 @@ mod tests {
         let line: Arc<dyn Clock> = Arc::new(clock.clone());
         let start = Resume { epoch: 7, seq: 0 };
         let log = Arc::new(TopicLog::new(Topic::Board, start, TopicState::Board(Vec::new()), Arc::clone(&line)));
-        let crowd: Vec<usize> = (0..1_000).map(|_| log.readers().join(Bell::default())).collect();
-        assert_eq!(crowd.len(), 1_000);
-        let wall =
-            Wall { clocks: Clocks::same(line), rng: SeededRng::new(1), metrics: Metrics::new(), log: Arc::clone(&log) };
+        let others: Vec<usize> = (0..1_000).map(|_| log.subscribers().subscribe(Notifier::default())).collect();
+        assert_eq!(others.len(), 1_000);
+        let source = FakeSource {
+            clocks: Clocks::single(line),
+            rng: SeededRng::new(1),
+            metrics: Metrics::new(),
+            log: Arc::clone(&log),
+        };
         let sent = Arc::default();
         let hello = r#"{"frame":"hello","subscriptions":[{"topic":"board"}]}"#;
-        let reader = Line { says: Some(Message::Text(hello.into())), sent: Arc::clone(&sent) };
-        let mut serving = pin!(serve(reader, (), Arc::new(wall), CancellationToken::new()));
+        let reader = FakeSocket { message: Some(Message::Text(hello.into())), sent: Arc::clone(&sent) };
+        let mut serving = pin!(serve(reader, (), Arc::new(source), CancellationToken::new()));
         let take = || std::mem::take(&mut *sent.lock().unwrap());
 
         assert!((&mut serving).now_or_never().is_none());

@@ -1,4 +1,4 @@
-//! Who reads a topic, and how they are woken.
+//! The subscribers of a topic, and how they are notified.
 
 use std::{
     sync::{
@@ -14,72 +14,72 @@ use tokio::sync::Notify;
 
 use crate::time;
 
-/// So many readers are woken at once. Those of a crowd follow in slices, so that a tap which concerns three screens does
-/// not wait until ten thousand others have been sent what it did to the queue.
-const SLICE: usize = 256;
-/// Between two slices; about as long as it takes to send a change to one on a small machine.
+/// How many subscribers are notified at once. Later ones follow in slices, so that a change that concerns three screens
+/// need not wait until the queue topic has been sent to 10,000 others.
+const SLICE_SIZE: usize = 256;
+/// The pause between two slices: about the time that a small machine needs to send a change to one slice.
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// What wakes a connection. All its topics ring the same one.
-pub(super) type Bell = Arc<Notify>;
+/// Wakes a connection. All its topics share one.
+pub(super) type Notifier = Arc<Notify>;
 
-/// The readers of a topic.
+/// The subscribers of a topic.
 #[derive(Debug, Default)]
-pub(super) struct Readers {
-    bells: Mutex<Slab<Bell>>,
-    /// Where the crowd begins, behind those who were woken at once.
-    behind: AtomicUsize,
-    /// Wakes [`Readers::wake_the_crowd`].
-    crowd: Notify,
+pub(super) struct Subscribers {
+    notifiers: Mutex<Slab<Notifier>>,
+    /// Where the second slice begins.
+    second_slice: AtomicUsize,
+    /// Wakes [`Subscribers::broadcast_loop`].
+    later_slices: Notify,
 }
 
-impl Readers {
-    fn lock(&self) -> MutexGuard<'_, Slab<Bell>> {
-        self.bells.lock().unwrap_or_else(PoisonError::into_inner)
+impl Subscribers {
+    fn lock(&self) -> MutexGuard<'_, Slab<Notifier>> {
+        self.notifiers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One more reader; the number is for [`Readers::leave`].
-    pub(super) fn join(&self, bell: Bell) -> usize {
-        self.lock().insert(bell)
+    /// Adds a subscriber. The returned key is for [`Subscribers::unsubscribe`].
+    pub(super) fn subscribe(&self, notifier: Notifier) -> usize {
+        self.lock().insert(notifier)
     }
 
-    /// The reader has gone.
-    pub(super) fn leave(&self, number: usize) {
-        self.lock().try_remove(number);
+    /// Removes a subscriber.
+    pub(super) fn unsubscribe(&self, key: usize) {
+        self.lock().try_remove(key);
     }
 
-    /// Wakes the first readers now, and lets the crowd behind them be woken.
-    pub(super) fn wake(&self) {
-        if let Some(behind) = self.wake_slice(0) {
-            self.behind.store(behind, Ordering::Relaxed);
-            self.crowd.notify_one();
+    /// Notifies the first slice now, and leaves the others to [`Subscribers::broadcast_loop`].
+    pub(super) fn notify(&self) {
+        if let Some(second_slice) = self.notify_slice(0) {
+            self.second_slice.store(second_slice, Ordering::Relaxed);
+            self.later_slices.notify_one();
         }
     }
 
-    /// Wakes a slice, and says where the next one begins.
-    fn wake_slice(&self, from: usize) -> Option<usize> {
-        let bells = self.lock();
-        let mut woken = 0;
-        for number in from..bells.capacity() {
-            if let Some(bell) = bells.get(number) {
-                bell.notify_one();
-                woken += 1;
+    /// Notifies a slice. Returns where the next one begins.
+    fn notify_slice(&self, from: usize) -> Option<usize> {
+        let notifiers = self.lock();
+        let mut notified = 0;
+        for key in from..notifiers.capacity() {
+            if let Some(notifier) = notifiers.get(key) {
+                notifier.notify_one();
+                notified += 1;
             }
-            if woken == SLICE {
-                return Some(number + 1);
+            if notified == SLICE_SIZE {
+                return Some(key + 1);
             }
         }
         None
     }
 
-    /// Wakes whoever is behind the first slice, whenever there is news. It never ends.
-    pub(super) async fn wake_the_crowd(&self, line: &dyn Clock) {
+    /// Notifies the later slices after every change. Never returns.
+    pub(super) async fn broadcast_loop(&self, clock: &dyn Clock) {
         loop {
-            self.crowd.notified().await;
-            let mut next = Some(self.behind.load(Ordering::Relaxed));
+            self.later_slices.notified().await;
+            let mut next = Some(self.second_slice.load(Ordering::Relaxed));
             while let Some(from) = next {
-                next = self.wake_slice(from);
-                time::pass(line, PAUSE).await;
+                next = self.notify_slice(from);
+                time::sleep(clock, PAUSE).await;
             }
         }
     }
@@ -94,36 +94,36 @@ mod tests {
 
     use super::*;
 
-    fn woken(bells: &[Bell]) -> usize {
-        bells.iter().filter(|bell| bell.notified().now_or_never().is_some()).count()
+    fn notified(notifiers: &[Notifier]) -> usize {
+        notifiers.iter().filter(|notifier| notifier.notified().now_or_never().is_some()).count()
     }
 
     #[tokio::test]
     async fn a_crowd_is_woken_slice_by_slice_until_nobody_is_left() {
-        let (readers, clock) = (Readers::default(), ManualClock::starting_at(Timestamp(0)));
-        let bells: Vec<Bell> = (0..SLICE * 3).map(|_| Bell::default()).collect();
-        let numbers: Vec<usize> = bells.iter().map(|bell| readers.join(Arc::clone(bell))).collect();
-        assert_eq!(numbers.len(), SLICE * 3);
-        let mut crowd = pin!(readers.wake_the_crowd(&clock));
-        readers.wake();
-        assert_eq!(woken(&bells), SLICE, "the first at once");
+        let (subscribers, clock) = (Subscribers::default(), ManualClock::starting_at(Timestamp(0)));
+        let notifiers: Vec<Notifier> = (0..SLICE_SIZE * 3).map(|_| Notifier::default()).collect();
+        let keys: Vec<usize> = notifiers.iter().map(|notifier| subscribers.subscribe(Arc::clone(notifier))).collect();
+        assert_eq!(keys.len(), SLICE_SIZE * 3);
+        let mut crowd = pin!(subscribers.broadcast_loop(&clock));
+        subscribers.notify();
+        assert_eq!(notified(&notifiers), SLICE_SIZE, "the first at once");
         for slice in 1..3 {
             assert!((&mut crowd).now_or_never().is_none());
-            assert_eq!(woken(&bells), SLICE, "slice {slice}");
+            assert_eq!(notified(&notifiers), SLICE_SIZE, "slice {slice}");
             assert!((&mut crowd).now_or_never().is_none());
-            assert_eq!(woken(&bells), 0, "nobody before their time");
+            assert_eq!(notified(&notifiers), 0, "nobody before their time");
             clock.advance(PAUSE);
         }
     }
 
     #[test]
     fn who_leaves_makes_room_and_is_not_woken() {
-        let readers = Readers::default();
-        let (gone, here) = (Bell::default(), Bell::default());
-        let number = readers.join(Arc::clone(&gone));
-        readers.leave(number);
-        assert_eq!(readers.join(Arc::clone(&here)), number);
-        readers.wake();
-        assert_eq!((woken(&[gone]), woken(&[here])), (0, 1));
+        let subscribers = Subscribers::default();
+        let (gone, here) = (Notifier::default(), Notifier::default());
+        let key = subscribers.subscribe(Arc::clone(&gone));
+        subscribers.unsubscribe(key);
+        assert_eq!(subscribers.subscribe(Arc::clone(&here)), key);
+        subscribers.notify();
+        assert_eq!((notified(&[gone]), notified(&[here])), (0, 1));
     }
 }

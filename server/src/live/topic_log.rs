@@ -1,4 +1,4 @@
-//! A topic as a numbered sequence of changes. Every change is encoded once, however many sockets read it.
+//! A topic as a numbered sequence of changes. Every change is encoded once for all connections.
 
 use std::{
     collections::VecDeque,
@@ -16,85 +16,91 @@ use domain::{
 use engine::clock::Clock;
 use serde::Serialize;
 
-use super::subscribers::Readers;
+use super::subscribers::Subscribers;
 use crate::time;
 
-/// How many changes are kept for readers that lag behind; whoever lags more gets a snapshot.
-pub(crate) const RING: usize = 256;
+/// How many changes are kept. A client that is further behind gets a snapshot.
+pub(crate) const RETAINED_CHANGES: usize = 256;
 
-/// One topic.
 #[derive(Debug)]
 pub(crate) struct TopicLog {
     topic: Topic,
     epoch: u64,
-    /// What connections go by: it tells how long a change takes to its readers.
-    line: Arc<dyn Clock>,
+    /// The clock of connections, for measuring how long a change takes to its subscribers.
+    clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
-    /// The newest number, for readers to see at a glance whether there is anything for them.
+    /// The number of the newest change, readable without the lock.
     head: AtomicU64,
-    readers: Readers,
+    subscribers: Subscribers,
 }
 
 #[derive(Debug)]
 struct Inner {
     state: TopicState,
     seq: u64,
-    /// The newest changes and when they came, the last of which is number `seq`.
-    ring: VecDeque<(Timestamp, Utf8Bytes)>,
-    /// The snapshot at `seq`, once somebody has asked for it.
+    /// The newest changes with their times. The last one has the number `seq`.
+    changes: VecDeque<(Timestamp, Utf8Bytes)>,
+    /// The encoded snapshot at `seq`, once it was needed.
     snapshot: Option<Utf8Bytes>,
 }
 
-/// What a reader gets to catch up: frames, and the position after them.
+/// The frames that bring a client up to date, and the position after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Batch {
     pub(crate) frames: Vec<Utf8Bytes>,
     pub(crate) seq: u64,
-    /// Whether the frames are all the changes that the reader has missed, and no snapshot in their place.
-    pub(crate) whole: bool,
-    /// When the first of the changes came.
+    /// Whether the frames are the missing changes, and not a snapshot.
+    pub(crate) is_complete: bool,
+    /// The time of the first change.
     pub(crate) since: Option<Timestamp>,
 }
 
 impl TopicLog {
-    /// A topic that has `state`, at a position at which it has never had another.
-    pub(crate) fn new(topic: Topic, position: Resume, state: TopicState, line: Arc<dyn Clock>) -> Self {
+    /// Creates a topic with the given state and position.
+    pub(crate) fn new(topic: Topic, position: Resume, state: TopicState, clock: Arc<dyn Clock>) -> Self {
         let Resume { epoch, seq } = position;
-        let inner = Inner { state, seq, ring: VecDeque::new(), snapshot: None };
-        Self { topic, epoch, line, inner: Mutex::new(inner), head: AtomicU64::new(seq), readers: Readers::default() }
+        let inner = Inner { state, seq, changes: VecDeque::new(), snapshot: None };
+        Self {
+            topic,
+            epoch,
+            clock,
+            inner: Mutex::new(inner),
+            head: AtomicU64::new(seq),
+            subscribers: Subscribers::default(),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends a change and wakes the readers.
+    /// Appends a change and notifies the subscribers.
     pub(crate) fn push(&self, change: Change) {
         let mut inner = self.lock();
         inner.state.apply(&change);
         inner.seq += 1;
         inner.snapshot = None;
-        if inner.ring.len() == RING {
-            inner.ring.pop_front();
+        if inner.changes.len() == RETAINED_CHANGES {
+            inner.changes.pop_front();
         }
         let seq = inner.seq;
-        let now = time::now(&*self.line);
-        inner.ring.push_back((now, encode(&ServerFrame::Delta { topic: self.topic.clone(), seq, change })));
-        // Before the lock is let go, so that it never goes back.
+        let now = time::now(&*self.clock);
+        inner.changes.push_back((now, encode(&ServerFrame::Delta { topic: self.topic.clone(), seq, change })));
+        // Stored before the lock is released, so that it never decreases.
         self.head.store(seq, Ordering::Release);
         drop(inner);
-        self.readers.wake();
+        self.subscribers.notify();
     }
 
-    /// Appends `change` unless the topic shows `state` already.
-    pub(crate) fn show(&self, state: TopicState, change: impl FnOnce() -> Change) {
+    /// Appends `change` unless the topic has this state already.
+    pub(crate) fn push_if_changed(&self, state: TopicState, change: impl FnOnce() -> Change) {
         if self.lock().state != state {
             self.push(change());
         }
     }
 
-    /// What the topic shows now, and its position.
-    pub(crate) fn now(&self) -> (TopicState, Resume) {
+    /// The current state and its position.
+    pub(crate) fn current(&self) -> (TopicState, Resume) {
         let inner = self.lock();
         (inner.state.clone(), Resume { epoch: self.epoch, seq: inner.seq })
     }
@@ -104,20 +110,19 @@ impl TopicLog {
         self.head.load(Ordering::Acquire)
     }
 
-    /// Those who are woken by a change.
-    pub(super) const fn readers(&self) -> &Readers {
-        &self.readers
+    pub(super) const fn subscribers(&self) -> &Subscribers {
+        &self.subscribers
     }
 
-    /// Wakes the readers behind the first few hundred after every change; it never ends.
-    pub(crate) async fn wake_the_crowd(&self) {
-        self.readers.wake_the_crowd(&*self.line).await;
+    /// Notifies the subscribers behind the first slice after every change. Never returns.
+    pub(crate) async fn broadcast_loop(&self) {
+        self.subscribers.broadcast_loop(&*self.clock).await;
     }
 
-    /// The first frames of a reader: nothing but a confirmation when it can go on where it was, else a snapshot.
-    pub(crate) fn begin(&self, resume: Option<Resume>) -> Batch {
+    /// The first frames of a subscription: `resumed` and the missing changes if possible, otherwise a snapshot.
+    pub(crate) fn first_frames(&self, resume: Option<Resume>) -> Batch {
         let known = resume.filter(|resume| resume.epoch == self.epoch).map(|resume| resume.seq);
-        match known.and_then(|seq| self.after(seq).map(|batch| (seq, batch))) {
+        match known.and_then(|seq| self.changes_after(seq).map(|batch| (seq, batch))) {
             Some((seq, mut batch)) => {
                 let (topic, epoch, head) = (self.topic.clone(), self.epoch, batch.seq);
                 let resumed = ServerFrame::Resumed { topic, epoch, seq, head };
@@ -128,18 +133,23 @@ impl TopicLog {
         }
     }
 
-    /// What comes after `seq`: the changes, or a snapshot when they are no longer all there.
+    /// The changes after `seq`, or a snapshot when they are not all kept.
     pub(crate) fn catch_up(&self, seq: u64) -> Batch {
-        self.after(seq).unwrap_or_else(|| self.snapshot())
+        self.changes_after(seq).unwrap_or_else(|| self.snapshot())
     }
 
-    fn after(&self, seq: u64) -> Option<Batch> {
+    fn changes_after(&self, seq: u64) -> Option<Batch> {
         let inner = self.lock();
         let missing = usize::try_from(inner.seq.checked_sub(seq)?).ok()?;
-        let skip = inner.ring.len().checked_sub(missing)?;
-        let missed = || inner.ring.iter().skip(skip);
+        let skip = inner.changes.len().checked_sub(missing)?;
+        let missed = || inner.changes.iter().skip(skip);
         let since = missed().next().map(|(at, _)| *at);
-        Some(Batch { frames: missed().map(|(_, frame)| frame.clone()).collect(), seq: inner.seq, whole: true, since })
+        Some(Batch {
+            frames: missed().map(|(_, frame)| frame.clone()).collect(),
+            seq: inner.seq,
+            is_complete: true,
+            since,
+        })
     }
 
     fn snapshot(&self) -> Batch {
@@ -150,13 +160,13 @@ impl TopicLog {
             encode(&ServerFrame::Snapshot { topic: self.topic.clone(), epoch, seq, state: state.clone() })
         });
         inner.snapshot = Some(frame.clone());
-        Batch { frames: vec![frame], seq, whole: false, since: None }
+        Batch { frames: vec![frame], seq, is_complete: false, since: None }
     }
 }
 
-/// A frame as it goes over the wire.
+/// Encodes a frame for the websocket.
 pub(crate) fn encode(frame: &impl Serialize) -> Utf8Bytes {
-    // Our frames are plain data; they cannot fail to encode.
+    // Frames are plain data, so encoding cannot fail.
     serde_json::to_string(frame).unwrap_or_default().into()
 }
 
@@ -175,8 +185,8 @@ mod tests {
     }
 
     fn board() -> TopicLog {
-        let line = Arc::new(ManualClock::starting_at(engine::clock::Timestamp(0)));
-        TopicLog::new(Topic::Board, Resume { epoch: 7, seq: 0 }, TopicState::Board(vec![]), line)
+        let clock = Arc::new(ManualClock::starting_at(engine::clock::Timestamp(0)));
+        TopicLog::new(Topic::Board, Resume { epoch: 7, seq: 0 }, TopicState::Board(vec![]), clock)
     }
 
     fn kinds(batch: &Batch) -> Vec<String> {
@@ -191,7 +201,7 @@ mod tests {
     fn a_reader_gets_exactly_what_it_has_missed() {
         let log = board();
         (1..=5).for_each(|number| log.push(put(number)));
-        let batch = log.begin(Some(Resume { epoch: 7, seq: 3 }));
+        let batch = log.first_frames(Some(Resume { epoch: 7, seq: 3 }));
         assert_eq!((kinds(&batch), batch.seq), (vec!["\"resumed\"".into(), "\"delta\"".into(), "\"delta\"".into()], 5));
         assert_eq!(log.catch_up(5).frames, Vec::<Utf8Bytes>::new());
     }
@@ -206,8 +216,8 @@ mod tests {
             Some(Resume { epoch: 7, seq: 43 }),
             Some(Resume { epoch: 7, seq: 301 }),
         ] {
-            assert_eq!(kinds(&log.begin(resume)), ["\"snapshot\""], "{resume:?}");
+            assert_eq!(kinds(&log.first_frames(resume)), ["\"snapshot\""], "{resume:?}");
         }
-        assert_eq!(log.begin(Some(Resume { epoch: 7, seq: 44 })).frames.len(), 257);
+        assert_eq!(log.first_frames(Some(Resume { epoch: 7, seq: 44 })).frames.len(), 257);
     }
 }

@@ -1,4 +1,4 @@
-//! What a connection asks of the bar behind it.
+//! What live connections need from the backend.
 
 use std::sync::Arc;
 
@@ -8,30 +8,28 @@ use engine::clock::Rng;
 use super::TopicLog;
 use crate::{metrics::LiveMetrics, time::Clocks};
 
-/// Why a reader gets no topic.
+/// Why a client gets no topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TopicError {
-    /// The reader may not read it.
+    /// The client may not read it.
     Denied,
-    /// Whether the reader may read it cannot be found out.
+    /// Whether the client may read it cannot be found out.
     Unavailable,
 }
 
-/// Where connections read from. The bar is one; the simulation of the hub is the other.
-pub(crate) trait Source: Send + Sync + 'static {
-    /// Who reads.
+/// Where live connections get their topics from: the backend, or the simulation.
+pub(crate) trait TopicSource: Send + Sync + 'static {
+    /// Identifies the client.
     type Reader: Send + Sync;
 
-    /// The clocks.
     fn clocks(&self) -> &Clocks;
 
-    /// Where randomness comes from.
     fn rng(&self) -> &dyn Rng;
 
-    /// Where is counted what happens.
+    /// Metrics sink.
     fn metrics(&self) -> &LiveMetrics;
 
-    /// A topic, if the reader may read it at this moment.
+    /// A topic, if the client may read it now.
     fn log(
         &self,
         reader: &Self::Reader,

@@ -139,7 +139,7 @@ impl LiveMetrics {
     }
 
     /// A connection was cut.
-    pub(crate) fn cut(&self, reason: &'static str) {
+    pub(crate) fn closed(&self, reason: &'static str) {
         self.cut.get_or_create(&[("reason", reason)]).inc();
     }
 }

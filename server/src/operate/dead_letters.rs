@@ -13,7 +13,7 @@ use super::{
     table,
 };
 use crate::{
-    control::{self, Letter, Outcome, Replayed, Reply, Request},
+    control::{self, DeadLetterInfo, Outcome, Replayed, Reply, Request},
     data_folder, time,
 };
 
@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// # Errors
 /// The data cannot be read.
 pub fn list(data_dir: &Path, json: bool, clock: Arc<dyn Clock>) -> Result<String, OperateError> {
-    let letters = match control::ask(data_dir, &Request::ListDeadLetters)? {
+    let letters = match control::send(data_dir, &Request::ListDeadLetters)? {
         Some(Reply::DeadLetters(letters)) => letters,
         Some(other) => return Err(unexpected(&other)),
         None => closed(data_dir, clock, async |engine| letters(engine).await)?,
@@ -46,7 +46,7 @@ pub fn list(data_dir: &Path, json: bool, clock: Arc<dyn Clock>) -> Result<String
 /// # Errors
 /// The data cannot be read or written, or there is no such letter.
 pub fn replay(data_dir: &Path, id: Option<i64>, clock: Arc<dyn Clock>) -> Result<String, OperateError> {
-    let replayed = match control::ask(data_dir, &Request::ReplayDeadLetters { id })? {
+    let replayed = match control::send(data_dir, &Request::ReplayDeadLetters { id })? {
         Some(Reply::Replayed(replayed)) => replayed,
         Some(other) => return Err(unexpected(&other)),
         None => closed(data_dir, clock, async |engine| {
@@ -76,8 +76,8 @@ pub(crate) async fn answer(engine: &Engine, clock: &dyn Clock, request: &Request
     answered.unwrap_or_else(|error| Reply::Refused(error.to_string()))
 }
 
-async fn letters(engine: &Engine) -> Result<Vec<Letter>, ApiError> {
-    Ok(engine.dead_letters().await?.into_iter().map(Letter::from).collect())
+async fn letters(engine: &Engine) -> Result<Vec<DeadLetterInfo>, ApiError> {
+    Ok(engine.dead_letters().await?.into_iter().map(DeadLetterInfo::from).collect())
 }
 
 /// The numbers of the letters that are meant.
@@ -122,7 +122,7 @@ async fn outcome(
                 return Ok(Outcome::FailedAgain { next_attempt: waiting.next_attempt.rfc3339_millis() });
             }
             Some(_) if clock.now() >= until => return Ok(Outcome::UnderWay),
-            Some(_) => time::pass(clock, LOOK).await,
+            Some(_) => time::sleep(clock, LOOK).await,
         }
     }
     // A letter that was given up again has a higher number than any before it.

@@ -13,4 +13,4 @@ pub use self::{
     error::OperateError,
     restore::restore,
 };
-pub use crate::control::{Letter, Outcome, Replayed};
+pub use crate::control::{DeadLetterInfo, Outcome, Replayed};

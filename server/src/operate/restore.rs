@@ -24,7 +24,7 @@ pub fn restore(config: &RestoreConfig, clock: &dyn Clock) -> Result<String, Oper
         return Err(RestoreError::Missing(config.file.clone()).into());
     }
     let request = Request::Restore { file: path::absolute(&config.file)? };
-    match control::ask(&config.data_dir, &request)? {
+    match control::send(&config.data_dir, &request)? {
         Some(Reply::Restored { kept }) => Ok(said("The bar has gone on with", config, kept)),
         Some(other) => Err(unexpected(&other)),
         None => {

@@ -1,6 +1,6 @@
 //! Dead letters as a table for people.
 
-use crate::control::Letter;
+use crate::control::DeadLetterInfo;
 
 /// The most of an error that is shown; `--json` has all of it.
 const LONGEST_ERROR: usize = 100;
@@ -8,7 +8,7 @@ const LONGEST_ERROR: usize = 100;
 const HEAD: [&str; 7] = ["ID", "GIVEN UP", "RULE", "TARGET", "DETAIL TYPE", "ATTEMPTS", "LAST ERROR"];
 
 /// One line a letter, in columns.
-pub(super) fn of(letters: &[Letter]) -> String {
+pub(super) fn of(letters: &[DeadLetterInfo]) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(letters.iter().map(row));
     let widths: Vec<usize> = (0..HEAD.len())
@@ -25,7 +25,7 @@ fn width(cell: &str) -> usize {
     cell.chars().count()
 }
 
-fn row(letter: &Letter) -> [String; 7] {
+fn row(letter: &DeadLetterInfo) -> [String; 7] {
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { one_line(text) };
     [
         letter.id.to_string(),
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn letters_stand_in_columns_and_an_error_cannot_break_them() {
-        let letter = |id: i64, rule: &str, last_error: &str| Letter {
+        let letter = |id: i64, rule: &str, last_error: &str| DeadLetterInfo {
             id,
             given_up: "2026-11-20T10:42:07.123Z".to_owned(),
             rule: rule.to_owned(),

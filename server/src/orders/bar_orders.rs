@@ -6,7 +6,7 @@ use domain::{
     view::{BATCH, Ticket},
 };
 
-use super::{OrderError, Orders, Stored};
+use super::{OrderError, Orders, StoredOrder};
 
 /// How many of the last orders the bar can bring back.
 const LAST: usize = 40;
@@ -22,11 +22,11 @@ impl Orders {
         &self,
         barista: &BaristaId,
         orders: &[OrderId],
-    ) -> Result<Vec<Stored>, OrderError> {
+    ) -> Result<Vec<StoredOrder>, OrderError> {
         let actor = Actor::Barista(barista.clone());
         let (mut claimed, mut refused) = (Vec::new(), OrderError::Refused(Refusal::NotFound));
         for id in orders.iter().take(BATCH) {
-            match self.act(&actor, id, &Command::Claim { take_over: false }).await {
+            match self.execute(&actor, id, &Command::Claim { take_over: false }).await {
                 Ok(stored) => claimed.push(stored),
                 Err(error) => refused = error,
             }
@@ -39,10 +39,17 @@ impl Orders {
     ///
     /// # Errors
     /// As [`Orders::submit`].
-    pub(crate) async fn walk_in(&self, key: &str, drink: &str, modifiers: &[String]) -> Result<Stored, OrderError> {
+    pub(crate) async fn walk_in(
+        &self,
+        key: &str,
+        drink: &str,
+        modifiers: &[String],
+    ) -> Result<StoredOrder, OrderError> {
         let customer = CustomerId::walk_in(key).map_err(|_| OrderError::Key)?;
         let stored = self.submit(&customer, None, key, drink, modifiers).await?;
-        let stored = self.watch(stored, |stored| stored.order.number.is_none() && stored.order.ended().is_none()).await;
+        let stored = self
+            .wait_for_change(stored, |stored| stored.order.number.is_none() && stored.order.ended().is_none())
+            .await;
         match stored.order.ended() {
             Some((ending, _)) if stored.order.number.is_none() => Err(Refusal::already_ended(ending).into()),
             _ => Ok(stored),

@@ -1,4 +1,4 @@
-//! What other processes wrote: other nodes, functions, or a person with the AWS command line. The table's index of
+//! What other processes wrote: other nodes, functions, or a person with the AWS command clock. The table's index of
 //! changes is asked twice a second; what is known already is ignored by its version.
 
 use std::{sync::Arc, time::Duration};
@@ -15,12 +15,12 @@ const INTERVAL: Duration = Duration::from_millis(500);
 const OVERLAP_MILLIS: i64 = 5_000;
 
 /// Runs until `stop`.
-pub(crate) async fn follow(orders: Arc<Orders>, line: Arc<dyn Clock>, stop: CancellationToken) {
+pub(crate) async fn follow_changes(orders: Arc<Orders>, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let mut failing = false;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = time::pass(&*line, INTERVAL) => {}
+            () = time::sleep(&*clock, INTERVAL) => {}
         }
         let since = orders.now().plus_millis(-OVERLAP_MILLIS);
         let asked = orders.repository.changed_since(since).await;

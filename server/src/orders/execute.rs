@@ -3,26 +3,26 @@
 use domain::{Actor, Command, OrderId, Refusal, order::Decision};
 use tracing::Instrument;
 
-use super::{OrderError, Orders, StoreError, Stored, workflow_client::Sent};
-use crate::logging::about;
+use super::{OrderError, Orders, StoreError, StoredOrder, workflow_client::TokenOutcome};
+use crate::logging::order_span;
 
 /// How often a decision is made anew because the record changed under it.
 const ATTEMPTS: u32 = 64;
 
 impl Orders {
     /// The order, for whoever may see it: its customer or the bar.
-    pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<Stored, OrderError> {
-        self.look_for(actor, id).instrument(about(id)).await
+    pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<StoredOrder, OrderError> {
+        self.load_for(actor, id).instrument(order_span(id)).await
     }
 
     /// The same, and publishes it: another node may have written it a moment ago.
-    pub(crate) async fn find_and_publish(&self, actor: &Actor, id: &OrderId) -> Result<Stored, OrderError> {
+    pub(crate) async fn find_and_publish(&self, actor: &Actor, id: &OrderId) -> Result<StoredOrder, OrderError> {
         let stored = self.find(actor, id).await?;
         self.publish(&stored);
         Ok(stored)
     }
 
-    async fn look_for(&self, actor: &Actor, id: &OrderId) -> Result<Stored, OrderError> {
+    async fn load_for(&self, actor: &Actor, id: &OrderId) -> Result<StoredOrder, OrderError> {
         let stored = self.repository.load(id).await?.ok_or(Refusal::NotFound)?;
         match actor {
             Actor::Customer(customer) if *customer != stored.order.customer => Err(Refusal::NotFound.into()),
@@ -34,30 +34,35 @@ impl Orders {
     ///
     /// # Errors
     /// The refusal of the order as it is at the end of the race.
-    pub(crate) async fn act(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, OrderError> {
-        self.carry_out(actor, id, command).instrument(about(id)).await
+    pub(crate) async fn execute(
+        &self,
+        actor: &Actor,
+        id: &OrderId,
+        command: &Command,
+    ) -> Result<StoredOrder, OrderError> {
+        self.try_execute(actor, id, command).instrument(order_span(id)).await
     }
 
-    async fn carry_out(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<Stored, OrderError> {
+    async fn try_execute(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<StoredOrder, OrderError> {
         for _ in 0..ATTEMPTS {
-            let stored = self.look_for(actor, id).await?;
+            let stored = self.load_for(actor, id).await?;
             let outcome = match stored.order.decide(actor, command, self.now())? {
                 Decision::AlreadyDone => return Ok(stored),
-                Decision::Record(facts) => self.add(stored, &facts).await,
-                Decision::RecordThenSend(facts, ..) => match self.add(stored, &facts).await {
+                Decision::Record(facts) => self.append_events(stored, &facts).await,
+                Decision::RecordThenSend(facts, ..) => match self.append_events(stored, &facts).await {
                     Ok(stored) => return self.choice_made(stored).await,
                     conflict => conflict,
                 },
                 Decision::SendThenRecord(step, message, facts) => {
-                    let Some(token) = Self::token_of(&stored, step) else { return Err(Refusal::OnItsWay.into()) };
-                    match self.callbacks.send(&stored.order, &token, &message, &facts).await {
-                        Sent::Won => {
-                            return Ok(self.fold(id, &stored.order.customer, &facts).await?);
+                    let Some(token) = Self::open_token(&stored, step) else { return Err(Refusal::OnItsWay.into()) };
+                    match self.workflow.send(&stored.order, &token, &message, &facts).await {
+                        TokenOutcome::Accepted => {
+                            return Ok(self.record_events(id, &stored.order.customer, &facts).await?);
                         }
-                        Sent::Unknown => return Err(OrderError::Unavailable),
-                        Sent::TooLate => {
+                        TokenOutcome::Unknown => return Err(OrderError::Unavailable),
+                        TokenOutcome::TooLate => {
                             let version = stored.version;
-                            let newest = self.watch(stored, |newest| newest.version == version).await;
+                            let newest = self.wait_for_change(stored, |newest| newest.version == version).await;
                             if newest.version == version {
                                 return Err(OrderError::Unavailable);
                             }
@@ -76,7 +81,7 @@ impl Orders {
     }
 
     /// A choice has been written down: send it, and tell its customer if the time to choose was over.
-    async fn choice_made(&self, stored: Stored) -> Result<Stored, OrderError> {
+    async fn choice_made(&self, stored: StoredOrder) -> Result<StoredOrder, OrderError> {
         let stored = self.forward_choice(stored).await?;
         match stored.order.ended() {
             Some((ending, _)) => Err(Refusal::already_ended(ending).into()),

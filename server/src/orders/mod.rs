@@ -22,6 +22,6 @@ mod upkeep;
 mod workflow_client;
 
 pub(crate) use self::{
-    change_feed::follow, error::OrderError, record::Stored, repository::StoreError, service::Orders,
+    change_feed::follow_changes, error::OrderError, record::StoredOrder, repository::StoreError, service::Orders,
     update::UpdateError, upkeep::upkeep, workflow_client::CancelCause,
 };

@@ -16,7 +16,7 @@ pub(super) const ORDERS: &str = "orders";
 
 /// An order with what is needed to write it back.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stored {
+pub(crate) struct StoredOrder {
     /// What is known of it.
     pub(crate) order: Order,
     /// Grows by one with each write; 0 for an item that somebody else wrote or that is not there yet.
@@ -50,9 +50,9 @@ struct WrittenDrink {
     special: Vec<String>,
 }
 
-impl Stored {
+impl StoredOrder {
     /// An order that is not in the table yet.
-    pub(crate) fn blank(order: Order) -> Self {
+    pub(crate) fn new(order: Order) -> Self {
         Self { order, version: 0, item: Item::new() }
     }
 

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{CustomerId, OrderId, Timestamp};
 
-use super::record::{ORDERS, Stored, Unreadable};
+use super::record::{ORDERS, StoredOrder, Unreadable};
 use crate::cloud::attributes::{Item, get_text, number, text};
 
 /// The partition that says which order a phone has under way.
@@ -66,9 +66,9 @@ impl Repository {
     }
 
     /// The order as it is now.
-    pub(crate) async fn load(&self, id: &OrderId) -> Result<Option<Stored>, StoreError> {
+    pub(crate) async fn load(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
         let Some(item) = self.get(ORDERS, id.as_str()).await? else { return Ok(None) };
-        Stored::read(item).map(Some).map_err(|why| StoreError::Unreadable(id.clone(), why))
+        StoredOrder::read(item).map(Some).map_err(|why| StoreError::Unreadable(id.clone(), why))
     }
 
     /// Which order a phone began last.
@@ -84,11 +84,11 @@ impl Repository {
     }
 
     /// Writes the order over the version that was read.
-    pub(super) async fn save(&self, stored: Stored, now: Timestamp) -> Result<Stored, StoreError> {
+    pub(super) async fn save(&self, stored: StoredOrder, now: Timestamp) -> Result<StoredOrder, StoreError> {
         let item = stored.write(now);
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item.clone()));
         match unchanged(put, stored.version).send().await {
-            Ok(_) => Ok(Stored { order: stored.order, version: stored.version.saturating_add(1), item }),
+            Ok(_) => Ok(StoredOrder { order: stored.order, version: stored.version.saturating_add(1), item }),
             Err(error)
                 if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
             {
@@ -102,10 +102,10 @@ impl Repository {
     /// Either both are written or neither.
     pub(super) async fn create(
         &self,
-        stored: Stored,
+        stored: StoredOrder,
         previous: PhoneRow,
         now: Timestamp,
-    ) -> Result<Stored, StoreError> {
+    ) -> Result<StoredOrder, StoreError> {
         let item = stored.write(now);
         let order = Put::builder()
             .table_name(&self.table)
@@ -131,7 +131,7 @@ impl Repository {
             transaction = transaction.transact_items(TransactWriteItem::builder().put(put).build());
         }
         match transaction.send().await {
-            Ok(_) => Ok(Stored { order: stored.order, version: stored.version.saturating_add(1), item }),
+            Ok(_) => Ok(StoredOrder { order: stored.order, version: stored.version.saturating_add(1), item }),
             Err(error) if error.as_service_error().is_some_and(|error| error.is_transaction_canceled_exception()) => {
                 Err(StoreError::Conflict)
             }
@@ -140,26 +140,26 @@ impl Repository {
     }
 
     /// All orders that have not ended.
-    pub(crate) async fn open(&self) -> Result<Vec<Stored>, StoreError> {
+    pub(crate) async fn open(&self) -> Result<Vec<StoredOrder>, StoreError> {
         let mut orders = self.query("GSI-status", "ORDERSTATE", text("CREATED"), None).await?;
         orders.extend(self.query("GSI-status", "ORDERSTATE", text("COMPLETED"), None).await?);
         Ok(orders)
     }
 
     /// The orders that have changed since, by whoever's hand.
-    pub(crate) async fn changed_since(&self, since: Timestamp) -> Result<Vec<Stored>, StoreError> {
+    pub(crate) async fn changed_since(&self, since: Timestamp) -> Result<Vec<StoredOrder>, StoreError> {
         self.query("GSI-changes", "feed", text(ORDERS), Some(("changedAt", number(since.0)))).await
     }
 
     /// The orders that have changed last, the newest first: at most so many.
-    pub(crate) async fn latest(&self, limit: i32) -> Result<Vec<Stored>, StoreError> {
+    pub(crate) async fn latest(&self, limit: i32) -> Result<Vec<StoredOrder>, StoreError> {
         let query = self.by("GSI-changes", "feed", text(ORDERS)).scan_index_forward(false).limit(limit);
         let output = query.send().await.map_err(StoreError::from_sdk)?;
         Ok(readable(output.items.unwrap_or_default()))
     }
 
     /// The orders of a phone, in no particular order: at most so many.
-    pub(super) async fn of(&self, customer: &CustomerId, limit: i32) -> Result<Vec<Stored>, StoreError> {
+    pub(super) async fn of(&self, customer: &CustomerId, limit: i32) -> Result<Vec<StoredOrder>, StoreError> {
         let query = self.by("GSI-userId", "USERID", text(customer.as_str())).limit(limit);
         let output = query.send().await.map_err(StoreError::from_sdk)?;
         Ok(readable(output.items.unwrap_or_default()))
@@ -180,7 +180,7 @@ impl Repository {
         name: &str,
         value: AttributeValue,
         from: Option<(&str, AttributeValue)>,
-    ) -> Result<Vec<Stored>, StoreError> {
+    ) -> Result<Vec<StoredOrder>, StoreError> {
         let mut query = self.by(index, name, value);
         if let Some((name, value)) = from {
             query = query
@@ -198,10 +198,12 @@ impl Repository {
 }
 
 /// The orders among the items. One that cannot be read is left out of lists: whoever asks for it alone is told why.
-fn readable(items: Vec<Item>) -> Vec<Stored> {
+fn readable(items: Vec<Item>) -> Vec<StoredOrder> {
     let read = |item: Item| {
         let id = get_text(&item, "SK").unwrap_or_default().to_owned();
-        Stored::read(item).inspect_err(|why| tracing::debug!(order = id, %why, "an order is left out of a list")).ok()
+        StoredOrder::read(item)
+            .inspect_err(|why| tracing::debug!(order = id, %why, "an order is left out of a list"))
+            .ok()
     };
     items.into_iter().filter_map(read).collect()
 }

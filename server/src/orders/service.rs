@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use domain::{Shop, Timestamp};
 
-use super::{Stored, deadlines::Deadlines, repository::Repository, workflow_client::Callbacks};
+use super::{StoredOrder, deadlines::Deadlines, repository::Repository, workflow_client::WorkflowClient};
 use crate::{
     cloud::Cloud,
     live::Hub,
     metrics::Metrics,
-    provision::Names,
+    provision::ResourceNames,
     shop::ShopStore,
     time::{self, Clocks},
 };
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Orders {
     pub(crate) repository: Repository,
-    pub(crate) callbacks: Callbacks,
+    pub(crate) workflow: WorkflowClient,
     pub(crate) shop: Arc<ShopStore>,
     pub(crate) hub: Arc<Hub>,
     pub(super) deadlines: Deadlines,
@@ -29,7 +29,7 @@ pub(crate) struct Orders {
 impl Orders {
     pub(crate) fn new(
         cloud: &Cloud,
-        names: &Names,
+        names: &ResourceNames,
         workflow_arn: String,
         shop: Arc<ShopStore>,
         hub: Arc<Hub>,
@@ -38,11 +38,11 @@ impl Orders {
     ) -> Self {
         Self {
             repository: Repository::new(cloud.tables.clone(), names.orders.clone()),
-            callbacks: Callbacks::new(
+            workflow: WorkflowClient::new(
                 cloud.workflows.clone(),
                 workflow_arn,
                 metrics.callbacks.clone(),
-                Arc::clone(&clocks.bar),
+                Arc::clone(&clocks.orders),
             ),
             deadlines: Deadlines::new(&shop.current().state),
             shop,
@@ -53,14 +53,14 @@ impl Orders {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        time::now(&*self.clocks.bar)
+        time::now(&*self.clocks.orders)
     }
 
     /// Hands a version of an order to the live connections and to upkeep; an older one than they know has no effect. True
     /// when the live connections did not know it.
-    pub(crate) fn publish(&self, stored: &Stored) -> bool {
+    pub(crate) fn publish(&self, stored: &StoredOrder) -> bool {
         self.deadlines.update(&stored.order, stored.version, self.now());
-        self.hub.put(&stored.order, stored.version)
+        self.hub.update(&stored.order, stored.version)
     }
 
     /// Hands new settings to the live connections and to upkeep.

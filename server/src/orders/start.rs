@@ -7,8 +7,8 @@ use domain::{
 
 use tracing::Instrument;
 
-use super::{OrderError, Orders, StoreError, Stored, id::order_id, repository::PhoneRow};
-use crate::logging::about;
+use super::{OrderError, Orders, StoreError, StoredOrder, id::order_id, repository::PhoneRow};
+use crate::logging::order_span;
 
 /// How long a customer still sees the order that has just ended, in milliseconds.
 const REMEMBERED_MILLIS: i64 = 5 * 60 * 1000;
@@ -29,12 +29,12 @@ impl Orders {
     ///
     /// # Errors
     /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`OrderError::Key`] without a usable key.
-    pub(crate) async fn start(&self, customer: &CustomerId, key: &str) -> Result<Stored, OrderError> {
+    pub(crate) async fn start(&self, customer: &CustomerId, key: &str) -> Result<StoredOrder, OrderError> {
         let id = Self::id_for(customer, key)?;
-        self.begin(customer, &id).instrument(about(&id)).await
+        self.begin(customer, &id).instrument(order_span(&id)).await
     }
 
-    async fn begin(&self, customer: &CustomerId, id: &OrderId) -> Result<Stored, OrderError> {
+    async fn begin(&self, customer: &CustomerId, id: &OrderId) -> Result<StoredOrder, OrderError> {
         for _ in 0..ATTEMPTS {
             if let Some(stored) = self.repository.load(id).await? {
                 return Ok(stored);
@@ -53,13 +53,13 @@ impl Orders {
                 let ending = Ending::Refused { reason: "full".to_owned() };
                 order.apply(OrderEvent::Ended { round: 0, ending, at: self.now() });
             }
-            match self.repository.create(Stored::blank(order), row, self.now()).await {
+            match self.repository.create(StoredOrder::new(order), row, self.now()).await {
                 Ok(stored) => {
                     self.count(None, &stored);
                     self.publish(&stored);
                     if stored.order.end.is_none() {
                         // If it cannot be started now, upkeep tries again.
-                        self.callbacks.start(&stored.order).await;
+                        self.workflow.start(&stored.order).await;
                     }
                     return Ok(stored);
                 }
@@ -73,7 +73,7 @@ impl Orders {
     /// Submits a choice. Without `id` the order is started too.
     ///
     /// # Errors
-    /// As [`Orders::start`] and [`Orders::act`]; [`Refusal::Menu`] when the menu has no such drink.
+    /// As [`Orders::start`] and [`Orders::execute`]; [`Refusal::Menu`] when the menu has no such drink.
     pub(crate) async fn submit(
         &self,
         customer: &CustomerId,
@@ -81,7 +81,7 @@ impl Orders {
         key: &str,
         drink: &str,
         modifiers: &[String],
-    ) -> Result<Stored, OrderError> {
+    ) -> Result<StoredOrder, OrderError> {
         let actor = Actor::Customer(customer.clone());
         if let Some(id) = id {
             self.find(&actor, id).await?;
@@ -95,16 +95,16 @@ impl Orders {
                 // The same form may have been sent before, for the order that was being chosen then.
                 Err(refused @ OrderError::Refused(Refusal::OneAtATime)) => {
                     let last = self.last_of(customer).await?.ok_or(OrderError::Unavailable)?;
-                    return self.act(&actor, &last.order.id, &command).await.map_err(|_| refused);
+                    return self.execute(&actor, &last.order.id, &command).await.map_err(|_| refused);
                 }
                 Err(error) => return Err(error),
             },
         };
-        self.act(&actor, &id, &command).await
+        self.execute(&actor, &id, &command).await
     }
 
     /// The order that this phone has under way, or has had until a moment ago.
-    pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<Stored>, OrderError> {
+    pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<StoredOrder>, OrderError> {
         let last = self.last_of(customer).await?;
         let now = self.now();
         Ok(last.filter(|last| last.order.ended().is_none_or(|(_, at)| now.millis_since(at) < REMEMBERED_MILLIS)))
@@ -119,14 +119,14 @@ impl Orders {
         Ok(past_drinks(stored.iter().map(|stored| &stored.order), menu))
     }
 
-    async fn last_of(&self, customer: &CustomerId) -> Result<Option<Stored>, OrderError> {
+    async fn last_of(&self, customer: &CustomerId) -> Result<Option<StoredOrder>, OrderError> {
         let row = self.repository.last_of(customer).await?;
         self.order_of(&row).await
     }
 
     /// The order that a phone's row names. One that is missing or cannot be read holds the phone up no longer: it may
     /// begin another.
-    async fn order_of(&self, row: &PhoneRow) -> Result<Option<Stored>, OrderError> {
+    async fn order_of(&self, row: &PhoneRow) -> Result<Option<StoredOrder>, OrderError> {
         let Some(last) = row.order() else { return Ok(None) };
         match self.repository.load(&last).await {
             Err(error @ StoreError::Unreadable(..)) => {

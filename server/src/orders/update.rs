@@ -2,7 +2,7 @@
 
 use domain::{CustomerId, Order, OrderEvent, OrderId};
 
-use super::{Orders, StoreError, Stored};
+use super::{Orders, StoreError, StoredOrder};
 
 /// How often a write is tried again because somebody else was quicker. Each of them made progress, so this is plenty.
 const ATTEMPTS: u32 = 64;
@@ -37,19 +37,19 @@ impl Orders {
     ///
     /// # Errors
     /// [`UpdateError::NotTheirs`] when the order belongs to another customer.
-    pub(crate) async fn fold(
+    pub(crate) async fn record_events(
         &self,
         id: &OrderId,
         customer: &CustomerId,
         facts: &[OrderEvent],
-    ) -> Result<Stored, UpdateError> {
+    ) -> Result<StoredOrder, UpdateError> {
         for _ in 0..ATTEMPTS {
             let found = self.repository.load(id).await?;
-            let stored = found.unwrap_or_else(|| Stored::blank(Order::new(id.clone(), customer.clone())));
+            let stored = found.unwrap_or_else(|| StoredOrder::new(Order::new(id.clone(), customer.clone())));
             if stored.order.customer != *customer {
                 return Err(UpdateError::NotTheirs(id.clone()));
             }
-            match self.add(stored, facts).await {
+            match self.append_events(stored, facts).await {
                 Err(StoreError::Conflict) => {}
                 done => return Ok(done?),
             }
@@ -58,7 +58,7 @@ impl Orders {
     }
 
     /// Counts an order that began or ended with the version that was just written.
-    pub(super) fn count(&self, before: Option<&Stored>, saved: &Stored) {
+    pub(super) fn count(&self, before: Option<&StoredOrder>, saved: &StoredOrder) {
         let balance = &self.metrics.balance;
         if before.is_none_or(|before| before.item.is_empty()) {
             balance.begun();
@@ -74,7 +74,11 @@ impl Orders {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has changed since.
-    pub(super) async fn add(&self, stored: Stored, facts: &[OrderEvent]) -> Result<Stored, StoreError> {
+    pub(super) async fn append_events(
+        &self,
+        stored: StoredOrder,
+        facts: &[OrderEvent],
+    ) -> Result<StoredOrder, StoreError> {
         let mut next = stored.clone();
         for fact in facts {
             next.order.apply(fact.clone());

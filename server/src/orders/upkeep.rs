@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    Orders, Stored, UpdateError,
+    Orders, StoredOrder, UpdateError,
     deadlines::{OVERDUE_MILLIS, deadline},
-    workflow_client::{Sent, Started},
+    workflow_client::{StartOutcome, TokenOutcome},
 };
-use crate::{logging::about, time};
+use crate::{logging::order_span, time};
 
 /// At least this often everything is looked at, in milliseconds.
 const SWEEP_MILLIS: i64 = 10_000;
@@ -40,7 +40,7 @@ pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
         let (mut due, next) = orders.deadlines.due(now);
         due.retain(|id| !tried.contains_key(id));
         tried.extend(due.iter().map(|id| (id.clone(), now.plus_millis(AGAIN_MILLIS))));
-        stream::iter(due).for_each_concurrent(AT_ONCE, |id| orders.try_to_look_after(id)).await;
+        stream::iter(due).for_each_concurrent(AT_ONCE, |id| orders.process_due(id)).await;
         let again = tried.values().min().copied();
         let wake = [next, orders.hub.next_expiry(now), again]
             .into_iter()
@@ -48,7 +48,7 @@ pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
             .fold(now.plus_millis(SWEEP_MILLIS), Ord::min);
         tokio::select! {
             () = stop.cancelled() => return,
-            () = time::until(&*orders.clocks.bar, wake) => {}
+            () = time::sleep_until(&*orders.clocks.orders, wake) => {}
             _ = first_deadline.changed() => {}
             _ = first_expiry.changed() => {}
         }
@@ -68,17 +68,17 @@ impl Orders {
         }
     }
 
-    async fn try_to_look_after(&self, id: OrderId) {
+    async fn process_due(&self, id: OrderId) {
         let attempt = async {
-            if let Err(error) = self.look_after(&id).await {
+            if let Err(error) = self.process(&id).await {
                 tracing::error!(%error, "upkeep failed; it will be tried again");
             }
         };
-        attempt.instrument(about(&id)).await;
+        attempt.instrument(order_span(&id)).await;
     }
 
     /// Does what is due for one order.
-    async fn look_after(&self, id: &OrderId) -> Result<(), UpdateError> {
+    async fn process(&self, id: &OrderId) -> Result<(), UpdateError> {
         let Some(stored) = self.repository.load(id).await? else { return Ok(()) };
         // Another node may have written it: what we know should be what is there.
         self.publish(&stored);
@@ -86,14 +86,18 @@ impl Orders {
             return Ok(());
         }
         match stored.order.phase() {
-            Phase::Choosing if stored.order.customer_token == TokenState::Unknown => self.start_again(&stored).await,
-            Phase::Choosing => self.ask_after(&stored, Waiter::Customer).await,
-            Phase::Submitted if stored.order.customer_token == TokenState::Unknown => self.start_again(&stored).await,
+            Phase::Choosing if stored.order.customer_token == TokenState::Unknown => {
+                self.restart_workflow(&stored).await
+            }
+            Phase::Choosing => self.check_timeout(&stored, Waiter::Customer).await,
+            Phase::Submitted if stored.order.customer_token == TokenState::Unknown => {
+                self.restart_workflow(&stored).await
+            }
             Phase::Submitted => self.forward_choice(stored).await.map(drop),
             Phase::Waiting | Phase::Making { .. } if stored.order.round() > 0 => {
                 self.end(&stored, Ending::TimedOut { who: Waiter::Barista }).await
             }
-            Phase::Waiting | Phase::Making { .. } => self.ask_after(&stored, Waiter::Barista).await,
+            Phase::Waiting | Phase::Making { .. } => self.check_timeout(&stored, Waiter::Barista).await,
             Phase::Finishing { .. } => self.finish(&stored).await,
             Phase::Ready => self.end(&stored, Ending::Uncollected).await,
             Phase::Ended(_) => Ok(()),
@@ -101,48 +105,54 @@ impl Orders {
     }
 
     /// An order without a word from its workflow.
-    async fn start_again(&self, stored: &Stored) -> Result<(), UpdateError> {
+    async fn restart_workflow(&self, stored: &StoredOrder) -> Result<(), UpdateError> {
         let silent_for = self.now().millis_since(stored.order.started_at.unwrap_or_default());
-        match self.callbacks.start(&stored.order).await {
-            Started::Running | Started::Unknown => Ok(()),
-            Started::Ended if silent_for < OVERDUE_MILLIS => Ok(()),
-            Started::Ended => self.end(stored, Ending::Refused { reason: "its workflow was stopped".to_owned() }).await,
+        match self.workflow.start(&stored.order).await {
+            StartOutcome::Running | StartOutcome::Unknown => Ok(()),
+            StartOutcome::Ended if silent_for < OVERDUE_MILLIS => Ok(()),
+            StartOutcome::Ended => {
+                self.end(stored, Ending::Refused { reason: "its workflow was stopped".to_owned() }).await
+            }
         }
     }
 
     /// An order whose time-out should have been told long ago.
-    async fn ask_after(&self, stored: &Stored, who: Waiter) -> Result<(), UpdateError> {
+    async fn check_timeout(&self, stored: &StoredOrder, who: Waiter) -> Result<(), UpdateError> {
         let Some((_, token)) = stored.order.callback() else { return Ok(()) };
-        match self.callbacks.is_open(token).await {
-            Sent::TooLate => self.end(stored, Ending::TimedOut { who }).await,
-            Sent::Won | Sent::Unknown => Ok(()),
+        match self.workflow.heartbeat(token).await {
+            TokenOutcome::TooLate => self.end(stored, Ending::TimedOut { who }).await,
+            TokenOutcome::Accepted | TokenOutcome::Unknown => Ok(()),
         }
     }
 
     /// The time to take "made" back is over: tell the workflow, and then the guest.
-    async fn finish(&self, stored: &Stored) -> Result<(), UpdateError> {
+    async fn finish(&self, stored: &StoredOrder) -> Result<(), UpdateError> {
         let (step, message, facts) = match stored.order.due(self.now()) {
             Some(Decision::SendThenRecord(step, message, facts)) => (step, message, facts),
             Some(Decision::Record(facts)) => {
-                return self.fold(&stored.order.id, &stored.order.customer, &facts).await.map(drop);
+                return self.record_events(&stored.order.id, &stored.order.customer, &facts).await.map(drop);
             }
             Some(Decision::AlreadyDone | Decision::RecordThenSend(..)) | None => return Ok(()),
         };
-        let Some(token) = Self::token_of(stored, step) else { return Ok(()) };
-        match self.callbacks.send(&stored.order, &token, &message, &facts).await {
-            Sent::Won => self.fold(&stored.order.id, &stored.order.customer, &facts).await.map(drop),
+        let Some(token) = Self::open_token(stored, step) else { return Ok(()) };
+        match self.workflow.send(&stored.order, &token, &message, &facts).await {
+            TokenOutcome::Accepted => {
+                self.record_events(&stored.order.id, &stored.order.customer, &facts).await.map(drop)
+            }
             // Too late: the event of whatever ended the step is under way. Should it have been lost, ask much later.
-            Sent::TooLate if self.overdue(stored) => self.end(stored, Ending::TimedOut { who: Waiter::Barista }).await,
-            Sent::TooLate | Sent::Unknown => Ok(()),
+            TokenOutcome::TooLate if self.overdue(stored) => {
+                self.end(stored, Ending::TimedOut { who: Waiter::Barista }).await
+            }
+            TokenOutcome::TooLate | TokenOutcome::Unknown => Ok(()),
         }
     }
 
-    fn overdue(&self, stored: &Stored) -> bool {
+    fn overdue(&self, stored: &StoredOrder) -> bool {
         stored.order.make_by.is_some_and(|make_by| make_by.plus_millis(OVERDUE_MILLIS) <= self.now())
     }
 
-    async fn end(&self, stored: &Stored, ending: Ending) -> Result<(), UpdateError> {
+    async fn end(&self, stored: &StoredOrder, ending: Ending) -> Result<(), UpdateError> {
         let ended = OrderEvent::Ended { round: stored.order.round(), ending, at: self.now() };
-        self.fold(&stored.order.id, &stored.order.customer, &[ended]).await.map(drop)
+        self.record_events(&stored.order.id, &stored.order.customer, &[ended]).await.map(drop)
     }
 }

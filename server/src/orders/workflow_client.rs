@@ -20,19 +20,19 @@ const CANCELLED: &str = "OrderCancelled";
 
 /// What became of a token that was sent back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sent {
+pub(super) enum TokenOutcome {
     /// The step has ended by it.
-    Won,
+    Accepted,
     /// The step had ended before, one way or the other.
     TooLate,
     /// Nobody knows: the cloud did not answer.
     Unknown,
 }
 
-impl Sent {
+impl TokenOutcome {
     const fn label(self) -> &'static str {
         match self {
-            Self::Won => "won",
+            Self::Accepted => "won",
             Self::TooLate => "too_late",
             Self::Unknown => "unknown",
         }
@@ -41,7 +41,7 @@ impl Sent {
 
 /// What became of a request to start the workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Started {
+pub(super) enum StartOutcome {
     /// It runs.
     Running,
     /// It has run and ended.
@@ -50,7 +50,7 @@ pub(super) enum Started {
     Unknown,
 }
 
-impl Started {
+impl StartOutcome {
     const fn label(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -90,7 +90,7 @@ impl CancelCause {
 
 /// The workflow's end of the line.
 #[derive(Debug, Clone)]
-pub(crate) struct Callbacks {
+pub(crate) struct WorkflowClient {
     client: Client,
     state_machine_arn: String,
     metrics: CallbackMetrics,
@@ -99,7 +99,7 @@ pub(crate) struct Callbacks {
     zone: TimeZone,
 }
 
-impl Callbacks {
+impl WorkflowClient {
     pub(super) fn new(
         client: Client,
         state_machine_arn: String,
@@ -110,18 +110,18 @@ impl Callbacks {
     }
 
     /// Starts the order's workflow. The order's id is the name of the execution, so that starting twice starts once.
-    pub(super) async fn start(&self, order: &Order) -> Started {
+    pub(super) async fn start(&self, order: &Order) -> StartOutcome {
         let input = json!({ "detail": { "orderId": order.id, "userId": order.customer } });
         let start = self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(order.id.as_str());
         let started = match start.input(input.to_string()).send().await {
-            Ok(_) => Started::Running,
+            Ok(_) => StartOutcome::Running,
             Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_already_exists()) => {
-                Started::Ended
+                StartOutcome::Ended
             }
             Err(error) => {
                 let error = DisplayErrorContext(error);
                 tracing::error!(%error, "the workflow could not be started; it will be tried again");
-                Started::Unknown
+                StartOutcome::Unknown
             }
         };
         self.metrics.called("start", started.label());
@@ -129,18 +129,24 @@ impl Callbacks {
     }
 
     /// Sends `token` back. `facts` are what the winner will write.
-    pub(super) async fn send(&self, order: &Order, token: &TaskToken, message: &Message, facts: &[OrderEvent]) -> Sent {
+    pub(super) async fn send(
+        &self,
+        order: &Order,
+        token: &TaskToken,
+        message: &Message,
+        facts: &[OrderEvent],
+    ) -> TokenOutcome {
         let (call, sent) = match message {
             Message::Success => {
                 let output = self.output(order).to_string();
                 let send = self.client.send_task_success().task_token(token.reveal()).output(output);
-                ("success", judge(token, send.send().await))
+                ("success", token_outcome(token, send.send().await))
             }
             Message::Cancelled => {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
-                ("failure", judge(token, send.cause(cancel_cause(facts)).send().await))
+                ("failure", token_outcome(token, send.cause(cancel_cause(facts)).send().await))
             }
-            Message::Heartbeat => return self.is_open(token).await,
+            Message::Heartbeat => return self.heartbeat(token).await,
         };
         self.metrics.called(call, sent.label());
         sent
@@ -154,15 +160,15 @@ impl Callbacks {
 
     /// Whether the workflow still waits for `token`. Asking gives the step the whole of its time again, so ask only to
     /// do that, or about a step that should have ended already.
-    pub(super) async fn is_open(&self, token: &TaskToken) -> Sent {
-        let sent = judge(token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);
+    pub(super) async fn heartbeat(&self, token: &TaskToken) -> TokenOutcome {
+        let sent = token_outcome(token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);
         self.metrics.called("heartbeat", sent.label());
         sent
     }
 }
 
 /// `TaskTimedOut` means expired or closed already; the other two are said of tokens that no step waits for.
-fn judge<T, E>(token: &TaskToken, outcome: Result<T, SdkError<E>>) -> Sent
+fn token_outcome<T, E>(token: &TaskToken, outcome: Result<T, SdkError<E>>) -> TokenOutcome
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -170,16 +176,16 @@ where
     match outcome {
         Ok(_) => {
             tracing::debug!(token, "token sent back");
-            Sent::Won
+            TokenOutcome::Accepted
         }
         Err(error) if matches!(error.code(), Some("TaskTimedOut" | "TaskDoesNotExist" | "InvalidToken")) => {
             tracing::debug!(token, "the step had ended before");
-            Sent::TooLate
+            TokenOutcome::TooLate
         }
         Err(error) => {
             let error = DisplayErrorContext(error);
             tracing::error!(token, %error, "the workflow does not answer");
-            Sent::Unknown
+            TokenOutcome::Unknown
         }
     }
 }

@@ -24,7 +24,7 @@ const NOBODY: &str = "'none'";
 
 /// What the pages share.
 #[derive(Clone)]
-struct Shared {
+struct DisplayState {
     backend: SharedBackend,
     files: Arc<Files>,
     public_origin: Option<Arc<str>>,
@@ -50,7 +50,7 @@ pub(super) fn router(
         .route("/display/setup/", setup)
         .route("/display/mine", mine.clone())
         .route("/display/mine/", mine)
-        .with_state(Shared { backend, files: Arc::new(files), public_origin, framed_by })
+        .with_state(DisplayState { backend, files: Arc::new(files), public_origin, framed_by })
 }
 
 /// Nothing can be sent to these pages.
@@ -59,7 +59,7 @@ async fn nothing() -> StatusCode {
 }
 
 async fn wall(
-    State(shared): State<Shared>,
+    State(shared): State<DisplayState>,
     Extension(viewer): Extension<Viewer>,
     Extension(language): Extension<Language>,
     RawQuery(query): RawQuery,
@@ -72,7 +72,7 @@ async fn wall(
 }
 
 async fn setup(
-    State(shared): State<Shared>,
+    State(shared): State<DisplayState>,
     Extension(language): Extension<Language>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -81,7 +81,7 @@ async fn setup(
 }
 
 async fn mine(
-    State(shared): State<Shared>,
+    State(shared): State<DisplayState>,
     Extension(viewer): Extension<Viewer>,
     Extension(language): Extension<Language>,
     RawQuery(query): RawQuery,
@@ -103,7 +103,7 @@ async fn read(backend: &dyn Backend, viewer: &Viewer) -> Result<Board, CommandEr
     Ok(Board { board: snapshot(Topic::Board).await?, shop: snapshot(Topic::Shop).await?, now: backend.now() })
 }
 
-impl Shared {
+impl DisplayState {
     /// Makes a page, or the one that stands in its place, and says what may run in it.
     fn answer(
         &self,

@@ -1,7 +1,7 @@
 //! In a real account the stack of `deploy/` makes everything. Here we only look whether it is there.
 
 use super::{
-    Names, ProvisionError,
+    ProvisionError, ResourceNames,
     files::{Files, WorkflowFiles},
     state_machine::{self, StateMachines},
 };
@@ -11,7 +11,7 @@ use crate::cloud::Cloud;
 ///
 /// # Errors
 /// [`ProvisionError::Missing`] names the first thing that is not there.
-pub(crate) async fn check(cloud: &Cloud, names: &Names) -> Result<StateMachines, ProvisionError> {
+pub(crate) async fn check(cloud: &Cloud, names: &ResourceNames) -> Result<StateMachines, ProvisionError> {
     let files = Files::read(names)?;
     for table in &files.tables {
         let what = format!("table {}", table.table_name);

@@ -1,7 +1,7 @@
 //! Makes what is missing in the embedded cloud.
 
 use super::{
-    Names, ProvisionError,
+    ProvisionError, ResourceNames,
     files::{Files, Target, WorkflowFiles},
     items, rules,
     state_machine::{self, StateMachines},
@@ -16,7 +16,7 @@ use crate::cloud::Cloud;
 /// [`ProvisionError`].
 pub(crate) async fn provision(
     cloud: &Cloud,
-    names: &Names,
+    names: &ResourceNames,
     function_arn: impl Fn(&str) -> String,
 ) -> Result<StateMachines, ProvisionError> {
     let files = Files::read(names)?;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Names, ProvisionError,
+    ProvisionError, ResourceNames,
     workflows::{self, Workflow},
 };
 
@@ -84,7 +84,7 @@ pub(super) struct WorkflowFiles {
 }
 
 impl WorkflowFiles {
-    fn read(workflow: &'static Workflow, names: &Names) -> Result<Self, ProvisionError> {
+    fn read(workflow: &'static Workflow, names: &ResourceNames) -> Result<Self, ProvisionError> {
         let definition: Value = parse(workflow.definition.name, workflow.definition.text, Some(names))?;
         let Rules { rules } = parse(workflow.rules.name, workflow.rules.text, Some(names))?;
         Ok(Self { workflow, definition: definition.to_string(), rules })
@@ -106,7 +106,7 @@ pub(super) struct Files {
 
 impl Files {
     /// Reads and checks all files.
-    pub(super) fn read(names: &Names) -> Result<Self, ProvisionError> {
+    pub(super) fn read(names: &ResourceNames) -> Result<Self, ProvisionError> {
         let menu: Menu = parse("menu.json", MENU, None)?;
         menu.check().map_err(|error| broken("menu.json", error))?;
         let menu = serde_json::json!({ "PK": "menu", "value": menu });
@@ -126,7 +126,7 @@ impl Files {
 fn parse<T: serde::de::DeserializeOwned>(
     file: &'static str,
     text: &str,
-    names: Option<&Names>,
+    names: Option<&ResourceNames>,
 ) -> Result<T, ProvisionError> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| broken(file, error))?;
     if let Some(names) = names {
@@ -142,7 +142,7 @@ fn broken(file: &'static str, error: impl std::fmt::Display) -> ProvisionError {
 /// The functions that the rules of a workflow call.
 #[cfg(test)]
 pub(crate) fn function_targets(workflow: &'static Workflow) -> std::collections::BTreeSet<String> {
-    let files = WorkflowFiles::read(workflow, &Names::new("")).unwrap();
+    let files = WorkflowFiles::read(workflow, &ResourceNames::new("")).unwrap();
     let targets = files.rules.into_iter().filter_map(|rule| match rule.target {
         Target::Function(name) => Some(name),
         Target::StateMachine(_) => None,
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_files_are_whole_and_the_menu_can_be_ordered_from() {
-        let files = Files::read(&Names::new("")).unwrap();
+        let files = Files::read(&ResourceNames::new("")).unwrap();
         assert_eq!(files.tables.len(), 3);
         let menu: Menu = serde_json::from_value(files.menu["value"].clone()).unwrap();
         assert!(menu.drinks.len() >= 8);
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_menu_is_translated_whole_into_every_language_that_is_offered() {
-        let files = Files::read(&Names::new("")).unwrap();
+        let files = Files::read(&ResourceNames::new("")).unwrap();
         let menu: Menu = serde_json::from_value(files.menu["value"].clone()).unwrap();
         let translations: Translations = serde_json::from_value(files.translations["value"].clone()).unwrap();
         for language in Language::OFFERED.into_iter().filter(|language| *language != translations.language) {
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_event_that_the_workflow_emits_has_a_rule_and_every_wait_tells_its_length() {
-        let files = Files::read(&Names::new("")).unwrap();
+        let files = Files::read(&ResourceNames::new("")).unwrap();
         for WorkflowFiles { definition, rules, .. } in files.workflows {
             let definition: Value = serde_json::from_str(&definition).unwrap();
             let states = definition["States"].as_object().unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::clock::Rng;
 
-use super::{Names, ProvisionError};
+use super::{ProvisionError, ResourceNames};
 use crate::cloud::{Cloud, attributes};
 
 /// Puts the item unless its key is taken.
@@ -41,7 +41,7 @@ const BAR: &str = "bar";
 ///
 /// # Errors
 /// [`ProvisionError::Refused`].
-pub(crate) async fn bar_id(cloud: &Cloud, names: &Names, rng: &dyn Rng) -> Result<String, ProvisionError> {
+pub(crate) async fn bar_id(cloud: &Cloud, names: &ResourceNames, rng: &dyn Rng) -> Result<String, ProvisionError> {
     let mut bytes = [0; 8];
     rng.fill(&mut bytes);
     let drawn: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -17,6 +17,6 @@ pub use self::error::ProvisionError;
 #[cfg(test)]
 pub(crate) use self::files::function_targets;
 pub(crate) use self::{
-    check::check, create::provision, items::bar_id, names::Names, probe::Probe, state_machine::StateMachines,
+    check::check, create::provision, items::bar_id, names::ResourceNames, probe::Probe, state_machine::StateMachines,
     workflows::ORDER_PROCESSOR,
 };

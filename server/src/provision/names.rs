@@ -11,7 +11,7 @@ const BUS: &str = "Serverlesspresso";
 
 /// The names of everything that belongs to one bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Names {
+pub(crate) struct ResourceNames {
     prefix: String,
     /// The order table.
     pub(crate) orders: String,
@@ -21,7 +21,7 @@ pub(crate) struct Names {
     pub(crate) bus: String,
 }
 
-impl Names {
+impl ResourceNames {
     /// The names behind `prefix`, which may be empty.
     pub(crate) fn new(prefix: &str) -> Self {
         let name = |name: &str| format!("{prefix}{name}");
@@ -58,7 +58,7 @@ mod tests {
         let mut value = serde_json::json!({
             "Key": {"PK": {"S": "config"}}, "TableName": CONFIG, "Entries": [{"EventBusName": BUS, "Source": "x"}],
         });
-        Names::new("north-").apply(&mut value);
+        ResourceNames::new("north-").apply(&mut value);
         assert_eq!(
             value,
             serde_json::json!({
@@ -66,6 +66,6 @@ mod tests {
                 "Entries": [{"EventBusName": "north-Serverlesspresso", "Source": "x"}],
             })
         );
-        assert_eq!(Names::new("").bus, "Serverlesspresso");
+        assert_eq!(ResourceNames::new("").bus, "Serverlesspresso");
     }
 }

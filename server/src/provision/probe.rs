@@ -2,26 +2,26 @@
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
-use super::{Names, state_machine::StateMachines};
+use super::{ResourceNames, state_machine::StateMachines};
 use crate::cloud::{Cloud, attributes::text};
 
 /// What to ask.
 #[derive(Debug)]
 pub(crate) struct Probe {
     cloud: Cloud,
-    names: Names,
+    names: ResourceNames,
     machines: StateMachines,
 }
 
 impl Probe {
     /// Of the tables and the bus of these names, and of these state machines.
-    pub(crate) const fn new(cloud: Cloud, names: Names, machines: StateMachines) -> Self {
+    pub(crate) const fn new(cloud: Cloud, names: ResourceNames, machines: StateMachines) -> Self {
         Self { cloud, names, machines }
     }
 
     /// # Errors
     /// What is missing or does not answer.
-    pub(crate) async fn ask(&self) -> Result<(), &'static str> {
+    pub(crate) async fn check(&self) -> Result<(), &'static str> {
         let (tables, bus) = tokio::join!(self.tables(), self.bus());
         tables.and(bus).and(self.workflows().await)
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_sfn::types::Tag;
 
-use super::{Names, ProvisionError, workflows::Workflow};
+use super::{ProvisionError, ResourceNames, workflows::Workflow};
 use crate::cloud::Cloud;
 
 /// The role that AWS's API wants to hear of; the embedded cloud has no use for it.
@@ -32,7 +32,7 @@ impl StateMachines {
     }
 
     /// The same by the name of the state machine, with the prefix of the bar.
-    pub(super) fn arn_of_name(&self, name: &str, names: &Names) -> Result<&str, ProvisionError> {
+    pub(super) fn arn_of_name(&self, name: &str, names: &ResourceNames) -> Result<&str, ProvisionError> {
         let found = self.iter().find(|(workflow, _)| names.workflow(workflow) == name);
         found.map(|(_, arn)| arn).ok_or_else(|| ProvisionError::missing(name))
     }

@@ -33,7 +33,7 @@ struct Inner {
     probe: Probe,
     /// The embedded cloud, when there is one.
     engine: Option<Engine>,
-    line: Arc<dyn Clock>,
+    clock: Arc<dyn Clock>,
     found: Mutex<Option<(Timestamp, Result<(), NotReady>)>>,
 }
 
@@ -61,8 +61,8 @@ pub(crate) enum NotReady {
 
 impl Readiness {
     /// Not ready yet.
-    pub(crate) fn new(probe: Probe, engine: Option<Engine>, line: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner { open: AtomicBool::new(false), probe, engine, line, found: Mutex::default() }))
+    pub(crate) fn new(probe: Probe, engine: Option<Engine>, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner { open: AtomicBool::new(false), probe, engine, clock, found: Mutex::default() }))
     }
 
     /// Says that requests are taken, or takes it back.
@@ -72,28 +72,28 @@ impl Readiness {
 
     /// Looks whether everything is there.
     pub(crate) async fn check(&self) -> Result<(), NotReady> {
-        let Inner { open, probe, line, found, .. } = &*self.0;
+        let Inner { open, probe, clock, found, .. } = &*self.0;
         if !open.load(Ordering::Acquire) {
             return Err(NotReady::Closed);
         }
         // Whoever asks meanwhile waits for the same answer.
         let mut found = found.lock().await;
-        let now = time::now(&**line);
+        let now = time::now(&**clock);
         if let Some((at, result)) = &*found
             && now.millis_since(*at) < KEPT_MILLIS
         {
             return result.clone();
         }
-        let limit = time::pass(&**line, LIMIT);
+        let limit = time::sleep(&**clock, LIMIT);
         let asked = async {
             self.check_writes().await?;
-            probe.ask().await.map_err(NotReady::Broken)
+            probe.check().await.map_err(NotReady::Broken)
         };
         let result = match select(pin!(asked), pin!(limit)).await {
             Either::Left((answered, _)) => answered,
             Either::Right(_) => Err(NotReady::Silent),
         };
-        *found = Some((time::now(&**line), result.clone()));
+        *found = Some((time::now(&**clock), result.clone()));
         result
     }
 

@@ -14,8 +14,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::Session,
-    backend::Bar,
-    client_address::Proxies,
+    backend::ServerBackend,
+    client_address::TrustedProxies,
     http::is_own_origin,
     live::{self, Admission},
 };
@@ -34,10 +34,10 @@ const MAX_WRITE_BUFFER_BYTES: usize = 4 << 20;
 /// What connections share.
 #[derive(Debug, Clone)]
 pub(crate) struct Live {
-    pub(crate) bar: Arc<Bar>,
+    pub(crate) bar: Arc<ServerBackend>,
     /// The origin under which the bar is known outside, when it is configured.
     pub(crate) public_origin: Option<Arc<str>>,
-    pub(crate) proxies: Proxies,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) admission: Arc<Admission>,
     /// Cancelled when the server goes away.
     pub(crate) stop: CancellationToken,

@@ -13,15 +13,15 @@ use super::{
 };
 use crate::{
     access::{self, AccessState},
-    backend::Bar,
-    http::{self as layers, CsrfError, Guard, Hosts, HttpState},
+    backend::ServerBackend,
+    http::{self as layers, AllowedHosts, CsrfError, HostGuard, HttpState},
     pages::{self, Site},
 };
 
 /// What the routes need.
 #[derive(Debug)]
 pub(crate) struct Web {
-    pub(crate) bar: Arc<Bar>,
+    pub(crate) bar: Arc<ServerBackend>,
     pub(crate) live: Live,
     pub(crate) site: Site,
     pub(crate) http: HttpState,
@@ -30,7 +30,7 @@ pub(crate) struct Web {
     /// The origins whose pages may show the display in a frame.
     pub(crate) framed_by: Vec<String>,
     /// Under which names guests reach the pages; `None` when a proxy with a public address stands before them.
-    pub(crate) hosts: Option<Hosts>,
+    pub(crate) hosts: Option<AllowedHosts>,
 }
 
 /// The whole web server. Call it once, before listening (see [`pages::router`]).
@@ -44,7 +44,7 @@ pub(crate) fn router(web: Web) -> Result<Router, CsrfError> {
         // 11. From which network?
         .layer(from_fn_with_state(http.clone(), layers::identify_sender))
         // 10. Why did the last form have no effect?
-        .layer(from_fn_with_state(access.clone(), access::carry))
+        .layer(from_fn_with_state(access.clone(), access::carry_error))
         // 9. Who asks?
         .layer(from_fn_with_state(access.clone(), access::identify));
     let routes = known
@@ -63,7 +63,7 @@ pub(crate) fn router(web: Web) -> Result<Router, CsrfError> {
     // 4. Is it addressed to us?
     let routes = match hosts {
         Some(hosts) => {
-            let guard = Guard { hosts, shared: http.clone() };
+            let guard = HostGuard { hosts, shared: http.clone() };
             routes.layer(from_fn_with_state(guard, layers::check_host))
         }
         None => routes,

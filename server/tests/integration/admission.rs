@@ -1,6 +1,6 @@
 //! Who may hold a live connection: limits are told before there is one, and polling goes on.
 
-use crate::kit::{Answer, Bar, Browser, Live};
+use crate::kit::{Answer, Browser, Live, TestServer};
 
 fn assert_refused(refused: &Answer, status: u16, words: &str) {
     assert_eq!((refused.status, &refused.headers["retry-after"]), (status, &"30".parse().unwrap()));
@@ -19,7 +19,7 @@ async fn connect_when_possible(browser: &Browser, headers: &[(&str, &str)]) -> L
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_browser_has_so_many_connections_and_goes_on_by_polling() {
-    let bar = Bar::open_with(&["--live-limit-session", "2", "--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--live-limit-session", "2", "--metrics", "127.0.0.1:0"]).await;
     let (phone, other) = (bar.phone().await, bar.phone().await);
     let (first, _second) = (phone.live(&["board"]).await, phone.live(&["board"]).await);
     assert_refused(&phone.connect_with(&[]).await.err().unwrap(), 429, "Close some of its tabs");
@@ -35,7 +35,7 @@ async fn one_browser_has_so_many_connections_and_goes_on_by_polling() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_network_has_so_many_connections_as_the_proxy_before_us_tells_it() {
     let flags = ["--live-limit-address", "2", "--trusted-proxy", "127.0.0.1,10.0.0.0/8"];
-    let bar = Bar::open_with(&flags).await;
+    let bar = TestServer::open_with(&flags).await;
     let room = [("x-forwarded-for", "198.51.100.99, 203.0.113.7, 10.9.9.9")];
     let connect = async |headers: &[(&str, &str)]| bar.phone().await.connect_with(headers).await;
     let (first, _second) = (connect(&room).await.unwrap(), connect(&room).await.unwrap());
@@ -51,7 +51,7 @@ async fn one_network_has_so_many_connections_as_the_proxy_before_us_tells_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_guest_says_of_its_address_is_not_believed_without_a_proxy() {
-    let bar = Bar::open_with(&["--live-limit-address", "2"]).await;
+    let bar = TestServer::open_with(&["--live-limit-address", "2"]).await;
     let connect = async |address| bar.phone().await.connect_with(&[("x-forwarded-for", address)]).await;
     let _held = (connect("203.0.113.7").await.unwrap(), connect("203.0.113.8").await.unwrap());
     assert_refused(&connect("203.0.113.9").await.err().unwrap(), 429, "Your network");
@@ -60,7 +60,7 @@ async fn what_a_guest_says_of_its_address_is_not_believed_without_a_proxy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_has_so_many_connections_in_all() {
-    let bar = Bar::open_with(&["--live-limit", "2"]).await;
+    let bar = TestServer::open_with(&["--live-limit", "2"]).await;
     let (first, _second) = (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
     let phone = bar.phone().await;
     assert_refused(&phone.connect_with(&[]).await.err().unwrap(), 503, "as many live connections as it can serve");

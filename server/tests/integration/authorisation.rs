@@ -1,10 +1,10 @@
 //! Who may read what is asked when a topic is named, and again every five minutes.
 
-use crate::kit::Bar;
+use crate::kit::TestServer;
 use domain::live::{ServerFrame, Topic};
 
 /// Reads on to the heartbeat that the next turn of the clock brings.
-async fn beat(bar: &Bar, live: &mut crate::kit::Live, seconds: u64) -> Vec<ServerFrame> {
+async fn beat(bar: &TestServer, live: &mut crate::kit::Live, seconds: u64) -> Vec<ServerFrame> {
     bar.pass(seconds);
     let mut frames = Vec::new();
     loop {
@@ -17,7 +17,7 @@ async fn beat(bar: &Bar, live: &mut crate::kit::Live, seconds: u64) -> Vec<Serve
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tablet_whose_sign_in_has_ended_is_told_no_more_of_the_queue() {
-    let bar = Bar::open_with(&["--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
     let tablet = bar.tablet("Ana").await;
     let mut live = tablet.live(&["queue", "shop"]).await;
     // Six days and almost five minutes of the seventh: still signed in, and asked every five minutes.
@@ -47,7 +47,7 @@ async fn a_tablet_whose_sign_in_has_ended_is_told_no_more_of_the_queue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_erased_is_denied_to_whoever_still_reads_it() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
@@ -67,7 +67,7 @@ async fn an_order_that_was_erased_is_denied_to_whoever_still_reads_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_may_show_any_number_of_orders_one_after_the_other() {
-    let bar = Bar::open_with(&["--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
     let phone = bar.phone().await;
     let mut live = phone.connect_with(&[]).await.unwrap();
     for turn in 0..6 {

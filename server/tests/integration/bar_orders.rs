@@ -1,6 +1,6 @@
 //! What the bar does beside the orders that come by phone: walk-ins, recalls, and what is sold out.
 
-use crate::kit::{Bar, Browser, Live};
+use crate::kit::{Browser, Live, TestServer};
 use domain::view::{Column, Lane, Stage, Ticket};
 
 /// An order for a latte that waits for the bar.
@@ -18,7 +18,7 @@ fn up_next(ticket: &Ticket) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
     let mut wall = bar.browser().live(&["board"]).await;
@@ -54,7 +54,7 @@ async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_made_is_made_again_and_only_by_the_bar() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
     let early = tablet.command("recall_order", &order).await;
@@ -69,7 +69,7 @@ async fn only_what_was_made_is_made_again_and_only_by_the_bar() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_in_stands_in_the_same_queue_with_a_number_of_its_own() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
     let mut wall = bar.browser().live(&["board"]).await;
@@ -100,7 +100,7 @@ async fn a_walk_in_stands_in_the_same_queue_with_a_number_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_in_for_what_there_is_not_orders_nothing() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
     for (drink, why) in [("Milkshake", "unknownDrink"), ("Mocha", "drinkSoldOut")] {
@@ -114,7 +114,7 @@ async fn a_walk_in_for_what_there_is_not_orders_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sold_out_is_seen_by_every_open_menu_and_refused_until_it_is_back() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let mut menu = phone.live(&["shop"]).await;
     let order = phone.start("k").await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::kit::{Bar, START};
+use crate::kit::{START, TestServer};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::live::ServerFrame;
 
@@ -11,7 +11,7 @@ const HELLO: &str = r#"{"frame":"hello","subscriptions":[{"topic":"queue"}]}"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_says_hello_all_day_is_cut() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let mut live = bar.phone().await.connect_with(&[]).await.unwrap();
     for _ in 0..1_000 {
         live.send_text(HELLO.to_owned()).await;
@@ -32,7 +32,7 @@ async fn who_says_hello_all_day_is_cut() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_frame_of_the_protocol_is_told_so() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let connect = async || bar.phone().await.live(&["board"]).await;
     let (malformed, too_large) = ("This is not a frame of this protocol.", "A message may have 16 KiB at most.");
     let mut live = connect().await;
@@ -54,7 +54,7 @@ async fn what_is_no_frame_of_the_protocol_is_told_so() {
 
 /// Puts an order with a very long choice into the queue, so that each snapshot of it is as long: 55 of them are more than
 /// the system keeps for a connection, which may be 4 MiB.
-async fn put_long_order(bar: &Bar) {
+async fn put_long_order(bar: &TestServer) {
     let text = |text: String| AttributeValue::S(text);
     let number = |number: i64| AttributeValue::N(number.to_string());
     let drink = format!(r#"{{"drink":"{}"}}"#, "Latte ".repeat(40_000));
@@ -78,7 +78,7 @@ async fn put_long_order(bar: &Bar) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_take_what_it_is_sent_is_cut_after_ten_seconds_and_others_are_not() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let tablet = bar.tablet("Ana").await;
     let mut good = tablet.live(&["queue"]).await;
     put_long_order(&bar).await;
@@ -104,7 +104,7 @@ async fn who_does_not_take_what_it_is_sent_is_cut_after_ten_seconds_and_others_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_answers_no_ping_is_cut_and_who_does_stays() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let (mut vanished, mut there) =
         (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
     let mut beats = 0;

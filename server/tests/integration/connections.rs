@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::kit::{Bar, PATIENCE, Peer};
+use crate::kit::{PATIENCE, Peer, TestServer};
 
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
@@ -10,16 +10,16 @@ const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 /// All listeners of a bar that was opened with `--metrics` and `--aws-api`.
-fn listeners(bar: &Bar) -> [(&'static str, SocketAddr); 3] {
+fn listeners(bar: &TestServer) -> [(&'static str, SocketAddr); 3] {
     let running = &bar.running;
     [("pages", running.address), ("aws_api", running.aws_api.unwrap()), ("metrics", running.metrics.unwrap())]
 }
 
-async fn with_all_listeners() -> Bar {
-    Bar::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"]).await
+async fn with_all_listeners() -> TestServer {
+    TestServer::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"]).await
 }
 
-async fn until_ended(bar: &Bar, listener: &str, reason: &str) {
+async fn until_ended(bar: &TestServer, listener: &str, reason: &str) {
     bar.until_measured(&format!(r#"doppio_connections_ended_total{{listener="{listener}",reason="{reason}"}} "#)).await;
 }
 
@@ -126,7 +126,7 @@ async fn a_body_comes_within_a_minute() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_take_its_answer_is_disconnected() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let _unread = Peer::that_does_not_read(&bar).await;
     let ended = async {
         // The time limit begins when the system has taken all it can, so the clock may have to be turned again.
@@ -140,7 +140,7 @@ async fn a_client_that_does_not_take_its_answer_is_disconnected() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_with_all_its_connections_gets_another_for_the_one_that_is_idle_longest() {
-    let bar = Bar::open_with(&["--connection-limit-network", "2", "--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--connection-limit-network", "2", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
     let (mut first, mut second) =
         (Peer::connect_from("127.0.0.2", address).await, Peer::connect_from("127.0.0.2", address).await);
@@ -157,7 +157,7 @@ async fn a_network_with_all_its_connections_gets_another_for_the_one_that_is_idl
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_uses_all_its_connections_gets_no_other_but_other_networks_do() {
-    let bar = Bar::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
     let busy = Peer::that_does_not_read(&bar).await;
     let mut refused = Peer::connect(address).await;
@@ -174,7 +174,7 @@ async fn a_network_that_uses_all_its_connections_gets_no_other_but_other_network
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_trusted_proxy_may_have_more_connections_than_a_network() {
     let flags = ["--connection-limit-network", "1", "--trusted-proxy", "127.0.0.1"];
-    let bar = Bar::open_with(&flags).await;
+    let bar = TestServer::open_with(&flags).await;
     let busy = (Peer::that_does_not_read(&bar).await, Peer::that_does_not_read(&bar).await);
     Peer::connect(bar.running.address).await.get("/healthz").await;
     drop(busy);
@@ -183,7 +183,7 @@ async fn only_a_trusted_proxy_may_have_more_connections_than_a_network() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_networks_together_have_so_many_connections_and_the_largest_makes_room() {
-    let bar = Bar::open_with(&["--connection-limit", "4", "--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--connection-limit", "4", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
     let mut lone = Peer::connect_from("127.0.0.2", address).await;
     lone.get("/healthz").await;
@@ -205,7 +205,7 @@ async fn all_networks_together_have_so_many_connections_and_the_largest_makes_ro
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_connection_is_not_timed_and_does_not_count_for_its_network() {
-    let bar = Bar::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
     let phone = bar.phone().await;
     let mut live = phone.live(&["board"]).await;
     let mut other = phone.live(&["board"]).await;
@@ -222,7 +222,7 @@ async fn a_live_connection_is_not_timed_and_does_not_count_for_its_network() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shutdown_does_not_wait_for_connections_without_a_request() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let address = bar.running.address;
     let (mut idle, mut silent, mut slow) =
         (Peer::connect(address).await, Peer::connect(address).await, Peer::connect(address).await);

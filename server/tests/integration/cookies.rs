@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::kit::Bar;
+use crate::kit::TestServer;
 use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderMap, header};
@@ -16,7 +16,7 @@ fn set(headers: &HeaderMap) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_bars_on_one_host_know_the_same_browser_apart() {
-    let (here, there) = (Bar::open().await, Bar::open().await);
+    let (here, there) = (TestServer::open().await, TestServer::open().await);
     // Browsers send the cookies of a host to each of its ports.
     let phone = here.phone().await;
     let order = phone.start("k").await;
@@ -36,7 +36,7 @@ async fn two_bars_on_one_host_know_the_same_browser_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_https_every_cookie_is_secure_and_only_this_host_is_bound_to_https() {
-    let bar = Bar::open_with(&["--public-url", "https://coffee.example"]).await;
+    let bar = TestServer::open_with(&["--public-url", "https://coffee.example"]).await;
     let browser = bar.browser();
     let origin = [("origin", "https://coffee.example"), ("host", "coffee.example")];
     let page = browser.get_with("/", &origin).await;
@@ -54,7 +54,7 @@ async fn over_https_every_cookie_is_secure_and_only_this_host_is_bound_to_https(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_that_is_used_is_never_forgotten() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     assert_eq!(set(&phone.get("/").await.headers), [""; 0], "not with every page");
     for _ in 0..3 {
@@ -68,7 +68,7 @@ async fn a_phone_that_is_used_is_never_forgotten() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_with_the_cookie_of_an_earlier_version_keeps_its_order() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let key = fs::read_to_string(bar.folder.path().join("cookie.key")).unwrap();
     let key = Key::from(&BASE64_STANDARD.decode(key).unwrap());
     let jar = PrivateCookieJar::from_headers(&HeaderMap::new(), key).add(Cookie::new("doppio", "an-old-phone"));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::kit::{Bar, START};
+use crate::kit::{START, TestServer};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     live::ServerFrame,
@@ -18,7 +18,7 @@ fn number(number: i64) -> AttributeValue {
 }
 
 /// Copies the record of `order` to `id`, as it was before a workflow waited for it.
-async fn put_unstarted(bar: &Bar, order: &str, id: &str) {
+async fn put_unstarted(bar: &TestServer, order: &str, id: &str) {
     let mut item = bar.records().order(order).await;
     item.retain(|name, _| !matches!(name.as_str(), "TaskToken" | "chooseBy"));
     item.insert("awaiting".into(), text("NONE"));
@@ -28,7 +28,7 @@ async fn put_unstarted(bar: &Bar, order: &str, id: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -50,7 +50,7 @@ async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_written_but_not_started_is_started() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -67,7 +67,7 @@ async fn an_order_that_was_written_but_not_started_is_started() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_choice_that_comes_before_the_token_is_sent_when_the_token_comes() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -85,7 +85,7 @@ async fn a_choice_that_comes_before_the_token_is_sent_when_the_token_comes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_whose_workflow_was_stopped_ends_with_a_reason() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -104,7 +104,7 @@ async fn an_order_whose_workflow_was_stopped_ends_with_a_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_wrote_is_shown_within_half_a_second() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}"), "shop"]).await;
@@ -133,7 +133,7 @@ async fn what_another_process_wrote_is_shown_within_half_a_second() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_connection_is_told_every_five_seconds_that_it_lives() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let mut live = bar.phone().await.live(&["board"]).await;
     for beat in 1..=3 {
         bar.pass(5);
@@ -145,7 +145,7 @@ async fn a_quiet_connection_is_told_every_five_seconds_that_it_lives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn placed_is_always_the_sum_of_what_became_of_it() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;
     let mut orders = Vec::new();
@@ -186,7 +186,7 @@ async fn placed_is_always_the_sum_of_what_became_of_it() {
 }
 
 /// Writes the order as a release of tomorrow might.
-async fn write_unknown(bar: &Bar, order: &str, name: &str, value: &str) -> HashMap<String, AttributeValue> {
+async fn write_unknown(bar: &TestServer, order: &str, name: &str, value: &str) -> HashMap<String, AttributeValue> {
     let mut item = bar.records().order(order).await;
     item.insert(name.into(), text(value));
     item.insert("version".into(), number(100));
@@ -203,7 +203,7 @@ async fn what_a_newer_release_wrote_is_neither_acted_on_nor_overwritten() {
         ("ORDERSTATE", "ARCHIVED"),
         ("drinkOrder", r#"{"recipe":7}"#),
     ] {
-        let bar = Bar::open().await;
+        let bar = TestServer::open().await;
         let phone = bar.phone().await;
         let order = phone.start("k").await;
         phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
@@ -222,7 +222,7 @@ async fn what_a_newer_release_wrote_is_neither_acted_on_nor_overwritten() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_whose_last_order_cannot_be_read_may_order_again() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let first = phone.start("first").await;
     phone.live(&[&format!("order/{first}")]).await.order(&first, |view| view.choose_by.is_some()).await;
@@ -245,7 +245,7 @@ async fn a_phone_whose_last_order_cannot_be_read_may_order_again() {
 }
 
 /// The reasons of the first `count` dead letters.
-async fn dead_letters(bar: &Bar, count: usize) -> Vec<String> {
+async fn dead_letters(bar: &TestServer, count: usize) -> Vec<String> {
     let engine = bar.running.engine.clone().unwrap();
     let wait = async {
         loop {
@@ -259,7 +259,7 @@ async fn dead_letters(bar: &Bar, count: usize) -> Vec<String> {
     tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.unwrap()
 }
 
-async fn put_event(bar: &Bar, detail_type: &str, detail: serde_json::Value) {
+async fn put_event(bar: &TestServer, detail_type: &str, detail: serde_json::Value) {
     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
         .event_bus_name("Serverlesspresso")
         .source("awsserverlessda.serverlesspresso")
@@ -272,7 +272,7 @@ async fn put_event(bar: &Bar, detail_type: &str, detail: serde_json::Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_another_customer_and_one_without_sense_become_dead_letters() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::kit::{Bar, Sample, parse};
+use crate::kit::{Sample, TestServer, parse};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Ending,
@@ -16,7 +16,7 @@ fn timed_out(who: Waiter) -> Stage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_seconds_without_a_choice_end_the_order_on_phone_tablet_and_table() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let mut queue = tablet.live(&["queue"]).await;
     let order = phone.start("k").await;
@@ -41,7 +41,7 @@ async fn three_hundred_seconds_without_a_choice_end_the_order_on_phone_tablet_an
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nine_hundred_seconds_without_a_barista_end_the_order_on_phone_tablet_wall_and_table() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let mut bar_live = tablet.live(&["queue", "board"]).await;
     let order = phone.post("/api/submit_order", &[("key", "k"), ("drink", "Latte")]).await.ok()["id"].clone();
@@ -70,7 +70,7 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_on_phone_tablet_wa
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drink_that_nobody_comes_for_is_cleared_away_after_ten_minutes() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -87,7 +87,7 @@ async fn a_drink_that_nobody_comes_for_is_cleared_away_after_ten_minutes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_while_choosing_or_waiting_ends_the_workflow_as_a_cancel() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (one, two, tablet) = (bar.phone().await, bar.phone().await, bar.tablet("Ana").await);
     let first = one.start("k").await;
     let mut live = one.live(&[&format!("order/{first}")]).await;
@@ -110,7 +110,7 @@ async fn a_cancel_while_choosing_or_waiting_ends_the_workflow_as_a_cancel() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let refused = async |words: &str| {
         let phone = bar.phone().await;
@@ -158,7 +158,7 @@ async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
-    let bar = Bar::open_with(&["--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
     let config = [
         ("PK", AttributeValue::S("config".into())),
         ("storeOpen", AttributeValue::Bool(true)),

@@ -1,6 +1,6 @@
 //! What a guest is told and offered: more time to choose, how long it will take, and the usual.
 
-use crate::kit::{Bar, Browser};
+use crate::kit::{Browser, TestServer};
 use domain::{
     estimate::Wait,
     order::{CHOOSE_MILLIS, Waiter},
@@ -8,7 +8,7 @@ use domain::{
 };
 
 /// Orders a latte and has it made in so many seconds.
-async fn make(bar: &Bar, tablet: &Browser, seconds: u64) {
+async fn make(bar: &TestServer, tablet: &Browser, seconds: u64) {
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -24,7 +24,7 @@ async fn make(bar: &Bar, tablet: &Browser, seconds: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_time_to_choose_is_given_by_the_workflow_and_only_while_it_waits() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -59,7 +59,7 @@ fn the_workflow_waits_for_the_customer_as_long_as_we_say() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_is_told_from_the_drinks_that_were_made_and_changes_with_every_event() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let ada = bar.phone().await;
     let mut shop = ada.live(&["shop"]).await;
@@ -98,7 +98,7 @@ async fn a_wait_is_told_from_the_drinks_that_were_made_and_changes_with_every_ev
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_is_offered_what_it_has_ordered_before_and_no_other_phone_is() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, other, tablet) = (bar.phone().await, bar.phone().await, bar.tablet("Ana").await);
     let past = async |phone: &Browser| phone.post("/api/read_menu", &[]).await.ok()["past"].clone();
     for (key, drink, milk) in [("a", "Latte", "Oat milk"), ("b", "Mocha", "Whole milk"), ("c", "Latte", "Oat milk")] {

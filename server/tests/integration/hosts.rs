@@ -1,12 +1,12 @@
 //! DNS rebinding: a page of somebody else that makes its own name lead to this machine reads and does nothing here.
 
-use crate::kit::{Bar, Browser, STYLE_SHEET, Tape};
+use crate::kit::{Browser, STYLE_SHEET, Tape, TestServer};
 
 const WITH_AWS_API: [&str; 2] = ["--aws-api", "127.0.0.1:0"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_aws_api_is_for_programs_of_this_machine_only() {
-    let bar = Bar::open_with(&WITH_AWS_API).await;
+    let bar = TestServer::open_with(&WITH_AWS_API).await;
     let address = bar.running.aws_api.unwrap();
     let program = Browser::new(address, Tape::default());
     let scan = async |headers: &[(&str, &str)]| {
@@ -42,7 +42,7 @@ async fn the_aws_api_is_for_programs_of_this_machine_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_answer_to_their_own_names_only() {
-    let bar = Bar::open_with(&["--allow-host", "coffee.example"]).await;
+    let bar = TestServer::open_with(&["--allow-host", "coffee.example"]).await;
     let phone = bar.phone().await;
     for host in ["localhost", "bar.localhost:3000", "192.168.1.7:3000", "coffee.example"] {
         assert_eq!(phone.get_with("/", &[("host", host)]).await.status, 200, "{host}");
@@ -61,7 +61,7 @@ async fn the_pages_answer_to_their_own_names_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_proxy_with_a_public_address_the_host_may_be_any() {
-    let bar = Bar::open_with(&["--public-url", "https://coffee.example"]).await;
+    let bar = TestServer::open_with(&["--public-url", "https://coffee.example"]).await;
     assert_eq!(bar.browser().get_with("/", &[("host", "upstream")]).await.status, 200);
     bar.running.shutdown().await;
 }

@@ -1,10 +1,10 @@
 //! Pages speak the language that the browser asks for, or the one that the reader has chosen.
 
-use crate::kit::Bar;
+use crate::kit::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_speaks_the_language_of_its_reader_and_a_choice_is_kept() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let wish = [("accept-language", "de-CH,de;q=0.9")];
     let german = phone.get_with("/", &wish).await;

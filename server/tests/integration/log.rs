@@ -1,7 +1,7 @@
 //! The log of whole lives of orders: each line says of which order it is, and none has a token. The only test of this
 //! file, because a process has one log.
 
-use crate::kit::{Bar, Browser, Live, Log, PATIENCE, in_own_process};
+use crate::kit::{Browser, Live, Log, PATIENCE, TestServer, in_own_process};
 use domain::{
     TaskToken,
     view::{Outcome, Stage},
@@ -48,7 +48,7 @@ struct Life {
     live: Live,
 }
 
-async fn begin(bar: &Bar) -> Life {
+async fn begin(bar: &TestServer) -> Life {
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -73,7 +73,7 @@ async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
         return;
     }
     let log = Log::start("trace");
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut everything = log.take();
     let mut made = begin(&bar).await;

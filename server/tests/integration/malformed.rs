@@ -1,6 +1,6 @@
 //! Requests that make no sense are the asker's fault and get a message, never a 500.
 
-use crate::kit::Bar;
+use crate::kit::TestServer;
 use leptos::server_fn::axum::server_fn_paths;
 
 /// Bodies that are no form, or a form whose fields are not of their type.
@@ -18,7 +18,7 @@ const BODIES: [&[u8]; 9] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_command_takes_nonsense_for_a_fault_of_the_server() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let commands: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
     assert!(commands.len() > 20, "{commands:?}");
@@ -36,7 +36,7 @@ async fn no_command_takes_nonsense_for_a_fault_of_the_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_a_bad_request_with_a_code() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let pause = b"state=paused&minutes=-1".to_vec();
     for (path, body) in [
@@ -55,7 +55,7 @@ async fn what_cannot_be_read_is_a_bad_request_with_a_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_of_a_page_that_cannot_be_read_is_answered_in_the_language_of_the_reader() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let browser = bar.browser();
     let german = [("accept-language", "de"), ("accept", "text/html")];
     for path in ["/language", &bar.staff_path()] {
@@ -71,7 +71,7 @@ async fn a_form_of_a_page_that_cannot_be_read_is_answered_in_the_language_of_the
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_address_of_a_page_is_a_fault_of_the_server() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let long = format!("/?drink={}", "x".repeat(8_000));
     for path in [

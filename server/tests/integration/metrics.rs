@@ -1,6 +1,6 @@
 //! What the operator's monitoring reads: every number is there, and none of them names anybody.
 
-use crate::kit::{Bar, Sample, parse};
+use crate::kit::{Sample, TestServer, parse};
 use domain::view::Stage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::task::TaskTracker;
@@ -77,7 +77,7 @@ fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_s_life_can_be_read_from_the_numbers() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.phone().await);
     let scrape = async || parse(&bar.watcher().get("/metrics").await.text());
     let order = phone.start("k").await;
@@ -142,7 +142,7 @@ async fn an_order_s_life_can_be_read_from_the_numbers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_numbers_are_not_where_guests_are() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     assert_eq!(bar.browser().get("/metrics").await.status, 404);
     let watcher = bar.watcher();
     for path in ["/", "/barista", "/api/read_topics", &bar.staff_path(), "/live"] {
@@ -150,14 +150,14 @@ async fn the_numbers_are_not_where_guests_are() {
     }
     assert_eq!(watcher.get("/healthz").await.text(), "alive");
     bar.running.shutdown().await;
-    let quiet = Bar::open().await;
+    let quiet = TestServer::open().await;
     assert_eq!(quiet.running.metrics, None, "nothing listens unless asked to");
     quiet.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_ready_when_all_that_it_needs_answers() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let ready = async || {
         let answers = [bar.watcher().get("/readyz").await, bar.browser().get("/readyz").await];
         let [one, other] = answers.map(|answer| (answer.status, answer.text()));
@@ -178,7 +178,7 @@ async fn it_is_ready_when_all_that_it_needs_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is_room() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let engine = bar.running.engine.clone().unwrap();
     let ready = async || {
         bar.pass(1);
@@ -209,7 +209,7 @@ async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_says_that_it_goes_away_for_as_long_as_that_takes() {
-    let bar = Bar::open_with(&WITH_METRICS).await;
+    let bar = TestServer::open_with(&WITH_METRICS).await;
     let (watcher, phone) = (bar.watcher(), bar.phone().await);
     // A request that is under way holds the shutdown up.
     let mut slow = tokio::net::TcpStream::connect(bar.running.address).await.unwrap();

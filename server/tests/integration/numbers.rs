@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kit::Bar;
+use crate::kit::TestServer;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::view::Stage;
 
 const HOUR: u64 = 60 * 60;
 
 /// The number that a new guest's order gets. The order is then called off, which does not free the number.
-async fn draw(bar: &Bar, key: &str) -> u32 {
+async fn draw(bar: &TestServer, key: &str) -> u32 {
     let phone = bar.phone().await;
     let order = phone.start(key).await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -21,14 +21,14 @@ async fn draw(bar: &Bar, key: &str) -> u32 {
 }
 
 /// Sets the last number that was drawn.
-async fn last_was(bar: &Bar, number: u32) {
+async fn last_was(bar: &TestServer, number: u32) {
     let mut item = bar.records().count("orderID").await.unwrap();
     item.insert("IDvalue".to_owned(), AttributeValue::N(number.to_string()));
     bar.records().put_count(item).await;
 }
 
 /// Holds a number for another order until `until`.
-async fn hold(bar: &Bar, number: u32, until: &str) {
+async fn hold(bar: &TestServer, number: u32, until: &str) {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let item = [("PK", text(&format!("number {number}"))), ("orderId", text("another")), ("heldUntil", text(until))];
     bar.records().put_count(HashMap::from(item.map(|(name, value)| (name.to_owned(), value)))).await;
@@ -36,7 +36,7 @@ async fn hold(bar: &Bar, number: u32, until: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_start_again_on_the_next_business_day() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     assert_eq!([draw(&bar, "a").await, draw(&bar, "b").await], [1, 2]);
     bar.pass(24 * HOUR);
     assert_eq!(draw(&bar, "c").await, 1);
@@ -45,7 +45,7 @@ async fn numbers_start_again_on_the_next_business_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_999_comes_the_first_number_that_is_free() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 998).await;
     assert_eq!(draw(&bar, "a").await, 999);
@@ -60,7 +60,7 @@ async fn after_999_comes_the_first_number_that_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_business_day_starts_with_the_first_number_that_is_free() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 41).await;
     bar.pass(24 * HOUR);
@@ -73,7 +73,7 @@ async fn a_new_business_day_starts_with_the_first_number_that_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_are_longer_only_while_all_of_three_digits_are_held() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     draw(&bar, "first").await;
     for number in 1..=999 {
         hold(&bar, number, "2026-11-20T11:00:00.000Z").await;
@@ -86,7 +86,7 @@ async fn numbers_are_longer_only_while_all_of_three_digits_are_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_that_come_at_once_where_numbers_start_again_get_different_ones() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 990).await;
     bar.pass(4 * HOUR);
@@ -100,7 +100,7 @@ async fn orders_that_come_at_once_where_numbers_start_again_get_different_ones()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callback_by_hand_that_says_nothing_of_the_business_day_gets_a_number_too() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;

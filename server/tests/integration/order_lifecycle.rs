@@ -1,11 +1,11 @@
 //! An order from the first tap to the hand-over, as phones, tablet and wall see it.
 
-use crate::kit::Bar;
+use crate::kit::TestServer;
 use domain::view::{Column, Lane, Outcome, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_phones_order_the_tablet_makes_and_the_wall_calls() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (one, two, tablet) = (bar.phone().await, bar.phone().await, bar.tablet("Ana").await);
     let (mut queue, mut wall) = (tablet.live(&["queue"]).await, bar.phone().await.live(&["board", "shop"]).await);
 
@@ -50,7 +50,7 @@ async fn two_phones_order_the_tablet_makes_and_the_wall_calls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_browser_is_ever_sent_a_task_token() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let mut queue = tablet.live(&["queue", "board", "shop"]).await;
     let order = phone.start("k").await;
@@ -88,7 +88,7 @@ async fn no_browser_is_ever_sent_a_task_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_without_javascript_starts_and_submits_in_one_post_and_may_be_sent_twice() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let form = [("key", "k"), ("drink", "Cappuccino"), ("choice[Milk]", "Oat milk"), ("extras[0]", "Extra shot")];
     let (one, two) = tokio::join!(phone.post("/api/submit_order", &form), phone.post("/api/submit_order", &form));
@@ -103,7 +103,7 @@ async fn the_form_without_javascript_starts_and_submits_in_one_post_and_may_be_s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_an_outside_event_began_reaches_the_bar() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;
     let records = bar.records();

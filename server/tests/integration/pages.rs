@@ -1,10 +1,10 @@
 //! Where the pages are, and which other sites may show them.
 
-use crate::kit::{Bar, STYLE_SHEET};
+use crate::kit::{STYLE_SHEET, TestServer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let order = tablet.start("k").await;
     let (order, staff) = (format!("/orders/{order}"), bar.staff_path());
@@ -26,8 +26,8 @@ async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named() {
     let flags = ["--allow-frame", "https://signage.example", "--allow-frame", "http://10.0.0.7:8080"];
-    let (bar, closed) = (Bar::open_with(&flags).await, Bar::open().await);
-    let policy = async |bar: &Bar, path: &str| {
+    let (bar, closed) = (TestServer::open_with(&flags).await, TestServer::open().await);
+    let policy = async |bar: &TestServer, path: &str| {
         let headers = bar.browser().get(path).await.headers;
         let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
         let frames = policy.split(';').find_map(|each| each.trim().strip_prefix("frame-ancestors ")).map(str::to_owned);
@@ -48,8 +48,9 @@ async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_display_shows_no_code_that_a_phone_cannot_open() {
-    let (bar, public) = (Bar::open().await, Bar::open_with(&["--public-url", "https://coffee.example"]).await);
-    let page = async |bar: &Bar, path: &str, host: &str| {
+    let (bar, public) =
+        (TestServer::open().await, TestServer::open_with(&["--public-url", "https://coffee.example"]).await);
+    let page = async |bar: &TestServer, path: &str, host: &str| {
         bar.browser().get_with(path, &[("host", host), ("accept-language", "de")]).await.text()
     };
     for path in ["/display", "/display/setup?in=40&room=8"] {
@@ -70,7 +71,7 @@ async fn the_display_shows_no_code_that_a_phone_cannot_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_write_is_shown_as_text_and_only_scripts_of_the_server_may_run() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("<script>a()</script>").await;
     let reason = "</script><script>b()</script>\"'<img src=x onerror=b()>";
     let pause = [("state", "paused"), ("reason", reason), ("minutes", "5")];

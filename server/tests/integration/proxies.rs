@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::kit::{Bar, Browser, PATIENCE};
+use crate::kit::{Browser, PATIENCE, TestServer};
 use tempfile::TempDir;
 
 const HOST: &str = "coffee.example";
@@ -86,9 +86,9 @@ fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-async fn open() -> Bar {
+async fn open() -> TestServer {
     let flags = ["--public-url", "http://coffee.example", "--trusted-proxy", "127.0.0.1", "--live-limit-address", "1"];
-    Bar::open_with(&flags).await
+    TestServer::open_with(&flags).await
 }
 
 /// All that a guest does, and all that the server must learn through a proxy.

@@ -1,6 +1,6 @@
 //! Two people, two tabs, two tablets: one effect, and the loser is told what happened.
 
-use crate::kit::{Bar, Browser, Live};
+use crate::kit::{Browser, Live, TestServer};
 use domain::view::{Lane, Stage};
 
 /// An order that waits for the bar.
@@ -14,7 +14,7 @@ async fn waiting(phone: &Browser, key: &str) -> (String, Live) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_taps_on_the_first_drink_start_one_order() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let same = [("key", "k")];
     let (one, two) = tokio::join!(phone.post("/api/start_order", &same), phone.post("/api/start_order", &same));
@@ -27,7 +27,7 @@ async fn two_taps_on_the_first_drink_start_one_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_that_start_at_the_same_time_start_one_order() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let (one, two) =
         tokio::join!(phone.post("/api/start_order", &[("key", "a")]), phone.post("/api/start_order", &[("key", "b")]));
@@ -38,7 +38,7 @@ async fn two_tabs_that_start_at_the_same_time_start_one_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_submit_never_finishes_the_order() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let (order, mut live) = waiting(&phone, "k").await;
     let token = bar.records().text(&order, "TaskToken").await;
@@ -57,7 +57,7 @@ async fn a_second_submit_never_finishes_the_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tablets_claim_and_one_has_it() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (ana, ben) = (bar.tablet("Ana").await, bar.tablet("Ben").await);
     let (order, _live) = waiting(&bar.phone().await, "k").await;
     let (one, two) = tokio::join!(ana.command("claim_order", &order), ben.command("claim_order", &order));
@@ -71,7 +71,7 @@ async fn two_tablets_claim_and_one_has_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_taps_on_complete_complete_once() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
     let (one, two) = tokio::join!(tablet.command("complete_order", &order), tablet.command("complete_order", &order));
@@ -87,7 +87,7 @@ async fn two_taps_on_complete_complete_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_and_a_cancel_at_the_bar_have_one_winner() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
     let at_the_bar = [("order", order.as_str()), ("reason", "The milk is gone")];
@@ -105,7 +105,7 @@ async fn a_cancel_and_a_cancel_at_the_bar_have_one_winner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_completion_and_a_cancel_at_the_same_time_have_one_winner() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
     let cancel = [("order", order.as_str()), ("reason", "The milk is gone")];
@@ -126,7 +126,7 @@ async fn a_completion_and_a_cancel_at_the_same_time_have_one_winner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_comes_after_the_time_out_is_told_of_it() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, _live) = waiting(&phone, "k").await;
     // The clock is turned, and the command goes out at once: whichever comes first, exactly one of them ends the step.
@@ -146,7 +146,7 @@ async fn a_command_that_comes_after_the_time_out_is_told_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tap_can_be_taken_back_for_four_seconds_and_no_longer() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;
     let (order, mut live) = waiting(&bar.phone().await, "k").await;

@@ -1,6 +1,6 @@
 //! Floods of orders: a network may start so many, in the words of the reader, and the bar itself is never refused.
 
-use crate::kit::{Bar, Browser};
+use crate::kit::{Browser, TestServer};
 use domain::view::Stage;
 
 fn is_over(stage: &Stage) -> bool {
@@ -9,7 +9,7 @@ fn is_over(stage: &Stage) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_may_start_so_many_orders_and_others_go_on() {
-    let bar = Bar::open_with(&["--starts-per-minute", "3", "--metrics", "127.0.0.1:0"]).await;
+    let bar = TestServer::open_with(&["--starts-per-minute", "3", "--metrics", "127.0.0.1:0"]).await;
     let start = async |browser: &Browser, key: &str| browser.post("/api/start_order", &[("key", key)]).await;
     // Whoever throws its cookies away is another guest each time.
     for _ in 0..3 {
@@ -32,7 +32,7 @@ async fn a_network_may_start_so_many_orders_and_others_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whom_a_trusted_proxy_does_not_name_has_a_limit_too() {
-    let bar = Bar::open_with(&["--starts-per-minute", "2", "--trusted-proxy", "127.0.0.1"]).await;
+    let bar = TestServer::open_with(&["--starts-per-minute", "2", "--trusted-proxy", "127.0.0.1"]).await;
     let start = async |headers: &[(&str, &str)]| {
         bar.phone().await.post_raw("/api/start_order", b"key=k".to_vec(), headers).await.status
     };
@@ -47,7 +47,7 @@ async fn whom_a_trusted_proxy_does_not_name_has_a_limit_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_javascript_the_refusal_is_in_the_reader_s_language() {
-    let bar = Bar::open_with(&["--starts-per-minute", "1"]).await;
+    let bar = TestServer::open_with(&["--starts-per-minute", "1"]).await;
     let page = [("accept", "text/html"), ("accept-language", "de"), ("referer", "http://localhost/?drink=Latte")];
     let phone = bar.phone().await;
     let order = async |phone: &Browser| phone.post_raw("/api/submit_order", b"key=k&drink=Latte".to_vec(), &page).await;
@@ -62,7 +62,7 @@ async fn without_javascript_the_refusal_is_in_the_reader_s_language() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_staff_place_at_the_bar_is_refused_for_no_limit() {
-    let bar = Bar::open_with(&["--starts-per-minute", "1000"]).await;
+    let bar = TestServer::open_with(&["--starts-per-minute", "1000"]).await;
     let tablet = bar.tablet("Ana").await;
     let mut full = false;
     for number in 0..200 {
@@ -85,7 +85,7 @@ async fn what_staff_place_at_the_bar_is_refused_for_no_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limit_of_starts_is_not_one_of_the_bar() {
-    let bar = Bar::open_with(&["--starts-per-minute", "1"]).await;
+    let bar = TestServer::open_with(&["--starts-per-minute", "1"]).await;
     let tablet = bar.tablet("Ana").await;
     for key in ["w1", "w2", "w3"] {
         tablet.post("/api/walk_in_order", &[("key", key), ("drink", "Latte")]).await.ok();

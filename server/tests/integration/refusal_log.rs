@@ -1,7 +1,7 @@
 //! Staff links that are not ours and refused commands are logged with the network, and counted. The test has a
 //! process of its own, because a process has one log.
 
-use crate::kit::{Bar, Browser, Log, in_own_process};
+use crate::kit::{Browser, Log, TestServer, in_own_process};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
@@ -10,7 +10,8 @@ async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
     }
     let log = Log::start("info");
     let bar =
-        Bar::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--starts-per-minute", "1"]).await;
+        TestServer::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--starts-per-minute", "1"])
+            .await;
     let stranger = Browser::from("127.0.0.3", bar.running.address);
     let lines = |words: &str| -> Vec<String> {
         log.text().lines().filter(|line| line.contains(words)).map(str::to_owned).collect()

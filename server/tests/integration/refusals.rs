@@ -1,6 +1,6 @@
 //! What is refused: with the right status, in words, and with nothing changed.
 
-use crate::kit::{Bar, Browser};
+use crate::kit::{Browser, TestServer};
 
 const CUSTOMER_COMMANDS: [&str; 3] = ["submit_order", "cancel_order", "collect_order"];
 const BAR_COMMANDS: [&str; 7] = [
@@ -17,7 +17,7 @@ const BAR_COMMANDS: [&str; 7] = [
 type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
 
 /// An order that is being chosen.
-async fn choosing(bar: &Bar, phone: &Browser) -> String {
+async fn choosing(bar: &TestServer, phone: &Browser) -> String {
     let order = phone.start("k").await;
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
     assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER");
@@ -26,7 +26,7 @@ async fn choosing(bar: &Bar, phone: &Browser) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_refused_in_words_and_changes_nothing() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = choosing(&bar, &phone).await;
     let before = bar.records().order(&order).await;
@@ -63,7 +63,7 @@ async fn bad_input_is_refused_in_words_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_megabyte_is_refused_in_words() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = choosing(&bar, &phone).await;
     let before = bar.records().order(&order).await;
@@ -79,7 +79,7 @@ async fn a_megabyte_is_refused_in_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_phone_finds_no_such_order() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, stranger, nobody) = (bar.phone().await, bar.phone().await, bar.phone().await);
     let order = choosing(&bar, &phone).await;
     let before = bar.records().order(&order).await;
@@ -104,7 +104,7 @@ async fn another_phone_finds_no_such_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = choosing(&bar, &phone).await;
     phone.submit(&order, "Latte").await.ok();
@@ -136,7 +136,7 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let browser = bar.phone().await;
     for path in ["/staff/", "/staff/0123456789abcdef0123456789abcdef", "/staff/x"] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
@@ -158,7 +158,7 @@ async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_and_connections_from_other_peoples_pages_are_refused() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let elsewhere = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
     let answer = phone.post_raw("/api/start_order", b"key=k".to_vec(), &elsewhere).await;
@@ -173,7 +173,7 @@ async fn forms_and_connections_from_other_peoples_pages_are_refused() {
 /// The answer to the page's script is a code; a browser without a script reads a sentence of its language.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_english_sentence_is_sent_to_a_guest_who_reads_another_language() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let german = ("accept-language", "de");
     let big = || vec![b'x'; 1 << 20];
@@ -200,7 +200,7 @@ async fn no_english_sentence_is_sent_to_a_guest_who_reads_another_language() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_names_the_barista_and_not_the_tablet() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.tablet("Ben").await);
     let order = choosing(&bar, &phone).await;
     phone.submit(&order, "Latte").await.ok();
@@ -221,7 +221,7 @@ async fn a_refusal_names_the_barista_and_not_the_tablet() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn complete_before_submit_is_refused() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = choosing(&bar, &phone).await;
     for command in ["claim_order", "complete_order", "hand_over_order"] {
@@ -235,7 +235,7 @@ async fn complete_before_submit_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_has_one_order_under_way_until_it_is_cancelled() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = choosing(&bar, &phone).await;
     phone.submit(&order, "Latte").await.ok();
@@ -250,7 +250,7 @@ async fn a_phone_has_one_order_under_way_until_it_is_cancelled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_is_none_ends_the_connection() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     for text in ["what?".to_owned(), "{}".to_owned(), "x".repeat(20_000)] {
         let mut live = phone.live(&["board"]).await;
@@ -263,7 +263,7 @@ async fn a_frame_that_is_none_ends_the_connection() {
 /// A reason and a name are shown to others: what cannot be seen in them, or turns the text around them, is removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let tablet = bar.phone().await;
     for name in ["\u{200b}\u{200d}", "\u{202e}", "\u{1b}"] {
         assert_eq!(tablet.post(&bar.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
@@ -299,7 +299,7 @@ async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
 /// anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let html = ("accept", "text/html");
     let page = format!("{}/?drink=Latte", bar.running.url);
@@ -330,7 +330,7 @@ async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
 /// too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_keeps_no_cookies_is_told_so_and_holds_nothing() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     for command in ["start_order", "submit_order", "cancel_order"] {
         let form = [("key", "k"), ("drink", "Latte"), ("order", "x")];
         let answer = bar.browser().post(&format!("/api/{command}"), &form).await;
@@ -357,7 +357,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_so_and_holds_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_fails_leads_to_a_page_of_this_server_and_says_why() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let form = b"order=nobody".to_vec();
     for (referrer, page) in [

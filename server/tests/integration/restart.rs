@@ -1,6 +1,6 @@
 //! The process dies and comes back.
 
-use crate::kit::{Bar, Browser, Process, Tape, write_site};
+use crate::kit::{Browser, Process, Tape, TestServer, write_site};
 use domain::{
     live::ServerFrame,
     view::{Lane, Stage},
@@ -71,7 +71,7 @@ async fn no_task_token_is_in_the_log_however_much_is_logged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shutdown_says_goodbye_and_a_restart_shows_the_same() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
@@ -102,7 +102,7 @@ async fn a_shutdown_says_goodbye_and_a_restart_shows_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drink_whose_four_seconds_ended_while_the_server_was_down_becomes_ready_at_start() {
-    let bar = Bar::open().await;
+    let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
@@ -114,7 +114,7 @@ async fn a_drink_whose_four_seconds_ended_while_the_server_was_down_becomes_read
     clock.advance(std::time::Duration::from_secs(30));
     let running = server::serve(
         &crate::kit::config(bar.folder.path()),
-        server::Clocks::same(std::sync::Arc::new(clock)),
+        server::Clocks::single(std::sync::Arc::new(clock)),
         std::sync::Arc::new(engine::clock::SystemRng),
     )
     .await

@@ -6,7 +6,7 @@ mod table;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::kit::{Answer, Bar, Browser, STYLE_SHEET};
+use crate::kit::{Answer, Browser, STYLE_SHEET, TestServer};
 use app::Page;
 use domain::{live::Topic, view::Stage};
 use futures_util::{StreamExt, stream};
@@ -107,9 +107,9 @@ impl Request {
     }
 }
 
-async fn open() -> Bar {
+async fn open() -> TestServer {
     let listeners = ["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
-    let bar = Bar::open_with(&[&listeners[..], &["--starts-per-minute", "100000"]].concat()).await;
+    let bar = TestServer::open_with(&[&listeners[..], &["--starts-per-minute", "100000"]].concat()).await;
     for name in
         ["service-worker.js", "install/guest.webmanifest", "install/bar.webmanifest", "install/wall.webmanifest"]
     {
@@ -121,7 +121,7 @@ async fn open() -> Bar {
 }
 
 /// A browser with the cookie of a phone. Any file of the pages gives it, and is quicker than the menu.
-async fn phone(bar: &Bar) -> Browser {
+async fn phone(bar: &TestServer) -> Browser {
     let browser = bar.browser();
     assert_eq!(browser.get(STYLE_SHEET).await.status, 200);
     assert!(browser.is_known());
@@ -129,14 +129,14 @@ async fn phone(bar: &Bar) -> Browser {
 }
 
 /// A phone on which a barista has signed in.
-async fn tablet(bar: &Bar) -> Browser {
+async fn tablet(bar: &TestServer) -> Browser {
     let browser = phone(bar).await;
     assert_eq!(browser.post(&bar.staff_path(), &[("name", "Ana")]).await.status, 303);
     browser
 }
 
 /// Brings an order of `owner` to the phase that a row names. Returns its id.
-async fn order(bar: &Bar, owner: &Browser, barista: &Browser, phase: &str) -> String {
+async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str) -> String {
     let id = owner.start("an-order").await;
     let mut live = owner.live(&[&format!("order/{id}")]).await;
     live.order(&id, |view| view.choose_by.is_some()).await;
@@ -169,7 +169,7 @@ async fn order(bar: &Bar, owner: &Browser, barista: &Browser, phase: &str) -> St
 /// Who asks, as a column says, and which headers its browser adds.
 async fn asker(
     role: &str,
-    bar: &Bar,
+    bar: &TestServer,
     owner: &Browser,
     barista: &Browser,
 ) -> (Browser, &'static [(&'static str, &'static str)]) {
@@ -191,7 +191,7 @@ fn outcome(answer: &Answer) -> String {
 }
 
 /// Puts values in the place of `{order}` and the like.
-fn fill(text: &str, bar: &Bar, id: &str) -> String {
+fn fill(text: &str, bar: &TestServer, id: &str) -> String {
     let secret = bar.staff_path().rsplit('/').next().unwrap().to_owned();
     let values = [
         ("id", id),
@@ -244,7 +244,7 @@ async fn attempt(request: Request) -> Vec<String> {
     faults
 }
 
-fn at(browser: &Browser, bar: &Bar, at: At) -> Browser {
+fn at(browser: &Browser, bar: &TestServer, at: At) -> Browser {
     match at {
         At::Pages => browser.clone(),
         At::Metrics => browser.at(bar.running.metrics.unwrap()),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kit::{Bar, Browser, Live, START, Tape};
+use crate::kit::{Browser, Live, START, Tape, TestServer};
 use domain::view::Stage;
 use serde_json::Value;
 
@@ -115,7 +115,7 @@ fn check_numbers(frame: &Value, name: &str, orders: u64) {
 }
 
 struct Rush {
-    bar: Bar,
+    bar: TestServer,
     tablets: [Browser; 2],
     queue: Live,
     orders: Vec<(Browser, Tape, Live, String)>,
@@ -123,7 +123,7 @@ struct Rush {
 
 impl Rush {
     async fn open() -> Self {
-        let bar = Bar::open().await;
+        let bar = TestServer::open().await;
         let tablets = [bar.tablet(BARISTAS[0]).await, bar.tablet(BARISTAS[1]).await];
         let queue = tablets[0].live(&["queue"]).await;
         Self { bar, tablets, queue, orders: Vec::new() }

@@ -16,7 +16,7 @@ impl Bar {
         let Some(Life { source, .. }) = &self.life else { return Err("the bar is closed".to_owned()) };
         let table = source.table.lock().unwrap();
         let orders = || table.orders.values().map(|(order, _)| order);
-        let shown = |topic| source.hub.shared(&topic).unwrap().now().0;
+        let shown = |topic| source.hub.shared_topic(&topic).unwrap().current().0;
 
         let mut entries: Vec<BoardEntry> = orders().filter_map(BoardEntry::of).collect();
         entries.sort_by_key(|entry| entry.number);
@@ -38,7 +38,7 @@ impl Bar {
 
         for order in orders() {
             let Some(log) = source.hub.log_of(&order.id) else { continue };
-            let TopicState::Order(view) = log.now().0 else { return Err("an order is something else".to_owned()) };
+            let TopicState::Order(view) = log.current().0 else { return Err("an order is something else".to_owned()) };
             let ahead = queue.iter().position(|(_, id)| **id == order.id);
             let place = ahead.map(|ahead| Place { ahead: ahead as u32, wait: view.wait, delay: view.delay });
             same("an order", &*view, &OrderView::of(order, place))?;

@@ -52,7 +52,7 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new(seed: u64, hours: &Hours) -> Self {
-        let clocks = Clocks::same(Arc::new(hours.clone()));
+        let clocks = Clocks::single(Arc::new(hours.clone()));
         let mut bar = Self {
             clocks,
             hours: hours.clone(),
@@ -80,10 +80,10 @@ impl Bar {
         let recently = self.now().plus_millis(-LINGER_MILLIS);
         for (order, version) in self.table.lock().unwrap().orders.values() {
             if order.ended().is_none_or(|(_, at)| at >= recently) {
-                hub.put(order, *version);
+                hub.update(order, *version);
             }
         }
-        let epoch = hub.shared(&Topic::Board).unwrap().now().1.epoch;
+        let epoch = hub.shared_topic(&Topic::Board).unwrap().current().1.epoch;
         let source = Counter {
             hub,
             table: Arc::clone(&self.table),
@@ -235,7 +235,7 @@ impl Bar {
     /// The hub hears of an order, perhaps not for the first time, perhaps of how it was before.
     pub(super) fn tell(&self, (order, version): &(Order, u64)) {
         if let Some(life) = &self.life {
-            life.source.hub.put(order, *version);
+            life.source.hub.update(order, *version);
             self.look();
         }
     }
@@ -266,8 +266,8 @@ impl Bar {
     pub(super) fn topic(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
         let hub = &self.life.as_ref()?.source.hub;
         let log = match topic {
-            Topic::Order(id) => hub.order(&self.read(id)?.0),
-            Topic::Board | Topic::Queue | Topic::Shop => hub.shared(topic)?,
+            Topic::Order(id) => hub.order_topic(&self.read(id)?.0),
+            Topic::Board | Topic::Queue | Topic::Shop => hub.shared_topic(topic)?,
         };
         self.truth.lock().unwrap().look(topic, &log, self.hours.millis());
         Some(log)

@@ -10,7 +10,7 @@ use engine::clock::{Rng, SeededRng};
 
 use super::{bar::Table, clock::Hours, dice::Dice, truth::Truth};
 use crate::{
-    live::{Hub, Source, TopicError, TopicLog},
+    live::{Hub, TopicError, TopicLog, TopicSource},
     metrics::{LiveMetrics, Metrics},
     time::{self, Clocks},
 };
@@ -28,7 +28,7 @@ pub(super) struct Counter {
     pub(super) dice: Dice,
 }
 
-impl Source for Counter {
+impl TopicSource for Counter {
     type Reader = ();
 
     fn clocks(&self) -> &Clocks {
@@ -44,16 +44,16 @@ impl Source for Counter {
     }
 
     async fn log(&self, (): &(), topic: &Topic) -> Result<Arc<TopicLog>, TopicError> {
-        let Topic::Order(id) = topic else { return self.hub.shared(topic).ok_or(TopicError::Unavailable) };
+        let Topic::Order(id) = topic else { return self.hub.shared_topic(topic).ok_or(TopicError::Unavailable) };
         // A table takes its time, and sometimes does not answer.
         let (span, fails) = (self.dice.below(40), self.dice.chance(1, 300));
-        time::pass(&*self.clocks.line, Duration::from_millis(span)).await;
+        time::sleep(&*self.clocks.connections, Duration::from_millis(span)).await;
         if fails {
             return Err(TopicError::Unavailable);
         }
         let (order, version) = self.table.lock().unwrap().orders.get(id).cloned().ok_or(TopicError::Unavailable)?;
-        self.hub.put(&order, version);
-        let log = self.hub.order(&order);
+        self.hub.update(&order, version);
+        let log = self.hub.order_topic(&order);
         self.truth.lock().unwrap().look(topic, &log, self.hours.millis());
         self.look();
         Ok(log)
@@ -66,7 +66,7 @@ impl Counter {
         let now = self.hours.millis();
         let mut truth = self.truth.lock().unwrap();
         for topic in [Topic::Board, Topic::Queue, Topic::Shop] {
-            truth.look(&topic, &self.hub.shared(&topic).unwrap(), now);
+            truth.look(&topic, &self.hub.shared_topic(&topic).unwrap(), now);
         }
         for id in self.table.lock().unwrap().orders.keys() {
             // Only what is being shown: to ask for the topic of an order that was forgotten would bring it back.

@@ -4,7 +4,7 @@ use axum::extract::ws::Message;
 use domain::live::{ClientFrame, Resume, ServerFrame, Topic};
 
 use super::{device::Device, dice::Dice};
-use crate::live::RING;
+use crate::live::RETAINED_CHANGES;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +54,9 @@ impl Mutant {
         }
         if let (Self::NobodyIsTooLate, ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. }) =
             (self, &mut *frame)
-            && let Some(Resume { seq: known, .. }) =
-                device.position(topic).filter(|known| known.epoch == *epoch && known.seq + (RING as u64) < *seq)
+            && let Some(Resume { seq: known, .. }) = device
+                .position(topic)
+                .filter(|known| known.epoch == *epoch && known.seq + (RETAINED_CHANGES as u64) < *seq)
         {
             *frame = ServerFrame::Resumed { topic: topic.clone(), epoch: *epoch, seq: known, head: known };
         }

@@ -38,7 +38,7 @@ impl Truth {
             return;
         }
         self.looked.insert(topic.clone(), last);
-        let (state, Resume { epoch, seq }) = log.now();
+        let (state, Resume { epoch, seq }) = log.current();
         let thread = self.threads.entry(topic.clone()).or_default().entry(epoch).or_default();
         if let Some(known) = thread.get(&seq) {
             if known.state != state {

@@ -12,7 +12,7 @@ const BARISTA_WAITS_SECONDS: i64 = 900;
 
 /// What an event tells.
 #[derive(Debug, PartialEq)]
-pub(super) struct Told {
+pub(super) struct ParsedEvent {
     pub(super) order: OrderId,
     pub(super) customer: CustomerId,
     pub(super) fact: OrderEvent,
@@ -20,7 +20,7 @@ pub(super) struct Told {
 
 /// Why an event tells nothing.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Ignored {
+pub(super) enum EventError {
     /// It has not the members that its type needs.
     #[error("the event {0:?} lacks a member or has one of the wrong type: {1}")]
     Malformed(String, String),
@@ -61,10 +61,10 @@ struct Failure {
 }
 
 /// Reads an event that has arrived at `now`.
-pub(super) fn read(event: &Value, now: Timestamp) -> Result<Told, Ignored> {
+pub(super) fn read(event: &Value, now: Timestamp) -> Result<ParsedEvent, EventError> {
     let name = || event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let malformed = |error: serde_json::Error| Ignored::Malformed(name(), error.to_string());
-    let missing = |what: &str| Ignored::Malformed(name(), what.to_owned());
+    let malformed = |error: serde_json::Error| EventError::Malformed(name(), error.to_string());
+    let missing = |what: &str| EventError::Malformed(name(), what.to_owned());
     let envelope = Envelope::deserialize(event).map_err(malformed)?;
     let detail = Detail::deserialize(&envelope.detail).map_err(malformed)?;
     let at = detail.at.as_deref().and_then(time::parse).or_else(|| time::parse(&envelope.time)).unwrap_or(now);
@@ -95,9 +95,9 @@ pub(super) fn read(event: &Value, now: Timestamp) -> Result<Told, Ignored> {
             ended(Ending::Refused { reason }, at)
         }
         "OrderProcessor.orderFinished" => OrderEvent::Finished { at },
-        _ => return Err(Ignored::Unknown(name())),
+        _ => return Err(EventError::Unknown(name())),
     };
-    Ok(Told { order: detail.order_id, customer, fact })
+    Ok(ParsedEvent { order: detail.order_id, customer, fact })
 }
 
 fn number(text: Option<&str>) -> Option<OrderNumber> {

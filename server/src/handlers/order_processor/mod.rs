@@ -13,9 +13,9 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use tracing::Instrument;
 
-use self::event::{Told, read};
+use self::event::{ParsedEvent, read};
 use crate::{
-    logging::about,
+    logging::order_span,
     orders::{Orders, UpdateError},
 };
 
@@ -39,7 +39,7 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
             return Err(FunctionError::permanent("MalformedEvent", error.to_string()));
         }
     };
-    let (order, span) = (told.order.clone(), about(&told.order));
+    let (order, span) = (told.order.clone(), order_span(&told.order));
     let recorded = async {
         record(orders, told).await.inspect_err(|error| match error.may_pass() {
             true => tracing::error!(%error, "an event could not be recorded; the bus delivers it again"),
@@ -55,10 +55,10 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
     Ok(Value::Null)
 }
 
-async fn record(orders: &Orders, told: Told) -> Result<(), UpdateError> {
-    let Told { order, customer, fact } = told;
+async fn record(orders: &Orders, told: ParsedEvent) -> Result<(), UpdateError> {
+    let ParsedEvent { order, customer, fact } = told;
     tracing::debug!(?fact, "the workflow says");
-    let stored = orders.fold(&order, &customer, &[fact]).await?;
+    let stored = orders.record_events(&order, &customer, &[fact]).await?;
     // A choice that was made before the workflow waited for it goes out now.
     orders.forward_choice(stored).await.map(drop)
 }

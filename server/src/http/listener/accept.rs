@@ -70,7 +70,7 @@ impl Listener {
 }
 
 /// A source of connections.
-trait Source: Send {
+trait ConnectionSource: Send {
     type Connection: Send;
 
     /// The next connection.
@@ -84,7 +84,7 @@ trait Source: Send {
 }
 
 /// Accepts one connection after the other. An error of the system is no reason to end, but to wait a moment.
-async fn accept(source: &mut impl Source, clock: &dyn Clock) {
+async fn accept(source: &mut impl ConnectionSource, clock: &dyn Clock) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     let mut failing = false;
     loop {
@@ -105,7 +105,7 @@ async fn accept(source: &mut impl Source, clock: &dyn Clock) {
                 }
                 failing = true;
                 source.make_room();
-                time::pass(clock, RETRY_AFTER).await;
+                time::sleep(clock, RETRY_AFTER).await;
             }
         }
     }
@@ -122,7 +122,7 @@ struct Server {
     warned: Option<Timestamp>,
 }
 
-impl Source for Server {
+impl ConnectionSource for Server {
     type Connection = (TcpStream, SocketAddr);
 
     async fn next(&mut self) -> io::Result<Self::Connection> {
@@ -187,7 +187,7 @@ mod tests {
         room: Arc<Mutex<u32>>,
     }
 
-    impl Source for Exhausted {
+    impl ConnectionSource for Exhausted {
         type Connection = ();
 
         async fn next(&mut self) -> io::Result<()> {

@@ -8,7 +8,7 @@ const MOST_OF_MACHINES: u32 = 256;
 
 /// What each listener may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shares {
+pub(crate) struct ConnectionBudget {
     /// The pages, with the live connections.
     pub(crate) pages: Capacity,
     /// Each of the listeners for machines: the AWS API and the metrics. Guests cannot use up what they have.
@@ -17,7 +17,7 @@ pub(crate) struct Shares {
     pub(crate) live: LiveLimits,
 }
 
-impl Shares {
+impl ConnectionBudget {
     /// The limits of the operator, as far as the system allows them: `allowed` connections, when it sets a limit.
     pub(crate) fn of(limits: ConnectionLimits, live: LiveLimits, allowed: Option<u32>) -> Self {
         let allowed = allowed.unwrap_or(u32::MAX);
@@ -55,18 +55,18 @@ mod tests {
 
     #[test]
     fn a_system_without_a_limit_gives_what_the_operator_wants() {
-        let shares = Shares::of(LIMITS, LIVE, None);
+        let shares = ConnectionBudget::of(LIMITS, LIVE, None);
         assert_eq!(shares.pages, Capacity { total: 24_000, network: 1_000 });
         assert_eq!(shares.live, LIVE);
         // An event behind one address may want all of them for it.
         let one_address = LiveLimits { live_limit: 20, ..LIVE };
-        assert_eq!(Shares::of(LIMITS, one_address, None).live, one_address);
+        assert_eq!(ConnectionBudget::of(LIMITS, one_address, None).live, one_address);
     }
 
     #[test]
     fn all_listeners_together_have_no_more_than_the_system_allows() {
         for allowed in [3, 20, 150, 768, 3_840, 20_000] {
-            let Shares { pages, machines, live } = Shares::of(LIMITS, LIVE, Some(allowed));
+            let ConnectionBudget { pages, machines, live } = ConnectionBudget::of(LIMITS, LIVE, Some(allowed));
             assert!(pages.total + 2 * machines.total <= allowed, "{allowed}");
             assert!(pages.network <= pages.total.div_ceil(2), "{allowed}: one network does not have all");
             assert!(live.live_limit <= pages.total, "{allowed}");

@@ -14,6 +14,6 @@ mod stream;
 
 pub(crate) use self::{
     accept::Listener,
-    capacity::Shares,
+    capacity::ConnectionBudget,
     registry::{Capacity, Registry},
 };

@@ -11,7 +11,7 @@ use engine::clock::{Clock, Timestamp};
 
 use super::activity::{Activity, Instruction};
 use crate::{
-    client_address::{Proxies, network},
+    client_address::{TrustedProxies, network},
     metrics::ListenerMetrics,
 };
 
@@ -50,7 +50,7 @@ impl Limit {
 #[derive(Debug)]
 pub(crate) struct Registry {
     capacity: Capacity,
-    proxies: Proxies,
+    proxies: TrustedProxies,
     clock: Arc<dyn Clock>,
     pub(super) metrics: ListenerMetrics,
     open: Mutex<Open>,
@@ -97,7 +97,7 @@ fn longest_waiting(connections: &HashMap<u64, Arc<Activity>>) -> Option<(u64, Ti
 impl Registry {
     pub(crate) fn new(
         capacity: Capacity,
-        proxies: Proxies,
+        proxies: TrustedProxies,
         clock: Arc<dyn Clock>,
         metrics: ListenerMetrics,
     ) -> Arc<Self> {

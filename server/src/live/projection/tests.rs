@@ -19,7 +19,7 @@ fn waiting(number: u32) -> Order {
     order
 }
 
-fn line() -> Arc<dyn Clock> {
+fn clock() -> Arc<dyn Clock> {
     Arc::new(engine::clock::ManualClock::starting_at(engine::clock::Timestamp(0)))
 }
 
@@ -30,82 +30,82 @@ fn ended(mut order: Order, at: i64) -> Order {
 
 fn ahead(projection: &Projection, number: u32) -> Option<u32> {
     let id = OrderId::try_from(format!("o{number}")).unwrap();
-    let TopicState::Order(view) = projection.log(&id).unwrap().now().0 else { panic!("an order's topic") };
+    let TopicState::Order(view) = projection.log(&id).unwrap().current().0 else { panic!("an order's topic") };
     view.ahead
 }
 
 fn tickets(projection: &Projection) -> usize {
-    let TopicState::Queue(tickets) = projection.queue.now().0 else { panic!("the queue") };
+    let TopicState::Queue(tickets) = projection.queue.current().0 else { panic!("the queue") };
     tickets.len()
 }
 
 #[test]
 fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
-    let mut projection = Projection::new(1, Shop::default(), line());
+    let mut projection = Projection::new(1, Shop::default(), clock());
     for number in [3, 1, 2] {
-        projection.put(&waiting(number), 1, Timestamp(0));
+        projection.update(&waiting(number), 1, Timestamp(0));
     }
     assert_eq!([1, 2, 3].map(|number| ahead(&projection, number)), [Some(0), Some(1), Some(2)]);
-    projection.put(&ended(waiting(1), 5), 2, Timestamp(5));
+    projection.update(&ended(waiting(1), 5), 2, Timestamp(5));
     assert_eq!([2, 3].map(|number| ahead(&projection, number)), [Some(0), Some(1)]);
-    let TopicState::Shop(shop) = projection.shop_log.now().0 else { panic!("the shop") };
+    let TopicState::Shop(shop) = projection.shop_log.current().0 else { panic!("the shop") };
     assert_eq!(shop.in_queue, 2);
 }
 
 #[test]
 fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
-    let mut projection = Projection::new(1, Shop::default(), line());
-    projection.put(&waiting(1), 1, Timestamp(0));
+    let mut projection = Projection::new(1, Shop::default(), clock());
+    projection.update(&waiting(1), 1, Timestamp(0));
     let mut claimed = waiting(1);
     let state = BarState::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
     claimed.apply(OrderEvent::BarMoved(BarMove { turn: 1, round: 0, state, at: Timestamp(5) }));
-    projection.put(&claimed, 2, Timestamp(0));
-    let TopicState::Order(view) = projection.log(&claimed.id).unwrap().now().0 else { panic!("an order's topic") };
+    projection.update(&claimed, 2, Timestamp(0));
+    let TopicState::Order(view) = projection.log(&claimed.id).unwrap().current().0 else { panic!("an order's topic") };
     assert_eq!(view.stage, domain::view::Stage::Making);
 }
 
 #[test]
 fn the_queue_is_in_the_order_of_waiting_although_numbers_start_again() {
-    let mut projection = Projection::new(1, Shop::default(), line());
+    let mut projection = Projection::new(1, Shop::default(), clock());
     let since = |number, at| {
         let mut order = waiting(number);
         order.waiting_at = Some(Timestamp(at));
         order
     };
-    projection.put(&since(1, 20), 1, Timestamp(20));
-    projection.put(&since(999, 10), 1, Timestamp(20));
+    projection.update(&since(1, 20), 1, Timestamp(20));
+    projection.update(&since(999, 10), 1, Timestamp(20));
     assert_eq!((ahead(&projection, 999), ahead(&projection, 1)), (Some(0), Some(1)));
 }
 
 #[test]
 fn an_older_version_never_replaces_a_newer_one() {
-    let mut projection = Projection::new(1, Shop::default(), line());
-    assert!(projection.put(&ended(waiting(1), 5), 2, Timestamp(5)));
-    assert!(!projection.put(&waiting(1), 1, Timestamp(5)));
+    let mut projection = Projection::new(1, Shop::default(), clock());
+    assert!(projection.update(&ended(waiting(1), 5), 2, Timestamp(5)));
+    assert!(!projection.update(&waiting(1), 1, Timestamp(5)));
     assert_eq!(ahead(&projection, 1), None);
 }
 
 #[test]
 fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
-    let mut projection = Projection::new(1, Shop::default(), line());
-    projection.put(&waiting(1), 1, Timestamp(0));
-    projection.put(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
+    let mut projection = Projection::new(1, Shop::default(), clock());
+    projection.update(&waiting(1), 1, Timestamp(0));
+    projection.update(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
     projection.expire(Timestamp(120_999));
     assert_eq!(tickets(&projection), 1);
-    let (_, before) = projection.queue.now();
+    let (_, before) = projection.queue.current();
     projection.expire(Timestamp(121_000));
-    assert_eq!((tickets(&projection), projection.queue.now().1.seq), (0, before.seq + 1));
-    assert!(!projection.put(&ended(waiting(1), 1_000), 2, Timestamp(121_000)), "it does not come back");
+    assert_eq!((tickets(&projection), projection.queue.current().1.seq), (0, before.seq + 1));
+    assert!(!projection.update(&ended(waiting(1), 1_000), 2, Timestamp(121_000)), "it does not come back");
 }
 
 #[test]
 fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
-    let mut projection = Projection::new(1, Shop::default(), line());
+    let mut projection = Projection::new(1, Shop::default(), clock());
     let mut collected = waiting(1);
     collected.apply(OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(1_000) });
-    projection.put(&collected, 7, Timestamp(1_000));
+    projection.update(&collected, 7, Timestamp(1_000));
     projection.expire(Timestamp(10_999));
-    assert!(!projection.put(&waiting(1), 6, Timestamp(10_999)));
+    assert!(!projection.update(&waiting(1), 6, Timestamp(10_999)));
     projection.expire(Timestamp(11_000));
     assert!(projection.version(&collected.id).is_none(), "and then it costs nothing any more");
 }
@@ -139,14 +139,14 @@ fn made(number: u32, barista: &str, claimed: i64) -> Order {
 
 /// A bar that has made three drinks, by as many baristas as are named, and has some orders in its queue.
 fn warm(baristas: [&str; 3], queue: impl Iterator<Item = u32>) -> (Projection, i64) {
-    let mut projection = Projection::new(1, Shop::default(), line());
+    let mut projection = Projection::new(1, Shop::default(), clock());
     let now = 2 * MINUTE;
     for (number, barista) in (1..).zip(baristas) {
-        projection.put(&latte(number), 1, Timestamp(0));
-        projection.put(&made(number, barista, 0), 2, Timestamp(now));
+        projection.update(&latte(number), 1, Timestamp(0));
+        projection.update(&made(number, barista, 0), 2, Timestamp(now));
     }
     for number in queue {
-        projection.put(&latte(number), 1, Timestamp(now));
+        projection.update(&latte(number), 1, Timestamp(now));
     }
     (projection, now)
 }
@@ -154,7 +154,7 @@ fn warm(baristas: [&str; 3], queue: impl Iterator<Item = u32>) -> (Projection, i
 /// What the guest of an order reads of their wait, on the live page and on one that is loaded anew.
 fn wait(projection: &Projection, number: u32) -> (Option<Wait>, Option<Delay>) {
     let id = OrderId::try_from(format!("o{number}")).unwrap();
-    let TopicState::Order(view) = projection.log(&id).unwrap().now().0 else { panic!("an order's topic") };
+    let TopicState::Order(view) = projection.log(&id).unwrap().current().0 else { panic!("an order's topic") };
     let place = projection.place(&projection.orders[&id].order).unwrap();
     assert_eq!((place.wait, place.delay), (view.wait, view.delay), "both pages say the same");
     (view.wait, view.delay)
@@ -174,7 +174,7 @@ fn a_queue_that_stands_still_is_said_to_be_slow_and_one_that_catches_up_is_not()
     projection.expire(Timestamp(now + 3 * MINUTE));
     assert_eq!(wait(&projection, 6).1, Some(Delay::Slower));
     for number in [4, 5] {
-        projection.put(&ended(latte(number), 0), 2, Timestamp(now + 3 * MINUTE));
+        projection.update(&ended(latte(number), 0), 2, Timestamp(now + 3 * MINUTE));
     }
     assert_eq!(wait(&projection, 6).1, None);
 }
@@ -187,7 +187,7 @@ fn a_queue_with_fewer_hands_says_so() {
     // Ana goes on; the others have not touched an order for longer than anybody is away.
     let later = now + 10 * MINUTE;
     for number in 4..10 {
-        projection.put(&made(number, "ana", later), 2, Timestamp(later));
+        projection.update(&made(number, "ana", later), 2, Timestamp(later));
     }
     projection.expire(Timestamp(later + 2 * MINUTE));
     assert_eq!(wait(&projection, 19).1, Some(Delay::FewerBaristas));
@@ -198,7 +198,7 @@ fn an_order_that_comes_back_before_another_is_why_that_one_waits() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], [5].into_iter());
     assert_eq!(wait(&projection, 5), (Some(Wait { from: 2, to: 3 }), None));
     for number in 1..4 {
-        projection.put(&latte(number), 3, Timestamp(now + MINUTE));
+        projection.update(&latte(number), 3, Timestamp(now + MINUTE));
     }
     assert_eq!(wait(&projection, 5).1, Some(Delay::MoreBefore));
 }

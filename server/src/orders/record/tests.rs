@@ -46,11 +46,11 @@ fn life() -> Vec<OrderEvent> {
 
 #[test]
 fn every_moment_of_an_order_survives_the_table() {
-    let mut stored = Stored::blank(Order::new(OrderId::try_from("o1").unwrap(), customer()));
+    let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
     for fact in life() {
         stored.order.apply(fact);
         let item = stored.write(Timestamp(99));
-        let read = Stored::read(item.clone()).unwrap();
+        let read = StoredOrder::read(item.clone()).unwrap();
         assert_eq!(read.order, stored.order);
         assert_eq!(read.version, stored.version + 1);
         stored = read;
@@ -60,24 +60,24 @@ fn every_moment_of_an_order_survives_the_table() {
 
 #[test]
 fn an_item_of_a_newer_release_is_not_read() {
-    let mut stored = Stored::blank(Order::new(OrderId::try_from("o1").unwrap(), customer()));
+    let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
     life().into_iter().for_each(|fact| stored.order.apply(fact));
     let item = stored.write(Timestamp(99));
     for name in ["ending", "barState", "awaiting", "drinkOrder"] {
         let mut newer = item.clone();
         newer.insert(name.to_owned(), text("of tomorrow"));
-        assert_eq!(Stored::read(newer), Err(Unreadable::Value(name)));
+        assert_eq!(StoredOrder::read(newer), Err(Unreadable::Value(name)));
     }
     for name in ["SK", "USERID"] {
         let mut without = item.clone();
         without.remove(name);
-        assert_eq!(Stored::read(without), Err(Unreadable::Key(name)));
+        assert_eq!(StoredOrder::read(without), Err(Unreadable::Key(name)));
     }
 }
 
 #[test]
 fn the_seeds_attributes_are_there_under_their_names() {
-    let mut stored = Stored::blank(Order::new(OrderId::try_from("o1").unwrap(), customer()));
+    let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
     life().into_iter().take(6).for_each(|fact| stored.order.apply(fact));
     let item = stored.write(Timestamp(99));
     let found = ["PK", "SK", "USERID", "ORDERSTATE", "TaskToken", "awaiting", "orderNumber", "baristaUserId"]
@@ -103,7 +103,7 @@ fn an_item_that_a_seeds_function_wrote_is_understood_and_keeps_what_we_do_not_kn
         ("TS".to_owned(), number(1_646_746_904_432_i64)),
         ("note".to_owned(), text("theirs")),
     ]);
-    let stored = Stored::read(item).unwrap();
+    let stored = StoredOrder::read(item).unwrap();
     assert_eq!(stored.order.customer_token, TokenState::Open(TaskToken::new("AAAAKg")));
     assert_eq!((stored.version, stored.order.phase().rank()), (0, 0));
     assert_eq!(get_text(&stored.write(Timestamp(1)), "note"), Some("theirs"));
@@ -285,13 +285,13 @@ fn any_order_survives_the_table() {
     let seen = RefCell::new(BTreeSet::new());
     let tried = TestRunner::deterministic().run(&order(), |order| {
         seen.borrow_mut().extend(parts(&order));
-        let stored = Stored::blank(order);
+        let stored = StoredOrder::new(order);
         let item = stored.write(Timestamp(99));
-        let read = Stored::read(item.clone()).unwrap();
+        let read = StoredOrder::read(item.clone()).unwrap();
         prop_assert_eq!(&read.order, &stored.order);
         prop_assert_eq!((read.version, &read.item), (1, &item));
         let again = read.write(Timestamp(99));
-        prop_assert_eq!(Stored::read(again).unwrap().order, stored.order);
+        prop_assert_eq!(StoredOrder::read(again).unwrap().order, stored.order);
         Ok(())
     });
     tried.unwrap();

@@ -14,7 +14,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use clap::Parser;
 use engine::clock::{ManualClock, SystemRng, Timestamp};
 use server::{
-    Clocks, Running,
+    Clocks, RunningServer,
     config::{Cli, Command, ServeConfig},
 };
 use tempfile::TempDir;
@@ -37,16 +37,16 @@ pub(crate) const START: i64 = 1_795_171_200_000;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A bar that is open.
-pub(crate) struct Bar {
+pub(crate) struct TestServer {
     pub(crate) clock: ManualClock,
-    pub(crate) running: Running,
+    pub(crate) running: RunningServer,
     pub(crate) tape: Tape,
     pub(crate) folder: TempDir,
     /// Further flags of `doppio serve`.
     flags: Vec<String>,
 }
 
-impl Bar {
+impl TestServer {
     /// Opens a new bar.
     pub(crate) async fn open() -> Self {
         Self::open_with(&[]).await
@@ -63,7 +63,8 @@ impl Bar {
     async fn open_in(folder: TempDir, clock: ManualClock, flags: Vec<String>) -> Self {
         server::allow_open_files();
         let config = config_with(folder.path(), &flags);
-        let running = server::serve(&config, Clocks::same(Arc::new(clock.clone())), Arc::new(SystemRng)).await.unwrap();
+        let running =
+            server::serve(&config, Clocks::single(Arc::new(clock.clone())), Arc::new(SystemRng)).await.unwrap();
         Self { clock, running, tape: Tape::default(), folder, flags }
     }
 

@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use super::{Bar, PATIENCE};
+use super::{PATIENCE, TestServer};
 
 /// A connection.
 pub(crate) struct Peer(TcpStream);
@@ -33,7 +33,7 @@ impl Peer {
     }
 
     /// A connection that has asked for more than the system keeps for it, and takes no more than the beginning.
-    pub(crate) async fn that_does_not_read(bar: &Bar) -> Self {
+    pub(crate) async fn that_does_not_read(bar: &TestServer) -> Self {
         let file = bar.folder.path().join("large.bin");
         if !file.exists() {
             std::fs::write(&file, vec![0; 32 << 20]).unwrap();

@@ -9,7 +9,7 @@ use super::{
     agenda::Event,
     network::{Packet, Way},
 };
-use crate::{live::RING, simulation::mutant::Mutant};
+use crate::{live::RETAINED_CHANGES, simulation::mutant::Mutant};
 
 impl World {
     pub(super) fn asleep(&self, device: usize) -> bool {
@@ -160,7 +160,7 @@ impl World {
         let of = &self.devices[device];
         let ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. } = frame else { return };
         let known = of.position(topic).filter(|known| known.epoch == *epoch);
-        if known.is_some_and(|known| known.seq + (RING as u64) < *seq) {
+        if known.is_some_and(|known| known.seq + (RETAINED_CHANGES as u64) < *seq) {
             match of.session.line() {
                 Shown::Live => self.seen.overrun += 1,
                 _ => self.seen.came_back_too_late += 1,

@@ -4,7 +4,7 @@ use domain::OrderId;
 
 use super::{World, agenda::Event};
 use crate::{
-    live::RING,
+    live::RETAINED_CHANGES,
     simulation::{clock::MORNING, mutant::Mutant},
 };
 
@@ -59,7 +59,7 @@ impl World {
         self.after(back, Event::Whole { device: gone });
         self.slow_down(slow, back);
         if let Some(order) = self.bar.busy(&self.dice) {
-            let changes = RING as u64 + 1 + self.dice.below(200);
+            let changes = RETAINED_CHANGES as u64 + 1 + self.dice.below(200);
             self.after(50, Event::Burst { order, left: changes });
         }
     }

@@ -1,5 +1,5 @@
-//! What the bar does with several orders, or with none yet: make some together, place one for a guest without a phone,
-//! look at the last ones.
+//! What a barista does with several orders or with no order yet: claim a batch, place a walk-in order, list the last
+//! orders.
 
 use domain::{
     Actor, BaristaId, Command, CustomerId, OrderId, Refusal,
@@ -8,16 +8,16 @@ use domain::{
 
 use super::{OrderError, Orders, StoredOrder};
 
-/// How many of the last orders the bar can bring back.
-const LAST: usize = 40;
-/// So many of those that have changed last are looked at for them: more are never under way at once.
-const SEEN: i32 = 160;
+/// How many ended orders a barista can choose from for a recall.
+const RECALLABLE: usize = 40;
+/// How many of the last changed orders are read to find them. There are never that many open orders.
+const READ_FOR_RECALL: i32 = 160;
 
 impl Orders {
-    /// Claims orders that are made together, oldest first. What somebody else has taken meanwhile is left to them.
+    /// Claims a batch of orders, oldest first. An order that somebody else has claimed meanwhile is skipped.
     ///
     /// # Errors
-    /// The first refusal, when none of them could be claimed.
+    /// The last refusal, when no order could be claimed.
     pub(crate) async fn claim_together(
         &self,
         barista: &BaristaId,
@@ -34,8 +34,8 @@ impl Orders {
         if claimed.is_empty() { Err(refused) } else { Ok(claimed) }
     }
 
-    /// Places an order for somebody at the bar. It is an order like any other, by a customer of its own, so it waits,
-    /// has a number and runs out of time as others do. Returns it with its number when that comes soon.
+    /// Places an order for a guest without a phone, as a customer of its own, so it is subject to the same rules as
+    /// other orders. Waits for its number, but not longer than [`Orders::wait_for_change`] does.
     ///
     /// # Errors
     /// As [`Orders::submit`].
@@ -56,9 +56,9 @@ impl Orders {
         }
     }
 
-    /// The last orders that have ended, newest first.
+    /// The last ended orders, newest first.
     pub(crate) async fn last_ended(&self) -> Result<Vec<Ticket>, OrderError> {
-        let latest = self.repository.latest(SEEN).await?;
-        Ok(latest.iter().filter_map(|stored| Ticket::past(&stored.order)).take(LAST).collect())
+        let latest = self.repository.latest(READ_FOR_RECALL).await?;
+        Ok(latest.iter().filter_map(|stored| Ticket::past(&stored.order)).take(RECALLABLE).collect())
     }
 }

@@ -1,5 +1,5 @@
-//! What other processes wrote: other nodes, functions, or a person with the AWS command clock. The table's index of
-//! changes is asked twice a second; what is known already is ignored by its version.
+//! Picks up what other processes write: other nodes, functions, or a person with the AWS command line. Polls the index
+//! of changes; versions that are known already are ignored.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::Orders;
 use crate::time;
 
-/// How often the table is asked.
+/// The polling interval.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// How far back each question reaches, in milliseconds: clocks differ and indexes lag.
+/// How far back each query reaches, in milliseconds: clocks differ, and the index may lag.
 const OVERLAP_MILLIS: i64 = 5_000;
 
-/// Runs until `stop`.
+/// Runs until `stop` is cancelled.
 pub(crate) async fn follow_changes(orders: Arc<Orders>, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let mut failing = false;
     loop {
@@ -29,8 +29,8 @@ pub(crate) async fn follow_changes(orders: Arc<Orders>, clock: Arc<dyn Clock>, s
                 let news = changed.iter().filter(|stored| orders.publish(stored)).count();
                 orders.metrics.feed.changes.inc_by(u64::try_from(news).unwrap_or(u64::MAX));
             }
-            // Once is enough in the log; it is asked again anyway.
-            Err(error) if !failing => tracing::error!(%error, "changes by others cannot be read"),
+            // Only the first of several failures is logged as an error.
+            Err(error) if !failing => tracing::error!(%error, "changes by other processes cannot be read"),
             Err(_) => {}
         }
         failing = asked.is_err();

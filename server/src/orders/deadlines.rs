@@ -1,4 +1,4 @@
-//! When an order needs attention although nobody asks for anything, and which orders need it now.
+//! The deadlines by which upkeep has to look at open orders.
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -1,4 +1,4 @@
-//! Commands on an order that exists: decide, then write and send in the order that the decision names.
+//! Executes commands on existing orders: decides, then writes and sends in the sequence that the decision requires.
 
 use domain::{Actor, Command, OrderId, Refusal, order::Decision};
 use tracing::Instrument;
@@ -6,16 +6,16 @@ use tracing::Instrument;
 use super::{OrderError, Orders, StoreError, StoredOrder, workflow_client::TokenOutcome};
 use crate::logging::order_span;
 
-/// How often a decision is made anew because the record changed under it.
+/// How often a command is decided again because the record changed meanwhile.
 const ATTEMPTS: u32 = 64;
 
 impl Orders {
-    /// The order, for whoever may see it: its customer or the bar.
+    /// The order, if the actor may see it: its customer and every barista may.
     pub(crate) async fn find(&self, actor: &Actor, id: &OrderId) -> Result<StoredOrder, OrderError> {
         self.load_for(actor, id).instrument(order_span(id)).await
     }
 
-    /// The same, and publishes it: another node may have written it a moment ago.
+    /// Like [`Orders::find`], and publishes the order, because another node may have written it a moment ago.
     pub(crate) async fn find_and_publish(&self, actor: &Actor, id: &OrderId) -> Result<StoredOrder, OrderError> {
         let stored = self.find(actor, id).await?;
         self.publish(&stored);
@@ -30,10 +30,10 @@ impl Orders {
         }
     }
 
-    /// Carries a command out. Of several that compete one wins, and the others are told what happened.
+    /// Executes a command. Of competing commands one wins; the others get the refusal that follows from its outcome.
     ///
     /// # Errors
-    /// The refusal of the order as it is at the end of the race.
+    /// The refusal of the order in its newest state.
     pub(crate) async fn execute(
         &self,
         actor: &Actor,
@@ -48,16 +48,16 @@ impl Orders {
             let stored = self.load_for(actor, id).await?;
             let outcome = match stored.order.decide(actor, command, self.now())? {
                 Decision::AlreadyDone => return Ok(stored),
-                Decision::Record(facts) => self.append_events(stored, &facts).await,
-                Decision::RecordThenSend(facts, ..) => match self.append_events(stored, &facts).await {
-                    Ok(stored) => return self.choice_made(stored).await,
+                Decision::Record(events) => self.append_events(stored, &events).await,
+                Decision::RecordThenSend(events, ..) => match self.append_events(stored, &events).await {
+                    Ok(stored) => return self.send_choice(stored).await,
                     conflict => conflict,
                 },
-                Decision::SendThenRecord(step, message, facts) => {
+                Decision::SendThenRecord(step, message, events) => {
                     let Some(token) = Self::open_token(&stored, step) else { return Err(Refusal::OnItsWay.into()) };
-                    match self.workflow.send(&stored.order, &token, &message, &facts).await {
+                    match self.workflow.send(&stored.order, &token, &message, &events).await {
                         TokenOutcome::Accepted => {
-                            return Ok(self.record_events(id, &stored.order.customer, &facts).await?);
+                            return Ok(self.record_events(id, &stored.order.customer, &events).await?);
                         }
                         TokenOutcome::Unknown => return Err(OrderError::Unavailable),
                         TokenOutcome::TooLate => {
@@ -80,8 +80,8 @@ impl Orders {
         Err(OrderError::Unavailable)
     }
 
-    /// A choice has been written down: send it, and tell its customer if the time to choose was over.
-    async fn choice_made(&self, stored: StoredOrder) -> Result<StoredOrder, OrderError> {
+    /// Sends a recorded choice. Refuses it if the order has ended meanwhile.
+    async fn send_choice(&self, stored: StoredOrder) -> Result<StoredOrder, OrderError> {
         let stored = self.forward_choice(stored).await?;
         match stored.order.ended() {
             Some((ending, _)) => Err(Refusal::already_ended(ending).into()),

@@ -1,9 +1,10 @@
-//! The id of an order follows from who asked and under which key, so that a repeated request finds the same order.
+//! Derives the id of an order from the customer and the key of the request, so that a repeated request finds the same
+//! order.
 
 use domain::{CustomerId, OrderId};
 use sha2::{Digest, Sha256};
 
-/// The order that `customer` asks for under `key`. Nobody can guess it without knowing the phone's cookie.
+/// The id of the order that `customer` starts with `key`. It cannot be guessed without the customer's cookie.
 pub(super) fn order_id(customer: &CustomerId, key: &str) -> Option<OrderId> {
     let mut hash = Sha256::new();
     hash.update(customer.as_str().as_bytes());

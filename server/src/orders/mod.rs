@@ -1,9 +1,9 @@
-//! Orders: the record in the table, the commands that change it, and the callbacks that carry the workflow on.
+//! Orders: their records in the table, the commands that change them, and their workflows.
 //!
-//! Reading order: [`record`] is one item; [`repository`] reads and writes items; [`update`] folds facts into them;
-//! [`workflow_client`] speaks to the workflow, with the [`numbering`] of the business day; [`start`],
-//! [`execute`], [`choice`] and [`bar_orders`] are the commands; [`upkeep`] is what happens by itself as time passes, and
-//! [`change_feed`] brings in what other processes wrote.
+//! Reading order: [`record`] is one item of the table; [`repository`] reads and writes items; [`update`] applies events
+//! to them; [`workflow_client`] calls Step Functions, with the [`numbering`] of the business day. The commands are in
+//! [`start`], [`execute`], [`choice`] and [`bar_orders`]. [`upkeep`] acts on [`deadlines`], and [`change_feed`] picks
+//! up what other processes write.
 
 mod bar_orders;
 mod change_feed;

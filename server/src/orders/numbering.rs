@@ -1,5 +1,5 @@
-//! What the workflow needs to draw an order number: the business day, in which the numbers start again, and for how long
-//! no other order gets the same number.
+//! The input from which the workflow draws an order number: the business day, in which numbers start again, and how
+//! long a number is held.
 
 use domain::Timestamp;
 use engine::clock;
@@ -9,17 +9,17 @@ use serde::Serialize;
 /// The local hour at which a business day begins.
 const DAY_BEGINS: i64 = 4;
 
-/// How long a number is held after it was drawn, in milliseconds. It covers an order that takes as long as it may, and an
-/// hour after its number was called: 15 minutes of waiting, 10 minutes on the counter, the same again after a recall
-/// within an hour, and an hour; rounded up to three hours.
+/// How long a number is held, in milliseconds: for the longest possible life of an order (15 minutes of waiting, 10
+/// minutes on the counter, the same again after a recall within an hour) and an hour after its number was called,
+/// rounded up to three hours.
 const HELD_MILLIS: i64 = 3 * 60 * 60 * 1000;
 
-/// How long longer numbers are given without another attempt when hardly a number of three digits is free, in
+/// How long longer numbers are used without another attempt once hardly any three-digit number is free, in
 /// milliseconds.
 const FULL_MILLIS: i64 = 60 * 1000;
 
-/// The member `numbering` of the customer's callback. All times are written as `2026-11-20T10:42:07.123Z`, so that the
-/// table compares them as text.
+/// The member `numbering` of the output that is sent with the customer's token. Times are written as
+/// `2026-11-20T10:42:07.123Z`, so that the table can compare them as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Numbering {
@@ -31,7 +31,7 @@ pub(super) struct Numbering {
 }
 
 impl Numbering {
-    /// For a number that is drawn at `now` in a bar in `zone`.
+    /// For a number that is drawn at `now` in a shop in `zone`.
     pub(super) fn at(now: Timestamp, zone: &TimeZone) -> Self {
         let text = |time: Timestamp| clock::Timestamp(time.0).rfc3339_millis();
         Self {
@@ -43,7 +43,7 @@ impl Numbering {
     }
 }
 
-/// The local date of the time four hours ago. A time that no calendar has gives the date of the epoch.
+/// The local date four hours ago. A time that is outside the calendar gives the date of the epoch.
 fn business_day(now: Timestamp, zone: &TimeZone) -> String {
     let local = zone.to_datetime(Instant::from_millisecond(now.0).unwrap_or_default());
     local.saturating_sub(Span::new().hours(DAY_BEGINS)).date().to_string()

@@ -1,4 +1,5 @@
-//! An order as an item of the order table. The seeds' attributes keep their names and meanings; ours stand beside them.
+//! An order as an item of the order table. Attributes of the original Serverlesspresso keep their names and meanings;
+//! the other attributes are ours.
 
 use std::str::FromStr;
 
@@ -11,21 +12,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, number, text};
 
-/// The partition of all orders, and of the index of changes.
+/// The partition key of all orders, in the table and in the index of changes.
 pub(super) const ORDERS: &str = "orders";
 
-/// An order with what is needed to write it back.
+/// An order as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredOrder {
-    /// What is known of it.
     pub(crate) order: Order,
-    /// Grows by one with each write; 0 for an item that somebody else wrote or that is not there yet.
+    /// Incremented by each write; 0 for an item that another program wrote or that does not exist yet.
     pub(crate) version: u64,
-    /// The item as it was read: attributes that we do not know stay as they are.
+    /// The item as it was read. Unknown attributes are written back unchanged.
     pub(super) item: Item,
 }
 
-/// Why an item is not taken for an order. A newer release or somebody else may have written it: it stays as it is.
+/// Why an item cannot be read as an order. A newer release or another program may have written it; it is left
+/// unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
     /// A key is missing or malformed.
@@ -36,7 +37,7 @@ pub(crate) enum Unreadable {
     Value(&'static str),
 }
 
-/// `drinkOrder` as text: the seeds' members first.
+/// The attribute `drinkOrder` as JSON text. The members of the original come first.
 #[derive(Serialize, Deserialize)]
 struct WrittenDrink {
     #[serde(rename = "userId", default)]
@@ -59,8 +60,7 @@ impl StoredOrder {
     /// Reads an item.
     ///
     /// # Errors
-    /// It is no order, or one of a newer release. Such an order may not be acted on, and its item not be overwritten:
-    /// what it says would be lost.
+    /// [`Unreadable`]. The caller must neither act on such an order nor overwrite its item, because data would be lost.
     pub(super) fn read(item: Item) -> Result<Self, Unreadable> {
         let id = get_text(&item, "SK").and_then(|id| OrderId::try_from(id).ok()).ok_or(Unreadable::Key("SK"))?;
         let customer = get_text(&item, "USERID").and_then(|id| CustomerId::try_from(id).ok());
@@ -95,7 +95,7 @@ impl StoredOrder {
         Ok(Self { order, version: get_number(&item, "version").unwrap_or(0), item })
     }
 
-    /// The item to write for the next version.
+    /// The item of the next version.
     pub(super) fn write(&self, now: Timestamp) -> Item {
         // Without `..`, so that a new field does not compile before it is written here.
         let Order {
@@ -180,7 +180,7 @@ fn write_drink(drink: &DrinkOrder, customer: &CustomerId, item: &mut Item) {
     }
 }
 
-/// A barista's id as others write it has no device part; theirs is then `outside`.
+/// The id of a barista that another program wrote has no device part; `outside` takes its place.
 fn read_barista(item: &Item) -> Option<BaristaId> {
     let written = get_text(item, "baristaUserId").filter(|text| !text.is_empty())?;
     BaristaId::try_from(written.to_owned()).or_else(|_| BaristaId::new(written, "outside")).ok()
@@ -231,7 +231,7 @@ fn read_ending(item: &Item) -> Result<Option<Ending>, Unreadable> {
     Ok(match get_text(item, "ORDERSTATE") {
         Some("COLLECTED") => Some(Ending::Collected),
         Some("UNCOLLECTED") => Some(Ending::Uncollected),
-        // Others write no more than this.
+        // Other programs write no more than this.
         Some("CANCELLED" | "TIMED_OUT" | "REFUSED") => Some(Ending::Refused { reason: reason() }),
         Some("CREATED" | "COMPLETED") | None => None,
         Some(_) => return Err(Unreadable::Value("ORDERSTATE")),
@@ -260,7 +260,7 @@ fn read_tokens(item: &Item) -> Result<(TokenState, TokenState), Unreadable> {
     let open =
         || get_text(item, "TaskToken").map_or(TokenState::Unknown, |token| TokenState::Open(TaskToken::new(token)));
     let spent = |name: &str| get_flag(item, name).unwrap_or(false);
-    // An item that others wrote does not say who is waited for; its number does.
+    // Other programs do not write `awaiting`; an order with a number waits for a barista.
     let unsaid = || if item.contains_key("orderNumber") { "BARISTA" } else { "CUSTOMER" };
     Ok(match get_text(item, "awaiting").unwrap_or_else(unsaid) {
         "CUSTOMER" => (open(), TokenState::Unknown),

@@ -1,4 +1,4 @@
-//! Reads and writes orders. Every write names the version that it replaces.
+//! Reads and writes orders. Every write is conditional on the version that it replaces.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -11,19 +11,19 @@ use domain::{CustomerId, OrderId, Timestamp};
 use super::record::{ORDERS, StoredOrder, Unreadable};
 use crate::cloud::attributes::{Item, get_text, number, text};
 
-/// The partition that says which order a phone has under way.
+/// The partition with the last order of each customer.
 const PHONES: &str = "phones";
 
 /// Why the table could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// Somebody else has written the item meanwhile.
+    /// Another process has written the item meanwhile.
     #[error("the record has changed meanwhile")]
     Conflict,
-    /// The order is there, but cannot be read. Its item stays as it is.
+    /// The order exists but cannot be read. Its item is left unchanged.
     #[error("order {0} cannot be read: {1}")]
     Unreadable(OrderId, Unreadable),
-    /// The cloud refused or did not answer.
+    /// The table refused the request or did not answer.
     #[error("the order table does not answer: {0}")]
     Unavailable(String),
 }
@@ -34,17 +34,17 @@ impl StoreError {
     }
 }
 
-/// What the table says of the order that a phone began last.
+/// The row with the order that a customer started last.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum PhoneRow {
-    /// The phone has not begun any.
+    /// The customer has not started any.
     Absent,
-    /// The row is there. Its attribute `orderId` is `None` when there is none.
+    /// The row exists. `None` when it has no attribute `orderId`.
     Present(Option<AttributeValue>),
 }
 
 impl PhoneRow {
-    /// The order that it names; `None` when it names none that can be one.
+    /// The id of the order; `None` when it is missing or malformed.
     pub(super) fn order(&self) -> Option<OrderId> {
         match self {
             Self::Absent | Self::Present(None) => None,
@@ -71,7 +71,7 @@ impl Repository {
         StoredOrder::read(item).map(Some).map_err(|why| StoreError::Unreadable(id.clone(), why))
     }
 
-    /// Which order a phone began last.
+    /// The row with the last order of a customer.
     pub(super) async fn last_of(&self, customer: &CustomerId) -> Result<PhoneRow, StoreError> {
         let item = self.get(PHONES, customer.as_str()).await?;
         Ok(item.map_or(PhoneRow::Absent, |mut item| PhoneRow::Present(item.remove("orderId"))))
@@ -83,7 +83,7 @@ impl Repository {
         got.map(|output| output.item).map_err(StoreError::from_sdk)
     }
 
-    /// Writes the order over the version that was read.
+    /// Writes the order, on the condition that its version is unchanged.
     pub(super) async fn save(&self, stored: StoredOrder, now: Timestamp) -> Result<StoredOrder, StoreError> {
         let item = stored.write(now);
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item.clone()));
@@ -98,8 +98,8 @@ impl Repository {
         }
     }
 
-    /// Writes a new order and makes it the one that its phone has under way, if the row of the phone is still `previous`.
-    /// Either both are written or neither.
+    /// Writes a new order and makes it the last order of its customer, in one transaction, on the condition that the
+    /// customer's row is still `previous`.
     pub(super) async fn create(
         &self,
         stored: StoredOrder,
@@ -146,26 +146,26 @@ impl Repository {
         Ok(orders)
     }
 
-    /// The orders that have changed since, by whoever's hand.
+    /// The orders that any process has changed since a time.
     pub(crate) async fn changed_since(&self, since: Timestamp) -> Result<Vec<StoredOrder>, StoreError> {
         self.query("GSI-changes", "feed", text(ORDERS), Some(("changedAt", number(since.0)))).await
     }
 
-    /// The orders that have changed last, the newest first: at most so many.
+    /// The orders that changed last, newest first, at most `limit`.
     pub(crate) async fn latest(&self, limit: i32) -> Result<Vec<StoredOrder>, StoreError> {
         let query = self.by("GSI-changes", "feed", text(ORDERS)).scan_index_forward(false).limit(limit);
         let output = query.send().await.map_err(StoreError::from_sdk)?;
         Ok(readable(output.items.unwrap_or_default()))
     }
 
-    /// The orders of a phone, in no particular order: at most so many.
+    /// The orders of a customer, in no particular order, at most `limit`.
     pub(super) async fn of(&self, customer: &CustomerId, limit: i32) -> Result<Vec<StoredOrder>, StoreError> {
         let query = self.by("GSI-userId", "USERID", text(customer.as_str())).limit(limit);
         let output = query.send().await.map_err(StoreError::from_sdk)?;
         Ok(readable(output.items.unwrap_or_default()))
     }
 
-    /// A query of an index by its partition.
+    /// A query of an index by its partition key.
     fn by(&self, index: &str, name: &str, value: AttributeValue) -> QueryFluentBuilder {
         let query = self.client.query().table_name(&self.table).index_name(index);
         query
@@ -197,12 +197,12 @@ impl Repository {
     }
 }
 
-/// The orders among the items. One that cannot be read is left out of lists: whoever asks for it alone is told why.
+/// The readable orders among the items. Others are left out of lists; reading one by its id says why.
 fn readable(items: Vec<Item>) -> Vec<StoredOrder> {
     let read = |item: Item| {
         let id = get_text(&item, "SK").unwrap_or_default().to_owned();
         StoredOrder::read(item)
-            .inspect_err(|why| tracing::debug!(order = id, %why, "an order is left out of a list"))
+            .inspect_err(|why| tracing::debug!(order = id, %why, "an unreadable order is left out of a list"))
             .ok()
     };
     items.into_iter().filter_map(read).collect()

@@ -1,4 +1,4 @@
-//! What commands, event handlers and upkeep share.
+//! The state that commands, event handlers and upkeep share.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     time::{self, Clocks},
 };
 
-/// Everything that commands, event handlers and upkeep do with orders.
+/// The state that commands, event handlers and upkeep share.
 #[derive(Debug)]
 pub(crate) struct Orders {
     pub(crate) repository: Repository,
@@ -56,14 +56,14 @@ impl Orders {
         time::now(&*self.clocks.orders)
     }
 
-    /// Hands a version of an order to the live connections and to upkeep; an older one than they know has no effect. True
-    /// when the live connections did not know it.
+    /// Publishes a version of an order to the live connections and to upkeep, unless they know a newer one. Returns
+    /// whether it was new to the live connections.
     pub(crate) fn publish(&self, stored: &StoredOrder) -> bool {
         self.deadlines.update(&stored.order, stored.version, self.now());
         self.hub.update(&stored.order, stored.version)
     }
 
-    /// Hands new settings to the live connections and to upkeep.
+    /// Publishes new settings to the live connections and to upkeep.
     pub(crate) fn publish_shop(&self, shop: Shop) {
         self.deadlines.update_shop(&shop.state);
         self.hub.set_shop(shop);

@@ -1,4 +1,4 @@
-//! Starting an order: write it down, then start its workflow. One phone has one order under way.
+//! Starts an order: writes its record, then starts its workflow. A customer has one order under way at a time.
 
 use domain::{
     Actor, Command, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
@@ -10,22 +10,22 @@ use tracing::Instrument;
 use super::{OrderError, Orders, StoreError, StoredOrder, id::order_id, repository::PhoneRow};
 use crate::logging::order_span;
 
-/// How long a customer still sees the order that has just ended, in milliseconds.
+/// How long a customer still sees an ended order, in milliseconds.
 const REMEMBERED_MILLIS: i64 = 5 * 60 * 1000;
 
-/// Of how many orders of a phone its usual drink is told.
+/// How many past orders of a customer are read for the usual drink.
 const HISTORY: i32 = 60;
 
-/// How often starting is tried again because the same phone started another order at the same time.
+/// How often starting is tried again because the same customer started another order at the same time.
 const ATTEMPTS: u32 = 16;
 
 /// The longest key of a request, in bytes.
 const KEY_LIMIT: usize = 128;
 
 impl Orders {
-    /// Starts an order under `key`, or finds the one that the same request has started before, or the one that this
-    /// phone is choosing for. When as many orders are under way as there may be, the order is written as refused, and no
-    /// workflow is started for it: an execution takes thirty times the room of a record.
+    /// Starts an order under `key`, or returns the one that the same request has started before or for which the
+    /// customer is choosing now. If the limit of orders under way is reached, the order is recorded as refused and no
+    /// workflow is started, because an execution needs thirty times the space of a record.
     ///
     /// # Errors
     /// [`Refusal::OneAtATime`], [`Refusal::Closed`], [`Refusal::Paused`]; [`OrderError::Key`] without a usable key.
@@ -49,7 +49,7 @@ impl Orders {
             self.check_open()?;
             let mut order = Order::new(id.clone(), customer.clone());
             order.apply(OrderEvent::Started { customer: customer.clone(), at: self.now() });
-            if !customer.is_walk_in() && self.is_full().await? {
+            if !customer.is_walk_in() && self.is_full() {
                 let ending = Ending::Refused { reason: "full".to_owned() };
                 order.apply(OrderEvent::Ended { round: 0, ending, at: self.now() });
             }
@@ -58,7 +58,7 @@ impl Orders {
                     self.count(None, &stored);
                     self.publish(&stored);
                     if stored.order.end.is_none() {
-                        // If it cannot be started now, upkeep tries again.
+                        // If the start fails, upkeep tries again.
                         self.workflow.start(&stored.order).await;
                     }
                     return Ok(stored);
@@ -70,7 +70,7 @@ impl Orders {
         Err(OrderError::Unavailable)
     }
 
-    /// Submits a choice. Without `id` the order is started too.
+    /// Submits a choice. Without `id` the order is started first.
     ///
     /// # Errors
     /// As [`Orders::start`] and [`Orders::execute`]; [`Refusal::Menu`] when the menu has no such drink.
@@ -103,17 +103,17 @@ impl Orders {
         self.execute(&actor, &id, &command).await
     }
 
-    /// The order that this phone has under way, or has had until a moment ago.
+    /// The order of this customer that is under way or has just ended.
     pub(crate) async fn current(&self, customer: &CustomerId) -> Result<Option<StoredOrder>, OrderError> {
         let last = self.last_of(customer).await?;
         let now = self.now();
         Ok(last.filter(|last| last.order.ended().is_none_or(|(_, at)| now.millis_since(at) < REMEMBERED_MILLIS)))
     }
 
-    /// What this phone has ordered before: the usual first.
+    /// What this customer has ordered before, the usual first.
     ///
-    /// The table knows it by its index, so the phone keeps nothing: nothing to sign, to grow or to be out of date, and it
-    /// works without JavaScript and on every node.
+    /// It is read from an index of the table, so the browser need not store it: it works without JavaScript and on
+    /// every node.
     pub(crate) async fn past(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, OrderError> {
         let stored = self.repository.of(customer, HISTORY).await?;
         Ok(past_drinks(stored.iter().map(|stored| &stored.order), menu))
@@ -124,13 +124,13 @@ impl Orders {
         self.order_of(&row).await
     }
 
-    /// The order that a phone's row names. One that is missing or cannot be read holds the phone up no longer: it may
-    /// begin another.
+    /// The order that a row names. An order that is missing or unreadable must not stop the customer from starting
+    /// another.
     async fn order_of(&self, row: &PhoneRow) -> Result<Option<StoredOrder>, OrderError> {
         let Some(last) = row.order() else { return Ok(None) };
         match self.repository.load(&last).await {
             Err(error @ StoreError::Unreadable(..)) => {
-                tracing::warn!(%error, "the phone of this order may begin another one");
+                tracing::warn!(%error, "the last order of a customer cannot be read; the customer may start another");
                 Ok(None)
             }
             loaded => Ok(loaded?),
@@ -143,16 +143,11 @@ impl Orders {
         id.ok_or(OrderError::Key)
     }
 
-    /// Whether the workflow would refuse one more order, as far as this process knows. Orders that begin at the same
-    /// moment are still counted by the workflow itself.
-    async fn is_full(&self) -> Result<bool, CommandError> {
-        let under_way = self.hub.workflows_under_way();
-        let reaches = |limit: u32| under_way >= usize::try_from(limit).unwrap_or(usize::MAX);
-        if !reaches(self.shop.current().max_orders_in_queue) {
-            return Ok(false);
-        }
-        // The limit may have been raised since it was read last, and a refusal is final.
-        Ok(reaches(self.shop.max_orders_in_queue().await?))
+    /// Whether the workflow would refuse one more order, as far as this process knows. The workflow itself counts
+    /// orders that start at the same moment.
+    fn is_full(&self) -> bool {
+        let most = usize::try_from(self.shop.current().max_orders_in_queue).unwrap_or(usize::MAX);
+        self.hub.workflows_under_way() >= most
     }
 
     fn check_open(&self) -> Result<(), Refusal> {

@@ -1,5 +1,5 @@
-//! What happens by itself as time passes: "ready" is told when it cannot be taken back any more, what a crash has torn
-//! apart is mended, and what nobody comes for is cleared away.
+//! Acts on deadlines: finishes orders whose undo time is over, repeats calls that a crash has interrupted, and ends
+//! orders that nobody acts on.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,16 +18,16 @@ use super::{
 };
 use crate::{logging::order_span, time};
 
-/// At least this often everything is looked at, in milliseconds.
-const SWEEP_MILLIS: i64 = 10_000;
-/// So many orders are looked after at once; their writes share commits.
-const AT_ONCE: usize = 32;
-/// What is tried in vain is tried again after this.
-const AGAIN_MILLIS: i64 = 2_000;
+/// The longest time between two rounds, in milliseconds.
+const ROUND_MILLIS: i64 = 10_000;
+/// How many orders are processed concurrently; their writes share commits.
+const CONCURRENCY: usize = 32;
+/// How long a failed attempt is not repeated, in milliseconds.
+const RETRY_MILLIS: i64 = 2_000;
 
-/// Runs until `stop`. Everything it does may be done twice, so that several nodes may run it.
+/// Runs until `stop` is cancelled. Every step is idempotent, so several nodes may run it.
 pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
-    let mut tried: HashMap<OrderId, Timestamp> = HashMap::new();
+    let mut retry_at: HashMap<OrderId, Timestamp> = HashMap::new();
     let (mut first_deadline, mut first_expiry) = (orders.deadlines.first(), orders.hub.first_expiry());
     loop {
         first_deadline.mark_unchanged();
@@ -36,16 +36,16 @@ pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
         orders.hub.expire(now);
         orders.deadlines.expire(now);
         orders.end_pause(now).await;
-        tried.retain(|_, again| *again > now);
+        retry_at.retain(|_, at| *at > now);
         let (mut due, next) = orders.deadlines.due(now);
-        due.retain(|id| !tried.contains_key(id));
-        tried.extend(due.iter().map(|id| (id.clone(), now.plus_millis(AGAIN_MILLIS))));
-        stream::iter(due).for_each_concurrent(AT_ONCE, |id| orders.process_due(id)).await;
-        let again = tried.values().min().copied();
-        let wake = [next, orders.hub.next_expiry(now), again]
+        due.retain(|id| !retry_at.contains_key(id));
+        retry_at.extend(due.iter().map(|id| (id.clone(), now.plus_millis(RETRY_MILLIS))));
+        stream::iter(due).for_each_concurrent(CONCURRENCY, |id| orders.process_due(id)).await;
+        let retry = retry_at.values().min().copied();
+        let wake = [next, orders.hub.next_expiry(now), retry]
             .into_iter()
             .flatten()
-            .fold(now.plus_millis(SWEEP_MILLIS), Ord::min);
+            .fold(now.plus_millis(ROUND_MILLIS), Ord::min);
         tokio::select! {
             () = stop.cancelled() => return,
             () = time::sleep_until(&*orders.clocks.orders, wake) => {}
@@ -56,7 +56,7 @@ pub(crate) async fn upkeep(orders: Arc<Orders>, stop: CancellationToken) {
 }
 
 impl Orders {
-    /// Opens the bar when its pause is over.
+    /// Opens the shop when its pause is over.
     async fn end_pause(&self, now: Timestamp) {
         let state = self.shop.current().state;
         if !state.is_over(now) {
@@ -64,23 +64,23 @@ impl Orders {
         }
         match self.shop.resume(&state).await {
             Ok(shop) => self.publish_shop(shop),
-            Err(error) => tracing::error!(%error, "the pause is over, but the bar cannot be opened; it is tried again"),
+            Err(error) => tracing::error!(%error, "the pause is over, but the shop cannot be opened; upkeep tries again"),
         }
     }
 
     async fn process_due(&self, id: OrderId) {
         let attempt = async {
             if let Err(error) = self.process(&id).await {
-                tracing::error!(%error, "upkeep failed; it will be tried again");
+                tracing::error!(%error, "upkeep of an order failed and will be tried again");
             }
         };
         attempt.instrument(order_span(&id)).await;
     }
 
-    /// Does what is due for one order.
+    /// Acts on the deadline of one order.
     async fn process(&self, id: &OrderId) -> Result<(), UpdateError> {
         let Some(stored) = self.repository.load(id).await? else { return Ok(()) };
-        // Another node may have written it: what we know should be what is there.
+        // Another node may have written a newer version.
         self.publish(&stored);
         if deadline(&stored.order).is_none_or(|deadline| deadline > self.now()) {
             return Ok(());
@@ -104,7 +104,7 @@ impl Orders {
         }
     }
 
-    /// An order without a word from its workflow.
+    /// Starts the workflow of an order again if no event of it has arrived.
     async fn restart_workflow(&self, stored: &StoredOrder) -> Result<(), UpdateError> {
         let silent_for = self.now().millis_since(stored.order.started_at.unwrap_or_default());
         match self.workflow.start(&stored.order).await {
@@ -116,7 +116,7 @@ impl Orders {
         }
     }
 
-    /// An order whose time-out should have been told long ago.
+    /// Ends an order whose time-out event should have arrived long ago.
     async fn check_timeout(&self, stored: &StoredOrder, who: Waiter) -> Result<(), UpdateError> {
         let Some((_, token)) = stored.order.callback() else { return Ok(()) };
         match self.workflow.heartbeat(token).await {
@@ -125,21 +125,21 @@ impl Orders {
         }
     }
 
-    /// The time to take "made" back is over: tell the workflow, and then the guest.
+    /// Sends the barista's token when the time to undo is over, then records the result.
     async fn finish(&self, stored: &StoredOrder) -> Result<(), UpdateError> {
-        let (step, message, facts) = match stored.order.due(self.now()) {
-            Some(Decision::SendThenRecord(step, message, facts)) => (step, message, facts),
-            Some(Decision::Record(facts)) => {
-                return self.record_events(&stored.order.id, &stored.order.customer, &facts).await.map(drop);
+        let (step, message, events) = match stored.order.due(self.now()) {
+            Some(Decision::SendThenRecord(step, message, events)) => (step, message, events),
+            Some(Decision::Record(events)) => {
+                return self.record_events(&stored.order.id, &stored.order.customer, &events).await.map(drop);
             }
             Some(Decision::AlreadyDone | Decision::RecordThenSend(..)) | None => return Ok(()),
         };
         let Some(token) = Self::open_token(stored, step) else { return Ok(()) };
-        match self.workflow.send(&stored.order, &token, &message, &facts).await {
+        match self.workflow.send(&stored.order, &token, &message, &events).await {
             TokenOutcome::Accepted => {
-                self.record_events(&stored.order.id, &stored.order.customer, &facts).await.map(drop)
+                self.record_events(&stored.order.id, &stored.order.customer, &events).await.map(drop)
             }
-            // Too late: the event of whatever ended the step is under way. Should it have been lost, ask much later.
+            // The event of whatever ended the step is on its way. In case it was lost, the order is ended much later.
             TokenOutcome::TooLate if self.overdue(stored) => {
                 self.end(stored, Ending::TimedOut { who: Waiter::Barista }).await
             }

@@ -1,4 +1,4 @@
-//! Speaks to the workflow: starts it, and sends task tokens back.
+//! Step Functions client for orders: starts executions and sends task tokens.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use serde_json::json;
 use super::numbering::Numbering;
 use crate::{metrics::CallbackMetrics, time};
 
-/// The error name by which the workflow knows a cancel.
+/// The error with which the workflow recognises a cancellation.
 const CANCELLED: &str = "OrderCancelled";
 
-/// What became of a token that was sent back.
+/// The outcome of sending a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenOutcome {
     /// The step has ended by it.
     Accepted,
-    /// The step had ended before, one way or the other.
+    /// The step had ended before.
     TooLate,
-    /// Nobody knows: the cloud did not answer.
+    /// The call failed, so the outcome is unknown.
     Unknown,
 }
 
@@ -39,14 +39,13 @@ impl TokenOutcome {
     }
 }
 
-/// What became of a request to start the workflow.
+/// The outcome of starting an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StartOutcome {
-    /// It runs.
     Running,
     /// It has run and ended.
     Ended,
-    /// Nobody knows: the cloud did not answer.
+    /// The call failed, so the outcome is unknown.
     Unknown,
 }
 
@@ -60,18 +59,19 @@ impl StartOutcome {
     }
 }
 
-/// The `Cause` of a cancelled order: how it ended, for the record, should the process die before it is written.
+/// The `Cause` of a cancelled order. The event handler reads from it how the order ended, in case this process dies
+/// before it writes the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CancelCause {
     /// `customer` or `barista`.
     pub(crate) by: String,
-    /// Why, in words for the customer.
+    /// The reason, in words for the customer.
     #[serde(default)]
     pub(crate) reason: String,
-    /// Who, when it was a barista.
+    /// The barista, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) barista: Option<String>,
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<Timestamp>,
 }
@@ -88,14 +88,14 @@ impl CancelCause {
     }
 }
 
-/// The workflow's end of the line.
+/// Step Functions client for orders.
 #[derive(Debug, Clone)]
 pub(crate) struct WorkflowClient {
     client: Client,
     state_machine_arn: String,
     metrics: CallbackMetrics,
     clock: Arc<dyn Clock>,
-    /// The zone of the bar's business day: the system's, or that of the variable TZ.
+    /// The time zone of the business day: the system's, or that of the variable `TZ`.
     zone: TimeZone,
 }
 
@@ -109,7 +109,7 @@ impl WorkflowClient {
         Self { client, state_machine_arn, metrics, clock, zone: TimeZone::system() }
     }
 
-    /// Starts the order's workflow. The order's id is the name of the execution, so that starting twice starts once.
+    /// Starts the workflow of an order. The execution is named after the order, so a second call has no effect.
     pub(super) async fn start(&self, order: &Order) -> StartOutcome {
         let input = json!({ "detail": { "orderId": order.id, "userId": order.customer } });
         let start = self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(order.id.as_str());
@@ -128,13 +128,13 @@ impl WorkflowClient {
         started
     }
 
-    /// Sends `token` back. `facts` are what the winner will write.
+    /// Sends `token`. `events` are what the caller records if it is accepted.
     pub(super) async fn send(
         &self,
         order: &Order,
         token: &TaskToken,
         message: &Message,
-        facts: &[OrderEvent],
+        events: &[OrderEvent],
     ) -> TokenOutcome {
         let (call, sent) = match message {
             Message::Success => {
@@ -144,7 +144,7 @@ impl WorkflowClient {
             }
             Message::Cancelled => {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
-                ("failure", token_outcome(token, send.cause(cancel_cause(facts)).send().await))
+                ("failure", token_outcome(token, send.cause(cancel_cause(events)).send().await))
             }
             Message::Heartbeat => return self.heartbeat(token).await,
         };
@@ -152,14 +152,14 @@ impl WorkflowClient {
         sent
     }
 
-    /// What the workflow gets with a token: what an order without a number needs to draw one.
+    /// The output of the customer's step: what the workflow needs to draw a number, unless the order has one.
     fn output(&self, order: &Order) -> serde_json::Value {
         let numbering = order.number.is_none().then(|| Numbering::at(time::now(&*self.clock), &self.zone));
         json!({ "orderId": order.id, "numbering": numbering })
     }
 
-    /// Whether the workflow still waits for `token`. Asking gives the step the whole of its time again, so ask only to
-    /// do that, or about a step that should have ended already.
+    /// Sends a heartbeat, which tells whether the workflow still waits for `token`. It also restarts the time-out of
+    /// the step, so it is for extensions and for steps that should have ended already.
     pub(super) async fn heartbeat(&self, token: &TaskToken) -> TokenOutcome {
         let sent = token_outcome(token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);
         self.metrics.called("heartbeat", sent.label());
@@ -167,7 +167,7 @@ impl WorkflowClient {
     }
 }
 
-/// `TaskTimedOut` means expired or closed already; the other two are said of tokens that no step waits for.
+/// `TaskTimedOut` means that the token has expired or was used; the other two mean that no step waits for it.
 fn token_outcome<T, E>(token: &TaskToken, outcome: Result<T, SdkError<E>>) -> TokenOutcome
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -190,8 +190,8 @@ where
     }
 }
 
-fn cancel_cause(facts: &[OrderEvent]) -> String {
-    let cause = facts.iter().find_map(|fact| match fact {
+fn cancel_cause(events: &[OrderEvent]) -> String {
+    let cause = events.iter().find_map(|event| match event {
         OrderEvent::Ended { ending, at, .. } => Some(CancelCause::of(ending, *at)),
         _ => None,
     });

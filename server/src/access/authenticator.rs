@@ -1,4 +1,4 @@
-//! The cookies and the staff link.
+//! The names, attributes and key of the cookies, and the secret of the staff link.
 
 use std::{fmt, time::Duration};
 
@@ -8,21 +8,21 @@ use subtle::ConstantTimeEq;
 
 use crate::secret::Secret;
 
-/// How long a phone that is not used is remembered, in days. Use renews it.
+/// How long an unused customer cookie is kept, in days. It is renewed by use.
 pub(super) const PHONE_DAYS: i64 = 30;
 /// How long a tablet stays signed in, in days.
 pub(super) const STAFF_DAYS: i64 = 7;
 
-/// What it takes to tell who asks.
+/// Knows the key from which the cookies and the staff link are derived.
 #[derive(Clone)]
 pub(crate) struct Authenticator {
     pub(super) key: Key,
     /// The last part of the staff link.
     secret: Secret,
-    /// True when the bar is reached over https: the cookies then never leave it.
+    /// Whether guests come over https. The cookies are then never sent without encryption.
     pub(super) secure: bool,
-    /// The id of the bar. Browsers share cookies between the ports of a host, so two bars on one host need different
-    /// names for theirs.
+    /// The id of the shop. Browsers share cookies between the ports of a host, so two shops on one host need different
+    /// cookie names.
     bar: String,
 }
 
@@ -33,7 +33,7 @@ impl fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// Both cookies and the staff link follow from `key`, so that all nodes that share it know each other's.
+    /// The cookies and the staff link depend on `key` only, so they are valid on every node that has the same key.
     pub(crate) fn new(key: Key, secure: bool, bar: String) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"doppio staff link");
@@ -47,14 +47,14 @@ impl Authenticator {
         format!("/staff/{}", &*self.secret)
     }
 
-    /// Whether this is the secret of the staff link. Digests of both are compared in constant time, so that the time
-    /// depends neither on the content nor on the length.
+    /// Whether this is the secret of the staff link. Digests are compared in constant time, so the duration depends
+    /// neither on the content nor on the length.
     pub(super) fn is_secret(&self, tried: &str) -> bool {
         let digest = |text: &str| Sha256::digest(text.as_bytes());
         digest(tried).as_slice().ct_eq(digest(&self.secret).as_slice()).into()
     }
 
-    /// Browsers accept a name with this prefix only from the host itself, over https.
+    /// Adds the prefix with which browsers accept a cookie only from this host itself, over https.
     fn name(&self, name: &str) -> String {
         if self.secure { format!("__Host-{name}") } else { name.to_owned() }
     }
@@ -67,12 +67,13 @@ impl Authenticator {
         self.name(&format!("doppio-staff-{}", self.bar))
     }
 
-    /// The name of the phone's cookie in version 0.1 before it had the bar's id. A phone that has one keeps its orders.
+    /// The name of the customer cookie before it contained the id of the shop (early 0.1). It is still read, so that
+    /// customers keep their orders.
     pub(super) fn former_phone_cookie(&self) -> String {
         self.name("doppio")
     }
 
-    /// The same for the staff's cookie.
+    /// The name of the staff cookie before it contained the id of the shop.
     pub(super) fn former_staff_cookie(&self) -> String {
         self.name("doppio-staff")
     }
@@ -86,7 +87,7 @@ impl Authenticator {
             .path("/")
             .http_only(true)
             .secure(self.secure)
-            // Lax, because a scanned code is a link from elsewhere.
+            // `Lax`, because a scanned QR code counts as a link from another site.
             .same_site(SameSite::Lax)
             .max_age(
                 Duration::from_secs(days.unsigned_abs().saturating_mul(24 * 60 * 60)).try_into().unwrap_or_default(),

@@ -1,8 +1,8 @@
-//! Why a form without JavaScript had no effect, carried from the command to the page in a cookie.
+//! Carries the error of a form without JavaScript to the next page, in an encrypted one-time cookie (a flash message).
 //!
-//! The server functions write the error into the address of the page. Anybody could make a link of that kind, with any
-//! text; the cookie is encrypted like the others, so only this server writes it, and it is read once. A browser that sends
-//! no cookies gets a word in the address that can say only that ([`NO_COOKIES`]).
+//! The server functions put the error into the URL of the page. Then anybody could make a link that shows any text on
+//! our page; only this server can write the cookie. For a browser without cookies the URL gets a parameter that can say
+//! only that ([`NO_COOKIES`]).
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use super::AccessState;
 use crate::http::{own_path, return_path};
 
-/// How long an error waits for its page, in milliseconds.
+/// How long the cookie is valid, in milliseconds.
 const MILLIS: i64 = 60_000;
 
 /// The largest error as JSON, in bytes.
@@ -33,11 +33,11 @@ const ERROR_BYTES: usize = 64 << 10;
 /// The form that a guest sends without JavaScript.
 const SUBMIT: &str = "/api/submit_order";
 
-/// In the query of a page: a form had no effect because the browser has sent no cookie.
+/// The query parameter which says that the browser sends no cookies.
 const NO_COOKIES: &str = "no-cookies";
 
-/// The middleware: keeps the error of a form in a cookie, hands it to the next page in its [`Request`]'s extensions, and
-/// lets no answer lead to another site.
+/// The middleware: moves the error of a form into a cookie, puts the error of a received cookie into the extensions of
+/// the request for a page, and makes redirects lead to this site only.
 pub(crate) async fn carry_error(State(state): State<AccessState>, mut request: Request, next: Next) -> Response {
     let access = &state.authenticator;
     let name = access.flash_cookie();
@@ -64,7 +64,7 @@ pub(crate) async fn carry_error(State(state): State<AccessState>, mut request: R
     let Some(location) = response.headers().get(header::LOCATION).cloned() else {
         return (jar, response).into_response();
     };
-    // The server functions lead back to whatever the request has named as its page.
+    // The server functions redirect to whatever the request names as its page.
     let page = || back.unwrap_or_else(|| if is_staff { "/barista" } else { "/" }.to_owned());
     let (failed, answered) = take_error(response).await;
     response = answered;
@@ -93,7 +93,7 @@ fn says_no_cookies(query: &str) -> bool {
     query.split('&').any(|pair| pair == NO_COOKIES)
 }
 
-/// Takes the error of a command out of its answer, where it stands as JSON behind the redirect.
+/// Takes the error out of the response of a command: its body is the error as JSON.
 async fn take_error(response: Response) -> (Option<Failed>, Response) {
     let path = response.headers().get(SERVER_FN_ERROR_HEADER).and_then(|path| path.to_str().ok()).map(str::to_owned);
     let Some(path) = path else { return (None, response) };

@@ -1,4 +1,4 @@
-//! The key of the cookies: given, or made once and kept beside the data.
+//! The key of the cookies: configured, or created once and kept in the data folder.
 
 use std::{
     collections::HashSet,
@@ -16,28 +16,27 @@ use crate::data_folder;
 /// Half for signing, half for encrypting.
 const KEY_BYTES: usize = 64;
 
-/// Why there is no key.
+/// Why there is no usable key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// Too short or not base64.
+    /// The key is too short, not random or not base64.
     #[error(
         "{from} is not a key: it must be at least {KEY_BYTES} random bytes in base64, as `openssl rand -base64 96` prints them"
     )]
     Malformed {
-        /// Where it was found.
+        /// Where the key comes from: an environment variable or a path.
         from: String,
     },
-    /// The file.
+    /// The key file cannot be read or written.
     #[error("the key file {} cannot be used: {source}", path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
 }
 
-/// The given key, or the one in `folder`, which is made when there is none.
+/// The configured key, or the one in `folder`, which is created if it does not exist.
 ///
 /// # Errors
 /// [`KeyError`].
@@ -69,12 +68,12 @@ fn decode(text: &str, from: &str) -> Result<Key, KeyError> {
     Key::try_from(bytes.as_slice()).map_err(|_| malformed())
 }
 
-/// False for bytes that nobody drew at random, such as 64 zeros: 64 random bytes have some 57 different values.
+/// False for bytes that are not random, such as 64 zeros: 64 random bytes have about 57 different values.
 fn looks_random(bytes: &[u8]) -> bool {
     bytes.iter().collect::<HashSet<_>>().len() >= KEY_BYTES / 2
 }
 
-/// Makes a folder that only its owner may enter: task tokens and orders lie in it.
+/// Creates a folder that only its owner may enter, because it contains task tokens and orders.
 fn create_private(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -82,8 +81,7 @@ fn create_private(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Writes a file that only its owner may read, whole or not at all: a crash leaves no half of a key behind, which the
-/// next start would refuse.
+/// Writes a file that only its owner may read, atomically: the next start would refuse a partly written key.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let unfinished = path.with_extension("key.new");
     match fs::remove_file(&unfinished) {

@@ -1,5 +1,5 @@
-//! Who asks: every browser has a cookie that says which phone it is; a browser that has opened the staff link has
-//! another one that says which barista. Both are encrypted, so that nobody can make one up.
+//! Who sends a request. Every browser gets a cookie that identifies the customer; a browser that has opened the staff
+//! link gets another one that identifies the barista. Both are encrypted, so nobody can forge one.
 
 mod authenticator;
 mod flash;

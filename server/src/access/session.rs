@@ -1,4 +1,4 @@
-//! Puts a [`Viewer`] into every request, and gives a browser its cookie when it has none.
+//! Puts a [`Viewer`] into every request, and sets the customer cookie of a new browser.
 
 use app::backend::Viewer;
 use axum::{
@@ -15,10 +15,10 @@ use super::{
     authenticator::{PHONE_DAYS, STAFF_DAYS},
 };
 
-/// A phone's cookie that is older than this is written again.
+/// A customer cookie that is older than this is renewed.
 const RENEWED_AFTER_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// Who a browser is, for as long as a connection of it lasts.
+/// Whom a browser has proved to be. Valid for as long as one of its connections is open.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) customer: CustomerId,
@@ -29,7 +29,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Who it is at this moment.
+    /// The viewer at this moment: a sign-in may have ended.
     pub(crate) fn viewer(&self, now: Timestamp) -> Viewer {
         let staff = self.staff.as_ref().filter(|(_, ends)| now < *ends);
         let barista = staff.map(|(barista, _)| barista.clone());
@@ -58,12 +58,12 @@ pub(crate) async fn identify(State(state): State<AccessState>, mut request: Requ
         return response;
     }
     let cookie = access.cookie(access.phone_cookie(), Phone::write(&customer, state.now()), PHONE_DAYS);
-    // A jar of its own, so that only this cookie is set and none is repeated.
+    // A new jar, so that only this cookie is set.
     let jar = PrivateCookieJar::new(access.key.clone()).add(cookie);
     (jar, response).into_response()
 }
 
-/// The cookie of a phone: which customer it is, and when it was written (milliseconds since 1970).
+/// The value of a customer cookie: the customer, and when it was written (milliseconds since 1970).
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Phone {
     customer: CustomerId,
@@ -84,13 +84,13 @@ impl Phone {
         format!("{} {}", now.0, customer.as_str())
     }
 
-    /// False when the cookie is to be written again, so that a phone that is used is never forgotten.
+    /// False when the cookie has to be renewed.
     fn is_fresh(&self, now: Timestamp) -> bool {
         self.written.is_some_and(|written| (0..RENEWED_AFTER_MILLIS).contains(&now.millis_since(written)))
     }
 }
 
-/// The value of a staff cookie: when it ends (milliseconds since 1970) and who.
+/// The value of a staff cookie: when it ends (milliseconds since 1970), and the barista.
 pub(super) fn write_staff(barista: &BaristaId, now: i64) -> String {
     let ends = now.saturating_add(STAFF_DAYS.saturating_mul(24 * 60 * 60 * 1000));
     format!("{ends} {}", barista.as_str())

@@ -1,5 +1,5 @@
-//! `/staff/<secret>`: the link that start-up prints. It asks for a name and signs the tablet in. It works without
-//! JavaScript; whoever has not the link finds nothing here.
+//! `/staff/<secret>`: the link that the server prints at start. Its page asks for a name and signs the tablet in. It
+//! works without JavaScript. A wrong link gets 404.
 
 use std::net::SocketAddr;
 
@@ -22,7 +22,6 @@ use serde::Deserialize;
 use super::{AccessState, authenticator::STAFF_DAYS, session::write_staff};
 use crate::http::refuse;
 
-/// The route.
 pub(crate) fn router(state: AccessState) -> Router {
     let page = get(ask).post(sign_in);
     Router::new().route("/staff/{secret}", page.clone()).route("/staff/{secret}/", page).with_state(state)
@@ -79,7 +78,7 @@ async fn sign_in(
     }
 }
 
-/// The last part of the address; empty when it is no text.
+/// The last part of the path; empty when it is not UTF-8.
 fn secret_of(path: &Result<Path<String>, PathRejection>) -> &str {
     path.as_ref().map(|Path(secret)| secret.as_str()).unwrap_or_default()
 }
@@ -88,7 +87,7 @@ fn nothing_here(words: Words) -> Response {
     (StatusCode::NOT_FOUND, words.common_staff_link_wrong()).into_response()
 }
 
-/// The whole page. It is no page of the app, so that it works whatever becomes of that.
+/// The whole page. It is not a page of the app, so that it works without the built pages.
 fn page(state: &AccessState, words: Words, status: StatusCode, problem: Option<&str>) -> Response {
     let (language, title) = (words.language(), words.common_sign_in_title());
     let page = html! {
@@ -129,8 +128,8 @@ fn page(state: &AccessState, words: Words, status: StatusCode, problem: Option<&
         }
     };
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    // The address is a secret, and this page links nowhere. Browsers must still say to us where the form comes from,
-    // so the referrer may not be switched off altogether.
+    // The URL is a secret, and the page has no links to other sites. The referrer cannot be switched off, because the
+    // server needs it to know which page sent a form.
     let headers = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
@@ -139,7 +138,7 @@ fn page(state: &AccessState, words: Words, status: StatusCode, problem: Option<&
     (status, headers, Html(page.into_string())).into_response()
 }
 
-/// A language to choose, as [`app`]'s pages offer it.
+/// A button for a language, as the pages of [`app`] have it.
 fn language_button(language: Language, is_current: bool) -> Markup {
     let current = is_current.then_some("true");
     html! {

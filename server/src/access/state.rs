@@ -1,4 +1,4 @@
-//! What the middlewares and the staff link need.
+//! The state of the middlewares and of the staff link.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use engine::clock::{Clock, Rng};
 use super::Authenticator;
 use crate::{http::HttpState, time};
 
-/// What the middlewares and the staff link need.
+/// The state of the middlewares and of the staff link.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessState {
     pub(crate) authenticator: Arc<Authenticator>,
@@ -16,7 +16,7 @@ pub(crate) struct AccessState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) http: HttpState,
-    /// The style sheets of the page of the staff link, which is not among the pages of the app.
+    /// The style sheets for the page of the staff link, which is not a page of the app.
     pub(crate) styles: Arc<[String]>,
 }
 

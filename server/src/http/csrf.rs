@@ -1,4 +1,4 @@
-//! Forms are accepted from our own pages only. Browsers say where a form comes from; other programs need not.
+//! Accepts forms from our own pages only. Browsers say which site a form comes from; other programs need not.
 
 use app::error::Invalid;
 use axum::{body::Body, response::Response};
@@ -7,14 +7,13 @@ use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
 use super::refusal::refuse;
 
-/// The public URL is not an origin that browsers could name.
+/// The public URL is not an origin.
 #[derive(Debug, thiserror::Error)]
 #[error("the public URL cannot be trusted as an origin: {0:?}")]
 pub struct CsrfError(ConfigError);
 
 type Rejection = fn(ProtectionError) -> Response<Body>;
 
-/// The layer.
 pub(crate) fn layer(public_origin: Option<&str>) -> Result<CsrfLayer<Rejection>, CsrfError> {
     let layer = CsrfLayer::new();
     let layer = match public_origin {

@@ -1,6 +1,6 @@
-//! What clients send is cut short before it is logged.
+//! Shortens what clients send before it is logged.
 
-/// A request may have 32 KiB of header; the log needs to show enough to recognise it.
+/// A header may have 32 KiB; for the log its beginning is enough.
 const LENGTH: usize = 100;
 
 /// The beginning of what a client has sent: at most 100 bytes and an ellipsis.

@@ -1,6 +1,6 @@
-//! Under which names this server may be addressed. A web page of somebody else can let its own name lead to this machine
-//! (DNS rebinding) and then read whatever we answer, because to the browser it is the same site. But the browser still
-//! says that name, in `Host`.
+//! Refuses requests for hosts that are not this server. Without this, another site could make its own name resolve to
+//! this machine (DNS rebinding) and read our responses, because for the browser both are the same site. The header
+//! `Host` still has the other name.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -22,7 +22,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct AllowedHosts(Arc<[String]>);
 
 impl AllowedHosts {
-    /// `machine` is the name of the machine, `configured` what the operator adds.
+    /// `machine` is the name of the machine; `configured` are further names.
     pub(crate) fn new(machine: Option<&str>, configured: &[String]) -> Self {
         let mut names: Vec<String> = configured.iter().map(|name| name.to_ascii_lowercase()).collect();
         if let Some(machine) = machine.filter(|name| !name.is_empty()) {
@@ -33,22 +33,22 @@ impl AllowedHosts {
         Self(names.into())
     }
 
-    /// The machine's own name and what the operator adds.
+    /// The name of the machine and the configured names.
     pub(crate) fn of_this_machine(configured: &[String]) -> Self {
         Self::new(machine_name().as_deref(), configured)
     }
 
-    /// Whether a request is addressed to this server. Whatever names a host must name one of ours; programs other than
+    /// Whether a request is addressed to this server. Every host that it names must be one of ours; programs other than
     /// browsers may name none.
     fn allow(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let named = headers.get_all(header::HOST).iter().map(|value| value.to_str().ok()?.parse::<Authority>().ok());
         named.chain(uri.authority().cloned().map(Some)).all(|host| host.is_some_and(|host| self.knows(host.host())))
     }
 
-    /// Whether this is a name of this server, or an address, which cannot be made to lead elsewhere.
+    /// Whether this is a name of this server or an IP address, which no DNS entry can redirect.
     fn knows(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        // The AWS clients put this before the host for `StartSyncExecution`.
+        // The AWS SDKs put this before the host for `StartSyncExecution`.
         let host = host.strip_prefix("sync-").unwrap_or(&host);
         let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         address.parse::<IpAddr>().is_ok()
@@ -68,7 +68,7 @@ fn machine_name() -> Option<String> {
     std::env::var("COMPUTERNAME").ok()
 }
 
-/// What a listener needs to refuse requests for other hosts.
+/// The state of the middlewares in this module.
 #[derive(Debug, Clone)]
 pub(crate) struct HostGuard {
     pub(crate) hosts: AllowedHosts,
@@ -76,7 +76,7 @@ pub(crate) struct HostGuard {
     pub(crate) shared: HttpState,
 }
 
-/// The value of a header for the log.
+/// The beginning of a header's value, for the log.
 fn excerpt_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(|value| excerpt(value.as_bytes()))
 }
@@ -95,8 +95,8 @@ pub(crate) async fn check(State(guard): State<HostGuard>, request: Request, next
     refuse(StatusCode::MISDIRECTED_REQUEST, Invalid::UnknownHost)
 }
 
-/// The AWS API for programs of this machine only: web pages are refused, also those that have made a name of their own
-/// lead here.
+/// Restricts the AWS API to programs on this machine: requests from web pages are refused, those by DNS rebinding
+/// included.
 pub(crate) fn without_web_pages(aws_api: Router, guard: HostGuard) -> Router {
     aws_api.layer(from_fn_with_state(guard, refuse_web_pages))
 }

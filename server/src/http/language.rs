@@ -1,11 +1,11 @@
-//! The language of a page: what the reader has chosen, else what the browser asks for, else English.
+//! The language of a page: the chosen one, else the one that the browser prefers, else English.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use axum_extra::extract::cookie::CookieJar;
 use domain::Language;
 use http::{HeaderMap, HeaderValue, header};
 
-/// Holds the tag of the chosen language. It says nothing about the reader that the page does not show.
+/// The cookie with the tag of the chosen language. The page shows the same, so it needs no encryption.
 pub(crate) const COOKIE: &str = "language";
 
 /// The middleware: puts the [`Language`] into every request.

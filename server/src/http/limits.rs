@@ -1,4 +1,4 @@
-//! How much a request may say, and how long it may take.
+//! Limits the size of request bodies and the duration of requests.
 
 use std::{pin::pin, time::Duration};
 
@@ -15,12 +15,12 @@ use http::{Method, StatusCode};
 use super::{HttpState, refusal::refuse};
 use crate::time;
 
-/// The largest form of ours is a few kilobytes.
+/// The largest form of our pages has a few kilobytes.
 const BODY_BYTES: usize = 64 << 10;
-/// A command waits a few seconds for the outcome of a race; nothing else waits at all.
+/// A command may wait a few seconds for the outcome of a race; nothing else waits.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 
-/// Reads the body, so that what follows has it whole or not at all.
+/// Reads the whole body before the request is passed on.
 pub(crate) async fn body(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -32,7 +32,7 @@ pub(crate) async fn body(request: Request, next: Next) -> Response {
     }
 }
 
-/// Gives up on requests that take too long.
+/// Answers 503 when a request takes too long.
 pub(crate) async fn time(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
     let limit = time::sleep(&*shared.clock, REQUEST_LIMIT);
     match select(pin!(next.run(request)), pin!(limit)).await {

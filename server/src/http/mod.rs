@@ -1,5 +1,4 @@
-//! What every listener and every request of the pages needs: accepting connections, and the layers. `routes` puts the
-//! layers around the routes.
+//! The HTTP server without its routes: accepting connections, and the layers that requests pass through.
 
 mod csrf;
 mod excerpt;

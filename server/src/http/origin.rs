@@ -1,9 +1,9 @@
-//! Which pages may open a live connection: ours. Browsers name the page's origin; the cookie alone is no proof, because
-//! they send it for other people's pages too.
+//! Whether a request comes from a page of ours. Browsers send the origin of the page. The cookie alone is no proof,
+//! because they send it with requests from other sites, too.
 
 use http::{HeaderMap, header};
 
-/// Whether the request comes from a page of ours: from `public_origin` or from the host that it is addressed to.
+/// Whether the origin is `public_origin` or the host that the request is addressed to.
 pub(crate) fn is_ours(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };

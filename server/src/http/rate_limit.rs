@@ -1,6 +1,5 @@
-//! How often one network may start and submit orders, and how often it is warned about: a token bucket for each network, kept as the time at
-//! which it will be full again. (A few lines by the injected clock; a crate for it would bring a clock, a concurrent map and
-//! a jitter of its own.)
+//! Limits how often a network may start and submit orders, and how many warnings it may cause: a token bucket for each
+//! network, stored as the time at which it is full again. There are crates for this, but they bring their own clocks.
 
 use std::{
     collections::HashMap,
@@ -12,27 +11,26 @@ use std::{
 use app::backend::Attempt;
 use engine::clock::Clock;
 
-/// A minute, in microseconds. So much may come at once as a minute allows.
+/// A minute, in microseconds: the size of a bucket.
 const MINUTE: i64 = 60_000_000;
-/// From so many networks on, those whose bucket is full again are forgotten from time to time.
+/// From this many networks on, full buckets are removed from time to time.
 const NETWORKS: usize = 1_024;
 
-/// So many lines of the log a network may cause in a minute.
+/// How many warnings in the log a network may cause in a minute.
 const WARNINGS_PER_MINUTE: i64 = 20;
 
-/// What has a bucket of its own.
+/// What is limited. Each has buckets of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum LimitedAction {
-    /// To start or to submit an order.
+    /// Starting or submitting an order.
     Attempt(Attempt),
-    /// To cause a line of the log.
+    /// A warning in the log.
     Warning,
 }
 
-/// The buckets.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
-    /// Microseconds from one attempt to the next.
+    /// Microseconds between two attempts.
     interval: i64,
     clock: Arc<dyn Clock>,
     buckets: Mutex<Buckets>,
@@ -42,7 +40,7 @@ pub(crate) struct RateLimiter {
 struct Buckets {
     /// In microseconds since 1970.
     full_at: HashMap<(IpAddr, LimitedAction), i64>,
-    /// With so many, look whether some can be forgotten.
+    /// The number of buckets at which full ones are removed.
     forget_at: usize,
 }
 
@@ -52,10 +50,10 @@ impl RateLimiter {
         Self { interval: (MINUTE / i64::from(per_minute.get())).max(1), clock, buckets: Mutex::new(buckets) }
     }
 
-    /// Takes one from the bucket of a network.
+    /// Takes one token from the bucket of a network.
     ///
     /// # Errors
-    /// After how many seconds the next is accepted.
+    /// The number of seconds until there is a token again.
     pub(crate) fn take(&self, network: IpAddr, limited: LimitedAction) -> Result<(), u32> {
         let interval = match limited {
             LimitedAction::Attempt(_) => self.interval,
@@ -68,7 +66,7 @@ impl RateLimiter {
             buckets.forget_at = NETWORKS.max(2 * buckets.full_at.len());
         }
         let full_at = buckets.full_at.entry((network, limited)).or_insert(now);
-        // It is full within a minute, unless the clock was set back.
+        // A bucket is full after a minute, unless the clock was set back.
         let begin = if *full_at - now > MINUTE { now } else { (*full_at).max(now) };
         let next = begin + interval;
         let wait = next - now - MINUTE;

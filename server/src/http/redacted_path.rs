@@ -1,16 +1,16 @@
-//! The path of a request for the log, without the secret of the staff link. Any path may have it, because the link may be
-//! misspelled.
+//! The path of a request for the log, without the secret of the staff link. Any path may contain it, because people
+//! mistype the link.
 
 use super::excerpt::excerpt;
 
-/// What stands for what is left out.
+/// Stands for what is left out.
 const LEFT_OUT: &str = "…";
-/// The secret has 32 hexadecimal digits; so many of them in a row may be a part of it. The other numbers in our paths
-/// are shorter, or nobody misses them in the log.
+/// The secret has 32 hexadecimal digits; a run of at least 12 may be a part of it. No other number in our paths that is
+/// needed in the log is as long.
 const SECRET_DIGITS: usize = 12;
 
-/// The path, cut short, without whatever follows `staff`, without long hexadecimal numbers, and without the parts that
-/// have an unusual character: these may be the secret in another encoding.
+/// The shortened path without what follows `staff`, without long hexadecimal numbers, and without segments that contain
+/// unusual characters, which may be the secret in another encoding.
 pub(super) fn path(path: &str) -> String {
     let mut shown = String::new();
     for (index, segment) in path.split('/').enumerate() {
@@ -28,7 +28,7 @@ pub(super) fn path(path: &str) -> String {
             break;
         }
     }
-    // Not before, or the beginning of a secret at the cut would not be recognised.
+    // Shortened last, so that the beginning of a secret at the end is still recognised.
     excerpt(shown.as_bytes())
 }
 

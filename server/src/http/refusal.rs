@@ -1,5 +1,5 @@
-//! Refusals by a layer, in the form that the asker understands: the pages' script reads a
-//! [`CommandError`], everybody else reads words of their language.
+//! Refusals by a layer. Scripts of the pages get a [`CommandError`] as JSON, everybody else a sentence in their
+//! language.
 
 use app::{
     error::{CommandError, Invalid},
@@ -14,18 +14,18 @@ use http::{StatusCode, header};
 
 use super::language;
 
-/// Marks an answer that has no body yet.
+/// Marks a response whose body [`render`] has to add.
 #[derive(Debug, Clone, Copy)]
 struct Refused(Invalid);
 
-/// An answer without a body; [`render`] adds it.
+/// A response without a body; [`render`] adds it.
 pub(crate) fn refuse(status: StatusCode, why: Invalid) -> Response {
     let mut response = status.into_response();
     response.extensions_mut().insert(Refused(why));
     response
 }
 
-/// The middleware: gives every answer of [`refuse`] its body. It knows the request, which some layers do not.
+/// The middleware: adds the body to responses of [`refuse`]. Layers like the CSRF layer do not know the request.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let words = Words::of(language::of(request.headers()));
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -1,17 +1,17 @@
-//! Where a form leads back to: the page that it was sent from, as a path of this server.
+//! The page that a form was sent from, as a path on this server.
 
 use http::{HeaderMap, Uri, header};
 
-/// Path and query of the page that the form was sent from. `None` when the browser does not say, or says something that
-/// could lead to another site.
+/// Path and query of the page that the form was sent from. `None` when the browser does not send it, or when it could
+/// be read as the address of another site.
 pub(crate) fn return_path(headers: &HeaderMap) -> Option<String> {
     let referrer = headers.get(header::REFERER)?.to_str().ok()?;
     own_path(referrer)
 }
 
-/// Path and query of an address, whatever its host. `None` when they could be read as the address of another site.
+/// Path and query of a URL, whatever its host. `None` when they could be read as the address of another site.
 pub(crate) fn own_path(address: &str) -> Option<String> {
-    // Browsers read a backslash as a slash, and two slashes begin the name of a host.
+    // Browsers treat a backslash as a slash, and two slashes begin a host name.
     if address.contains('\\') {
         return None;
     }

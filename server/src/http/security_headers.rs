@@ -1,5 +1,5 @@
-//! Headers that tell browsers to be careful. What a page has said itself stays. Over https no cookie, whoever sets it,
-//! travels without encryption.
+//! Adds security headers to every response, except where the page has set its own. Over https, all cookies get
+//! `Secure`.
 
 use axum::{
     extract::{Request, State},
@@ -22,7 +22,7 @@ pub(crate) async fn headers(State(shared): State<HttpState>, request: Request, n
     for (name, value) in usual {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    // What old browsers understand of `frame-ancestors`; it has no word for certain sites.
+    // `X-Frame-Options` is for old browsers. It cannot list allowed sites, so it is left out where some are.
     let by_some = |policy: &HeaderValue| {
         let frames = policy.to_str().unwrap_or_default().split("frame-ancestors ").nth(1);
         frames.is_some_and(|frames| !frames.starts_with("'none'"))
@@ -31,7 +31,7 @@ pub(crate) async fn headers(State(shared): State<HttpState>, request: Request, n
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
     if shared.https {
-        // Not for subdomains, which may belong to others.
+        // Without `includeSubDomains`, because subdomains may belong to others.
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         secure_cookies(headers);
     }

@@ -1,5 +1,5 @@
-//! Puts into every command who sends it, as far as limits and refusals are concerned: the network, not the browser, because a browser
-//! is a new one whenever it leaves its cookies out.
+//! Puts the [`Sender`] into every command: the network, for rate limits and for the log. Not the browser, because a
+//! browser without cookies counts as a new one each time.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -28,7 +28,7 @@ use crate::{
 
 #[derive(Debug)]
 struct Network {
-    /// `None` when a trusted proxy does not say.
+    /// `None` when a trusted proxy does not name the client.
     network: Option<IpAddr>,
     rates: Arc<RateLimiter>,
     metrics: CommandMetrics,
@@ -42,20 +42,19 @@ impl Sender for Network {
     fn refused(&self, error: &CommandError) {
         let reason = error.label();
         self.metrics.refused(reason);
-        // Guests meet the other refusals in the course of a normal day.
+        // The other refusals happen to guests on a normal day.
         if matches!(reason, "staff_only" | "customer_only" | "not_found" | "invalid" | "too_many") {
             warn(&self.rates, self.network, reason, "a command is refused");
         }
     }
 }
 
-/// Whether a network may cause another line of the log. Every line about a refusal needs this, or anybody can fill the
-/// log.
+/// Whether a network may cause another warning. Without this limit anybody could fill the log.
 fn may_warn(rates: &RateLimiter, network: Option<IpAddr>) -> bool {
     rates.take(network_or_unspecified(network), LimitedAction::Warning).is_ok()
 }
 
-/// Logs a refusal with the network that it was met by, and never what it has sent.
+/// Logs a refusal with the network of the client, and never what the client has sent.
 fn warn(rates: &RateLimiter, network: Option<IpAddr>, reason: &'static str, what: &'static str) {
     if may_warn(rates, network) {
         match network {
@@ -66,19 +65,19 @@ fn warn(rates: &RateLimiter, network: Option<IpAddr>, reason: &'static str, what
 }
 
 impl HttpState {
-    /// Counts a staff link that is not ours, and logs the network that has tried it.
+    /// Counts a wrong staff link, and logs the network of the client.
     pub(crate) fn refuse_staff_link(&self, network: Option<IpAddr>) {
         self.metrics.refused("staff_link");
         warn(&self.rates, network, "staff_link", "a staff link is refused");
     }
 
-    /// Whether the network that a request comes from may cause another line of the log.
+    /// Whether the network of a request may cause another warning.
     pub(super) fn may_warn(&self, request: &Request) -> bool {
         let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
         may_warn(&self.rates, peer.and_then(|peer| self.network(peer, request.headers())))
     }
 
-    /// The network that a request comes from; `None` when a trusted proxy does not say.
+    /// The network of a request; `None` when a trusted proxy does not name the client.
     pub(crate) fn network(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
         self.proxies.client(peer, headers).map(network)
     }

@@ -1,4 +1,4 @@
-//! One span and one line a request. Neither the query nor the staff link's secret is written down.
+//! A span and a log line for every request, without the query and without the secret of the staff link.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(crate) async fn request(State(shared): State<HttpState>, request: Request, n
     shared.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = redacted_path::path(request.uri().path());
-    // A client may make up a method of any length.
+    // A client may send a method of any length.
     let method = excerpt(request.method().as_str().as_bytes());
     let span = tracing::info_span!("request", id, %method, path, order = field::Empty);
     let clock = Arc::clone(&shared.clock);

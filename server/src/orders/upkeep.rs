@@ -64,7 +64,9 @@ impl Orders {
         }
         match self.shop.resume(&state).await {
             Ok(shop) => self.publish_shop(shop),
-            Err(error) => tracing::error!(%error, "the pause is over, but the shop cannot be opened; upkeep tries again"),
+            Err(error) => {
+                tracing::error!(%error, "the pause is over, but the shop cannot be opened; upkeep tries again")
+            }
         }
     }
 

@@ -13,18 +13,18 @@ use super::{
 };
 use crate::{client_address::network, time};
 
-/// So many connections may wait to be accepted. All phones of a room come back in the same second after a restart, and
-/// a connection that finds no place in this queue is tried again only after a second.
+/// Listen backlog: all phones reconnect together after a restart, and a client that finds the backlog full tries again
+/// only after a second.
 const BACKLOG: u32 = 1024;
-/// How long to wait after the system could not give us a connection, usually because too many files are open.
+/// The pause after the operating system failed to accept a connection, usually because too many files are open.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
-/// At most one refused connection in so many milliseconds is logged as a warning; all are counted.
+/// The interval between warnings about refused connections, in milliseconds. All refusals are counted.
 const WARN_EVERY_MILLIS: i64 = 60_000;
-/// The whole answer to a connection that is refused. It has no words: we do not know the language of the client.
+/// The response to a refused connection. It has no text, because the language of the client is not known.
 const REFUSAL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// A socket that listens.
+/// A listening socket.
 #[derive(Debug)]
 pub(crate) struct Listener {
     listener: TcpListener,
@@ -35,7 +35,7 @@ impl Listener {
     /// Listens on `address`; port 0 is any free port.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        // As the standard library does: elsewhere it means that two programs may have the same address.
+        // On other systems the option would allow two programs to use the same address.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
@@ -44,8 +44,8 @@ impl Listener {
         Ok(Self { listener, address })
     }
 
-    /// Serves `router` until `stop` is cancelled; then accepts nothing more, closes the connections that wait for a
-    /// request, and lets the others finish theirs. `tasks` waits for them.
+    /// Serves `router` until `stop` is cancelled. Then it accepts nothing more, closes idle connections, and lets the
+    /// others finish their requests. The tasks are spawned on `tasks`.
     pub(crate) fn serve(
         self,
         router: Router,
@@ -69,21 +69,21 @@ impl Listener {
     }
 }
 
-/// A source of connections.
+/// A source of connections: a socket, or a test.
 trait ConnectionSource: Send {
     type Connection: Send;
 
-    /// The next connection.
+    /// Accepts the next connection.
     fn next(&mut self) -> impl Future<Output = io::Result<Self::Connection>> + Send;
 
-    /// Serves a connection, without waiting for its end.
+    /// Serves a connection in a task of its own.
     fn serve(&mut self, connection: Self::Connection);
 
-    /// Closes a connection that is not needed.
+    /// Closes an idle connection.
     fn make_room(&mut self);
 }
 
-/// Accepts one connection after the other. An error of the system is no reason to end, but to wait a moment.
+/// Accepts connections forever. After an error of the system it pauses.
 async fn accept(source: &mut impl ConnectionSource, clock: &dyn Clock) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     let mut failing = false;
@@ -93,7 +93,7 @@ async fn accept(source: &mut impl ConnectionSource, clock: &dyn Clock) {
                 failing = false;
                 source.serve(connection);
             }
-            // The client has gone before it was accepted.
+            // The client has closed the connection before it was accepted.
             Err(error)
                 if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted) => {}
             Err(error) => {
@@ -134,8 +134,8 @@ impl ConnectionSource for Server {
             Ok(permit) => permit,
             Err(limit) => return self.refuse(&socket, peer, limit),
         };
-        // Lets the system send what it is given without waiting for more: a frame of two hundred bytes is all there is.
-        // A connection that has gone already needs it no more.
+        // Sends small frames at once instead of collecting them (`TCP_NODELAY`). Fails only if the connection is closed
+        // already.
         _ = socket.set_nodelay(true);
         let serving = connection::serve(socket, peer, permit, self.router.clone(), Arc::clone(&self.clock));
         let registry = Arc::clone(&self.registry);
@@ -166,7 +166,7 @@ impl Server {
                 "connections are refused; doppio_connections_refused counts them"
             );
         }
-        // Nobody waits for a client that does not even take this.
+        // Does not wait for a client that does not read.
         _ = socket.try_write(REFUSAL);
     }
 }
@@ -180,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    /// A system that has no more files; what was asked of it.
+    /// A system without free file descriptors. Counts the calls.
     #[derive(Default)]
     struct Exhausted {
         asked: Arc<Mutex<u32>>,

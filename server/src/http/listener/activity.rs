@@ -1,5 +1,5 @@
-//! What one connection is doing. The stream and the service report it; the task of the connection reads from it how long
-//! the connection may stay as it is, and receives through it what it is told to do.
+//! What one connection is doing. The stream and the service report to it. The task of the connection reads its deadline
+//! and its instructions from it.
 
 use std::{
     sync::{
@@ -15,19 +15,19 @@ use futures_util::task::AtomicWaker;
 
 use super::read_ahead::ReadAhead;
 
-/// From the opening of the connection, or from the first byte of a later request, to the end of the header.
+/// From the opening of the connection, or the first byte of a later request, to the end of the header.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
-/// From the end of the header to the end of the body. Longer than a request to the pages may take, which is answered
-/// when its time has passed.
+/// From the end of the header to the end of the body. Longer than the limit of a request to the pages, so that such a
+/// request gets a response.
 const BODY_LIMIT: Duration = Duration::from_secs(60);
-/// Between two requests of one client.
+/// Between two requests of a client.
 const IDLE_LIMIT: Duration = Duration::from_secs(75);
-/// Between two requests of a trusted proxy. It must be longer than proxies keep idle connections (nginx 60 s, Traefik
-/// 90 s, Caddy 120 s): if the proxy closes first, it never sends a request on a connection that we are closing.
+/// Between two requests of a trusted proxy. Longer than proxies keep idle connections (nginx 60 s, Traefik 90 s, Caddy
+/// 120 s): if the proxy closes first, it never sends a request on a connection that the server is closing.
 const PROXY_IDLE_LIMIT: Duration = Duration::from_secs(180);
-/// As long as the client takes no byte of an answer.
+/// How long the client may take no byte of the response.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
-/// The same during shutdown, which waits for all answers.
+/// The same during shutdown, which waits for all responses.
 const SHUTDOWN_WRITE_LIMIT: Duration = Duration::from_secs(2);
 
 /// The part of a request that a connection is in.
@@ -39,31 +39,30 @@ enum Phase {
     Header,
     /// The header is complete, the body is not.
     Body,
-    /// The request is complete, its answer is not.
+    /// The request is complete, the response is not.
     Answer,
-    /// Another protocol has taken over, with time limits of its own.
+    /// Another protocol has taken over, with its own time limits.
     Upgraded,
 }
 
 /// A time limit that has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expired {
-    /// The header of a request did not come in time.
+    /// The header of a request did not arrive in time.
     Header,
-    /// The body of a request did not come in time.
+    /// The body of a request did not arrive in time.
     Body,
-    /// No further request came in time.
+    /// No further request arrived in time.
     Idle,
-    /// The client did not take its answer in time.
+    /// The client did not take the response in time.
     Write,
 }
 
 /// What a connection is told to do, from the mildest to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Instruction {
-    /// Nothing.
     Continue,
-    /// End when the request under way is answered; at once if there is none.
+    /// End when the current request is answered; at once if there is none.
     Finish,
     /// End at once, to make room for another connection.
     MakeRoom,
@@ -75,7 +74,7 @@ pub(super) enum Instruction {
 struct State {
     phase: Phase,
     since: Timestamp,
-    /// Since when the system has not taken any byte that was to be sent.
+    /// Since when the operating system takes no more bytes to send.
     blocked_since: Option<Timestamp>,
     read_ahead: ReadAhead,
 }
@@ -91,7 +90,7 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// A connection that has just been accepted.
+    /// For a connection that has just been accepted.
     pub(super) fn new(from_proxy: bool, clock: Arc<dyn Clock>) -> Self {
         let state =
             State { phase: Phase::Header, since: clock.now(), blocked_since: None, read_ahead: ReadAhead::new() };
@@ -117,7 +116,7 @@ impl Activity {
         });
     }
 
-    /// Bytes have come.
+    /// Bytes have arrived.
     pub(super) fn received(&self, bytes: &[u8]) {
         self.with(|state, now| {
             if state.phase == Phase::Idle {
@@ -129,7 +128,7 @@ impl Activity {
         });
     }
 
-    /// The header of a request is complete. `body_length` is in bytes, and `None` when it is not known.
+    /// The header of a request is complete. `body_length` is in bytes; `None` when it is not known.
     pub(super) fn header_complete(&self, body_length: Option<u64>) {
         self.with(|state, now| {
             state.read_ahead.header_complete(body_length);
@@ -137,12 +136,12 @@ impl Activity {
         });
     }
 
-    /// The body of the request is complete, or nobody wants it any more.
+    /// The body of the request is complete, or the service does not read it any further.
     pub(super) fn body_complete(&self) {
         self.enter(Phase::Answer, |phase| phase == Phase::Body);
     }
 
-    /// The answer has been made; some of it may not have been sent yet.
+    /// The service has produced the whole response; some of it may not be sent yet.
     pub(super) fn answered(&self) {
         self.with(|state, now| {
             if state.phase != Phase::Upgraded {
@@ -152,7 +151,7 @@ impl Activity {
         });
     }
 
-    /// The answer says that another protocol takes over.
+    /// The response switches to another protocol.
     pub(super) fn upgraded(&self) {
         self.enter(Phase::Upgraded, |_| true);
     }
@@ -161,29 +160,29 @@ impl Activity {
         self.with(|state, _| state.phase == Phase::Upgraded)
     }
 
-    /// The system takes no byte at the moment.
+    /// The operating system takes no more bytes at the moment.
     pub(super) fn blocked(&self) {
         self.with(|state, now| {
             state.blocked_since.get_or_insert(now);
         });
     }
 
-    /// The system has taken bytes.
+    /// The operating system has taken bytes.
     pub(super) fn sent(&self) {
         self.with(|state, _| state.blocked_since = None);
     }
 
-    /// Since when the server has waited for (the rest of) a request; `None` while it works on one.
+    /// Since when the server has been waiting for a request or the rest of one; `None` while it works on one.
     pub(super) fn waiting_since(&self) -> Option<Timestamp> {
         self.with(|state, _| matches!(state.phase, Phase::Idle | Phase::Header | Phase::Body).then_some(state.since))
     }
 
-    /// True when no request has been read so far that something could have been done for, and nothing is left to send.
+    /// True when no request has been passed to the service and nothing is left to send.
     pub(super) fn is_between_requests(&self) -> bool {
         self.with(|state, _| matches!(state.phase, Phase::Idle | Phase::Header) && state.blocked_since.is_none())
     }
 
-    /// When the connection has to be ended, and why, if nothing happens before.
+    /// When the connection has to be ended, and why.
     pub(super) fn deadline(&self) -> Option<(Timestamp, Expired)> {
         let write_limit = if self.instruction() == Instruction::Continue { WRITE_LIMIT } else { SHUTDOWN_WRITE_LIMIT };
         self.with(|state, _| {
@@ -211,7 +210,7 @@ impl Activity {
             .unwrap_or(Instruction::Continue)
     }
 
-    /// Names the task that is woken by the next instruction.
+    /// Sets the task to wake up on the next instruction.
     pub(super) fn register(&self, task: &Waker) {
         self.task.register(task);
     }

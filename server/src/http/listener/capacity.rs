@@ -1,32 +1,33 @@
-//! How the connections that the system allows are shared out between the listeners.
+//! Distributes the available connections among the listeners.
 
 use super::Capacity;
 use crate::config::{ConnectionLimits, LiveLimits};
 
-/// A machine's tools need few connections.
+/// The most connections of a listener for machines.
 const MOST_OF_MACHINES: u32 = 256;
 
-/// What each listener may have.
+/// The capacity of each listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ConnectionBudget {
-    /// The pages, with the live connections.
+    /// The pages, live connections included.
     pub(crate) pages: Capacity,
-    /// Each of the listeners for machines: the AWS API and the metrics. Guests cannot use up what they have.
+    /// Each of the listeners for machines: the AWS API and the metrics. Guests cannot use these up.
     pub(crate) machines: Capacity,
-    /// The live connections, which leave some of the pages' connections to the pages.
+    /// The live connections. Some connections of the pages are kept for other requests.
     pub(crate) live: LiveLimits,
 }
 
 impl ConnectionBudget {
-    /// The limits of the operator, as far as the system allows them: `allowed` connections, when it sets a limit.
+    /// The configured limits, reduced to what the operating system allows: `allowed` connections in total, if it has a
+    /// limit.
     pub(crate) fn of(limits: ConnectionLimits, live: LiveLimits, allowed: Option<u32>) -> Self {
         let allowed = allowed.unwrap_or(u32::MAX);
         let machines = (allowed / 16).clamp(1, MOST_OF_MACHINES);
         let total = limits.connection_limit.min(allowed - 2 * machines.min(allowed / 3)).max(1);
-        // One network never has all of them.
+        // One network never gets all connections.
         let network = limits.connection_limit_network.min(total.div_ceil(2));
         let live_limit = live.live_limit.min(total - total / 8);
-        // The limits of the operator may leave one network all of them; less than they say does not.
+        // The configured limits may allow one network all live connections; reduced ones do not.
         let live_limit_address = match live_limit < live.live_limit {
             true => live.live_limit_address.min(live_limit.div_ceil(2)),
             false => live.live_limit_address,

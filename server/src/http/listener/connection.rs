@@ -21,36 +21,36 @@ use super::{
     stream::Stream,
 };
 
-/// How large the header of a request may be: the request line and all fields.
+/// The largest header of a request: the request line and all fields.
 const HEADER_BYTES: usize = 32 << 10;
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// By the client, by an agreement of both sides, or by shutdown.
+    /// Regularly: by the client or by shutdown.
     Done,
-    /// The header of a request did not come in time.
+    /// The header of a request did not arrive in time.
     HeaderTimeout,
-    /// The body of a request did not come in time.
+    /// The body of a request did not arrive in time.
     BodyTimeout,
-    /// No further request came in time.
+    /// No further request arrived in time.
     IdleTimeout,
-    /// The client did not take its answer in time.
+    /// The client did not take the response in time.
     WriteTimeout,
-    /// Another connection got its place.
+    /// It was closed to make room for another connection.
     MadeRoom,
-    /// The header of a request is larger than it may be.
+    /// The header of a request is too large.
     HeaderTooLarge,
-    /// The client speaks HTTP/2.
+    /// The client uses HTTP/2.
     Http2,
-    /// What the client has sent is not HTTP.
+    /// The client has sent something that is not HTTP.
     Malformed,
     /// The connection broke.
     Broken,
 }
 
 impl End {
-    /// The name in the metrics; `None` when nothing was wrong.
+    /// The value of the label `reason` in the metrics; `None` for a regular end.
     pub(crate) const fn label(self) -> Option<&'static str> {
         Some(match self {
             Self::Done => return None,
@@ -92,7 +92,7 @@ impl From<hyper::Error> for End {
     }
 }
 
-/// Answers the requests of a connection with `router`, until the connection ends or another protocol takes over.
+/// Serves the requests of a connection with `router`, until it ends or another protocol takes over.
 pub(super) async fn serve(
     socket: TcpStream,
     peer: SocketAddr,
@@ -105,10 +105,10 @@ pub(super) async fn serve(
     let service = Service { router, peer, activity: Arc::clone(&activity) };
     let mut connection = pin!(
         http1::Builder::new()
-            // The time limits are those of the activity, which go by the injected clock.
+            // The time limits are those of the activity, which uses the injected clock.
             .header_read_timeout(None)
             .max_header_size(HEADER_BYTES)
-            // What is read ahead and what is kept for sending.
+            // For read-ahead and for output.
             .max_buf_size(HEADER_BYTES)
             .serve_connection(TokioIo::new(Stream::new(socket, permit)), service)
             .with_upgrades()
@@ -142,8 +142,8 @@ pub(super) async fn serve(
     end
 }
 
-/// Wakes the task at the deadline of an activity. Deadlines move with every request, mostly to later times: the timer is
-/// set anew only when it would be too late, or has fired too early.
+/// Wakes the task at the deadline of an activity. Deadlines move with every request, mostly to later times, so the
+/// timer is set again only if it would fire too late, or after it has fired too early.
 struct Timer {
     clock: Arc<dyn Clock>,
     armed: Option<(Timestamp, BoxFuture<'static, ()>)>,

@@ -1,7 +1,7 @@
 //! Accepts connections and serves HTTP/1.1 on them, within limits of time, size and number.
 //!
 //! Reading order: [`accept`] accepts; [`capacity`] says how many connections there may be; [`registry`] counts them;
-//! [`connection`] serves one, over its [`stream`] and with its [`service`], as long as its [`activity`] is in time.
+//! [`connection`] serves one, over its [`stream`] and with its [`service`], within the time limits of its [`activity`].
 
 mod accept;
 mod activity;

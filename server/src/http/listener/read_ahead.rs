@@ -1,22 +1,22 @@
-//! Whether a part of the next request has been read together with a request: its header then has to end in time,
-//! although no further byte comes. Requests are not parsed again for this; in doubt the answer is yes, which costs a
-//! client that sends requests without waiting for answers no more than the longer time between two requests.
+//! Finds out whether a part of the next request was read together with a request. If so, its header has to be complete
+//! in time although no further byte arrives. Requests are not parsed a second time for this. In doubt the answer is
+//! yes, which only matters to clients that send requests without waiting for responses.
 
 /// The longest end of a header: the end of its last line and an empty line.
 const LONGEST_END: usize = 4;
 
-/// What has been read of a connection.
+/// What has been read from a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReadAhead {
-    /// The line that is being read has no byte so far.
+    /// No byte of the current line has been read.
     line_is_empty: bool,
     /// The last byte so far ends an empty line.
     ends_with_empty_line: bool,
-    /// A header has begun: empty lines before it do not count.
+    /// A header has begun. Empty lines before it do not count.
     header_begun: bool,
     /// How many bytes were read after the header of the request; `None` before its end.
     after_header: Option<u64>,
-    /// How long the body is; `None` when it has chunks, which end with an empty line as headers do.
+    /// The length of the body; `None` when it is chunked. Chunked bodies end with an empty line, as headers do.
     body_length: Option<u64>,
 }
 
@@ -35,7 +35,7 @@ impl ReadAhead {
     pub(super) fn read(&mut self, bytes: &[u8]) {
         let end = bytes.len().saturating_sub(LONGEST_END);
         match (self.after_header, bytes.get(end..)) {
-            // Bodies may be large.
+            // Only the end of a large body is inspected.
             (Some(after), Some(last)) if end > 0 => {
                 self.after_header = Some(after.saturating_add(u64::try_from(end).unwrap_or(u64::MAX)));
                 self.line_is_empty = false;
@@ -58,10 +58,10 @@ impl ReadAhead {
         }
     }
 
-    /// The header of a request is complete. `body_length` is `None` when its body has chunks.
+    /// The header of a request is complete. `body_length` is `None` when its body is chunked.
     pub(super) fn header_complete(&mut self, body_length: Option<u64>) {
         self.body_length = body_length;
-        // It was read together with the request before it, so nobody has seen where it ends.
+        // If it was read together with the previous request, its end was not noticed.
         self.after_header.get_or_insert(u64::MAX);
     }
 
@@ -69,7 +69,7 @@ impl ReadAhead {
     pub(super) fn answered(&mut self) -> bool {
         let ahead = match self.body_length {
             Some(length) if length > 0 => self.after_header.is_some_and(|after| after > length),
-            // Without a part of a header after it, a request ends with an empty line.
+            // Unless a part of another header follows, a request ends with an empty line.
             _ => !self.ends_with_empty_line,
         };
         self.after_header = None;
@@ -88,7 +88,7 @@ mod tests {
     const CHUNKED: &[u8] = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
     const PART: &[u8] = b"GET /x HT";
 
-    /// Whether something is ahead after a request whose bytes are read in these parts.
+    /// Whether something was read ahead, after a request whose bytes are read in these parts.
     fn ahead(connection: &mut ReadAhead, body_length: Option<u64>, header: &[&[u8]], rest: &[&[u8]]) -> bool {
         header.iter().for_each(|bytes| connection.read(bytes));
         connection.header_complete(body_length);
@@ -131,7 +131,7 @@ mod tests {
         let connection = &mut ReadAhead::new();
         assert!(ahead(connection, Some(0), &[GET, &POST[..20]], &[]));
         assert!(!ahead(connection, Some(4), &[&POST[20..], b"body"], &[]));
-        // Nobody has seen where this header ends, and its body does not tell it.
+        // The end of this header was not noticed, and its body does not show it.
         assert!(ahead(connection, Some(0), &[GET, POST], &[b"\n\nxx"]));
         assert!(ahead(connection, Some(4), &[], &[b"G"]));
         // Whole requests.

@@ -1,5 +1,5 @@
-//! The connections of one listener: how many there may be in total and per network, and which of them is closed when
-//! there is no room for another.
+//! The connections of one listener: counts them in total and per network, and closes one when there is no room for
+//! another.
 
 use std::{
     collections::HashMap,
@@ -15,29 +15,29 @@ use crate::{
     metrics::ListenerMetrics,
 };
 
-/// A connection that was told to make room still counts until its socket is closed. So many of them may exist.
+/// How many connections may exist beyond the total while they are being closed to make room.
 const CLOSING: u32 = 64;
 
 /// How many connections a listener may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Capacity {
-    /// In total, with those that have become live connections.
+    /// In total, live connections included.
     pub(crate) total: u32,
-    /// From one network, without those that have become live connections: they have a limit of their own.
+    /// From one network, without live connections, which have a limit of their own.
     pub(crate) network: u32,
 }
 
-/// Which limit a connection would exceed, when none of those that count can be closed instead.
+/// The limit that a connection would exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// That of the listener.
+    /// The total of the listener.
     Total,
-    /// That of the network.
+    /// The limit of one network.
     Network,
 }
 
 impl Limit {
-    /// The name in the metrics.
+    /// The value of the label `limit` in the metrics.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Total => "total",
@@ -73,15 +73,15 @@ impl Open {
         removed
     }
 
-    /// Closes the connection that has waited longest for a request, of the network that has the most connections. False
-    /// when none waits.
+    /// Closes the connection that has been idle longest, of the network with the most connections. Returns false when
+    /// none is idle.
     fn make_room(&mut self, only_in: Option<IpAddr>) -> bool {
         let candidates = self.networks.iter().filter(|(network, _)| only_in.is_none_or(|only| only == **network));
         let longest = candidates.filter_map(|(network, connections)| {
             longest_waiting(connections).map(|(id, _)| (connections.len(), *network, id))
         });
         let Some((_, network, id)) = longest.max_by_key(|(count, ..)| *count) else { return false };
-        // It does not count for its network from now on, or the next connection would close the same one again.
+        // It no longer counts for its network, or the next call would choose it again.
         if let Some(activity) = self.remove(network, id) {
             activity.instruct(Instruction::MakeRoom);
         }
@@ -108,8 +108,8 @@ impl Registry {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives a place to a new connection. Where there is none, the connection that has waited longest for a request is
-    /// closed: to a browser or a proxy that is no error, and it opens another when it needs one.
+    /// Admits a connection. Without a free place, the connection that has been idle longest is closed: browsers and
+    /// proxies do not treat that as an error and open another when they need one.
     pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr) -> Result<Permit, Limit> {
         let (network, from_proxy) = (network(peer.ip()), self.proxies.trusts(peer.ip()));
         let mut open = self.open();
@@ -132,7 +132,7 @@ impl Registry {
         Ok(Permit { registry: Arc::clone(self), network, id, activity })
     }
 
-    /// Closes a connection that waits for a request, if there is one.
+    /// Closes an idle connection, if there is one.
     pub(super) fn make_room(&self) {
         self.open().make_room(None);
     }
@@ -142,7 +142,7 @@ impl Registry {
         self.instruct(Instruction::Finish);
     }
 
-    /// Ends every connection at once, except live connections, which are ended by their own protocol.
+    /// Ends every connection at once, except live connections, which their own protocol ends.
     pub(crate) fn abort(&self) {
         self.instruct(Instruction::Abort);
     }
@@ -168,7 +168,7 @@ impl Permit {
         &self.activity
     }
 
-    /// How to take the connection off the count of its network while it stays open.
+    /// Returns a function that stops counting the connection for its network while it stays open.
     pub(super) fn release_network(&self) -> impl FnOnce() + use<> {
         let (registry, network, id) = (Arc::clone(&self.registry), self.network, self.id);
         move || drop(registry.open().remove(network, id))

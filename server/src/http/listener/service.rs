@@ -1,4 +1,4 @@
-//! Hands the requests of one connection to the router, and reports how far each has come.
+//! Passes the requests of one connection to the router, and reports their progress.
 
 use std::{
     convert::Infallible,
@@ -74,7 +74,7 @@ impl HttpBody for RequestBody {
     }
 }
 
-/// Reports the end of a body that is not read to its end.
+/// Reports the end of a request body that is not read to its end.
 struct Reading(Arc<Activity>);
 
 impl Drop for Reading {
@@ -83,7 +83,7 @@ impl Drop for Reading {
     }
 }
 
-/// The body of an answer.
+/// The body of a response.
 pub(super) struct AnswerBody {
     body: Body,
     _answering: Answering,
@@ -106,7 +106,7 @@ impl HttpBody for AnswerBody {
     }
 }
 
-/// Reports the end of an answer, whether it has been sent whole or not.
+/// Reports the end of a response, whether it was sent completely or not.
 struct Answering(Arc<Activity>);
 
 impl Drop for Answering {

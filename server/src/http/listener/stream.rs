@@ -1,5 +1,5 @@
-//! The stream of a connection. It reports what passes through it, and holds the connection's place among all connections
-//! for as long as the socket is open, also after another protocol has taken over.
+//! The stream of a connection. It reports what passes through it, and holds the connection's [`Permit`] for as long as
+//! the socket is open, also after an upgrade.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use super::registry::Permit;
 
 #[derive(Debug)]
 pub(super) struct Stream {
-    // Closed before the place is given away: fields are dropped in their order.
+    // Fields are dropped in their order: the socket is closed before its place is released.
     socket: TcpStream,
     permit: Permit,
 }

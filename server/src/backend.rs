@@ -1,4 +1,4 @@
-//! What the pages ask of the backend, answered: [`app::backend::Backend`] over orders, shop and hub.
+//! Implements [`app::backend::Backend`] with the orders, the shop and the hub.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::{
     time::{self, Clocks},
 };
 
-/// The bar.
+/// The backend of the pages and of the live connections.
 #[derive(Debug)]
 pub(crate) struct ServerBackend {
     pub(crate) orders: Arc<Orders>,
@@ -37,7 +37,8 @@ impl ServerBackend {
         time::now(&*self.clocks.orders)
     }
 
-    /// A topic, for whoever may read it: the queue is for the bar, an order for its customer, the rest for everybody.
+    /// The log of a topic, if the viewer may read it: the queue is for baristas, an order for its customer, the others
+    /// for everybody.
     pub(crate) async fn log(&self, viewer: &Viewer, topic: &Topic) -> Result<Arc<TopicLog>, CommandError> {
         let hub = &self.orders.hub;
         match topic {

@@ -1,5 +1,4 @@
-//! From which address a request comes: the one that has connected to us, or, if that is a proxy we trust, the one that
-//! it names.
+//! The address of a client: the peer of the connection, or, if that is a trusted proxy, the address that it names.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -9,10 +8,10 @@ use std::{
 use http::HeaderMap;
 use ipnet::IpNet;
 
-/// TrustedProxies append the address that has connected to them.
+/// Proxies append the address of their peer to this header.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The proxies before this server.
+/// The networks of the trusted proxies.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TrustedProxies(Arc<[IpNet]>);
 
@@ -27,13 +26,13 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The address of the client. `None` when it is a trusted proxy that does not name the client: many may come through
-    /// it.
+    /// The address of the client; `None` when a trusted proxy does not name it.
     pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let mut address = peer.ip().to_canonical();
         let named = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
         let mut named: Vec<&str> = named.flat_map(|value| value.split(',')).map(str::trim).collect();
-        // From the nearest to the farthest: what stands before the first stranger is what the stranger says of itself.
+        // From the nearest to the farthest. What stands before the first address that is no trusted proxy cannot be
+        // believed.
         while self.trusts(address) {
             address = forwarded(named.pop()?)?.to_canonical();
         }
@@ -41,7 +40,7 @@ impl TrustedProxies {
     }
 }
 
-/// An address as proxies write it: some add the port, some the brackets or the quotes that belong to `Forwarded`.
+/// An address as proxies write it: some add the port, some the brackets or quotes of the header `Forwarded`.
 fn forwarded(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches('"');
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -49,7 +48,7 @@ fn forwarded(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(in_brackets).or_else(with_port)
 }
 
-/// Whose limits count for a client: those of its network. All clients that a trusted proxy does not name share one.
+/// The network whose limits count for a client. Clients that a trusted proxy does not name share one.
 pub(crate) fn network_or_unspecified(address: Option<IpAddr>) -> IpAddr {
     address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), network)
 }

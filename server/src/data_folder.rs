@@ -1,13 +1,11 @@
-//! The files in the data folder.
+//! The paths of the files in the data folder.
 
 use std::path::{Path, PathBuf};
 
-/// The database of the embedded cloud.
 pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("doppio.db")
 }
 
-/// The key of the cookies.
 pub(crate) fn cookie_key(folder: &Path) -> PathBuf {
     folder.join("cookie.key")
 }

@@ -1,9 +1,10 @@
-//! The backend of Doppio: thin, over Step Functions, DynamoDB and EventBridge.
+//! The backend of Doppio, on top of Step Functions, DynamoDB and EventBridge.
 //!
-//! Reading order: [`config`] is what an operator decides; `lifecycle` puts the parts together; `cloud` is the way to
-//! AWS's API and `provision` makes what `workflow/` describes; `orders` are the commands, `handlers` what the workflow
-//! tells, `live` what the screens see; `access` knows who asks, and `http` lets them in to the [`pages`]. [`operate`] are
-//! the other sub-commands; they ask a bar that is open through `control`, and [`attend`](run()) answers them.
+//! Reading order: [`config`] is the command line; `lifecycle` starts and stops the server; `cloud` has the AWS clients,
+//! and `provision` creates what `workflow/` describes. `orders` executes commands, `handlers` receives the events of
+//! the workflow, and `live` sends changes to the browsers. `access` authenticates browsers, `http` accepts connections,
+//! and `routes` connects both with the [`pages`]. [`operate`] has the other sub-commands; they reach a running server
+//! through `control`, and [`run`](run()) answers them.
 
 mod access;
 mod backend;

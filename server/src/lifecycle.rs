@@ -44,44 +44,43 @@ use crate::{
     time::{self, Clocks},
 };
 
-/// The region and the account in the embedded cloud's ARNs.
+/// Used in the ARNs of the embedded cloud.
 const REGION: &str = "us-east-1";
 const ACCOUNT: &str = "000000000000";
-/// From so many orders of before the start it is learnt how long a drink takes.
-const REMEMBERED: i32 = 200;
+/// How many past orders are read at start to learn how long a drink takes.
+const PAST_ORDERS: i32 = 200;
 /// How long shutdown waits for requests and connections.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The settings.
+    /// The configuration is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The embedded cloud's file.
+    /// The database of the embedded cloud cannot be opened.
     #[error(transparent)]
     Engine(#[from] OpenError),
-    /// The account.
+    /// Tables, rules or workflows cannot be created.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
-    /// The key of the cookies.
+    /// There is no usable key for the cookies.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The built pages.
+    /// The built pages cannot be read.
     #[error(transparent)]
     Site(#[from] SiteError),
-    /// The public URL.
+    /// The public URL is not an origin.
     #[error(transparent)]
     Csrf(#[from] CsrfError),
     /// Orders or settings cannot be read.
     #[error("{0}")]
     Read(String),
-    /// The address is taken or not ours.
+    /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}. Stop what uses it, or choose another address")]
     Listen {
-        /// Where.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -98,40 +97,40 @@ impl From<ShopError> for ServeError {
     }
 }
 
-/// A server that runs.
+/// A running server.
 #[derive(Debug)]
 pub struct RunningServer {
-    /// Where the pages are.
+    /// The address of the pages.
     pub address: SocketAddr,
-    /// Where the AWS command line reaches the embedded cloud.
+    /// The address of the AWS API of the embedded cloud, if it is offered.
     pub aws_api: Option<SocketAddr>,
-    /// Where the metrics are, when they are offered.
+    /// The address of the metrics, if they are offered.
     pub metrics: Option<SocketAddr>,
-    /// The address of the pages as people type it.
+    /// The URL of the pages for guests.
     pub url: String,
     /// The link that signs a tablet in.
     pub staff_link: Secret,
-    /// The embedded cloud, when there is one.
+    /// The embedded cloud, unless AWS is used.
     pub engine: Option<Engine>,
-    line: Arc<dyn Clock>,
+    clock: Arc<dyn Clock>,
     /// The connections of each listener.
     registries: Vec<Arc<Registry>>,
     readiness: Readiness,
     connections: TaskTracker,
     tasks: TaskTracker,
-    /// Sockets say goodbye and no new request is taken.
+    /// Live connections are closed and no new request is accepted.
     draining: CancellationToken,
-    /// Everything else stops.
+    /// Background tasks end.
     stop: CancellationToken,
-    /// How it goes is told to the very end.
-    over: CancellationToken,
-    watched: TaskTracker,
+    /// The metrics listener ends. It is the last.
+    stop_metrics: CancellationToken,
+    metrics_tasks: TaskTracker,
 }
 
 /// Starts the server. It runs until [`RunningServer::shutdown`].
 ///
 /// # Errors
-/// [`ServeError`] says what to do.
+/// [`ServeError`], which says what to do.
 pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> Result<RunningServer, ServeError> {
     config.check()?;
     let site = Site::read(&config.site_root)?;
@@ -153,29 +152,29 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         engine.start();
     }
 
-    let (draining, stop, over) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
-    let (connections, tasks, watched) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
+    let (draining, stop, stop_metrics) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+    let (connections, tasks, metrics_tasks) = (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
     tasks.spawn(upkeep(Arc::clone(&orders), stop.clone()));
     tasks.spawn(follow_changes(Arc::clone(&orders), Arc::clone(&clocks.connections), stop.clone()));
     let (hub, until) = (Arc::clone(&orders.hub), stop.clone());
     tasks.spawn(async move { hub.broadcast_loop(until).await });
 
-    let line = Arc::clone(&clocks.connections);
-    let readiness = Readiness::new(Probe::new(cloud, names, machines), engine.clone(), Arc::clone(&line));
-    let telling = routes::metrics::router(Arc::clone(&orders)).merge(health::router(readiness.clone()));
-    let shares = ConnectionBudget::of(config.connection_limits, config.live_limits, open_files::connections());
+    let clock = Arc::clone(&clocks.connections);
+    let readiness = Readiness::new(Probe::new(cloud, names, machines), engine.clone(), Arc::clone(&clock));
+    let metrics_router = routes::metrics::router(Arc::clone(&orders)).merge(health::router(readiness.clone()));
+    let shares = ConnectionBudget::of(config.connection_limits, config.live_limits, open_files::max_connections());
     let mut listeners = Listeners {
         proxies: TrustedProxies::new(&config.trusted_proxy),
-        line: Arc::clone(&line),
+        clock: Arc::clone(&clock),
         metrics: Arc::clone(&orders.metrics),
         registries: Vec::new(),
     };
     let http = HttpState {
-        clock: Arc::clone(&line),
+        clock: Arc::clone(&clock),
         rng: Arc::clone(&rng),
         https: config.is_https(),
         proxies: listeners.proxies.clone(),
-        rates: Arc::new(RateLimiter::new(config.starts_per_minute, Arc::clone(&line))),
+        rates: Arc::new(RateLimiter::new(config.starts_per_minute, Arc::clone(&clock))),
         metrics: orders.metrics.commands.clone(),
     };
     let access = AccessState {
@@ -186,9 +185,9 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         styles: site.assets.styles.iter().map(|style| style.href.clone()).collect(),
     };
     let staff_path = access.authenticator.staff_path();
-    let bar = Arc::new(ServerBackend { orders, clocks, rng });
+    let backend = Arc::new(ServerBackend { orders, clocks, rng });
     let live = Live {
-        bar: Arc::clone(&bar),
+        backend: Arc::clone(&backend),
         public_origin: config.public_origin().map(Arc::from),
         proxies: listeners.proxies.clone(),
         admission: Admission::new(shares.live),
@@ -197,7 +196,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     };
     let hosts = AllowedHosts::of_this_machine(&config.allow_host);
     let router = routes::router(Web {
-        bar,
+        backend,
         live,
         site,
         http: http.clone(),
@@ -206,17 +205,23 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         framed_by: config.allow_frame.clone(),
         hosts: config.public_url.is_none().then(|| hosts.clone()),
     })?;
-    let with_requests = (&tasks, &draining);
-    let address = listeners.open("pages", config.listen, router, shares.pages, with_requests)?;
+    let tasks_and_stop = (&tasks, &draining);
+    let address = listeners.open("pages", config.listen, router, shares.pages, tasks_and_stop)?;
     let aws_api = match (config.aws_api_address(), &engine) {
         (Some(address), Some(engine)) => {
-            let api = http::without_web_pages(engine.router(), HostGuard { hosts, shared: http });
-            Some(listeners.open("aws_api", address, api, shares.machines, with_requests)?)
+            let api = http::without_web_pages(engine.router(), HostGuard { hosts, http });
+            Some(listeners.open("aws_api", address, api, shares.machines, tasks_and_stop)?)
         }
         _ => None,
     };
     let metrics = match config.metrics {
-        Some(address) => Some(listeners.open("metrics", address, telling, shares.machines, (&watched, &over))?),
+        Some(address) => Some(listeners.open(
+            "metrics",
+            address,
+            metrics_router,
+            shares.machines,
+            (&metrics_tasks, &stop_metrics),
+        )?),
         None => None,
     };
     readiness.set(true);
@@ -229,15 +234,15 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         url,
         staff_link,
         engine,
-        line,
+        clock,
         registries: listeners.registries,
         readiness,
         connections,
         tasks,
         draining,
         stop,
-        over,
-        watched,
+        stop_metrics,
+        metrics_tasks,
     };
     Ok(running)
 }
@@ -252,12 +257,12 @@ fn open_engine(data_dir: &Path, clock: &Arc<dyn Clock>, rng: &Arc<dyn Rng>) -> R
     })
 }
 
-/// Where the embedded cloud finds a function of ours.
+/// The ARN of a function in the embedded cloud.
 fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
-/// The clients, and the state machines of the workflows.
+/// Creates the clients, and returns the state machines of the workflows.
 async fn connect(
     config: &ServeConfig,
     engine: Option<&Engine>,
@@ -287,9 +292,9 @@ async fn open_orders(
     let shop = Arc::new(ShopStore::open(cloud.tables.clone(), names.config.clone()).await?);
     let hub = Arc::new(Hub::new(clocks.clone(), &**rng, shop.current()));
     let orders = Orders::new(cloud, names, workflow_arn, shop, hub, clocks.clone(), Metrics::new());
-    let latest = orders.repository.latest(REMEMBERED).await?;
+    let latest = orders.repository.latest(PAST_ORDERS).await?;
     orders.hub.learn_pace(latest.iter().rev().map(|stored| &stored.order));
-    // What is open, and what has ended so recently that its end is still shown.
+    // Open orders, and those that ended so recently that they are still shown.
     let mut known = orders.repository.open().await?;
     known.extend(orders.repository.changed_since(orders.now().plus_millis(-live::LINGER_MILLIS)).await?);
     for stored in known {
@@ -298,14 +303,14 @@ async fn open_orders(
     Ok(orders)
 }
 
-/// The address that a phone in the same network can open. A server that listens on every address is not reached by
-/// that address itself, but by the one with which this machine leaves its network.
+/// The address for phones in the same network. For a server that listens on all addresses it is the one that this
+/// machine uses for outgoing connections.
 fn reachable(address: SocketAddr) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
     }
-    // Connecting a datagram socket sends nothing; it only makes the system choose a way out. The far end is an address
-    // that is reserved for examples (RFC 5737).
+    // Connecting a UDP socket sends nothing; it only selects a route. The address is reserved for documentation (RFC
+    // 5737).
     let way_out = UdpSocket::bind(("0.0.0.0", 0)).and_then(|socket| {
         socket.connect(("192.0.2.1", 9))?;
         socket.local_addr()
@@ -317,13 +322,13 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 /// What all listeners have in common.
 struct Listeners {
     proxies: TrustedProxies,
-    line: Arc<dyn Clock>,
+    clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     registries: Vec<Arc<Registry>>,
 }
 
 impl Listeners {
-    /// Serves `router` at `address`; returns where that is.
+    /// Serves `router` at `address`; returns the actual address.
     fn open(
         &mut self,
         name: &'static str,
@@ -335,16 +340,16 @@ impl Listeners {
         let listener = Listener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
         let address = listener.address;
         let metrics = self.metrics.connections.of(name);
-        let registry = Registry::new(capacity, self.proxies.clone(), Arc::clone(&self.line), metrics);
+        let registry = Registry::new(capacity, self.proxies.clone(), Arc::clone(&self.clock), metrics);
         self.registries.push(Arc::clone(&registry));
-        listener.serve(router, registry, Arc::clone(&self.line), tasks, stop.clone());
+        listener.serve(router, registry, Arc::clone(&self.clock), tasks, stop.clone());
         Ok(address)
     }
 }
 
 impl RunningServer {
-    /// Stops in order: not ready any more, goodbye to the sockets, requests under way are finished, then the loops and
-    /// the embedded cloud, and last the metrics.
+    /// Stops in order: readiness, live connections, requests, background tasks, the embedded cloud, and last the
+    /// metrics.
     pub async fn shutdown(self) {
         self.readiness.set(false);
         self.draining.cancel();
@@ -355,21 +360,21 @@ impl RunningServer {
             self.connections.wait().await;
             self.tasks.wait().await;
         };
-        if !self.in_time(finished).await {
+        if !self.within_timeout(finished).await {
             tracing::warn!("some requests did not end in time and were cut off");
             self.registries.iter().for_each(|registry| registry.abort());
         }
         if let Some(engine) = &self.engine {
             engine.shutdown().await;
         }
-        self.over.cancel();
-        self.watched.close();
-        self.in_time(self.watched.wait()).await;
+        self.stop_metrics.cancel();
+        self.metrics_tasks.close();
+        self.within_timeout(self.metrics_tasks.wait()).await;
     }
 
-    /// Waits for `end`, but not longer than shutdown may take. False when it did not come.
-    async fn in_time(&self, end: impl Future<Output = ()>) -> bool {
-        let limit = time::sleep(&*self.line, GRACE);
+    /// Waits for `end`, at most for [`SHUTDOWN_TIMEOUT`]. Returns false when the time is over.
+    async fn within_timeout(&self, end: impl Future<Output = ()>) -> bool {
+        let limit = time::sleep(&*self.clock, SHUTDOWN_TIMEOUT);
         matches!(select(pin!(end), pin!(limit)).await, Either::Left(_))
     }
 }

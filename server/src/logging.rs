@@ -1,5 +1,5 @@
-//! The log: lines on standard error, as much as the operator asks for, and never what the AWS SDK says at its most
-//! talkative, because that has whole requests in it and with them task tokens.
+//! The log on standard error. Debug output of the AWS SDK is always left out, because it contains whole requests and
+//! with them task tokens.
 
 use std::{
     cell::OnceCell,
@@ -21,7 +21,7 @@ pub fn start_log(filter: &str) {
     start_log_to(filter, io::stderr, io::stderr().is_terminal());
 }
 
-/// The same, to somewhere else than standard error, in colours or not.
+/// Starts the log with another output than standard error, with or without colours.
 pub fn start_log_to(filter: &str, writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static, colours: bool) {
     tracing_subscriber::registry()
         .with(EnvFilter::new(filter))
@@ -35,17 +35,17 @@ fn may_have_tokens(line: &Metadata<'_>) -> bool {
 }
 
 tokio::task_local! {
-    /// Of which order the request is that this task answers, once that is known.
+    /// The order that the request of this task is about, once it is known.
     static ORDER: OnceCell<OrderId>;
 }
 
-/// Answers a request within its span, whose field `order` is filled in when that is known.
+/// Runs `response` in the span of its request. The field `order` of the span is set as soon as the order is known.
 pub(crate) async fn in_request_span<T>(span: Span, answer: impl Future<Output = T>) -> T {
     ORDER.scope(OnceCell::new(), answer).instrument(span).await
 }
 
-/// The span for what is about this order, so that each of its lines says so: errors too, however little is logged. A
-/// request's lines say it from here to its end.
+/// A span with the id of the order; reuses the request's span if it is about this order. It is an error span, so it is
+/// there at every log level.
 pub(crate) fn order_span(order: &OrderId) -> Span {
     let first = |known: &OnceCell<OrderId>| match known.get() {
         Some(known) => known == order,
@@ -59,5 +59,5 @@ pub(crate) fn order_span(order: &OrderId) -> Span {
     if said || within() { Span::current() } else { tracing::error_span!(ABOUT, %order) }
 }
 
-/// Work for an order calls other work for it; once in a line is enough.
+/// The name of the span. Work for an order calls other work for it; one span is enough.
 const ABOUT: &str = "about";

@@ -1,4 +1,4 @@
-//! `doppio`: reads the command line, and runs the server until it is told to stop, or does what else is asked.
+//! `doppio`: parses the command line, and runs the server or another sub-command.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Command::Serve(config) => serve(config),
         command => {
             server::start_log("warn");
-            operate(&command).map(|said| println!("{said}")).map_err(anyhow::Error::from)
+            operate(&command).map(|text| println!("{text}")).map_err(anyhow::Error::from)
         }
     };
     match outcome {
@@ -31,18 +31,18 @@ fn main() -> ExitCode {
 fn serve(config: ServeConfig) -> anyhow::Result<()> {
     server::start_log(&config.log);
     server::allow_open_files();
-    // Leptos renders pages on these threads and needs at least four of them (leptos#4578).
+    // Leptos renders pages on these threads and needs at least four (leptos#4578).
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
     let stop = async {
-        told_to_stop().await;
+        shutdown_signal().await;
         eprintln!("Closing: requests under way are finished first.");
     };
     let clocks = Clocks::system();
-    runtime.block_on(server::run(config, clocks, Arc::new(SystemRng), announce, stop))?;
+    runtime.block_on(server::run(config, clocks, Arc::new(SystemRng), print_addresses, stop))?;
     Ok(())
 }
 
-/// Does what is neither serving nor waiting; returns what to print.
+/// Runs a sub-command other than `serve`; returns what to print.
 fn operate(command: &Command) -> Result<String, OperateError> {
     match command {
         Command::Serve(_) => Ok(String::new()),
@@ -55,8 +55,8 @@ fn operate(command: &Command) -> Result<String, OperateError> {
     }
 }
 
-/// Prints where everything is, once.
-fn announce(running: &RunningServer) {
+/// Prints the addresses and the staff link.
+fn print_addresses(running: &RunningServer) {
     let RunningServer { url, staff_link, aws_api, metrics, .. } = running;
     println!("Order      {url}/");
     println!("Bar        {url}/barista");
@@ -73,7 +73,7 @@ fn announce(running: &RunningServer) {
 }
 
 /// Resolves at ctrl-c or SIGTERM.
-async fn told_to_stop() {
+async fn shutdown_signal() {
     let interrupt = async {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

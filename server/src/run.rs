@@ -1,4 +1,4 @@
-//! A bar from opening to closing, with somebody at its control control.
+//! Runs a server and answers the sub-commands of other processes.
 
 use std::{future::Future, path::Path, pin::pin, sync::Arc};
 
@@ -18,46 +18,46 @@ use crate::{
     operate,
 };
 
-/// Opens the bar, says so through `opened`, and keeps it open until `stop` resolves. Meanwhile it does what `doppio
-/// restore` and `doppio dead-letters` ask. A restore closes the bar and opens it again at the same addresses, so that
-/// nothing in memory is older than the data.
+/// Starts the server, calls `started`, and runs until `stop` resolves. Meanwhile it answers `doppio restore` and
+/// `doppio dead-letters`. A restore stops the server and starts it again at the same addresses, so that nothing in
+/// memory is older than the data.
 ///
 /// # Errors
-/// The bar cannot be opened, or after a restore not any more.
+/// The server cannot be started, or not any more after a restore.
 pub async fn run(
     mut config: ServeConfig,
     clocks: Clocks,
     rng: Arc<dyn Rng>,
-    opened: impl FnOnce(&RunningServer),
+    started: impl FnOnce(&RunningServer),
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let mut bar = serve(&config, clocks.clone(), Arc::clone(&rng)).await?;
-    if bar.engine.is_none() {
-        opened(&bar);
+    let mut server = serve(&config, clocks.clone(), Arc::clone(&rng)).await?;
+    if server.engine.is_none() {
+        started(&server);
         stop.await;
-        bar.shutdown().await;
+        server.shutdown().await;
         return Ok(());
     }
     let mut control = ControlServer::open(&config.data_dir, &clocks.connections);
-    opened(&bar);
-    // Port 0 was any port; from now on it is this one.
-    config.listen = bar.address;
-    config.metrics = bar.metrics;
-    config.aws_api = config.aws_api.map(|wanted| bar.aws_api.map_or(wanted, AwsApi::At));
+    started(&server);
+    // Port 0 stood for any port. After a restore it has to be the same one.
+    config.listen = server.address;
+    config.metrics = server.metrics;
+    config.aws_api = config.aws_api.map(|wanted| server.aws_api.map_or(wanted, AwsApi::At));
     let mut stop = pin!(stop);
-    let reopen = Reopen { config, clocks, rng };
+    let restart = Restart { config, clocks, rng };
     let outcome = loop {
         let (request, answer) = tokio::select! {
             () = &mut stop => {
-                bar.shutdown().await;
+                server.shutdown().await;
                 break Ok(());
             }
-            ask = control.next() => ask,
+            call = control.next() => call,
         };
         let reply = match request {
-            Request::Restore { file } => match reopen.restore(bar, &file).await {
-                Ok((reopened, reply)) => {
-                    bar = reopened;
+            Request::Restore { file } => match restart.restore(server, &file).await {
+                Ok((restarted, reply)) => {
+                    server = restarted;
                     reply
                 }
                 Err(error) => {
@@ -65,8 +65,8 @@ pub async fn run(
                     break Err(error);
                 }
             },
-            request => match &bar.engine {
-                Some(engine) => operate::dead_letters::answer(engine, &*reopen.clocks.connections, &request).await,
+            request => match &server.engine {
+                Some(engine) => operate::dead_letters::reply(engine, &*restart.clocks.connections, &request).await,
                 None => Reply::Refused("This bar has no data of its own.".to_owned()),
             },
         };
@@ -77,39 +77,39 @@ pub async fn run(
 }
 
 fn send(answer: oneshot::Sender<Reply>, reply: Reply) {
-    // Whoever went away does not want the answer; what was asked is done, and in the log.
+    // The other process may have ended; what it asked for is done and in the log.
     let _ = answer.send(reply);
 }
 
-/// What is needed to open the bar once more.
-struct Reopen {
+/// What is needed to start the server again.
+struct Restart {
     config: ServeConfig,
     clocks: Clocks,
     rng: Arc<dyn Rng>,
 }
 
-impl Reopen {
-    /// Checks the backup while the bar goes on; only then closes the bar, swaps the data and opens it again.
-    async fn restore(&self, bar: RunningServer, file: &Path) -> Result<(RunningServer, Reply), ServeError> {
+impl Restart {
+    /// Checks the backup while the server runs. Only then stops it, replaces the data and starts it again.
+    async fn restore(&self, server: RunningServer, file: &Path) -> Result<(RunningServer, Reply), ServeError> {
         let staged = match self.stage(file).await {
             Ok(staged) => staged,
-            Err(error) => return Ok((bar, refused(&error))),
+            Err(error) => return Ok((server, refused(&error))),
         };
-        tracing::info!(backup = %file.display(), "the bar closes for a moment, to go on with the data of a backup");
-        bar.shutdown().await;
+        tracing::info!(backup = %file.display(), "the server restarts with the data of a backup");
+        server.shutdown().await;
         let restored = match self.install(staged) {
             Ok(restored) => restored,
-            Err(why) => return Ok((self.open().await?, Reply::Refused(why))),
+            Err(why) => return Ok((self.start().await?, Reply::Refused(why))),
         };
-        match self.open().await {
-            Ok(bar) => Ok((bar, Reply::Restored { kept: restored.kept })),
-            Err(error) => self.back_to(restored, &error).await,
+        match self.start().await {
+            Ok(server) => Ok((server, Reply::Restored { kept: restored.kept })),
+            Err(error) => self.roll_back(restored, &error).await,
         }
     }
 
-    /// The restored data is whole, but the bar does not open with it: what was there before comes back.
-    async fn back_to(&self, restored: Restored, error: &ServeError) -> Result<(RunningServer, Reply), ServeError> {
-        tracing::error!(%error, "the bar does not open with the restored data; it goes back to the data from before");
+    /// The restored data is intact, but the server does not start with it: puts the previous data back.
+    async fn roll_back(&self, restored: Restored, error: &ServeError) -> Result<(RunningServer, Reply), ServeError> {
+        tracing::error!(%error, "the server does not start with the restored data and goes back to the previous data");
         let Some(kept) = restored.kept else {
             return Err(ServeError::Read(format!("the restored data cannot be used: {error}")));
         };
@@ -119,13 +119,13 @@ impl Reopen {
         };
         undone.map_err(ServeError::Read)?;
         let why = format!("The bar does not open with that data: {error} It goes on with the data from before.");
-        Ok((self.open().await?, Reply::Refused(why)))
+        Ok((self.start().await?, Reply::Refused(why)))
     }
 
     async fn stage(&self, file: &Path) -> Result<Staged, RestoreError> {
         let (store, file) = (data_folder::database(&self.config.data_dir), file.to_owned());
         let from = file.clone();
-        // It reads the whole backup twice.
+        // Staging reads the whole backup twice, so it must not block the runtime.
         let staged = tokio::task::spawn_blocking(move || stage(&store, &from)).await;
         staged.unwrap_or_else(|error| Err(RestoreError::Io { path: file, source: std::io::Error::other(error) }))
     }
@@ -135,7 +135,7 @@ impl Reopen {
         staged.install(&lock, self.clocks.orders.now()).map_err(|error| error.to_string())
     }
 
-    async fn open(&self) -> Result<RunningServer, ServeError> {
+    async fn start(&self) -> Result<RunningServer, ServeError> {
         serve(&self.config, self.clocks.clone(), Arc::clone(&self.rng)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-/// A secret. It can be shown on purpose, but `Debug`, which logs and panics use, shows none of it.
+/// A secret. `Debug`, which logs and panics use, does not show it; `Deref` does.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

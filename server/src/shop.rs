@@ -1,4 +1,4 @@
-//! The bar's settings and its menu: the items `config`, `menu` and `menuTranslations` of the config table.
+//! The settings of the shop and its menu: the items `config`, `menu` and `menuTranslations` of the config table.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -14,17 +14,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
 
-/// What has run out, as sets of names beside the settings.
+/// What is sold out, as sets of names in the item `config`.
 const SOLD_OUT_DRINKS: &str = "soldOutDrinks";
 const SOLD_OUT_MODIFIERS: &str = "soldOutModifiers";
 
-/// The longest name of a bar, in characters.
+/// The longest name of a shop, in characters.
 const NAME_LIMIT: usize = 60;
 
 /// Why settings could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShopError {
-    /// The cloud refused or did not answer.
+    /// The table refused the request or did not answer.
     #[error("the config table does not answer: {0}")]
     Unavailable(String),
 }
@@ -35,13 +35,13 @@ impl ShopError {
     }
 }
 
-/// The config table, with the settings as they were read last.
+/// The config table, with a copy of the settings as they were read last.
 #[derive(Debug)]
 pub(crate) struct ShopStore {
     client: Client,
     table: String,
     current: RwLock<Shop>,
-    /// The drinks that were left out of the menu when it was read last.
+    /// The drinks with mistakes, as the menu was read last.
     skipped: RwLock<Vec<SkippedDrink>>,
 }
 
@@ -58,13 +58,7 @@ impl ShopStore {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The largest number of orders under way, read from the table.
-    pub(crate) async fn max_orders_in_queue(&self) -> Result<u32, ShopError> {
-        let item = self.get("config").await?.unwrap_or_default();
-        Ok(read_shop(&item).max_orders_in_queue)
-    }
-
-    /// Reads the settings again. `Some` when they have changed.
+    /// Reads the settings again. Returns them if they have changed.
     pub(crate) async fn refresh(&self) -> Result<Option<Shop>, ShopError> {
         let item = self.get("config").await?.unwrap_or_default();
         let (menu, skipped) = self.read_menu().await?;
@@ -77,13 +71,13 @@ impl ShopStore {
         Ok(changed.then_some(shop))
     }
 
-    /// The menu as it is now.
+    /// The menu, read from the table, without what is sold out.
     pub(crate) async fn menu(&self) -> Result<Menu, ShopError> {
         let (menu, _) = self.read_menu().await?;
         Ok(menu.without(&self.current().sold_out))
     }
 
-    /// The names of the drinks that were left out of the menu when it was read last, because of a mistake.
+    /// The names of the drinks that were left out of the menu because of a mistake.
     pub(crate) fn skipped(&self) -> Vec<String> {
         let skipped = self.skipped.read().unwrap_or_else(PoisonError::into_inner);
         skipped.iter().map(|drink| drink.name.clone()).collect()
@@ -94,7 +88,7 @@ impl ShopStore {
         Ok(Menu::read(item.get("value").map(json).unwrap_or_default()))
     }
 
-    /// Says once in the log what is wrong with the menu.
+    /// Logs each mistake in the menu once.
     fn report(&self, skipped: Vec<SkippedDrink>) {
         let mut known = self.skipped.write().unwrap_or_else(PoisonError::into_inner);
         for drink in skipped.iter().filter(|drink| !known.contains(drink)) {
@@ -103,7 +97,7 @@ impl ShopStore {
         *known = skipped;
     }
 
-    /// Marks a thing as sold out, or takes that back. Each is a member of a set, so that two tablets at once lose
+    /// Marks an item as sold out, or takes that back. Each item is a member of a set, so that two tablets at once lose
     /// nothing.
     pub(crate) async fn set_sold_out(&self, item: &Sold, gone: bool) -> Result<Shop, ShopError> {
         let (set, name) = match item {
@@ -120,7 +114,7 @@ impl ShopStore {
         Ok(self.current())
     }
 
-    /// Opens the bar after `pause`, unless somebody has changed its state meanwhile.
+    /// Opens the shop after `pause`, unless somebody has changed its state meanwhile.
     pub(crate) async fn resume(&self, pause: &ShopState) -> Result<Shop, ShopError> {
         if let ShopState::Paused { until: Some(until), .. } = pause {
             let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));
@@ -131,7 +125,7 @@ impl ShopStore {
                 .expression_attribute_values(":until", number(until.0));
             match update.send().await {
                 Ok(_) => {}
-                // Another node or a tap was quicker: what they wrote is read now.
+                // Another node or a barista was faster. Their change is read below.
                 Err(error)
                     if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) => {}
                 Err(error) => return Err(ShopError::from_sdk(error)),
@@ -141,8 +135,7 @@ impl ShopStore {
         Ok(self.current())
     }
 
-    /// What the words of the menu are in a language. A dictionary that cannot be read leaves guests with the shop's own
-    /// words, not without a menu.
+    /// The translations of the menu into a language. If they cannot be read, guests see the original texts.
     pub(crate) async fn menu_words(&self, language: Language) -> Result<MenuWords, ShopError> {
         let Some(item) = self.get("menuTranslations").await? else { return Ok(MenuWords::default()) };
         let value = item.get("value").map(json).unwrap_or_default();
@@ -155,7 +148,7 @@ impl ShopStore {
         }
     }
 
-    /// Opens, pauses or closes the bar. The workflow goes by `storeOpen`, so a pause closes it there too.
+    /// Opens, pauses or closes the shop. The workflow reads `storeOpen`, so a pause sets it to false.
     pub(crate) async fn set_state(&self, state: &ShopState) -> Result<Shop, ShopError> {
         let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));
         let open = AttributeValue::Bool(*state == ShopState::Open);
@@ -183,10 +176,10 @@ impl ShopStore {
     }
 }
 
-/// A number that is another one when the menu or its translations are.
+/// A number that changes with the menu or its translations.
 fn revision(menu: &Menu, translations: Option<Value>) -> u32 {
     let translations = translations.and_then(|value| serde_json::from_value::<Translations>(value).ok());
-    // Members of a table's item have no order; those of these types have.
+    // Serialized from types, because the members of a table's item have no order.
     let text = serde_json::to_vec(&(menu, translations)).unwrap_or_default();
     let digest = Sha256::digest(text);
     digest.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte))
@@ -196,7 +189,7 @@ fn read_shop(item: &Item) -> Shop {
     let state = match (get_flag(item, "storeOpen").unwrap_or(false), get_text(item, "pausedFor")) {
         (true, _) => ShopState::Open,
         (false, None) => ShopState::Closed,
-        // Others write this table too.
+        // Other programs write this table, too.
         (false, Some(reason)) => {
             let reason = clean(reason, REASON_LIMIT).unwrap_or_default().into();
             ShopState::Paused { reason, until: get_number(item, "pausedUntil").map(Timestamp) }
@@ -213,7 +206,7 @@ fn read_shop(item: &Item) -> Shop {
     }
 }
 
-/// The members of a set, sorted. A set without members is not there.
+/// The members of a set, sorted. An empty set is a missing attribute.
 fn names(item: &Item, set: &str) -> Vec<String> {
     let mut names = item.get(set).and_then(|value| value.as_ss().ok()).cloned().unwrap_or_default();
     names.sort_unstable();

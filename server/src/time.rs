@@ -1,4 +1,4 @@
-//! The injected clock in the domain's terms.
+//! The injected clocks, and conversions to the domain's timestamps.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,13 +6,14 @@ use aws_sdk_sfn::primitives::{DateTime, DateTimeFormat};
 use domain::Timestamp;
 use engine::clock::{self, Clock, MonotonicClock, SystemClock};
 
-/// The two clocks of a server. In a rehearsal the first is turned by hand while browsers go on living by the second.
+/// The two clocks of a server. In browser tests the first is set by the test, while browsers and connections use real
+/// time.
 #[derive(Debug, Clone)]
 pub struct Clocks {
-    /// What orders and workflows go by: the time that is shown and stored.
+    /// The clock of orders and workflows: the time that is shown and stored.
     pub orders: Arc<dyn Clock>,
-    /// What connections go by: heartbeats, limits of requests, how often others' changes are looked for. Setting the
-    /// machine's time must not change it.
+    /// The clock of connections: heartbeats, time limits and polling. Setting the time of the machine must not change
+    /// it.
     pub connections: Arc<dyn Clock>,
 }
 
@@ -28,7 +29,6 @@ impl Clocks {
     }
 }
 
-/// The time now.
 pub(crate) fn now(clock: &dyn Clock) -> Timestamp {
     Timestamp(clock.now().millis())
 }
@@ -38,12 +38,12 @@ pub(crate) async fn sleep_until(clock: &dyn Clock, deadline: Timestamp) {
     clock.sleep_until(clock::Timestamp(deadline.0)).await;
 }
 
-/// Resolves when `span` has passed.
+/// Resolves after `span`.
 pub(crate) async fn sleep(clock: &dyn Clock, span: Duration) {
     clock.sleep_until(clock.now() + span).await;
 }
 
-/// Reads `2026-11-20T10:42:07.123Z`, as workflows and event envelopes write it.
+/// Parses `2026-11-20T10:42:07.123Z`, as workflows and event envelopes write it.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let time = DateTime::from_str(text, DateTimeFormat::DateTimeWithOffset).ok()?;
     time.to_millis().ok().map(Timestamp)

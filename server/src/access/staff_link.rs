@@ -23,7 +23,7 @@ use super::{AccessState, authenticator::STAFF_DAYS, session::write_staff};
 use crate::http::refuse;
 
 pub(crate) fn router(state: AccessState) -> Router {
-    let page = get(ask).post(sign_in);
+    let page = get(show_form).post(sign_in);
     Router::new().route("/staff/{secret}", page.clone()).route("/staff/{secret}/", page).with_state(state)
 }
 
@@ -33,7 +33,7 @@ struct SignIn {
     name: String,
 }
 
-async fn ask(
+async fn show_form(
     State(state): State<AccessState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
@@ -43,7 +43,7 @@ async fn ask(
     let words = Words::of(language);
     if !state.authenticator.is_secret(secret_of(&secret)) {
         state.http.refuse_staff_link(state.http.network(peer, &headers));
-        return nothing_here(words);
+        return wrong_link(words);
     }
     page(&state, words, StatusCode::OK, None)
 }
@@ -60,7 +60,7 @@ async fn sign_in(
     let words = Words::of(language);
     if !access.is_secret(secret_of(&secret)) {
         state.http.refuse_staff_link(state.http.network(peer, &headers));
-        return nothing_here(words);
+        return wrong_link(words);
     }
     let Ok(Form(form)) = form else { return refuse(StatusCode::BAD_REQUEST, Invalid::Form) };
     let mut device = [0; 6];
@@ -83,7 +83,7 @@ fn secret_of(path: &Result<Path<String>, PathRejection>) -> &str {
     path.as_ref().map(|Path(secret)| secret.as_str()).unwrap_or_default()
 }
 
-fn nothing_here(words: Words) -> Response {
+fn wrong_link(words: Words) -> Response {
     (StatusCode::NOT_FOUND, words.common_staff_link_wrong()).into_response()
 }
 

@@ -1,14 +1,13 @@
-//! JSON as DynamoDB attributes, and back: what an item of `workflow/` says is what the table holds.
+//! Conversions between JSON and DynamoDB attributes.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Number, Value};
 
-/// An item as the SDK has it.
+/// An item in the types of the SDK.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The attribute that says the same.
 pub(crate) fn attribute(value: &Value) -> AttributeValue {
     match value {
         Value::Null => AttributeValue::Null(true),
@@ -20,12 +19,11 @@ pub(crate) fn attribute(value: &Value) -> AttributeValue {
     }
 }
 
-/// The item that says the same.
 pub(crate) fn item(members: &Map<String, Value>) -> Item {
     members.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-/// The JSON that says the same. Sets and binary values, which our items never hold, become `null`.
+/// The JSON of an attribute. Sets and binary values, which the converted items never contain, become `null`.
 pub(crate) fn json(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::Bool(flag) => Value::Bool(*flag),
@@ -39,27 +37,22 @@ pub(crate) fn json(value: &AttributeValue) -> Value {
     }
 }
 
-/// A string.
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number.
 pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// The string of that name.
 pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-/// The number of that name.
 pub(crate) fn get_number<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// The flag of that name.
 pub(crate) fn get_flag(item: &Item, name: &str) -> Option<bool> {
     item.get(name)?.as_bool().ok().copied()
 }

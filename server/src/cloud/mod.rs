@@ -1,4 +1,4 @@
-//! AWS's API, from within the process or over the network: the same three clients.
+//! The AWS clients, for the embedded cloud or for an AWS account.
 
 pub(crate) mod attributes;
 mod embedded;

@@ -1,4 +1,4 @@
-//! The clients of real AWS: region and credentials come from where AWS's own tools take them.
+//! Clients of an AWS account. Region and credentials come from the same places as for AWS's own tools.
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb as dynamodb;
@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
 
 use super::Cloud;
 
-/// The clients of AWS, in `region` or in the region that the environment or the profile names.
+/// The clients of AWS, in `region` or in the region of the environment or the profile.
 pub(crate) async fn remote(region: Option<String>) -> Cloud {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https);

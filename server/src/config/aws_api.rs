@@ -1,17 +1,17 @@
-//! Where the embedded cloud can be spoken to with AWS's own tools.
+//! The option `--aws-api`.
 
 use std::{net::SocketAddr, str::FromStr};
 
-/// The address of the embedded cloud's AWS API, or none.
+/// The address of the AWS API of the embedded cloud, or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AwsApi {
-    /// Not offered.
+    /// The API is not offered.
     Off,
-    /// Offered at this address.
+    /// The API is offered at this address.
     At(SocketAddr),
 }
 
-/// A text that is neither.
+/// The text is neither an address nor `off`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write an address and port such as 127.0.0.1:4566, or off")]
 pub struct MalformedAwsApi;

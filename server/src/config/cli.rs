@@ -8,21 +8,21 @@ use super::{BackupConfig, DeadLettersConfig, RestoreConfig, ServeConfig};
 #[derive(Debug, Parser)]
 #[command(name = "doppio", version, about)]
 pub struct Cli {
-    /// What to do.
+    /// The sub-command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What the program can do.
+/// The sub-commands.
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one of it, read once at start")]
 pub enum Command {
-    /// Run the bar: the pages, the live connection, the workflows.
+    /// Run the bar: the pages, the live connections, the workflows.
     Serve(ServeConfig),
     /// Copy the bar's data into one file, while it is open or closed.
     Backup(BackupConfig),
-    /// Put the data of a backup in the place of the bar's, while it is open or closed.
+    /// Replace the bar's data by that of a backup, while it is open or closed.
     Restore(RestoreConfig),
-    /// Show or repeat what could not be delivered.
+    /// Show or repeat deliveries that were given up.
     DeadLetters(DeadLettersConfig),
 }

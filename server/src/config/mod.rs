@@ -1,4 +1,4 @@
-//! The command line and its environment variables. Everything that an operator can decide is here, once.
+//! The command line and its environment variables: every option is defined here.
 
 mod aws_api;
 mod cli;

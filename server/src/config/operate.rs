@@ -1,62 +1,62 @@
-//! `doppio backup`, `doppio restore` and `doppio dead-letters`.
+//! The options of `doppio backup`, `doppio restore` and `doppio dead-letters`.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-/// How to back up.
+/// The options of `doppio backup`.
 #[derive(Debug, Clone, Args)]
 pub struct BackupConfig {
-    /// The file to write. Only its owner may read it, because task tokens lie in it.
+    /// The file to write. Only its owner may read it, because it contains task tokens.
     pub file: PathBuf,
 
     /// Folder of the bar's data.
     #[arg(long, env = "DOPPIO_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 
-    /// Replace the file when there is one of that name.
+    /// Replace the file if it exists.
     #[arg(long)]
     pub replace: bool,
 }
 
-/// How to restore.
+/// The options of `doppio restore`.
 #[derive(Debug, Clone, Args)]
 pub struct RestoreConfig {
     /// The backup. It is only read.
     pub file: PathBuf,
 
-    /// Folder of the bar's data. What lies there now is kept beside it.
+    /// Folder of the bar's data. The current data is kept beside it.
     #[arg(long, env = "DOPPIO_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 }
 
-/// What to do with dead letters.
+/// The options of `doppio dead-letters`.
 #[derive(Debug, Clone, Args)]
 pub struct DeadLettersConfig {
     /// Folder of the bar's data.
     #[arg(long, env = "DOPPIO_DATA_DIR", default_value = "data", global = true)]
     pub data_dir: PathBuf,
 
-    /// What to do.
+    /// The sub-command.
     #[command(subcommand)]
     pub command: DeadLettersCommand,
 }
 
-/// What can be done with dead letters.
+/// The sub-commands of `doppio dead-letters`.
 #[derive(Debug, Clone, Subcommand)]
 pub enum DeadLettersCommand {
-    /// Show what could not be delivered, oldest first.
+    /// Show deliveries that were given up, oldest first.
     List {
-        /// As JSON, one array.
+        /// Print one JSON array.
         #[arg(long)]
         json: bool,
     },
-    /// Deliver again, and say what came of it.
+    /// Deliver again, and print the outcome.
     Replay {
         /// The number of the dead letter.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         id: Option<i64>,
-        /// Every one of them.
+        /// All dead letters.
         #[arg(long)]
         all: bool,
     },

@@ -1,4 +1,4 @@
-//! `doppio serve`.
+//! The options of `doppio serve`.
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
@@ -11,58 +11,58 @@ use crate::secret::Secret;
 /// Where the workflows run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CloudKind {
-    /// In this process, with everything in one file of the data folder.
+    /// In this process. All data is in one file of the data folder.
     Embedded,
     /// In an AWS account, with the credentials that AWS's own tools would use.
     Aws,
 }
 
-/// How to run the bar.
+/// The options of `doppio serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeConfig {
-    /// Address and port of the pages. Use 0.0.0.0:3000 to be reached from phones in the same network.
+    /// Address and port of the pages. Use 0.0.0.0:3000 to make them available to phones in the same network.
     #[arg(long, env = "DOPPIO_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// Folder of everything that must survive a restart: the embedded cloud's file and the key of the cookies.
+    /// Folder of everything that must survive a restart: the database of the embedded cloud and the key of the cookies.
     #[arg(long, env = "DOPPIO_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
 
-    /// Where workflows, tables and events live.
+    /// Where workflows, tables and events are.
     #[arg(long, env = "DOPPIO_CLOUD", value_enum, default_value = "embedded")]
     pub cloud: CloudKind,
 
-    /// Where the AWS command line reaches the embedded cloud, or "off". It has no sign-in, so only a loopback address is
-    /// accepted. Unless given: 127.0.0.1:4566 when --listen is a loopback address too, else off.
+    /// Address of the AWS API of the embedded cloud, or "off". It has no sign-in, so only a loopback address is
+    /// accepted. Default: 127.0.0.1:4566 if --listen is a loopback address too, else off.
     #[arg(long, env = "DOPPIO_AWS_API", value_name = "ADDRESS|off")]
     pub aws_api: Option<AwsApi>,
 
-    /// Put before the name of every table, bus and workflow, so that several bars share an account.
+    /// Prefix of the names of all tables, buses and workflows, so that several bars can share an account.
     #[arg(long, env = "DOPPIO_TABLE_PREFIX", default_value = "")]
     pub table_prefix: String,
 
-    /// Region of the account; unless given, the one that AWS's own tools would use. Only with --cloud aws.
+    /// Region of the account. Default: the one that AWS's own tools would use. Only with --cloud aws.
     #[arg(long, env = "DOPPIO_REGION")]
     pub region: Option<String>,
 
-    /// Under which address guests reach the pages, when a proxy stands before this server, such as
-    /// https://coffee.example. With https, cookies never travel over plain http.
+    /// URL of the pages for guests when there is a proxy before this server, such as https://coffee.example. With
+    /// https, cookies are never sent over plain http.
     #[arg(long, env = "DOPPIO_PUBLIC_URL")]
     pub public_url: Option<String>,
 
-    /// Further names of this machine, separated by commas, for guests who reach it by a name such as coffee.lan. Requests
-    /// for other hosts than these, the machine's own name, localhost and IP addresses are refused, because they come from
-    /// other people's web pages; with --public-url only those to the AWS API are.
+    /// Further names of this machine, separated by commas, for guests who use a name such as coffee.lan. Requests for
+    /// other hosts than these, the machine's own name, localhost and IP addresses are refused, because they come from
+    /// web pages of other sites. With --public-url this applies to the AWS API only.
     #[arg(long, env = "DOPPIO_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host_name)]
     pub allow_host: Vec<String>,
 
-    /// Origins of pages, such as https://signage.example, that may show /display in a frame, separated by commas. No other
-    /// page of this server can be shown in a frame.
+    /// Origins, such as https://signage.example, whose pages may show /display in a frame, separated by commas. No
+    /// other page of this server can be shown in a frame.
     #[arg(long, env = "DOPPIO_ALLOW_FRAME", value_name = "ORIGIN", value_delimiter = ',', value_parser = frame_origin)]
     pub allow_frame: Vec<String>,
 
     /// Addresses or networks of the proxies before this server, separated by commas. Only they are believed when they
-    /// say, in X-Forwarded-For, from where a guest comes.
+    /// name the client in X-Forwarded-For.
     #[arg(long, env = "DOPPIO_TRUSTED_PROXY", value_name = "ADDRESS|NETWORK", value_delimiter = ',', value_parser = live::network)]
     pub trusted_proxy: Vec<IpNet>,
 
@@ -74,14 +74,14 @@ pub struct ServeConfig {
     #[command(flatten)]
     pub live_limits: LiveLimits,
 
-    /// How many orders the guests of one network (an IPv4 address, or the first 64 bits of an IPv6 address) may start in a
-    /// minute, and how many they may submit. Generous, because a whole conference may come through one address. Orders
-    /// that staff place at the bar are not limited.
+    /// How many orders the guests of one network (an IPv4 address, or the first 64 bits of an IPv6 address) may start
+    /// in a minute, and how many they may submit. The default is high, because a whole conference may come through one
+    /// address. Orders that staff place at the bar are not limited.
     #[arg(long, env = "DOPPIO_STARTS_PER_MINUTE", value_name = "ORDERS", default_value = "120")]
     pub starts_per_minute: NonZeroU32,
 
-    /// Where Prometheus reads /metrics, and a load balancer /healthz and /readyz, such as 127.0.0.1:9090. There is no
-    /// sign-in, and no order, name or token in what it says. Off unless given.
+    /// Address for Prometheus (/metrics) and load balancers (/healthz, /readyz), such as 127.0.0.1:9090. It has no
+    /// sign-in, and shows no order, name or token. Default: off.
     #[arg(long, env = "DOPPIO_METRICS", value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
 
@@ -89,37 +89,37 @@ pub struct ServeConfig {
     #[arg(long, env = "DOPPIO_SITE_ROOT", default_value = "dist")]
     pub site_root: PathBuf,
 
-    /// Key of the cookies: at least 64 random bytes in base64, the same on every node. Unless given, it is made once and
-    /// kept in the data folder. Better given by the environment, where other users of the machine do not see it.
+    /// Key of the cookies: at least 64 random bytes in base64, the same on every node. Default: created once and kept
+    /// in the data folder. Prefer the environment variable, because other users of the machine cannot read it.
     #[arg(long, env = "DOPPIO_COOKIE_KEY", hide_env_values = true)]
     pub cookie_key: Option<Secret>,
 
-    /// What is written to the log, as in "info,server=debug".
+    /// Filter of the log, such as "info,server=debug".
     #[arg(long, env = "DOPPIO_LOG", default_value = "info")]
     pub log: String,
 }
 
-/// Settings that contradict each other or would be dangerous.
+/// Why a configuration is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Everybody could do everything there.
+    /// The AWS API would be open to other machines.
     #[error(
         "--aws-api {0} can be reached from other machines, and it has no sign-in. Use a loopback address such as 127.0.0.1:4566, or off."
     )]
     OpenAwsApi(SocketAddr),
-    /// There is no embedded cloud to reach.
+    /// The AWS API belongs to the embedded cloud, which is not used.
     #[error("--aws-api is for --cloud embedded. With --cloud aws use AWS's own endpoints; leave --aws-api out.")]
     NoEmbeddedCloud,
-    /// Not an address.
+    /// The public URL is not an origin.
     #[error("--public-url {0:?} is not an origin. Write it as https://coffee.example, without a path.")]
     PublicUrl(String),
-    /// AWS accepts no other names.
+    /// AWS does not accept the prefix in names.
     #[error("--table-prefix {0:?} may have letters, digits, '-', '_' and '.' only, and at most 32 of them.")]
     TablePrefix(String),
 }
 
 impl ServeConfig {
-    /// Checks what clap cannot: settings that contradict each other.
+    /// Checks what clap cannot.
     ///
     /// # Errors
     /// [`ConfigError`], which says what to write instead.
@@ -143,7 +143,7 @@ impl ServeConfig {
         Ok(())
     }
 
-    /// Where the embedded cloud can be spoken to.
+    /// The address of the AWS API of the embedded cloud, unless it is off.
     pub fn aws_api_address(&self) -> Option<SocketAddr> {
         match (&self.aws_api, self.cloud) {
             (_, CloudKind::Aws) | (Some(AwsApi::Off), _) => None,
@@ -154,7 +154,7 @@ impl ServeConfig {
         }
     }
 
-    /// The public URL as browsers write an origin: without a slash at its end.
+    /// The public URL as an origin: without a slash at its end.
     pub fn public_origin(&self) -> Option<&str> {
         self.public_url.as_deref().and_then(origin)
     }
@@ -165,14 +165,14 @@ impl ServeConfig {
     }
 }
 
-/// An origin that can stand in a Content-Security-Policy.
+/// Parses an origin that may be part of a Content-Security-Policy.
 fn frame_origin(text: &str) -> Result<String, &'static str> {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'/' | b'[' | b']');
     let origin = origin(text).filter(|origin| origin.bytes().all(legal));
     origin.map(str::to_owned).ok_or("write an origin such as https://signage.example, without a path")
 }
 
-/// The name of a host, without a port.
+/// Parses the name of a host, without a port.
 fn host_name(text: &str) -> Result<String, &'static str> {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if text.is_empty() || !text.bytes().all(legal) {

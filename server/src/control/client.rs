@@ -1,4 +1,4 @@
-//! The asking side.
+//! The client side.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -10,15 +10,15 @@ use std::{
 use super::{AskError, Reply, Request};
 use crate::data_folder;
 
-/// Asks the bar that has `folder` open; `None` when none is listening there. Waits as long as the bar takes: a restore
-/// lets it finish what it is doing first.
+/// Sends a request to the server that has `folder` open; `None` when no server listens there. Waits as long as the
+/// server needs: before a restore it finishes its requests.
 pub(crate) fn send(folder: &Path, request: &Request) -> Result<Option<Reply>, AskError> {
     let failed = |source| AskError { folder: folder.to_owned(), source };
     let stream = match UnixStream::connect(data_folder::control_socket(folder)) {
         Ok(stream) => stream,
-        // No socket, or one that a killed process left.
+        // There is no socket, or one that a killed process has left.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
-        // A path that is too long for a socket: then the bar has none either.
+        // The path is too long for a socket, so the server has none either.
         Err(error) if error.kind() == ErrorKind::InvalidInput => return Ok(None),
         Err(error) => return Err(failed(error)),
     };

@@ -1,7 +1,7 @@
-//! How the other sub-commands speak to a bar that is open: a Unix socket in the data folder.
+//! How sub-commands talk to a running server: by a Unix socket in the data folder.
 //!
-//! One connection, one request, one reply, each a line of JSON. Who may connect is who may write to the socket's file,
-//! and that is its owner only, as with the data itself (ADR 6).
+//! Each connection carries one request and one reply, each a line of JSON. Only the owner of the data may connect (ADR
+//! 6).
 
 #[cfg(unix)]
 mod client;

@@ -1,46 +1,43 @@
-//! What is asked and answered, as JSON.
+//! Requests and replies, as JSON.
 
 use std::{io, path::PathBuf};
 
 use engine::events::DeadLetter;
 use serde::{Deserialize, Serialize};
 
-/// What can be asked.
+/// A request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
-    /// Put this backup in the place of the data. The path is absolute.
-    Restore {
-        /// The backup.
-        file: PathBuf,
-    },
-    /// Show the dead letters.
+    /// Replace the data by that of this backup. The path is absolute.
+    Restore { file: PathBuf },
+    /// List the dead letters.
     ListDeadLetters,
     /// Deliver dead letters again.
     ReplayDeadLetters {
-        /// Which one; all of them when absent.
+        /// The dead letter; all of them when absent.
         id: Option<i64>,
     },
 }
 
-/// What is answered.
+/// A reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reply {
-    /// The bar is open again with the data of the backup.
+    /// The server runs with the data of the backup.
     Restored {
-        /// Where the data from before is kept.
+        /// Where the previous data is kept.
         kept: Option<PathBuf>,
     },
     /// The dead letters.
     DeadLetters(Vec<DeadLetterInfo>),
-    /// What became of each.
+    /// The outcome of each delivery.
     Replayed(Vec<Replayed>),
-    /// It was not done, for this reason.
+    /// The request was refused, for this reason.
     Refused(String),
 }
 
-/// Why a bar could not be asked.
+/// Why a running server could not be asked.
 #[derive(Debug, thiserror::Error)]
 #[error("the bar that has {} open did not answer: {source}. Look at its log.", folder.display())]
 pub struct AskError {
@@ -48,7 +45,7 @@ pub struct AskError {
     pub(super) source: io::Error,
 }
 
-/// A dead letter as it is shown.
+/// A dead letter: a delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetterInfo {
     /// Its number, for `replay`.
@@ -59,13 +56,13 @@ pub struct DeadLetterInfo {
     pub rule: String,
     /// The ARN of the target.
     pub target: String,
-    /// The kind of the event.
+    /// The `detail-type` of the event.
     pub detail_type: String,
     /// The id of the event.
     pub event_id: String,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: i64,
-    /// What went wrong the last time.
+    /// The error of the last attempt.
     pub last_error: String,
 }
 
@@ -84,37 +81,36 @@ impl From<DeadLetter> for DeadLetterInfo {
     }
 }
 
-/// What became of a dead letter that was delivered again.
+/// The outcome of delivering a dead letter again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replayed {
-    /// Its number.
+    /// The number of the dead letter.
     pub id: i64,
-    /// What became of it.
     pub outcome: Outcome,
 }
 
-/// What became of a delivery.
+/// The outcome of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// There is no dead letter of that number.
+    /// There is no dead letter with this number.
     Unknown,
-    /// It has arrived.
+    /// It was delivered.
     Delivered,
-    /// It has failed again, and is tried again at this time.
+    /// It has failed again and will be retried.
     FailedAgain {
-        /// As `2026-11-20T10:42:07.123Z`.
+        /// The time of the next attempt, as `2026-11-20T10:42:07.123Z`.
         next_attempt: String,
     },
-    /// It is a dead letter again, with a new number.
+    /// It was given up again and has a new number.
     GivenUpAgain {
         /// The new number.
         id: i64,
-        /// What went wrong.
+        /// The error of the last attempt.
         last_error: String,
     },
-    /// The target has not answered yet; nobody waits for it here any longer.
+    /// The target has not answered in time; the delivery goes on.
     UnderWay,
-    /// The bar is closed; it is delivered when it opens.
+    /// The server is not running; it is delivered after the next start.
     WhenOpen,
 }

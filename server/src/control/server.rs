@@ -1,4 +1,4 @@
-//! The listening side.
+//! The server side.
 
 use std::{
     fs, io,
@@ -21,28 +21,28 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{Reply, Request};
 use crate::{data_folder, time};
 
-/// The longest request in bytes: a path, and a little around it.
-const LONGEST_REQUEST: u64 = 16 * 1024;
-/// How long a request may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest request in bytes: a path and some JSON around it.
+const MAX_REQUEST_BYTES: u64 = 16 * 1024;
+/// Time-out for receiving a request.
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What somebody asks, and where the answer goes.
-type Ask = (Request, oneshot::Sender<Reply>);
+/// A request, and where to send the reply.
+type Call = (Request, oneshot::Sender<Reply>);
 
-/// Where requests arrive, one after the other.
+/// Receives requests, one after the other.
 #[derive(Debug)]
 pub(crate) struct ControlServer {
-    asks: mpsc::Receiver<Ask>,
+    calls: mpsc::Receiver<Call>,
     socket: Option<PathBuf>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
 impl ControlServer {
-    /// Listens in `folder`, whose data this process must have open: only then is a socket that lies there nobody's.
-    /// A desk that cannot listen is no reason not to open the bar; it says so in the log, and nobody ever asks.
+    /// Listens in `folder`. This process must have its data open, which means that an existing socket is a leftover. If
+    /// it cannot listen, it logs a warning and receives no requests, because the server can run without.
     pub(crate) fn open(folder: &Path, clock: &Arc<dyn Clock>) -> Self {
-        let (sender, asks) = mpsc::channel(1);
+        let (sender, calls) = mpsc::channel(1);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let path = data_folder::control_socket(folder);
         let socket = match bind(&path) {
@@ -58,18 +58,18 @@ impl ControlServer {
                 None
             }
         };
-        Self { asks, socket, tasks, stop }
+        Self { calls, socket, tasks, stop }
     }
 
     /// The next request.
-    pub(crate) async fn next(&mut self) -> Ask {
-        match self.asks.recv().await {
-            Some(ask) => ask,
+    pub(crate) async fn next(&mut self) -> Call {
+        match self.calls.recv().await {
+            Some(call) => call,
             None => std::future::pending().await,
         }
     }
 
-    /// Takes the socket away and lets the last answers be sent.
+    /// Removes the socket and waits until the last replies are sent.
     pub(crate) async fn close(self) {
         self.stop.cancel();
         if let Some(socket) = &self.socket
@@ -77,14 +77,14 @@ impl ControlServer {
         {
             tracing::debug!(socket = %socket.display(), %error, "the control socket could not be removed");
         }
-        drop(self.asks);
+        drop(self.calls);
         self.tasks.close();
         self.tasks.wait().await;
     }
 }
 
-/// Makes the socket under another name, so that it is never there with wider rights, nor missing while an old one is
-/// replaced.
+/// Creates the socket under another name and renames it, so that it never exists with wider permissions and an old one
+/// is replaced atomically.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     let making = path.with_extension("new");
     if let Err(error) = fs::remove_file(&making)
@@ -100,7 +100,7 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 
 async fn listen(
     listener: UnixListener,
-    asks: mpsc::Sender<Ask>,
+    calls: mpsc::Sender<Call>,
     clock: Arc<dyn Clock>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -112,9 +112,9 @@ async fn listen(
         };
         match accepted {
             Ok((stream, _)) => {
-                let (asks, clock) = (asks.clone(), Arc::clone(&clock));
+                let (calls, clock) = (calls.clone(), Arc::clone(&clock));
                 tasks.spawn(async move {
-                    if let Err(error) = answer(stream, &asks, &*clock).await {
+                    if let Err(error) = answer(stream, &calls, &*clock).await {
                         tracing::debug!(%error, "a control request was not answered");
                     }
                 });
@@ -127,12 +127,12 @@ async fn listen(
     }
 }
 
-async fn answer(mut stream: UnixStream, asks: &mpsc::Sender<Ask>, clock: &dyn Clock) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, calls: &mpsc::Sender<Call>, clock: &dyn Clock) -> io::Result<()> {
     let mut line = Vec::new();
     {
-        let mut limited = (&mut stream).take(LONGEST_REQUEST);
+        let mut limited = (&mut stream).take(MAX_REQUEST_BYTES);
         let read = pin!(limited.read_to_end(&mut line));
-        if let Either::Right(_) = select(read, pin!(time::sleep(clock, PATIENCE))).await {
+        if let Either::Right(_) = select(read, pin!(time::sleep(clock, RECEIVE_TIMEOUT))).await {
             return Err(io::ErrorKind::TimedOut.into());
         }
     }
@@ -140,7 +140,7 @@ async fn answer(mut stream: UnixStream, asks: &mpsc::Sender<Ask>, clock: &dyn Cl
         Ok(request) => {
             let (sender, reply) = oneshot::channel();
             let closing = || Reply::Refused("The bar is closing.".to_owned());
-            match asks.send((request, sender)).await {
+            match calls.send((request, sender)).await {
                 Ok(()) => reply.await.unwrap_or_else(|_| closing()),
                 Err(_) => closing(),
             }

@@ -1,4 +1,4 @@
-//! Where there are no Unix sockets a bar cannot be asked: it has to be stopped first, and the sub-commands say so.
+//! For systems without Unix sockets: the server has to be stopped before a sub-command can work.
 
 use std::{path::Path, sync::Arc};
 
@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{AskError, Reply, Request};
 
-/// A desk at which nobody ever asks.
+/// Receives no requests.
 #[derive(Debug)]
 pub(crate) struct ControlServer;
 
@@ -23,7 +23,7 @@ impl ControlServer {
     pub(crate) async fn close(self) {}
 }
 
-/// Finds nobody to ask.
+/// Never finds a running server.
 pub(crate) fn send(_: &Path, _: &Request) -> Result<Option<Reply>, AskError> {
     Ok(None)
 }

@@ -73,7 +73,7 @@ fn machine_name() -> Option<String> {
 pub(crate) struct HostGuard {
     pub(crate) hosts: AllowedHosts,
     /// Limits how much is logged about refused requests.
-    pub(crate) shared: HttpState,
+    pub(crate) http: HttpState,
 }
 
 /// The beginning of a header's value, for the log.
@@ -86,7 +86,7 @@ pub(crate) async fn check(State(guard): State<HostGuard>, request: Request, next
     if guard.hosts.allow(request.uri(), request.headers()) {
         return next.run(request).await;
     }
-    if guard.shared.may_warn(&request) {
+    if guard.http.may_warn(&request) {
         tracing::warn!(
             host = excerpt_of(request.headers(), &header::HOST),
             "a request for another host is refused; if guests use this address, name it with --public-url or --allow-host"
@@ -112,7 +112,7 @@ async fn refuse_web_pages(State(guard): State<HostGuard>, request: Request, next
     } else {
         return next.run(request).await;
     };
-    if guard.shared.may_warn(&request) {
+    if guard.http.may_warn(&request) {
         tracing::warn!(
             host = excerpt_of(headers, &header::HOST),
             origin = excerpt_of(headers, &header::ORIGIN),

@@ -33,8 +33,8 @@ pub(crate) async fn body(request: Request, next: Next) -> Response {
 }
 
 /// Answers 503 when a request takes too long.
-pub(crate) async fn time(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
-    let limit = time::sleep(&*shared.clock, REQUEST_LIMIT);
+pub(crate) async fn time(State(state): State<HttpState>, request: Request, next: Next) -> Response {
+    let limit = time::sleep(&*state.clock, REQUEST_LIMIT);
     match select(pin!(next.run(request)), pin!(limit)).await {
         Either::Left((response, _)) => response,
         Either::Right(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, Invalid::TooSlow),

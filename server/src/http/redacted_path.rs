@@ -11,7 +11,7 @@ const SECRET_DIGITS: usize = 12;
 
 /// The shortened path without what follows `staff`, without long hexadecimal numbers, and without segments that contain
 /// unusual characters, which may be the secret in another encoding.
-pub(super) fn path(path: &str) -> String {
+pub(super) fn redact(path: &str) -> String {
     let mut shown = String::new();
     for (index, segment) in path.split('/').enumerate() {
         if index > 0 {
@@ -61,10 +61,10 @@ mod tests {
         for ordinary in
             ["/", "/api/claim_order", "/display/setup", "/pkg/bar_bg.wasm", "/live", "//a/./b", "/.well-known/x", ""]
         {
-            assert_eq!(path(ordinary), ordinary);
+            assert_eq!(redact(ordinary), ordinary);
         }
-        assert_eq!(path("/pkg/base-f26f1d675d95234d.css"), "/pkg/base-….css");
-        assert_eq!(path(&format!("/{}", "p".repeat(200))), format!("/{}…", "p".repeat(99)));
+        assert_eq!(redact("/pkg/base-f26f1d675d95234d.css"), "/pkg/base-….css");
+        assert_eq!(redact(&format!("/{}", "p".repeat(200))), format!("/{}…", "p".repeat(99)));
     }
 
     #[test]
@@ -81,9 +81,9 @@ mod tests {
             ("/x/0011223344 5566778899aabbccddeeff", "/x/…"),
             ("/x/0011;2233\u{e9}", "/x/…"),
         ] {
-            assert_eq!(path(spelling), shown, "{spelling}");
+            assert_eq!(redact(spelling), shown, "{spelling}");
         }
-        let cut = path(&format!("/{}/00112233445566778899aabbccddeeff", "p".repeat(90)));
+        let cut = redact(&format!("/{}/00112233445566778899aabbccddeeff", "p".repeat(90)));
         assert_eq!(cut, format!("/{}/…", "p".repeat(90)));
     }
 }

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, header};
 use super::HttpState;
 
 /// The middleware.
-pub(crate) async fn headers(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let usual = [
@@ -30,7 +30,7 @@ pub(crate) async fn headers(State(shared): State<HttpState>, request: Request, n
     if !headers.get(header::CONTENT_SECURITY_POLICY).is_some_and(by_some) {
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
-    if shared.https {
+    if state.https {
         // Without `includeSubDomains`, because subdomains may belong to others.
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
         secure_cookies(headers);

@@ -27,14 +27,14 @@ use crate::{
 };
 
 #[derive(Debug)]
-struct Network {
+struct ClientNetwork {
     /// `None` when a trusted proxy does not name the client.
     network: Option<IpAddr>,
     rates: Arc<RateLimiter>,
     metrics: CommandMetrics,
 }
 
-impl Sender for Network {
+impl Sender for ClientNetwork {
     fn attempt(&self, attempt: Attempt) -> Result<(), u32> {
         self.rates.take(network_or_unspecified(self.network), LimitedAction::Attempt(attempt))
     }
@@ -84,13 +84,13 @@ impl HttpState {
 }
 
 /// The middleware.
-pub(crate) async fn identify(State(shared): State<HttpState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/api/") {
         let peer = request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
-        let sender: SharedSender = Arc::new(Network {
-            network: peer.and_then(|peer| shared.network(peer, request.headers())),
-            rates: Arc::clone(&shared.rates),
-            metrics: shared.metrics.clone(),
+        let sender: SharedSender = Arc::new(ClientNetwork {
+            network: peer.and_then(|peer| state.network(peer, request.headers())),
+            rates: Arc::clone(&state.rates),
+            metrics: state.metrics.clone(),
         });
         request.extensions_mut().insert(sender);
     }

@@ -16,15 +16,15 @@ use crate::{logging, time};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The middleware.
-pub(crate) async fn request(State(shared): State<HttpState>, request: Request, next: Next) -> Response {
+pub(crate) async fn request(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let mut bytes = [0; 8];
-    shared.rng.fill(&mut bytes);
+    state.rng.fill(&mut bytes);
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let path = redacted_path::path(request.uri().path());
+    let path = redacted_path::redact(request.uri().path());
     // A client may send a method of any length.
     let method = excerpt(request.method().as_str().as_bytes());
     let span = tracing::info_span!("request", id, %method, path, order = field::Empty);
-    let clock = Arc::clone(&shared.clock);
+    let clock = Arc::clone(&state.clock);
     let began = time::now(&*clock);
     let answer = async move {
         let mut response = next.run(request).await;

@@ -25,7 +25,7 @@ use super::{
     topic_source::TopicError,
 };
 use crate::{
-    metrics::{Answer, LiveMetrics, Subscribed},
+    metrics::{Answer, GaugeGuard, LiveMetrics},
     time,
 };
 
@@ -79,7 +79,7 @@ struct Cursor {
     /// The key of the subscription.
     key: usize,
     seq: u64,
-    _gauge: Subscribed,
+    _gauge: GaugeGuard,
 }
 
 impl Drop for Cursor {
@@ -109,7 +109,7 @@ struct Connection<L, S: TopicSource> {
     heartbeats: u32,
     unanswered_pings: u32,
     reauthorize_at: Timestamp,
-    _gauge: Subscribed,
+    _gauge: GaugeGuard,
 }
 
 /// Serves a connection until the client closes it or the server shuts down.
@@ -235,7 +235,7 @@ impl<L: Socket, S: TopicSource> Connection<L, S> {
         let Subscription { topic, resume } = subscription;
         // A topic that is listed twice is subscribed once.
         self.cursors.retain(|cursor| cursor.topic != topic);
-        // Subscribed before the log is read, so that no change is missed in between.
+        // GaugeGuard before the log is read, so that no change is missed in between.
         let key = log.subscribers().subscribe(Arc::clone(&self.notifier));
         let Batch { frames, seq, is_complete, .. } = log.first_frames(resume);
         let answer = match resume {

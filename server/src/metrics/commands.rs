@@ -1,4 +1,4 @@
-//! What is counted of the commands.
+//! Metrics of commands.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family},
@@ -7,7 +7,6 @@ use prometheus_client::{
 
 use super::labels::Labels;
 
-/// The metrics.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommandMetrics(Family<Labels<1>, Counter>);
 
@@ -18,7 +17,6 @@ impl CommandMetrics {
         metrics
     }
 
-    /// A command was refused.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.0.get_or_create(&[("reason", reason)]).inc();
     }

@@ -1,4 +1,4 @@
-//! What is counted of the connections, whatever is spoken on them.
+//! Metrics of connections, whatever their protocol is.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -47,17 +47,17 @@ impl ListenerMetrics {
         self.open.inc();
     }
 
-    /// Its socket has been closed.
+    /// The socket of a connection has been closed.
     pub(crate) fn closed(&self) {
         self.open.dec();
     }
 
-    /// A connection was not accepted.
+    /// A connection has been refused.
     pub(crate) fn refused(&self, limit: &'static str) {
         self.all.refused.get_or_create(&[("listener", self.listener), ("limit", limit)]).inc();
     }
 
-    /// A connection was ended for a reason that is no orderly end.
+    /// A connection did not end regularly.
     pub(crate) fn ended(&self, reason: &'static str) {
         self.all.ended.get_or_create(&[("listener", self.listener), ("reason", reason)]).inc();
     }

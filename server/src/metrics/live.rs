@@ -1,4 +1,4 @@
-//! What is counted of the live connections.
+//! Metrics of live connections.
 
 use domain::{Timestamp, live::Topic};
 use prometheus_client::{
@@ -8,21 +8,21 @@ use prometheus_client::{
 
 use super::labels::Labels;
 
-/// From a millisecond, which is as fine as our clock is, to more than anybody should wait.
+/// The buckets of `live_lag`: from a millisecond, the resolution of the clock, to more than anybody should wait.
 const LAG_SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// What a reader gets.
+/// How a subscription was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// A snapshot, because it has read nothing yet.
+    /// A snapshot, because the client has read nothing yet.
     First,
-    /// Exactly what it has missed.
+    /// The missing changes.
     Resumed,
-    /// A snapshot, because what it has missed is no longer all there.
+    /// A snapshot, because not all missing changes are kept.
     Snapshot,
-    /// A snapshot in the middle, because it is slower than the changes come.
+    /// A snapshot during the connection, because the client is slower than the changes.
     Behind,
-    /// Nothing: it may not read the topic.
+    /// Access was denied.
     Denied,
 }
 
@@ -38,14 +38,13 @@ impl Answer {
     }
 }
 
-/// The metrics.
 #[derive(Debug)]
 pub(crate) struct LiveMetrics {
     sockets: Gauge,
     answers: Family<Labels<2>, Counter>,
     refused: Family<Labels<1>, Counter>,
     cut: Family<Labels<1>, Counter>,
-    /// One for each of [`Topic::KINDS`]: every frame passes here, so nothing is looked up.
+    /// One for each of [`Topic::KINDS`], so that sending a frame needs no lookup by label.
     topics: [TopicMetrics; 4],
 }
 
@@ -55,18 +54,18 @@ struct TopicMetrics {
     lag: Histogram,
 }
 
-/// Counts one more for as long as it lives.
+/// Increments a gauge for as long as it lives.
 #[derive(Debug)]
-pub(crate) struct Subscribed(Gauge);
+pub(crate) struct GaugeGuard(Gauge);
 
-impl Subscribed {
+impl GaugeGuard {
     fn to(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Subscribed {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -106,39 +105,39 @@ impl LiveMetrics {
         }
     }
 
-    /// A connection is open.
-    pub(crate) fn socket(&self) -> Subscribed {
-        Subscribed::to(&self.sockets)
+    /// A connection has been opened.
+    pub(crate) fn socket(&self) -> GaugeGuard {
+        GaugeGuard::to(&self.sockets)
     }
 
-    /// A connection reads a topic.
-    pub(crate) fn subscribed(&self, topic: &Topic) -> Subscribed {
-        Subscribed::to(&self.topic(topic).subscriptions)
+    /// A connection has subscribed to a topic.
+    pub(crate) fn subscribed(&self, topic: &Topic) -> GaugeGuard {
+        GaugeGuard::to(&self.topic(topic).subscriptions)
     }
 
-    /// A reader has got an answer.
+    /// A subscription has been answered.
     pub(crate) fn answered(&self, topic: &Topic, answer: Answer) {
         self.answers.get_or_create(&[("topic", topic.kind()), ("answer", answer.label())]).inc();
     }
 
-    /// The changes from `since` on have been sent.
+    /// The changes since `since` have been sent.
     pub(crate) fn delivered(&self, topic: &Topic, since: Option<Timestamp>, now: Timestamp) {
         if let Some(since) = since {
             self.topic(topic).lag.observe(now.millis_since(since) as f64 / 1_000.0);
         }
     }
 
-    /// A connection was not let in.
+    /// A connection was refused.
     pub(crate) fn refused(&self, limit: &'static str) {
         self.refused.get_or_create(&[("limit", limit)]).inc();
     }
 
-    /// A connection from another page was not let in.
+    /// A connection from a page of another site was refused.
     pub(crate) fn foreign(&self) {
         self.refused.get_or_create(&[("limit", "origin")]).inc();
     }
 
-    /// A connection was cut.
+    /// The server has closed a connection.
     pub(crate) fn closed(&self, reason: &'static str) {
         self.cut.get_or_create(&[("reason", reason)]).inc();
     }

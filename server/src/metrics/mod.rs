@@ -1,5 +1,4 @@
-//! What can be measured of a bar that runs, in the text format of OpenMetrics, which Prometheus reads. No label names an
-//! order, a person or a secret: each is one of a few words of ours.
+//! Metrics in the OpenMetrics text format, which Prometheus reads.
 
 mod commands;
 mod connections;
@@ -11,7 +10,7 @@ mod registry;
 pub(crate) use self::{
     commands::CommandMetrics,
     connections::{ConnectionMetrics, ListenerMetrics},
-    live::{Answer, LiveMetrics, Subscribed},
+    live::{Answer, GaugeGuard, LiveMetrics},
     orders::CallbackMetrics,
     registry::Metrics,
 };

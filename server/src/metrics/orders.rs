@@ -1,11 +1,11 @@
-//! What is counted of the orders and of the calls that move their workflows.
+//! Metrics of orders and of their workflows.
 
 use domain::Ending;
 use prometheus_client::metrics::{counter::Counter, family::Family};
 
 use super::labels::Labels;
 
-/// What is counted of the calls that move workflows.
+/// Counts calls to Step Functions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallbackMetrics(pub(super) Family<Labels<2>, Counter>);
 
@@ -15,24 +15,24 @@ impl CallbackMetrics {
     }
 }
 
-/// What is counted of the changes by others.
+/// Counts changes that other processes have written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FeedMetrics {
     pub(crate) changes: Counter,
     pub(crate) failures: Counter,
 }
 
-/// How many orders began and how each ended: those that began are those that have ended and those under way.
+/// Counts started and ended orders. The difference is the number of open ones.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BalanceMetrics {
-    pub(super) begun: Counter,
+    pub(super) started: Counter,
     pub(super) ended: Family<Labels<1>, Counter>,
 }
 
 impl BalanceMetrics {
-    /// An order is written for the first time.
-    pub(crate) fn begun(&self) {
-        self.begun.inc();
+    /// An order was written for the first time.
+    pub(crate) fn started(&self) {
+        self.started.inc();
     }
 
     /// An order has ended for the first time.

@@ -16,7 +16,7 @@ use super::{
     orders::{BalanceMetrics, CallbackMetrics, FeedMetrics},
 };
 
-/// Everything that is counted.
+/// All metrics.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -52,7 +52,7 @@ impl Metrics {
         );
         registry.register("feed_failures", "Times that the table of orders did not answer", feed.failures.clone());
         let balance = BalanceMetrics::default();
-        registry.register("orders_begun", "Orders that this process wrote for the first time", balance.begun.clone());
+        registry.register("orders_begun", "Orders that this process wrote for the first time", balance.started.clone());
         registry.register(
             "orders_ended",
             "Orders of which this process wrote the first end, by how they ended",
@@ -65,7 +65,7 @@ impl Metrics {
         Arc::new(Self { registry, commands, connections, live, callbacks, feed, balance, queue, orders })
     }
 
-    /// The text for Prometheus.
+    /// The metrics as text for Prometheus.
     ///
     /// `queue` is the number of orders that wait or are being made; `phases` has the number of orders in each phase.
     pub(crate) fn text(&self, queue: usize, phases: BTreeMap<&'static str, i64>) -> String {
@@ -74,7 +74,7 @@ impl Metrics {
             self.orders.get_or_create(&[("phase", phase)]).set(count);
         }
         let mut text = String::new();
-        // A string takes whatever is written.
+        // Writing to a string cannot fail.
         _ = encode(&mut text, &self.registry);
         text
     }

@@ -1,4 +1,4 @@
-//! `doppio backup`. It reads the data itself, open or closed: an open bar does not even notice.
+//! `doppio backup`. It reads the data directly, also while a server runs.
 
 use std::{fs, io, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{config::BackupConfig, data_folder};
 /// Writes a backup; returns what to print.
 ///
 /// # Errors
-/// There is none then, and a file of that name is as it was.
+/// No backup was written, and an existing file is unchanged.
 pub fn back_up(config: &BackupConfig) -> Result<String, OperateError> {
     if is_in_data_folder(&config.data_dir, &config.file)? {
         return Err(BackupError::OwnFile(config.file.clone()).into());
@@ -24,8 +24,8 @@ pub fn back_up(config: &BackupConfig) -> Result<String, OperateError> {
     ))
 }
 
-/// Whether the file lies in the data folder, or is another name of a file in it: the database, its log, the lock, the key
-/// of the cookies, the control socket. Only names are looked up; no file is opened.
+/// Whether the file is in the data folder, or is a hard link to a file in it, such as the database or the key of the
+/// cookies. No file is opened.
 fn is_in_data_folder(data_dir: &Path, file: &Path) -> io::Result<bool> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if is_same_file(data_dir, folder)? {

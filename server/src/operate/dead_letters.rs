@@ -1,4 +1,4 @@
-//! `doppio dead-letters`: what could not be delivered, without its payload, in which task tokens lie.
+//! `doppio dead-letters`: deliveries that were given up, without their payload, which contains task tokens.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -17,12 +17,12 @@ use crate::{
     data_folder, time,
 };
 
-/// How long a replay waits for the end of a delivery before it says that it goes on.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it looks.
-const LOOK: Duration = Duration::from_millis(20);
+/// How long a replay waits for the outcome of a delivery.
+const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
+/// The polling interval.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Shows the dead letters; returns what to print.
+/// Lists the dead letters; returns what to print.
 ///
 /// # Errors
 /// The data cannot be read.
@@ -30,7 +30,7 @@ pub fn list(data_dir: &Path, json: bool, clock: Arc<dyn Clock>) -> Result<String
     let letters = match control::send(data_dir, &Request::ListDeadLetters)? {
         Some(Reply::DeadLetters(letters)) => letters,
         Some(other) => return Err(unexpected(&other)),
-        None => closed(data_dir, clock, async |engine| letters(engine).await)?,
+        None => with_stopped_server(data_dir, clock, async |engine| letters(engine).await)?,
     };
     if json {
         return serde_json::to_string_pretty(&letters).map_err(|error| OperateError::Refused(error.to_string()));
@@ -44,14 +44,14 @@ pub fn list(data_dir: &Path, json: bool, clock: Arc<dyn Clock>) -> Result<String
 /// Delivers one dead letter again, or all; returns what to print.
 ///
 /// # Errors
-/// The data cannot be read or written, or there is no such letter.
+/// The data cannot be read or written, or there is no such dead letter.
 pub fn replay(data_dir: &Path, id: Option<i64>, clock: Arc<dyn Clock>) -> Result<String, OperateError> {
     let replayed = match control::send(data_dir, &Request::ReplayDeadLetters { id })? {
         Some(Reply::Replayed(replayed)) => replayed,
         Some(other) => return Err(unexpected(&other)),
-        None => closed(data_dir, clock, async |engine| {
+        None => with_stopped_server(data_dir, clock, async |engine| {
             let mut replayed = Vec::new();
-            for id in wanted(engine, id).await? {
+            for id in ids(engine, id).await? {
                 let delivery = engine.replay_dead_letter(id).await?;
                 let outcome = if delivery.is_some() { Outcome::WhenOpen } else { Outcome::Unknown };
                 replayed.push(Replayed { id, outcome });
@@ -59,7 +59,7 @@ pub fn replay(data_dir: &Path, id: Option<i64>, clock: Arc<dyn Clock>) -> Result
             Ok(replayed)
         })?,
     };
-    let lines: Vec<String> = replayed.iter().map(sentence).collect();
+    let lines: Vec<String> = replayed.iter().map(describe).collect();
     match replayed.as_slice() {
         [] => Ok("There are no dead letters.".to_owned()),
         [Replayed { outcome: Outcome::Unknown, .. }] => Err(OperateError::Refused(lines.concat())),
@@ -67,8 +67,8 @@ pub fn replay(data_dir: &Path, id: Option<i64>, clock: Arc<dyn Clock>) -> Result
     }
 }
 
-/// Answers for a bar that is open.
-pub(crate) async fn answer(engine: &Engine, clock: &dyn Clock, request: &Request) -> Reply {
+/// Answers a request to a running server.
+pub(crate) async fn reply(engine: &Engine, clock: &dyn Clock, request: &Request) -> Reply {
     let answered = match request {
         Request::ReplayDeadLetters { id } => replay_open(engine, clock, *id).await.map(Reply::Replayed),
         _ => letters(engine).await.map(Reply::DeadLetters),
@@ -80,22 +80,22 @@ async fn letters(engine: &Engine) -> Result<Vec<DeadLetterInfo>, ApiError> {
     Ok(engine.dead_letters().await?.into_iter().map(DeadLetterInfo::from).collect())
 }
 
-/// The numbers of the letters that are meant.
-async fn wanted(engine: &Engine, id: Option<i64>) -> Result<Vec<i64>, ApiError> {
+/// The number that is given, or the numbers of all dead letters.
+async fn ids(engine: &Engine, id: Option<i64>) -> Result<Vec<i64>, ApiError> {
     match id {
         Some(id) => Ok(vec![id]),
         None => Ok(engine.dead_letters().await?.iter().map(|letter| letter.id).collect()),
     }
 }
 
-/// Puts all of them into the outbox first, so that they are delivered side by side, then looks what becomes of each.
+/// Puts all of them into the outbox first, so that they are delivered concurrently, then waits for each outcome.
 async fn replay_open(engine: &Engine, clock: &dyn Clock, id: Option<i64>) -> Result<Vec<Replayed>, ApiError> {
     let known = engine.dead_letters().await?;
     let mut deliveries = Vec::new();
-    for id in wanted(engine, id).await? {
+    for id in ids(engine, id).await? {
         deliveries.push((id, engine.replay_dead_letter(id).await?));
     }
-    let until = clock.now() + PATIENCE;
+    let until = clock.now() + OUTCOME_TIMEOUT;
     let mut replayed = Vec::new();
     for (id, delivery) in deliveries {
         let letter = known.iter().find(|letter| letter.id == id);
@@ -122,17 +122,17 @@ async fn outcome(
                 return Ok(Outcome::FailedAgain { next_attempt: waiting.next_attempt.rfc3339_millis() });
             }
             Some(_) if clock.now() >= until => return Ok(Outcome::UnderWay),
-            Some(_) => time::sleep(clock, LOOK).await,
+            Some(_) => time::sleep(clock, POLL_INTERVAL).await,
         }
     }
-    // A letter that was given up again has a higher number than any before it.
+    // A delivery that was given up again has a higher number than all before.
     let again = engine.dead_letters().await?.into_iter().find(|other| {
         other.id > letter.id && (&other.event_id, &other.target_arn) == (&letter.event_id, &letter.target_arn)
     });
     Ok(again.map_or(Outcome::Delivered, |again| Outcome::GivenUpAgain { id: again.id, last_error: again.reason }))
 }
 
-fn sentence(replayed: &Replayed) -> String {
+fn describe(replayed: &Replayed) -> String {
     let id = replayed.id;
     match &replayed.outcome {
         Outcome::Unknown => format!("There is no dead letter {id}. `doppio dead-letters list` shows them."),
@@ -150,8 +150,8 @@ fn sentence(replayed: &Replayed) -> String {
     }
 }
 
-/// Opens the data of a closed bar for `work`. Nothing is delivered meanwhile.
-fn closed<T>(
+/// Opens the data of a server that is not running for `work`. Nothing is delivered meanwhile.
+fn with_stopped_server<T>(
     data_dir: &Path,
     clock: Arc<dyn Clock>,
     work: impl AsyncFnOnce(&Engine) -> Result<T, ApiError>,

@@ -1,4 +1,4 @@
-//! Why a sub-command did nothing.
+//! Why a sub-command failed.
 
 use std::path::PathBuf;
 
@@ -10,34 +10,34 @@ use engine::{
 
 use crate::control::{AskError, Reply};
 
-/// Why a sub-command did nothing.
+/// Why a sub-command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OperateError {
-    /// The backup.
+    /// The backup failed.
     #[error(transparent)]
     Backup(#[from] BackupError),
-    /// The restore.
+    /// The restore failed.
     #[error(transparent)]
     Restore(#[from] RestoreError),
     /// The data cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There is none.
+    /// There is no data.
     #[error("{} is not there. Name the data folder of the bar with --data-dir.", .0.display())]
     Missing(PathBuf),
-    /// A bar has the data open and has no control socket.
+    /// A running server has the data open and has no control socket.
     #[error("{} is open in a bar that cannot be asked. Stop it, and try again.", .0.display())]
     OutOfReach(PathBuf),
-    /// The bar did not answer.
+    /// The running server did not reply.
     #[error(transparent)]
     Ask(#[from] AskError),
-    /// The bar would not.
+    /// The running server refused the request.
     #[error("{0}")]
     Refused(String),
-    /// The data failed.
+    /// The data cannot be read or written.
     #[error("the data cannot be read or written: {0}")]
     Store(Box<ApiError>),
-    /// The system gave no threads.
+    /// The system provides no threads or files.
     #[error("cannot start: {0}")]
     Runtime(#[from] std::io::Error),
 }
@@ -48,7 +48,7 @@ impl From<ApiError> for OperateError {
     }
 }
 
-/// A reply to another request than ours.
+/// The error for a reply that does not fit the request.
 pub(super) fn unexpected(reply: &Reply) -> OperateError {
     match reply {
         Reply::Refused(why) => OperateError::Refused(why.clone()),
@@ -56,7 +56,7 @@ pub(super) fn unexpected(reply: &Reply) -> OperateError {
     }
 }
 
-/// An open store that nobody answered for.
+/// The error for data that a server without control socket has open.
 pub(super) fn out_of_reach(error: OpenError) -> OperateError {
     match error {
         OpenError::InUse(path) => OperateError::OutOfReach(path),

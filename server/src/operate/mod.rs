@@ -1,5 +1,5 @@
-//! The sub-commands beside `serve`. Each works while the bar is open and while it is closed: an open bar is asked through
-//! its control socket, the data of a closed one is opened here. What they return is what is printed.
+//! The sub-commands other than `serve`. Each works while the server runs, through its control socket, and while it does
+//! not, by opening the data. They return what is to be printed.
 
 mod backup;
 pub(crate) mod dead_letters;

@@ -18,25 +18,25 @@ use crate::{
 /// Restores a backup; returns what to print.
 ///
 /// # Errors
-/// Nothing was restored, and the data is as it was.
+/// Nothing was restored, and the data is unchanged.
 pub fn restore(config: &RestoreConfig, clock: &dyn Clock) -> Result<String, OperateError> {
     if !config.file.is_file() {
         return Err(RestoreError::Missing(config.file.clone()).into());
     }
     let request = Request::Restore { file: path::absolute(&config.file)? };
     match control::send(&config.data_dir, &request)? {
-        Some(Reply::Restored { kept }) => Ok(said("The bar has gone on with", config, kept)),
+        Some(Reply::Restored { kept }) => Ok(summary("The bar has gone on with", config, kept)),
         Some(other) => Err(unexpected(&other)),
         None => {
             let store = data_folder::database(&config.data_dir);
             let lock = Lock::take(&store).map_err(out_of_reach)?;
             let restored = stage(&store, &config.file)?.install(&lock, clock.now())?;
-            Ok(said("The next start goes on with", config, restored.kept))
+            Ok(summary("The next start goes on with", config, restored.kept))
         }
     }
 }
 
-fn said(who: &str, config: &RestoreConfig, kept: Option<PathBuf>) -> String {
+fn summary(who: &str, config: &RestoreConfig, kept: Option<PathBuf>) -> String {
     let before = match kept {
         Some(kept) => format!("What was there before is kept as {}.", kept.display()),
         None => "There was no data before.".to_owned(),

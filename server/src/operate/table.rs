@@ -1,13 +1,13 @@
-//! Dead letters as a table for people.
+//! Formats dead letters as a table.
 
 use crate::control::DeadLetterInfo;
 
-/// The most of an error that is shown; `--json` has all of it.
+/// The longest error that is shown, in characters; `--json` has the whole text.
 const LONGEST_ERROR: usize = 100;
 
 const HEAD: [&str; 7] = ["ID", "GIVEN UP", "RULE", "TARGET", "DETAIL TYPE", "ATTEMPTS", "LAST ERROR"];
 
-/// One line a letter, in columns.
+/// One line for each dead letter, in columns.
 pub(super) fn of(letters: &[DeadLetterInfo]) -> String {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(letters.iter().map(row));
@@ -38,7 +38,7 @@ fn row(letter: &DeadLetterInfo) -> [String; 7] {
     ]
 }
 
-/// What names a target within its account: `function:WorkflowStarted`, `stateMachine:Orders`.
+/// The part of an ARN that names the resource: `function:WorkflowStarted`, `stateMachine:Orders`.
 fn short_arn(arn: &str) -> &str {
     arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }

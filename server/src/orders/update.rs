@@ -61,7 +61,7 @@ impl Orders {
     pub(super) fn count(&self, before: Option<&StoredOrder>, saved: &StoredOrder) {
         let balance = &self.metrics.balance;
         if before.is_none_or(|before| before.item.is_empty()) {
-            balance.begun();
+            balance.started();
         }
         if let Some(end) = &saved.order.end
             && before.is_none_or(|before| before.order.end.is_none())

@@ -1,4 +1,4 @@
-//! The status of a command that is unknown or could not be read.
+//! Corrects the status of failed server functions.
 
 use app::error::CommandError;
 use axum::{
@@ -8,15 +8,15 @@ use axum::{
 use http::StatusCode;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
-/// An error in JSON is a few hundred bytes.
+/// An error has a few hundred bytes of JSON.
 const LIMIT: usize = 64 << 10;
 
-/// The server functions answer 500 when the arguments of a command cannot be read, whoever's fault that is. Gives such an
-/// answer the status of the error that it carries.
+/// Server functions answer 500 when their arguments cannot be parsed. This sets the status that belongs to the error in
+/// the body.
 pub(super) async fn status(response: Response) -> Response {
     let is_error = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
     if response.status() == StatusCode::BAD_REQUEST && !is_error {
-        // No command has this name. What the server functions say of it is for their developers.
+        // There is no server function of this name. The body is a message for developers, so it is dropped.
         return StatusCode::NOT_FOUND.into_response();
     }
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR || !is_error {

@@ -1,4 +1,4 @@
-//! The pages of the display: rendered whole, without WebAssembly (docs/adr/0008).
+//! The pages of the display. They are rendered completely on the server, without WebAssembly (docs/adr/0008).
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use domain::{Language, live::Topic};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::nonce::Nonce;
 
-/// No other site shows these pages in a frame.
+/// No site may show the page in a frame.
 const NOBODY: &str = "'none'";
 
-/// What the pages share.
+/// The state of the handlers.
 #[derive(Clone)]
 struct DisplayState {
     backend: SharedBackend,
@@ -32,7 +32,7 @@ struct DisplayState {
     framed_by: Arc<str>,
 }
 
-/// The routes `/display`, `/display/setup` and `/display/mine`, with and without a slash at the end as all pages are.
+/// The routes `/display`, `/display/setup` and `/display/mine`, with and without a slash at the end as for all pages.
 ///
 /// `framed_by` are the origins whose pages may show `/display` in a frame.
 pub(super) fn router(
@@ -42,7 +42,8 @@ pub(super) fn router(
     framed_by: &[String],
 ) -> Router {
     let framed_by = if framed_by.is_empty() { NOBODY.into() } else { framed_by.join(" ").into() };
-    let (wall, setup, mine) = (get(wall).fallback(nothing), get(setup).fallback(nothing), get(mine).fallback(nothing));
+    let (wall, setup, mine) =
+        (get(wall).fallback(not_found), get(setup).fallback(not_found), get(mine).fallback(not_found));
     Router::new()
         .route("/display", wall.clone())
         .route("/display/", wall)
@@ -53,8 +54,8 @@ pub(super) fn router(
         .with_state(DisplayState { backend, files: Arc::new(files), public_origin, framed_by })
 }
 
-/// Nothing can be sent to these pages.
-async fn nothing() -> StatusCode {
+/// These pages only answer GET.
+async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
@@ -66,7 +67,7 @@ async fn wall(
     headers: HeaderMap,
 ) -> Response {
     let board = read(&*shared.backend, &viewer).await;
-    shared.answer(language, &headers, query, &shared.framed_by, |request| {
+    shared.respond(language, &headers, query, &shared.framed_by, |request| {
         board.map(|board| display::wall(request, &board))
     })
 }
@@ -77,7 +78,7 @@ async fn setup(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    shared.answer(language, &headers, query, NOBODY, |request| Ok(display::setup(request)))
+    shared.respond(language, &headers, query, NOBODY, |request| Ok(display::setup(request)))
 }
 
 async fn mine(
@@ -90,7 +91,7 @@ async fn mine(
     let board = read(&*shared.backend, &viewer).await;
     let order = shared.backend.current_order(&viewer.customer).await.ok().flatten();
     let order = order.map(|order| Mine { id: order.id, number: order.number });
-    shared.answer(language, &headers, query, NOBODY, |request| {
+    shared.respond(language, &headers, query, NOBODY, |request| {
         board.map(|board| display::mine(request, &board, order.as_ref()))
     })
 }
@@ -104,8 +105,8 @@ async fn read(backend: &dyn Backend, viewer: &Viewer) -> Result<Board, CommandEr
 }
 
 impl DisplayState {
-    /// Makes a page, or the one that stands in its place, and says what may run in it.
-    fn answer(
+    /// Renders a page, or an error page, with its Content-Security-Policy.
+    fn respond(
         &self,
         language: Language,
         headers: &HeaderMap,
@@ -136,7 +137,7 @@ impl DisplayState {
         (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
     }
 
-    /// The address at which guests reach the bar: the configured one, else that at which the screen has.
+    /// The URL for guests: the configured one, else the one by which the display is connected.
     fn origin(&self, headers: &HeaderMap) -> String {
         let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         self.public_origin.as_deref().map_or_else(|| format!("http://{}", host()), str::to_owned)

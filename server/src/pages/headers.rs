@@ -1,11 +1,11 @@
-//! What browsers are told about pages: what may run in them, and that nobody keeps them.
+//! Response headers of the pages.
 
 use axum::response::Response;
 use http::{HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::use_context};
 use leptos_axum::ResponseOptions;
 
-/// Allows what comes from us and the scripts that carry this response's nonce; nothing else.
+/// Sets the Content-Security-Policy: resources of this server, and scripts with the nonce of this response.
 pub(super) fn content_security_policy() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
     let policy = format!(
@@ -18,12 +18,12 @@ pub(super) fn content_security_policy() {
     }
 }
 
-/// Pages and answers are one person's, of this moment.
+/// Pages and responses of commands are personal, so they must not be cached.
 pub(super) async fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // A form without JavaScript comes back to the page it was sent from, which the server knows by this header only.
+    // The server redirects a form without JavaScript to the page it was sent from, which it knows by the referrer only.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }

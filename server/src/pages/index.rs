@@ -1,14 +1,14 @@
-//! The `index.html` that Trunk wrote: the list of what it has built, with the names that it gave. The file of the same name
-//! at the root of the project is the only place where style sheets and scripts are listed.
+//! Parses the `index.html` that Trunk writes, which has the final names of all built files. The `index.html` in the
+//! root of the project is the only list of style sheets and scripts.
 
 use app::document::Bundle;
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use serde::Deserialize;
 
-/// Marks what belongs to the display. The value of a script names the pages that load it.
+/// Marks files of the display. The value of a script names the pages that load it.
 const DISPLAY: &str = "data-display";
 
-/// What `index.html` names, in the order of the file.
+/// The files that `index.html` names, in their order.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) styles: Vec<Style>,
@@ -16,7 +16,6 @@ pub(super) struct Index {
     pub(super) guest: Bundle,
 }
 
-/// A style sheet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Style {
     pub(super) href: String,
@@ -40,13 +39,13 @@ struct Assets {
 }
 
 impl Index {
-    /// Reads the text of `index.html`.
+    /// Parses the text of `index.html`.
     ///
     /// # Errors
-    /// What is missing in it.
+    /// The part that is missing.
     pub(super) fn parse(html: &str) -> Result<Self, &'static str> {
         let mut emitter = DefaultEmitter::<()>::default();
-        // The content of a script is text, whatever it looks like.
+        // The content of a `<script>` is not parsed as HTML.
         emitter.naively_switch_states(true);
         let (mut styles, mut scripts, mut assets) = (Vec::new(), Vec::new(), None);
         let mut in_assets = false;
@@ -68,7 +67,7 @@ impl Index {
         Ok(Self { styles, scripts, guest: Bundle { script: js, wasm } })
     }
 
-    /// The scripts of a page of the display, in the order in which they are needed.
+    /// The scripts of a page of the display, in the order in which it loads them.
     pub(super) fn scripts_of(&self, page: &str) -> Result<Vec<String>, &'static str> {
         let of_page = |script: &&Script| script.pages.iter().any(|each| each == page);
         let scripts: Vec<String> = self.scripts.iter().filter(of_page).map(|script| script.src.clone()).collect();

@@ -1,7 +1,6 @@
-//! The host of the pages: renders them, answers the commands, and hands out what Trunk has built.
+//! Serves the pages: renders them, answers their commands, and serves the files that Trunk has built.
 //!
-//! Whoever mounts [`router`] puts an [`app::backend::Viewer`] and a [`domain::Language`] into the extensions of every
-//! request first.
+//! The extensions of every request must contain an [`app::backend::Viewer`] and a [`domain::Language`].
 
 mod command_status;
 mod display;
@@ -26,13 +25,13 @@ use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context}
 
 pub use site::{Site, SiteError};
 
-/// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`; every other address
-/// gets a page that says it leads nowhere. `public_origin` is where guests reach the bar, when that is configured;
-/// `framed_by` are the origins whose pages may show `/display` in a frame.
+/// The routes `/`, `/orders/{id}`, `/barista`, `/display`, `/api/<command>` (POST) and `/pkg/*`; every other path gets
+/// a "not found" page. `public_origin` is the configured origin for guests; `framed_by` are the origins whose pages may
+/// show `/display` in a frame.
 ///
 /// The Tokio runtime needs at least four worker threads (leptos#4578).
 pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>>, framed_by: &[String]) -> Router {
-    // It is there already when a process runs several bars.
+    // Fails if another server in this process has done it.
     _ = Executor::init_tokio();
     let version = site.assets.bar.wasm.rsplit_once("?v=").map_or("", |(_, version)| version);
     let files = static_files::router(&site.folder, version);
@@ -44,13 +43,13 @@ pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>
         provide_context(Words::of(language.unwrap_or_default()));
         headers::content_security_policy();
     };
-    // The document looks at the address itself.
+    // The document does its own routing.
     let page = render_app_async_with_context(context.clone(), move || document(Arc::clone(&assets)));
     let command = move |request: Request| handle_server_fns_with_context(context.clone(), request);
     let pages = Router::new()
         .route("/api/{command}", post(command).layer(middleware::map_response(command_status::status)))
         .merge(display)
-        // Nothing can be sent to a page, wherever it is, so a stranger learns nothing of which addresses there are.
+        // The same response for every path, so that nobody learns which paths exist.
         .fallback_service(get(page).fallback(async || StatusCode::NOT_FOUND))
         .layer(middleware::map_response(headers::private));
     Router::new().nest("/pkg", files).merge(pages)

@@ -1,4 +1,4 @@
-//! What Trunk has built, read once at start: the names from its `index.html`, and the text of the style sheets.
+//! The site that Trunk has built, read once at start: the names in its `index.html`, and the text of the style sheets.
 
 use std::path::{Path, PathBuf};
 
@@ -10,34 +10,34 @@ use sha2::{Digest as _, Sha256};
 
 use super::index::{self, Index};
 
-/// What Trunk has built.
+/// The site that Trunk has built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// The folder, usually `dist`.
     pub folder: PathBuf,
-    /// The names in it.
+    /// The files of the pages.
     pub assets: Assets,
-    /// What the display loads.
+    /// The files of the display.
     pub display: Files,
 }
 
-/// Why the pages cannot be served.
+/// Why the site cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// Nothing has been built.
+    /// The site has not been built.
     #[error("the pages have not been built: {} cannot be read ({source}). Run `cargo xtask serve`, which builds them, or `trunk build --release`", path.display())]
     Missing {
-        /// Where it should be.
+        /// The missing file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// Something else has been built.
+    /// The site was built from another project or version.
     #[error("{} does not name {what}. Build the pages again with `trunk build --release` and the project's own Trunk.toml", path.display())]
     Incomplete {
         /// The file.
         path: PathBuf,
-        /// What is not in it.
+        /// The missing part.
         what: &'static str,
     },
 }
@@ -46,7 +46,7 @@ impl Site {
     /// Reads `<folder>/index.html` and the style sheets that it names.
     ///
     /// # Errors
-    /// [`SiteError`], which says how to build the pages.
+    /// [`SiteError`], which says how to build the site.
     pub fn read(folder: &Path) -> Result<Self, SiteError> {
         let path = folder.join("index.html");
         let read = |path: PathBuf| std::fs::read(&path).map_err(|source| SiteError::Missing { path, source });
@@ -56,7 +56,7 @@ impl Site {
         let (wall, mine) =
             (index.scripts_of("wall").map_err(incomplete)?, index.scripts_of("mine").map_err(incomplete)?);
         let file = |address: &str| folder.join(address.rsplit('/').next().unwrap_or_default());
-        // The style sheets of the display lay out the whole page, so no other page may get them.
+        // The style sheets of the display lay out the whole page, so no other page may load them.
         let (mut styles, mut styles_of_display) = (Vec::new(), Vec::new());
         for index::Style { href, is_of_display } in index.styles {
             let css = text(file(&href))?;
@@ -69,7 +69,8 @@ impl Site {
         if styles_of_display.is_empty() {
             return Err(incomplete("the style sheets of the display"));
         }
-        // Trunk gives a digest to one bundle only. The other gets one here, so that a browser never keeps an old one.
+        // Trunk adds a digest to the name of one bundle only. The other gets one in its query, so that browsers load a
+        // new version.
         let (script, wasm) = (folder.join(BAR_SCRIPT), folder.join(BAR_WASM));
         let digest = digest(&[read(script)?, read(wasm)?]);
         let bar = |name| format!("/pkg/{name}?v={digest}");
@@ -84,7 +85,7 @@ impl Site {
 const BAR_SCRIPT: &str = "bar.js";
 const BAR_WASM: &str = "bar_bg.wasm";
 
-/// The first half of a SHA-256, in hexadecimal digits.
+/// The first half of a SHA-256 digest, in hexadecimal digits.
 fn digest(files: &[Vec<u8>]) -> String {
     let mut hasher = Sha256::new();
     files.iter().for_each(|file| hasher.update(file));

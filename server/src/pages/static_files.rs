@@ -1,4 +1,4 @@
-//! What Trunk has built, with caching. Names that carry a hash never change their content; the others are asked for again.
+//! Serves the files that Trunk has built, with caching. Files whose name contains a digest never change.
 
 use std::{path::Path, sync::Arc};
 
@@ -12,11 +12,11 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use tower_http::services::ServeDir;
 
-/// How much of a file is read at once. A client that takes nothing makes the server keep about three times as much.
+/// How much of a file is read at once. For a client that reads nothing, the server holds about three times as much.
 const CHUNK_BYTES: usize = 32 << 10;
 
-/// Serves `folder`; a compressed neighbour (`.br`, `.gz`) is preferred where the browser takes it. A file that is asked for
-/// in another version (`?v=`) than the one that is there is not there: a page that was made by an older server learns so.
+/// Serves `folder`, preferably the compressed files beside the originals (`.br`, `.gz`). A file that is requested in
+/// another version (`?v=`) than `version` gets 404, so that a page of an older server notices the update.
 pub(super) fn router(folder: &Path, version: &str) -> Router {
     let files = ServeDir::new(folder)
         .precompressed_br()
@@ -32,7 +32,7 @@ async fn cache(State(version): State<Arc<str>>, request: Request, next: Next) ->
         return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
     }
     let hashed = is_hashed(request.uri().path()) || wanted.is_some();
-    // It serves the pages, which lie above the folder that it lies in.
+    // The service worker controls pages outside of its own folder.
     let worker = request.uri().path() == "/service-worker.js";
     let mut response = next.run(request).await;
     let policy = match (response.status().is_success(), hashed) {
@@ -44,7 +44,7 @@ async fn cache(State(version): State<Arc<str>>, request: Request, next: Next) ->
     if worker {
         response.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        // A worker has a policy of its own, and all that this one does is to fetch from us.
+        // A worker has its own policy. This one only fetches from this server.
         let policy = HeaderValue::from_static("default-src 'none'; connect-src 'self'");
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -52,7 +52,8 @@ async fn cache(State(version): State<Arc<str>>, request: Request, next: Next) ->
     response
 }
 
-/// Trunk writes `<name>-<hash>.<ending>` and `<name>-<hash>_bg.wasm`: up to 16 hexadecimal digits, without leading zeros.
+/// Trunk writes `<name>-<digest>.<ending>` and `<name>-<digest>_bg.wasm`, with up to 16 hexadecimal digits and without
+/// leading zeros.
 fn is_hashed(path: &str) -> bool {
     let Some((_, tail)) = path.rsplit_once('-') else { return false };
     let digits = tail.bytes().take_while(u8::is_ascii_hexdigit).count();

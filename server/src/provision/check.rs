@@ -1,4 +1,4 @@
-//! In a real account the stack of `deploy/` makes everything. Here we only look whether it is there.
+//! Checks an AWS account, where a stack creates everything.
 
 use super::{
     ProvisionError, ResourceNames,
@@ -10,7 +10,7 @@ use crate::cloud::Cloud;
 /// Checks that tables, bus and workflows exist. Returns the state machines.
 ///
 /// # Errors
-/// [`ProvisionError::Missing`] names the first thing that is not there.
+/// [`ProvisionError::Missing`] names the first thing that does not exist.
 pub(crate) async fn check(cloud: &Cloud, names: &ResourceNames) -> Result<StateMachines, ProvisionError> {
     let files = Files::read(names)?;
     for table in &files.tables {

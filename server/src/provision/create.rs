@@ -1,4 +1,4 @@
-//! Makes what is missing in the embedded cloud.
+//! Creates what is missing in the embedded cloud.
 
 use super::{
     ProvisionError, ResourceNames,
@@ -9,8 +9,7 @@ use super::{
 };
 use crate::cloud::Cloud;
 
-/// Makes what is missing. `function_arn` says where a function of ours can be called. Returns the state
-/// machines.
+/// Creates what is missing. `function_arn` returns the ARN of a function. Returns the state machines.
 ///
 /// # Errors
 /// [`ProvisionError`].

@@ -1,34 +1,30 @@
-//! Why the account could not be made ready.
+//! Why the account is not ready.
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
-/// Why the account could not be made ready.
+/// Why the account is not ready.
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
-    /// One of our own files is broken.
+    /// A file of `workflow/` is not valid.
     #[error("workflow/{file} cannot be used: {message}")]
     File {
-        /// The file.
         file: &'static str,
         /// What is wrong with it.
         message: String,
     },
-    /// The cloud refused or did not answer.
+    /// The cloud refused a request or did not answer.
     #[error("{what} could not be set up: {message}")]
     Refused {
-        /// What was to be made.
+        /// What was to be created.
         what: String,
-        /// What the cloud says.
+        /// The error of the cloud.
         message: String,
     },
-    /// Something is not there and it is not ours to make.
+    /// Something does not exist, and the stack has to create it.
     #[error(
         "{what} is not there. Deploy the stack first (see deploy/README.md), in the same region and with the same --table-prefix."
     )]
-    Missing {
-        /// What is missing.
-        what: String,
-    },
+    Missing { what: String },
 }
 
 impl ProvisionError {
@@ -36,7 +32,6 @@ impl ProvisionError {
         Self::Refused { what: what.into(), message: DisplayErrorContext(error).to_string() }
     }
 
-    /// A state machine is missing.
     pub(super) fn missing(workflow: &str) -> Self {
         Self::Missing { what: format!("workflow {workflow}") }
     }

@@ -1,4 +1,4 @@
-//! What `workflow/` says, read once. The files are part of the program, so that it needs nothing beside it.
+//! The files of `workflow/`. They are compiled into the program.
 
 use domain::{Menu, menu::Translations};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ const CONFIG: &str = include_str!("../../../workflow/config.json");
 const MENU: &str = include_str!("../../../workflow/menu.json");
 const TRANSLATIONS: &str = include_str!("../../../workflow/menu.translations.json");
 
-/// A rule of the bus.
+/// A rule of the event bus.
 #[derive(Debug, Deserialize)]
 pub(super) struct Rule {
     pub(super) name: String,
@@ -22,13 +22,13 @@ pub(super) struct Rule {
     pub(super) target: Target,
 }
 
-/// Where a rule sends its events.
+/// The target of a rule.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Target {
-    /// A function of ours, by name.
+    /// A function, by name.
     Function(String),
-    /// A state machine of ours, by name.
+    /// A state machine, by name.
     StateMachine(String),
 }
 
@@ -37,7 +37,7 @@ struct Rules {
     rules: Vec<Rule>,
 }
 
-/// A table in CreateTable's own words.
+/// A table, in the terms of CreateTable.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Table {
@@ -66,7 +66,7 @@ pub(super) struct Key {
     pub(super) key_type: String,
 }
 
-/// An index; all of ours project everything.
+/// An index. All of them project all attributes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Index {
@@ -91,21 +91,21 @@ impl WorkflowFiles {
     }
 }
 
-/// Everything that `workflow/` says, under the names of this bar.
+/// All files, with the prefixed names of this shop.
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) workflows: Vec<WorkflowFiles>,
     pub(super) tables: Vec<Table>,
-    /// The `config` item.
+    /// The item `config`.
     pub(super) config: Map<String, Value>,
-    /// The `menu` item.
+    /// The item `menu`.
     pub(super) menu: Map<String, Value>,
-    /// The `menuTranslations` item.
+    /// The item `menuTranslations`.
     pub(super) translations: Map<String, Value>,
 }
 
 impl Files {
-    /// Reads and checks all files.
+    /// Parses and checks all files.
     pub(super) fn read(names: &ResourceNames) -> Result<Self, ProvisionError> {
         let menu: Menu = parse("menu.json", MENU, None)?;
         menu.check().map_err(|error| broken("menu.json", error))?;

@@ -1,4 +1,4 @@
-//! First settings, the first menu, and the id of the bar. What the bar has changed since stays.
+//! The initial settings and menu, and the id of the shop. Existing items are not changed.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use engine::clock::Rng;
 use super::{ProvisionError, ResourceNames};
 use crate::cloud::{Cloud, attributes};
 
-/// Puts the item unless its key is taken.
+/// Puts an item unless its key exists.
 pub(super) async fn put_if_missing(
     cloud: &Cloud,
     table: &str,
@@ -34,10 +34,10 @@ pub(super) async fn put_if_missing(
     }
 }
 
-/// The key of the item with the id of the bar.
+/// The key of the item with the id of the shop.
 const BAR: &str = "bar";
 
-/// The id of the bar: 16 hexadecimal digits, drawn when a bar first starts with these tables.
+/// The id of the shop: 16 hexadecimal digits, drawn when a server first starts with these tables.
 ///
 /// # Errors
 /// [`ProvisionError::Refused`].
@@ -47,7 +47,7 @@ pub(crate) async fn bar_id(cloud: &Cloud, names: &ResourceNames, rng: &dyn Rng) 
     let drawn: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let item = serde_json::json!({ "PK": BAR, "id": drawn });
     put_if_missing(cloud, &names.config, &item.as_object().cloned().unwrap_or_default()).await?;
-    // Another node may have drawn it at the same moment.
+    // Another node may have drawn an id at the same moment.
     let get = cloud.tables.get_item().table_name(&names.config).consistent_read(true);
     let refused = |error| ProvisionError::refused(format!("the item {BAR} of {}", names.config), error);
     let got = get.key("PK", AttributeValue::S(BAR.to_owned())).send().await.map_err(refused)?;
@@ -58,7 +58,7 @@ pub(crate) async fn bar_id(cloud: &Cloud, names: &ResourceNames, rng: &dyn Rng) 
     })
 }
 
-/// What may be part of a cookie's name.
+/// Whether it may be part of a cookie's name.
 fn is_id(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

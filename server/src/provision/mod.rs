@@ -1,5 +1,5 @@
-//! Makes what `workflow/` describes: tables, bus, state machine, rules, first settings. Everything may run again and
-//! again: what is there stays, except that the workflow and the rules are brought up to date.
+//! Creates what `workflow/` describes: tables, event bus, state machines, rules and initial settings. It is idempotent:
+//! existing things are kept, except that workflows and rules are updated.
 
 mod check;
 mod create;

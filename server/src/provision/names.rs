@@ -1,4 +1,4 @@
-//! What things are called in the account. The seeds' names, behind a prefix when several bars share an account.
+//! The names of the resources in the account: those of the original Serverlesspresso, with a prefix.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ const CONFIG: &str = "serverlesspresso-config-table";
 const COUNTING: &str = "serverlesspresso-counting-table";
 const BUS: &str = "Serverlesspresso";
 
-/// The names of everything that belongs to one bar.
+/// The names of the resources of one shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ResourceNames {
     prefix: String,
@@ -22,7 +22,7 @@ pub(crate) struct ResourceNames {
 }
 
 impl ResourceNames {
-    /// The names behind `prefix`, which may be empty.
+    /// The names with `prefix`, which may be empty.
     pub(crate) fn new(prefix: &str) -> Self {
         let name = |name: &str| format!("{prefix}{name}");
         Self { prefix: prefix.to_owned(), orders: name(ORDERS), config: name(CONFIG), bus: name(BUS) }
@@ -33,7 +33,7 @@ impl ResourceNames {
         format!("{}{}", self.prefix, workflow.name)
     }
 
-    /// Puts the prefix before every table, bus and workflow that a file of `workflow/` names.
+    /// Adds the prefix to every name of a table, bus or workflow in a file of `workflow/`.
     pub(crate) fn apply(&self, value: &mut Value) {
         let is_name = |text: &str| {
             [ORDERS, CONFIG, COUNTING, BUS].contains(&text) || workflows::ALL.iter().any(|each| each.name == text)

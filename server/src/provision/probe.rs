@@ -1,11 +1,11 @@
-//! Asks each service whether it is there and has what we need: one small request each, which changes nothing.
+//! Checks whether each service answers and has what the server needs, by one small read each.
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 
 use super::{ResourceNames, state_machine::StateMachines};
 use crate::cloud::{Cloud, attributes::text};
 
-/// What to ask.
+/// What is checked.
 #[derive(Debug)]
 pub(crate) struct Probe {
     cloud: Cloud,
@@ -14,7 +14,6 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    /// Of the tables and the bus of these names, and of these state machines.
     pub(crate) const fn new(cloud: Cloud, names: ResourceNames, machines: StateMachines) -> Self {
         Self { cloud, names, machines }
     }
@@ -49,7 +48,7 @@ impl Probe {
     }
 }
 
-/// The log has the details; who asks from outside learns what, not how.
+/// The details are logged. The response does not contain them.
 fn failed(error: impl std::error::Error, what: &'static str) -> &'static str {
     tracing::warn!(error = %DisplayErrorContext(error), what, "not ready: it is missing or does not answer");
     what

@@ -3,7 +3,7 @@
 use super::{ProvisionError, files::Rule, state_machine::EMBEDDED_ROLE};
 use crate::cloud::Cloud;
 
-/// Makes the bus unless there is one of that name.
+/// Creates the bus unless it exists.
 pub(super) async fn create_bus(cloud: &Cloud, name: &str) -> Result<(), ProvisionError> {
     match cloud.events.create_event_bus().name(name).send().await {
         Ok(_) => Ok(()),
@@ -14,7 +14,7 @@ pub(super) async fn create_bus(cloud: &Cloud, name: &str) -> Result<(), Provisio
     }
 }
 
-/// Puts the rule and its one target; both calls replace what is there.
+/// Puts the rule and its target; both calls replace what exists.
 pub(super) async fn put(cloud: &Cloud, bus: &str, rule: &Rule, target_arn: &str) -> Result<(), ProvisionError> {
     let what = || format!("rule {}", rule.name);
     let put = cloud.events.put_rule().name(&rule.name).event_bus_name(bus).event_pattern(rule.pattern.to_string());

@@ -5,7 +5,7 @@ use aws_sdk_sfn::types::Tag;
 use super::{ProvisionError, ResourceNames, workflows::Workflow};
 use crate::cloud::Cloud;
 
-/// The role that AWS's API wants to hear of; the embedded cloud has no use for it.
+/// The API requires a role; the embedded cloud does not use it.
 pub(super) const EMBEDDED_ROLE: &str = "arn:aws:iam::000000000000:role/doppio";
 
 /// The state machines of all workflows.
@@ -31,14 +31,14 @@ impl StateMachines {
         found.map(|(_, arn)| arn).ok_or_else(|| ProvisionError::missing(workflow.name))
     }
 
-    /// The same by the name of the state machine, with the prefix of the bar.
+    /// The ARN of the state machine with this (prefixed) name.
     pub(super) fn arn_of_name(&self, name: &str, names: &ResourceNames) -> Result<&str, ProvisionError> {
         let found = self.iter().find(|(workflow, _)| names.workflow(workflow) == name);
         found.map(|(_, arn)| arn).ok_or_else(|| ProvisionError::missing(name))
     }
 }
 
-/// The ARN of the state machine of that name.
+/// The ARN of the state machine with this name.
 pub(super) async fn find(cloud: &Cloud, name: &str) -> Result<Option<String>, ProvisionError> {
     let mut pages = cloud.workflows.list_state_machines().into_paginator().items().send();
     while let Some(machine) = pages.next().await {
@@ -50,8 +50,7 @@ pub(super) async fn find(cloud: &Cloud, name: &str) -> Result<Option<String>, Pr
     Ok(None)
 }
 
-/// Makes the state machine, or gives it the definition and the tags of this release. Executions under way keep their
-/// definition.
+/// Creates the state machine, or updates its definition and tags. Running executions keep their definition.
 pub(super) async fn create_or_update(
     cloud: &Cloud,
     name: &str,

@@ -1,4 +1,4 @@
-//! Tables, from CreateTable requests.
+//! Creates tables.
 
 use aws_sdk_dynamodb::{
     error::BuildError,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::cloud::Cloud;
 
-/// Makes the table unless there is one of that name.
+/// Creates the table unless it exists.
 pub(super) async fn create_if_missing(cloud: &Cloud, table: &Table) -> Result<(), ProvisionError> {
     let refused = |message: String| ProvisionError::Refused { what: format!("table {}", table.table_name), message };
     let request = request(cloud, table).map_err(|error| refused(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! The workflows of the bar: the only list of them. The functions that their rules call are in `handlers`.
+//! The list of all workflows. The functions that their rules call are in `handlers`.
 
 /// A file of `workflow/`.
 #[derive(Debug, Clone, Copy)]
@@ -7,22 +7,22 @@ pub(super) struct File {
     pub(super) text: &'static str,
 }
 
-/// A workflow and what belongs to it.
+/// A workflow and its files.
 #[derive(Debug)]
 pub(crate) struct Workflow {
-    /// The name of its state machine, without the prefix of the bar.
+    /// The name of its state machine, without prefix.
     pub(super) name: &'static str,
-    /// What it is called when it is missing.
+    /// What messages call it.
     pub(super) description: &'static str,
-    /// Its definition in the Amazon States Language.
+    /// The definition in the Amazon States Language.
     pub(super) definition: File,
     /// The rules for the events that start it and that it emits.
     pub(super) rules: File,
-    /// Tags of its state machine, with which the embedded cloud is configured.
+    /// Tags of its state machine, by which the embedded cloud is configured.
     pub(super) tags: &'static [(&'static str, &'static str)],
 }
 
-/// One execution for each order.
+/// Runs once for each order.
 pub(crate) static ORDER_PROCESSOR: Workflow = Workflow {
     name: "OrderProcessorWorkflow",
     description: "the order workflow",
@@ -31,8 +31,8 @@ pub(crate) static ORDER_PROCESSOR: Workflow = Workflow {
         text: include_str!("../../../workflow/order_processor.asl.json"),
     },
     rules: File { name: "rules.json", text: include_str!("../../../workflow/rules.json") },
-    // An execution that ends in the state behind the slash is kept for so many seconds. The record of a refused order
-    // says why, and stays.
+    // An execution that ends in the named state is kept for 900 seconds. The record of a refused order has the reason
+    // and is kept.
     tags: &[("engine:keep-seconds/Emit - Shop not ready", "900")],
 };
 

@@ -1,4 +1,4 @@
-//! `/healthz`: the process lives. `/readyz`: it takes requests, and whatever it needs for them answers.
+//! `/healthz`: the process runs. `/readyz`: it accepts requests, and the services that it needs answer.
 
 use std::{
     pin::pin,
@@ -18,12 +18,12 @@ use tokio::sync::Mutex;
 
 use crate::{provision::Probe, time};
 
-/// What has been found out is true for so long, in milliseconds: nobody can make us ask the cloud all day.
+/// How long a result is used again, in milliseconds. It limits the calls to the cloud.
 const KEPT_MILLIS: i64 = 1_000;
-/// What has not answered by then does not answer.
+/// Time-out of a check.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Whether the server takes requests.
+/// Whether the server is ready.
 #[derive(Debug, Clone)]
 pub(crate) struct Readiness(Arc<Inner>);
 
@@ -31,19 +31,19 @@ pub(crate) struct Readiness(Arc<Inner>);
 struct Inner {
     open: AtomicBool,
     probe: Probe,
-    /// The embedded cloud, when there is one.
+    /// The embedded cloud, unless AWS is used.
     engine: Option<Engine>,
     clock: Arc<dyn Clock>,
     found: Mutex<Option<(Timestamp, Result<(), NotReady>)>>,
 }
 
-/// Why the server takes no requests.
+/// Why the server is not ready.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotReady {
-    /// It does not take them yet, or not any more.
+    /// It is starting or shutting down.
     #[error("the server is starting or going away")]
     Closed,
-    /// Something that it needs is missing or refuses.
+    /// Something is missing or refuses requests.
     #[error("{0} is missing or does not answer")]
     Broken(&'static str),
     /// The data cannot be written.
@@ -51,32 +51,31 @@ pub(crate) enum NotReady {
     Unwritable {
         /// When the first commit failed.
         since: engine::clock::Timestamp,
-        /// Why.
         why: Outage,
     },
-    /// Something that it needs is silent.
+    /// A service does not answer.
     #[error("the cloud does not answer in time")]
     Silent,
 }
 
 impl Readiness {
-    /// Not ready yet.
+    /// Creates it as not ready.
     pub(crate) fn new(probe: Probe, engine: Option<Engine>, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Inner { open: AtomicBool::new(false), probe, engine, clock, found: Mutex::default() }))
     }
 
-    /// Says that requests are taken, or takes it back.
+    /// Sets whether requests are accepted.
     pub(crate) fn set(&self, open: bool) {
         self.0.open.store(open, Ordering::Release);
     }
 
-    /// Looks whether everything is there.
+    /// Checks all services, or returns a recent result.
     pub(crate) async fn check(&self) -> Result<(), NotReady> {
         let Inner { open, probe, clock, found, .. } = &*self.0;
         if !open.load(Ordering::Acquire) {
             return Err(NotReady::Closed);
         }
-        // Whoever asks meanwhile waits for the same answer.
+        // Concurrent checks wait for the same result.
         let mut found = found.lock().await;
         let now = time::now(&**clock);
         if let Some((at, result)) = &*found
@@ -97,7 +96,7 @@ impl Readiness {
         result
     }
 
-    /// Reads may go on when the disk is full; orders do not.
+    /// When the disk is full, reads still work but orders do not.
     async fn check_writes(&self) -> Result<(), NotReady> {
         let Some(engine) = &self.0.engine else { return Ok(()) };
         let failed = engine.check_writes().await;
@@ -105,7 +104,6 @@ impl Readiness {
     }
 }
 
-/// The routes.
 pub(crate) fn router(readiness: Readiness) -> Router {
     Router::new().route("/healthz", get(async || "alive")).route("/readyz", get(ready)).with_state(readiness)
 }

@@ -1,4 +1,4 @@
-//! `POST /language`: keeps the language that a reader has chosen.
+//! `POST /language`: stores the chosen language in a cookie.
 
 use std::time::Duration;
 
@@ -16,22 +16,22 @@ use serde::Deserialize;
 
 use crate::http::{LANGUAGE_COOKIE, refuse, return_path};
 
-/// How long a choice is kept, in days.
+/// How long the cookie is kept, in days.
 const DAYS: u64 = 365;
 
-/// `POST /language`, a form of any page, with or without JavaScript.
+/// A form on every page, with or without JavaScript.
 pub(super) fn router() -> Router {
     Router::new().route("/language", post(keep))
 }
 
 #[derive(Deserialize)]
 struct Choice {
-    /// A tag.
+    /// The tag of a language, such as `de`.
     #[serde(default)]
     language: String,
 }
 
-/// Keeps the choice and shows the page again that the form was on. A tag that names no language changes nothing.
+/// Sets the cookie and redirects to the page of the form. An unknown tag changes nothing.
 async fn keep(headers: HeaderMap, choice: Result<Form<Choice>, FormRejection>) -> Response {
     let Ok(Form(choice)) = choice else { return refuse(StatusCode::BAD_REQUEST, Invalid::Form) };
     let back = Redirect::to(return_path(&headers).as_deref().unwrap_or("/"));

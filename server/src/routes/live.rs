@@ -1,4 +1,4 @@
-//! `GET /live`: lets a browser in and hands it to its connection.
+//! `GET /live`: upgrades to a websocket, and serves it as a live connection.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -20,32 +20,29 @@ use crate::{
     live::{self, Admission},
 };
 
-/// Enough for any hello of ours; the default would cost every connection 128 KiB.
+/// Enough for a hello; the default would cost every connection 128 KiB.
 const READ_BUFFER_BYTES: usize = 1024;
-/// Frames that are due together are handed to the system together, but no more bytes than this before it has taken them:
-/// the memory for what is not sent yet stays with the connection.
+/// Frames are collected up to this size before they are written. The buffer stays allocated for each connection.
 const TOGETHER_BYTES: usize = 1 << 10;
-/// A hello of four topics is far smaller.
+/// A hello with four topics is far smaller.
 const MAX_MESSAGE_BYTES: usize = 16 << 10;
-/// A connection holds one frame that is not sent yet, and the largest is a snapshot of the queue; one that would be
-/// larger than this ends the connection.
+/// The largest frame is a snapshot of the queue. A larger one ends the connection.
 const MAX_WRITE_BUFFER_BYTES: usize = 4 << 20;
 
-/// What connections share.
+/// The state of the route.
 #[derive(Debug, Clone)]
 pub(crate) struct Live {
-    pub(crate) bar: Arc<ServerBackend>,
-    /// The origin under which the bar is known outside, when it is configured.
+    pub(crate) backend: Arc<ServerBackend>,
+    /// The configured origin for guests.
     pub(crate) public_origin: Option<Arc<str>>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) admission: Arc<Admission>,
-    /// Cancelled when the server goes away.
+    /// Cancelled when the server shuts down.
     pub(crate) stop: CancellationToken,
-    /// Shutdown waits for the connections in here.
+    /// Shutdown waits for these.
     pub(crate) connections: TaskTracker,
 }
 
-/// The route.
 pub(crate) fn router(live: Live) -> Router {
     Router::new().route("/live", get(connect)).with_state(live)
 }
@@ -57,7 +54,7 @@ async fn connect(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let metrics = &live.bar.orders.metrics.live;
+    let metrics = &live.backend.orders.metrics.live;
     if !is_own_origin(&headers, live.public_origin.as_deref()) {
         metrics.foreign();
         return (StatusCode::FORBIDDEN, "Only pages of this bar may connect here.").into_response();
@@ -78,8 +75,8 @@ async fn connect(
         .max_frame_size(MAX_MESSAGE_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
         .on_upgrade(move |socket| {
-            // In a task of its own, because axum's keeps what it took to get there for as long as it lives.
-            let serving = live::serve(socket, session, live.bar, live.stop);
+            // A task of its own, because axum's task keeps the memory of the request for as long as it lives.
+            let serving = live::serve(socket, session, live.backend, live.stop);
             live.connections.spawn(serving.map(move |()| drop(permit)));
             drop(held);
             future::ready(())

@@ -1,4 +1,4 @@
-//! `GET /metrics`, on a listener of its own.
+//! `GET /metrics`, for a listener of its own.
 
 use std::sync::Arc;
 
@@ -9,7 +9,6 @@ use crate::orders::Orders;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The route.
 pub(crate) fn router(orders: Arc<Orders>) -> Router {
     Router::new().route("/metrics", get(metrics)).with_state(orders)
 }

@@ -1,4 +1,4 @@
-//! All routes of the pages, with the layers around them.
+//! The routes, and the layers around them.
 
 pub(crate) mod health;
 mod language;

@@ -1,4 +1,5 @@
-//! Every request passes the layers below from the top to the bottom, its answer the other way.
+//! The router of the pages. Requests pass through the layers in the order of their numbers, responses in the reverse
+//! order.
 
 use std::sync::Arc;
 
@@ -18,10 +19,10 @@ use crate::{
     pages::{self, Site},
 };
 
-/// What the routes need.
+/// The state of all routes.
 #[derive(Debug)]
 pub(crate) struct Web {
-    pub(crate) bar: Arc<ServerBackend>,
+    pub(crate) backend: Arc<ServerBackend>,
     pub(crate) live: Live,
     pub(crate) site: Site,
     pub(crate) http: HttpState,
@@ -29,52 +30,52 @@ pub(crate) struct Web {
     pub(crate) readiness: Readiness,
     /// The origins whose pages may show the display in a frame.
     pub(crate) framed_by: Vec<String>,
-    /// Under which names guests reach the pages; `None` when a proxy with a public address stands before them.
+    /// The allowed host names; `None` behind a proxy with a public URL.
     pub(crate) hosts: Option<AllowedHosts>,
 }
 
-/// The whole web server. Call it once, before listening (see [`pages::router`]).
+/// The router of the pages. Call it once, before listening (see [`pages::router`]).
 pub(crate) fn router(web: Web) -> Result<Router, CsrfError> {
-    let Web { bar, live, site, http, access, readiness, framed_by, hosts } = web;
+    let Web { backend, live, site, http, access, readiness, framed_by, hosts } = web;
     let csrf = layers::csrf_layer(live.public_origin.as_deref())?;
-    let backend: SharedBackend = bar;
+    let backend: SharedBackend = backend;
     let known = Router::new()
         .merge(pages::router(site, backend, live.public_origin.clone(), &framed_by))
         .merge(live::router(live))
-        // 11. From which network?
+        // 11. The network of the sender, for commands.
         .layer(from_fn_with_state(http.clone(), layers::identify_sender))
-        // 10. Why did the last form have no effect?
+        // 10. The error of the last form.
         .layer(from_fn_with_state(access.clone(), access::carry_error))
-        // 9. Who asks?
+        // 9. The viewer.
         .layer(from_fn_with_state(access.clone(), access::identify));
     let routes = known
         .merge(access::router(access))
         .merge(language::router())
-        // 8. In which language?
+        // 8. The language.
         .layer(axum::middleware::from_fn(layers::choose_language))
         .layer(CompressionLayer::new());
     let routes = routes
-        // 7. Bodies are small.
+        // 7. The size of the body.
         .layer(axum::middleware::from_fn(layers::limit_body))
-        // 6. Only our own pages send forms.
+        // 6. Forms from our own pages only.
         .layer(csrf)
-        // 5. No request takes for ever.
+        // 5. The time limit.
         .layer(from_fn_with_state(http.clone(), layers::limit_time));
-    // 4. Is it addressed to us?
+    // 4. The allowed hosts.
     let routes = match hosts {
         Some(hosts) => {
-            let guard = HostGuard { hosts, shared: http.clone() };
+            let guard = HostGuard { hosts, http: http.clone() };
             routes.layer(from_fn_with_state(guard, layers::check_host))
         }
         None => routes,
     };
     Ok(routes
-        // What a layer above has refused, in words.
+        // The texts of refusals by the layers above.
         .layer(axum::middleware::from_fn(layers::render_refusal))
-        // 3. What every answer tells the browser.
+        // 3. Security headers.
         .layer(from_fn_with_state(http.clone(), layers::security_headers))
-        // 2. Is the server there at all?
+        // 2. Health checks.
         .merge(health::router(readiness))
-        // 1. Every request has a number and a line in the log.
+        // 1. A request id and a line in the log.
         .layer(from_fn_with_state(http, layers::trace_request)))
 }

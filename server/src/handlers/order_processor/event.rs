@@ -1,4 +1,4 @@
-//! From an event's envelope to a fact about an order.
+//! Parses the events of the order workflow.
 
 use domain::{BaristaId, CustomerId, Ending, OrderEvent, OrderId, OrderNumber, TaskToken, Timestamp, order::Waiter};
 use serde::Deserialize;
@@ -6,25 +6,25 @@ use serde_json::Value;
 
 use crate::{orders::CancelCause, time};
 
-/// How long a workflow waits that does not say how long (the seeds' own does not), in seconds.
+/// The time-outs of a workflow that does not send them (the original Serverlesspresso), in seconds.
 const CUSTOMER_WAITS_SECONDS: i64 = 300;
 const BARISTA_WAITS_SECONDS: i64 = 900;
 
-/// What an event tells.
+/// An event of an order.
 #[derive(Debug, PartialEq)]
 pub(super) struct ParsedEvent {
     pub(super) order: OrderId,
     pub(super) customer: CustomerId,
-    pub(super) fact: OrderEvent,
+    pub(super) event: OrderEvent,
 }
 
-/// Why an event tells nothing.
+/// Why an event has no effect.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EventError {
-    /// It has not the members that its type needs.
+    /// A member is missing or has the wrong type.
     #[error("the event {0:?} lacks a member or has one of the wrong type: {1}")]
     Malformed(String, String),
-    /// A rule sends us what we know nothing of.
+    /// The type of the event is unknown.
     #[error("there is nothing to do for the event {0:?}")]
     Unknown(String),
 }
@@ -60,8 +60,8 @@ struct Failure {
     cause: Option<String>,
 }
 
-/// Reads an event that has arrived at `now`.
-pub(super) fn read(event: &Value, now: Timestamp) -> Result<ParsedEvent, EventError> {
+/// Parses an event that has arrived at `now`.
+pub(super) fn parse(event: &Value, now: Timestamp) -> Result<ParsedEvent, EventError> {
     let name = || event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let malformed = |error: serde_json::Error| EventError::Malformed(name(), error.to_string());
     let missing = |what: &str| EventError::Malformed(name(), what.to_owned());
@@ -71,7 +71,7 @@ pub(super) fn read(event: &Value, now: Timestamp) -> Result<ParsedEvent, EventEr
     let customer = detail.user_id;
     let token = || detail.task_token.clone().filter(|token| !token.is_empty()).map(TaskToken::new);
     let deadline = |usual| at.plus_millis(detail.wait_seconds.unwrap_or(usual).saturating_mul(1000));
-    let fact = match envelope.detail_type.as_str() {
+    let event = match envelope.detail_type.as_str() {
         "OrderProcessor.WorkflowStarted" => OrderEvent::WorkflowStarted {
             customer: customer.clone(),
             token: token().ok_or_else(|| missing("TaskToken"))?,
@@ -97,19 +97,20 @@ pub(super) fn read(event: &Value, now: Timestamp) -> Result<ParsedEvent, EventEr
         "OrderProcessor.orderFinished" => OrderEvent::Finished { at },
         _ => return Err(EventError::Unknown(name())),
     };
-    Ok(ParsedEvent { order: detail.order_id, customer, fact })
+    Ok(ParsedEvent { order: detail.order_id, customer, event })
 }
 
 fn number(text: Option<&str>) -> Option<OrderNumber> {
     text?.parse().ok()
 }
 
-/// The workflow knows of no recall: what it ends is the first round.
+/// The workflow does not know recalls, so it always ends the first round.
 const fn ended(ending: Ending, at: Timestamp) -> OrderEvent {
     OrderEvent::Ended { round: 0, ending, at }
 }
 
-/// Our own cancels say who and when. A task that somebody else failed is called off by the bar, with what they say.
+/// A cancellation by our commands says who and when. A task that somebody else failed counts as refused, with their
+/// reason.
 fn cancelled(failure: Option<Failure>, at: Timestamp) -> OrderEvent {
     let (error, cause) = failure.map(|failure| (failure.error, failure.cause)).unwrap_or_default();
     let words = [cause.clone(), error].into_iter().flatten().find(|words| !words.trim().is_empty());

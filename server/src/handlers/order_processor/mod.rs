@@ -1,8 +1,8 @@
-//! The functions that rules call: they fold what the workflow says into the record.
+//! The functions for events of the order workflow: each event is applied to the record of its order.
 //!
-//! An event may come twice, late or before its predecessor, and for an order that an outside event began: the fold does
-//! not mind. So every function does the same with a fact of its own. An event that cannot be understood, or that no
-//! record can take, becomes a dead letter at once: it can be looked at and delivered again.
+//! An event may arrive twice, late or before its predecessor, or belong to an order that another program started.
+//! Applying events is idempotent and independent of their order, so one function handles all of them. An event that is
+//! malformed, or that the record rejects for good, becomes a dead letter at once.
 
 mod event;
 
@@ -13,17 +13,17 @@ use futures_util::FutureExt;
 use serde_json::Value;
 use tracing::Instrument;
 
-use self::event::{ParsedEvent, read};
+use self::event::{ParsedEvent, parse};
 use crate::{
     logging::order_span,
     orders::{Orders, UpdateError},
 };
 
-/// The names of the functions, as `workflow/rules.json` names them.
+/// The names of the functions in `workflow/rules.json`.
 pub(super) const FUNCTIONS: [&str; 6] =
     ["WorkflowStarted", "WaitingCompletion", "OrderTimeOut", "OrderCancelled", "ShopUnavailable", "orderFinished"];
 
-/// A function that handles any of our events.
+/// A function that handles every event of the order workflow.
 pub(super) fn handler(orders: &Arc<Orders>) -> Handler {
     let orders = Arc::clone(orders);
     Arc::new(move |event| {
@@ -33,21 +33,21 @@ pub(super) fn handler(orders: &Arc<Orders>) -> Handler {
 }
 
 async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> {
-    let told = match read(event, orders.now()) {
-        Ok(told) => told,
+    let parsed = match parse(event, orders.now()) {
+        Ok(parsed) => parsed,
         Err(error) => {
             return Err(FunctionError::permanent("MalformedEvent", error.to_string()));
         }
     };
-    let (order, span) = (told.order.clone(), order_span(&told.order));
+    let (order, span) = (parsed.order.clone(), order_span(&parsed.order));
     let recorded = async {
-        record(orders, told).await.inspect_err(|error| match error.may_pass() {
+        record(orders, parsed).await.inspect_err(|error| match error.may_pass() {
             true => tracing::error!(%error, "an event could not be recorded; the bus delivers it again"),
             false => tracing::error!(%error, "an event could not be recorded; it becomes a dead letter"),
         })
     };
     let recorded = recorded.instrument(span).await;
-    // Whoever delivers writes this down, and knows nothing of orders.
+    // The engine logs this error, and does not know the order.
     recorded.map_err(|error| match error.may_pass() {
         true => FunctionError::new("RecordUnavailable", format!("order {order}: {error}")),
         false => FunctionError::permanent("RecordRefused", format!("order {order}: {error}")),
@@ -55,10 +55,10 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
     Ok(Value::Null)
 }
 
-async fn record(orders: &Orders, told: ParsedEvent) -> Result<(), UpdateError> {
-    let ParsedEvent { order, customer, fact } = told;
-    tracing::debug!(?fact, "the workflow says");
-    let stored = orders.record_events(&order, &customer, &[fact]).await?;
-    // A choice that was made before the workflow waited for it goes out now.
+async fn record(orders: &Orders, parsed: ParsedEvent) -> Result<(), UpdateError> {
+    let ParsedEvent { order, customer, event } = parsed;
+    tracing::debug!(?event, "an event of the workflow");
+    let stored = orders.record_events(&order, &customer, &[event]).await?;
+    // A choice that was made before the workflow waited for it is sent now.
     orders.forward_choice(stored).await.map(drop)
 }

@@ -1,13 +1,13 @@
-//! Who may hold a live connection: limits are told before there is one, and polling goes on.
+//! Limits of live connections: refusals before the upgrade, and polling as the fallback.
 
-use crate::kit::{Answer, Browser, Live, TestServer};
+use crate::kit::{Browser, Live, Response, TestServer};
 
-fn assert_refused(refused: &Answer, status: u16, words: &str) {
+fn assert_refused(refused: &Response, status: u16, words: &str) {
     assert_eq!((refused.status, &refused.headers["retry-after"]), (status, &"30".parse().unwrap()));
     assert!(refused.text().contains(words), "{}", refused.text());
 }
 
-/// Connects as soon as there is room, which the server learns a moment after somebody has left.
+/// Connects as soon as there is a free place. The server notices the end of a connection with a short delay.
 async fn connect_when_possible(browser: &Browser, headers: &[(&str, &str)]) -> Live {
     loop {
         match browser.connect_with(headers).await {
@@ -28,7 +28,7 @@ async fn one_browser_has_so_many_connections_and_goes_on_by_polling() {
     assert_eq!(polled[1][0]["topic"], "board");
     drop(first);
     connect_when_possible(&phone, &[]).await;
-    bar.until_measured(r#"doppio_live_refused_total{limit="session"} "#).await;
+    bar.wait_for_metric(r#"doppio_live_refused_total{limit="session"} "#).await;
     bar.running.shutdown().await;
 }
 
@@ -40,7 +40,7 @@ async fn one_network_has_so_many_connections_as_the_proxy_before_us_tells_it() {
     let connect = async |headers: &[(&str, &str)]| bar.phone().await.connect_with(headers).await;
     let (first, _second) = (connect(&room).await.unwrap(), connect(&room).await.unwrap());
     assert_refused(&connect(&room).await.err().unwrap(), 429, "Your network");
-    // What the guest itself writes is before the proxy's word, and changes nothing.
+    // What the client itself writes stands before the entry of the proxy, and has no effect.
     let pretended = [("x-forwarded-for", "198.51.100.98, 203.0.113.7")];
     assert_refused(&connect(&pretended).await.err().unwrap(), 429, "Your network");
     connect(&[("x-forwarded-for", "203.0.113.8")]).await.unwrap();

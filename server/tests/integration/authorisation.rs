@@ -1,11 +1,11 @@
-//! Who may read what is asked when a topic is named, and again every five minutes.
+//! Access to topics is checked when they are subscribed, and again every five minutes.
 
 use crate::kit::TestServer;
 use domain::live::{ServerFrame, Topic};
 
-/// Reads on to the heartbeat that the next turn of the clock brings.
+/// Reads up to the heartbeat that follows when the clock is advanced.
 async fn beat(bar: &TestServer, live: &mut crate::kit::Live, seconds: u64) -> Vec<ServerFrame> {
-    bar.pass(seconds);
+    bar.advance(seconds);
     let mut frames = Vec::new();
     loop {
         match live.next().await.expect("the connection has ended") {
@@ -20,17 +20,17 @@ async fn a_tablet_whose_sign_in_has_ended_is_told_no_more_of_the_queue() {
     let bar = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
     let tablet = bar.tablet("Ana").await;
     let mut live = tablet.live(&["queue", "shop"]).await;
-    // Six days and almost five minutes of the seventh: still signed in, and asked every five minutes.
+    // Almost seven days later the barista is still signed in.
     beat(&bar, &mut live, 6 * 24 * 60 * 60).await;
     beat(&bar, &mut live, 300).await;
     assert_eq!(live.denied, []);
     beat(&bar, &mut live, 24 * 60 * 60 - 301).await;
     beat(&bar, &mut live, 300).await;
-    live.until_denied("queue").await;
-    bar.until_measured(r#"doppio_live_subscriptions{topic="queue"} 0"#).await;
-    bar.until_measured(r#"doppio_live_subscriptions{topic="shop"} 1"#).await;
+    live.wait_for_denial("queue").await;
+    bar.wait_for_metric(r#"doppio_live_subscriptions{topic="queue"} 0"#).await;
+    bar.wait_for_metric(r#"doppio_live_subscriptions{topic="shop"} 1"#).await;
 
-    // What happens now is on the topics that everybody may read, and on no other.
+    // From now on only the topics for everybody have changes.
     let phone = bar.phone().await;
     phone.post("/api/submit_order", &[("key", "k"), ("drink", "Latte")]).await.ok();
     let mut told = Vec::new();
@@ -39,7 +39,7 @@ async fn a_tablet_whose_sign_in_has_ended_is_told_no_more_of_the_queue() {
     }
     told.extend(beat(&bar, &mut live, 5).await);
     assert!(told.iter().all(|frame| !matches!(frame, ServerFrame::Delta { topic: Topic::Queue, .. })), "{told:?}");
-    // A new sign-in reads again.
+    // After a new sign-in the queue can be read again.
     tablet.post(&bar.staff_path(), &[("name", "Ana")]).await;
     assert_eq!(tablet.live(&["queue"]).await.queue(|tickets| tickets.len() == 1).await.len(), 1);
     bar.running.shutdown().await;
@@ -61,7 +61,7 @@ async fn an_order_that_was_erased_is_denied_to_whoever_still_reads_it() {
     beat(&bar, &mut live, 295).await;
     assert_eq!(live.denied, [], "it is not asked again yet");
     beat(&bar, &mut live, 5).await;
-    live.until_denied(&topic).await;
+    live.wait_for_denial(&topic).await;
     bar.running.shutdown().await;
 }
 
@@ -77,7 +77,7 @@ async fn a_phone_may_show_any_number_of_orders_one_after_the_other() {
         phone.command("cancel_order", &order).await.ok();
     }
     assert_eq!(live.denied, []);
-    bar.until_measured(r#"doppio_live_subscriptions{topic="order"} 1"#).await;
+    bar.wait_for_metric(r#"doppio_live_subscriptions{topic="order"} 1"#).await;
     live.replace(&["shop", "board", "order/nobody", "board", "queue", "shop"]).await;
     assert_eq!(live.denied.iter().map(ToString::to_string).collect::<Vec<_>>(), ["order/nobody", "queue", "shop"]);
     bar.running.shutdown().await;

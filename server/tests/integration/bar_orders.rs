@@ -1,4 +1,4 @@
-//! What the bar does beside the orders that come by phone: walk-ins, recalls, and what is sold out.
+//! What baristas do besides orders by phone: walk-ins, recalls, sold-out items.
 
 use crate::kit::{Browser, Live, TestServer};
 use domain::view::{Column, Lane, Stage, Ticket};
@@ -26,13 +26,13 @@ async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
     let since = queue.queue(|tickets| tickets.len() == 1).await[0].waiting_since;
 
     tablet.command("complete_order", &order).await.ok();
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     tablet.command("hand_over_order", &order).await.ok();
     queue.queue(<[Ticket]>::is_empty).await;
     let past = tablet.post("/api/read_past", &[]).await.ok();
     assert_eq!((past[0]["id"].as_str(), past.as_array().unwrap().len()), (Some(order.as_str()), 1));
-    bar.pass(60);
+    bar.advance(60);
 
     tablet.command("recall_order", &order).await.ok();
     let back = queue.queue(|tickets| tickets.len() == 1).await;
@@ -43,7 +43,7 @@ async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
     live.order(&order, |view| view.stage == Stage::Making).await;
 
     tablet.command("complete_order", &order).await.ok();
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     phone.command("collect_order", &order).await.ok();
     queue.queue(<[Ticket]>::is_empty).await;
@@ -88,7 +88,7 @@ async fn a_walk_in_stands_in_the_same_queue_with_a_number_of_its_own() {
 
     let walk_in = one["id"].as_str().unwrap();
     tablet.command("complete_order", walk_in).await.ok();
-    bar.pass(4);
+    bar.advance(4);
     wall.board(|entries| entries.iter().any(|entry| entry.number.0 == 2 && entry.column == Column::Ready)).await;
     tablet.command("hand_over_order", walk_in).await.ok();
     queue.queue(|tickets| tickets.len() == 1).await;

@@ -1,4 +1,4 @@
-//! Connections that are cut: each with a reason that the reader is told and the operator can count.
+//! The server closes live connections with a reason that the client gets and the metrics count.
 
 use std::collections::HashMap;
 
@@ -17,15 +17,15 @@ async fn who_says_hello_all_day_is_cut() {
         live.send_text(HELLO.to_owned()).await;
     }
     assert_eq!(live.end().await, (4001, "One frame a second is enough; come back later.".to_owned()));
-    bar.until_measured(r#"doppio_live_answers_total{topic="queue",answer="denied"} 60"#).await;
-    bar.until_measured(r#"doppio_live_cut_total{reason="too_many_frames"} 1"#).await;
-    bar.until_measured("doppio_live_sockets 0").await;
-    // One frame a second is no flood.
+    bar.wait_for_metric(r#"doppio_live_answers_total{topic="queue",answer="denied"} 60"#).await;
+    bar.wait_for_metric(r#"doppio_live_cut_total{reason="too_many_frames"} 1"#).await;
+    bar.wait_for_metric("doppio_live_sockets 0").await;
+    // One message a second is within the limit.
     let mut live = bar.phone().await.connect_with(&[]).await.unwrap();
     for _ in 0..200 {
         live.send_text(HELLO.to_owned()).await;
         while !matches!(live.next().await, Some(ServerFrame::Denied { .. })) {}
-        bar.pass(1);
+        bar.advance(1);
     }
     bar.running.shutdown().await;
 }
@@ -46,14 +46,14 @@ async fn what_is_no_frame_of_the_protocol_is_told_so() {
     assert_eq!(live.end().await, (1009, too_large.to_owned()));
     let mut live = connect().await;
     live.send_text(format!("{HELLO}{}", " ".repeat(16 * 1024 - HELLO.len()))).await;
-    live.until_denied("queue").await;
-    bar.until_measured(r#"doppio_live_cut_total{reason="malformed"} 2"#).await;
-    bar.until_measured(r#"doppio_live_cut_total{reason="too_large"} 1"#).await;
+    live.wait_for_denial("queue").await;
+    bar.wait_for_metric(r#"doppio_live_cut_total{reason="malformed"} 2"#).await;
+    bar.wait_for_metric(r#"doppio_live_cut_total{reason="too_large"} 1"#).await;
     bar.running.shutdown().await;
 }
 
-/// Puts an order with a very long choice into the queue, so that each snapshot of it is as long: 55 of them are more than
-/// the system keeps for a connection, which may be 4 MiB.
+/// Puts an order with a very long choice into the queue, so that snapshots are as long: 55 of them are more than the
+/// buffers of a connection, which may be 4 MiB.
 async fn put_long_order(bar: &TestServer) {
     let text = |text: String| AttributeValue::S(text);
     let number = |number: i64| AttributeValue::N(number.to_string());
@@ -73,7 +73,7 @@ async fn put_long_order(bar: &TestServer) {
         ("drinkOrder", text(drink)),
     ]);
     bar.records().put_order(item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).await;
-    bar.pass(1);
+    bar.advance(1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,18 +87,18 @@ async fn who_does_not_take_what_it_is_sent_is_cut_after_ten_seconds_and_others_a
     for _ in 0..55 {
         slow.send_text(HELLO.to_owned()).await;
     }
-    // Each turn of the clock also brings a heartbeat to whoever takes it.
+    // Each step of the clock also sends a heartbeat to clients that read.
     let mut turns = 0;
-    while !bar.watcher().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="too_slow"} 1"#) {
+    while !bar.metrics_client().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="too_slow"} 1"#) {
         turns += 1;
-        assert!(turns < 16, "{}", bar.watcher().get("/metrics").await.text());
-        bar.pass(11);
+        assert!(turns < 16, "{}", bar.metrics_client().get("/metrics").await.text());
+        bar.advance(11);
         assert!(matches!(good.next().await, Some(ServerFrame::Heartbeat { .. })));
     }
-    // When it reads on, it gets the frame that it was in the middle of, and the reason.
+    // When it reads again, it gets the rest of the frame, and the reason.
     let (code, reason) = slow.end().await;
     assert_eq!((code, reason.as_str()), (4002, "You do not take what you are sent; come back for a snapshot."));
-    bar.until_measured("doppio_live_sockets 1").await;
+    bar.wait_for_metric("doppio_live_sockets 1").await;
     bar.running.shutdown().await;
 }
 
@@ -108,19 +108,19 @@ async fn who_answers_no_ping_is_cut_and_who_does_stays() {
     let (mut vanished, mut there) =
         (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
     let mut beats = 0;
-    while !bar.watcher().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="silent"} 1"#) {
+    while !bar.metrics_client().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="silent"} 1"#) {
         beats += 1;
         assert!(beats < 40, "a heartbeat may be missed when the clock is turned quickly, but not every other one");
-        bar.pass(5);
+        bar.advance(5);
         assert!(matches!(there.next().await, Some(ServerFrame::Heartbeat { .. })));
     }
-    // The 18th heartbeat of a connection ends it; the first one may come at once.
+    // The 18th heartbeat of a connection ends it; the first one may be sent at once.
     assert!(beats >= 17, "cut after {beats} heartbeats");
     assert_eq!(
         vanished.end().await,
         (4003, "You have not answered the last pings; come back when you can.".to_owned())
     );
-    bar.until_measured("doppio_live_sockets 1").await;
+    bar.wait_for_metric("doppio_live_sockets 1").await;
     assert!(there.pings >= 2, "{}", there.pings);
     bar.running.shutdown().await;
 }

@@ -1,15 +1,15 @@
-//! Limits of connections: of time, of size and of number, on every listener.
+//! Limits of connections on every listener: time, size and number.
 
 use std::net::SocketAddr;
 
-use crate::kit::{PATIENCE, Peer, TestServer};
+use crate::kit::{RawConnection, TIMEOUT, TestServer};
 
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
-/// What begins a connection of HTTP/2 by prior knowledge: the preface and an empty SETTINGS frame.
+/// The beginning of an HTTP/2 connection by prior knowledge: the preface and an empty SETTINGS frame.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-/// All listeners of a bar that was opened with `--metrics` and `--aws-api`.
+/// All listeners of a server with `--metrics` and `--aws-api`.
 fn listeners(bar: &TestServer) -> [(&'static str, SocketAddr); 3] {
     let running = &bar.running;
     [("pages", running.address), ("aws_api", running.aws_api.unwrap()), ("metrics", running.metrics.unwrap())]
@@ -20,14 +20,15 @@ async fn with_all_listeners() -> TestServer {
 }
 
 async fn until_ended(bar: &TestServer, listener: &str, reason: &str) {
-    bar.until_measured(&format!(r#"doppio_connections_ended_total{{listener="{listener}",reason="{reason}"}} "#)).await;
+    bar.wait_for_metric(&format!(r#"doppio_connections_ended_total{{listener="{listener}",reason="{reason}"}} "#))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_is_refused() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
-        let mut peer = Peer::connect(address).await;
+        let mut peer = RawConnection::connect(address).await;
         peer.send(HTTP2).await;
         assert_eq!(peer.read_to_end().await, b"", "{listener}: no frame of HTTP/2 comes back");
         until_ended(&bar, listener, "http2").await;
@@ -39,19 +40,19 @@ async fn http2_is_refused() {
 async fn a_header_comes_within_ten_seconds_or_not_at_all() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
-        let mut silent = Peer::connect(address).await;
-        let mut slow = Peer::connect(address).await;
+        let mut silent = RawConnection::connect(address).await;
+        let mut slow = RawConnection::connect(address).await;
         slow.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Padding: ").await;
-        // The server has accepted both when it answers a connection that was opened after them.
-        let mut later = Peer::connect(address).await;
+        // When the server answers on a later connection, it has accepted both.
+        let mut later = RawConnection::connect(address).await;
         later.get("/healthz").await;
-        bar.pass(9);
+        bar.advance(9);
         slow.send(b"aaaa").await;
-        bar.pass(1);
+        bar.advance(1);
         assert_eq!(silent.read_to_end().await, b"", "{listener}");
         assert_eq!(slow.read_to_end().await, b"", "{listener}");
         until_ended(&bar, listener, "header_timeout").await;
-        // A connection that has been used has longer.
+        // A connection that has been used has a longer limit.
         later.get("/healthz").await;
     }
     bar.running.shutdown().await;
@@ -61,13 +62,13 @@ async fn a_header_comes_within_ten_seconds_or_not_at_all() {
 async fn a_header_that_was_begun_with_the_request_before_it_comes_in_time_too() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
-        let mut peer = Peer::connect(address).await;
-        let mut waiting = Peer::connect(address).await;
+        let mut peer = RawConnection::connect(address).await;
+        let mut waiting = RawConnection::connect(address).await;
         waiting.get("/healthz").await;
         peer.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /x HT").await;
         assert!(peer.head().await.starts_with("HTTP/1.1 "), "{listener}");
-        // The server has begun to wait for the rest when it has sent the answer.
-        bar.pass(10);
+        // When the server has sent the response, it is waiting for the rest.
+        bar.advance(10);
         peer.read_to_end().await;
         until_ended(&bar, listener, "header_timeout").await;
         waiting.get("/healthz").await;
@@ -79,12 +80,12 @@ async fn a_header_that_was_begun_with_the_request_before_it_comes_in_time_too() 
 async fn a_header_has_at_most_32_kib() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
-        let mut peer = Peer::connect(address).await;
+        let mut peer = RawConnection::connect(address).await;
         let fields = |bytes: usize| format!("GET /healthz HTTP/1.1\r\nHost: a\r\nX-Padding: {}", "a".repeat(bytes));
         peer.send(fields(30 << 10).as_bytes()).await;
         peer.send(b"\r\n\r\n").await;
         assert!(!peer.head().await.contains("431"), "{listener}");
-        let mut peer = Peer::connect(address).await;
+        let mut peer = RawConnection::connect(address).await;
         peer.send(fields(33 << 10).as_bytes()).await;
         assert!(peer.head().await.starts_with("HTTP/1.1 431 "), "{listener}: it is refused before its end has come");
         until_ended(&bar, listener, "header_too_large").await;
@@ -96,11 +97,11 @@ async fn a_header_has_at_most_32_kib() {
 async fn an_idle_connection_is_closed() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
-        let mut peer = Peer::connect(address).await;
+        let mut peer = RawConnection::connect(address).await;
         peer.get("/healthz").await;
-        bar.pass(74);
+        bar.advance(74);
         peer.get("/healthz").await;
-        bar.pass(75);
+        bar.advance(75);
         assert_eq!(peer.read_to_end().await, b"", "{listener}");
         until_ended(&bar, listener, "idle_timeout").await;
     }
@@ -110,7 +111,7 @@ async fn an_idle_connection_is_closed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_comes_within_a_minute() {
     let bar = with_all_listeners().await;
-    let mut peer = Peer::connect(bar.running.aws_api.unwrap()).await;
+    let mut peer = RawConnection::connect(bar.running.aws_api.unwrap()).await;
     peer.send(
         b"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSEvents.PutRule\r\nContent-Length: 9\r\n\
           Expect: 100-continue\r\n\r\n",
@@ -118,7 +119,7 @@ async fn a_body_comes_within_a_minute() {
     .await;
     assert_eq!(peer.head().await, "HTTP/1.1 100 Continue\r\n\r\n", "the server waits for the body");
     peer.send(b"{").await;
-    bar.pass(60);
+    bar.advance(60);
     assert_eq!(peer.read_to_end().await, b"");
     until_ended(&bar, "aws_api", "body_timeout").await;
     bar.running.shutdown().await;
@@ -127,14 +128,14 @@ async fn a_body_comes_within_a_minute() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_take_its_answer_is_disconnected() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
-    let _unread = Peer::that_does_not_read(&bar).await;
+    let _unread = RawConnection::not_reading(&bar).await;
     let ended = async {
-        // The time limit begins when the system has taken all it can, so the clock may have to be turned again.
-        while !bar.measures(r#"doppio_connections_ended_total{listener="pages",reason="write_timeout"} 1"#).await {
-            bar.pass(30);
+        // The limit starts when the buffers are full, so the clock may have to be advanced several times.
+        while !bar.has_metric(r#"doppio_connections_ended_total{listener="pages",reason="write_timeout"} 1"#).await {
+            bar.advance(30);
         }
     };
-    tokio::time::timeout(PATIENCE, ended).await.unwrap();
+    tokio::time::timeout(TIMEOUT, ended).await.unwrap();
     bar.running.shutdown().await;
 }
 
@@ -142,12 +143,14 @@ async fn a_client_that_does_not_take_its_answer_is_disconnected() {
 async fn a_network_with_all_its_connections_gets_another_for_the_one_that_is_idle_longest() {
     let bar = TestServer::open_with(&["--connection-limit-network", "2", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
-    let (mut first, mut second) =
-        (Peer::connect_from("127.0.0.2", address).await, Peer::connect_from("127.0.0.2", address).await);
+    let (mut first, mut second) = (
+        RawConnection::connect_from("127.0.0.2", address).await,
+        RawConnection::connect_from("127.0.0.2", address).await,
+    );
     first.get("/healthz").await;
-    bar.pass(1);
+    bar.advance(1);
     second.get("/healthz").await;
-    let mut third = Peer::connect_from("127.0.0.2", address).await;
+    let mut third = RawConnection::connect_from("127.0.0.2", address).await;
     third.get("/healthz").await;
     assert_eq!(first.read_to_end().await, b"");
     until_ended(&bar, "pages", "made_room").await;
@@ -159,15 +162,15 @@ async fn a_network_with_all_its_connections_gets_another_for_the_one_that_is_idl
 async fn a_network_that_uses_all_its_connections_gets_no_other_but_other_networks_do() {
     let bar = TestServer::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
-    let busy = Peer::that_does_not_read(&bar).await;
-    let mut refused = Peer::connect(address).await;
+    let busy = RawConnection::not_reading(&bar).await;
+    let mut refused = RawConnection::connect(address).await;
     assert!(refused.head().await.starts_with("HTTP/1.1 503 "));
-    bar.until_measured(r#"doppio_connections_refused_total{listener="pages",limit="network"} 1"#).await;
-    Peer::connect_from("127.0.0.3", address).await.get("/healthz").await;
+    bar.wait_for_metric(r#"doppio_connections_refused_total{listener="pages",limit="network"} 1"#).await;
+    RawConnection::connect_from("127.0.0.3", address).await.get("/healthz").await;
     drop(busy);
-    // The server learns that a place is free when it next tries to send.
-    let let_in = async { while !Peer::connect(address).await.try_get("/healthz").await {} };
-    tokio::time::timeout(PATIENCE, let_in).await.unwrap();
+    // The server notices a closed connection when it next tries to send.
+    let let_in = async { while !RawConnection::connect(address).await.try_get("/healthz").await {} };
+    tokio::time::timeout(TIMEOUT, let_in).await.unwrap();
     bar.running.shutdown().await;
 }
 
@@ -175,8 +178,8 @@ async fn a_network_that_uses_all_its_connections_gets_no_other_but_other_network
 async fn only_a_trusted_proxy_may_have_more_connections_than_a_network() {
     let flags = ["--connection-limit-network", "1", "--trusted-proxy", "127.0.0.1"];
     let bar = TestServer::open_with(&flags).await;
-    let busy = (Peer::that_does_not_read(&bar).await, Peer::that_does_not_read(&bar).await);
-    Peer::connect(bar.running.address).await.get("/healthz").await;
+    let busy = (RawConnection::not_reading(&bar).await, RawConnection::not_reading(&bar).await);
+    RawConnection::connect(bar.running.address).await.get("/healthz").await;
     drop(busy);
     bar.running.shutdown().await;
 }
@@ -185,21 +188,21 @@ async fn only_a_trusted_proxy_may_have_more_connections_than_a_network() {
 async fn all_networks_together_have_so_many_connections_and_the_largest_makes_room() {
     let bar = TestServer::open_with(&["--connection-limit", "4", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
-    let mut lone = Peer::connect_from("127.0.0.2", address).await;
+    let mut lone = RawConnection::connect_from("127.0.0.2", address).await;
     lone.get("/healthz").await;
-    bar.pass(1);
+    bar.advance(1);
     let mut many = Vec::new();
     for host in ["127.0.0.3", "127.0.0.3", "127.0.0.4"] {
-        let mut peer = Peer::connect_from(host, address).await;
+        let mut peer = RawConnection::connect_from(host, address).await;
         peer.get("/healthz").await;
         many.push(peer);
     }
-    let mut newcomer = Peer::connect_from("127.0.0.5", address).await;
+    let mut newcomer = RawConnection::connect_from("127.0.0.5", address).await;
     newcomer.get("/healthz").await;
     assert_eq!(many[0].read_to_end().await, b"", "the network with two connections has one less");
     lone.get("/healthz").await;
-    // The metrics do not share these connections.
-    assert!(bar.measures(r#"doppio_connections_ended_total{listener="pages",reason="made_room"} 1"#).await);
+    // The metrics have connections of their own.
+    assert!(bar.has_metric(r#"doppio_connections_ended_total{listener="pages",reason="made_room"} 1"#).await);
     bar.running.shutdown().await;
 }
 
@@ -209,11 +212,11 @@ async fn a_live_connection_is_not_timed_and_does_not_count_for_its_network() {
     let phone = bar.phone().await;
     let mut live = phone.live(&["board"]).await;
     let mut other = phone.live(&["board"]).await;
-    Peer::connect(bar.running.address).await.get("/healthz").await;
-    bar.until_measured(r#"doppio_connections{listener="pages"} 2"#).await;
-    // Longer than any limit of a connection without a request; heartbeats come, and are answered by reading them.
+    RawConnection::connect(bar.running.address).await.get("/healthz").await;
+    bar.wait_for_metric(r#"doppio_connections{listener="pages"} 2"#).await;
+    // Longer than any limit for an idle connection. Reading answers the pings.
     for _ in 0..20 {
-        bar.pass(10);
+        bar.advance(10);
         live.next().await.unwrap();
         other.next().await.unwrap();
     }
@@ -224,12 +227,15 @@ async fn a_live_connection_is_not_timed_and_does_not_count_for_its_network() {
 async fn shutdown_does_not_wait_for_connections_without_a_request() {
     let bar = TestServer::open().await;
     let address = bar.running.address;
-    let (mut idle, mut silent, mut slow) =
-        (Peer::connect(address).await, Peer::connect(address).await, Peer::connect(address).await);
+    let (mut idle, mut silent, mut slow) = (
+        RawConnection::connect(address).await,
+        RawConnection::connect(address).await,
+        RawConnection::connect(address).await,
+    );
     slow.send(b"GET / HTTP/1.1\r\nHost: ").await;
     idle.get("/healthz").await;
-    // The clock stands still: nothing may wait for it.
-    tokio::time::timeout(PATIENCE, bar.running.shutdown()).await.unwrap();
+    // The clock stands still, so nothing may wait for it.
+    tokio::time::timeout(TIMEOUT, bar.running.shutdown()).await.unwrap();
     for peer in [&mut idle, &mut silent, &mut slow] {
         assert_eq!(peer.read_to_end().await, b"");
     }

@@ -1,4 +1,4 @@
-//! The cookies of phones and tablets: apart for each bar, renewed by use, and never without encryption over https.
+//! The cookies of phones and tablets: separate for each shop, renewed by use, and `Secure` over https.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use http::{HeaderMap, header};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The cookies that an answer sets.
+/// The cookies that a response sets.
 fn set(headers: &HeaderMap) -> Vec<&str> {
     headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
 }
@@ -58,7 +58,7 @@ async fn a_phone_that_is_used_is_never_forgotten() {
     let phone = bar.phone().await;
     assert_eq!(set(&phone.get("/").await.headers), [""; 0], "not with every page");
     for _ in 0..3 {
-        bar.pass(DAY);
+        bar.advance(DAY);
         let answer = phone.get("/").await;
         let cookies = set(&answer.headers);
         assert!(cookies.len() == 1 && cookies[0].contains("Max-Age=2592000"), "{cookies:?}");

@@ -1,4 +1,4 @@
-//! What a crash tore apart, an outsider wrote or the network lost is mended, and every screen comes to show it.
+//! Repairs after crashes, lost events and foreign changes of the tables.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    // The process died between its two writes: the choice is in the table, the token is still open.
+    // The process died between its two writes: the choice is in the table, and the token is still open.
     let mut item = bar.records().order(&order).await;
     let version: i64 = item["version"].as_n().unwrap().parse().unwrap();
     item.insert("drinkOrder".into(), text(r#"{"userId":"x","drink":"Latte","modifiers":["Regular"],"icon":"latte"}"#));
@@ -42,7 +42,7 @@ async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
     bar.records().put_order(item).await;
     let bar = bar.reopen().await;
     let mut queue = tablet.at(bar.running.address).live(&["queue"]).await;
-    bar.pass(3);
+    bar.advance(3);
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert_eq!(tickets[0].drink.as_ref().unwrap().drink, "Latte");
     bar.running.shutdown().await;
@@ -55,11 +55,11 @@ async fn an_order_that_was_written_but_not_started_is_started() {
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    // The same order under another id, of which no workflow has ever heard.
+    // The same order under another id, which has no workflow.
     put_unstarted(&bar, &order, "torn").await;
-    bar.pass(1);
+    bar.advance(1);
     let mut torn = phone.live(&["order/torn"]).await;
-    bar.pass(3);
+    bar.advance(3);
     torn.order("torn", |view| view.choose_by.is_some()).await;
     assert_eq!(bar.records().executions("RUNNING").await, 2);
     bar.running.shutdown().await;
@@ -72,13 +72,13 @@ async fn a_choice_that_comes_before_the_token_is_sent_when_the_token_comes() {
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    // The order of a phone whose workflow has not begun to wait yet.
+    // An order whose workflow has not reached its first step yet.
     put_unstarted(&bar, &order, "early").await;
-    bar.pass(1);
+    bar.advance(1);
     let answer = phone.submit("early", "Latte").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let mut early = phone.live(&["order/early"]).await;
-    bar.pass(3);
+    bar.advance(3);
     early.order("early", |view| view.number.is_some()).await;
     bar.running.shutdown().await;
 }
@@ -96,8 +96,8 @@ async fn an_order_whose_workflow_was_stopped_ends_with_a_reason() {
         records.workflows.list_executions().state_machine_arn(machines.state_machines()[0].state_machine_arn());
     let execution = executions.send().await.unwrap().executions()[0].execution_arn().to_owned();
     records.workflows.stop_execution().execution_arn(execution).send().await.unwrap();
-    bar.pass(300);
-    bar.pass(60);
+    bar.advance(300);
+    bar.advance(60);
     live.order(&order, |view| matches!(view.stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     bar.running.shutdown().await;
 }
@@ -136,7 +136,7 @@ async fn a_quiet_connection_is_told_every_five_seconds_that_it_lives() {
     let bar = TestServer::open().await;
     let mut live = bar.phone().await.live(&["board"]).await;
     for beat in 1..=3 {
-        bar.pass(5);
+        bar.advance(5);
         let Some(ServerFrame::Heartbeat { now }) = live.next().await else { panic!("a heartbeat") };
         assert_eq!(now.0, START + beat * 5_000);
     }
@@ -164,13 +164,13 @@ async fn placed_is_always_the_sum_of_what_became_of_it() {
     for (_, order) in &orders[1..4] {
         tablet.command("complete_order", order).await.ok();
     }
-    bar.pass(4);
+    bar.advance(4);
     queue
         .queue(|tickets| tickets.iter().filter(|ticket| matches!(ticket.lane, Lane::HandOver { .. })).count() == 3)
         .await;
     orders[1].0.command("collect_order", &orders[1].1).await.ok();
     tablet.command("hand_over_order", &orders[2].1).await.ok();
-    bar.pass(600);
+    bar.advance(600);
     queue
         .queue(|tickets| {
             tickets.iter().all(|ticket| ticket.id.as_str() == orders[4].1 || matches!(ticket.lane, Lane::Ended { .. }))
@@ -185,7 +185,7 @@ async fn placed_is_always_the_sum_of_what_became_of_it() {
     bar.running.shutdown().await;
 }
 
-/// Writes the order as a release of tomorrow might.
+/// Writes the order as a newer release might.
 async fn write_unknown(bar: &TestServer, order: &str, name: &str, value: &str) -> HashMap<String, AttributeValue> {
     let mut item = bar.records().order(order).await;
     item.insert(name.into(), text(value));
@@ -210,9 +210,9 @@ async fn what_a_newer_release_wrote_is_neither_acted_on_nor_overwritten() {
         let item = write_unknown(&bar, &order, name, value).await;
         let answer = phone.submit(&order, "Latte").await;
         assert_eq!(answer.status, 503, "{name}: {}", answer.text());
-        // The workflow gives up waiting, and upkeep looks after everything, also after a restart.
+        // The workflow times out, and upkeep runs, also after a restart.
         let bar = bar.reopen().await;
-        bar.pass(301);
+        bar.advance(301);
         let letters = dead_letters(&bar, 1).await;
         assert!(letters[0].contains("RecordRefused") && letters[0].contains(name), "{letters:?}");
         assert_eq!(bar.records().order(&order).await, item, "{name}");
@@ -231,7 +231,7 @@ async fn a_phone_whose_last_order_cannot_be_read_may_order_again() {
     assert_ne!(second, first);
     bar.records().delete_order(&second).await;
     let third = phone.start("third").await;
-    // The row itself may be spoilt too.
+    // The row itself may be damaged, too.
     let customer = bar.records().text(&third, "USERID").await;
     let row = |order: Option<AttributeValue>| {
         let keys = [("PK", text("phones")), ("SK", text(&customer))];

@@ -1,4 +1,4 @@
-//! What happens when nobody acts, and when the bar does not take an order.
+//! What happens when nobody acts, and when the shop does not accept an order.
 
 use std::collections::HashMap;
 
@@ -22,9 +22,9 @@ async fn three_hundred_seconds_without_a_choice_end_the_order_on_phone_tablet_an
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    bar.pass(299);
+    bar.advance(299);
     assert_eq!(bar.records().executions("RUNNING").await, 1);
-    bar.pass(1);
+    bar.advance(1);
     live.order(&order, |view| view.stage == timed_out(Waiter::Customer)).await;
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert!(matches!(tickets[0].lane, Lane::Ended { ending: Ending::TimedOut { who: Waiter::Customer }, .. }));
@@ -34,7 +34,7 @@ async fn three_hundred_seconds_without_a_choice_end_the_order_on_phone_tablet_an
     assert_eq!(records.text(&order, "TaskToken").await, "", "a spent token is not kept");
     let late = phone.submit(&order, "Latte").await;
     assert_eq!((late.status, late.text().contains("timedOut")), (409, true));
-    bar.pass(120);
+    bar.advance(120);
     queue.queue(<[_]>::is_empty).await;
     bar.running.shutdown().await;
 }
@@ -50,7 +50,7 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_on_phone_tablet_wa
     live.order(order, |view| view.number.is_some()).await;
     bar_live.board(|board| board.len() == 1).await;
     tablet.command("claim_order", order).await.ok();
-    bar.pass(900);
+    bar.advance(900);
     live.order(order, |view| view.stage == timed_out(Waiter::Barista)).await;
     bar_live.board(<[_]>::is_empty).await;
     bar_live
@@ -77,9 +77,9 @@ async fn a_drink_that_nobody_comes_for_is_cleared_away_after_ten_minutes() {
     phone.submit(&order, "Latte").await.ok();
     live.order(&order, |view| view.number.is_some()).await;
     tablet.command("complete_order", &order).await.ok();
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
-    bar.pass(600);
+    bar.advance(600);
     live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::Uncollected }).await;
     assert_eq!(bar.records().text(&order, "ORDERSTATE").await, "UNCOLLECTED");
     bar.running.shutdown().await;
@@ -126,7 +126,7 @@ async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
         bar.records().put_config(item).await;
     };
     let open = ("storeOpen", AttributeValue::Bool(true));
-    // What an outsider writes is read by the workflow at once, and by our own check only when it is read again.
+    // The workflow reads changes of the table at once, the server's own check only when it polls.
     put(&[open.clone(), ("maxOrdersInQueue", AttributeValue::N("1".into()))]).await;
     let first = bar.phone().await;
     let order = first.start("k").await;
@@ -137,11 +137,11 @@ async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
     put(&[("storeOpen", AttributeValue::Bool(false)), ("maxOrdersInQueue", AttributeValue::N("1".into()))]).await;
     refused("closed").await;
     assert_eq!(bar.records().executions("FAILED").await, 0);
-    // Their executions are gone after a quarter of an hour; the orders themselves stay.
+    // Their executions are gone after 15 minutes; the records are kept.
     assert_eq!(bar.records().executions("SUCCEEDED").await, 3);
-    bar.pass(901);
+    bar.advance(901);
     while bar.records().executions("SUCCEEDED").await > 1 {
-        bar.pass(61);
+        bar.advance(61);
         tokio::task::yield_now().await;
     }
 
@@ -186,7 +186,7 @@ async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
     let third = bar.phone().await;
     let order = third.start("k").await;
     third.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
-    let samples = parse(&bar.watcher().get("/metrics").await.text());
+    let samples = parse(&bar.metrics_client().get("/metrics").await.text());
     let total = |name: &str, label: &str| -> f64 {
         let of = |sample: &&Sample| {
             sample.name == name && (label.is_empty() || sample.labels.values().any(|is| is == label))

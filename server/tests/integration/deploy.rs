@@ -1,5 +1,5 @@
-//! A new version is started: the old process is told to stop, the new one begins with the same data at the same address,
-//! while guests order. Every screen comes back by itself and misses nothing.
+//! A new version is deployed: the old process gets SIGTERM, and the new one starts with the same data at the same
+//! address while guests order. Every client reconnects and misses nothing.
 
 use std::{
     net::SocketAddr,
@@ -9,21 +9,21 @@ use std::{
     },
 };
 
-use crate::kit::{Browser, Live, Process, Tape, write_site};
+use crate::kit::{Browser, Live, Process, Transcript, write_site};
 use domain::{
     live::ServerFrame,
     view::{Lane, Stage},
 };
 use tokio_util::task::TaskTracker;
 
-/// Guests who order until told to stop, and try again what was not answered. Returns every order whose choice was
+/// Guests who order until `stop` is set, and retry what was not answered. Returns every order whose choice was
 /// acknowledged.
 async fn guests(address: SocketAddr, stop: Arc<AtomicBool>, name: usize) -> Vec<(Browser, String)> {
     let mut acknowledged = Vec::new();
     while !stop.load(Ordering::Acquire) {
-        let phone = Browser::new(address, Tape::default());
+        let phone = Browser::new(address, Transcript::default());
         let key = format!("key-{name}-{}", acknowledged.len());
-        // The phone has to have its cookie before it orders, or each try would be another phone.
+        // The phone needs its cookie first, or each retry would be another customer.
         while phone.try_get("/healthz").await.is_none() || !phone.is_known() {
             _ = phone.try_get("/").await;
         }
@@ -42,7 +42,7 @@ async fn guests(address: SocketAddr, stop: Arc<AtomicBool>, name: usize) -> Vec<
     acknowledged
 }
 
-/// A screen: who it is, and what it shows.
+/// A browser with a live connection.
 struct Screen {
     browser: Browser,
     topics: Vec<String>,
@@ -55,7 +55,7 @@ impl Screen {
         Self { browser, topics: topics.iter().map(|&topic| topic.to_owned()).collect(), live }
     }
 
-    /// Hears the goodbye, and comes back with how far it had read.
+    /// Receives `bye`, and resumes at the new server.
     async fn come_back(self, server: &Process) -> Self {
         let Self { browser, topics, live: mut old } = self;
         let mut last = None;
@@ -66,14 +66,14 @@ impl Screen {
         assert_eq!(old.closed, Some((1001, "The server goes away for a moment.".to_owned())));
         let browser = browser.at(server.address);
         let mut live = browser.connect_with(&[]).await.unwrap();
-        let first = live.go_on(&old).await;
-        // Whole, and no row of old changes that a page would chime for.
+        let first = live.resume_from(&old).await;
+        // Snapshots only: old changes would make the page play a sound.
         let snapshots = first.iter().filter(|frame| matches!(frame, ServerFrame::Snapshot { .. })).count();
         assert_eq!(snapshots, topics.len(), "{first:?}");
         Self { browser, topics, live }
     }
 
-    /// Reads on until it shows what the server says when it is asked.
+    /// Reads until the state is the one that polling returns.
     async fn equals_the_server(&mut self) {
         for topic in self.topics.clone() {
             let polled = self.browser.post("/api/read_topics", &[("topics[0]", &topic)]).await.ok();
@@ -116,7 +116,7 @@ async fn a_new_version_takes_over_while_guests_order_and_nothing_is_lost() {
     let (stop, tasks) = (Arc::new(AtomicBool::new(false)), TaskTracker::new());
     let ordering: Vec<_> = (0..3).map(|name| tasks.spawn(guests(address, Arc::clone(&stop), name))).collect();
     screens[0].live.queue(|tickets| tickets.len() > 8).await;
-    // Its four seconds end while the server is down, or soon after.
+    // Its undo time ends while no server runs, or soon after.
     tablet.command("complete_order", &orders[3].1).await.ok();
 
     assert!(server.terminate().success(), "told to stop, it ends well");
@@ -125,7 +125,7 @@ async fn a_new_version_takes_over_while_guests_order_and_nothing_is_lost() {
     for screen in screens {
         back.push(screen.come_back(&server).await);
     }
-    // Life goes on: for those from before, and for those who were ordering all the time.
+    // Orders go on: those from before the restart, and those during it.
     let queued = back[0].live.queue(|_| true).await.len();
     back[0].live.queue(|tickets| tickets.len() > queued + 5).await;
     stop.store(true, Ordering::Release);
@@ -141,7 +141,7 @@ async fn a_new_version_takes_over_while_guests_order_and_nothing_is_lost() {
     let tickets = back[0].live.queue(|tickets| tickets.len() == acknowledged.len() + 4).await;
     assert!(tickets.iter().any(|ticket| ticket.id.as_str() == orders[2].1 && making(&ticket.lane)));
 
-    // Nothing that was acknowledged is lost, nothing is there twice.
+    // Nothing that was acknowledged is lost, and nothing exists twice.
     let mut expected: Vec<&str> = acknowledged.iter().chain(&orders).map(|(_, order)| order.as_str()).collect();
     let mut there: Vec<&str> = tickets.iter().map(|ticket| ticket.id.as_str()).collect();
     expected.sort_unstable();

@@ -1,24 +1,24 @@
-//! A flood of connections from one network, against the real program: guests of other networks order meanwhile, and a
-//! second flood does not take the memory of the first once more.
+//! A flood of connections from one network against a server process: guests of other networks can order meanwhile, and
+//! a second flood does not need the memory of the first again.
 
 use std::{fs, path::Path, time::Duration};
 
-use crate::kit::{Browser, Peer, Process, write_site};
+use crate::kit::{Browser, Process, RawConnection, write_site};
 
 /// Connections of each kind.
 const OF_EACH: usize = 500;
 const OVERSIZED: usize = 400;
-/// The second flood may need one part in so many of what the first has needed. Measured were up to 19 %; the reason is not
-/// known. If the connections of the first were not freed, it would need as much again.
+/// The second flood may need at most this fraction (one half) of the memory that the first has needed. Up to 19 % were
+/// measured, for unknown reasons. If connections leaked, it would be 100 %.
 const TOLERANCE: u64 = 2;
 
-/// Connections that cost the server something and give it nothing.
+/// Connections that use resources of the server.
 struct Flood {
-    half: Vec<Peer>,
-    slow: Vec<Peer>,
-    _idle: Vec<Peer>,
-    _unread: Vec<Peer>,
-    _refused: Vec<Peer>,
+    half: Vec<RawConnection>,
+    slow: Vec<RawConnection>,
+    _idle: Vec<RawConnection>,
+    _unread: Vec<RawConnection>,
+    _refused: Vec<RawConnection>,
 }
 
 impl Flood {
@@ -26,7 +26,7 @@ impl Flood {
         let open = async |count: usize, bytes: &[u8]| {
             let mut peers = Vec::with_capacity(count);
             for _ in 0..count {
-                let mut peer = Peer::connect_narrow_from("127.0.0.2", server.address).await;
+                let mut peer = RawConnection::connect_narrow_from("127.0.0.2", server.address).await;
                 peer.send(bytes).await;
                 peers.push(peer);
             }
@@ -43,7 +43,7 @@ impl Flood {
         Self { half, slow, _idle: idle, _unread: unread, _refused: refused }
     }
 
-    /// Sends a few more bytes of the headers that are not complete.
+    /// Sends a few more bytes of the incomplete headers.
     async fn trickle(&mut self) {
         for byte in *b"ET / HTTP/1.1" {
             for peer in self.slow.iter_mut().chain(&mut self.half) {
@@ -53,7 +53,7 @@ impl Flood {
     }
 }
 
-/// A guest of another network orders a coffee. Returns how long that took.
+/// A guest of another network orders a coffee. Returns the duration.
 async fn order(server: &Process, key: &str) -> Duration {
     #[expect(clippy::disallowed_methods, reason = "the duration is printed, and nothing depends on it")]
     let began = std::time::Instant::now();
@@ -64,7 +64,7 @@ async fn order(server: &Process, key: &str) -> Duration {
     began.elapsed()
 }
 
-/// The most memory that the process has had, in KiB.
+/// The peak memory of the process, in KiB.
 fn peak_kib(server: &Process) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -97,9 +97,9 @@ async fn guests_of_other_networks_order_during_a_flood_and_a_second_one_takes_no
         );
         if key == "first" {
             drop(flood);
-            server.until_measured(r#"doppio_connections{listener="pages"} 0"#).await;
+            server.wait_for_metric(r#"doppio_connections{listener="pages"} 0"#).await;
         } else {
-            // Shutdown does not wait for them either; they are held until it is over.
+            // Shutdown must not wait for these connections, so they are held until it is over.
             let ended = tokio::task::spawn_blocking(|| server.terminate()).await.unwrap();
             assert!(ended.success());
             break;
@@ -115,7 +115,7 @@ async fn a_system_with_few_files_keeps_some_for_other_networks() {
     let server = Process::start_with_files(folder.path(), 300, &["--metrics", "127.0.0.1:0"]);
     let mut held = Vec::new();
     for _ in 0..300 {
-        let mut peer = Peer::connect_narrow_from("127.0.0.2", server.address).await;
+        let mut peer = RawConnection::connect_narrow_from("127.0.0.2", server.address).await;
         peer.send(b"GET /pkg/large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
         held.push(peer);
     }

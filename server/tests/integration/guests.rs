@@ -1,4 +1,4 @@
-//! What a guest is told and offered: more time to choose, how long it will take, and the usual.
+//! What guests are shown and offered: more time to choose, the estimated wait, and the usual drink.
 
 use crate::kit::{Browser, TestServer};
 use domain::{
@@ -7,7 +7,7 @@ use domain::{
     view::{Outcome, Stage},
 };
 
-/// Orders a latte and has it made in so many seconds.
+/// Orders a latte and has it made in the given time.
 async fn make(bar: &TestServer, tablet: &Browser, seconds: u64) {
     let phone = bar.phone().await;
     let order = phone.start("k").await;
@@ -15,9 +15,9 @@ async fn make(bar: &TestServer, tablet: &Browser, seconds: u64) {
     phone.submit(&order, "Latte").await.ok();
     live.order(&order, |view| view.number.is_some()).await;
     tablet.command("claim_order", &order).await.ok();
-    bar.pass(seconds);
+    bar.advance(seconds);
     tablet.command("complete_order", &order).await.ok();
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     phone.command("collect_order", &order).await.ok();
 }
@@ -30,16 +30,16 @@ async fn more_time_to_choose_is_given_by_the_workflow_and_only_while_it_waits() 
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     let first = live.order(&order, |view| view.choose_by.is_some()).await.choose_by.unwrap();
     for _ in 0..10 {
-        bar.pass(280);
+        bar.advance(280);
         phone.command("extend_order", &order).await.ok();
-        // The tap of a nervous finger.
+        // A second tap right after the first.
         phone.command("extend_order", &order).await.ok();
     }
     let until = live.order(&order, |view| view.choose_by.unwrap().millis_since(first) == 2_800_000).await;
     assert!(until.extendable);
-    bar.pass(299);
+    bar.advance(299);
     assert_eq!(bar.records().executions("RUNNING").await, 1, "the workflow waits as long as the phone says");
-    bar.pass(1);
+    bar.advance(1);
     live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
         .await;
     let late = phone.command("extend_order", &order).await;
@@ -83,9 +83,9 @@ async fn a_wait_is_told_from_the_drinks_that_were_made_and_changes_with_every_ev
     second_live.order(&second, |view| view.ahead == Some(1) && view.wait == Some(Wait { from: 6, to: 7 })).await;
     tablet.command("claim_order", &first).await.ok();
     first_live.order(&first, |view| view.wait.is_none()).await;
-    bar.pass(120);
+    bar.advance(120);
     second_live.order(&second, |view| view.wait == Some(Wait { from: 4, to: 5 })).await;
-    // A second barista takes half of the work.
+    // A second barista halves the wait.
     let (third, _live) = order(&bar.phone().await).await;
     bar.tablet("Ben").await.command("claim_order", &third).await.ok();
     second_live.order(&second, |view| view.wait == Some(Wait { from: 3, to: 4 })).await;
@@ -107,7 +107,7 @@ async fn a_phone_is_offered_what_it_has_ordered_before_and_no_other_phone_is() {
         let mut live = phone.live(&[&format!("order/{order}")]).await;
         live.order(&order, |view| view.number.is_some()).await;
         tablet.command("complete_order", &order).await.ok();
-        bar.pass(4);
+        bar.advance(4);
         live.order(&order, |view| view.stage == Stage::Ready).await;
         phone.command("collect_order", &order).await.ok();
     }

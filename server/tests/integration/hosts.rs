@@ -1,6 +1,6 @@
-//! DNS rebinding: a page of somebody else that makes its own name lead to this machine reads and does nothing here.
+//! DNS rebinding: a page of another site whose name resolves to this machine can neither read nor do anything.
 
-use crate::kit::{Browser, STYLE_SHEET, Tape, TestServer};
+use crate::kit::{Browser, STYLE_SHEET, TestServer, Transcript};
 
 const WITH_AWS_API: [&str; 2] = ["--aws-api", "127.0.0.1:0"];
 
@@ -8,7 +8,7 @@ const WITH_AWS_API: [&str; 2] = ["--aws-api", "127.0.0.1:0"];
 async fn the_aws_api_is_for_programs_of_this_machine_only() {
     let bar = TestServer::open_with(&WITH_AWS_API).await;
     let address = bar.running.aws_api.unwrap();
-    let program = Browser::new(address, Tape::default());
+    let program = Browser::new(address, Transcript::default());
     let scan = async |headers: &[(&str, &str)]| {
         let target = [("x-amz-target", "DynamoDB_20120810.Scan")];
         let request = br#"{"TableName":"serverlesspresso-order-table"}"#.to_vec();

@@ -1,4 +1,4 @@
-//! Pages speak the language that the browser asks for, or the one that the reader has chosen.
+//! Pages have the language that the browser prefers, or the one that was chosen.
 
 use crate::kit::TestServer;
 

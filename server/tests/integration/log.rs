@@ -1,15 +1,15 @@
-//! The log of whole lives of orders: each line says of which order it is, and none has a token. The only test of this
-//! file, because a process has one log.
+//! The log of whole orders: each line has the id of its order, and none has a token. The test has a process of its own,
+//! because a process has one log.
 
-use crate::kit::{Browser, Live, Log, PATIENCE, TestServer, in_own_process};
+use crate::kit::{Browser, Live, Log, TIMEOUT, TestServer, in_own_process};
 use domain::{
     TaskToken,
     view::{Outcome, Stage},
 };
 
 impl Log {
-    /// Waits for the lines with these words, and checks that every line since the last time says of which order it is:
-    /// nothing but its life has happened meanwhile. Returns the lines.
+    /// Waits for lines with these texts, and checks that every line since the last call has the id of the order.
+    /// Nothing else may happen meanwhile. Returns the lines.
     async fn tells(&self, order: &str, expected: &[&str]) -> String {
         let logged = self.until(order, expected).await;
         for line in ours(&logged) {
@@ -19,7 +19,7 @@ impl Log {
         logged
     }
 
-    /// Waits for the lines with these words that say of which order they are. Returns all since the last time.
+    /// Waits for lines that contain these texts and the id of the order. Returns all lines since the last call.
     async fn until(&self, order: &str, expected: &[&str]) -> String {
         let mut logged = self.take();
         let has = |logged: &str, words: &str| ours(logged).any(|line| line.contains(words) && line.contains(order));
@@ -29,7 +29,7 @@ impl Log {
                 logged += &self.take();
             }
         };
-        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+        if tokio::time::timeout(TIMEOUT, all).await.is_err() {
             panic!("not all of {expected:?} in\n{logged}");
         }
         logged
@@ -81,11 +81,11 @@ async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
     for command in ["claim_order", "complete_order", "undo_complete", "complete_order"] {
         tablet.command(command, &made.order).await.ok();
     }
-    bar.pass(4);
+    bar.advance(4);
     made.until(|stage| *stage == Stage::Ready).await;
     made.phone.command("collect_order", &made.order).await.ok();
     made.until(|stage| *stage == Stage::Ended { outcome: Outcome::Collected }).await;
-    // The choice is sent a second time, which is too late.
+    // The choice is sent a second time, too late.
     assert_eq!(made.phone.submit(&made.order, "Mocha").await.status, 409);
     let expected = ["Finished", "token sent back", "a task is answered", r#"path="/api/claim_order""#, "answered"];
     everything += &log.tells(&made.order, &expected).await;
@@ -98,27 +98,27 @@ async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
         &log.tells(&cancelled.order, &["token sent back", "CancelledByCustomer", r#"path="/api/cancel_order""#]).await;
 
     let mut late = begin(&bar).await;
-    bar.pass(300);
+    bar.advance(300);
     late.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     assert_eq!(late.phone.submit(&late.order, "Latte").await.status, 409);
     everything += &log.tells(&late.order, &["TimedOut"]).await;
 
-    // An order of which the workflow is not told: a token that is no more is sent by upkeep.
+    // An order whose workflow was stopped: upkeep sends a token that is not valid any more.
     let mut stopped = begin(&bar).await;
     let records = bar.records();
     let machines = records.workflows.list_state_machines().send().await.unwrap();
     let running = records.workflows.list_executions().status_filter("RUNNING".into());
     let running = running.state_machine_arn(machines.state_machines()[0].state_machine_arn()).send().await.unwrap();
     records.workflows.stop_execution().execution_arn(running.executions()[0].execution_arn()).send().await.unwrap();
-    bar.pass(300);
-    bar.pass(60);
+    bar.advance(300);
+    bar.advance(60);
     stopped.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     everything += &log.tells(&stopped.order, &["a spent task token was sent", "the step had ended before"]).await;
 
-    // What cannot be recorded is told by the handler and by whoever delivers to it.
+    // If recording an event fails, both the handler and the engine log it.
     let unlucky = begin(&bar).await.order;
     bar.records().delete_orders().await;
-    bar.pass(300);
+    bar.advance(300);
     everything += &log.until(&unlucky, &["an event could not be recorded", "a delivery failed"]).await;
     let tokens = bar.records().tokens().await;
     bar.running.shutdown().await;
@@ -128,7 +128,7 @@ async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
         assert!(everything.contains(&TaskToken::new(token.as_str()).fingerprint()), "which token it was is told");
         let line = everything.lines().find(|line| line.contains(&token));
         assert_eq!(line, None);
-        // Nor a part of it that would do to find it.
+        // Nor a part of it.
         let part = &token[token.len() / 2..token.len() / 2 + 32];
         assert!(!everything.contains(part), "{part}");
     }

@@ -1,9 +1,9 @@
-//! Requests that make no sense are the asker's fault and get a message, never a 500.
+//! Malformed requests get a 4xx with a message, never a 500.
 
 use crate::kit::TestServer;
 use leptos::server_fn::axum::server_fn_paths;
 
-/// Bodies that are no form, or a form whose fields are not of their type.
+/// Bodies that are no form, or whose fields have the wrong type.
 const BODIES: [&[u8]; 9] = [
     b"\xff",
     b"%ff=%ff",

@@ -1,4 +1,4 @@
-//! What the operator's monitoring reads: every number is there, and none of them names anybody.
+//! The metrics: every number is there, and no label identifies anybody.
 
 use crate::kit::{Sample, TestServer, parse};
 use domain::view::Stage;
@@ -7,7 +7,7 @@ use tokio_util::task::TaskTracker;
 
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
-/// All that a label may say.
+/// All values that labels may have.
 const WORDS: [&str; 55] = [
     "cookies_blocked",
     "collected",
@@ -79,7 +79,7 @@ fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
 async fn an_order_s_life_can_be_read_from_the_numbers() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.phone().await);
-    let scrape = async || parse(&bar.watcher().get("/metrics").await.text());
+    let scrape = async || parse(&bar.metrics_client().get("/metrics").await.text());
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
     let mut live = phone.live(&[&topic, "shop"]).await;
@@ -144,11 +144,11 @@ async fn an_order_s_life_can_be_read_from_the_numbers() {
 async fn the_numbers_are_not_where_guests_are() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     assert_eq!(bar.browser().get("/metrics").await.status, 404);
-    let watcher = bar.watcher();
+    let metrics_client = bar.metrics_client();
     for path in ["/", "/barista", "/api/read_topics", &bar.staff_path(), "/live"] {
-        assert_eq!(watcher.get(path).await.status, 404, "{path}");
+        assert_eq!(metrics_client.get(path).await.status, 404, "{path}");
     }
-    assert_eq!(watcher.get("/healthz").await.text(), "alive");
+    assert_eq!(metrics_client.get("/healthz").await.text(), "alive");
     bar.running.shutdown().await;
     let quiet = TestServer::open().await;
     assert_eq!(quiet.running.metrics, None, "nothing listens unless asked to");
@@ -159,7 +159,7 @@ async fn the_numbers_are_not_where_guests_are() {
 async fn it_is_ready_when_all_that_it_needs_answers() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let ready = async || {
-        let answers = [bar.watcher().get("/readyz").await, bar.browser().get("/readyz").await];
+        let answers = [bar.metrics_client().get("/readyz").await, bar.browser().get("/readyz").await];
         let [one, other] = answers.map(|answer| (answer.status, answer.text()));
         assert_eq!(one, other);
         one
@@ -167,7 +167,7 @@ async fn it_is_ready_when_all_that_it_needs_answers() {
     assert_eq!(ready().await, (200, "ready".to_owned()));
     bar.records().delete_config("config").await;
     assert_eq!(ready().await.0, 200, "for a second it is not asked again");
-    bar.pass(1);
+    bar.advance(1);
     let (status, words) = ready().await;
     assert_eq!(
         (status, words.as_str()),
@@ -181,8 +181,8 @@ async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let engine = bar.running.engine.clone().unwrap();
     let ready = async || {
-        bar.pass(1);
-        let answer = bar.watcher().get("/readyz").await;
+        bar.advance(1);
+        let answer = bar.metrics_client().get("/readyz").await;
         (answer.status, answer.text())
     };
     engine.limit_pages(Some(1)).await.unwrap();
@@ -210,8 +210,8 @@ async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is
 #[tokio::test(flavor = "multi_thread")]
 async fn it_says_that_it_goes_away_for_as_long_as_that_takes() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
-    let (watcher, phone) = (bar.watcher(), bar.phone().await);
-    // A request that is under way holds the shutdown up.
+    let (metrics_client, phone) = (bar.metrics_client(), bar.phone().await);
+    // A request that is not finished delays the shutdown.
     let mut slow = tokio::net::TcpStream::connect(bar.running.address).await.unwrap();
     let head = format!(
         "POST /api/start_order HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
@@ -226,19 +226,19 @@ async fn it_says_that_it_goes_away_for_as_long_as_that_takes() {
     assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n", "the server waits for the form");
     let (clock, running) = (bar.clock.clone(), bar.running);
     let shutdown = TaskTracker::new().spawn(running.shutdown());
-    while watcher.get("/readyz").await.status == 200 {
+    while metrics_client.get("/readyz").await.status == 200 {
         tokio::task::yield_now().await;
     }
-    let answer = watcher.get("/readyz").await;
+    let answer = metrics_client.get("/readyz").await;
     assert_eq!((answer.status, answer.text().as_str()), (503, "not ready: the server is starting or going away"));
-    assert_eq!(watcher.get("/healthz").await.status, 200);
-    assert!(parse(&watcher.get("/metrics").await.text()).len() > 10);
+    assert_eq!(metrics_client.get("/healthz").await.status, 200);
+    assert!(parse(&metrics_client.get("/metrics").await.text()).len() > 10);
     assert!(!shutdown.is_finished());
     slow.write_all(b"key=k").await.unwrap();
     let mut answer = String::new();
     slow.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "what was under way is finished: {answer}");
-    // A connection that is kept alive is given up after ten seconds.
+    // A kept-alive connection is closed after ten seconds.
     clock.advance(std::time::Duration::from_secs(10));
     shutdown.await.unwrap();
 }

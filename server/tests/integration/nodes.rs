@@ -1,4 +1,4 @@
-//! Two servers on the same tables: what one does, the screens of the other come to show.
+//! Two nodes on the same tables: clients of one see the changes of the other.
 
 use crate::kit::{Process, write_site};
 use domain::view::{Column, Lane, Outcome, Stage};
@@ -9,7 +9,7 @@ async fn a_phone_at_one_node_and_a_tablet_at_another_serve_one_bar() {
     write_site(folder.path());
     write_site(other.path());
     let first = Process::start(folder.path());
-    // Nodes know each other's cookies when they share the key.
+    // Nodes accept each other's cookies if they have the same key.
     std::fs::copy(folder.path().join("cookie.key"), other.path().join("cookie.key")).unwrap();
     let second = Process::start_beside(&first, other.path());
     assert_eq!(first.staff_path, second.staff_path);
@@ -30,7 +30,7 @@ async fn a_phone_at_one_node_and_a_tablet_at_another_serve_one_bar() {
     tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
     guests.shop(|shop| shop.sold_out.drinks.iter().any(|drink| drink == "Mocha")).await;
 
-    // Both decide at the same time, each at a node of its own: one wins, and both screens say the same.
+    // Both decide at the same time, each on its own node: one wins, and both clients see the same.
     let (cancelled, completed) =
         tokio::join!(phone.command("cancel_order", &order), tablet.command("complete_order", &order));
     assert!(cancelled.status == 200 || completed.status == 200, "{} {}", cancelled.text(), completed.text());
@@ -39,7 +39,7 @@ async fn a_phone_at_one_node_and_a_tablet_at_another_serve_one_bar() {
         Stage::Ready => {
             queue.queue(|tickets| matches!(tickets[0].lane, Lane::HandOver { .. })).await;
             wall.board(|board| board[0].column == Column::Ready).await;
-            // The guest of one node and the bar of the other hand over.
+            // The guest on one node, the barista on the other.
             phone.command("collect_order", &order).await.ok();
             queue.queue(<[_]>::is_empty).await;
         }
@@ -50,7 +50,7 @@ async fn a_phone_at_one_node_and_a_tablet_at_another_serve_one_bar() {
     }
     wall.board(<[_]>::is_empty).await;
 
-    // A node without its tables says so.
+    // A node without its tables is not ready.
     assert_eq!(second.browser().get("/readyz").await.text(), "ready");
     first.kill();
     let answer = second.browser().get("/readyz").await;

@@ -1,4 +1,4 @@
-//! Order numbers: short, started again each business day, and never one that somebody may still listen for.
+//! Order numbers: short, restarted each business day, and never the same as one that may still be called.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use domain::view::Stage;
 
 const HOUR: u64 = 60 * 60;
 
-/// The number that a new guest's order gets. The order is then called off, which does not free the number.
+/// The number of a new guest's order. The order is then cancelled, which does not free the number.
 async fn draw(bar: &TestServer, key: &str) -> u32 {
     let phone = bar.phone().await;
     let order = phone.start(key).await;
@@ -38,7 +38,7 @@ async fn hold(bar: &TestServer, number: u32, until: &str) {
 async fn numbers_start_again_on_the_next_business_day() {
     let bar = TestServer::open().await;
     assert_eq!([draw(&bar, "a").await, draw(&bar, "b").await], [1, 2]);
-    bar.pass(24 * HOUR);
+    bar.advance(24 * HOUR);
     assert_eq!(draw(&bar, "c").await, 1);
     bar.running.shutdown().await;
 }
@@ -53,7 +53,7 @@ async fn after_999_comes_the_first_number_that_is_free() {
     assert_eq!(draw(&bar, "b").await, 2, "1 was drawn a moment ago");
     assert_eq!(draw(&bar, "c").await, 4, "3 is held for an order that is open");
     last_was(&bar, 999).await;
-    bar.pass(3 * HOUR);
+    bar.advance(3 * HOUR);
     assert_eq!([draw(&bar, "d").await, draw(&bar, "e").await], [1, 2]);
     bar.running.shutdown().await;
 }
@@ -63,7 +63,7 @@ async fn a_new_business_day_starts_with_the_first_number_that_is_free() {
     let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 41).await;
-    bar.pass(24 * HOUR);
+    bar.advance(24 * HOUR);
     for number in 1..=60 {
         hold(&bar, number, "2026-11-21T23:00:00.000Z").await;
     }
@@ -79,7 +79,7 @@ async fn numbers_are_longer_only_while_all_of_three_digits_are_held() {
         hold(&bar, number, "2026-11-20T11:00:00.000Z").await;
     }
     assert_eq!([draw(&bar, "a").await, draw(&bar, "b").await, draw(&bar, "c").await], [1000, 1001, 1002]);
-    bar.pass(HOUR);
+    bar.advance(HOUR);
     assert!(draw(&bar, "d").await < 1000);
     bar.running.shutdown().await;
 }
@@ -89,7 +89,7 @@ async fn orders_that_come_at_once_where_numbers_start_again_get_different_ones()
     let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 990).await;
-    bar.pass(4 * HOUR);
+    bar.advance(4 * HOUR);
     let keys: Vec<String> = (0..30).map(|at| format!("k{at}")).collect();
     let drawn = futures_util::future::join_all(keys.iter().map(|key| draw(&bar, key))).await;
     let different: HashSet<u32> = drawn.iter().copied().collect();

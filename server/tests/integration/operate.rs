@@ -1,4 +1,4 @@
-//! The sub-commands beside `serve`, with the real program and real files, on a bar that is open and on one that is closed.
+//! The other sub-commands, with the real program and real files, while a server runs and while none does.
 
 use std::{fs, path::Path};
 
@@ -49,7 +49,7 @@ async fn a_restore_on_an_open_bar_brings_the_waiting_order_back_and_tells_every_
     let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
     assert!(done && said.contains("found whole"), "{said}");
 
-    // What comes after the backup is undone by the restore.
+    // The restore undoes what happened after the backup.
     phone.submit(&first, "Latte").await.ok();
     assert_eq!(live.order(&first, numbered).await.number.unwrap().0, 1);
     let late = process.browser();
@@ -60,7 +60,7 @@ async fn a_restore_on_an_open_bar_brings_the_waiting_order_back_and_tells_every_
     let kept = the_file(folder.path(), ".before-");
     assert!(said.contains(text(&kept)), "{said}");
 
-    // The screens were told to come back, and find another life of the server at the same address.
+    // Clients get `bye`, and find a new instance of the server at the same address.
     let mut last = None;
     while let Some(frame) = live.next().await {
         last = Some(frame);
@@ -74,7 +74,7 @@ async fn a_restore_on_an_open_bar_brings_the_waiting_order_back_and_tells_every_
     assert_eq!(live.order(&first, numbered).await.number.unwrap().0, 1);
     process.kill();
 
-    // What was there before can be had again, with the order that was made after the backup.
+    // The previous data can be restored, with the order that was made after the backup.
     let (done, said) = doppio(folder.path(), &["restore", text(&kept)]);
     assert!(done && said.contains("The next start goes on"), "{said}");
     let process = Process::start(folder.path());
@@ -99,7 +99,7 @@ async fn a_bar_that_was_killed_is_backed_up_and_restored_with_all_that_was_in_it
     let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
     assert!(done, "{said}");
 
-    // Another machine: an empty folder, to which only the key of the cookies was copied.
+    // On another machine: an empty folder with a copy of the cookie key.
     let other = self::folder();
     fs::copy(folder.path().join("cookie.key"), other.path().join("cookie.key")).unwrap();
     let (done, said) = doppio(other.path(), &["restore", text(&backup)]);
@@ -145,11 +145,11 @@ async fn what_cannot_be_restored_is_refused_with_the_reason_and_the_bar_does_not
     }
     let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!files.iter().any(|name| name.to_string_lossy().contains("rest")), "{files:?}");
-    // The very connection from before still lives.
+    // The connection from before is still open.
     phone.submit(&order, "Latte").await.ok();
     live.order(&order, numbered).await;
 
-    // And a backup replaces nothing unasked.
+    // An existing file is replaced only with `--replace`.
     let (done, said) = doppio(folder.path(), &["backup", text(&file("diary"))]);
     assert!(!done && said.contains("was left as it is"), "{said}");
     assert_eq!(fs::read(file("diary")).unwrap(), b"dear diary");
@@ -177,14 +177,14 @@ async fn a_backup_onto_a_file_of_the_data_folder_is_refused_while_the_bar_is_ope
         assert_eq!(fs::read(folder.path().join("cookie.key")).unwrap(), key);
     };
     refuse_all();
-    // The bar has not lost its data meanwhile.
+    // The server still has its data.
     let phone = process.browser();
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
     phone.live(&[&topic]).await.order(&order, choosing).await;
     drop(process);
     refuse_all();
-    // It opens with all that it had.
+    // It starts with all its data.
     drop(Process::start(folder.path()));
 }
 
@@ -192,7 +192,7 @@ async fn a_backup_onto_a_file_of_the_data_folder_is_refused_while_the_bar_is_ope
 async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_before() {
     let (folder, other, elsewhere) = (folder(), folder(), tempfile::tempdir().unwrap());
     let backup = elsewhere.path().join("strange");
-    // A store like any other, in which somebody has made a table of another kind under the name of ours.
+    // A database in which one of our tables has another structure.
     let strange = Process::start(other.path());
     let table = "serverlesspresso-order-table";
     strange.aws("DynamoDB_20120810.DeleteTable", json!({ "TableName": table })).await.ok();
@@ -213,7 +213,7 @@ async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_befor
     phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
     let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
     assert!(!done && said.contains("It goes on with the data from before."), "{said}");
-    // At the same address, with the order that waits.
+    // At the same address, with the waiting order.
     let phone = phone.at(process.address);
     phone.submit(&order, "Latte").await.ok();
     let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -229,7 +229,7 @@ async fn only_the_owner_of_the_data_can_ask_the_bar() {
     let socket = fs::metadata(folder.path().join("control.sock")).unwrap();
     assert!(socket.file_type().is_socket());
     assert_eq!(socket.permissions().mode() & 0o777, 0o600);
-    // A second bar on the same data is refused, and does not take the socket away from the first.
+    // A second server on the same data is refused, and does not remove the socket of the first.
     let (done, said) = doppio(
         folder.path(),
         &["serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--site-root", text(folder.path())],
@@ -243,7 +243,7 @@ async fn only_the_owner_of_the_data_can_ask_the_bar() {
 const EVENTS: &str = "AWSEvents";
 const TOKEN: &str = "AQAAAAAAAAABAAAAAAAAABF+abcdefghijklmnopqrstuvwxyz0123456789/ABCDEFGHIJKLMNOPQRSTUVWXYZ0=";
 
-/// A rule that sends an event with a task token to a workflow that is not there.
+/// A rule that sends an event with a task token to a workflow that does not exist.
 async fn undeliverable(process: &Process) {
     let pattern = json!({ "source": ["test"] }).to_string();
     process.aws(&format!("{EVENTS}.PutRule"), json!({ "Name": "to-nobody", "EventPattern": pattern })).await.ok();
@@ -265,7 +265,7 @@ async fn make_the_workflow(process: &Process) {
     process.aws("AWSStepFunctions.CreateStateMachine", create).await.ok();
 }
 
-/// The dead letters as `--json` shows them, once there are as many.
+/// The dead letters as `--json` prints them, once there are `count`.
 fn letters(folder: &Path, wanted: usize) -> Vec<Value> {
     for _ in 0..1_000 {
         let (done, said) = doppio(folder, &["dead-letters", "list", "--json"]);

@@ -1,4 +1,4 @@
-//! An order from the first tap to the hand-over, as phones, tablet and wall see it.
+//! An order from the first tap to the hand-over, on phones, tablet and display.
 
 use crate::kit::TestServer;
 use domain::view::{Column, Lane, Outcome, Stage};
@@ -33,7 +33,7 @@ async fn two_phones_order_the_tablet_makes_and_the_wall_calls() {
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::Finishing { .. }))).await;
     wall.board(|board| board.len() == 2 && board.iter().all(|entry| entry.column == Column::Preparing)).await;
 
-    bar.pass(4);
+    bar.advance(4);
     wall.board(|board| board[0].column == Column::Ready && board[1].column == Column::Preparing).await;
     first_live.order(&first, |view| view.stage == Stage::Ready).await;
     second_live.order(&second, |view| view.ahead == Some(0)).await;
@@ -67,7 +67,7 @@ async fn no_browser_is_ever_sent_a_task_token() {
     for command in ["claim_order", "release_order", "complete_order", "undo_complete", "complete_order"] {
         tablet.command(command, &order).await.ok();
     }
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     tablet.command("hand_over_order", &order).await.ok();
     queue.queue(<[_]>::is_empty).await;
@@ -77,11 +77,11 @@ async fn no_browser_is_ever_sent_a_task_token() {
     let mut expected = vec![first_token, second_token];
     expected.sort();
     assert_eq!(tokens, expected, "these are the tokens of the order");
-    assert!(bar.tape.contains(&order), "the tape is not empty");
+    assert!(bar.transcript.contains(&order), "the transcript is not empty");
     for token in &tokens {
-        assert!(!bar.tape.contains(token));
+        assert!(!bar.transcript.contains(token));
         let fingerprint = domain::TaskToken::new(token.as_str()).fingerprint();
-        assert!(!bar.tape.contains(&fingerprint), "its fingerprint is for the log only");
+        assert!(!bar.transcript.contains(&fingerprint), "its fingerprint is for the log only");
     }
     bar.running.shutdown().await;
 }
@@ -115,7 +115,7 @@ async fn an_order_that_an_outside_event_began_reaches_the_bar() {
         .build();
     let put = records.events.put_events().entries(entry).send().await.unwrap();
     assert_eq!(put.failed_entry_count(), 0);
-    // The outsider waits for the token in the table, as the seeds' reader does, and sends it back.
+    // Another program waits for the token in the table, as the original reader does, and sends it.
     let mut token = String::new();
     while token.is_empty() {
         tokio::task::yield_now().await;
@@ -126,7 +126,7 @@ async fn an_order_that_an_outside_event_began_reaches_the_bar() {
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert_eq!((tickets[0].number.unwrap().0, tickets[0].drink.as_ref()), (1, None));
     tablet.command("complete_order", "2").await.ok();
-    bar.pass(4);
+    bar.advance(4);
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::HandOver { .. }))).await;
     bar.running.shutdown().await;
 }

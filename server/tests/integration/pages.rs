@@ -1,4 +1,4 @@
-//! Where the pages are, and which other sites may show them.
+//! The paths of the pages, and which other sites may show them in frames.
 
 use crate::kit::{STYLE_SHEET, TestServer};
 
@@ -62,7 +62,7 @@ async fn the_display_shows_no_code_that_a_phone_cannot_open() {
     assert!(own.contains("/display/setup steht, warum"), "staff read what to do: {own}");
     let lan = page(&bar, "/display", "192.168.1.7:3000").await;
     assert!(lan.contains("class=\"code\"") && !lan.contains("steht, warum"));
-    // A proxy that says its own name for us: the configured address counts.
+    // Behind a proxy that sends another host name, the configured URL counts.
     let behind = page(&public, "/display", "127.0.0.1:3000").await;
     assert!(behind.contains("class=\"code\"") && behind.contains("coffee.example"));
     bar.running.shutdown().await;

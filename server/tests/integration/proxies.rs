@@ -1,5 +1,5 @@
-//! The configurations of nginx and Caddy in the README, run as they stand there: pages, the live connection, the guest's
-//! address. Both programs are Debian packages; without one its test is skipped, except with `CI=true`.
+//! The configurations of nginx and Caddy in the README are run: pages, the live connection, the address of the guest.
+//! Without the program the test is skipped, except with `CI=true`.
 
 use std::{
     env,
@@ -9,12 +9,12 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::kit::{Browser, PATIENCE, TestServer};
+use crate::kit::{Browser, TIMEOUT, TestServer};
 use tempfile::TempDir;
 
 const HOST: &str = "coffee.example";
 
-/// A proxy that runs.
+/// A running proxy.
 struct Proxy {
     child: Child,
     address: SocketAddr,
@@ -22,7 +22,7 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// Runs a program with a configuration, and waits until it answers.
+    /// Runs a program with a configuration, and waits until it responds.
     async fn start(program: &Path, arguments: &[&str], address: SocketAddr, folder: TempDir) -> Self {
         let log = File::create(folder.path().join("log")).unwrap();
         let child = Command::new(program)
@@ -42,7 +42,7 @@ impl Proxy {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(PATIENCE, answers).await.expect("the proxy listens");
+        tokio::time::timeout(TIMEOUT, answers).await.expect("the proxy listens");
         proxy
     }
 
@@ -58,7 +58,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Where a program is; `None`, which skips its test, when it is not installed.
+/// The path of a program; `None` when it is not installed.
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
@@ -70,7 +70,7 @@ fn find(program: &str) -> Option<PathBuf> {
     found
 }
 
-/// The block of the README in a language, with the addresses of this test.
+/// The code block of the README in a language, with the addresses of this test.
 fn configuration(language: &str, changes: &[(&str, &str)]) -> String {
     let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a block");
@@ -81,7 +81,7 @@ fn configuration(language: &str, changes: &[(&str, &str)]) -> String {
     })
 }
 
-/// An address at which nobody listens.
+/// An address on which nothing listens.
 fn free_address() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
@@ -91,7 +91,7 @@ async fn open() -> TestServer {
     TestServer::open_with(&flags).await
 }
 
-/// All that a guest does, and all that the server must learn through a proxy.
+/// What a guest does, and what the server must learn through a proxy.
 async fn works_through(proxy: &Proxy) {
     let guest = |from| Browser::from(from, proxy.address).named(HOST);
     let phone = guest("127.0.0.3");
@@ -102,7 +102,7 @@ async fn works_through(proxy: &Proxy) {
     phone.submit(&order, "Latte").await.ok();
     live.order(&order, |view| view.number.is_some()).await;
 
-    // One live connection for each network: the guest's address has come through.
+    // With one live connection per network, the address of the guest must have come through.
     let second = guest("127.0.0.3");
     second.get("/").await;
     assert_eq!(second.connect_with(&[]).await.err().unwrap().status, 429);

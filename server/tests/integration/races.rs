@@ -1,4 +1,4 @@
-//! Two people, two tabs, two tablets: one effect, and the loser is told what happened.
+//! Concurrent commands of two people, tabs or tablets have one effect, and the loser gets a refusal that says why.
 
 use crate::kit::{Browser, Live, TestServer};
 use domain::view::{Lane, Stage};
@@ -76,7 +76,7 @@ async fn two_taps_on_complete_complete_once() {
     let (order, mut live) = waiting(&phone, "k").await;
     let (one, two) = tokio::join!(tablet.command("complete_order", &order), tablet.command("complete_order", &order));
     assert_eq!((one.status, two.status), (200, 200));
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     assert_eq!(tablet.command("complete_order", &order).await.status, 200);
     let (mine, bars) = tokio::join!(phone.command("collect_order", &order), tablet.command("hand_over_order", &order));
@@ -111,8 +111,8 @@ async fn a_completion_and_a_cancel_at_the_same_time_have_one_winner() {
     let cancel = [("order", order.as_str()), ("reason", "The milk is gone")];
     let (complete, cancel) =
         tokio::join!(tablet.command("complete_order", &order), tablet.post("/api/cancel_at_bar", &cancel));
-    // A drink that is finished can still be cancelled for as long as the tap can be taken back.
-    bar.pass(4);
+    // A finished drink can be cancelled as long as it can be undone.
+    bar.advance(4);
     live.order(&order, |view| matches!(view.stage, Stage::Ready | Stage::Ended { .. })).await;
     let ended = bar.records().text(&order, "ORDERSTATE").await;
     match (complete.status, cancel.status) {
@@ -129,8 +129,8 @@ async fn a_command_that_comes_after_the_time_out_is_told_of_it() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, _live) = waiting(&phone, "k").await;
-    // The clock is turned, and the command goes out at once: whichever comes first, exactly one of them ends the step.
-    bar.pass(900);
+    // The clock is advanced, and the command is sent at once. Exactly one of the two ends the step.
+    bar.advance(900);
     let answer = tablet.post("/api/cancel_at_bar", &[("order", &order), ("reason", "Closing")]).await;
     let ended = bar.records().text(&order, "ORDERSTATE").await;
     match answer.status {
@@ -151,13 +151,13 @@ async fn a_tap_can_be_taken_back_for_four_seconds_and_no_longer() {
     let mut queue = tablet.live(&["queue"]).await;
     let (order, mut live) = waiting(&bar.phone().await, "k").await;
     tablet.command("complete_order", &order).await.ok();
-    bar.pass(3);
+    bar.advance(3);
     tablet.command("undo_complete", &order).await.ok();
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::Making { .. }))).await;
-    bar.pass(60);
+    bar.advance(60);
     assert_eq!(bar.records().executions("RUNNING").await, 1, "the workflow was not told");
     tablet.command("complete_order", &order).await.ok();
-    bar.pass(4);
+    bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     let late = tablet.command("undo_complete", &order).await;
     assert_eq!(late.status, 409);

@@ -1,4 +1,5 @@
-//! Floods of orders: a network may start so many, in the words of the reader, and the bar itself is never refused.
+//! Limits of started orders per network, with refusals in the guest's language. Orders placed at the bar are not
+//! limited.
 
 use crate::kit::{Browser, TestServer};
 use domain::view::Stage;
@@ -11,7 +12,7 @@ fn is_over(stage: &Stage) -> bool {
 async fn a_network_may_start_so_many_orders_and_others_go_on() {
     let bar = TestServer::open_with(&["--starts-per-minute", "3", "--metrics", "127.0.0.1:0"]).await;
     let start = async |browser: &Browser, key: &str| browser.post("/api/start_order", &[("key", key)]).await;
-    // Whoever throws its cookies away is another guest each time.
+    // A browser without cookies is another guest each time.
     for _ in 0..3 {
         assert_eq!(start(&bar.phone().await, "k").await.status, 200);
     }
@@ -20,12 +21,12 @@ async fn a_network_may_start_so_many_orders_and_others_go_on() {
     assert_eq!(refused.json(), serde_json::json!({ "error": "tooMany", "detail": 20 }));
     let whole = [("key", "k"), ("drink", "Latte")];
     assert_eq!(bar.phone().await.post("/api/submit_order", &whole).await.status, 429, "this starts one too");
-    bar.until_measured(r#"doppio_commands_refused_total{reason="too_many"} 2"#).await;
+    bar.wait_for_metric(r#"doppio_commands_refused_total{reason="too_many"} 2"#).await;
 
     let there = Browser::from("127.0.0.3", bar.running.address);
     there.get("/").await;
     assert_eq!(start(&there, "k").await.status, 200);
-    bar.pass(20);
+    bar.advance(20);
     assert_eq!(start(&bar.phone().await, "k").await.status, 200);
     bar.running.shutdown().await;
 }

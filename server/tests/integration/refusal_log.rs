@@ -30,19 +30,19 @@ async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
         for line in logged {
             assert!(line.contains(" WARN ") && line.contains("network=127.0.0.3"), "{line}");
         }
-        bar.until_measured(&format!(r#"doppio_commands_refused_total{{reason="{reason}"}} {count}"#)).await;
+        bar.wait_for_metric(&format!(r#"doppio_commands_refused_total{{reason="{reason}"}} {count}"#)).await;
     }
     assert_eq!(lines(tried), [""; 0], "what was tried may be a typing error away from the secret");
     assert_eq!(lines(&bar.staff_path()), [""; 0]);
 
-    // Nobody fills the log, and yet everything is counted.
+    // The number of lines is limited, but everything is counted.
     for _ in 0..50 {
         stranger.get(&format!("/staff/{tried}")).await;
     }
-    bar.until_measured(r#"doppio_commands_refused_total{reason="staff_link"} 52"#).await;
+    bar.wait_for_metric(r#"doppio_commands_refused_total{reason="staff_link"} 52"#).await;
     assert!(lines("staff_link").len() < 25);
 
-    // Refused hosts neither.
+    // The same for refused hosts.
     let address = bar.running.address;
     let foreign = format!("evil.example{}", "a".repeat(30_000));
     for (from, address) in [("127.0.0.4", address), ("127.0.0.5", bar.running.aws_api.unwrap())] {

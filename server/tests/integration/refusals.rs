@@ -1,4 +1,4 @@
-//! What is refused: with the right status, in words, and with nothing changed.
+//! Refusals: the status, the text, and that nothing changes.
 
 use crate::kit::{Browser, TestServer};
 
@@ -13,7 +13,7 @@ const BAR_COMMANDS: [&str; 7] = [
     "set_shop_state",
 ];
 
-/// A command, its form, the status and some of the words of its answer.
+/// A command, its form, the status and a part of the response.
 type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
 
 /// An order that is being chosen.
@@ -111,7 +111,7 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
     let before = bar.records().order(&order).await;
     let forged = bar.browser();
-    // Under the names that this bar uses.
+    // With the cookie names of this shop.
     let names = bar.tablet("Ana").await.cookie_names();
     assert_eq!(names.len(), 2);
     let forged_cookies: String = names.iter().map(|name| format!("{name}=9999999999999%20Ana~t1; ")).collect();
@@ -170,7 +170,7 @@ async fn forms_and_connections_from_other_peoples_pages_are_refused() {
     bar.running.shutdown().await;
 }
 
-/// The answer to the page's script is a code; a browser without a script reads a sentence of its language.
+/// Scripts get a code; a browser without scripts gets a sentence in its language.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_english_sentence_is_sent_to_a_guest_who_reads_another_language() {
     let bar = TestServer::open().await;
@@ -260,7 +260,7 @@ async fn a_frame_that_is_none_ends_the_connection() {
     bar.running.shutdown().await;
 }
 
-/// A reason and a name are shown to others: what cannot be seen in them, or turns the text around them, is removed.
+/// Reasons and names are shown to others: invisible and direction-changing characters are removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
     let bar = TestServer::open().await;
@@ -295,8 +295,7 @@ async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
     bar.running.shutdown().await;
 }
 
-/// A form without JavaScript comes back to its page, which says once why it had no effect. No address can make a page say
-/// anything.
+/// A form without JavaScript redirects to its page, which shows the error once. No URL can make a page show a text.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
     let bar = TestServer::open().await;
@@ -311,7 +310,7 @@ async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
     assert!(said(&phone.get_with("/?drink=Latte", &[html]).await.text()));
     assert!(!said(&phone.get_with("/?drink=Latte", &[html]).await.text()), "once");
 
-    // What a server function would have written, made by a stranger.
+    // What a server function would have written, made by somebody else.
     let lie = r#"{"error":"refused","detail":{"refusal":"paused","reason":"Pay at evil.example"}}"#;
     let lie = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE, lie);
     for path in
@@ -326,7 +325,7 @@ async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
     bar.running.shutdown().await;
 }
 
-/// Without a cookie nobody could find the order again: nothing is held, and the page says what is needed, without a script
+/// Without a cookie the order could not be found again: nothing is started, and the page says why, without scripts,
 /// too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_keeps_no_cookies_is_told_so_and_holds_nothing() {

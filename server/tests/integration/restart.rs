@@ -1,6 +1,6 @@
-//! The process dies and comes back.
+//! Crashes and restarts of the server.
 
-use crate::kit::{Browser, Process, Tape, TestServer, write_site};
+use crate::kit::{Browser, Process, TestServer, Transcript, write_site};
 use domain::{
     live::ServerFrame,
     view::{Lane, Stage},
@@ -11,7 +11,7 @@ async fn after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_
     let folder = tempfile::tempdir().unwrap();
     write_site(folder.path());
     let process = Process::start(folder.path());
-    let browser = || Browser::new(process.address, Tape::default());
+    let browser = || Browser::new(process.address, Transcript::default());
     let (choosing, waiting, tablet) = (browser(), browser(), browser());
     tablet.post(&process.staff_path, &[("name", "Ana")]).await;
     let first = choosing.start("k").await;
@@ -46,7 +46,7 @@ async fn no_task_token_is_in_the_log_however_much_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     write_site(folder.path());
     let process = Process::start(folder.path());
-    let phone = Browser::new(process.address, Tape::default());
+    let phone = Browser::new(process.address, Transcript::default());
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
@@ -81,7 +81,7 @@ async fn a_shutdown_says_goodbye_and_a_restart_shows_the_same() {
     let position = live.replica(&topic).position();
     let state = live.replica(&topic).state().clone();
 
-    // Within one life of the server a new connection goes on where the old one was.
+    // While the server runs, a new connection resumes where the old one was.
     let mut again = phone.connect(Some(&bar.running.url)).await.unwrap();
     again.resume(&topic, state.clone(), position).await;
     assert!(matches!(again.next().await, Some(ServerFrame::Resumed { .. })));

@@ -1,12 +1,12 @@
-//! Who may do what: every row of the tables in `docs/security.md` is tried with every role against a server, and every
-//! route, command and live topic of the program has a row.
+//! Authorization: every row of the tables in `docs/security.md` is tried with every role, and every route, command and
+//! live topic has a row.
 
 #[path = "../../../xtask/tests/conformance/table.rs"]
 mod table;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::kit::{Answer, Browser, STYLE_SHEET, TestServer};
+use crate::kit::{Browser, Response, STYLE_SHEET, TestServer};
 use app::Page;
 use domain::{live::Topic, view::Stage};
 use futures_util::{StreamExt, stream};
@@ -19,23 +19,23 @@ const OF_REQUESTS: [&str; 3] = ["request", "fields", "order"];
 /// The first column of a table of topics; the others are roles.
 const OF_TOPICS: [&str; 1] = ["topic"];
 
-/// What stands for an address that has no route of its own.
+/// A path without a route of its own.
 const ANYTHING: &str = "/{anything}";
 
-/// Rows that are tried at the same time, each against a server of its own.
+/// How many rows are tried concurrently, each against its own server.
 const AT_ONCE: usize = 4;
 
-/// What a page of another site makes the browser of a barista say.
+/// The headers of a request from a page of another site.
 const FOREIGN: [(&str, &str); 2] = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
 
-/// As programs with any key of AWS say; nothing is compared with it.
+/// The header of any AWS client. The engine does not check it.
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=any/20261120/eu-central-1/any/aws4_request";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The tables that begin with these columns.
+/// The tables whose header starts with these columns.
 fn read(columns: &[&str]) -> Vec<Table> {
     let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
     let found: Vec<_> = tables(&text).into_iter().filter(|table| table.header.starts_with(&owned(columns))).collect();
@@ -68,16 +68,16 @@ impl At {
     }
 }
 
-/// A request, as its row says.
+/// A request of a row.
 #[derive(Debug, Clone)]
 struct Request {
     line: usize,
     at: At,
     method: Method,
     path: String,
-    /// A form; at the AWS API the target.
+    /// A form; for the AWS API the target.
     fields: String,
-    /// The phase of the order that it is about.
+    /// The phase of the order.
     phase: String,
     /// Each with the expected outcome.
     roles: Vec<(String, String)>,
@@ -120,7 +120,7 @@ async fn open() -> TestServer {
     bar
 }
 
-/// A browser with the cookie of a phone. Any file of the pages gives it, and is quicker than the menu.
+/// A browser with a customer cookie. Any file of the pages sets it, faster than the menu.
 async fn phone(bar: &TestServer) -> Browser {
     let browser = bar.browser();
     assert_eq!(browser.get(STYLE_SHEET).await.status, 200);
@@ -135,7 +135,7 @@ async fn tablet(bar: &TestServer) -> Browser {
     browser
 }
 
-/// Brings an order of `owner` to the phase that a row names. Returns its id.
+/// Brings an order of `owner` to a phase. Returns its id.
 async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str) -> String {
     let id = owner.start("an-order").await;
     let mut live = owner.live(&[&format!("order/{id}")]).await;
@@ -154,7 +154,7 @@ async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str
             "making" => _ = barista.command("claim_order", &id).await.ok(),
             "finishing" => _ = barista.command("complete_order", &id).await.ok(),
             "ready" => {
-                bar.pass(4);
+                bar.advance(4);
                 live.order(&id, |view| view.stage == Stage::Ready).await;
             }
             _ => _ = owner.command("collect_order", &id).await.ok(),
@@ -166,7 +166,7 @@ async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str
     id
 }
 
-/// Who asks, as a column says, and which headers its browser adds.
+/// The browser of a role, and the headers that it adds.
 async fn asker(
     role: &str,
     bar: &TestServer,
@@ -183,14 +183,14 @@ async fn asker(
     }
 }
 
-/// The status, and the code of the error that the pages' script reads.
-fn outcome(answer: &Answer) -> String {
+/// The status, and the code of the error if there is one.
+fn outcome(answer: &Response) -> String {
     let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let code = [&json["detail"], &json["detail"]["refusal"], &json["error"]].into_iter().find_map(|code| code.as_str());
     code.map_or_else(|| answer.status.to_string(), |code| format!("{} {code}", answer.status))
 }
 
-/// Puts values in the place of `{order}` and the like.
+/// Replaces `{order}` and the like by values.
 fn fill(text: &str, bar: &TestServer, id: &str) -> String {
     let secret = bar.staff_path().rsplit('/').next().unwrap().to_owned();
     let values = [
@@ -205,7 +205,7 @@ fn fill(text: &str, bar: &TestServer, id: &str) -> String {
     filled
 }
 
-/// Tries a row with every role. Returns what is not as the row says.
+/// Tries a row with every role. Returns the differences.
 async fn attempt(request: Request) -> Vec<String> {
     let bar = open().await;
     let barista = tablet(&bar).await;
@@ -227,7 +227,7 @@ async fn attempt(request: Request) -> Vec<String> {
         };
         let path = fill(&request.path, &bar, &id);
         let found = if path == "/live" {
-            // It is no answer but a connection.
+            // The upgrade succeeds, so there is no response.
             match browser.connect_with(&headers).await {
                 Ok(_) => "101".to_owned(),
                 Err(answer) => outcome(&answer),
@@ -293,12 +293,12 @@ async fn every_topic_has_the_outcome_that_its_row_says_for_every_role() {
     bar.running.shutdown().await;
 }
 
-/// All addresses of the program, as it names them itself: those of its routes, pages and commands.
+/// All routes of the program: axum's, the pages' and the server functions'.
 fn addresses() -> BTreeSet<String> {
     let mut addresses = BTreeSet::new();
     routes_in(&root().join("server/src"), &mut addresses);
     assert!(addresses.contains("/live"), "no route is found in {addresses:?}; this test reads them wrongly");
-    // A command has a row of its own.
+    // Server functions have rows of their own.
     assert!(addresses.remove("/api/{command}"));
     let commands: Vec<_> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     assert!(commands.contains(&"/api/start_order".to_owned()), "{commands:?}");
@@ -308,7 +308,7 @@ fn addresses() -> BTreeSet<String> {
     addresses
 }
 
-/// Finds the routes in the source text: a router does not say which it has.
+/// Finds the routes in the source text, because axum does not list them.
 fn routes_in(folder: &Path, routes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -328,7 +328,7 @@ fn routes_in(folder: &Path, routes: &mut BTreeSet<String>) {
     }
 }
 
-/// Whether an address of the program is the one of a row. A part in braces stands for any text; a file may lie in a folder.
+/// Whether a route is the one of a row. A part in braces stands for any text; a file may be in a folder.
 fn is_at(row: &str, address: &str) -> bool {
     if let Some(folder) = address.strip_suffix("/{file}") {
         return row.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -339,7 +339,7 @@ fn is_at(row: &str, address: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_address_of_the_program_has_a_row_and_every_row_an_address() {
-    // The commands are registered when the server starts.
+    // Server functions are registered when the server starts.
     let bar = open().await;
     let (requests, addresses) = (Request::all(), addresses());
     let rows = || requests.iter().filter(|request| request.at != At::AwsApi);
@@ -349,7 +349,7 @@ async fn every_address_of_the_program_has_a_row_and_every_row_an_address() {
             faults.push(format!("{address} has no row"));
         }
     }
-    // What leads nowhere leads nowhere below `/api` too.
+    // Unknown paths below `/api` get the same response.
     let nowhere = [ANYTHING, "/api/{anything}"];
     for row in rows().filter(|row| !nowhere.contains(&row.path.as_str())) {
         if !addresses.iter().any(|address| address != ANYTHING && is_at(&row.path, address)) {
@@ -358,7 +358,7 @@ async fn every_address_of_the_program_has_a_row_and_every_row_an_address() {
     }
     assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
 
-    // What has no row is refused. Of the AWS API there are examples only.
+    // Routes without a row are refused. The AWS API has examples only.
     let barista = tablet(&bar).await;
     let id = barista.start("an-order").await;
     let known: BTreeSet<_> = rows().map(|row| (row.at, row.path.as_str(), row.method.as_str())).collect();

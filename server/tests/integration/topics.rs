@@ -1,18 +1,18 @@
-//! What a topic tells, byte by byte: of a whole rush with telling names in every field, nothing but numbers and phases
-//! is on the topics that everybody may read, and nothing of anybody else on a customer's own.
+//! The content of topics, byte by byte: with sensitive names in every field of many orders, topics for everybody have
+//! nothing but numbers and phases, and the topic of an order has nothing about other guests.
 
 use std::collections::BTreeSet;
 
-use crate::kit::{Browser, Live, START, Tape, TestServer};
+use crate::kit::{Browser, Live, START, TestServer, Transcript};
 use domain::view::Stage;
 use serde_json::Value;
 
-/// Names that nobody but the bar may read.
+/// Names that only baristas may read.
 const BARISTAS: [&str; 2] = ["Anastasia Telling", "Benvolio Secretive"];
-/// What the bar says to one guest only.
+/// A message from the bar to one guest.
 const WORDS: &str = "Zacharias dropped the cup of TELLTALE";
 
-/// All words of a frame of `board`.
+/// All words in a frame of `board`.
 const BOARD: [&str; 25] = [
     "frame",
     "snapshot",
@@ -40,7 +40,7 @@ const BOARD: [&str; 25] = [
     "bye",
     "retry_in_ms",
 ];
-/// Those that `shop` has besides: what stands on the menu and over the door.
+/// Further words in a frame of `shop`: the menu and the name of the shop.
 const SHOP: [&str; 19] = [
     "shop",
     "name",
@@ -63,8 +63,8 @@ const SHOP: [&str; 19] = [
     "position",
 ];
 
-/// Reads a text of JSON by a grammar of its own: punctuation, whole numbers, `null` and the given words; not one byte
-/// more. Returns the numbers.
+/// Parses JSON by a strict grammar: punctuation, whole numbers, `null` and the given words, and not one byte more.
+/// Returns the numbers.
 fn numbers(text: &str, words: &BTreeSet<&str>) -> Vec<u64> {
     let (mut rest, mut numbers) = (text, Vec::new());
     while let Some(byte) = rest.bytes().next() {
@@ -90,7 +90,7 @@ fn numbers(text: &str, words: &BTreeSet<&str>) -> Vec<u64> {
     numbers
 }
 
-/// Checks that each number of a frame is one that may be there: no number is the disguise of something else.
+/// Checks that each number of a frame is an expected one, so that none carries other information.
 fn check_numbers(frame: &Value, name: &str, orders: u64) {
     match frame {
         Value::Array(items) => items.iter().for_each(|item| check_numbers(item, name, orders)),
@@ -99,7 +99,7 @@ fn check_numbers(frame: &Value, name: &str, orders: u64) {
             let (number, start) = (number.as_u64().unwrap(), u64::try_from(START).unwrap());
             let range = match name {
                 "since" | "now" | "until" => start..start + 3_600_000,
-                // The number of a change that takes a number away, too.
+                // The order number in a change that removes it.
                 "number" | "to" | "in_queue" => 0..orders + 1,
                 "seq" | "head" => 0..orders * 20,
                 "menu" => 0..1 << 32,
@@ -118,7 +118,7 @@ struct Rush {
     bar: TestServer,
     tablets: [Browser; 2],
     queue: Live,
-    orders: Vec<(Browser, Tape, Live, String)>,
+    orders: Vec<(Browser, Transcript, Live, String)>,
 }
 
 impl Rush {
@@ -129,15 +129,15 @@ impl Rush {
         Self { bar, tablets, queue, orders: Vec::new() }
     }
 
-    /// A phone with a tape of its own begins an order.
+    /// A phone with its own recording starts an order.
     async fn begin(&mut self) -> usize {
-        let tape = Tape::default();
-        let phone = Browser::new(self.bar.running.address, tape.clone());
+        let transcript = Transcript::default();
+        let phone = Browser::new(self.bar.running.address, transcript.clone());
         phone.get("/").await;
         let order = phone.start(&format!("a key of their own {}", self.orders.len())).await;
         let mut live = phone.live(&[&format!("order/{order}")]).await;
         live.order(&order, |view| view.choose_by.is_some()).await;
-        self.orders.push((phone, tape, live, order));
+        self.orders.push((phone, transcript, live, order));
         self.orders.len() - 1
     }
 
@@ -158,7 +158,7 @@ impl Rush {
         self.tablets[tablet].command(command, &self.orders[at].3).await.ok();
     }
 
-    /// An order of every kind: one for each way that an order can go.
+    /// An order for each way that an order can take.
     async fn run(&mut self) {
         let ended = |stage: &Stage| matches!(stage, Stage::Ended { .. });
         let tablet = self.tablets[0].clone();
@@ -180,7 +180,7 @@ impl Rush {
         self.until(called_off, ended).await;
         tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
         tablet.post("/api/set_sold_out", &[("modifier", "Oat milk"), ("gone", "true")]).await.ok();
-        self.bar.pass(4);
+        self.bar.advance(4);
         for at in [made, left] {
             self.until(at, |stage| *stage == Stage::Ready).await;
         }
@@ -191,9 +191,9 @@ impl Rush {
         self.tablets[1].post("/api/walk_in_order", &walk_in).await.ok();
         let state = [("state", "paused"), ("reason", "catching_up"), ("minutes", "5")];
         tablet.post("/api/set_shop_state", &state).await.ok();
-        self.bar.pass(300);
+        self.bar.advance(300);
         self.until(late, ended).await;
-        self.bar.pass(600);
+        self.bar.advance(600);
         self.until(left, ended).await;
         self.until(waiting, ended).await;
         self.queue.queue(|tickets| tickets.iter().any(|ticket| ticket.recalled)).await;
@@ -203,8 +203,8 @@ impl Rush {
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
     let mut rush = Rush::open().await;
-    let reader = |tape: &Tape| Browser::new(rush.bar.running.address, tape.clone());
-    let (board_tape, shop_tape, early_tape) = (Tape::default(), Tape::default(), Tape::default());
+    let reader = |transcript: &Transcript| Browser::new(rush.bar.running.address, transcript.clone());
+    let (board_tape, shop_tape, early_tape) = (Transcript::default(), Transcript::default(), Transcript::default());
     let (mut board, mut shop) = (reader(&board_tape).live(&["board"]).await, reader(&shop_tape).live(&["shop"]).await);
     let mut early = reader(&early_tape).live(&["board"]).await;
     early.board(<[_]>::is_empty).await;
@@ -213,7 +213,7 @@ async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
     let (board_reader, shop_reader) = (reader(&board_tape), reader(&shop_tape));
     rush.run().await;
 
-    // One who was there all along, one who comes late, one who goes on where it was.
+    // One client from the beginning, one that comes late, and one that resumes.
     let walk_in = |entries: &[domain::view::BoardEntry]| entries.iter().any(|entry| entry.number.0 == 6);
     board.board(walk_in).await;
     board_reader.live(&["board"]).await;
@@ -225,7 +225,7 @@ async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
     })
     .await;
     shop_reader.live(&["shop"]).await;
-    rush.bar.pass(5);
+    rush.bar.advance(5);
     board.next().await.unwrap();
     shop.next().await.unwrap();
     let count = u64::try_from(rush.orders.len() + 1).unwrap();
@@ -235,18 +235,18 @@ async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
 
     let board_words: BTreeSet<&str> = BOARD.into();
     let shop_words: BTreeSet<&str> = BOARD.into_iter().chain(SHOP).collect();
-    for (tape, words, at_least) in [(&board_tape, &board_words, 30), (&shop_tape, &shop_words, 20)] {
-        let frames = tape.text();
+    for (transcript, words, at_least) in [(&board_tape, &board_words, 30), (&shop_tape, &shop_words, 20)] {
+        let frames = transcript.text();
         assert!(frames.lines().count() >= at_least, "{frames}");
         for frame in frames.lines() {
             numbers(frame, words);
             check_numbers(&serde_json::from_str(frame).unwrap(), "", count);
         }
     }
-    // The grammar has seen everything there is to see.
-    let seen = |tape: &Tape, words: &[&str]| {
+    // Every kind of frame was parsed.
+    let seen = |transcript: &Transcript, words: &[&str]| {
         for word in words {
-            assert!(tape.contains(&format!("\"{word}\"")), "{word}");
+            assert!(transcript.contains(&format!("\"{word}\"")), "{word}");
         }
     };
     seen(&board_tape, &["snapshot", "resumed", "delta", "boardPut", "boardRemove", "ready", "heartbeat", "bye"]);
@@ -257,7 +257,7 @@ async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
 async fn a_customer_s_topic_has_nothing_of_anybody_else_and_nobody_else_may_read_it() {
     let mut rush = Rush::open().await;
     rush.run().await;
-    let stranger_tape = Tape::default();
+    let stranger_tape = Transcript::default();
     let stranger = Browser::new(rush.bar.running.address, stranger_tape.clone());
     let topics: Vec<String> = rush.orders.iter().map(|(.., order)| format!("order/{order}")).collect();
     let mut allowed = BTreeSet::new();
@@ -283,28 +283,28 @@ async fn a_customer_s_topic_has_nothing_of_anybody_else_and_nobody_else_may_read
     assert!(tokens.len() >= 2 * 6, "each order that came to the bar had two");
     let device = rush.bar.records().text(&rush.orders[2].3, "baristaUserId").await;
     let device = device.split_once('~').unwrap().1.to_owned();
-    for (at, (_, tape, live, order)) in rush.orders.iter().enumerate() {
-        assert!(tape.contains(order), "the tape is not empty");
+    for (at, (_, transcript, live, order)) in rush.orders.iter().enumerate() {
+        assert!(transcript.contains(order), "the transcript is not empty");
         for (other, (.., id)) in rush.orders.iter().enumerate().filter(|(other, _)| *other != at) {
-            assert!(!tape.contains(id), "{at} is told of {other}");
+            assert!(!transcript.contains(id), "{at} is told of {other}");
         }
         let drink = live.order_now(order).drink.map(|drink| drink.drink);
         for told in ["Mocha", "Latte", "Cappuccino", "Americano", "Flat White", "Espresso"] {
-            // Pages have the whole menu; only frames count here.
+            // Pages contain the whole menu; only frames are checked here.
             let frames: Vec<String> =
-                tape.text().lines().filter(|line| line.contains("\"frame\"")).map(str::to_owned).collect();
+                transcript.text().lines().filter(|line| line.contains("\"frame\"")).map(str::to_owned).collect();
             let is_told = frames.iter().any(|frame| frame.contains(&format!("\"drink\":\"{told}\"")));
             assert_eq!(is_told, drink.as_deref() == Some(told), "{at} {told}");
         }
         let secrets = BARISTAS.iter().copied().chain([device.as_str()]);
         let secrets = secrets.chain(customers.iter().chain(&tokens).map(String::as_str));
         for secret in secrets {
-            assert!(!tape.contains(secret), "{at} is told {secret}");
+            assert!(!transcript.contains(secret), "{at} is told {secret}");
         }
     }
-    // The bar's words to one guest are that guest's.
-    let told: Vec<bool> = rush.orders.iter().map(|(_, tape, ..)| tape.contains(WORDS)).collect();
+    // The message from the bar to one guest is sent to that guest only.
+    let told: Vec<bool> = rush.orders.iter().map(|(_, transcript, ..)| transcript.contains(WORDS)).collect();
     assert_eq!(told, [false, false, false, true, false, false]);
-    assert!(rush.bar.tape.contains(BARISTAS[1]), "the bar itself reads who it is");
+    assert!(rush.bar.transcript.contains(BARISTAS[1]), "the bar itself reads who it is");
     rush.bar.running.shutdown().await;
 }

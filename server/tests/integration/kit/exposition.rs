@@ -1,9 +1,9 @@
-//! Reads the text that Prometheus reads, by the grammar of OpenMetrics 1.0, and accepts nothing else. (The crates that
-//! read it either skip what they do not understand or may not be linked with ours.)
+//! Parses the text format of OpenMetrics 1.0 strictly. The crates for it skip what they do not understand, or their
+//! licences do not fit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One number.
+/// One sample.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sample {
     pub(crate) name: String,

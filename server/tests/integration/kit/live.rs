@@ -1,4 +1,4 @@
-//! A live connection, read as the pages read it: only the next change is applied.
+//! A live connection that applies changes as the pages do: only the next one.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,35 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
-use super::{PATIENCE, Tape};
+use super::{TIMEOUT, Transcript};
 
-/// A live connection and what it shows.
+/// A live connection and the topics that it shows.
 pub(crate) struct Live {
     socket: WebSocketStream<TcpStream>,
-    tape: Tape,
+    transcript: Transcript,
     replicas: BTreeMap<Topic, Replica>,
     pub(crate) denied: Vec<Topic>,
-    /// The code and the reason of the close frame, when one has come.
+    /// The code and the text of the close frame, once it has arrived.
     pub(crate) closed: Option<(u16, String)>,
     pub(crate) pings: usize,
-    /// Whether a hello has let topics go.
+    /// Whether a hello has replaced earlier subscriptions.
     replaced: bool,
 }
 
 impl Live {
-    pub(crate) fn new(socket: WebSocketStream<TcpStream>, tape: Tape) -> Self {
-        Self { socket, tape, replicas: BTreeMap::new(), denied: Vec::new(), closed: None, pings: 0, replaced: false }
+    pub(crate) fn new(socket: WebSocketStream<TcpStream>, transcript: Transcript) -> Self {
+        Self {
+            socket,
+            transcript,
+            replicas: BTreeMap::new(),
+            denied: Vec::new(),
+            closed: None,
+            pings: 0,
+            replaced: false,
+        }
     }
 
-    /// Subscribes, and waits for each topic's first frame.
+    /// Subscribes, and waits for the first frame of each topic.
     pub(crate) async fn hello(&mut self, topics: &[&str]) {
         let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
         self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
@@ -38,7 +46,7 @@ impl Live {
         }
     }
 
-    /// Shows these topics, and no others, and waits for the first frame of each.
+    /// Replaces all subscriptions, and waits for the first frame of each topic.
     pub(crate) async fn replace(&mut self, topics: &[&str]) {
         self.replaced = true;
         self.replicas.clear();
@@ -52,8 +60,8 @@ impl Live {
         }
     }
 
-    /// Goes on where `other` has ended, with everything that it has read. Returns the first frame of each topic.
-    pub(crate) async fn go_on(&mut self, other: &Self) -> Vec<ServerFrame> {
+    /// Resumes all topics of `other`. Returns the first frame of each topic.
+    pub(crate) async fn resume_from(&mut self, other: &Self) -> Vec<ServerFrame> {
         self.replicas.clone_from(&other.replicas);
         let subscription = |(topic, replica): (&Topic, &Replica)| Subscription {
             topic: topic.clone(),
@@ -72,7 +80,7 @@ impl Live {
         answers
     }
 
-    /// What the order looks like at this moment.
+    /// The order as it is shown now.
     pub(crate) fn order_now(&self, id: &str) -> OrderView {
         match self.replica(&format!("order/{id}")).state() {
             TopicState::Order(view) => (**view).clone(),
@@ -80,7 +88,7 @@ impl Live {
         }
     }
 
-    /// Goes on where another connection has ended.
+    /// Resumes a topic from a state and its position.
     pub(crate) async fn resume(&mut self, topic: &str, state: TopicState, position: Resume) {
         let topic: Topic = topic.parse().unwrap();
         self.replicas.insert(topic.clone(), Replica::new(state, position));
@@ -91,7 +99,7 @@ impl Live {
         self.socket.send(Message::text(serde_json::to_string(&frame).unwrap())).await.unwrap();
     }
 
-    /// Sends what is no frame.
+    /// Sends a text message, which need not be a frame.
     pub(crate) async fn send_text(&mut self, text: String) {
         let _ = self.socket.send(Message::text(text)).await;
     }
@@ -100,7 +108,7 @@ impl Live {
     pub(crate) async fn next(&mut self) -> Option<ServerFrame> {
         loop {
             let message =
-                tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("no frame came in time")?.ok()?;
+                tokio::time::timeout(TIMEOUT, self.socket.next()).await.expect("no frame came in time")?.ok()?;
             let text = match message {
                 Message::Text(text) => text,
                 Message::Close(frame) => {
@@ -113,7 +121,7 @@ impl Live {
                 }
                 _ => continue,
             };
-            self.tape.write(text.as_bytes());
+            self.transcript.write(text.as_bytes());
             let frame: ServerFrame = serde_json::from_str(&text).unwrap();
             match &frame {
                 ServerFrame::Snapshot { topic, epoch, seq, state } => {
@@ -122,7 +130,7 @@ impl Live {
                 }
                 ServerFrame::Delta { topic, seq, change } => match self.replicas.get_mut(topic) {
                     Some(replica) => assert_eq!(replica.apply(*seq, change), Applied::Yes, "{frame:?}"),
-                    // It was on its way when the topic was let go.
+                    // It was sent before the server had received the hello.
                     None => assert!(self.replaced, "{frame:?}"),
                 },
                 ServerFrame::Denied { topic } => self.denied.push(topic.clone()),
@@ -132,7 +140,7 @@ impl Live {
         }
     }
 
-    /// Reads on to the end of the connection: the code and the reason of its close frame.
+    /// Reads to the end of the connection. Returns the code and the text of its close frame.
     pub(crate) async fn end(&mut self) -> (u16, String) {
         while self.next().await.is_some() {}
         self.closed.clone().expect("the connection ended without a word")
@@ -144,7 +152,7 @@ impl Live {
     }
 
     /// Waits until the topic is denied.
-    pub(crate) async fn until_denied(&mut self, topic: &str) {
+    pub(crate) async fn wait_for_denial(&mut self, topic: &str) {
         let topic: Topic = topic.parse().unwrap();
         while !self.denied.contains(&topic) {
             self.next().await.expect("the connection has ended");
@@ -164,7 +172,7 @@ impl Live {
         }
     }
 
-    /// Waits until the order looks as expected.
+    /// Waits until the order matches.
     pub(crate) async fn order(&mut self, id: &str, expected: impl Fn(&OrderView) -> bool) -> OrderView {
         self.until(&format!("order/{id}"), |state| match state {
             TopicState::Order(view) if expected(view) => Some((**view).clone()),
@@ -173,7 +181,7 @@ impl Live {
         .await
     }
 
-    /// Waits until the queue looks as expected.
+    /// Waits until the queue matches.
     pub(crate) async fn queue(&mut self, expected: impl Fn(&[Ticket]) -> bool) -> Vec<Ticket> {
         self.until("queue", |state| match state {
             TopicState::Queue(tickets) if expected(tickets) => Some(tickets.clone()),
@@ -182,7 +190,7 @@ impl Live {
         .await
     }
 
-    /// Waits until the board looks as expected.
+    /// Waits until the board matches.
     pub(crate) async fn board(&mut self, expected: impl Fn(&[BoardEntry]) -> bool) -> Vec<BoardEntry> {
         self.until("board", |state| match state {
             TopicState::Board(entries) if expected(entries) => Some(entries.clone()),
@@ -191,7 +199,7 @@ impl Live {
         .await
     }
 
-    /// Waits until the shop looks as expected.
+    /// Waits until the shop matches.
     pub(crate) async fn shop(&mut self, expected: impl Fn(&ShopView) -> bool) -> ShopView {
         self.until("shop", |state| match state {
             TopicState::Shop(shop) if expected(shop) => Some(shop.clone()),

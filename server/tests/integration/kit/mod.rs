@@ -1,12 +1,12 @@
-//! A whole bar for a test: the server on a free port, a clock that is turned by hand, phones and tablets as HTTP clients.
+//! The test kit: a server on a free port with a manual clock, and phones and tablets as HTTP clients.
 
 mod client;
 mod exposition;
 mod isolation;
 mod live;
 mod log;
-mod peer;
 mod process;
+mod raw_connection;
 mod records;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -20,39 +20,39 @@ use server::{
 use tempfile::TempDir;
 
 pub(crate) use self::{
-    client::{Answer, Browser, Tape},
+    client::{Browser, Response, Transcript},
     exposition::{Sample, parse},
     isolation::in_own_process,
     live::Live,
     log::Log,
-    peer::Peer,
     process::{Process, doppio},
+    raw_connection::RawConnection,
     records::Records,
 };
 
-/// When the tests' clock begins: 2026-11-20T10:40:00Z.
+/// The start of the manual clock: 2026-11-20T10:40:00Z.
 pub(crate) const START: i64 = 1_795_171_200_000;
 
-/// What no wait in a test may exceed; only a failing test gets there.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// The limit of every wait. Only a failing test reaches it.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A bar that is open.
+/// A running server.
 pub(crate) struct TestServer {
     pub(crate) clock: ManualClock,
     pub(crate) running: RunningServer,
-    pub(crate) tape: Tape,
+    pub(crate) transcript: Transcript,
     pub(crate) folder: TempDir,
-    /// Further flags of `doppio serve`.
+    /// Further options of `doppio serve`.
     flags: Vec<String>,
 }
 
 impl TestServer {
-    /// Opens a new bar.
+    /// Starts a server with empty tables.
     pub(crate) async fn open() -> Self {
         Self::open_with(&[]).await
     }
 
-    /// Opens a new bar with further flags of `doppio serve`.
+    /// Starts a server with further options of `doppio serve`.
     pub(crate) async fn open_with(flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_site(folder.path());
@@ -65,14 +65,14 @@ impl TestServer {
         let config = config_with(folder.path(), &flags);
         let running =
             server::serve(&config, Clocks::single(Arc::new(clock.clone())), Arc::new(SystemRng)).await.unwrap();
-        Self { clock, running, tape: Tape::default(), folder, flags }
+        Self { clock, running, transcript: Transcript::default(), folder, flags }
     }
 
-    /// Closes the bar and opens it again with the same data.
+    /// Stops the server and starts it again with the same data.
     pub(crate) async fn reopen(self) -> Self {
         self.running.shutdown().await;
         let reopened = Self::open_in(self.folder, self.clock, self.flags).await;
-        Self { tape: self.tape, ..reopened }
+        Self { transcript: self.transcript, ..reopened }
     }
 
     /// A phone that has opened the menu.
@@ -84,9 +84,9 @@ impl TestServer {
         browser
     }
 
-    /// A browser without any cookie.
+    /// A browser without cookies.
     pub(crate) fn browser(&self) -> Browser {
-        Browser::new(self.running.address, self.tape.clone())
+        Browser::new(self.running.address, self.transcript.clone())
     }
 
     /// The path of the staff link.
@@ -102,41 +102,41 @@ impl TestServer {
         browser
     }
 
-    /// Somebody who watches the metrics; the bar was opened with `--metrics 127.0.0.1:0`.
-    pub(crate) fn watcher(&self) -> Browser {
-        Browser::new(self.running.metrics.unwrap(), Tape::default())
+    /// A client of the metrics. The server needs the option `--metrics 127.0.0.1:0`.
+    pub(crate) fn metrics_client(&self) -> Browser {
+        Browser::new(self.running.metrics.unwrap(), Transcript::default())
     }
 
-    /// Whether the metrics have a line that begins like this.
-    pub(crate) async fn measures(&self, line: &str) -> bool {
-        self.watcher().get("/metrics").await.text().lines().any(|each| each.starts_with(line))
+    /// Whether the metrics have a line with this beginning.
+    pub(crate) async fn has_metric(&self, line: &str) -> bool {
+        self.metrics_client().get("/metrics").await.text().lines().any(|each| each.starts_with(line))
     }
 
-    /// Waits until the metrics have a line that begins like this.
-    pub(crate) async fn until_measured(&self, line: &str) {
-        let watcher = self.watcher();
+    /// Waits until the metrics have a line with this beginning.
+    pub(crate) async fn wait_for_metric(&self, line: &str) {
+        let metrics_client = self.metrics_client();
         let measured = async {
-            while !self.measures(line).await {
+            while !self.has_metric(line).await {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, measured).await.is_err() {
-            panic!("no line {line:?} in\n{}", watcher.get("/metrics").await.text());
+        if tokio::time::timeout(TIMEOUT, measured).await.is_err() {
+            panic!("no line {line:?} in\n{}", metrics_client.get("/metrics").await.text());
         }
     }
 
-    /// Turns the clock.
-    pub(crate) fn pass(&self, seconds: u64) {
+    /// Advances the clock.
+    pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Looks into the tables.
+    /// A client of the tables.
     pub(crate) fn records(&self) -> Records {
         Records::new(self.running.engine.as_ref().unwrap())
     }
 }
 
-/// The settings of a bar in `folder`, on a free port.
+/// The options of a server in `folder`, on a free port.
 pub(crate) fn config(folder: &Path) -> ServeConfig {
     config_with(folder, &[])
 }

@@ -1,4 +1,4 @@
-//! The real program in a process of its own.
+//! The program in a process of its own.
 
 use std::{
     io::{BufRead, BufReader},
@@ -9,14 +9,14 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Answer, Browser, PATIENCE, Tape};
+use super::{Browser, Response, TIMEOUT, Transcript};
 
-/// `doppio serve` on the data of a folder.
+/// `doppio serve` with the data in a folder.
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
     pub(crate) aws: SocketAddr,
-    /// Where the metrics are, when the process was started with `--metrics`.
+    /// The address of the metrics, if the option `--metrics` was given.
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) staff_path: String,
 }
@@ -26,19 +26,19 @@ impl Process {
         Self::start_at(folder, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
-    /// The same at a certain address.
+    /// Starts at the given address.
     pub(crate) fn start_at(folder: &Path, address: SocketAddr) -> Self {
         let listen = address.to_string();
         Self::spawn(folder, &["--listen", &listen, "--aws-api", "127.0.0.1:0"], &[])
     }
 
-    /// The same with further flags.
+    /// Starts with further options.
     pub(crate) fn start_with(folder: &Path, flags: &[&str]) -> Self {
         let usual = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
         Self::spawn(folder, &[&usual, flags].concat(), &[])
     }
 
-    /// The same, and the process may have so many open files.
+    /// Starts with further options and a limit of open files.
     pub(crate) fn start_with_files(folder: &Path, files: u32, flags: &[&str]) -> Self {
         let usual = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
         let script = format!(r#"ulimit -n {files}; exec "$0" "$@""#);
@@ -47,7 +47,7 @@ impl Process {
         Self::run(command, folder, &[&usual, flags].concat(), &[])
     }
 
-    /// Another node on the tables of `first`, which it reaches as it would reach an AWS account.
+    /// Starts another node on the tables of `first`, which it uses like an AWS account.
     pub(crate) fn start_beside(first: &Self, folder: &Path) -> Self {
         let endpoint = format!("http://{}", first.aws);
         let account = [
@@ -101,36 +101,36 @@ impl Process {
         Self { child, address, aws, metrics, staff_path: staff.strip_prefix(url).unwrap().to_owned() }
     }
 
-    /// The number of the process.
+    /// The id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Waits until the metrics have a line that begins like this.
-    pub(crate) async fn until_measured(&self, line: &str) {
-        let watcher = Browser::new(self.metrics.unwrap(), Tape::default());
+    /// Waits until the metrics have a line with this beginning.
+    pub(crate) async fn wait_for_metric(&self, line: &str) {
+        let metrics_client = Browser::new(self.metrics.unwrap(), Transcript::default());
         let measured = async {
-            while !watcher.get("/metrics").await.text().lines().any(|each| each.starts_with(line)) {
+            while !metrics_client.get("/metrics").await.text().lines().any(|each| each.starts_with(line)) {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, measured).await.is_err() {
-            panic!("no line {line:?} in\n{}", watcher.get("/metrics").await.text());
+        if tokio::time::timeout(TIMEOUT, measured).await.is_err() {
+            panic!("no line {line:?} in\n{}", metrics_client.get("/metrics").await.text());
         }
     }
 
-    /// A browser without any cookie.
+    /// A browser without cookies.
     pub(crate) fn browser(&self) -> Browser {
-        Browser::new(self.address, Tape::default())
+        Browser::new(self.address, Transcript::default())
     }
 
-    /// An operation of AWS's own API, such as `AWSEvents.PutRule`.
-    pub(crate) async fn aws(&self, operation: &str, request: Value) -> Answer {
-        let aws = Browser::new(self.aws, Tape::default());
+    /// Calls an operation of the AWS API, such as `AWSEvents.PutRule`.
+    pub(crate) async fn aws(&self, operation: &str, request: Value) -> Response {
+        let aws = Browser::new(self.aws, Transcript::default());
         aws.post_raw("/", request.to_string().into_bytes(), &[("x-amz-target", operation)]).await
     }
 
-    /// The task token that an order waits for, by AWS's own API.
+    /// The task token that an order waits for, read by the AWS API.
     pub(crate) async fn token(&self, order: &str) -> String {
         let key = json!({ "PK": { "S": "orders" }, "SK": { "S": order } });
         let get = json!({ "TableName": "serverlesspresso-order-table", "Key": key, "ConsistentRead": true });
@@ -138,14 +138,14 @@ impl Process {
         item["Item"]["TaskToken"]["S"].as_str().unwrap().to_owned()
     }
 
-    /// SIGTERM, as whoever deploys sends it. Returns how the process has ended.
+    /// Sends SIGTERM, and waits for the end of the process.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         let sent = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
         assert!(sent.success());
         self.child.wait().unwrap()
     }
 
-    /// kill -9.
+    /// Sends SIGKILL, and waits for the end of the process.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -154,13 +154,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A test that fails leaves no server behind.
+        // A failing test must not leave a process behind.
         self.child.kill().ok();
         self.child.wait().ok();
     }
 }
 
-/// Another sub-command on the same folder: whether it succeeded, and what it printed on both streams.
+/// Runs another sub-command on the same folder. Returns whether it succeeded, and the output of both streams.
 pub(crate) fn doppio(folder: &Path, arguments: &[&str]) -> (bool, String) {
     let done = Command::new(env!("CARGO_BIN_EXE_doppio"))
         .args(arguments)

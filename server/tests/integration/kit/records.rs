@@ -1,4 +1,4 @@
-//! Looks into the embedded cloud as anybody with the AWS SDK would.
+//! Reads and writes the embedded cloud with the AWS SDK.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::{
 };
 use engine::Engine;
 
-/// The clients.
 pub(crate) struct Records {
     tables: Client,
     pub(crate) workflows: aws_sdk_sfn::Client,
@@ -38,7 +37,7 @@ impl Records {
         }
     }
 
-    /// The item of an order, which is there.
+    /// The item of an order, which must exist.
     pub(crate) async fn order(&self, id: &str) -> HashMap<String, AttributeValue> {
         self.find(id).await.unwrap_or_else(|| panic!("there is no order {id}"))
     }
@@ -56,7 +55,7 @@ impl Records {
         self.order(id).await.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
     }
 
-    /// How the order's execution ended.
+    /// The number of executions with a status.
     pub(crate) async fn executions(&self, status: &str) -> usize {
         let machines = self.workflows.list_state_machines().send().await.unwrap();
         let arn = machines.state_machines()[0].state_machine_arn();
@@ -82,13 +81,13 @@ impl Records {
         get.key("PK", AttributeValue::S(key.into())).send().await.unwrap().item
     }
 
-    /// Puts an item into the order table, whatever is there.
+    /// Puts an item into the order table unconditionally.
     pub(crate) async fn put_order(&self, item: HashMap<String, AttributeValue>) {
         let put = self.tables.put_item().table_name("serverlesspresso-order-table").set_item(Some(item));
         put.send().await.unwrap();
     }
 
-    /// Erases an order.
+    /// Deletes an order.
     pub(crate) async fn delete_order(&self, id: &str) {
         let delete = self.tables.delete_item().table_name("serverlesspresso-order-table");
         delete
@@ -99,18 +98,18 @@ impl Records {
             .unwrap();
     }
 
-    /// Takes the whole order table away.
+    /// Deletes the order table.
     pub(crate) async fn delete_orders(&self) {
         self.tables.delete_table().table_name("serverlesspresso-order-table").send().await.unwrap();
     }
 
-    /// Erases an item of the config table.
+    /// Deletes an item of the config table.
     pub(crate) async fn delete_config(&self, key: &str) {
         let delete = self.tables.delete_item().table_name("serverlesspresso-config-table");
         delete.key("PK", AttributeValue::S(key.into())).send().await.unwrap();
     }
 
-    /// Every task token that the whole history of all executions mentions.
+    /// Every task token in the histories of all executions.
     pub(crate) async fn tokens(&self) -> Vec<String> {
         let machines = self.workflows.list_state_machines().send().await.unwrap();
         let arn = machines.state_machines()[0].state_machine_arn();

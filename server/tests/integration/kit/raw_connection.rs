@@ -1,4 +1,4 @@
-//! A connection that is spoken to byte by byte.
+//! A TCP connection for tests that need control over every byte.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,12 +7,12 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use super::{PATIENCE, TestServer};
+use super::{TIMEOUT, TestServer};
 
 /// A connection.
-pub(crate) struct Peer(TcpStream);
+pub(crate) struct RawConnection(TcpStream);
 
-impl Peer {
+impl RawConnection {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self::connect_from("127.0.0.1", address).await
     }
@@ -24,7 +24,7 @@ impl Peer {
         Self(socket.connect(address).await.unwrap())
     }
 
-    /// The same, of a machine that keeps hardly a byte before it is read.
+    /// Connects from another address of this machine, with a tiny receive buffer.
     pub(crate) async fn connect_narrow_from(host: &str, address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(1_024).unwrap();
@@ -32,8 +32,8 @@ impl Peer {
         Self(socket.connect(address).await.unwrap())
     }
 
-    /// A connection that has asked for more than the system keeps for it, and takes no more than the beginning.
-    pub(crate) async fn that_does_not_read(bar: &TestServer) -> Self {
+    /// A connection whose response is larger than the buffers of the system, and that reads only the head of it.
+    pub(crate) async fn not_reading(bar: &TestServer) -> Self {
         let file = bar.folder.path().join("large.bin");
         if !file.exists() {
             std::fs::write(&file, vec![0; 32 << 20]).unwrap();
@@ -44,16 +44,16 @@ impl Peer {
         peer
     }
 
-    /// Sends bytes; a server that does not want them is no failure.
+    /// Sends bytes; errors are ignored, because the server may have closed the connection.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         _ = self.0.write_all(bytes).await;
     }
 
-    /// The head of the next answer; empty when the connection ends before.
+    /// The head of the next response; empty when the connection ends before.
     pub(crate) async fn head(&mut self) -> String {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            match tokio::time::timeout(PATIENCE, self.0.read_u8()).await.expect("an answer in time") {
+            match tokio::time::timeout(TIMEOUT, self.0.read_u8()).await.expect("an answer in time") {
                 Ok(byte) => head.push(byte),
                 Err(_) => return String::new(),
             }
@@ -61,12 +61,12 @@ impl Peer {
         String::from_utf8(head).unwrap()
     }
 
-    /// Sends a request without a body and reads the answer. The connection stays open.
+    /// Sends a request without a body and reads the response. The connection stays open.
     pub(crate) async fn get(&mut self, path: &str) {
         assert!(self.try_get(path).await, "no answer");
     }
 
-    /// The same; false when there is no answer of the service.
+    /// Like [`Self::get`]; returns false when there is no response of the service.
     pub(crate) async fn try_get(&mut self, path: &str) -> bool {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).await;
         let head = self.head().await;
@@ -78,11 +78,11 @@ impl Peer {
         self.0.read_exact(&mut body).await.is_ok()
     }
 
-    /// All that comes until the server closes the connection.
+    /// Everything until the server closes the connection.
     pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let read = tokio::time::timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await;
-        // It may be reset rather than closed, when the server has not read everything.
+        let read = tokio::time::timeout(TIMEOUT, self.0.read_to_end(&mut bytes)).await;
+        // The connection is reset rather than closed when the server has not read everything.
         _ = read.expect("the connection is closed in time");
         bytes
     }

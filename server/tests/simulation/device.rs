@@ -8,7 +8,7 @@ use app::{
 };
 use domain::live::{Resume, Topic, TopicState};
 
-use super::truth::Truth;
+use super::history::Truth;
 
 /// So long without a word, and the screen must say so.
 const SILENCE_MILLIS: i64 = 15_000;

@@ -21,17 +21,17 @@
 //! see. `cargo xtask simulate` runs ten thousand seeds. One seed is told in words by
 //! `LIVE_SIMULATION_FIRST=<seed> LIVE_SIMULATION_SEEDS=1 LIVE_SIMULATION_TRACE=1 cargo test -p doppio-server --lib simulation -- --nocapture`.
 
-mod balance;
-mod bar;
+mod backend;
 mod clock;
-mod counter;
+mod consistency;
 mod device;
-mod dice;
+mod executor;
+mod heartbeats;
+mod history;
 mod mutant;
-mod tasks;
+mod random;
+mod source;
 mod trace;
-mod truth;
-mod vouching;
 mod wire;
 mod world;
 

@@ -3,7 +3,7 @@
 use axum::extract::ws::Message;
 use domain::live::{ClientFrame, Resume, ServerFrame, Topic};
 
-use super::{device::Device, dice::Dice};
+use super::{device::Device, random::Dice};
 use crate::live::RETAINED_CHANGES;
 
 /// What is broken.

@@ -1,13 +1,13 @@
 //! The bar, its readers, and the network between them.
 
-mod agenda;
 mod browser;
-mod calm;
+mod faults;
 mod network;
 mod orders;
+mod recovery;
 mod requests;
+mod schedule;
 mod server;
-mod trouble;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -19,17 +19,17 @@ use axum::extract::ws::Utf8Bytes;
 use domain::live::{ServerFrame, Topic};
 
 use self::{
-    agenda::{Agenda, Event},
     network::Line,
     orders::CHANGES,
+    schedule::{Agenda, Event},
 };
 use super::{
-    bar::Bar,
+    backend::Bar,
     clock::{Hours, MORNING},
     device::Device,
-    dice::Dice,
+    executor::Tasks,
     mutant::Mutant,
-    tasks::Tasks,
+    random::Dice,
     trace::Trace,
     wire::Stirred,
 };

@@ -6,8 +6,8 @@ use domain::live::{ServerFrame, Topic, TopicState};
 
 use super::{
     World,
-    agenda::Event,
     network::{Packet, Way},
+    schedule::Event,
 };
 use crate::{live::RETAINED_CHANGES, simulation::mutant::Mutant};
 

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use axum::extract::ws::Message;
 
-use super::{World, agenda::Event};
+use super::{World, schedule::Event};
 use crate::simulation::wire::Wire;
 
 /// After a path is whole again, what it held comes within.

@@ -2,7 +2,7 @@
 
 use domain::OrderId;
 
-use super::{World, agenda::Event};
+use super::{World, schedule::Event};
 use crate::{
     live::RETAINED_CHANGES,
     simulation::{clock::MORNING, mutant::Mutant},

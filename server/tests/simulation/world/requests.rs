@@ -2,7 +2,7 @@
 
 use app::reads::Snapshot;
 
-use super::{World, agenda::Event, network::RESEND_MILLIS};
+use super::{World, network::RESEND_MILLIS, schedule::Event};
 use crate::simulation::mutant::Mutant;
 
 /// A request that has not been answered for so long is given up by the page.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::{
     World,
-    agenda::Event,
     network::{Packet, Way},
+    schedule::Event,
 };
 use crate::{
     live::serve,
     simulation::{
-        bar::Life,
+        backend::Life,
         wire::{Ends, ServerEnd},
     },
 };

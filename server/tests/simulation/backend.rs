@@ -12,7 +12,7 @@ use domain::{
 use engine::clock::SeededRng;
 use tokio_util::sync::CancellationToken;
 
-use super::{clock::Hours, counter::Counter, dice::Dice, truth::Truth};
+use super::{clock::Hours, history::Truth, random::Dice, source::Counter};
 use crate::{
     live::{Hub, LINGER_MILLIS, TopicLog},
     metrics::Metrics,

@@ -2,7 +2,7 @@
 
 use app::live::Line as Shown;
 
-use super::{World, agenda::Event, network::RESEND_MILLIS, requests::WAY_MILLIS};
+use super::{World, network::RESEND_MILLIS, requests::WAY_MILLIS, schedule::Event};
 use crate::simulation::{clock::MORNING, mutant::Mutant};
 
 /// What has happened is the screens' at the latest so long after everything is whole, or after a server that goes away

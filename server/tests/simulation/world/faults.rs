@@ -1,6 +1,6 @@
 //! What goes wrong on the way.
 
-use super::{World, agenda::Event, network::RESEND_MILLIS};
+use super::{World, network::RESEND_MILLIS, schedule::Event};
 use crate::simulation::clock::MORNING;
 
 impl World {

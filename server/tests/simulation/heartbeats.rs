@@ -6,10 +6,10 @@ use axum::extract::ws::Message;
 use domain::live::{Change, ClientFrame, ServerFrame, Subscription, Topic};
 
 use super::{
-    bar::Bar,
+    backend::Bar,
     clock::{Hours, MORNING},
-    dice::Dice,
-    tasks::Tasks,
+    executor::Tasks,
+    random::Dice,
     wire::{Ends, ServerEnd, Stirred},
 };
 use crate::live::serve;

@@ -8,7 +8,7 @@ use std::{
 use domain::live::Topic;
 use engine::clock::{Rng, SeededRng};
 
-use super::{bar::Table, clock::Hours, dice::Dice, truth::Truth};
+use super::{backend::Table, clock::Hours, history::Truth, random::Dice};
 use crate::{
     live::{Hub, TopicError, TopicLog, TopicSource},
     metrics::{LiveMetrics, Metrics},

@@ -6,7 +6,7 @@ use domain::{
     view::{BoardEntry, OrderView, Place, Ticket},
 };
 
-use super::bar::{Bar, Life};
+use super::backend::{Bar, Life};
 use crate::live::LINGER_MILLIS;
 
 impl Bar {

@@ -1,7 +1,6 @@
-//! Serves the pages with made-up orders, for work on their looks: `cargo run -p doppio-server --example preview`.
+//! Serves the pages with made-up orders, for work on their design: `cargo run -p doppio-server --example preview`.
 //!
-//! `/scene/<name>` chooses what every page shows from then on; `/scene` lists the names. Nothing that is ordered here is
-//! made, and commands change nothing.
+//! `/scene/<name>` selects what every page shows; `/scene` lists the names. Commands have no effect.
 
 use std::{path::Path, sync::Arc};
 
@@ -335,7 +334,7 @@ fn scene(request: &Request) -> &str {
     SCENES.iter().find(|each| **each == scene).copied().unwrap_or("busy")
 }
 
-/// Stands in for the cookies: the scene is the customer, and who looks at the bar is Ana.
+/// Replaces the cookies: the scene is the customer, and the barista is Ana.
 async fn introduce(mut request: Request, next: Next) -> Response {
     let scene = scene(&request).to_owned();
     if scene == "silent" && request.uri().path() == "/api/read_topics" {
@@ -358,7 +357,7 @@ async fn list() -> Html<String> {
     Html(SCENES.map(|scene| format!("<p><a href=\"/scene/{scene}\">{scene}</a></p>")).concat())
 }
 
-/// A live connection on which nothing ever changes; in the scenes `silent` and `down` there is none.
+/// A live connection without changes. The scenes `silent` and `down` have none.
 async fn live(request: Request) -> Response {
     use axum::extract::FromRequestParts;
     if matches!(scene(&request), "silent" | "down") {
@@ -399,7 +398,7 @@ async fn talk(mut socket: WebSocket) {
 }
 
 fn main() -> anyhow::Result<()> {
-    // Leptos renders pages on several threads at once and can stand still on fewer (leptos#4578).
+    // Leptos renders pages on several threads at once and can block with fewer (leptos#4578).
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
     runtime.block_on(async {
         let backend: SharedBackend = Arc::new(Preview { clock: Arc::new(SystemClock) });

@@ -1,9 +1,9 @@
-//! The whole server with a clock that is turned by hand, for the browser tests: orders and workflows stand still until
-//! `POST /advance?seconds=300` on the control port, while connections live by the machine's clock.
+//! The whole server with a manual clock for orders and workflows, for the browser tests. `POST /advance?seconds=300` on
+//! the control port advances it; connections use the clock of the machine.
 //!
-//! It takes the flags of `doppio serve`, listens on free ports and has a public URL unless told otherwise, and prints one
-//! line of JSON: `{"site", "staff", "control", "aws"}`. With `REHEARSAL_AT`, in milliseconds since 1970, the clock stands
-//! there at first: a rehearsal that starts again goes on at the time at which the last one stopped.
+//! It takes the options of `doppio serve`, listens on free ports, has a public URL by default, and prints one line of
+//! JSON: `{"site", "staff", "control", "aws"}`. `REHEARSAL_AT` sets the clock, in milliseconds since 1970, so that a
+//! restart continues at the time at which the previous process stopped.
 
 use std::{env, sync::Arc, time::Duration};
 
@@ -41,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
     let clocks = Clocks { orders: Arc::new(clock.clone()), connections: Clocks::system().connections };
     let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;
     let control = TcpListener::bind("127.0.0.1:0").await?;
-    // Under the public URL nothing listens; the browsers of the tests open the address itself.
+    // Nothing listens at the public URL; the browsers of the tests use the address itself.
     let site = format!("http://{}", running.address);
     let staff = running.staff_link.replacen(&running.url, &site, 1);
     println!(
@@ -59,11 +59,11 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The flags of `doppio serve`, with free ports as the default.
+/// The options of `doppio serve`, with free ports by default.
 fn config() -> ServeConfig {
     let given: Vec<String> = env::args().skip(1).collect();
     let mut arguments = vec!["rehearsal".to_owned(), "serve".to_owned()];
-    // All guests of a test come from one address, and the display shows a code only for an address that phones reach.
+    // All guests of a test have one address, and the display shows a QR code only for an address that phones can reach.
     let defaults = [
         ("--listen", "127.0.0.1:0"),
         ("--aws-api", "127.0.0.1:0"),

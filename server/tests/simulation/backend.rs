@@ -1,4 +1,5 @@
-//! The bar behind the screens: the table of orders, which survives everything, and the hub, which dies with the process.
+//! The backend of the clients: the table of orders, which survives everything, and the hub, which is lost with the
+//! process.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +13,7 @@ use domain::{
 use engine::clock::SeededRng;
 use tokio_util::sync::CancellationToken;
 
-use super::{clock::Hours, history::Truth, random::Dice, source::Counter};
+use super::{clock::SimulatedClock, history::History, random::Random, source::SimulatedSource};
 use crate::{
     live::{Hub, LINGER_MILLIS, TopicLog},
     metrics::Metrics,
@@ -22,57 +23,57 @@ use crate::{
 const DRINKS: [&str; 3] = ["Espresso", "Cappuccino", "Flat White"];
 const BARISTAS: [&str; 3] = ["Ana", "Ben", "Chi"];
 
-/// One life of the server.
-pub(super) struct Life {
+/// A running instance of the server.
+pub(super) struct Instance {
     pub(super) number: u64,
     pub(super) epoch: u64,
-    pub(super) source: Arc<Counter>,
-    /// Cancelled when it goes away in peace.
+    pub(super) source: Arc<SimulatedSource>,
+    /// Cancelled by an orderly shutdown.
     pub(super) stop: CancellationToken,
 }
 
-/// The orders, and how often each has changed.
+/// The orders with their versions.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) orders: BTreeMap<OrderId, (Order, u64)>,
 }
 
-/// The bar.
-pub(super) struct Bar {
+/// The backend.
+pub(super) struct SimulatedBackend {
     clocks: Clocks,
-    hours: Hours,
+    clock: SimulatedClock,
     table: Arc<Mutex<Table>>,
     pub(super) shop: Shop,
     numbers: u32,
     lives: u64,
     seed: u64,
-    pub(super) truth: Arc<Mutex<Truth>>,
-    pub(super) life: Option<Life>,
+    pub(super) history: Arc<Mutex<History>>,
+    pub(super) life: Option<Instance>,
 }
 
-impl Bar {
-    pub(super) fn new(seed: u64, hours: &Hours) -> Self {
-        let clocks = Clocks::single(Arc::new(hours.clone()));
-        let mut bar = Self {
+impl SimulatedBackend {
+    pub(super) fn new(seed: u64, clock: &SimulatedClock) -> Self {
+        let clocks = Clocks::single(Arc::new(clock.clone()));
+        let mut backend = Self {
             clocks,
-            hours: hours.clone(),
+            clock: clock.clone(),
             table: Arc::default(),
             shop: Shop::default(),
             numbers: 0,
             lives: 0,
             seed,
-            truth: Arc::default(),
+            history: Arc::default(),
             life: None,
         };
-        bar.open();
-        bar
+        backend.open();
+        backend
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        Timestamp(self.hours.millis())
+        Timestamp(self.clock.millis())
     }
 
-    /// Begins a new life, as the server's start does.
+    /// Starts an instance, as the start of the server does.
     pub(super) fn open(&mut self) {
         self.lives += 1;
         let rng = Arc::new(SeededRng::new(self.seed ^ (self.lives << 32)));
@@ -84,45 +85,45 @@ impl Bar {
             }
         }
         let epoch = hub.shared_topic(&Topic::Board).unwrap().current().1.epoch;
-        let source = Counter {
+        let source = SimulatedSource {
             hub,
             table: Arc::clone(&self.table),
-            truth: Arc::clone(&self.truth),
+            history: Arc::clone(&self.history),
             clocks: self.clocks.clone(),
-            hours: self.hours.clone(),
+            clock: self.clock.clone(),
             rng,
             metrics: Metrics::new(),
-            dice: Dice::new(self.seed ^ self.lives),
+            random: Random::new(self.seed ^ self.lives),
         };
         let stop = CancellationToken::new();
-        self.life = Some(Life { number: self.lives, epoch, source: Arc::new(source), stop });
+        self.life = Some(Instance { number: self.lives, epoch, source: Arc::new(source), stop });
         self.look();
     }
 
-    /// The server takes nobody in any more.
-    pub(super) fn end(&mut self) -> Option<Life> {
+    /// The instance accepts no more connections.
+    pub(super) fn end(&mut self) -> Option<Instance> {
         let life = self.life.take()?;
-        self.truth.lock().unwrap().end(life.epoch, self.hours.millis());
+        self.history.lock().unwrap().end(life.epoch, self.clock.millis());
         Some(life)
     }
 
-    /// Writes down what each topic shows now.
+    /// Records the current state of each topic.
     pub(super) fn look(&self) {
         if let Some(life) = &self.life {
             life.source.look();
         }
     }
 
-    /// An order that waits for a barista.
-    pub(super) fn place(&mut self, dice: &Dice) -> OrderId {
-        self.place_at(self.now(), dice)
+    /// Creates an order that waits for a barista.
+    pub(super) fn place(&mut self, random: &Random) -> OrderId {
+        self.place_at(self.now(), random)
     }
 
-    /// One that its guest called off some time ago; its card goes at the latest in two minutes.
-    pub(super) fn place_and_end(&mut self, dice: &Dice) -> OrderId {
+    /// Creates an order that its customer has cancelled some time ago; its ticket is dropped within two minutes.
+    pub(super) fn place_and_end(&mut self, random: &Random) -> OrderId {
         let now = self.now();
-        let then = now.plus_millis(-dice.between(1_000, LINGER_MILLIS - 1_000));
-        let id = self.place_at(then, dice);
+        let then = now.plus_millis(-random.between(1_000, LINGER_MILLIS - 1_000));
+        let id = self.place_at(then, random);
         self.queue_at(&id, then);
         self.change(&id, |order| {
             let reason = CancelReason::Words(String::new());
@@ -134,13 +135,13 @@ impl Bar {
         id
     }
 
-    fn place_at(&mut self, now: Timestamp, dice: &Dice) -> OrderId {
+    fn place_at(&mut self, now: Timestamp, random: &Random) -> OrderId {
         self.numbers += 1;
         let customer = CustomerId::try_from(format!("phone-{}", self.numbers)).unwrap();
         let id = OrderId::try_from(format!("order-{}", self.numbers)).unwrap();
         let mut order = Order::new(id.clone(), customer.clone());
         let drink = DrinkOrder {
-            drink: DRINKS[dice.place(DRINKS.len())].to_owned(),
+            drink: DRINKS[random.place(DRINKS.len())].to_owned(),
             modifiers: Vec::new(),
             special: Vec::new(),
             icon: String::new(),
@@ -151,7 +152,7 @@ impl Bar {
         id
     }
 
-    /// The workflow comes to the bar.
+    /// The workflow reaches the barista's step.
     pub(super) fn queue(&self, id: &OrderId) -> bool {
         self.queue_at(id, self.now())
     }
@@ -166,11 +167,11 @@ impl Bar {
         })
     }
 
-    /// Something happens to an order, if the rules let it.
-    pub(super) fn act(&self, id: &OrderId, dice: &Dice) -> bool {
+    /// Executes a random command that the rules allow.
+    pub(super) fn act(&self, id: &OrderId, random: &Random) -> bool {
         let now = self.now();
         let barista = BaristaId::new(BARISTAS[dice.place(BARISTAS.len())], "t1").unwrap();
-        let fate = dice.below(100);
+        let fate = random.below(100);
         self.change(id, |order| {
             let at_the_bar = Actor::Barista(barista);
             let reason = CancelReason::Words(String::new());
@@ -193,8 +194,8 @@ impl Bar {
         })
     }
 
-    /// A barista takes an order or gives it back.
-    pub(super) fn to_and_fro(&self, id: &OrderId, dice: &Dice) -> bool {
+    /// A barista claims an order or releases it.
+    pub(super) fn to_and_fro(&self, id: &OrderId, random: &Random) -> bool {
         let now = self.now();
         let barista = BaristaId::new(BARISTAS[dice.place(BARISTAS.len())], "t1").unwrap();
         self.change(id, |order| {
@@ -207,16 +208,17 @@ impl Bar {
     }
 
     /// An order that waits or is being made.
-    pub(super) fn busy(&self, dice: &Dice) -> Option<OrderId> {
+    pub(super) fn busy(&self, random: &Random) -> Option<OrderId> {
         let table = self.table.lock().unwrap();
         let orders = table.orders.values().map(|(order, _)| order);
         let busy: Vec<_> =
             orders.filter(|order| matches!(order.phase(), Phase::Waiting | Phase::Making { .. })).collect();
-        let chosen = busy.get(dice.place(busy.len().max(1)))?;
+        let chosen = busy.get(random.place(busy.len().max(1)))?;
         Some(chosen.id.clone())
     }
 
-    /// Writes facts into the table; true when there were any. The hub hears of it by [`Bar::tell`].
+    /// Writes events into the table; returns whether there were any. [`SimulatedBackend::tell`] publishes them to the
+    /// hub.
     fn change(&self, id: &OrderId, facts: impl FnOnce(&Order) -> Vec<OrderEvent>) -> bool {
         let mut table = self.table.lock().unwrap();
         let Some((order, version)) = table.orders.get_mut(id) else { return false };
@@ -227,12 +229,12 @@ impl Bar {
         any
     }
 
-    /// The order as the table has it.
+    /// The order in the table.
     pub(super) fn read(&self, id: &OrderId) -> Option<(Order, u64)> {
         self.table.lock().unwrap().orders.get(id).cloned()
     }
 
-    /// The hub hears of an order, perhaps not for the first time, perhaps of how it was before.
+    /// Publishes a version to the hub, which may know it or a newer one already.
     pub(super) fn tell(&self, (order, version): &(Order, u64)) {
         if let Some(life) = &self.life {
             life.source.hub.update(order, *version);
@@ -240,7 +242,7 @@ impl Bar {
         }
     }
 
-    /// The bar closes or opens.
+    /// The shop closes or opens.
     pub(super) fn turn_sign(&mut self) {
         self.shop.state = if self.shop.state == ShopState::Open { ShopState::Closed } else { ShopState::Open };
         if let Some(life) = &self.life {
@@ -249,12 +251,12 @@ impl Bar {
         }
     }
 
-    /// What upkeep does from time to time.
+    /// Upkeep drops expired orders.
     pub(super) fn expire(&self) {
         self.expire_as_at(self.now());
     }
 
-    /// The same by a clock that is wrong.
+    /// Upkeep drops expired orders by a clock that is wrong.
     pub(super) fn expire_as_at(&self, now: Timestamp) {
         if let Some(life) = &self.life {
             life.source.hub.expire(now);
@@ -262,24 +264,24 @@ impl Bar {
         }
     }
 
-    /// The topic as it is now.
+    /// The topic of the running instance.
     pub(super) fn topic(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
         let hub = &self.life.as_ref()?.source.hub;
         let log = match topic {
             Topic::Order(id) => hub.order_topic(&self.read(id)?.0),
             Topic::Board | Topic::Queue | Topic::Shop => hub.shared_topic(topic)?,
         };
-        self.truth.lock().unwrap().look(topic, &log, self.hours.millis());
+        self.history.lock().unwrap().look(topic, &log, self.clock.millis());
         Some(log)
     }
 
-    /// Ids of all orders so far.
+    /// The ids of all orders.
     pub(super) fn orders(&self) -> Vec<OrderId> {
         self.table.lock().unwrap().orders.keys().cloned().collect()
     }
 }
 
-/// What the rules make of a command.
+/// The events by which an order reacts to a command.
 fn facts(order: &Order, actor: &Actor, command: &Command, now: Timestamp) -> Vec<OrderEvent> {
     match order.decide(actor, command, now) {
         Ok(Decision::Record(facts) | Decision::RecordThenSend(facts, ..) | Decision::SendThenRecord(.., facts)) => {

@@ -11,10 +11,10 @@ use tokio::sync::oneshot;
 /// 2026-11-20T10:00:00Z.
 pub(super) const MORNING: i64 = 1_795_168_800_000;
 
-/// A clock that wakes its sleepers in the order of their deadlines, and those of one deadline in the order in which
-/// they went to sleep.
+/// A clock that wakes its sleepers in the order of their deadlines; those with the same deadline in the order in which
+/// they started to sleep.
 #[derive(Debug, Clone)]
-pub(super) struct Hours(Arc<Mutex<Day>>);
+pub(super) struct SimulatedClock(Arc<Mutex<Day>>);
 
 #[derive(Debug)]
 struct Day {
@@ -23,27 +23,26 @@ struct Day {
     slept: u64,
 }
 
-impl Hours {
+impl SimulatedClock {
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(Day { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })))
     }
 
-    /// Milliseconds since 1970.
     pub(super) fn millis(&self) -> i64 {
         self.0.lock().unwrap().now
     }
 
-    /// When the next sleeper wakes.
+    /// When the next sleeper wakes up.
     pub(super) fn next(&self) -> Option<i64> {
         let mut day = self.0.lock().unwrap();
-        // Who has gone meanwhile wakes nobody.
+        // Sleepers that were dropped wake nobody.
         while day.sleepers.first_entry().is_some_and(|first| first.get().is_closed()) {
             day.sleepers.pop_first();
         }
         day.sleepers.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Turns the clock to `now` and wakes whose time has come.
+    /// Sets the clock to `now`, and wakes the sleepers whose deadline has passed.
     pub(super) fn turn(&self, now: i64) {
         let mut day = self.0.lock().unwrap();
         day.now = day.now.max(now);
@@ -54,7 +53,7 @@ impl Hours {
     }
 }
 
-impl Clock for Hours {
+impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.millis())
     }

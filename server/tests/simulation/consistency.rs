@@ -1,4 +1,4 @@
-//! What the hub shows, compared with what the table says.
+//! Compares what the hub shows with what the table contains.
 
 use domain::{
     Order, OrderId, OrderNumber, Phase, Timestamp,
@@ -6,14 +6,14 @@ use domain::{
     view::{BoardEntry, OrderView, Place, Ticket},
 };
 
-use super::backend::{Bar, Life};
+use super::backend::{Instance, SimulatedBackend};
 use crate::live::LINGER_MILLIS;
 
-impl Bar {
-    /// To be asked when the hub has been told everything, and has just forgotten what is to be forgotten. Only the
-    /// estimates of waits are the hub's own.
-    pub(super) fn balance(&self) -> Result<(), String> {
-        let Some(Life { source, .. }) = &self.life else { return Err("the bar is closed".to_owned()) };
+impl SimulatedBackend {
+    /// Call it when the hub knows every change and has just dropped expired orders. The estimated waits are not
+    /// compared, because only the hub has them.
+    pub(super) fn check_consistency(&self) -> Result<(), String> {
+        let Some(Instance { source, .. }) = &self.life else { return Err("the bar is closed".to_owned()) };
         let table = source.table.lock().unwrap();
         let orders = || table.orders.values().map(|(order, _)| order);
         let shown = |topic| source.hub.shared_topic(&topic).unwrap().current().0;

@@ -1,4 +1,4 @@
-//! A phone, a tablet or a wall: the real state machine of the pages, and what its screen shows.
+//! A phone, tablet or display: the state machine of the pages, and what it shows.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,19 @@ use app::{
 };
 use domain::live::{Resume, Topic, TopicState};
 
-use super::history::Truth;
+use super::history::History;
 
-/// So long without a word, and the screen must say so.
+/// After so long without a frame, the status must say that the page is not live.
 const SILENCE_MILLIS: i64 = 15_000;
-/// Within that the next tick comes, also on a device that has just woken.
+/// The next tick comes within this time, also on a device that has just woken up.
 const TICK_MILLIS: i64 = 1_000;
 
-/// What a screen shows of a topic.
+/// What is shown of a topic.
 struct Shown {
     state: TopicState,
-    /// It was found to be what the server had at `found_at`.
+    /// When the shown state was found in the server's history.
     is_found: bool,
-    /// The last position that was shown, and since when the server was there.
+    /// The last shown position, and since when the server had it.
     found_at: Option<Resume>,
     since: i64,
 }
@@ -35,23 +35,23 @@ pub(super) struct Device {
     pub(super) topics: Vec<Topic>,
     pub(super) session: Session,
     screen: BTreeMap<Topic, Shown>,
-    /// The connection that it has, by its place among all.
+    /// Its connection, as an index into all connections.
     pub(super) line: Option<usize>,
-    /// Whether packets are held.
+    /// Whether its network holds packets back.
     pub(super) dark: bool,
     /// It reads nothing until then.
     pub(super) slow_until: i64,
-    /// It does nothing at all until then, and nobody looks at it.
+    /// It is asleep until then.
     pub(super) asleep_until: i64,
-    /// When it woke.
+    /// When it woke up.
     pub(super) woke_at: i64,
-    /// Counts timers, because a new one takes the place of the one before.
+    /// Counts timers: a new one replaces the previous one.
     pub(super) timer: u64,
-    /// Counts pages: what was under way for the one before concerns nobody.
+    /// Counts page loads: responses for a previous page are ignored.
     pub(super) page: u64,
-    /// When the server last asked it to come back later.
+    /// When the server last asked it to reconnect later.
     pub(super) sent_away_at: i64,
-    /// When the last frame came, and as of when it has said all that was new.
+    /// When the last frame arrived, and up to when it confirms all changes.
     heard_at: i64,
     told_until: i64,
 }
@@ -75,12 +75,12 @@ impl Device {
         }
     }
 
-    /// Whether it takes what comes.
+    /// Whether it processes incoming data.
     pub(super) const fn reads(&self, now: i64) -> bool {
         self.slow_until <= now && self.asleep_until <= now
     }
 
-    /// A new page has come, with what the server has drawn into it.
+    /// A new page was loaded, with the state that the server has rendered.
     pub(super) fn load(&mut self, snapshots: &[Snapshot], now: i64) {
         self.session = Session::new(now);
         let drawn = snapshots.iter().cloned();
@@ -88,7 +88,7 @@ impl Device {
         (self.heard_at, self.told_until) = (now, now);
     }
 
-    /// A frame has come; all that was new before `true_at` has come before it.
+    /// A frame has arrived. All changes before `true_at` have arrived before it.
     pub(super) fn hear(&mut self, true_at: i64, now: i64) {
         (self.heard_at, self.told_until) = (now, true_at);
     }
@@ -97,30 +97,31 @@ impl Device {
         Some(self.session.replica(topic)?.position())
     }
 
-    /// What the screen shows.
+    /// What is shown.
     pub(super) fn shown(&self, topic: &Topic) -> Option<&TopicState> {
         Some(&self.screen.get(topic)?.state)
     }
 
-    /// The page shows something: live or not, the server has had it, and not before what was shown until now. Whoever
-    /// is never shown the same twice is never told the same twice.
-    pub(super) fn show(&mut self, topic: Topic, state: TopicState, truth: &Truth) -> Result<(), String> {
+    /// Checks a shown state: the server must have had it at this position, and it must not be older than what was shown
+    /// before.
+    pub(super) fn show(&mut self, topic: Topic, state: TopicState, history: &History) -> Result<(), String> {
         match self.screen.get_mut(&topic) {
             Some(shown) => (shown.state, shown.is_found) = (state, false),
             None => _ = self.screen.insert(topic.clone(), Shown::new(state)),
         }
-        self.find(&topic, truth)
+        self.find(&topic, history)
     }
 
-    fn find(&mut self, topic: &Topic, truth: &Truth) -> Result<(), String> {
+    fn find(&mut self, topic: &Topic, history: &History) -> Result<(), String> {
         let (position, shown) = (self.position(topic), self.screen.get_mut(topic));
         let Some((shown, position)) = shown.zip(position) else { return Err(format!("it shows nothing of {topic}")) };
         if shown.is_found && shown.found_at == Some(position) {
             return Ok(());
         }
-        let since = truth.since(topic, position, &shown.state)?;
-        // It may have been true for longer than what was shown, but it was not over before that began.
-        if truth.over(topic, position).is_some_and(|over| over < shown.since || (over == shown.since && since < over)) {
+        let since = history.since(topic, position, &shown.state)?;
+        // It may have become true earlier than the previous state, but must not have ended before that began.
+        if history.over(topic, position).is_some_and(|over| over < shown.since || (over == shown.since && since < over))
+        {
             let (from, then) = (shown.found_at, shown.since);
             return Err(format!("it has gone back from {from:?} ({then}) to {position:?} ({since}) of {topic}"));
         }
@@ -128,8 +129,8 @@ impl Device {
         Ok(())
     }
 
-    /// What must hold at every moment at which somebody looks at the screen.
-    pub(super) fn check(&mut self, truth: &Truth, now: i64) -> Result<(), String> {
+    /// The invariants of a device that is awake.
+    pub(super) fn check(&mut self, history: &History, now: i64) -> Result<(), String> {
         if self.session.line() != Line::Live {
             return Ok(());
         }
@@ -139,7 +140,7 @@ impl Device {
         for at in 0..self.topics.len() {
             let topic = self.topics[at].clone();
             self.find(&topic, truth).map_err(|error| format!("it is live, but {error}"))?;
-            let over = self.position(&topic).and_then(|position| truth.over(&topic, position));
+            let over = self.position(&topic).and_then(|position| history.over(&topic, position));
             if let Some(over) = over.filter(|over| *over < self.told_until) {
                 let late = self.told_until - over;
                 return Err(format!(

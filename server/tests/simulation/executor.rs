@@ -1,4 +1,4 @@
-//! What runs the server's tasks: one thread, and whoever was woken first goes first.
+//! An executor for the tasks of the server: one thread, first woken, first run.
 
 use std::{
     collections::VecDeque,
@@ -12,10 +12,10 @@ use std::{
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// The tasks that there are.
+/// The tasks.
 #[derive(Default)]
-pub(super) struct Tasks {
-    tasks: Vec<Option<(Task, Arc<Bell>)>>,
+pub(super) struct Executor {
+    executor: Vec<Option<(Task, Arc<Bell>)>>,
     ready: Arc<Mutex<VecDeque<usize>>>,
 }
 
@@ -33,30 +33,30 @@ impl Wake for Bell {
     }
 }
 
-impl Tasks {
-    /// Begins a task at the next [`Tasks::run`].
+impl Executor {
+    /// Spawns a task. It starts at the next [`Executor::run`].
     pub(super) fn spawn(&mut self, task: impl Future<Output = ()> + 'static) -> usize {
-        let number = self.tasks.len();
+        let number = self.executor.len();
         let bell = Arc::new(Bell { task: number, rung: AtomicBool::new(false), ready: Arc::clone(&self.ready) });
         Arc::clone(&bell).wake();
-        self.tasks.push(Some((Box::pin(task), bell)));
+        self.executor.push(Some((Box::pin(task), bell)));
         number
     }
 
-    /// Ends a task wherever it is, as the death of its process does.
+    /// Drops a task wherever it is, as the crash of its process does.
     pub(super) fn kill(&mut self, task: usize) {
-        self.tasks[task] = None;
+        self.executor[task] = None;
     }
 
-    /// Runs until nobody is ready.
+    /// Runs until no task is ready.
     pub(super) fn run(&mut self) {
         loop {
             let Some(next) = self.ready.lock().unwrap().pop_front() else { return };
-            let Some((task, bell)) = &mut self.tasks[next] else { continue };
+            let Some((task, bell)) = &mut self.executor[next] else { continue };
             bell.rung.store(false, Ordering::Relaxed);
             let waker = Waker::from(Arc::clone(bell));
             if task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
-                self.tasks[next] = None;
+                self.executor[next] = None;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A connection whose reader asks for little, for longer than a world lives: until it is asked again who may read what.
+//! One idle connection, for longer than a simulated world runs: until its access is checked again.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use axum::extract::ws::Message;
 use domain::live::{Change, ClientFrame, ServerFrame, Subscription, Topic};
 
 use super::{
-    backend::Bar,
-    clock::{Hours, MORNING},
-    executor::Tasks,
-    random::Dice,
+    backend::SimulatedBackend,
+    clock::{MORNING, SimulatedClock},
+    executor::Executor,
+    random::Random,
     wire::{Ends, ServerEnd, Stirred},
 };
 use crate::live::serve;
@@ -18,22 +18,22 @@ use crate::live::serve;
 const LONG_MILLIS: i64 = 310_000;
 
 #[test]
-fn a_heartbeat_vouches_for_no_change_that_was_not_sent() {
-    let (hours, stirred, mut tasks) = (Hours::new(), Stirred::default(), Tasks::default());
-    let mut bar = Bar::new(7, &hours);
-    let order = bar.place(&Dice::new(1));
+fn a_heartbeat_confirms_no_change_that_was_not_sent() {
+    let (clock, stirred, mut executor) = (SimulatedClock::new(), Stirred::default(), Executor::default());
+    let mut backend = SimulatedBackend::new(7, &clock);
+    let order = backend.place(&Random::new(1));
     let wire = Ends::of(0, &stirred);
-    let life = bar.life.as_ref().unwrap();
-    tasks.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(&life.source), life.stop.clone()));
+    let life = backend.life.as_ref().unwrap();
+    executor.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(&life.source), life.stop.clone()));
     let topics = [Topic::Shop, Topic::Order(order)];
     let subscriptions = topics.map(|topic| Subscription { topic, resume: None }).to_vec();
     let hello = serde_json::to_string(&ClientFrame::Hello { subscriptions }).unwrap();
     wire.lock().unwrap().hear(Some(Message::Text(hello.into())));
     let (mut turned, mut told, mut heartbeats) = (0, 0, 0);
-    // The table is asked again at a heartbeat, and for that time the sign is turned every millisecond.
+    // The check reads the table. Meanwhile the shop opens or closes every millisecond.
     let quiet = MORNING + LONG_MILLIS - 12_000;
-    while hours.millis() < MORNING + LONG_MILLIS {
-        tasks.run();
+    while clock.millis() < MORNING + LONG_MILLIS {
+        executor.run();
         let said = wire.lock().unwrap().listen().said;
         for message in said {
             wire.lock().unwrap().make_room();
@@ -50,13 +50,13 @@ fn a_heartbeat_vouches_for_no_change_that_was_not_sent() {
                 other => panic!("{other:?}"),
             }
         }
-        let next = hours.next().unwrap();
-        if hours.millis() < quiet {
-            hours.turn(next);
+        let next = clock.next().unwrap();
+        if clock.millis() < quiet {
+            clock.turn(next);
         } else {
-            bar.turn_sign();
+            backend.turn_sign();
             turned += 1;
-            hours.turn(hours.millis() + 1);
+            clock.turn(clock.millis() + 1);
         }
     }
     assert!(heartbeats > 60, "{heartbeats}");

@@ -1,4 +1,4 @@
-//! What the server has really had: each topic at each of its positions.
+//! The states that each topic has had in the server, by position.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,29 +9,29 @@ use domain::live::{Resume, ServerFrame, Topic, TopicState};
 
 use crate::live::TopicLog;
 
-/// A topic's states in one life of the server, by their numbers.
+/// The states of a topic in one instance, by sequence number.
 type Thread = BTreeMap<u64, Moment>;
 
-/// A state, and since when it has been true.
+/// A state, and when it became true.
 #[derive(Debug)]
 struct Moment {
     state: TopicState,
     since: i64,
 }
 
-/// Everything that was ever true.
+/// The history of all topics.
 #[derive(Debug, Default)]
-pub(super) struct Truth {
+pub(super) struct History {
     threads: HashMap<Topic, HashMap<u64, Thread>>,
-    /// What was looked at last of each topic, which need not be looked at again.
+    /// The last recorded position of each topic.
     looked: HashMap<Topic, (Weak<TopicLog>, u64)>,
-    /// When each life of the server ended.
+    /// When each instance ended.
     ends: HashMap<u64, i64>,
     wrong: Option<String>,
 }
 
-impl Truth {
-    /// Looks at a topic after something may have changed on it.
+impl History {
+    /// Records a topic after something may have changed.
     pub(super) fn look(&mut self, topic: &Topic, log: &Arc<TopicLog>, now: i64) {
         let last = (Arc::downgrade(log), log.seq());
         if self.looked.get(topic).is_some_and(|(known, seq)| known.ptr_eq(&last.0) && *seq == last.1) {
@@ -47,7 +47,7 @@ impl Truth {
             }
             return;
         }
-        // Several changes may have come at once; each of them may be what somebody sees.
+        // Several changes may have been made since the last call, and a client may show each of them.
         let before = thread.range(..seq).next_back().map(|(at, moment)| (*at, moment.state.clone()));
         if let Some((mut at, mut passing)) = before {
             for frame in log.catch_up(at).frames {
@@ -68,12 +68,12 @@ impl Truth {
         thread.insert(seq, Moment { state, since: now });
     }
 
-    /// The server has died or was closed.
+    /// The instance has crashed or shut down.
     pub(super) fn end(&mut self, epoch: u64, now: i64) {
         self.ends.insert(epoch, now);
     }
 
-    /// The first thing that was wrong with the server itself.
+    /// The first fault of the server itself.
     pub(super) fn wrong(&self) -> Option<String> {
         self.wrong.clone()
     }
@@ -82,7 +82,7 @@ impl Truth {
         self.threads.get(topic)?.get(&epoch)
     }
 
-    /// Since when the topic was at this position, if it had this state there.
+    /// When the topic reached this position, if it had this state there.
     pub(super) fn since(&self, topic: &Topic, position: Resume, state: &TopicState) -> Result<i64, String> {
         match self.thread(topic, position.epoch).and_then(|thread| thread.get(&position.seq)) {
             Some(moment) if moment.state == *state => Ok(moment.since),
@@ -91,7 +91,7 @@ impl Truth {
         }
     }
 
-    /// Since when the state at this position has not been true any more.
+    /// When the state at this position was replaced.
     pub(super) fn over(&self, topic: &Topic, position: Resume) -> Option<i64> {
         let thread = self.thread(topic, position.epoch)?;
         let next = thread.range(position.seq + 1..).next().map(|(_, moment)| moment.since);

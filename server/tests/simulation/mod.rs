@@ -1,25 +1,27 @@
 //! The live connections under a simulated network and clock.
 //!
-//! A seed decides everything: who looks at what, how orders move, when paths go dark, connections are reset or forgotten,
-//! devices sleep or read slowly, and when the server dies or is closed. The hub, its topics and sockets are those of the
-//! server, and a device is the state machine of the pages (`app::live::session`); only the network between them and the
-//! clock are made here. Everything runs on one thread, so the same seed gives the same trace.
+//! A seed decides everything: which topics clients subscribe to, how orders change, when networks hold packets back,
+//! when connections are reset or silently lost, when devices sleep or read slowly, and when the server crashes or
+//! restarts. The hub, its topics and its connections are the real ones, and so is the state machine of the pages
+//! (`app::live::session`). Only the network and the clock are simulated. Everything runs on one thread, so the same
+//! seed gives the same trace.
 //!
-//! What must hold, at every moment and for every device:
+//! Invariants, at every moment and for every device:
 //!
-//! - what it shows the server has had, at exactly that position, live or not;
-//! - it goes from one position to the next, or takes a snapshot, and never shows what was over before that which it has
-//!   shown began: what was told once is not told again;
-//! - live, it knows all that was new before its last frame was sent, and where the server could not hand its frames over,
-//!   all that was new before it was stuck;
-//! - it is not live after 15 seconds of silence, one to the next tick;
-//! - three seconds after everything is whole again it shows what the server shows, and if the server has just asked it to
-//!   come back later, three seconds and one answer after that; soon it is live;
-//! - what the hub shows then is what the table says, but for its estimates of waits.
+//! - The server has had the state that the device shows, at exactly that position, whether the device is live or not.
+//! - The device goes from one position to the next, or takes a snapshot, and never shows a state that ended before the
+//! previous one began, so nothing is shown twice.
+//! - A live device has every change that was made before its last frame was sent. If the server could not send, it has
+//! every change from before the connection was blocked.
+//! - A device is not live after 15 seconds without a frame, and one more to the next tick.
+//! - Three seconds after all faults are repaired the device shows what the server shows; if the server has just asked
+//! it to reconnect later, three seconds and one response later. Soon after, it is live.
+//! - Then the hub shows what the table contains, except for the estimated waits.
 //!
-//! This lies outside of `src` because it is no unit test; it is compiled into them because the hub is nobody else's to
-//! see. `cargo xtask simulate` runs ten thousand seeds. One seed is told in words by
-//! `LIVE_SIMULATION_FIRST=<seed> LIVE_SIMULATION_SEEDS=1 LIVE_SIMULATION_TRACE=1 cargo test -p doppio-server --lib simulation -- --nocapture`.
+//! This is part of the unit tests of the library because it needs private types. It is not in `src` because of its
+//! size. `cargo xtask simulate` runs 10,000 seeds. This prints one seed:
+//! `LIVE_SIMULATION_FIRST=<seed> LIVE_SIMULATION_SEEDS=1 LIVE_SIMULATION_TRACE=1 cargo test -p doppio-server --lib
+//! simulation -- --nocapture`.
 
 mod backend;
 mod clock;
@@ -42,15 +44,15 @@ use self::{
     world::{Seen, Size, World},
 };
 
-/// Seeds of an ordinary run; [`SEEDS_WANTED`] asks for more, from [`FIRST_WANTED`] on.
+/// Seeds of a normal test run. [`SEEDS_WANTED`] sets another number, [`FIRST_WANTED`] another first seed.
 const SEEDS: u64 = 24;
 const SEEDS_WANTED: &str = "LIVE_SIMULATION_SEEDS";
 const FIRST_WANTED: &str = "LIVE_SIMULATION_FIRST";
-/// A small room meets the same trouble, and more of it a device.
+/// Fewer devices meet the same faults, so there are more faults for each device.
 const SMALL: Size = Size { devices: 24, trouble: 60_000 };
-/// A full one.
+/// All devices.
 const FULL: Size = Size { devices: 200, trouble: 60_000 };
-/// Seeds after which a broken program must have been noticed.
+/// A defect must be detected within so many seeds.
 const NOTICED: u64 = 120;
 
 fn wanted(name: &str) -> Option<u64> {
@@ -63,10 +65,10 @@ fn live(seed: u64, size: Size) -> Result<(u64, Seen), String> {
 }
 
 #[test]
-fn no_screen_lies_and_all_are_right_in_the_end() {
+fn invariants_hold_and_all_clients_recover() {
     let first = wanted(FIRST_WANTED).unwrap_or(1);
     let rooms: Vec<(u64, Size)> = match wanted(SEEDS_WANTED) {
-        // Every seed fills the room.
+        // Every seed simulates all devices.
         Some(seeds) => (first..first + seeds).map(|seed| (seed, FULL)).collect(),
         None => (first..first + SEEDS).map(|seed| (seed, SMALL)).chain([(first, FULL)]).collect(),
     };
@@ -83,7 +85,7 @@ fn no_screen_lies_and_all_are_right_in_the_end() {
     }
     println!("seen: {seen}");
     assert_eq!(failed, 0, "of {} seeds", rooms.len());
-    // What has not happened has not been tried.
+    // Every situation must have occurred at least once.
     assert!(seen.is_enough() || rooms.len() < SEEDS as usize, "{seen}");
 }
 
@@ -97,7 +99,7 @@ fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
 }
 
 #[test]
-fn whoever_breaks_a_promise_is_noticed() {
+fn every_deliberate_defect_is_detected() {
     for mutant in Mutant::ALL {
         let noticed = (1..=NOTICED).find_map(|seed| Some((seed, World::new(seed, SMALL, Some(mutant)).live().err()?)));
         match noticed {

@@ -1,33 +1,33 @@
-//! Programs that break a promise, to see that it is noticed.
+//! Deliberate defects, to check that the invariants detect them.
 
 use axum::extract::ws::Message;
 use domain::live::{ClientFrame, Resume, ServerFrame, Topic};
 
-use super::{device::Device, random::Dice};
+use super::{device::Device, random::Random};
 use crate::live::RETAINED_CHANGES;
 
-/// What is broken.
+/// A defect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mutant {
-    /// The hub loses a change now and then, but counts it.
+    /// The hub sometimes loses a change, but counts it.
     HubDropsADelta,
-    /// The same, and pages apply whatever comes next.
+    /// The hub sometimes loses a change, and pages apply the next one anyway.
     PageIgnoresGaps,
-    /// The table knows of changes that the hub never hears of.
+    /// Some changes of the table are never published to the hub.
     HubForgetsAChange,
-    /// Nobody looks at the epoch: a new life of the server goes on with the numbers of the old one.
+    /// The epoch is ignored: a new instance continues with the numbers of the previous one.
     NobodyLooksAtTheEpoch,
-    /// A page that believes its line for ever.
+    /// A page always takes its connection for alive.
     NeverLooksAtTheClock,
-    /// A change is sent now and then after a frame that vouches for it.
+    /// A change is sometimes sent after a frame that confirms it.
     AHeartbeatOvertakes,
-    /// Who comes back too late for the ring is told that nothing was missed.
+    /// A client that resumes from too old a position is told that it missed nothing.
     NobodyIsTooLate,
-    /// Pages take an answer for as new as its arrival.
+    /// Pages take a response to be as new as its arrival.
     OldAnswersCount,
-    /// The cards of orders that were called off go a minute early.
+    /// Tickets of cancelled orders are dropped a minute early.
     HubForgetsEndsEarly,
-    /// A page that is sent away waits for its turn, and asks nothing meanwhile.
+    /// A page that was asked to reconnect later does not poll meanwhile.
     NobodyAsksAfterGoodbye,
 }
 
@@ -45,8 +45,8 @@ impl Mutant {
         Self::NobodyAsksAfterGoodbye,
     ];
 
-    /// Changes what comes to a page; true when it gets lost.
-    pub(super) fn loses(self, frame: &mut ServerFrame, device: &Device, dice: &Dice) -> bool {
+    /// Changes a frame on its way to a page; returns true when it is lost.
+    pub(super) fn loses(self, frame: &mut ServerFrame, device: &Device, random: &Random) -> bool {
         if let (Self::NobodyLooksAtTheEpoch, ServerFrame::Resumed { topic, epoch, .. }) = (self, &mut *frame)
             && let Some(replica) = device.session.replica(topic)
         {
@@ -62,12 +62,12 @@ impl Mutant {
         }
         let ServerFrame::Delta { topic, seq, .. } = frame else { return false };
         match self {
-            Self::HubDropsADelta => dice.chance(1, 50),
+            Self::HubDropsADelta => random.chance(1, 50),
             Self::PageIgnoresGaps => {
                 if let Some(replica) = device.session.replica(topic) {
                     *seq = replica.position().seq + 1;
                 }
-                dice.chance(1, 50)
+                random.chance(1, 50)
             }
             _ => false,
         }

@@ -1,4 +1,4 @@
-//! What connections read from: a hub, and a table that takes its time.
+//! The topic source of the simulated connections: a hub, and a table with latency.
 
 use std::{
     sync::{Arc, Mutex},
@@ -8,27 +8,27 @@ use std::{
 use domain::live::Topic;
 use engine::clock::{Rng, SeededRng};
 
-use super::{backend::Table, clock::Hours, history::Truth, random::Dice};
+use super::{backend::Table, clock::SimulatedClock, history::History, random::Random};
 use crate::{
     live::{Hub, TopicError, TopicLog, TopicSource},
     metrics::{LiveMetrics, Metrics},
     time::{self, Clocks},
 };
 
-/// What connections of a life read from.
+/// The topic source of an instance.
 #[derive(Debug)]
-pub(super) struct Counter {
+pub(super) struct SimulatedSource {
     pub(super) hub: Hub,
     pub(super) table: Arc<Mutex<Table>>,
-    pub(super) truth: Arc<Mutex<Truth>>,
+    pub(super) history: Arc<Mutex<History>>,
     pub(super) clocks: Clocks,
-    pub(super) hours: Hours,
+    pub(super) clock: SimulatedClock,
     pub(super) rng: Arc<SeededRng>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) dice: Dice,
+    pub(super) random: Random,
 }
 
-impl TopicSource for Counter {
+impl TopicSource for SimulatedSource {
     type Reader = ();
 
     fn clocks(&self) -> &Clocks {
@@ -45,8 +45,8 @@ impl TopicSource for Counter {
 
     async fn log(&self, (): &(), topic: &Topic) -> Result<Arc<TopicLog>, TopicError> {
         let Topic::Order(id) = topic else { return self.hub.shared_topic(topic).ok_or(TopicError::Unavailable) };
-        // A table takes its time, and sometimes does not answer.
-        let (span, fails) = (self.dice.below(40), self.dice.chance(1, 300));
+        // The table has a latency, and sometimes fails.
+        let (span, fails) = (self.random.below(40), self.random.chance(1, 300));
         time::sleep(&*self.clocks.connections, Duration::from_millis(span)).await;
         if fails {
             return Err(TopicError::Unavailable);
@@ -54,24 +54,24 @@ impl TopicSource for Counter {
         let (order, version) = self.table.lock().unwrap().orders.get(id).cloned().ok_or(TopicError::Unavailable)?;
         self.hub.update(&order, version);
         let log = self.hub.order_topic(&order);
-        self.truth.lock().unwrap().look(topic, &log, self.hours.millis());
+        self.history.lock().unwrap().look(topic, &log, self.clock.millis());
         self.look();
         Ok(log)
     }
 }
 
-impl Counter {
-    /// Writes down what each topic shows now.
+impl SimulatedSource {
+    /// Records the current state of each topic.
     pub(super) fn look(&self) {
-        let now = self.hours.millis();
-        let mut truth = self.truth.lock().unwrap();
+        let now = self.clock.millis();
+        let mut history = self.history.lock().unwrap();
         for topic in [Topic::Board, Topic::Queue, Topic::Shop] {
-            truth.look(&topic, &self.hub.shared_topic(&topic).unwrap(), now);
+            history.look(&topic, &self.hub.shared_topic(&topic).unwrap(), now);
         }
         for id in self.table.lock().unwrap().orders.keys() {
-            // Only what is being shown: to ask for the topic of an order that was forgotten would bring it back.
+            // Only shown orders: asking for the topic of a dropped order would create it again.
             if let Some(log) = self.hub.log_of(id) {
-                truth.look(&Topic::Order(id.clone()), &log, now);
+                history.look(&Topic::Order(id.clone()), &log, now);
             }
         }
     }

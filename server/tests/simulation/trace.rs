@@ -1,6 +1,6 @@
-//! What has happened, as one number; in words when somebody wants to read it.
+//! A hash of everything that happened, and optionally its text.
 
-/// Says it in words, too.
+/// Whether the text is printed.
 const WANTED: &str = "LIVE_SIMULATION_TRACE";
 
 #[derive(Debug)]

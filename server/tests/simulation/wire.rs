@@ -1,4 +1,4 @@
-//! The server's end of a connection: what axum hands to the hub, without a network behind it.
+//! The server's end of a connection, as axum would pass it to the hub, without a network.
 
 use std::{
     collections::VecDeque,
@@ -10,21 +10,21 @@ use std::{
 use axum::extract::ws::Message;
 use futures_util::{Sink, Stream};
 
-/// So many messages the system takes before somebody has read them.
+/// How many messages are buffered before the client reads.
 pub(super) const ROOM: usize = 96;
 
 /// What the simulated network sees of the connection.
 pub(super) type Wire = Arc<Mutex<Ends>>;
 
-/// Connections to which the server has done something, in the order in which it did.
+/// Connections on which the server has acted, in the order of the actions.
 pub(super) type Stirred = Arc<Mutex<Vec<usize>>>;
 
 /// What the server has done to a connection.
 pub(super) struct Heard {
     pub(super) said: Vec<Message>,
-    /// It has more to say, and there is no room.
+    /// It has more to send, and the buffer is full.
     pub(super) stuck: bool,
-    /// It has let go.
+    /// It has dropped the connection.
     pub(super) dropped: bool,
 }
 
@@ -32,9 +32,9 @@ pub(super) struct Heard {
 pub(super) struct Ends {
     line: usize,
     stirred: Stirred,
-    /// It is among the [`Stirred`].
+    /// Whether it is among the [`Stirred`].
     is_stirred: bool,
-    /// What has come and was not read yet; `None` is the end.
+    /// What has arrived and was not read yet; `None` is the end.
     heard: VecDeque<Option<Message>>,
     reader: Option<Waker>,
     /// What was sent and not taken by the network yet.
@@ -52,7 +52,7 @@ fn wake(waiting: &mut Option<Waker>) {
 }
 
 impl Ends {
-    /// A connection by its place among all.
+    /// A connection with its index.
     pub(super) fn of(line: usize, stirred: &Stirred) -> Wire {
         Arc::new(Mutex::new(Self { line, stirred: Arc::clone(stirred), ..Self::default() }))
     }
@@ -63,25 +63,25 @@ impl Ends {
         }
     }
 
-    /// Takes what the server has said.
+    /// Takes what the server has sent.
     pub(super) fn listen(&mut self) -> Heard {
         self.is_stirred = false;
         Heard { said: std::mem::take(&mut self.said), stuck: self.writer.is_some(), dropped: self.dropped }
     }
 
-    /// Something comes from the client; `None` is the end.
+    /// Something arrives from the client; `None` is the end.
     pub(super) fn hear(&mut self, message: Option<Message>) {
         self.heard.push_back(message);
         wake(&mut self.reader);
     }
 
-    /// A message has been read by the client.
+    /// The client has read a message.
     pub(super) fn make_room(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
         wake(&mut self.writer);
     }
 
-    /// The line is reset.
+    /// The connection is reset.
     pub(super) fn reset(&mut self) {
         self.broken = true;
         self.hear(None);
@@ -89,7 +89,7 @@ impl Ends {
     }
 }
 
-/// The end that the server holds.
+/// The server's end.
 #[derive(Debug)]
 pub(super) struct ServerEnd(pub(super) Wire);
 

@@ -1,4 +1,4 @@
-//! The bar, its readers, and the network between them.
+//! The backend, its clients, and the network between them.
 
 mod browser;
 mod faults;
@@ -21,42 +21,42 @@ use domain::live::{ServerFrame, Topic};
 use self::{
     network::Line,
     orders::CHANGES,
-    schedule::{Agenda, Event},
+    schedule::{Event, Schedule},
 };
 use super::{
-    backend::Bar,
-    clock::{Hours, MORNING},
+    backend::SimulatedBackend,
+    clock::{MORNING, SimulatedClock},
     device::Device,
-    executor::Tasks,
+    executor::Executor,
     mutant::Mutant,
-    random::Dice,
+    random::Random,
     trace::Trace,
     wire::Stirred,
 };
 
-/// How large and how long it is.
+/// The size of a simulation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     pub(super) devices: usize,
-    /// How long things go wrong, in milliseconds.
+    /// For how long faults occur, in milliseconds.
     pub(super) trouble: i64,
 }
 
-/// How often what must be tried has happened.
+/// How often each situation has occurred.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
-    /// A reader that was connected got a snapshot in place of more changes than the ring keeps.
+    /// A connected client got a snapshot instead of more changes than are kept.
     pub(super) overrun: u64,
-    /// A reader that came back did.
+    /// A client that resumed got one.
     pub(super) came_back_too_late: u64,
-    /// A reader did not take what the server had to say.
+    /// A client did not read what the server had to send.
     pub(super) stuck: u64,
-    /// A reader was told shortly before the calm or in it that the server goes away.
+    /// A client was asked to reconnect later shortly before the faults ended, or after.
     pub(super) sent_away_late: u64,
 }
 
 impl Seen {
-    /// Whether each has happened.
+    /// Whether each has occurred.
     pub(super) const fn is_enough(&self) -> bool {
         self.overrun > 0 && self.came_back_too_late > 0 && self.stuck > 0 && self.sent_away_late > 0
     }
@@ -84,20 +84,20 @@ impl AddAssign for Seen {
 pub(super) struct World {
     size: Size,
     mutant: Option<Mutant>,
-    hours: Hours,
-    dice: Dice,
-    agenda: Agenda,
-    tasks: Tasks,
-    bar: Bar,
+    clock: SimulatedClock,
+    random: Random,
+    schedule: Schedule,
+    executor: Executor,
+    backend: SimulatedBackend,
     devices: Vec<Device>,
     lines: Vec<Line>,
-    /// Lines whose server has said something, is stuck, or has let go.
+    /// Connections on which the server has sent something, is blocked, or has closed.
     stirred: Stirred,
-    /// Every frame is decoded once, however many devices read it.
+    /// Every frame is decoded once for all devices.
     decoded: HashMap<(usize, usize), (Utf8Bytes, ServerFrame)>,
-    /// Frames that a mutant keeps back.
+    /// Frames that a mutant holds back.
     overtaken: HashMap<usize, (ServerFrame, i64)>,
-    /// Requests that wait for the device's path.
+    /// Requests that the network of a device holds back.
     held: VecDeque<(usize, u64, i64)>,
     unanswered: BTreeSet<(usize, i64)>,
     calm: bool,
@@ -108,15 +108,15 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(seed: u64, size: Size, mutant: Option<Mutant>) -> Self {
-        let hours = Hours::new();
-        let bar = Bar::new(seed, &hours);
+        let clock = SimulatedClock::new();
+        let backend = SimulatedBackend::new(seed, &clock);
         let mut world = Self {
             size,
             mutant,
-            dice: Dice::new(seed),
-            agenda: Agenda::default(),
-            tasks: Tasks::default(),
-            bar,
+            random: Random::new(seed),
+            schedule: Schedule::default(),
+            executor: Executor::default(),
+            backend,
             devices: Vec::new(),
             lines: Vec::new(),
             stirred: Stirred::default(),
@@ -128,60 +128,61 @@ impl World {
             trace: Trace::default(),
             seen: Seen::default(),
             wrong: None,
-            hours,
+            clock,
         };
         world.furnish();
         world
     }
 
-    /// Some walls, some tablets, phones with an order, and phones that only look at the menu.
+    /// Some displays, some tablets, phones with an order, and phones that show the menu only.
     fn furnish(&mut self) {
         for number in 0..self.size.devices {
             let topics = match number % 20 {
                 0 => vec![Topic::Board, Topic::Shop],
                 1 => vec![Topic::Queue, Topic::Shop],
                 2..=8 => {
-                    let order = self.bar.place(&self.dice);
-                    let at = self.dice.between(0, self.size.trouble / 2);
+                    let order = self.backend.place(&self.random);
+                    let at = self.random.between(0, self.size.trouble / 2);
                     self.after(at, Event::Act { order: order.clone(), left: CHANGES });
                     vec![Topic::Shop, Topic::Order(order)]
                 }
-                9 => vec![Topic::Shop, Topic::Order(self.bar.place_and_end(&self.dice))],
+                9 => vec![Topic::Shop, Topic::Order(self.backend.place_and_end(&self.random))],
                 _ => vec![Topic::Shop],
             };
             let device = self.devices.len();
             self.devices.push(Device::new(topics, MORNING));
-            let (load, tick) = (self.dice.between(0, 3_000), self.dice.between(0, 999));
+            let (load, tick) = (self.random.between(0, 3_000), self.random.between(0, 999));
             self.ask_for_page(device, load);
             self.after(tick, Event::Tick { device });
         }
         self.after(500, Event::Trouble);
         self.after(5_000, Event::Upkeep);
-        let burst = self.dice.between(self.size.trouble / 3, self.size.trouble * 2 / 3);
+        let burst = self.random.between(self.size.trouble / 3, self.size.trouble * 2 / 3);
         self.after(burst, Event::BurstBegins);
-        // Now and then the calm begins while a server has just gone.
-        if self.dice.chance(1, 3) {
-            let before = self.dice.between(100, 2_500);
-            let down = self.dice.between(100, before);
+        // In some worlds a server restarts just before the faults end.
+        if self.random.chance(1, 3) {
+            let before = self.random.between(100, 2_500);
+            let down = self.random.between(100, before);
             self.after(self.size.trouble - before, Event::Restart { peaceful: true, down });
         }
     }
 
     fn now(&self) -> i64 {
-        self.hours.millis()
+        self.clock.millis()
     }
 
     fn after(&mut self, millis: i64, event: Event) {
-        self.agenda.at(self.hours.millis() + millis, event);
+        self.schedule.at(self.clock.millis() + millis, event);
     }
 
     fn note(&mut self, what: &str, who: usize, number: u64) {
-        self.trace.note(self.hours.millis(), what, who as u64, number);
+        self.trace.note(self.clock.millis(), what, who as u64, number);
     }
 
-    /// Lives through the trouble and the calm after it; the hash of all that happened, and what was seen.
+    /// Runs the faults and the recovery. Returns a hash of everything that happened, and the situations that occurred.
     ///
-    /// What was promised and did not hold is the error.
+    /// # Errors
+    /// The invariant that did not hold.
     pub(super) fn live(mut self) -> Result<(u64, Seen), String> {
         self.until(MORNING + self.size.trouble)?;
         self.recover()?;
@@ -191,17 +192,17 @@ impl World {
     fn until(&mut self, end: i64) -> Result<(), String> {
         loop {
             self.settle();
-            if let Some(wrong) = self.wrong.take().or_else(|| self.bar.truth.lock().unwrap().wrong()) {
+            if let Some(wrong) = self.wrong.take().or_else(|| self.backend.history.lock().unwrap().wrong()) {
                 return Err(format!("{} ms: {wrong}", self.now() - MORNING));
             }
-            let event = self.agenda.next();
-            let Some(next) = event.into_iter().chain(self.hours.next()).min().filter(|next| *next <= end) else {
-                self.hours.turn(end);
+            let event = self.schedule.next();
+            let Some(next) = event.into_iter().chain(self.clock.next()).min().filter(|next| *next <= end) else {
+                self.clock.turn(end);
                 return Ok(());
             };
-            self.hours.turn(next);
+            self.clock.turn(next);
             if event == Some(next)
-                && let Some(event) = self.agenda.take()
+                && let Some(event) = self.schedule.take()
             {
                 self.happen(event);
             }
@@ -222,16 +223,16 @@ impl World {
             Event::Looks { device } => self.look(device),
             Event::ReadsOn { device } => self.reads_on(device),
             Event::Whole { device } => self.whole(device),
-            Event::Told { news } => self.bar.tell(&news),
+            Event::Told { news } => self.backend.tell(&news),
             Event::Act { order, left } => self.act(order, left),
             Event::BurstBegins => self.begin_burst(),
             Event::Burst { order, left } => self.burst(order, left),
             Event::Restart { peaceful, down } => self.restart(peaceful, down),
             Event::Open => self.open(),
             Event::Dead { life } => self.dead(life),
-            Event::Trouble => self.trouble(),
+            Event::Trouble => self.fault(),
             Event::Upkeep => {
-                self.bar.expire();
+                self.backend.expire();
                 if !self.calm {
                     self.after(5_000, Event::Upkeep);
                 }

@@ -1,4 +1,4 @@
-//! The devices' side: frames and time come in, and what a page decides is done as a browser does it.
+//! The devices: processes frames and time, and does what the page decides, as a browser does.
 
 use app::live::{Line as Shown, session::Act};
 use axum::extract::ws::{Message, Utf8Bytes};
@@ -21,7 +21,7 @@ impl World {
         if self.asleep(device) || self.mutant == Some(Mutant::NeverLooksAtTheClock) {
             return self.check(device);
         }
-        let (now, random) = (self.now(), self.dice.fraction());
+        let (now, random) = (self.now(), self.random.fraction());
         let acts = self.devices[device].session.tick(now, random);
         self.carry_out(device, acts);
     }
@@ -33,25 +33,25 @@ impl World {
         }
         if of.asleep_until > now {
             let wakes = of.asleep_until;
-            return self.agenda.at(wakes, Event::Retry { device, page, timer, generation });
+            return self.schedule.at(wakes, Event::Retry { device, page, timer, generation });
         }
         let acts = of.session.retry(generation, now);
         self.carry_out(device, acts);
     }
 
-    /// The system has found out that a connection is none any more.
+    /// The system reports that a connection is lost.
     pub(super) fn broken(&mut self, at: usize) {
         let device = self.lines[at].device;
         if self.asleep(device) {
             let wakes = self.devices[device].asleep_until;
-            return self.agenda.at(wakes, Event::Broken { line: at });
+            return self.schedule.at(wakes, Event::Broken { line: at });
         }
         self.lines[at].forgotten = true;
         self.closed(at);
     }
 
     fn closed(&mut self, at: usize) {
-        let (now, random) = (self.now(), self.dice.fraction());
+        let (now, random) = (self.now(), self.random.fraction());
         let line = &mut self.lines[at];
         let (device, generation) = (line.device, line.generation);
         let of = &mut self.devices[device];
@@ -79,8 +79,8 @@ impl World {
                 if let Some(wire) = &line.wire {
                     wire.lock().unwrap().make_room();
                 }
-                // A browser hands nothing on from a socket that the page has closed. If it did, it would change nothing.
-                if line.client_gone && !self.dice.chance(1, 4) {
+                // A browser delivers nothing from a socket that the page has closed. If it did, nothing would change.
+                if line.client_gone && !self.random.chance(1, 4) {
                     return;
                 }
                 match message {
@@ -102,7 +102,7 @@ impl World {
         let decode = || (text.clone(), serde_json::from_str::<ServerFrame>(&text).unwrap());
         let mut frame = self.decoded.entry(key).or_insert_with(decode).1.clone();
         let Some(mutant) = self.mutant else { return self.frame(at, frame, true_at) };
-        if mutant.loses(&mut frame, &self.devices[self.lines[at].device], &self.dice) {
+        if mutant.loses(&mut frame, &self.devices[self.lines[at].device], &self.random) {
             return;
         }
         if mutant == Mutant::AHeartbeatOvertakes {
@@ -111,7 +111,7 @@ impl World {
                     self.frame(at, frame, true_at);
                     return self.frame(at, late, then);
                 }
-                None if matches!(frame, ServerFrame::Delta { .. }) && self.dice.chance(1, 10) => {
+                None if matches!(frame, ServerFrame::Delta { .. }) && self.random.chance(1, 10) => {
                     self.overtaken.insert(at, (frame, true_at));
                     return;
                 }
@@ -122,7 +122,7 @@ impl World {
     }
 
     fn frame(&mut self, at: usize, frame: ServerFrame, true_at: i64) {
-        let (now, random) = (self.now(), self.dice.fraction());
+        let (now, random) = (self.now(), self.random.fraction());
         let line = &self.lines[at];
         let (device, generation, present) = (line.device, line.generation, !line.client_gone);
         let (kind, number) = name(&frame);
@@ -155,7 +155,7 @@ impl World {
         self.carry_out(device, acts);
     }
 
-    /// Counts how often the ring was too short. The topic of an order may have begun anew instead.
+    /// Counts snapshots that replaced too many changes. The topic of an order may have been created again instead.
     fn count(&mut self, device: usize, frame: &ServerFrame) {
         let of = &self.devices[device];
         let ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. } = frame else { return };
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// What a page decided is done as a browser does it.
+    /// Does what a page has decided.
     pub(super) fn carry_out(&mut self, device: usize, acts: Vec<Act>) {
         for act in acts {
             match act {
@@ -202,11 +202,11 @@ impl World {
                     };
                     self.note("tell", device, number);
                 }
-                // The page is the one that the server would send.
+                // The page that the server would render.
                 Act::Renew => {}
                 Act::Reload => {
                     self.let_go(device);
-                    let millis = self.dice.between(100, 1_000);
+                    let millis = self.random.between(100, 1_000);
                     self.ask_for_page(device, millis);
                 }
             }
@@ -215,13 +215,13 @@ impl World {
     }
 
     fn show(&mut self, device: usize, topic: Topic, state: TopicState) {
-        let shown = self.devices[device].show(topic, state, &self.bar.truth.lock().unwrap());
+        let shown = self.devices[device].show(topic, state, &self.backend.history.lock().unwrap());
         if let Err(error) = shown {
             self.wrong.get_or_insert(format!("device {device}: {error}"));
         }
     }
 
-    /// The page retires its connection.
+    /// The page closes its connection.
     pub(super) fn let_go(&mut self, device: usize) {
         if let Some(line) = self.devices[device].line.take()
             && !std::mem::replace(&mut self.lines[line].client_gone, true)
@@ -233,13 +233,13 @@ impl World {
     fn check(&mut self, device: usize) {
         if self.wrong.is_none() && !self.asleep(device) {
             let now = self.now();
-            let checked = self.devices[device].check(&self.bar.truth.lock().unwrap(), now);
+            let checked = self.devices[device].check(&self.backend.history.lock().unwrap(), now);
             self.wrong = checked.err().map(|error| format!("device {device}: {error}"));
         }
     }
 }
 
-/// A frame as it is noted.
+/// A frame for the trace.
 const fn name(frame: &ServerFrame) -> (&'static str, u64) {
     match frame {
         ServerFrame::Snapshot { seq, .. } => ("snapshot", *seq),

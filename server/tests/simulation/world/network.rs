@@ -1,7 +1,8 @@
 //! The connections.
 //!
-//! One keeps the order of what it carries, as TCP does, and connections know nothing of each other. A path that is dark
-//! holds what is sent, and delivers it within a second after it is whole again. What is refused or reset is refused and
+//! A connection keeps the order of its data, as TCP does; connections are independent of each other. A network that is
+//! down holds packets back, and delivers them within a second after it is up again. Refusals and resets may be seen at
+//! one end only.
 //! reset as a network does it: perhaps at one end only.
 
 use std::collections::VecDeque;
@@ -11,10 +12,10 @@ use axum::extract::ws::Message;
 use super::{World, schedule::Event};
 use crate::simulation::wire::Wire;
 
-/// After a path is whole again, what it held comes within.
+/// Packets that were held back are delivered within this time.
 pub(super) const RESEND_MILLIS: i64 = 1_000;
 
-/// What travels on a connection.
+/// What is sent on a connection.
 #[derive(Debug, Clone)]
 pub(super) enum Packet {
     Open,
@@ -34,7 +35,7 @@ pub(super) enum Way {
 struct Parcel {
     packet: Packet,
     arrives: i64,
-    /// Whatever was new before that has been sent before.
+    /// All changes before this time have been sent before.
     true_at: i64,
 }
 
@@ -42,7 +43,7 @@ struct Parcel {
 #[derive(Debug, Default)]
 struct Pipe {
     parcels: VecDeque<Parcel>,
-    /// Nothing comes before that.
+    /// The earliest delivery.
     not_before: i64,
 }
 
@@ -63,11 +64,11 @@ pub(super) struct Line {
     pub(super) wire: Option<Wire>,
     pub(super) task: Option<usize>,
     pub(super) life: u64,
-    /// Since when the server has something to say that the network does not take.
+    /// Since when the server's buffer is full.
     pub(super) stuck_since: Option<i64>,
     to_server: Pipe,
     to_client: Pipe,
-    /// Nothing passes any more, and nobody is told.
+    /// Silently lost: nothing is delivered any more, and neither end is told.
     pub(super) forgotten: bool,
     pub(super) client_gone: bool,
     pub(super) ended: bool,
@@ -83,7 +84,7 @@ impl Line {
 }
 
 impl World {
-    /// The device's browser opens a connection.
+    /// The browser of a device opens a connection.
     pub(super) fn dial(&mut self, device: usize, generation: u32) {
         let at = self.lines.len();
         self.lines.push(Line {
@@ -109,11 +110,11 @@ impl World {
         self.send_as_of(at, way, packet, now);
     }
 
-    /// Puts something onto a connection that knows nothing of what was new after `true_at`.
+    /// Sends something on a connection that confirms no change after `true_at`.
     pub(super) fn send_as_of(&mut self, at: usize, way: Way, packet: Packet, true_at: i64) {
-        let delay = match self.dice.below(20) {
-            0 => self.dice.between(50, 300),
-            _ => self.dice.between(1, 50),
+        let delay = match self.random.below(20) {
+            0 => self.random.between(50, 300),
+            _ => self.random.between(1, 50),
         };
         let now = self.now();
         let line = &mut self.lines[at];
@@ -124,7 +125,7 @@ impl World {
         let last = pipe.parcels.back().map_or(0, |parcel| parcel.arrives);
         let arrives = (now + delay).max(last).max(pipe.not_before);
         pipe.parcels.push_back(Parcel { packet, arrives, true_at });
-        self.agenda.at(arrives, Event::Arrives { line: at, way });
+        self.schedule.at(arrives, Event::Arrives { line: at, way });
     }
 
     fn passes(&self, at: usize, way: Way) -> bool {
@@ -133,7 +134,7 @@ impl World {
         !line.forgotten && !device.dark && (way == Way::ToServer || device.reads(self.now()))
     }
 
-    /// Delivers the next of what is due.
+    /// Delivers the next packet that is due.
     pub(super) fn arrive(&mut self, at: usize, way: Way) {
         if !self.passes(at, way) {
             return;
@@ -146,7 +147,7 @@ impl World {
         }
         let more = self.lines[at].pipe(way).parcels.front().is_some_and(|parcel| parcel.arrives <= now);
         if more {
-            self.agenda.at(now, Event::Arrives { line: at, way });
+            self.schedule.at(now, Event::Arrives { line: at, way });
         }
     }
 
@@ -164,21 +165,21 @@ impl World {
         }
     }
 
-    /// The connections of a device over which something passes.
+    /// The connections of a device that are not lost.
     pub(super) fn lines_of(&self, device: usize) -> Vec<usize> {
         (0..self.lines.len()).filter(|&at| self.lines[at].device == device && !self.lines[at].forgotten).collect()
     }
 
-    /// What was held goes on, in its order.
+    /// Delivers the packets that were held back, in their order.
     pub(super) fn release(&mut self, device: usize, within: i64) {
         for line in self.lines_of(device) {
-            let wait = self.dice.between(0, within);
+            let wait = self.random.between(0, within);
             let again = self.now() + wait;
             for way in [Way::ToServer, Way::ToClient] {
                 let pipe = self.lines[line].pipe(way);
                 pipe.not_before = pipe.not_before.max(again);
                 let at = pipe.not_before;
-                self.agenda.at(at, Event::Arrives { line, way });
+                self.schedule.at(at, Event::Arrives { line, way });
             }
         }
         self.release_requests(device);

@@ -1,18 +1,17 @@
-//! When everything is whole again, and what must hold then.
+//! The recovery after all faults are repaired, and what must hold then.
 
 use app::live::Line as Shown;
 
 use super::{World, network::RESEND_MILLIS, requests::WAY_MILLIS, schedule::Event};
 use crate::simulation::{clock::MORNING, mutant::Mutant};
 
-/// What has happened is the screens' at the latest so long after everything is whole, or after a server that goes away
-/// has said so: then they ask.
+/// Within this time after the repair, or after a server has said `bye`, every device shows all changes: then it polls.
 const WHOLE_MILLIS: i64 = 3_000;
-/// And so long after it every screen is live again: 15 seconds between tries, and what a try takes.
+/// Within this time every device is live again: 15 seconds between attempts, and the duration of an attempt.
 const LIVE_MILLIS: i64 = 20_000;
 
 impl World {
-    /// Goes through the calm after the trouble.
+    /// Runs the recovery.
     pub(super) fn recover(&mut self) -> Result<(), String> {
         let calm = MORNING + self.size.trouble;
         self.calm_down();
@@ -28,8 +27,8 @@ impl World {
             self.is_right(device)?;
         }
         let early = if self.mutant == Some(Mutant::HubForgetsEndsEarly) { 60_000 } else { 0 };
-        self.bar.expire_as_at(self.bar.now().plus_millis(early));
-        self.bar.balance()?;
+        self.backend.expire_as_at(self.backend.now().plus_millis(early));
+        self.backend.check_consistency()?;
         self.until(calm + LIVE_MILLIS)?;
         for device in 0..self.devices.len() {
             self.is_right(device)?;
@@ -41,16 +40,16 @@ impl World {
         Ok(())
     }
 
-    /// From now on everything is whole, and nothing more happens at the bar.
+    /// Repairs all faults, and stops all changes of orders.
     fn calm_down(&mut self) {
         self.calm = true;
         self.open();
-        self.agenda.calm_down();
-        let told: Vec<_> = self.bar.orders().iter().filter_map(|id| self.bar.read(id)).collect();
+        self.schedule.calm_down();
+        let told: Vec<_> = self.backend.orders().iter().filter_map(|id| self.backend.read(id)).collect();
         if self.mutant != Some(Mutant::HubForgetsAChange) {
-            // The feed brings whatever the hub has not heard of.
+            // The change feed publishes what the hub does not know yet.
             for news in &told {
-                self.bar.tell(news);
+                self.backend.tell(news);
             }
         }
         for device in 0..self.devices.len() {
@@ -61,7 +60,7 @@ impl World {
             }
             self.release(device, RESEND_MILLIS);
         }
-        // Whoever was forgotten on the way learns it by the first packet.
+        // A connection that was silently lost is reset by its first packet.
         for line in 0..self.lines.len() {
             if self.lines[line].forgotten && !self.lines[line].client_gone {
                 self.after(1, Event::Broken { line });

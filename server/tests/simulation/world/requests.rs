@@ -1,15 +1,15 @@
-//! Ordinary requests: whole pages, and the topics where there is no connection.
+//! HTTP requests: pages, and polling of topics.
 
 use app::reads::Snapshot;
 
 use super::{World, network::RESEND_MILLIS, schedule::Event};
 use crate::simulation::mutant::Mutant;
 
-/// A request that has not been answered for so long is given up by the page.
+/// A page gives up a request after this time.
 const POLL_LIMIT_MILLIS: i64 = 4_000;
-/// A request takes no longer to the server, nor the answer back.
+/// The longest latency in one direction.
 pub(super) const WAY_MILLIS: i64 = 200;
-/// A page that is asked to leave its server alone is not to ask for so long: a mutant's.
+/// How long a page of a mutant does not poll.
 const SULKS_MILLIS: i64 = 8_000;
 
 impl World {
@@ -17,13 +17,13 @@ impl World {
         let topics = self.devices[device].topics.iter();
         topics
             .map(|topic| {
-                let (state, position) = self.bar.topic(topic)?.now();
+                let (state, position) = self.backend.topic(topic)?.now();
                 Some(Snapshot { topic: topic.clone(), state, position })
             })
             .collect()
     }
 
-    /// Loads the page anew.
+    /// Reloads the page.
     pub(super) fn ask_for_page(&mut self, device: usize, millis: i64) {
         self.devices[device].page += 1;
         let page = self.devices[device].page;
@@ -62,7 +62,7 @@ impl World {
         if self.devices[device].dark {
             return self.held.push_back((device, page, at));
         }
-        let delay = self.dice.between(1, WAY_MILLIS);
+        let delay = self.random.between(1, WAY_MILLIS);
         self.after(delay, Event::Asked { device, page, at });
     }
 
@@ -71,8 +71,8 @@ impl World {
             return self.held.push_back((device, page, at));
         }
         let delay = match self.mutant {
-            Some(Mutant::OldAnswersCount) if self.dice.chance(1, 2) => self.dice.between(1, 3_000),
-            _ => self.dice.between(1, WAY_MILLIS),
+            Some(Mutant::OldAnswersCount) if self.random.chance(1, 2) => self.random.between(1, 3_000),
+            _ => self.random.between(1, WAY_MILLIS),
         };
         match self.snapshots(device) {
             Some(snapshots) => self.after(delay, Event::Answered { device, page, at, snapshots }),
@@ -84,7 +84,7 @@ impl World {
         if !self.unanswered.remove(&(device, at)) || self.devices[device].page != page {
             return;
         }
-        let (now, random) = (self.now(), self.dice.fraction());
+        let (now, random) = (self.now(), self.random.fraction());
         self.note("answer", device, at.cast_unsigned());
         let asked_at = if self.mutant == Some(Mutant::OldAnswersCount) { now } else { at };
         let acts = self.devices[device].session.polled(snapshots, asked_at, now, random);
@@ -97,11 +97,11 @@ impl World {
         }
     }
 
-    /// The requests that the device's path has held go on.
+    /// Sends the requests that the network of the device has held back.
     pub(super) fn release_requests(&mut self, device: usize) {
         for (who, page, at) in std::mem::take(&mut self.held) {
             if who == device {
-                let delay = self.dice.between(1, RESEND_MILLIS);
+                let delay = self.random.between(1, RESEND_MILLIS);
                 self.after(delay, Event::Asked { device, page, at });
             } else {
                 self.held.push_back((who, page, at));

@@ -1,4 +1,4 @@
-//! What will happen, and when.
+//! Future events.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use domain::{Order, OrderId};
 
 use super::network::Way;
 
-/// Something that happens at its time.
+/// An event with its time.
 #[derive(Debug)]
 pub(super) enum Event {
     Tick { device: usize },
@@ -33,14 +33,14 @@ pub(super) enum Event {
     Upkeep,
 }
 
-/// Events in the order of their times, and those of one time in the order in which they were decided.
+/// Events in the order of their times; those at the same time in the order in which they were scheduled.
 #[derive(Debug, Default)]
-pub(super) struct Agenda {
+pub(super) struct Schedule {
     events: BTreeMap<(i64, u64), Event>,
     decided: u64,
 }
 
-impl Agenda {
+impl Schedule {
     pub(super) fn at(&mut self, at: i64, event: Event) {
         self.decided += 1;
         self.events.insert((at, self.decided), event);
@@ -54,7 +54,7 @@ impl Agenda {
         self.events.pop_first().map(|(_, event)| event)
     }
 
-    /// Nothing more happens at the bar, and nothing more goes wrong.
+    /// Drops all future changes of orders and all future faults.
     pub(super) fn calm_down(&mut self) {
         self.events.retain(|_, event| {
             let over = matches!(

@@ -1,4 +1,4 @@
-//! The server's side: connections come in, say something, and end; the process dies and comes back.
+//! The server: accepts connections, sends and closes; the process crashes and restarts.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use super::{
 use crate::{
     live::serve,
     simulation::{
-        backend::Life,
+        backend::Instance,
         wire::{Ends, ServerEnd},
     },
 };
 
 impl World {
-    /// Runs the server, and takes what it says onto the network.
+    /// Runs the server, and takes what it sends onto the network.
     pub(super) fn settle(&mut self) {
         loop {
-            self.tasks.run();
+            self.executor.run();
             let stirred = std::mem::take(&mut *self.stirred.lock().unwrap());
             if stirred.is_empty() {
                 return;
@@ -38,7 +38,7 @@ impl World {
         if line.ended {
             return;
         }
-        // A server that could not say what it wanted says now what it wanted then.
+        // A connection that was blocked sends what it could not send before.
         let true_at = line.stuck_since.unwrap_or(now);
         self.seen.stuck += u64::from(heard.stuck && line.stuck_since.is_none());
         line.stuck_since = heard.stuck.then_some(true_at);
@@ -55,7 +55,7 @@ impl World {
         match packet {
             Packet::Open => self.let_in(at),
             Packet::Message(message) => {
-                let epoch = self.bar.life.as_ref().map(|life| life.epoch);
+                let epoch = self.backend.life.as_ref().map(|life| life.epoch);
                 let message = match self.mutant {
                     Some(mutant) => mutant.to_server(message, epoch),
                     None => message,
@@ -74,20 +74,21 @@ impl World {
     }
 
     fn let_in(&mut self, at: usize) {
-        let Some(Life { number, source, stop, .. }) = self.bar.life.as_ref().filter(|life| !life.stop.is_cancelled())
+        let Some(Instance { number, source, stop, .. }) =
+            self.backend.life.as_ref().filter(|life| !life.stop.is_cancelled())
         else {
             return self.send(at, Way::ToClient, Packet::Refused);
         };
         let wire = Ends::of(at, &self.stirred);
-        let task = self.tasks.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(source), stop.clone()));
+        let task = self.executor.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(source), stop.clone()));
         let line = &mut self.lines[at];
         (line.wire, line.task, line.life) = (Some(wire), Some(task), *number);
         self.send(at, Way::ToClient, Packet::Opened);
     }
 
-    /// The server goes, in peace or not, and comes back after `down`.
+    /// The server shuts down or crashes, and starts again after `down`.
     pub(super) fn restart(&mut self, peaceful: bool, down: i64) {
-        let Some(life) = self.bar.end() else { return };
+        let Some(life) = self.backend.end() else { return };
         if peaceful {
             life.stop.cancel();
             self.after(10_000.min(down + 2_000), Event::Dead { life: life.number });
@@ -98,13 +99,13 @@ impl World {
     }
 
     pub(super) fn open(&mut self) {
-        if self.bar.life.is_none() {
-            self.bar.open();
+        if self.backend.life.is_none() {
+            self.backend.open();
             self.note("open", 0, 0);
         }
     }
 
-    /// The process is gone, and its connections with it; some hear of it.
+    /// The process has ended, and its connections with it. Some clients notice.
     pub(super) fn dead(&mut self, life: u64) {
         for at in 0..self.lines.len() {
             let line = &mut self.lines[at];
@@ -113,9 +114,9 @@ impl World {
             }
             line.ended = true;
             if let Some(task) = line.task.take() {
-                self.tasks.kill(task);
+                self.executor.kill(task);
             }
-            let heard = self.dice.chance(9, 10);
+            let heard = self.random.chance(9, 10);
             self.reset(at, false, heard);
         }
     }

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_says_of_its_address_is_not_believed() {
+    fn a_forwarded_address_of_an_untrusted_peer_is_ignored() {
         let stranger = Some("203.0.113.7".to_owned());
         assert_eq!(client(&[], "203.0.113.7", &["198.51.100.1"]), stranger);
         assert_eq!(client(&["10.0.0.0/8"], "203.0.113.7", &["198.51.100.1"]), stranger);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_addresses_of_an_ipv6_network_are_one_client() {
+    fn the_addresses_of_an_ipv6_network_count_as_one() {
         let of = |text: &str| network(text.parse().unwrap()).to_string();
         assert_eq!(of("2001:db8:1:2:ffff::9"), "2001:db8:1:2::");
         assert_eq!(of("::ffff:203.0.113.7"), "203.0.113.7");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_says_nothing_is_none() {
+    fn a_forwarded_value_without_an_address_gives_none() {
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[]), None);
         for nothing in ["unknown", "", "\"\"", "[]", ":80", "1.2.3.4:99999", "_hidden", "198.51.100.1, unknown"] {
             assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[nothing]), None, "{nothing}");

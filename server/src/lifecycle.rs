@@ -384,7 +384,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_printed_address_is_one_that_can_be_opened() {
+    fn a_printed_address_can_be_opened() {
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 3000));
         assert!(!reachable(everywhere).ip().is_unspecified());
         assert_eq!(reachable(everywhere).port(), 3000);

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_not_in_what_is_logged() {
+    fn a_secret_is_not_logged() {
         let secret = Secret::from("hunter2".to_owned());
         assert!(!format!("{secret:?}").contains("hunter2"));
         assert_eq!(&*secret, "hunter2");

@@ -54,13 +54,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_of_a_running_bar_go_by_a_clock_that_nobody_sets() {
+    fn connections_use_a_monotonic_clock() {
         let connections = format!("{:?}", Clocks::system().connections);
         assert!(connections.starts_with("MonotonicClock"), "{connections}");
     }
 
     #[test]
-    fn the_times_of_envelopes_and_of_workflows_are_read() {
+    fn the_times_of_envelopes_and_workflows_are_parsed() {
         assert_eq!(parse("2024-02-29T12:34:56Z"), Some(Timestamp(1_709_210_096_000)));
         assert_eq!(parse("2024-02-29T12:34:56.789Z"), Some(Timestamp(1_709_210_096_789)));
         assert_eq!(parse("yesterday"), None);

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_of_the_staff_link_is_not_in_what_is_logged() {
+    fn the_secret_of_the_staff_link_is_not_logged() {
         let access = access(7, false);
         assert!(!format!("{access:?}").contains(&*access.secret));
     }

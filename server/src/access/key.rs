@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_made_once_and_only_its_owner_may_read_it() {
+    fn the_key_is_created_once_and_only_its_owner_may_read_it() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("data");
         let first = load_or_create(None, &folder, &SystemRng).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_drew_at_random_is_refused() {
+    fn a_key_that_is_not_random_is_refused() {
         for bytes in [vec![0; 64], vec![7; 96], b"password".repeat(8)] {
             let key = BASE64_STANDARD.encode(bytes);
             assert!(load_or_create(Some(&key), Path::new("/nowhere"), &SystemRng).is_err());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_which_only_a_part_was_written_is_no_obstacle() {
+    fn a_partly_written_key_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("cookie.key.new"), "half of a k").unwrap();
         let first = load_or_create(None, folder.path(), &SystemRng).unwrap();

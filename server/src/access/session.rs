@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phone_that_is_used_gets_a_new_cookie_every_day() {
+    fn a_customer_cookie_is_renewed_every_day() {
         let customer = CustomerId::try_from("a-phone").unwrap();
         let written = Timestamp(1_000);
         let phone = Phone::read(&Phone::write(&customer, written)).unwrap();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_staff_cookie_ends_even_in_a_browser_that_keeps_it() {
+    fn a_staff_cookie_expires_even_if_the_browser_keeps_it() {
         let ana = BaristaId::new("Ana María", "t1").unwrap();
         let customer = CustomerId::try_from("a").unwrap();
         let staff = |value: &str| Session { customer: customer.clone(), has_cookie: true, staff: read_staff(value) };

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_into_a_table_comes_out_the_same() {
+    fn json_survives_the_conversion_to_attributes() {
         let value = serde_json::json!({"a": [1, "x", true, null, {"b": -2.5}], "c": {}});
         assert_eq!(json(&attribute(&value)), value);
     }

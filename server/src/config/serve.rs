@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_the_cookies_is_not_in_what_is_logged() {
+    fn the_key_of_the_cookies_is_not_logged() {
         let config = serve(&["--cookie-key", "c2VjcmV0"]);
         assert!(config.cookie_key.is_some() && !format!("{config:?}").contains("c2VjcmV0"));
     }

@@ -20,7 +20,7 @@ mod tests {
     use crate::provision::{ORDER_PROCESSOR, function_targets};
 
     #[test]
-    fn every_function_that_a_rule_calls_is_there_and_every_function_is_called() {
+    fn rules_and_functions_agree() {
         let functions = order_processor::FUNCTIONS.map(str::to_owned);
         assert_eq!(function_targets(&ORDER_PROCESSOR), functions.into());
     }

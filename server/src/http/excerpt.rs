@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_beginning_is_kept() {
+    fn only_the_beginning_is_logged() {
         assert_eq!(excerpt(b"coffee.example"), "coffee.example");
         assert_eq!(excerpt(&[b'a'; 100]), "a".repeat(100));
         assert_eq!(excerpt(&[b'a'; 101]), "a".repeat(100) + "…");

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_nobody_else_can_have_are_ours() {
+    fn only_unambiguous_host_names_are_allowed() {
         for ours in [
             "127.0.0.1:3000",
             "192.168.1.7",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_names_a_host_must_name_ours() {
+    fn every_named_host_must_be_allowed() {
         let hosts = AllowedHosts::new(None, &[]);
         let mut headers = HeaderMap::new();
         assert!(hosts.allow(&Uri::from_static("/"), &headers), "no browser says nothing");

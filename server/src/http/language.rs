@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_counts_more_than_the_browser_s_wish_and_nonsense_counts_nothing() {
+    fn the_chosen_language_takes_precedence_and_an_unknown_one_is_ignored() {
         let wish = (header::ACCEPT_LANGUAGE, "es-MX,es;q=0.9");
         assert_eq!(of(&headers(&[])), Language::English);
         assert_eq!(of(&headers(std::slice::from_ref(&wish))), Language::Spanish);

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_s_worth_may_come_at_once_and_then_one_after_the_other() {
+    fn the_starts_of_a_minute_are_allowed_at_once_and_then_one_by_one() {
         let (clock, rates) = rates(12);
         let taken = (0..20).filter(|_| rates.take(HERE, START).is_ok()).count();
         assert_eq!(taken, 12);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_that_have_been_quiet_are_forgotten() {
+    fn full_buckets_are_removed() {
         let (clock, rates) = rates(120);
         let of = |number: u32| IpAddr::from(number.to_be_bytes());
         for number in 0..5_000 {

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_leads_back_to_its_page_and_never_to_another_site() {
+    fn a_form_redirects_to_its_page_and_never_to_another_site() {
         assert_eq!(own_path("http://bar.example/orders/a?x=1").as_deref(), Some("/orders/a?x=1"));
         assert_eq!(own_path("http://evil.example/x").as_deref(), Some("/x"), "only the path is used");
         for other in [

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_holds_and_who_leaves_makes_room() {
+    fn each_limit_holds_and_a_closed_connection_makes_room() {
         let admission = limits(4, 3, 2);
         let (here, there) = (address("203.0.113.7"), address("198.51.100.1"));
         let first = admission.admit(here, &session("a")).unwrap();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_who_has_left() {
+    fn closed_connections_leave_nothing_behind() {
         let admission = limits(10, 10, 10);
         let permits: Vec<_> =
             ["a", "b", "a"].map(|name| admission.admit(address("203.0.113.7"), &session(name)).unwrap()).into();
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn all_addresses_of_one_ipv6_network_are_one_and_all_unnamed_ones_are_one() {
+    fn an_ipv6_network_and_all_unnamed_clients_each_count_as_one_network() {
         let admission = limits(10, 1, 10);
         let _first = admission.admit(address("2001:db8:1:2::1"), &session("a")).unwrap();
         assert_eq!(admission.admit(address("2001:db8:1:2:ffff::9"), &session("b")).err(), Some(Refused::Address));

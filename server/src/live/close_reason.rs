@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_protocol_s_description_has_every_code_with_its_words() {
+    fn the_protocol_documentation_has_every_close_code_with_its_text() {
         let described = include_str!("../../../docs/PROTOCOL.md");
         for reason in CloseReason::ALL {
             assert!(reason.words().len() <= 123, "{reason:?}");

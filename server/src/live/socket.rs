@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_heartbeat_does_not_overtake_a_change_that_its_reader_has_not_been_woken_for() {
+    async fn a_heartbeat_does_not_overtake_a_change_of_which_the_connection_was_not_notified() {
         let clock = ManualClock::starting_at(clock::Timestamp(1));
         let line: Arc<dyn Clock> = Arc::new(clock.clone());
         let start = Resume { epoch: 7, seq: 0 };

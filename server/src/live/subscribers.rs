@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_is_woken_slice_by_slice_until_nobody_is_left() {
+    async fn subscribers_are_notified_slice_by_slice() {
         let (subscribers, clock) = (Subscribers::default(), ManualClock::starting_at(Timestamp(0)));
         let notifiers: Vec<Notifier> = (0..SLICE_SIZE * 3).map(|_| Notifier::default()).collect();
         let keys: Vec<usize> = notifiers.iter().map(|notifier| subscribers.subscribe(Arc::clone(notifier))).collect();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_makes_room_and_is_not_woken() {
+    fn an_unsubscribed_connection_is_not_notified_and_its_key_is_used_again() {
         let subscribers = Subscribers::default();
         let (gone, here) = (Notifier::default(), Notifier::default());
         let key = subscribers.subscribe(Arc::clone(&gone));

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_gets_exactly_what_it_has_missed() {
+    fn a_client_that_resumes_gets_the_missing_changes() {
         let log = board();
         (1..=5).for_each(|number| log.push(put(number)));
         let batch = log.first_frames(Some(Resume { epoch: 7, seq: 3 }));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_lags_too_far_or_comes_from_another_life_gets_a_snapshot() {
+    fn a_client_that_is_too_far_behind_or_from_another_epoch_gets_a_snapshot() {
         let log = board();
         (1..=300).for_each(|number| log.push(put(number)));
         for resume in [

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_stand_in_columns_and_an_error_cannot_break_them() {
+    fn the_table_has_columns_and_errors_cannot_break_them() {
         let letter = |id: i64, rule: &str, last_error: &str| DeadLetterInfo {
             id,
             given_up: "2026-11-20T10:42:07.123Z".to_owned(),

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_request_names_the_same_order_and_no_other_does() {
+    fn the_same_request_gives_the_same_order_id() {
         let phone = |name: &str| CustomerId::try_from(name).unwrap();
         let id = order_id(&phone("a"), "k").unwrap();
         assert_eq!(Some(&id), order_id(&phone("a"), "k").as_ref());

@@ -104,7 +104,7 @@ mod tests {
         </head><body></body></html>"#;
 
     #[test]
-    fn the_names_that_trunk_wrote_are_found_in_order() {
+    fn the_names_in_the_index_are_found_in_order() {
         let index = Index::parse(INDEX).unwrap();
         let styles: Vec<_> = index.styles.iter().map(|style| (style.href.as_str(), style.is_of_display)).collect();
         assert_eq!(styles, [("/pkg/tokens-5c1d8bd1e4a0f6b2.css", false), ("/pkg/board-6c1d8bd1e4a0f6b2.css", true)]);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_part_is_named() {
         assert!(Index::parse("<html></html>").unwrap_err().contains("#assets"));
         assert_eq!(Index::parse(&INDEX.replace("stylesheet", "icon")), Err("a style sheet"));
         assert_eq!(Index::parse(INDEX).unwrap().scripts_of("nowhere"), Err("the scripts of the display"));

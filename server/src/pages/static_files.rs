@@ -66,7 +66,7 @@ mod tests {
     use super::is_hashed;
 
     #[test]
-    fn only_names_with_a_hash_may_be_kept_for_ever() {
+    fn only_files_with_a_digest_in_their_name_are_immutable() {
         assert!(is_hashed("/app-0123456789abcdef.js"));
         assert!(is_hashed("/app-0123456789abcdef_bg.wasm"));
         assert!(is_hashed("/tokens-5c1d8bd1e4a0f6b2.css"));

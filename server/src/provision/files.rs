@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_are_whole_and_the_menu_can_be_ordered_from() {
+    fn the_files_are_valid_and_every_drink_can_be_ordered() {
         let files = Files::read(&ResourceNames::new("")).unwrap();
         assert_eq!(files.tables.len(), 3);
         let menu: Menu = serde_json::from_value(files.menu["value"].clone()).unwrap();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_menu_is_translated_whole_into_every_language_that_is_offered() {
+    fn the_menu_is_completely_translated_into_every_language() {
         let files = Files::read(&ResourceNames::new("")).unwrap();
         let menu: Menu = serde_json::from_value(files.menu["value"].clone()).unwrap();
         let translations: Translations = serde_json::from_value(files.translations["value"].clone()).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_that_the_workflow_emits_has_a_rule_and_every_wait_tells_its_length() {
+    fn every_event_of_a_workflow_has_a_rule_and_every_wait_sends_its_time_out() {
         let files = Files::read(&ResourceNames::new("")).unwrap();
         for WorkflowFiles { definition, rules, .. } in files.workflows {
             let definition: Value = serde_json::from_str(&definition).unwrap();

@@ -18,7 +18,7 @@ async fn connect_when_possible(browser: &Browser, headers: &[(&str, &str)]) -> L
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_browser_has_so_many_connections_and_goes_on_by_polling() {
+async fn the_connections_of_a_browser_are_limited_and_it_can_poll() {
     let bar = TestServer::open_with(&["--live-limit-session", "2", "--metrics", "127.0.0.1:0"]).await;
     let (phone, other) = (bar.phone().await, bar.phone().await);
     let (first, _second) = (phone.live(&["board"]).await, phone.live(&["board"]).await);
@@ -33,7 +33,7 @@ async fn one_browser_has_so_many_connections_and_goes_on_by_polling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_network_has_so_many_connections_as_the_proxy_before_us_tells_it() {
+async fn the_connections_of_a_network_behind_a_trusted_proxy_are_limited() {
     let flags = ["--live-limit-address", "2", "--trusted-proxy", "127.0.0.1,10.0.0.0/8"];
     let bar = TestServer::open_with(&flags).await;
     let room = [("x-forwarded-for", "198.51.100.99, 203.0.113.7, 10.9.9.9")];
@@ -50,7 +50,7 @@ async fn one_network_has_so_many_connections_as_the_proxy_before_us_tells_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_guest_says_of_its_address_is_not_believed_without_a_proxy() {
+async fn a_forwarded_address_is_ignored_without_a_trusted_proxy() {
     let bar = TestServer::open_with(&["--live-limit-address", "2"]).await;
     let connect = async |address| bar.phone().await.connect_with(&[("x-forwarded-for", address)]).await;
     let _held = (connect("203.0.113.7").await.unwrap(), connect("203.0.113.8").await.unwrap());
@@ -59,7 +59,7 @@ async fn what_a_guest_says_of_its_address_is_not_believed_without_a_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_has_so_many_connections_in_all() {
+async fn the_live_connections_of_the_server_are_limited() {
     let bar = TestServer::open_with(&["--live-limit", "2"]).await;
     let (first, _second) = (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
     let phone = bar.phone().await;

@@ -16,7 +16,7 @@ async fn beat(bar: &TestServer, live: &mut crate::kit::Live, seconds: u64) -> Ve
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tablet_whose_sign_in_has_ended_is_told_no_more_of_the_queue() {
+async fn a_tablet_whose_sign_in_has_expired_gets_no_more_changes_of_the_queue() {
     let bar = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
     let tablet = bar.tablet("Ana").await;
     let mut live = tablet.live(&["queue", "shop"]).await;
@@ -46,7 +46,7 @@ async fn a_tablet_whose_sign_in_has_ended_is_told_no_more_of_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_was_erased_is_denied_to_whoever_still_reads_it() {
+async fn the_topic_of_a_deleted_order_is_denied_to_its_subscriber() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;

@@ -17,7 +17,7 @@ fn up_next(ticket: &Ticket) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
+async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
@@ -53,7 +53,7 @@ async fn a_drink_that_was_handed_over_is_made_again_and_its_clock_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_was_made_is_made_again_and_only_by_the_bar() {
+async fn only_finished_orders_can_be_recalled_and_only_by_baristas() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
@@ -68,7 +68,7 @@ async fn only_what_was_made_is_made_again_and_only_by_the_bar() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_walk_in_stands_in_the_same_queue_with_a_number_of_its_own() {
+async fn a_walk_in_joins_the_queue_with_its_own_number() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
@@ -99,7 +99,7 @@ async fn a_walk_in_stands_in_the_same_queue_with_a_number_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_walk_in_for_what_there_is_not_orders_nothing() {
+async fn a_walk_in_for_a_sold_out_drink_is_refused() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
@@ -113,7 +113,7 @@ async fn a_walk_in_for_what_there_is_not_orders_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sold_out_is_seen_by_every_open_menu_and_refused_until_it_is_back() {
+async fn a_sold_out_item_is_shown_on_every_menu_and_refused_until_it_is_back() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let mut menu = phone.live(&["shop"]).await;

@@ -10,7 +10,7 @@ const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 const HELLO: &str = r#"{"frame":"hello","subscriptions":[{"topic":"queue"}]}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_says_hello_all_day_is_cut() {
+async fn a_client_that_sends_too_many_messages_is_disconnected() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let mut live = bar.phone().await.connect_with(&[]).await.unwrap();
     for _ in 0..1_000 {
@@ -31,7 +31,7 @@ async fn who_says_hello_all_day_is_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_frame_of_the_protocol_is_told_so() {
+async fn an_invalid_frame_is_answered_with_the_reason() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let connect = async || bar.phone().await.live(&["board"]).await;
     let (malformed, too_large) = ("This is not a frame of this protocol.", "A message may have 16 KiB at most.");
@@ -77,7 +77,7 @@ async fn put_long_order(bar: &TestServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_take_what_it_is_sent_is_cut_after_ten_seconds_and_others_are_not() {
+async fn a_client_that_does_not_read_is_disconnected_after_ten_seconds() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let tablet = bar.tablet("Ana").await;
     let mut good = tablet.live(&["queue"]).await;
@@ -103,7 +103,7 @@ async fn who_does_not_take_what_it_is_sent_is_cut_after_ten_seconds_and_others_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_answers_no_ping_is_cut_and_who_does_stays() {
+async fn a_client_that_answers_no_ping_is_disconnected() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let (mut vanished, mut there) =
         (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);

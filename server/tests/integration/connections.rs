@@ -37,7 +37,7 @@ async fn http2_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_comes_within_ten_seconds_or_not_at_all() {
+async fn a_header_must_arrive_within_ten_seconds() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
         let mut silent = RawConnection::connect(address).await;
@@ -59,7 +59,7 @@ async fn a_header_comes_within_ten_seconds_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_that_was_begun_with_the_request_before_it_comes_in_time_too() {
+async fn a_header_that_begins_together_with_the_previous_request_must_arrive_in_time_too() {
     let bar = with_all_listeners().await;
     for (listener, address) in listeners(&bar) {
         let mut peer = RawConnection::connect(address).await;
@@ -109,7 +109,7 @@ async fn an_idle_connection_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_comes_within_a_minute() {
+async fn a_body_must_arrive_within_a_minute() {
     let bar = with_all_listeners().await;
     let mut peer = RawConnection::connect(bar.running.aws_api.unwrap()).await;
     peer.send(
@@ -126,7 +126,7 @@ async fn a_body_comes_within_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_take_its_answer_is_disconnected() {
+async fn a_client_that_does_not_read_its_response_is_disconnected() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let _unread = RawConnection::not_reading(&bar).await;
     let ended = async {
@@ -140,7 +140,7 @@ async fn a_client_that_does_not_take_its_answer_is_disconnected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_with_all_its_connections_gets_another_for_the_one_that_is_idle_longest() {
+async fn a_network_at_its_limit_loses_its_longest_idle_connection_for_a_new_one() {
     let bar = TestServer::open_with(&["--connection-limit-network", "2", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
     let (mut first, mut second) = (
@@ -159,7 +159,7 @@ async fn a_network_with_all_its_connections_gets_another_for_the_one_that_is_idl
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_uses_all_its_connections_gets_no_other_but_other_networks_do() {
+async fn a_network_at_its_limit_is_refused_and_other_networks_are_not() {
     let bar = TestServer::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
     let busy = RawConnection::not_reading(&bar).await;
@@ -185,7 +185,7 @@ async fn only_a_trusted_proxy_may_have_more_connections_than_a_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_networks_together_have_so_many_connections_and_the_largest_makes_room() {
+async fn at_the_total_limit_the_largest_network_makes_room() {
     let bar = TestServer::open_with(&["--connection-limit", "4", "--metrics", "127.0.0.1:0"]).await;
     let address = bar.running.address;
     let mut lone = RawConnection::connect_from("127.0.0.2", address).await;
@@ -207,7 +207,7 @@ async fn all_networks_together_have_so_many_connections_and_the_largest_makes_ro
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_live_connection_is_not_timed_and_does_not_count_for_its_network() {
+async fn a_live_connection_has_no_http_time_limit_and_does_not_count_for_its_network() {
     let bar = TestServer::open_with(&["--connection-limit-network", "1", "--metrics", "127.0.0.1:0"]).await;
     let phone = bar.phone().await;
     let mut live = phone.live(&["board"]).await;
@@ -224,7 +224,7 @@ async fn a_live_connection_is_not_timed_and_does_not_count_for_its_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shutdown_does_not_wait_for_connections_without_a_request() {
+async fn shutdown_does_not_wait_for_idle_connections() {
     let bar = TestServer::open().await;
     let address = bar.running.address;
     let (mut idle, mut silent, mut slow) = (

@@ -15,7 +15,7 @@ fn set(headers: &HeaderMap) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_bars_on_one_host_know_the_same_browser_apart() {
+async fn two_servers_on_one_host_have_separate_cookies() {
     let (here, there) = (TestServer::open().await, TestServer::open().await);
     // Browsers send the cookies of a host to each of its ports.
     let phone = here.phone().await;
@@ -53,7 +53,7 @@ async fn over_https_every_cookie_is_secure_and_only_this_host_is_bound_to_https(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_phone_that_is_used_is_never_forgotten() {
+async fn a_phone_in_use_keeps_its_customer() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     assert_eq!(set(&phone.get("/").await.headers), [""; 0], "not with every page");

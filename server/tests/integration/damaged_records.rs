@@ -27,7 +27,7 @@ async fn put_unstarted(bar: &TestServer, order: &str, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
+async fn a_choice_that_was_recorded_but_not_sent_is_sent() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
@@ -49,7 +49,7 @@ async fn a_choice_that_was_written_but_not_sent_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_was_written_but_not_started_is_started() {
+async fn an_order_that_was_recorded_but_not_started_is_started() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
@@ -66,7 +66,7 @@ async fn an_order_that_was_written_but_not_started_is_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_choice_that_comes_before_the_token_is_sent_when_the_token_comes() {
+async fn a_choice_before_the_token_is_sent_when_the_token_arrives() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
@@ -103,7 +103,7 @@ async fn an_order_whose_workflow_was_stopped_ends_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_process_wrote_is_shown_within_half_a_second() {
+async fn changes_by_other_processes_are_shown_within_half_a_second() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
@@ -132,7 +132,7 @@ async fn what_another_process_wrote_is_shown_within_half_a_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quiet_connection_is_told_every_five_seconds_that_it_lives() {
+async fn a_quiet_connection_gets_a_heartbeat_every_five_seconds() {
     let bar = TestServer::open().await;
     let mut live = bar.phone().await.live(&["board"]).await;
     for beat in 1..=3 {
@@ -144,7 +144,7 @@ async fn a_quiet_connection_is_told_every_five_seconds_that_it_lives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn placed_is_always_the_sum_of_what_became_of_it() {
+async fn started_orders_are_the_sum_of_ended_and_open_ones() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;
@@ -195,7 +195,7 @@ async fn write_unknown(bar: &TestServer, order: &str, name: &str, value: &str) -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_newer_release_wrote_is_neither_acted_on_nor_overwritten() {
+async fn a_record_of_a_newer_release_is_neither_acted_on_nor_overwritten() {
     for (name, value) in [
         ("ending", r#"{"type":"donated","to":"a neighbour"}"#),
         ("barState", "FROTHING"),
@@ -271,7 +271,7 @@ async fn put_event(bar: &TestServer, detail_type: &str, detail: serde_json::Valu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_of_another_customer_and_one_without_sense_become_dead_letters() {
+async fn an_event_of_another_customer_and_a_malformed_one_become_dead_letters() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;

@@ -15,7 +15,7 @@ fn timed_out(who: Waiter) -> Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn three_hundred_seconds_without_a_choice_end_the_order_on_phone_tablet_and_table() {
+async fn three_hundred_seconds_without_a_choice_end_the_order_everywhere() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let mut queue = tablet.live(&["queue"]).await;
@@ -40,7 +40,7 @@ async fn three_hundred_seconds_without_a_choice_end_the_order_on_phone_tablet_an
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nine_hundred_seconds_without_a_barista_end_the_order_on_phone_tablet_wall_and_table() {
+async fn nine_hundred_seconds_without_a_barista_end_the_order_everywhere() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let mut bar_live = tablet.live(&["queue", "board"]).await;
@@ -69,7 +69,7 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_on_phone_tablet_wa
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drink_that_nobody_comes_for_is_cleared_away_after_ten_minutes() {
+async fn an_uncollected_drink_is_ended_after_ten_minutes() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let order = phone.start("k").await;
@@ -109,7 +109,7 @@ async fn a_cancel_while_choosing_or_waiting_ends_the_workflow_as_a_cancel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
+async fn a_shop_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let refused = async |words: &str| {

@@ -77,7 +77,7 @@ fn site(folder: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guests_of_other_networks_order_during_a_flood_and_a_second_one_takes_no_more_memory() {
+async fn guests_of_other_networks_can_order_during_a_flood_and_a_second_one_needs_no_more_memory() {
     let folder = tempfile::tempdir().unwrap();
     site(folder.path());
     let server = Process::start_with(folder.path(), &["--metrics", "127.0.0.1:0", "--log", "info"]);
@@ -109,7 +109,7 @@ async fn guests_of_other_networks_order_during_a_flood_and_a_second_one_takes_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_system_with_few_files_keeps_some_for_other_networks() {
+async fn with_few_open_files_some_are_kept_for_other_networks() {
     let folder = tempfile::tempdir().unwrap();
     site(folder.path());
     let server = Process::start_with_files(folder.path(), 300, &["--metrics", "127.0.0.1:0"]);

@@ -23,7 +23,7 @@ async fn make(bar: &TestServer, tablet: &Browser, seconds: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_time_to_choose_is_given_by_the_workflow_and_only_while_it_waits() {
+async fn the_workflow_extends_the_time_to_choose_only_while_it_waits() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;
@@ -50,7 +50,7 @@ async fn more_time_to_choose_is_given_by_the_workflow_and_only_while_it_waits() 
 }
 
 #[test]
-fn the_workflow_waits_for_the_customer_as_long_as_we_say() {
+fn the_workflow_waits_as_long_as_the_page_shows() {
     let definition: serde_json::Value =
         serde_json::from_str(include_str!("../../../workflow/order_processor.asl.json")).unwrap();
     let heartbeat = &definition["States"]["Emit - Workflow Started TT"]["HeartbeatSeconds"];
@@ -58,7 +58,7 @@ fn the_workflow_waits_for_the_customer_as_long_as_we_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_is_told_from_the_drinks_that_were_made_and_changes_with_every_event() {
+async fn a_wait_is_estimated_from_past_drinks_and_updated_with_every_event() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let ada = bar.phone().await;

@@ -41,7 +41,7 @@ async fn the_aws_api_is_for_programs_of_this_machine_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pages_answer_to_their_own_names_only() {
+async fn the_pages_are_served_for_allowed_hosts_only() {
     let bar = TestServer::open_with(&["--allow-host", "coffee.example"]).await;
     let phone = bar.phone().await;
     for host in ["localhost", "bar.localhost:3000", "192.168.1.7:3000", "coffee.example"] {

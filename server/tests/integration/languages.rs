@@ -3,7 +3,7 @@
 use crate::kit::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_speaks_the_language_of_its_reader_and_a_choice_is_kept() {
+async fn a_page_has_the_preferred_language_and_a_choice_is_stored() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let wish = [("accept-language", "de-CH,de;q=0.9")];

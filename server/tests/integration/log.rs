@@ -68,8 +68,8 @@ impl Life {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_line_about_an_order_says_so_and_no_line_has_a_token() {
-    if !in_own_process("log::every_line_about_an_order_says_so_and_no_line_has_a_token") {
+async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
+    if !in_own_process("log::every_line_about_an_order_has_its_id_and_no_line_has_a_token") {
         return;
     }
     let log = Log::start("trace");

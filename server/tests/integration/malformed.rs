@@ -17,7 +17,7 @@ const BODIES: [&[u8]; 9] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_command_takes_nonsense_for_a_fault_of_the_server() {
+async fn no_malformed_command_causes_a_server_error() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let commands: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
@@ -35,7 +35,7 @@ async fn no_command_takes_nonsense_for_a_fault_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_a_bad_request_with_a_code() {
+async fn a_malformed_request_is_a_bad_request_with_a_code() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let pause = b"state=paused&minutes=-1".to_vec();
@@ -54,7 +54,7 @@ async fn what_cannot_be_read_is_a_bad_request_with_a_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_of_a_page_that_cannot_be_read_is_answered_in_the_language_of_the_reader() {
+async fn a_malformed_form_is_answered_in_the_language_of_the_browser() {
     let bar = TestServer::open().await;
     let browser = bar.browser();
     let german = [("accept-language", "de"), ("accept", "text/html")];
@@ -70,7 +70,7 @@ async fn a_form_of_a_page_that_cannot_be_read_is_answered_in_the_language_of_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_address_of_a_page_is_a_fault_of_the_server() {
+async fn no_url_of_a_page_causes_a_server_error() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let long = format!("/?drink={}", "x".repeat(8_000));

@@ -76,7 +76,7 @@ fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_s_life_can_be_read_from_the_numbers() {
+async fn the_metrics_show_the_course_of_an_order() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.phone().await);
     let scrape = async || parse(&bar.metrics_client().get("/metrics").await.text());
@@ -141,7 +141,7 @@ async fn an_order_s_life_can_be_read_from_the_numbers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_numbers_are_not_where_guests_are() {
+async fn metrics_are_not_served_with_the_pages() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     assert_eq!(bar.browser().get("/metrics").await.status, 404);
     let metrics_client = bar.metrics_client();
@@ -156,7 +156,7 @@ async fn the_numbers_are_not_where_guests_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_ready_when_all_that_it_needs_answers() {
+async fn it_is_ready_when_all_services_answer() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let ready = async || {
         let answers = [bar.metrics_client().get("/readyz").await, bar.browser().get("/readyz").await];
@@ -208,7 +208,7 @@ async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_that_it_goes_away_for_as_long_as_that_takes() {
+async fn it_is_not_ready_during_the_whole_shutdown() {
     let bar = TestServer::open_with(&WITH_METRICS).await;
     let (metrics_client, phone) = (bar.metrics_client(), bar.phone().await);
     // A request that is not finished delays the shutdown.

@@ -4,7 +4,7 @@ use crate::kit::{Process, write_site};
 use domain::view::{Column, Lane, Outcome, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_phone_at_one_node_and_a_tablet_at_another_serve_one_bar() {
+async fn a_phone_on_one_node_and_a_tablet_on_another_see_the_same_orders() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write_site(folder.path());
     write_site(other.path());

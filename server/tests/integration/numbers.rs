@@ -44,7 +44,7 @@ async fn numbers_start_again_on_the_next_business_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_999_comes_the_first_number_that_is_free() {
+async fn after_999_comes_the_first_free_number() {
     let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 998).await;
@@ -72,7 +72,7 @@ async fn a_new_business_day_starts_with_the_first_number_that_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_are_longer_only_while_all_of_three_digits_are_held() {
+async fn numbers_have_more_than_three_digits_only_while_all_shorter_ones_are_held() {
     let bar = TestServer::open().await;
     draw(&bar, "first").await;
     for number in 1..=999 {
@@ -85,7 +85,7 @@ async fn numbers_are_longer_only_while_all_of_three_digits_are_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn orders_that_come_at_once_where_numbers_start_again_get_different_ones() {
+async fn concurrent_orders_get_different_numbers_when_numbers_restart() {
     let bar = TestServer::open().await;
     draw(&bar, "first").await;
     last_was(&bar, 990).await;
@@ -99,7 +99,7 @@ async fn orders_that_come_at_once_where_numbers_start_again_get_different_ones()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_callback_by_hand_that_says_nothing_of_the_business_day_gets_a_number_too() {
+async fn a_token_sent_without_numbering_gets_a_number_too() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;

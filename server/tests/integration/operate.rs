@@ -37,7 +37,7 @@ fn the_file(folder: &Path, part: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_on_an_open_bar_brings_the_waiting_order_back_and_tells_every_screen() {
+async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_sees_it() {
     let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
     let backup = elsewhere.path().join("bar.backup");
     let process = Process::start(folder.path());
@@ -87,7 +87,7 @@ async fn a_restore_on_an_open_bar_brings_the_waiting_order_back_and_tells_every_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bar_that_was_killed_is_backed_up_and_restored_with_all_that_was_in_its_log() {
+async fn the_data_of_a_killed_server_is_backed_up_and_restored_with_its_log() {
     let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
     let backup = elsewhere.path().join("bar.backup");
     let process = Process::start(folder.path());
@@ -113,7 +113,7 @@ async fn a_bar_that_was_killed_is_backed_up_and_restored_with_all_that_was_in_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_restored_is_refused_with_the_reason_and_the_bar_does_not_even_close() {
+async fn an_unusable_backup_is_refused_with_the_reason_and_the_server_keeps_running() {
     let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
     let file = |name: &str| elsewhere.path().join(name);
     let process = Process::start(folder.path());
@@ -158,7 +158,7 @@ async fn what_cannot_be_restored_is_refused_with_the_reason_and_the_bar_does_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_onto_a_file_of_the_data_folder_is_refused_while_the_bar_is_open_and_closed() {
+async fn a_backup_over_a_file_of_the_data_folder_is_refused_with_and_without_a_running_server() {
     let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
     let process = Process::start(folder.path());
     let (link, hard) = (elsewhere.path().join("link"), elsewhere.path().join("hard"));
@@ -189,7 +189,7 @@ async fn a_backup_onto_a_file_of_the_data_folder_is_refused_while_the_bar_is_ope
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_before() {
+async fn a_server_that_does_not_start_with_a_backup_goes_back_to_the_previous_data() {
     let (folder, other, elsewhere) = (folder(), folder(), tempfile::tempdir().unwrap());
     let backup = elsewhere.path().join("strange");
     // A database in which one of our tables has another structure.
@@ -222,7 +222,7 @@ async fn a_bar_that_does_not_open_with_a_backup_goes_on_with_the_data_from_befor
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_owner_of_the_data_can_ask_the_bar() {
+async fn only_the_owner_of_the_data_can_use_the_control_socket() {
     use std::os::unix::fs::{FileTypeExt, PermissionsExt};
     let folder = folder();
     let process = Process::start(folder.path());
@@ -279,7 +279,7 @@ fn letters(folder: &Path, wanted: usize) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_letters_are_shown_and_delivered_again_on_an_open_bar() {
+async fn dead_letters_are_listed_and_replayed_with_a_running_server() {
     let folder = folder();
     let process = Process::start(folder.path());
     undeliverable(&process).await;
@@ -306,7 +306,7 @@ async fn dead_letters_are_shown_and_delivered_again_on_an_open_bar() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_letters_of_a_closed_bar_are_shown_and_delivered_when_it_opens() {
+async fn dead_letters_are_listed_without_a_server_and_delivered_after_its_start() {
     let folder = folder();
     let process = Process::start(folder.path());
     undeliverable(&process).await;

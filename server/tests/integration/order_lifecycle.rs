@@ -4,7 +4,7 @@ use crate::kit::TestServer;
 use domain::view::{Column, Lane, Outcome, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_phones_order_the_tablet_makes_and_the_wall_calls() {
+async fn two_phones_order_a_tablet_makes_and_the_display_calls() {
     let bar = TestServer::open().await;
     let (one, two, tablet) = (bar.phone().await, bar.phone().await, bar.tablet("Ana").await);
     let (mut queue, mut wall) = (tablet.live(&["queue"]).await, bar.phone().await.live(&["board", "shop"]).await);
@@ -102,7 +102,7 @@ async fn the_form_without_javascript_starts_and_submits_in_one_post_and_may_be_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_an_outside_event_began_reaches_the_bar() {
+async fn an_order_started_by_an_outside_event_reaches_the_bar() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;

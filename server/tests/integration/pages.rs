@@ -3,7 +3,7 @@
 use crate::kit::{STYLE_SHEET, TestServer};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
+async fn every_page_exists_with_and_without_a_trailing_slash() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let order = tablet.start("k").await;
@@ -24,7 +24,7 @@ async fn every_page_is_there_with_and_without_a_slash_at_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named() {
+async fn only_the_board_may_be_framed_and_only_by_named_sites() {
     let flags = ["--allow-frame", "https://signage.example", "--allow-frame", "http://10.0.0.7:8080"];
     let (bar, closed) = (TestServer::open_with(&flags).await, TestServer::open().await);
     let policy = async |bar: &TestServer, path: &str| {
@@ -47,7 +47,7 @@ async fn only_the_board_can_be_shown_in_a_frame_and_only_by_sites_that_are_named
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_display_shows_no_code_that_a_phone_cannot_open() {
+async fn the_display_shows_no_qr_code_that_a_phone_cannot_open() {
     let (bar, public) =
         (TestServer::open().await, TestServer::open_with(&["--public-url", "https://coffee.example"]).await);
     let page = async |bar: &TestServer, path: &str, host: &str| {
@@ -70,7 +70,7 @@ async fn the_display_shows_no_code_that_a_phone_cannot_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_people_write_is_shown_as_text_and_only_scripts_of_the_server_may_run() {
+async fn user_input_is_escaped_and_only_scripts_of_the_server_may_run() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("<script>a()</script>").await;
     let reason = "</script><script>b()</script>\"'<img src=x onerror=b()>";

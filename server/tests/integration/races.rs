@@ -56,7 +56,7 @@ async fn a_second_submit_never_finishes_the_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_tablets_claim_and_one_has_it() {
+async fn of_two_concurrent_claims_one_wins() {
     let bar = TestServer::open().await;
     let (ana, ben) = (bar.tablet("Ana").await, bar.tablet("Ben").await);
     let (order, _live) = waiting(&bar.phone().await, "k").await;
@@ -70,7 +70,7 @@ async fn two_tablets_claim_and_one_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_taps_on_complete_complete_once() {
+async fn two_concurrent_completions_complete_once() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
@@ -125,7 +125,7 @@ async fn a_completion_and_a_cancel_at_the_same_time_have_one_winner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_that_comes_after_the_time_out_is_told_of_it() {
+async fn a_command_after_the_time_out_is_refused_with_it() {
     let bar = TestServer::open().await;
     let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
     let (order, _live) = waiting(&phone, "k").await;
@@ -145,7 +145,7 @@ async fn a_command_that_comes_after_the_time_out_is_told_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tap_can_be_taken_back_for_four_seconds_and_no_longer() {
+async fn completing_can_be_undone_for_four_seconds() {
     let bar = TestServer::open().await;
     let tablet = bar.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;

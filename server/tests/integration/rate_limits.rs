@@ -9,7 +9,7 @@ fn is_over(stage: &Stage) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_may_start_so_many_orders_and_others_go_on() {
+async fn the_starts_of_a_network_are_limited_and_other_networks_are_not_affected() {
     let bar = TestServer::open_with(&["--starts-per-minute", "3", "--metrics", "127.0.0.1:0"]).await;
     let start = async |browser: &Browser, key: &str| browser.post("/api/start_order", &[("key", key)]).await;
     // A browser without cookies is another guest each time.
@@ -32,7 +32,7 @@ async fn a_network_may_start_so_many_orders_and_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whom_a_trusted_proxy_does_not_name_has_a_limit_too() {
+async fn clients_that_a_trusted_proxy_does_not_name_are_limited_too() {
     let bar = TestServer::open_with(&["--starts-per-minute", "2", "--trusted-proxy", "127.0.0.1"]).await;
     let start = async |headers: &[(&str, &str)]| {
         bar.phone().await.post_raw("/api/start_order", b"key=k".to_vec(), headers).await.status
@@ -62,7 +62,7 @@ async fn without_javascript_the_refusal_is_in_the_reader_s_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_staff_place_at_the_bar_is_refused_for_no_limit() {
+async fn orders_placed_at_the_bar_are_not_limited() {
     let bar = TestServer::open_with(&["--starts-per-minute", "1000"]).await;
     let tablet = bar.tablet("Ana").await;
     let mut full = false;
@@ -85,7 +85,7 @@ async fn what_staff_place_at_the_bar_is_refused_for_no_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_limit_of_starts_is_not_one_of_the_bar() {
+async fn the_limit_of_starts_does_not_apply_to_walk_ins() {
     let bar = TestServer::open_with(&["--starts-per-minute", "1"]).await;
     let tablet = bar.tablet("Ana").await;
     for key in ["w1", "w2", "w3"] {

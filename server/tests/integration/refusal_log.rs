@@ -4,8 +4,8 @@
 use crate::kit::{Browser, Log, TestServer, in_own_process};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_tries_what_only_staff_may_do_is_named_by_network_and_counted() {
-    if !in_own_process("refusal_log::who_tries_what_only_staff_may_do_is_named_by_network_and_counted") {
+async fn refused_staff_requests_are_logged_with_the_network_and_counted() {
+    if !in_own_process("refusal_log::refused_staff_requests_are_logged_with_the_network_and_counted") {
         return;
     }
     let log = Log::start("info");

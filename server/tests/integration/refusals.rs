@@ -25,7 +25,7 @@ async fn choosing(bar: &TestServer, phone: &Browser) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_is_refused_in_words_and_changes_nothing() {
+async fn bad_input_is_refused_with_a_text_and_changes_nothing() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = choosing(&bar, &phone).await;
@@ -62,7 +62,7 @@ async fn bad_input_is_refused_in_words_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_megabyte_is_refused_in_words() {
+async fn a_body_that_is_too_large_is_refused_with_a_text() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = choosing(&bar, &phone).await;
@@ -157,7 +157,7 @@ async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forms_and_connections_from_other_peoples_pages_are_refused() {
+async fn forms_and_connections_from_other_sites_are_refused() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let elsewhere = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
@@ -249,7 +249,7 @@ async fn a_phone_has_one_order_under_way_until_it_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frame_that_is_none_ends_the_connection() {
+async fn a_malformed_frame_ends_the_connection() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     for text in ["what?".to_owned(), "{}".to_owned(), "x".repeat(20_000)] {
@@ -262,7 +262,7 @@ async fn a_frame_that_is_none_ends_the_connection() {
 
 /// Reasons and names are shown to others: invisible and direction-changing characters are removed.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
+async fn invisible_characters_are_removed_from_input() {
     let bar = TestServer::open().await;
     let tablet = bar.phone().await;
     for name in ["\u{200b}\u{200d}", "\u{202e}", "\u{1b}"] {
@@ -297,7 +297,7 @@ async fn what_somebody_enters_is_kept_without_what_cannot_be_seen() {
 
 /// A form without JavaScript redirects to its page, which shows the error once. No URL can make a page show a text.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
+async fn a_page_shows_the_error_of_a_form_and_never_a_text_from_the_url() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let html = ("accept", "text/html");
@@ -328,7 +328,7 @@ async fn a_page_says_why_a_form_failed_and_never_what_an_address_says() {
 /// Without a cookie the order could not be found again: nothing is started, and the page says why, without scripts,
 /// too.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_that_keeps_no_cookies_is_told_so_and_holds_nothing() {
+async fn a_browser_without_cookies_is_told_so_and_starts_nothing() {
     let bar = TestServer::open().await;
     for command in ["start_order", "submit_order", "cancel_order"] {
         let form = [("key", "k"), ("drink", "Latte"), ("order", "x")];
@@ -355,7 +355,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_so_and_holds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_fails_leads_to_a_page_of_this_server_and_says_why() {
+async fn a_failed_form_redirects_to_a_page_of_this_server_that_says_why() {
     let bar = TestServer::open().await;
     let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
     let form = b"order=nobody".to_vec();

@@ -7,7 +7,7 @@ use domain::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_continue() {
+async fn after_a_sigkill_both_orders_can_be_finished_and_numbers_continue() {
     let folder = tempfile::tempdir().unwrap();
     write_site(folder.path());
     let process = Process::start(folder.path());
@@ -70,7 +70,7 @@ async fn no_task_token_is_in_the_log_however_much_is_logged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shutdown_says_goodbye_and_a_restart_shows_the_same() {
+async fn a_shutdown_sends_bye_and_a_restart_shows_the_same() {
     let bar = TestServer::open().await;
     let phone = bar.phone().await;
     let order = phone.start("k").await;

@@ -253,7 +253,7 @@ fn at(browser: &Browser, bar: &TestServer, at: At) -> Browser {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_has_the_outcome_that_its_row_says_for_every_role() {
+async fn every_request_has_the_outcome_of_its_row_for_every_role() {
     let requests = Request::all();
     let faults: Vec<Vec<String>> = stream::iter(requests).map(attempt).buffered(AT_ONCE).collect().await;
     let faults = faults.concat();
@@ -261,7 +261,7 @@ async fn every_request_has_the_outcome_that_its_row_says_for_every_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_topic_has_the_outcome_that_its_row_says_for_every_role() {
+async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
     let bar = open().await;
     let barista = tablet(&bar).await;
     let (mut faults, mut kinds) = (Vec::new(), BTreeSet::new());
@@ -338,7 +338,7 @@ fn is_at(row: &str, address: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_of_the_program_has_a_row_and_every_row_an_address() {
+async fn every_route_has_a_row_and_every_row_a_route() {
     // Server functions are registered when the server starts.
     let bar = open().await;
     let (requests, addresses) = (Request::all(), addresses());

@@ -201,7 +201,7 @@ impl Rush {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
+async fn topics_for_everybody_have_only_numbers_and_phases() {
     let mut rush = Rush::open().await;
     let reader = |transcript: &Transcript| Browser::new(rush.bar.running.address, transcript.clone());
     let (board_tape, shop_tape, early_tape) = (Transcript::default(), Transcript::default(), Transcript::default());
@@ -254,7 +254,7 @@ async fn everybody_s_topics_have_nothing_but_numbers_and_phases() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_s_topic_has_nothing_of_anybody_else_and_nobody_else_may_read_it() {
+async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_read_it() {
     let mut rush = Rush::open().await;
     rush.run().await;
     let stranger_tape = Transcript::default();

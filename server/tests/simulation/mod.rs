@@ -90,7 +90,7 @@ fn invariants_hold_and_all_clients_recover() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
+fn a_seed_determines_the_trace() {
     let seeds = 1..=4;
     let one: Vec<_> = seeds.clone().map(|seed| live(seed, SMALL).unwrap()).collect();
     let other: Vec<_> = seeds.map(|seed| live(seed, SMALL).unwrap()).collect();

@@ -126,7 +126,7 @@ fn restart(cloud: &mut super::cloud::Cloud, report: &mut Report) -> anyhow::Resu
 
 /// A defect, and the test of the bar that shows that it is none here.
 const TESTS: [(&str, &str, &str, &str); 18] = [
-    ("F1", "double complete", "integration", "races::two_taps_on_complete_complete_once"),
+    ("F1", "double complete", "integration", "races::two_concurrent_completions_complete_once"),
     (
         "F2",
         "complete and cancel at the same time",
@@ -139,12 +139,7 @@ const TESTS: [(&str, &str, &str, &str); 18] = [
         "integration",
         "races::a_cancel_and_a_cancel_at_the_bar_have_one_winner",
     ),
-    (
-        "F3",
-        "cancel against the time-out",
-        "integration",
-        "races::a_command_that_comes_after_the_time_out_is_told_of_it",
-    ),
+    ("F3", "cancel against the time-out", "integration", "races::a_command_after_the_time_out_is_refused_with_it"),
     ("F4", "re-submit after WaitingCompletion", "integration", "races::a_second_submit_never_finishes_the_order"),
     ("F5", "complete before submit", "integration", "refusals::complete_before_submit_is_refused"),
     ("F6", "late or duplicate WorkflowStarted", "order_life", "a_late_first_token_never_comes_back"),
@@ -158,21 +153,21 @@ const TESTS: [(&str, &str, &str, &str); 18] = [
         "F7",
         "submit before the token is stored",
         "integration",
-        "damaged_records::a_choice_that_comes_before_the_token_is_sent_when_the_token_comes",
+        "damaged_records::a_choice_before_the_token_is_sent_when_the_token_arrives",
     ),
     (
         "F7",
         "submit torn from its callback",
         "integration",
-        "damaged_records::a_choice_that_was_written_but_not_sent_is_sent_again",
+        "damaged_records::a_choice_that_was_recorded_but_not_sent_is_sent",
     ),
     (
         "F9",
         "missing settings, closed, full",
         "integration",
-        "deadlines::a_bar_that_is_closed_full_or_not_set_up_refuses_with_the_reason",
+        "deadlines::a_shop_that_is_closed_full_or_not_set_up_refuses_with_the_reason",
     ),
-    ("F10", "two claim one order", "integration", "races::two_tablets_claim_and_one_has_it"),
+    ("F10", "two claim one order", "integration", "races::of_two_concurrent_claims_one_wins"),
     (
         "F11",
         "non-admin complete",
@@ -191,9 +186,9 @@ const TESTS: [(&str, &str, &str, &str); 18] = [
         "F14",
         "kill -9 of the bar while orders wait",
         "integration",
-        "restart::after_kill_minus_nine_both_waiting_orders_go_on_to_the_end_and_numbers_continue",
+        "restart::after_a_sigkill_both_orders_can_be_finished_and_numbers_continue",
     ),
-    ("F14", "a shutdown and a restart", "integration", "restart::a_shutdown_says_goodbye_and_a_restart_shows_the_same"),
+    ("F14", "a shutdown and a restart", "integration", "restart::a_shutdown_sends_bye_and_a_restart_shows_the_same"),
 ];
 
 /// Runs the named tests, all in one call of cargo. One that is not there has failed.

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_system_without_connections_is_asked_again_after_a_moment_only() {
+    async fn after_an_accept_error_the_listener_pauses() {
         let clock = ManualClock::starting_at(Timestamp(0));
         let mut source = Exhausted::default();
         let (asked, room) = (Arc::clone(&source.asked), Arc::clone(&source.room));

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_takes_nothing_has_a_limit_of_its_own_which_each_byte_extends() {
+    fn a_client_that_does_not_read_has_a_limit_that_each_byte_extends() {
         let (clock, activity) = started();
         activity.header_complete(Some(0));
         activity.blocked();

@@ -55,7 +55,7 @@ mod tests {
     const LIVE: LiveLimits = LiveLimits { live_limit: 20_000, live_limit_address: 4_000, live_limit_session: 32 };
 
     #[test]
-    fn a_system_without_a_limit_gives_what_the_operator_wants() {
+    fn without_a_system_limit_the_configured_limits_apply() {
         let shares = ConnectionBudget::of(LIMITS, LIVE, None);
         assert_eq!(shares.pages, Capacity { total: 24_000, network: 1_000 });
         assert_eq!(shares.live, LIVE);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn all_listeners_together_have_no_more_than_the_system_allows() {
+    fn all_listeners_together_stay_within_the_system_limit() {
         for allowed in [3, 20, 150, 768, 3_840, 20_000] {
             let ConnectionBudget { pages, machines, live } = ConnectionBudget::of(LIMITS, LIVE, Some(allowed));
             assert!(pages.total + 2 * machines.total <= allowed, "{allowed}");

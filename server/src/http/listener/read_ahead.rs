@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_that_wait_for_their_answers_have_nothing_ahead() {
+    fn without_pipelining_nothing_is_read_ahead() {
         let connection = &mut ReadAhead::new();
         for _ in 0..2 {
             assert!(!ahead(connection, Some(0), &[GET], &[]));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_the_next_request_is_ahead() {
+    fn a_part_of_the_next_request_is_noticed() {
         for (body_length, header, rest) in [
             (Some(0), [GET, PART].concat(), b"".as_slice()),
             (Some(0), GET.to_vec(), PART),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_request_that_was_ahead_is_seen() {
+    fn the_end_of_a_request_that_was_read_ahead_is_noticed() {
         let connection = &mut ReadAhead::new();
         assert!(ahead(connection, Some(0), &[GET, &POST[..20]], &[]));
         assert!(!ahead(connection, Some(4), &[&POST[20..], b"body"], &[]));

@@ -53,7 +53,7 @@ fn everyone_behind_moves_up_when_an_order_leaves_the_queue() {
 }
 
 #[test]
-fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
+fn an_order_that_keeps_its_place_is_updated() {
     let mut projection = Projection::new(1, Shop::default(), clock());
     projection.update(&waiting(1), 1, Timestamp(0));
     let mut claimed = waiting(1);
@@ -65,7 +65,7 @@ fn an_order_that_keeps_its_place_is_shown_as_it_is_now() {
 }
 
 #[test]
-fn the_queue_is_in_the_order_of_waiting_although_numbers_start_again() {
+fn the_queue_is_sorted_by_waiting_time_although_numbers_restart() {
     let mut projection = Projection::new(1, Shop::default(), clock());
     let since = |number, at| {
         let mut order = waiting(number);
@@ -86,7 +86,7 @@ fn an_older_version_never_replaces_a_newer_one() {
 }
 
 #[test]
-fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
+fn a_cancelled_ticket_is_shown_for_two_minutes() {
     let mut projection = Projection::new(1, Shop::default(), clock());
     projection.update(&waiting(1), 1, Timestamp(0));
     projection.update(&ended(waiting(1), 1_000), 2, Timestamp(1_000));
@@ -99,7 +99,7 @@ fn a_cancelled_card_stays_for_two_minutes_and_then_leaves() {
 }
 
 #[test]
-fn an_older_version_that_comes_late_does_not_bring_a_collected_order_back() {
+fn an_older_version_that_arrives_late_does_not_bring_a_collected_order_back() {
     let mut projection = Projection::new(1, Shop::default(), clock());
     let mut collected = waiting(1);
     collected.apply(OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(1_000) });
@@ -161,7 +161,7 @@ fn wait(projection: &Projection, number: u32) -> (Option<Wait>, Option<Delay>) {
 }
 
 #[test]
-fn a_wait_that_stays_as_it_was_told_needs_no_excuse() {
+fn no_delay_is_shown_while_the_first_estimate_holds() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], 4..7);
     assert_eq!(wait(&projection, 6), (Some(Wait { from: 3, to: 4 }), None));
     projection.expire(Timestamp(now + 2 * MINUTE));
@@ -169,7 +169,7 @@ fn a_wait_that_stays_as_it_was_told_needs_no_excuse() {
 }
 
 #[test]
-fn a_queue_that_stands_still_is_said_to_be_slow_and_one_that_catches_up_is_not() {
+fn a_delay_is_shown_until_the_queue_has_caught_up() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], 4..7);
     projection.expire(Timestamp(now + 3 * MINUTE));
     assert_eq!(wait(&projection, 6).1, Some(Delay::Slower));
@@ -180,7 +180,7 @@ fn a_queue_that_stands_still_is_said_to_be_slow_and_one_that_catches_up_is_not()
 }
 
 #[test]
-fn a_queue_with_fewer_hands_says_so() {
+fn fewer_baristas_are_given_as_the_reason_of_a_delay() {
     let (mut projection, now) = warm(["ana", "ben", "cleo"], 4..20);
     let before = wait(&projection, 19);
     assert_eq!(before.1, None);
@@ -194,7 +194,7 @@ fn a_queue_with_fewer_hands_says_so() {
 }
 
 #[test]
-fn an_order_that_comes_back_before_another_is_why_that_one_waits() {
+fn a_recalled_order_is_given_as_the_reason_of_a_delay() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], [5].into_iter());
     assert_eq!(wait(&projection, 5), (Some(Wait { from: 2, to: 3 }), None));
     for number in 1..4 {

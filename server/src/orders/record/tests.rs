@@ -45,7 +45,7 @@ fn life() -> Vec<OrderEvent> {
 }
 
 #[test]
-fn every_moment_of_an_order_survives_the_table() {
+fn every_state_of_an_order_is_read_as_it_was_written() {
     let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
     for fact in life() {
         stored.order.apply(fact);
@@ -76,7 +76,7 @@ fn an_item_of_a_newer_release_is_not_read() {
 }
 
 #[test]
-fn the_seeds_attributes_are_there_under_their_names() {
+fn the_attributes_of_the_original_have_their_names() {
     let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
     life().into_iter().take(6).for_each(|fact| stored.order.apply(fact));
     let item = stored.write(Timestamp(99));
@@ -93,7 +93,7 @@ fn the_seeds_attributes_are_there_under_their_names() {
 }
 
 #[test]
-fn an_item_that_a_seeds_function_wrote_is_understood_and_keeps_what_we_do_not_know() {
+fn an_item_of_the_original_is_read_and_its_unknown_attributes_are_kept() {
     let item = Item::from([
         ("PK".to_owned(), text("orders")),
         ("SK".to_owned(), text("1")),
@@ -281,7 +281,7 @@ fn parts(order: &Order) -> Vec<String> {
 const PARTS: usize = 10 + 4 + 7 + 3 + 3;
 
 #[test]
-fn any_order_survives_the_table() {
+fn any_order_is_read_as_it_was_written() {
     let seen = RefCell::new(BTreeSet::new());
     let tried = TestRunner::deterministic().run(&order(), |order| {
         seen.borrow_mut().extend(parts(&order));

@@ -9,7 +9,7 @@ fn sample(text: &str) -> OrderEvent {
 }
 
 #[test]
-fn every_sample_event_is_understood() {
+fn every_sample_event_is_parsed() {
     let customer = CustomerId::try_from("1").unwrap();
     let begun = 1_795_171_327_120;
     assert_eq!(
@@ -60,7 +60,7 @@ fn every_sample_event_is_understood() {
 }
 
 #[test]
-fn an_event_of_the_seeds_own_workflow_takes_its_time_from_the_envelope() {
+fn an_event_of_the_original_workflow_takes_its_time_from_the_envelope() {
     let event = json!({
         "detail-type": "OrderProcessor.WorkflowStarted", "time": "2024-02-29T12:34:56Z",
         "detail": {"orderId": "1", "userId": "1", "TaskToken": "t", "Message": "x"},
@@ -72,7 +72,7 @@ fn an_event_of_the_seeds_own_workflow_takes_its_time_from_the_envelope() {
 }
 
 #[test]
-fn a_task_that_somebody_else_failed_ends_the_order_with_their_words() {
+fn a_task_failed_by_another_program_ends_the_order_with_its_reason() {
     let failed = |failure: serde_json::Value| {
         let event = json!({
             "detail-type": "OrderProcessor.OrderCancelled",
@@ -91,7 +91,7 @@ fn a_task_that_somebody_else_failed_ends_the_order_with_their_words() {
 }
 
 #[test]
-fn what_makes_no_sense_is_ignored_and_says_why() {
+fn a_malformed_event_is_an_error_with_the_reason() {
     let bad = [
         json!({"detail-type": "OrderProcessor.WorkflowStarted", "detail": {"orderId": "1", "userId": "1"}}),
         json!({"detail-type": "OrderProcessor.WaitingCompletion", "detail": {"orderId": "1", "userId": "1", "TaskToken": "t", "orderNumber": "ten"}}),

@@ -3,7 +3,7 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
-    path::{Path, PathBuf},
+    path::Path,
     pin::pin,
     sync::Arc,
     time::Duration,
@@ -79,6 +79,7 @@ pub enum ServeError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}. Stop what uses it, or choose another address")]
     Listen {
+        /// The address.
         address: SocketAddr,
         /// The error of the system.
         source: io::Error,

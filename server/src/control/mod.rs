@@ -11,7 +11,8 @@ mod server;
 #[cfg(not(unix))]
 mod unsupported;
 
-pub use self::protocol::{AskError, DeadLetterInfo, Outcome, Replayed};
+pub(crate) use self::protocol::AskError;
+pub use self::protocol::{DeadLetterInfo, Outcome, Replayed};
 pub(crate) use self::protocol::{Reply, Request};
 #[cfg(not(unix))]
 pub(crate) use self::unsupported::{ControlServer, send};

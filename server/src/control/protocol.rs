@@ -86,6 +86,7 @@ impl From<DeadLetter> for DeadLetterInfo {
 pub struct Replayed {
     /// The number of the dead letter.
     pub id: i64,
+    /// What became of it.
     pub outcome: Outcome,
 }
 

@@ -17,8 +17,7 @@ mod topic_source;
 #[cfg(test)]
 pub(crate) use self::topic_log::RETAINED_CHANGES;
 pub(crate) use self::{
-    admission::{Admission, Refused},
-    close_reason::CloseReason,
+    admission::Admission,
     hub::Hub,
     projection::LINGER_MILLIS,
     socket::serve,

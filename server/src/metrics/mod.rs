@@ -9,7 +9,7 @@ mod registry;
 
 pub(crate) use self::{
     commands::CommandMetrics,
-    connections::{ConnectionMetrics, ListenerMetrics},
+    connections::ListenerMetrics,
     live::{Answer, GaugeGuard, LiveMetrics},
     orders::CallbackMetrics,
     registry::Metrics,

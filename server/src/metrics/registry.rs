@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    metrics::{family::Family, gauge::Gauge, info::Info},
     registry::Registry,
 };
 

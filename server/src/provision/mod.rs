@@ -13,7 +13,7 @@ mod state_machine;
 mod tables;
 mod workflows;
 
-pub use self::error::ProvisionError;
+pub(crate) use self::error::ProvisionError;
 #[cfg(test)]
 pub(crate) use self::files::function_targets;
 pub(crate) use self::{

@@ -170,7 +170,7 @@ impl SimulatedBackend {
     /// Executes a random command that the rules allow.
     pub(super) fn act(&self, id: &OrderId, random: &Random) -> bool {
         let now = self.now();
-        let barista = BaristaId::new(BARISTAS[dice.place(BARISTAS.len())], "t1").unwrap();
+        let barista = BaristaId::new(BARISTAS[random.place(BARISTAS.len())], "t1").unwrap();
         let fate = random.below(100);
         self.change(id, |order| {
             let at_the_bar = Actor::Barista(barista);
@@ -197,7 +197,7 @@ impl SimulatedBackend {
     /// A barista claims an order or releases it.
     pub(super) fn to_and_fro(&self, id: &OrderId, random: &Random) -> bool {
         let now = self.now();
-        let barista = BaristaId::new(BARISTAS[dice.place(BARISTAS.len())], "t1").unwrap();
+        let barista = BaristaId::new(BARISTAS[random.place(BARISTAS.len())], "t1").unwrap();
         self.change(id, |order| {
             let (actor, command) = match order.phase() {
                 Phase::Making { barista } => (Actor::Barista(barista), Command::Release),

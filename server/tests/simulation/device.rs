@@ -139,7 +139,7 @@ impl Device {
         }
         for at in 0..self.topics.len() {
             let topic = self.topics[at].clone();
-            self.find(&topic, truth).map_err(|error| format!("it is live, but {error}"))?;
+            self.find(&topic, history).map_err(|error| format!("it is live, but {error}"))?;
             let over = self.position(&topic).and_then(|position| history.over(&topic, position));
             if let Some(over) = over.filter(|over| *over < self.told_until) {
                 let late = self.told_until - over;

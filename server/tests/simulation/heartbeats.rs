@@ -42,7 +42,7 @@ fn a_heartbeat_confirms_no_change_that_was_not_sent() {
                     ServerFrame::Delta { change: Change::Shop(_), .. } => told += 1,
                     ServerFrame::Heartbeat { .. } => {
                         heartbeats += 1;
-                        assert_eq!(told, turned, "at {} ms", hours.millis() - MORNING);
+                        assert_eq!(told, turned, "at {} ms", clock.millis() - MORNING);
                     }
                     _ => {}
                 },

@@ -71,7 +71,7 @@ impl World {
     fn is_right(&self, device: usize) -> Result<(), String> {
         let of = &self.devices[device];
         for topic in &of.topics {
-            let (state, position) = self.bar.topic(topic).ok_or("the bar is closed")?.now();
+            let (state, position) = self.backend.topic(topic).ok_or("the bar is closed")?.current();
             let shown = of.shown(topic);
             if shown != Some(&state) {
                 let (line, at) = (of.session.line(), of.position(topic));

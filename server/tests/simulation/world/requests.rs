@@ -17,7 +17,7 @@ impl World {
         let topics = self.devices[device].topics.iter();
         topics
             .map(|topic| {
-                let (state, position) = self.backend.topic(topic)?.now();
+                let (state, position) = self.backend.topic(topic)?.current();
                 Some(Snapshot { topic: topic.clone(), state, position })
             })
             .collect()

@@ -3,9 +3,9 @@ use serde_json::json;
 use super::*;
 
 fn sample(text: &str) -> OrderEvent {
-    let told = read(&serde_json::from_str(text).unwrap(), Timestamp(0)).unwrap();
-    assert_eq!((told.order.as_str(), told.customer.as_str()), ("1", "1"));
-    told.fact
+    let parsed = parse(&serde_json::from_str(text).unwrap(), Timestamp(0)).unwrap();
+    assert_eq!((parsed.order.as_str(), parsed.customer.as_str()), ("1", "1"));
+    parsed.event
 }
 
 #[test]
@@ -13,7 +13,7 @@ fn every_sample_event_is_parsed() {
     let customer = CustomerId::try_from("1").unwrap();
     let begun = 1_795_171_327_120;
     assert_eq!(
-        sample(include_str!("../../../../workflow/events/OrderProcessor.WorkflowStarted.json")),
+        sample(include_str!("../../../../../workflow/events/OrderProcessor.WorkflowStarted.json")),
         OrderEvent::WorkflowStarted {
             customer: customer.clone(),
             token: TaskToken::new("AAAAKgAAAAIAAAAAexample-token-1"),
@@ -21,7 +21,7 @@ fn every_sample_event_is_parsed() {
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../workflow/events/OrderProcessor.WaitingCompletion.json")),
+        sample(include_str!("../../../../../workflow/events/OrderProcessor.WaitingCompletion.json")),
         OrderEvent::WaitingCompletion {
             customer,
             number: OrderNumber(10),
@@ -31,7 +31,7 @@ fn every_sample_event_is_parsed() {
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
+        sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
         OrderEvent::Ended {
             round: 0,
             ending: Ending::TimedOut { who: Waiter::Customer },
@@ -39,7 +39,7 @@ fn every_sample_event_is_parsed() {
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../workflow/events/OrderProcessor.OrderCancelled.json")),
+        sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderCancelled.json")),
         OrderEvent::Ended {
             round: 0,
             ending: Ending::CancelledByBarista {
@@ -50,11 +50,11 @@ fn every_sample_event_is_parsed() {
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../workflow/events/OrderProcessor.ShopUnavailable.json")),
+        sample(include_str!("../../../../../workflow/events/OrderProcessor.ShopUnavailable.json")),
         OrderEvent::Ended { round: 0, ending: Ending::Refused { reason: "closed".into() }, at: Timestamp(begun + 5) }
     );
     assert_eq!(
-        sample(include_str!("../../../../workflow/events/OrderProcessor.orderFinished.json")),
+        sample(include_str!("../../../../../workflow/events/OrderProcessor.orderFinished.json")),
         OrderEvent::Finished { at: Timestamp(begun + 175_380) }
     );
 }
@@ -67,7 +67,7 @@ fn an_event_of_the_original_workflow_takes_its_time_from_the_envelope() {
     });
     let choose_by = Timestamp(1_709_210_096_000 + 300_000);
     assert!(
-        matches!(read(&event, Timestamp(0)).unwrap().fact, OrderEvent::WorkflowStarted { choose_by: by, .. } if by == choose_by)
+        matches!(parse(&event, Timestamp(0)).unwrap().event, OrderEvent::WorkflowStarted { choose_by: by, .. } if by == choose_by)
     );
 }
 
@@ -78,7 +78,7 @@ fn a_task_failed_by_another_program_ends_the_order_with_its_reason() {
             "detail-type": "OrderProcessor.OrderCancelled",
             "detail": {"orderId": "1", "userId": "1", "failure": failure},
         });
-        read(&event, Timestamp(5)).unwrap().fact
+        parse(&event, Timestamp(5)).unwrap().event
     };
     let refused = |reason: &str| OrderEvent::Ended {
         round: 0,
@@ -100,6 +100,6 @@ fn a_malformed_event_is_an_error_with_the_reason() {
         json!("text"),
     ];
     for event in bad {
-        assert!(read(&event, Timestamp(0)).is_err(), "{event}");
+        assert!(parse(&event, Timestamp(0)).is_err(), "{event}");
     }
 }

@@ -58,6 +58,12 @@ impl ShopStore {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The largest number of orders under way, read from the table.
+    pub(crate) async fn max_orders_in_queue(&self) -> Result<u32, ShopError> {
+        let item = self.get("config").await?.unwrap_or_default();
+        Ok(read_shop(&item).max_orders_in_queue)
+    }
+
     /// Reads the settings again. Returns them if they have changed.
     pub(crate) async fn refresh(&self) -> Result<Option<Shop>, ShopError> {
         let item = self.get("config").await?.unwrap_or_default();

@@ -19,7 +19,7 @@ const SEEDS: u64 = 10_000;
 const SEEDS_PER_PROCESS: u64 = 20;
 /// Interval of the progress messages, in seeds.
 const REPORT_INTERVAL: u64 = 200;
-const TEST: &str = "simulation::no_screen_lies_and_all_are_right_in_the_end";
+const TEST: &str = "simulation::invariants_hold_and_all_clients_recover";
 
 /// Runs `[seeds [first]]` on all cores. Prints failing seeds and continues with the others.
 ///

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes, protocol::WebSocketConf
 
 /// As in the product (`server/src/main.rs`).
 const THREADS: usize = 4;
-/// As in the product (`server/src/live/route.rs`).
+/// As in the product (`server/src/routes/live.rs`).
 const READ_BUFFER_BYTES: usize = 1024;
 /// As in the product (`server/src/lifecycle.rs`).
 const BACKLOG: u32 = 1024;

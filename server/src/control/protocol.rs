@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use engine::events::DeadLetter;
+use engine::DeadLetter;
 use serde::{Deserialize, Serialize};
 
 /// A request.

@@ -4,7 +4,7 @@ mod order_processor;
 
 use std::sync::Arc;
 
-use engine::functions::Handler;
+use engine::lambda::Handler;
 
 use crate::orders::Orders;
 

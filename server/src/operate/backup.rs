@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use engine::store::{BackupError, is_same_file};
+use engine::{backup::BackupError, store::is_same_file};
 
 use super::OperateError;
 use crate::{config::BackupConfig, data_folder};
@@ -15,7 +15,7 @@ pub fn back_up(config: &BackupConfig) -> Result<String, OperateError> {
     if is_in_data_folder(&config.data_dir, &config.file)? {
         return Err(BackupError::OwnFile(config.file.clone()).into());
     }
-    let backup = engine::store::back_up(&data_folder::database(&config.data_dir), &config.file, config.replace)?;
+    let backup = engine::backup::back_up(&data_folder::database(&config.data_dir), &config.file, config.replace)?;
     Ok(format!(
         "{} holds all that was acknowledged when it was begun: {} KiB, format {}, read again and found whole.",
         config.file.display(),

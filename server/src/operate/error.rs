@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use engine::{
     OpenError,
+    backup::{BackupError, RestoreError},
     error::ApiError,
-    store::{BackupError, RestoreError},
 };
 
 use crate::control::{AskError, Reply};

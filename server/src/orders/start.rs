@@ -49,7 +49,7 @@ impl Orders {
             self.check_open()?;
             let mut order = Order::new(id.clone(), customer.clone());
             order.apply(OrderEvent::Started { customer: customer.clone(), at: self.now() });
-            if !customer.is_walk_in() && self.is_full() {
+            if !customer.is_walk_in() && self.is_full().await? {
                 let ending = Ending::Refused { reason: "full".to_owned() };
                 order.apply(OrderEvent::Ended { round: 0, ending, at: self.now() });
             }
@@ -145,9 +145,14 @@ impl Orders {
 
     /// Whether the workflow would refuse one more order, as far as this process knows. The workflow itself counts
     /// orders that start at the same moment.
-    fn is_full(&self) -> bool {
-        let most = usize::try_from(self.shop.current().max_orders_in_queue).unwrap_or(usize::MAX);
-        self.hub.workflows_under_way() >= most
+    async fn is_full(&self) -> Result<bool, OrderError> {
+        let under_way = self.hub.workflows_under_way();
+        let reaches = |limit: u32| under_way >= usize::try_from(limit).unwrap_or(usize::MAX);
+        if !reaches(self.shop.current().max_orders_in_queue) {
+            return Ok(false);
+        }
+        // The limit may have been raised since it was read last, and a refusal is final.
+        Ok(reaches(self.shop.max_orders_in_queue().await?))
     }
 
     fn check_open(&self) -> Result<(), Refusal> {

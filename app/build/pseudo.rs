@@ -1,5 +1,5 @@
 //! The pseudo-language: English with accents, forty per cent longer, in brackets. What is cut, or was never a message,
-//! shows at once. `end2end/support/words.ts` says the same.
+//! shows at once. `end2end/support/messages.ts` says the same.
 
 /// Stretches a text. Places in braces stay as they are.
 pub(crate) fn stretch(text: &str) -> String {

@@ -1,16 +1,16 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { Frames, clientFrame, pong } from './frames.ts';
+import { Frames, clientFrame, pong } from './websocket-frames.ts';
 
-/** An order card, as far as a screen shows it. */
+/** The parts of an order card that a screen shows. */
 export interface Ticket {
   id: string;
   number: number;
   lane: { lane: string };
 }
 
-/** What the topics hold, as in docs/PROTOCOL.md. */
+/** The states of the topics, as in docs/PROTOCOL.md. */
 export type State =
   | { of: 'board'; is: { number: number; column: 'ready' | 'preparing' }[] }
   | { of: 'queue'; is: Ticket[] }
@@ -24,18 +24,18 @@ type ServerFrame =
   | { frame: 'delta'; topic: string; seq: number; change: Change }
   | { frame: 'resumed' | 'heartbeat' | 'denied' | 'bye'; topic?: string };
 
-/** One moment of a topic. */
+/** One state of a topic with its position. */
 export interface Moment {
   epoch: number;
   seq: number;
   state: State;
 }
 
-/** A reader of its own, without a wire that breaks: knows every state that the server has ever shown. */
+/** A client with a working connection, which records every state of the server. */
 export class Auditor {
   private readonly past = new Map<string, Moment[]>();
   private socket: Socket | undefined;
-  /** The server has ended the conversation. */
+/** The server has closed the connection. */
   private isCut = false;
 
   private constructor(private readonly cookies: string) {}
@@ -46,7 +46,7 @@ export class Auditor {
     return auditor;
   }
 
-  /** All moments of a topic, in the order in which they came. */
+/** All states of a topic, in order of arrival. */
   moments(topic: string): readonly Moment[] {
     if (this.isCut) {
       throw new Error('the auditor has been cut off, and knows no more');
@@ -58,7 +58,7 @@ export class Auditor {
     return this.moments(topic).at(-1);
   }
 
-  /** Reads these topics from the server at that address, after whatever has been read before. */
+/** Reads these topics from the server at that address, in addition to the states read before. */
   async read(site: string, topics: string[]): Promise<void> {
     this.close();
     const { socket, head } = await this.upgrade(site);
@@ -141,7 +141,7 @@ export class Auditor {
   }
 }
 
-/** The rules of docs/PROTOCOL.md once more, written apart from those of the pages. */
+/** A second implementation of the rules of docs/PROTOCOL.md, independent of that of the pages. */
 function changed(state: State, { change, to }: Change): State {
   switch (change) {
     case 'boardPut':

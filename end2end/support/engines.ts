@@ -7,7 +7,7 @@ import { expect } from '@playwright/test';
 import puppeteer, { type Browser as Firefox, type ElementHandle, type Page } from 'puppeteer-core';
 import { Builder, By, Capabilities, type WebDriver, type WebElement } from 'selenium-webdriver';
 
-/** An element of a page: what it says, and what a person does with it. */
+/** An element of a page: its text, and the actions of a user. */
 export interface Element {
   visible(): Promise<boolean>;
   text(): Promise<string>;
@@ -15,28 +15,28 @@ export interface Element {
   fill(text: string): Promise<void>;
 }
 
-/** A window of a browser with cookies of its own. */
+/** A browser window with its own cookies. */
 export interface Window {
   open(url: string): Promise<void>;
   address(): Promise<string>;
-  /** The elements that match the selector of CSS. */
+/** The elements that match a CSS selector. */
   all(selector: string): Promise<Element[]>;
-  /** A picture of what is shown, as PNG. */
+/** A screenshot as PNG. */
   picture(): Promise<Buffer>;
-  /** The result of an expression, which must be JSON. */
+/** The value of an expression, which must be JSON. */
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** A browser engine other than Chromium, which Playwright drives itself. */
+/** A browser engine that Playwright does not drive. */
 export interface Engine {
   window(): Promise<Window>;
   close(): Promise<void>;
 }
 
-/** How long a click or a page may take, in milliseconds. */
+/** Time-out of a click or a page load, in milliseconds. */
 const LIMIT = 20_000;
 
-/** Debian's Firefox, by WebDriver BiDi. */
+/** Debian's Firefox, driven by WebDriver BiDi. */
 export async function firefox(executablePath: string): Promise<Engine> {
   const browser: Firefox = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true });
   return {
@@ -68,19 +68,19 @@ function firefoxWindow(page: Page): Window {
   };
 }
 
-/** Debian's WebKitGTK, the engine of every browser on an iPhone, by WebDriver on displays in memory. */
+/** Debian's WebKitGTK, the engine of all browsers on iPhones, driven by WebDriver on virtual displays. */
 export async function webkit(driver: string, browser: string, displayServer: string): Promise<Engine> {
   const processes: ChildProcess[] = [];
   const sessions: WebDriver[] = [];
   return {
     async window() {
-      // A window without the focus takes no clicks, so each has a display of its own.
+// A window without focus ignores clicks, so each window has its own display.
       const display = spawn(displayServer, ['-displayfd', '1', '-screen', '0', '1024x800x24', '-nolisten', 'tcp'], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       processes.push(display);
       const name = `:${await line(display, display.stdout, /^(\d+)$/)}`;
-      // A driver has one session, and a session has one set of cookies.
+// A driver has one session, and a session one set of cookies, so each window has its own driver.
       const port = await freePort();
       const process = spawn(driver, [`--port=${port}`], {
         stdio: 'ignore',
@@ -120,7 +120,7 @@ function webkitWindow(session: WebDriver): Window {
   };
 }
 
-/** A port that was free a moment ago: the driver cannot choose one and say which. */
+/** A free port. The driver cannot select one itself. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -129,7 +129,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves when something answers at the address; fails when the program ends before. */
+/** Resolves when the address answers. Fails if the program ends before. */
 async function answers(url: string, child: ChildProcess): Promise<void> {
   await expect
     .poll(
@@ -147,7 +147,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
     .toBe(true);
 }
 
-/** The first match of a line that a program prints. */
+/** The first match in the output lines of a program. */
 async function line(child: ChildProcess, output: Readable, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     createInterface({ input: output }).on('line', (text) => {

@@ -1,22 +1,22 @@
 import { type Locator, type Page, expect } from '@playwright/test';
 
-import type { Rehearsal } from './rehearsal.ts';
-import { type Language, say } from './words.ts';
+import type { TestServer } from './test-server.ts';
+import { type Language, textOf } from './messages.ts';
 
-/** A guest and their phone. */
+/** A guest with a phone. */
 export class Phone {
-  /** Where the order stands, in large letters. */
+/** The headline with the stage of the order. */
   readonly headline: Locator;
-  /** The sentence below it. */
+/** The sentence below the headline. */
   readonly sentence: Locator;
-  /** The number that will be called. */
+/** The order number. */
   readonly number: Locator;
-  /** Why the last tap had no effect. */
+/** The reason why the last tap had no effect. */
   readonly trouble: Locator;
 
   constructor(
     readonly page: Page,
-    readonly server: Rehearsal,
+    readonly server: TestServer,
     readonly language: Language = 'en',
   ) {
     this.headline = page.getByRole('heading', { level: 1 });
@@ -25,30 +25,30 @@ export class Phone {
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
   }
 
-  /** What the page says for a message. */
-  say(name: string, places: Record<string, string | number> = {}): string {
-    return say(this.language, name, places);
+/** The text of a message on this page. */
+  text(name: string, places: Record<string, string | number> = {}): string {
+    return textOf(this.language, name, places);
   }
 
-  /** The sheet of the drink that is being chosen. */
+/** The open sheet of a drink. */
   get sheet(): Locator {
     return this.page.getByRole('dialog');
   }
 
-  /** The chip of a modifier in the sheet, by the shop's own name of it. */
+/** The chip of a modifier in the sheet, by its name in the menu. */
   chip(modifier: string): Locator {
     return this.sheet.locator('label.chip').filter({ has: this.page.locator(`input[value="${modifier}"]`) });
   }
 
-  /** Opens the sheet of a drink; with a script running, that starts the order. */
+/** Opens the sheet of a drink. With JavaScript this starts the order. */
   async choose(drink: string): Promise<Locator> {
-    // By its address, since its name is in the reader's language.
+// By its URL, because its name is translated.
     await this.page.locator(`a.drink[href="/?drink=${encodeURIComponent(drink)}"]`).click();
     await expect(this.sheet).toBeVisible();
     return this.sheet;
   }
 
-  /** Chooses a drink with its modifiers and orders it. Returns the id of the order. */
+/** Selects a drink with modifiers and orders it. Returns the order id. */
   async order(drink: string, modifiers: string[] = []): Promise<string> {
     const sheet = await this.choose(drink);
     for (const modifier of modifiers) {
@@ -63,31 +63,31 @@ export class Phone {
     await this.page.waitForURL('**/orders/*');
   }
 
-  /** The id of the order whose page is open. */
+/** The order id of the open page. */
   orderId(): string {
     return new URL(this.page.url()).pathname.replace('/orders/', '');
   }
 
-  /** Waits until the page has come to life and hears of every change. */
+/** Waits until the page is hydrated and live. */
   async live(): Promise<void> {
     await expect(this.page.locator('[data-line="live"]')).toBeAttached();
   }
 
-  /** The number of the order, once it has one. */
+/** Waits for the number of the order. */
   async called(): Promise<string> {
     await expect(this.number).toHaveText(/^\d+$/);
     return this.number.innerText();
   }
 
   async cancel(): Promise<void> {
-    await this.page.getByRole('button', { name: this.say('order_cancel') }).click();
+    await this.page.getByRole('button', { name: this.text('order_cancel') }).click();
   }
 
   async collect(): Promise<void> {
-    await this.page.getByRole('button', { name: this.say('order_collect') }).click();
+    await this.page.getByRole('button', { name: this.text('order_collect') }).click();
   }
 
-  /** Gives a command past the page, as someone would who tries what it allows. */
+/** Sends a command without the page, like an attacker. */
   async post(command: string, fields: Record<string, string>) {
     return this.page.context().request.post(this.server.url(`/api/${command}`), {
       form: fields,

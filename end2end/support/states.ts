@@ -4,32 +4,32 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 
-import { TEXT_SPACING, escapes, fits, holes, smallTargets, statuses } from './measure.ts';
+import { TEXT_SPACING, escapes, fits, holes, smallTargets, statuses } from './page-checks.ts';
 import type { Options } from './test.ts';
-import { direction } from './words.ts';
+import { direction } from './messages.ts';
 
-/** The rules that a page must keep: those of WCAG 2.2, AA, and what axe calls good practice. */
+/** The axe rules for all pages: WCAG 2.2 AA and best practices. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Where pictures for people go: `KEEP_SCREENS=1 cargo xtask test browser`. */
+/** The folder of the screenshots: `KEEP_SCREENS=1 cargo xtask test browser`. */
 const KEPT = process.env.KEEP_SCREENS ? join(import.meta.dirname, '../../docs/screens') : undefined;
 
-/** After so long without a word, in milliseconds of its clock, a page says that it is not live: 15 seconds, and a tick. */
+/** Milliseconds without a frame after which a page says that it is not live: 15 seconds and one tick. */
 export const SILENCE = 16_000;
 
-/** What is peculiar to a state. */
+/** Exceptions for a state. */
 export interface Peculiar {
-  /** False where nothing on the page changes by itself, so that there is nothing to announce. */
+/** False if nothing on the page changes by itself, so that nothing is announced. */
   status?: boolean;
-  /** True for a state whose picture belongs in the README. */
+/** True for a state whose screenshot is in the README. */
   main?: boolean;
-  /** Rules of axe that this state breaks on purpose, each with the reason. */
+/** Axe rules that do not apply to this state, with the reason. */
   except?: Record<string, string>;
 }
 
 /**
- * Looks at the page as it is now, in light and in dark: barriers, texts that are cut off, targets that are too small,
- * the language that it says it is in, its one place for announcements. Keeps a picture of both.
+* Checks the page in light and dark: axe rules, cut-off texts, small targets, the language attribute, and the single live
+ * region. Saves a screenshot of both.
  *
  * `name` is that of the state, such as `order-ready`.
  */
@@ -56,13 +56,12 @@ export async function expectGoodState(page: Page, name: string, peculiar: Peculi
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** Looks for texts that are cut off, or outside of what can be seen; also with the spacing that a reader may need. */
+/** Checks for cut-off texts, also with the text spacing of WCAG 1.4.12. */
 export async function expectFit(page: Page, name: string): Promise<void> {
   const { variant } = test.info().project.use as Options;
   expect(await page.evaluate(fits), `what does not fit in ${name}`).toEqual([]);
   expect(await page.evaluate(escapes), `what leaves its card or column in ${name}`).toEqual([]);
-  // Arabic letters are joined and know no letter spacing; WCAG 1.4.12 exempts such writing. For the others once is
-  // enough.
+// WCAG 1.4.12 exempts scripts with joined letters, such as Arabic. One other language is enough.
   if (variant.name === 'english') {
     await page.evaluate(`(${TEXT_SPACING.on})()`);
     expect(await page.evaluate(fits), `what does not fit in ${name} with text spacing`).toEqual([]);
@@ -70,12 +69,12 @@ export async function expectFit(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Looks for barriers in what the page shows now. */
+/** Runs axe on the page. */
 export async function expectNoBarriers(page: Page, name = page.url(), except: Peculiar['except'] = {}): Promise<void> {
-  // In legacy mode axe needs no second page. There are no frames here that it would miss.
+// In legacy mode axe needs no second page. It does not check frames, and there are none.
   const axe = new AxeBuilder({ page }).setLegacyMode().withTags(RULES);
   const off = Object.fromEntries(Object.keys(except).map((rule) => [rule, { enabled: false }]));
-  // Off unless asked for: the one rule of WCAG 2.2, and contrast as the colours of `style/` promise it, 7:1.
+// Rules that are off by default: target size of WCAG 2.2, and a contrast of 7:1.
   const on = { 'target-size': { enabled: true }, 'color-contrast-enhanced': { enabled: true } };
   axe.options({ runOnly: { type: 'tag', values: RULES }, rules: { ...on, ...off } });
   const { violations } = await axe.analyze();
@@ -86,7 +85,7 @@ export async function expectNoBarriers(page: Page, name = page.url(), except: Pe
   expect(found, `barriers in ${name}`).toEqual([]);
 }
 
-/** How small a target may be, by whose hand taps it. */
+/** The minimum target size for each kind of user. */
 function floor(page: Page): { target: number; primary: { width: number; height: number } } {
   const wet = new URL(page.url()).pathname === '/barista';
   return { target: 44, primary: wet ? { width: 64, height: 56 } : { width: 44, height: 44 } };

@@ -1,72 +1,72 @@
 import { type BrowserContext, type Page, expect, test as base } from '@playwright/test';
 
 import { Phone } from './phone.ts';
-import { Rehearsal } from './rehearsal.ts';
+import { TestServer } from './test-server.ts';
 import { Tablet } from './tablet.ts';
 import { ENGLISH, type Variant } from './variants.ts';
-import { Wall } from './wall.ts';
-import { type Language, say } from './words.ts';
+import { Display } from './display.ts';
+import { type Language, textOf } from './messages.ts';
 
-/** What a project may set for its tests. */
+/** The options of a Playwright project. */
 export interface Options {
-  /** How people meet the pages: language, size of screen. */
+/** Language and screen sizes. */
   variant: Variant;
 }
 
-/** What Playwright says in the place of a service worker. */
+/** The console message of Playwright about a blocked service worker. */
 const BLOCKED = 'Service Worker registration blocked by Playwright';
 
-/** The people and screens of one bar. Each has a browser of its own, with its own cookies. */
-export class Bar {
-  /** What a browser may complain about: requests that the test has refused on purpose. */
+/** The users and screens of one bar. Each has its own browser context with its own cookies. */
+export class TestBar {
+/** Expected console messages, such as about requests that the test blocks. */
   private readonly expected: RegExp[] = [];
   private readonly complaints: string[] = [];
   private readonly contexts: BrowserContext[] = [];
 
   constructor(
-    readonly server: Rehearsal,
+    readonly server: TestServer,
     readonly variant: Variant,
     private readonly open: (options: object) => Promise<BrowserContext>,
   ) {}
 
-  /** The language of this test's readers. */
+/** The language of this test. */
   get language(): Language {
     return this.variant.language;
   }
 
-  /** What the pages say for a message, in the language of this test. */
-  say(name: string, places: Record<string, string | number> = {}): string {
-    return say(this.language, name, places);
+/** The text of a message in the language of this test. */
+  text(name: string, places: Record<string, string | number> = {}): string {
+    return textOf(this.language, name, places);
   }
 
-  /** Another guest, who has just opened the menu. */
+/** Opens the menu for another guest. */
   async phone(): Promise<Phone> {
     const page = await this.page();
     await page.goto(this.server.url('/'));
     return new Phone(page, this.server, this.language);
   }
 
-  /** Another tablet behind the bar, on which the staff link has been opened. */
+/** Signs in another barista. */
   async tablet(name: string): Promise<Tablet> {
     const tablet = new Tablet(await this.page(this.variant.tablet), this.server, name, this.language);
     await tablet.signIn();
     return tablet;
   }
 
-  /** Another screen on the wall. */
-  async wall(): Promise<Wall> {
-    const page = await this.page(this.variant.wall);
+/** Opens another display. */
+  async display(): Promise<Display> {
+    const page = await this.page(this.variant.display);
     await page.goto(this.server.url('/display'));
-    return new Wall(page, this.language);
+    return new Display(page, this.language);
   }
 
-  /** A browser of the given size that has opened nothing yet. */
+/** An empty page of the given size. */
   async page(options: object = this.variant.phone): Promise<Page> {
     const { language } = this;
     const context = await this.open({ locale: language === 'en-XA' ? 'en-GB' : LOCALE[language], ...options });
     this.contexts.push(context);
     if (language === 'en-XA') {
-      // Nobody's browser asks for it.
+// No browser requests the pseudo-language.
       await context.addCookies([{ name: 'language', value: language, url: this.server.addresses.site }]);
     }
     const page = await context.newPage();
@@ -82,12 +82,12 @@ export class Bar {
     return page;
   }
 
-  /** Says that the browser's console will speak of this, because the test provokes it. */
+/** Allows console messages that the test provokes. */
   expects(complaint: RegExp): void {
     this.expected.push(complaint);
   }
 
-  /** What the consoles said that no test had provoked. */
+/** The unexpected console messages. */
   unexpected(): string[] {
     return this.complaints.filter((line) => !this.expected.some((expected) => expected.test(line)));
   }
@@ -97,7 +97,7 @@ export class Bar {
   }
 }
 
-/** What a browser in that language says of itself. */
+/** The locale of a browser in that language. */
 const LOCALE: Record<Exclude<Language, 'en-XA'>, string> = {
   en: 'en-GB',
   de: 'de-DE',
@@ -107,10 +107,10 @@ const LOCALE: Record<Exclude<Language, 'en-XA'>, string> = {
   ar: 'ar-EG',
 };
 
-export const test = base.extend<{ server: Rehearsal; bar: Bar } & Options>({
+export const test = base.extend<{ server: TestServer; bar: TestBar } & Options>({
   variant: [ENGLISH, { option: true }],
   server: async ({}, use, info) => {
-    const server = await Rehearsal.start();
+    const server = await TestServer.start();
     await use(server);
     if (info.status !== info.expectedStatus) {
       await info.attach('server.log', { body: server.log, contentType: 'text/plain' });
@@ -119,9 +119,9 @@ export const test = base.extend<{ server: Rehearsal; bar: Bar } & Options>({
   },
   bar: async ({ browser, server, variant, javaScriptEnabled }, use) => {
     // The options of the project, such as whether scripts run, apply to every context of a test.
-    const bar = new Bar(server, variant, (size) => browser.newContext(size));
+    const bar = new TestBar(server, variant, (size) => browser.newContext(size));
     if (!javaScriptEnabled) {
-      // The page names the WebAssembly ahead, and a browser that runs no script has no use for it.
+// The page preloads the WebAssembly, which is not used without JavaScript.
       bar.expects(/was preloaded using link preload but not used/);
     }
     await use(bar);

@@ -12,7 +12,7 @@ const AT_THE_BAR = [
 ];
 const ON_THE_PHONE = ['submit_order', 'cancel_order', 'collect_order', 'read_order'];
 
-test('without the staff link the page of the bar and all its commands are refused', async ({ bar }) => {
+test('the bar page and its commands are refused without the staff link', async ({ bar }) => {
   bar.expects(/403/);
   const ada = await bar.phone();
   const order = await ada.order('Latte');
@@ -28,7 +28,7 @@ test('without the staff link the page of the bar and all its commands are refuse
   await expect(ada.page.getByText('Latte')).toHaveCount(0);
 });
 
-test('without the staff link the queue cannot be listened to, and somebody elseâ€™s order neither', async ({ bar }) => {
+test('a browser without the staff link can subscribe neither to the queue nor to an order of another guest', async ({ bar }) => {
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
@@ -58,7 +58,7 @@ test('without the staff link the queue cannot be listened to, and somebody elseâ
   expect(heard.sort()).toEqual(['queue', `order/${order}`].sort());
 });
 
-test('another phone can do nothing with an order, and is not told whether it exists', async ({ bar }) => {
+test('another phone cannot act on an order and does not learn whether it exists', async ({ bar }) => {
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
@@ -73,7 +73,7 @@ test('another phone can do nothing with an order, and is not told whether it exi
   expect(await bar.server.state('1')).toBe('CREATED');
 });
 
-test('a staff link that was made up opens nothing', async ({ bar }) => {
+test('an invalid staff link is refused', async ({ bar }) => {
   bar.expects(/40[0-9]/);
   const page = await bar.page();
   const link = new URL(bar.server.addresses.staff);
@@ -84,7 +84,7 @@ test('a staff link that was made up opens nothing', async ({ bar }) => {
   await expect(page.getByRole('heading', { name: 'This page is for the bar' })).toBeVisible();
 });
 
-test('a page of another site cannot give a command', async ({ bar }) => {
+test('a page of another site cannot send a command', async ({ bar }) => {
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();

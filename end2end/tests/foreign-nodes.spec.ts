@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 
-import { Crew } from '../support/crew.ts';
+import { BaristaApi } from '../support/barista-api.ts';
 import { expect, test } from '../support/test.ts';
 
-/** What proxies, extensions and minifiers insert. */
+/** Nodes that proxies, extensions and minifiers insert. */
 const NODES = { element: '<div class="foreign"></div>', comment: '<!-- foreign -->', newline: '\n' } as const;
 
 /** Positions at which a page stays live. */
@@ -34,9 +34,9 @@ async function rewrite(page: Page, change: (html: string) => string): Promise<vo
 }
 
 for (const [where, insert] of TOLERATED) {
-  test(`foreign nodes ${where} disturb no page`, async ({ bar }) => {
+  test(`pages tolerate foreign nodes ${where}`, async ({ bar }) => {
     const all = Object.values(NODES).join('');
-    const crew = await Crew.of(bar);
+    const barista = await BaristaApi.of(bar);
     const ada = await bar.phone();
     const order = await ada.order('Latte');
     const number = await ada.called();
@@ -47,9 +47,9 @@ for (const [where, insert] of TOLERATED) {
     await rewrite(tablet.page, (html) => insert(html, all));
     await tablet.page.reload();
     await expect(tablet.card(number)).toBeVisible();
-    await crew.claim(order);
-    await crew.serve(order);
-    await expect(ada.headline).toHaveText(ada.say('order_ready_headline'));
+    await barista.claim(order);
+    await barista.serve(order);
+    await expect(ada.headline).toHaveText(ada.text('order_ready_headline'));
     await expect(tablet.card(number, tablet.ready)).toBeVisible();
     await expect(said(ada.page)).toHaveCount(0);
     await expect(said(tablet.page)).toHaveCount(0);
@@ -58,38 +58,38 @@ for (const [where, insert] of TOLERATED) {
 
 for (const [where, insert] of FATAL) {
   for (const [what, node] of Object.entries(NODES)) {
-    test(`a foreign ${what} ${where}: the page says that it is not live, and is loaded again`, async ({ bar }) => {
-      // The trap itself.
+    test(`with a foreign ${what} ${where} the page says that it is not live and reloads`, async ({ bar }) => {
+// The failed hydration.
       bar.expects(/unreachable|RuntimeError/);
       const ada = await bar.phone();
       await ada.order('Latte');
       const number = await ada.called();
       await rewrite(ada.page, (html) => insert(html, node));
       await ada.page.reload();
-      await expect(said(ada.page)).toContainText(ada.say('common_line_failed_refreshes', { seconds: 5 }));
+      await expect(said(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
 
       const tablet = await bar.tablet('Ana');
       await rewrite(tablet.page, (html) => insert(html, node));
       await tablet.page.reload();
-      await expect(said(tablet.page)).toContainText(tablet.say('common_line_failed_refreshes', { seconds: 10 }));
+      await expect(said(tablet.page)).toContainText(tablet.text('common_line_failed_refreshes', { seconds: 10 }));
 
       // Its buttons are the browser's own.
-      await tablet.tap(number, tablet.say('barista_claim'));
+      await tablet.tap(number, tablet.text('barista_claim'));
       await expect(tablet.card(number, tablet.making)).toBeVisible();
       await expect(said(tablet.page)).toBeVisible();
-      await tablet.tap(number, tablet.say('barista_ready'));
-      await expect(tablet.undo.getByText(tablet.say('barista_undo_text', { number }))).toBeVisible();
+      await tablet.tap(number, tablet.text('barista_ready'));
+      await expect(tablet.undo.getByText(tablet.text('barista_undo_text', { number }))).toBeVisible();
       await bar.server.advance(4);
-      await expect(ada.headline).toHaveText(ada.say('order_ready_headline'));
+      await expect(ada.headline).toHaveText(ada.text('order_ready_headline'));
       await expect(said(ada.page)).toBeVisible();
       await expect(tablet.card(number, tablet.ready)).toBeVisible();
       await ada.collect();
-      await expect(ada.headline).toHaveText(ada.say('order_collected_headline'));
+      await expect(ada.headline).toHaveText(ada.text('order_collected_headline'));
     });
   }
 }
 
-test('after a panic the order button says nothing about the milk that it does not know', async ({ bar }) => {
+test('after a panic the order button does not name a wrong milk', async ({ bar }) => {
   const ada = await bar.phone();
   const sheet = await ada.choose('Flat White');
   await ada.live();
@@ -103,9 +103,9 @@ test('after a panic the order button says nothing about the milk that it does no
   await expect(ada.page.locator('.ordered')).toContainText('Soy milk');
 });
 
-test('a panic while a page is live stops all of it, and says so', async ({ bar }) => {
+test('after a panic a live page stops and says so', async ({ bar }) => {
   bar.expects(/unreachable|RuntimeError/);
-  const crew = await Crew.of(bar);
+  const barista = await BaristaApi.of(bar);
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
@@ -113,12 +113,12 @@ test('a panic while a page is live stops all of it, and says so', async ({ bar }
   const seen = new Set<string | null>();
   const times = async () => seen.add(await ada.page.locator('#rendered-at').getAttribute('data-now')).size;
   await expect.poll(times, { message: 'the page has been rendered several times' }).toBeGreaterThan(3);
-  // The hook of a panic dispatches this event.
+// The panic hook dispatches this event.
   await ada.page.evaluate(() => dispatchEvent(new Event('failed')));
-  await expect(said(ada.page)).toContainText(ada.say('common_line_failed_refreshes', { seconds: 5 }));
-  await expect(ada.page.getByRole('button', { name: ada.say('order_tell') }), 'only a script can do that').toHaveCount(0);
+  await expect(said(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
+  await expect(ada.page.getByRole('button', { name: ada.text('order_tell') }), 'only a script can do that').toHaveCount(0);
   const again = ada.page.waitForEvent('load');
-  await crew.claim(order);
+  await barista.claim(order);
   await again;
   await ada.live();
   await expect(said(ada.page), 'the next page is live').toHaveCount(0);

@@ -13,7 +13,7 @@ test('the guest\'s page, the bar\'s and the display can be installed', async ({ 
     await tablet.page.goto(bar.server.url(path));
     const devtools = await tablet.page.context().newCDPSession(tablet.page);
     const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
-    // Playwright's browsers are incognito, and nothing can be installed there; all else must be right.
+// Playwright's browsers are incognito, where nothing can be installed. All other criteria must be met.
     expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), path).toEqual([]);
     const { data, errors } = await devtools.send('Page.getAppManifest');
     expect(errors, path).toEqual([]);
@@ -23,7 +23,7 @@ test('the guest\'s page, the bar\'s and the display can be installed', async ({ 
   }
 });
 
-test('without a connection a page says what was last known and when, and never shows an old order or menu as live', async ({
+test('without a connection a page shows the last known state with its time, and never an old order or menu as live', async ({
   bar,
 }) => {
   const guest = await bar.phone();
@@ -40,7 +40,7 @@ test('without a connection a page says what was last known and when, and never s
   await bar.server.stop();
   for (const path of ['/', new URL(page.url()).pathname]) {
     await page.goto(bar.server.url(path));
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(bar.say('common_offline_headline'));
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(bar.text('common_offline_headline'));
     const said = page.getByRole('status');
     await expect(said).toContainText(known);
     await expect(said).toHaveText(/\d{1,2}:\d{2}/);

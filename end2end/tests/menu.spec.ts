@@ -1,18 +1,18 @@
 import { expect, test } from '../support/test.ts';
 
-/** A drink as the table holds it. */
+/** A drink in the table. */
 const drink = (name: string, more: object = {}) => ({
   M: { drink: { S: name }, icon: { S: 'latte' }, available: { BOOL: true }, ...more },
 });
 
-/** A group of modifiers whose default is none of them: a mistake. */
+/** An invalid group of modifiers: the default is not one of them. */
 const MISTAKE = {
   modifiers: { L: [{ M: { Name: { S: 'Milk' }, Options: { L: [{ S: 'Oat milk' }] }, Default: { S: 'Sand' } } }] },
 };
 
 const LONG = 'Donaudampfschifffahrtsgesellschaftskapitaensmilchkaffeespezial';
 
-test('an open menu follows a change, and a drink with a mistake is left out and told to the bar', async ({ bar }) => {
+test('an open menu follows a change, and an invalid drink is left out and reported to the bar', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.live();
   const tablet = await bar.tablet('Ana');
@@ -21,7 +21,7 @@ test('an open menu follows a change, and a drink with a mistake is left out and 
 
   const names = ada.page.locator('.menu .drink .name');
   await expect(names).toHaveText(['Latte', 'Golden Milk']);
-  await expect(tablet.page.locator('.skipped')).toHaveText(tablet.say('barista_menu_skipped', { drinks: 'Mocha' }));
+  await expect(tablet.page.locator('.skipped')).toHaveText(tablet.text('barista_menu_skipped', { drinks: 'Mocha' }));
   expect(bar.server.log).toContain('Mocha');
   await ada.order('Golden Milk');
 
@@ -31,7 +31,7 @@ test('an open menu follows a change, and a drink with a mistake is left out and 
   await expect(ben.page.locator('.menu .drink .name')).toHaveText(['Latte']);
 });
 
-test('a menu that is none leaves pages that say so', async ({ bar }) => {
+test('with an invalid menu the pages say so', async ({ bar }) => {
   await bar.server.writeMenu({ S: 'coffee' });
   const page = await bar.page();
   const answer = await page.goto(bar.server.url('/'));

@@ -1,25 +1,25 @@
 import type { Page } from '@playwright/test';
 
-import { Crew } from '../support/crew.ts';
+import { BaristaApi } from '../support/barista-api.ts';
 import { Random } from '../support/random.ts';
-import { type Bar, expect, test } from '../support/test.ts';
+import { type TestBar, expect, test } from '../support/test.ts';
 import { Tablet } from '../support/tablet.ts';
-import { Wire } from '../support/wire.ts';
+import { NetworkProxy } from '../support/network-proxy.ts';
 
-/** A tablet that is signed in, behind a wire of its own. */
-async function wired(bar: Bar, name: string): Promise<{ tablet: Tablet; wire: Wire }> {
-  const wire = await Wire.to(() => bar.server.addresses.site, new Random(1));
+/** A signed-in tablet behind its own proxy. */
+async function wired(bar: TestBar, name: string): Promise<{ tablet: Tablet; proxy: NetworkProxy }> {
+  const proxy = await NetworkProxy.to(() => bar.server.addresses.site, new Random(1));
   const tablet = await bar.tablet(name);
-  await open(tablet.page, wire);
-  return { tablet, wire };
+  await open(tablet.page, proxy);
+  return { tablet, proxy };
 }
 
-async function open(page: Page, wire: Wire): Promise<void> {
-  await page.goto(wire.url('/barista'));
+async function open(page: Page, proxy: NetworkProxy): Promise<void> {
+  await page.goto(proxy.url('/barista'));
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
 }
 
-/** The commands that a page sends, and how each was answered, in that order. */
+/** The commands of a page with their responses, in order. */
 function commands(page: Page): string[] {
   const seen: string[] = [];
   const name = (url: string) => new URL(url).pathname.replace('/api/', '');
@@ -29,14 +29,14 @@ function commands(page: Page): string[] {
   return seen;
 }
 
-test('what is tapped without a line is kept when the tablet dies, says so, and is sent in order, nothing twice', async ({ bar }) => {
+test('taps without a connection survive a crash of the tablet, are shown as pending, and are sent in order and once', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::/);
-  const { tablet, wire } = await wired(bar, 'Ana');
+  const { tablet, proxy } = await wired(bar, 'Ana');
   const orders = await Promise.all(['a', 'b'].map((key) => tablet.post('walk_in_order', { key, drink: 'Espresso' })));
   expect(orders.map((order) => order.status())).toEqual([200, 200]);
   await expect(tablet.cards(tablet.upNext)).toHaveCount(2);
 
-  wire.break('torn');
+  proxy.break('reset');
   await tablet.tap('2', 'Claim');
   await tablet.tap('1', 'Claim');
   await (await tablet.open('walk-in')).getByRole('button', { name: 'Latte' }).click();
@@ -47,10 +47,10 @@ test('what is tapped without a line is kept when the tablet dies, says so, and i
   const context = tablet.page.context();
   await tablet.page.close();
 
-  wire.mend();
+  proxy.repair();
   const page = await context.newPage();
   const sent = commands(page);
-  await open(page, wire);
+  await open(page, proxy);
   const again = new Tablet(page, bar.server, 'Ana');
   await expect(again.cards(again.making)).toHaveCount(2);
   await expect(again.cards(again.upNext)).toHaveText(['Order 3, Latte', 'Order 4, Mocha']);
@@ -58,15 +58,15 @@ test('what is tapped without a line is kept when the tablet dies, says so, and i
   await expect.poll(() => sent).toEqual(names.flatMap((name) => [`${name} sent`, `${name} 200`]));
   await expect(page.locator('.line-banner p')).toHaveCount(0);
 
-  // Nothing of it is sent once more.
+// Nothing is sent twice.
   await page.reload();
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   expect(sent).toHaveLength(8);
   expect(await bar.server.orders()).toHaveLength(4);
-  await wire.close();
+  await proxy.close();
 });
 
-test('a walk-in whose answer is lost is one order', async ({ bar }) => {
+test('a walk-in with a lost response is one order', async ({ bar }) => {
   bar.expects(/ERR_|Failed to load|net::/);
   const tablet = await bar.tablet('Ana');
   await expect(tablet.page.getByText('Live', { exact: true })).toBeVisible();
@@ -75,7 +75,7 @@ test('a walk-in whose answer is lost is one order', async ({ bar }) => {
   await tablet.page.route('**/api/walk_in_order', async (route) => {
     if (lost === 0) {
       lost += 1;
-      // The server does it, and the page does not hear of it.
+// The server executes the command, but the response is lost.
       const form = Object.fromEntries(new URLSearchParams(route.request().postData() ?? ''));
       expect((await tablet.post('walk_in_order', form)).status()).toBe(200);
       await route.abort();
@@ -89,10 +89,10 @@ test('a walk-in whose answer is lost is one order', async ({ bar }) => {
   expect(await bar.server.orders()).toHaveLength(1);
 });
 
-test('a tap that comes late is answered with who did what meanwhile, order by order', async ({ bar }) => {
+test('for each order, a late tap is answered with what others did meanwhile', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::|409/);
   const ana = await bar.tablet('Ana');
-  const { tablet: ben, wire } = await wired(bar, 'Ben');
+  const { tablet: ben, proxy } = await wired(bar, 'Ben');
   const ada = await bar.phone();
   await ada.order('Latte');
   await ada.called();
@@ -101,12 +101,12 @@ test('a tap that comes late is answered with who did what meanwhile, order by or
   }
   await expect(ben.cards(ben.upNext)).toHaveCount(3);
 
-  wire.break('torn');
+  proxy.break('reset');
   for (const number of ['2', '3', '1']) {
     await ben.tap(number, 'Claim');
   }
   await expect(ben.page.locator('.line-banner')).toContainText('3 taps wait to be sent.');
-  // Ben's screen does not pretend that he has them.
+// Ben's screen does not show them as his.
   await expect(ben.cards(ben.making)).toHaveCount(0);
   await ana.tap('2', 'Claim');
   await ana.finish('2');
@@ -116,45 +116,45 @@ test('a tap that comes late is answered with who did what meanwhile, order by or
   await ada.cancel();
   await expect(ada.headline).toHaveText('Cancelled');
 
-  wire.mend();
+  proxy.repair();
   const said = ['Order 2: Ana has already made it.', 'Order 3: Ana is already making it.', 'Order 1: Cancelled by the guest. Do not make it.'];
   await expect(ben.trouble).toHaveText(said.join(' '));
   await expect(ben.card('3', ben.making)).toContainText('Ana is making it');
-  // The next tap is another matter.
+// The next tap works.
   await ana.post('walk_in_order', { key: 'c', drink: 'Espresso' });
   await ben.tap('4', 'Claim');
   await expect(ben.card('4', ben.making)).toBeVisible();
   await expect(ben.trouble).toHaveCount(0);
-  await wire.close();
+  await proxy.close();
 });
 
-test('a guest whose tap is swallowed is told so after ten seconds, and the next tap works', async ({ bar }) => {
+test('a guest whose tap gets no response is told so after ten seconds, and the next tap works', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::/);
-  const wire = await Wire.to(() => bar.server.addresses.site, new Random(1));
+  const proxy = await NetworkProxy.to(() => bar.server.addresses.site, new Random(1));
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
   await ada.page.clock.install();
-  await ada.page.goto(wire.url(`/orders/${order}`));
+  await ada.page.goto(proxy.url(`/orders/${order}`));
   await ada.live();
   await ada.page.clock.pauseAt(Date.now() + 1_000);
 
-  wire.break('swallowed');
+  proxy.break('dropped');
   await ada.cancel();
   await ada.page.clock.runFor(9_000);
   await expect(ada.trouble).toHaveCount(0);
   await ada.page.clock.runFor(2_000);
   await expect(ada.trouble).toHaveText('No connection. Check the network and try again; nothing happens twice.');
   await expect(ada.headline).toHaveText('You are next');
-  wire.mend();
+  proxy.repair();
   await ada.cancel();
   await expect.poll(() => bar.server.state('1')).toBe('CANCELLED');
-  await wire.close();
+  await proxy.close();
 });
 
-test('a guest without a line is told that nothing was sent, and nothing is pretended', async ({ bar }) => {
+test('a guest without a connection is told that nothing was sent', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::/);
-  const crew = await Crew.of(bar);
+  const barista = await BaristaApi.of(bar);
   const ada = await bar.phone();
   const context = ada.page.context();
   const offline = 'No connection. Check the network and try again; nothing happens twice.';
@@ -178,7 +178,7 @@ test('a guest without a line is told that nothing was sent, and nothing is prete
   await context.setOffline(false);
   expect(await bar.server.state('1')).toBe('CREATED');
 
-  await crew.make(order, 1);
+  await barista.make(order, 1);
   await expect(ada.headline).toHaveText("It's ready!");
   await context.setOffline(true);
   await ada.collect();

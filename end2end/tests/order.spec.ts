@@ -1,29 +1,29 @@
 import { expect, test } from '../support/test.ts';
 
-/** How soon a tap on one screen must be seen on every other. */
+/** The time-out for a change on one screen to appear on every other. */
 const LIVE = { timeout: 1_000 };
 
-test('two guests order, a barista makes it, the wall calls it: each screen shows it within a second, without a reload', async ({
+test('two guests order, a barista makes the drinks, the display calls them: each screen shows it within a second without a reload', async ({
   bar,
 }) => {
-  const wall = await bar.wall();
+  const display = await bar.display();
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   const ben = await bar.phone();
-  const pages = [wall.page, tablet.page];
+  const pages = [display.page, tablet.page];
   await Promise.all(pages.map((page) => page.evaluate(() => Object.assign(window, { sameDocument: true }))));
 
   const first = await ada.choose('Cappuccino');
   await first.getByText('Oat milk', { exact: true }).click();
   await first.getByRole('button', { name: 'Order oat cappuccino' }).click();
   await expect(tablet.cards(tablet.upNext)).toHaveText(['Order 1, Cappuccino'], LIVE);
-  await expect(wall.number(wall.preparing, '1')).toBeVisible(LIVE);
+  await expect(display.number(display.preparing, '1')).toBeVisible(LIVE);
   await expect(tablet.card('1').getByText('Oat milk')).toBeVisible();
 
   const second = await ben.choose('Espresso');
   await second.getByRole('button', { name: 'Order espresso' }).click();
   await expect(tablet.cards(tablet.upNext)).toHaveText(['Order 1, Cappuccino', 'Order 2, Espresso'], LIVE);
-  await expect(wall.number(wall.preparing, '2')).toBeVisible(LIVE);
+  await expect(display.number(display.preparing, '2')).toBeVisible(LIVE);
 
   await expect(ada.number).toHaveText('1');
   await expect(ada.headline).toHaveText('You are next');
@@ -37,20 +37,20 @@ test('two guests order, a barista makes it, the wall calls it: each screen shows
 
   await tablet.finish('1');
   await expect(tablet.undo.getByRole('button', { name: /^Undo/ })).toBeVisible(LIVE);
-  // Until the undo window has passed, nobody is called to the counter.
-  await expect(wall.number(wall.preparing, '1')).toBeVisible();
+// No number is called before the end of the undo window.
+  await expect(display.number(display.preparing, '1')).toBeVisible();
   await expect(ada.headline).toHaveText("We're making it");
 
   await bar.server.advance(4);
   await expect(ada.headline).toHaveText("It's ready!", LIVE);
-  await expect(wall.number(wall.ready, '1')).toBeVisible(LIVE);
-  await expect(wall.number(wall.preparing, '1')).toHaveCount(0);
-  await expect(wall.number(wall.preparing, '2')).toBeVisible();
+  await expect(display.number(display.ready, '1')).toBeVisible(LIVE);
+  await expect(display.number(display.preparing, '1')).toHaveCount(0);
+  await expect(display.number(display.preparing, '2')).toBeVisible();
   await expect(ben.number).toHaveText('2');
 
   await ada.collect();
   await expect(ada.headline).toHaveText('Enjoy!', LIVE);
-  await expect(wall.number(wall.ready, '1')).toHaveCount(0, LIVE);
+  await expect(display.number(display.ready, '1')).toHaveCount(0, LIVE);
   await expect(tablet.card('1')).toHaveCount(0, LIVE);
 
   for (const page of pages) {
@@ -58,7 +58,7 @@ test('two guests order, a barista makes it, the wall calls it: each screen shows
   }
 });
 
-test('each phone sees its own order only', async ({ bar }) => {
+test('each phone sees only its own order', async ({ bar }) => {
   bar.expects(/404/);
   const ada = await bar.phone();
   const ben = await bar.phone();
@@ -71,7 +71,7 @@ test('each phone sees its own order only', async ({ bar }) => {
   await expect(ben.page.getByRole('link', { name: /In the queue/ })).toHaveCount(0);
 });
 
-test('a reload, a second scan, and the way back over the menu return to the order as it is now', async ({ bar }) => {
+test('a reload, a second scan and the link in the menu lead back to the present order', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   await ada.order('Flat White', ['Large']);
@@ -82,7 +82,7 @@ test('a reload, a second scan, and the way back over the menu return to the orde
   await ada.page.getByRole('link', { name: 'Menu' }).click();
   await ada.page.getByRole('link', { name: /Flat White/ }).filter({ hasText: 'In the queue' }).click();
   await expect(ada.number).toHaveText(number);
-  // A second scan of the code opens the bare address.
+// A second scan of the QR code opens `/`.
   await ada.page.goto(bar.server.url('/'));
   await ada.page.waitForURL('**/orders/*');
   await expect(ada.number).toHaveText(number);
@@ -90,7 +90,7 @@ test('a reload, a second scan, and the way back over the menu return to the orde
   await expect(ada.headline).toHaveText("We're making it", { timeout: 1_000 });
 });
 
-test('made is taken back within four seconds, and the guest has heard nothing of it', async ({ bar }) => {
+test('Ready can be undone within four seconds, and the guest is not told', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   await ada.order('Latte');
@@ -107,7 +107,7 @@ test('made is taken back within four seconds, and the guest has heard nothing of
   await expect(ada.headline).toHaveText("It's ready!");
 });
 
-test('a guest calls an order off until a barista makes it, and the barista reads so', async ({ bar }) => {
+test('a guest can cancel until a barista claims the order, and the barista sees the cancellation', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   await ada.order('Latte');
@@ -118,7 +118,7 @@ test('a guest calls an order off until a barista makes it, and the barista reads
   expect(await bar.server.state('1')).toBe('CANCELLED');
 });
 
-test('the bar calls an order off with a reason, and the guest reads it', async ({ bar }) => {
+test('the bar cancels an order with a reason, and the guest reads it', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   await ada.order('Latte');

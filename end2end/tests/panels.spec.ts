@@ -6,7 +6,7 @@ const PANELS = ['switch', 'walk-in', 'sold-out', 'past-panel', 'settings-panel',
 
 const open = (page: Page) => page.locator('details[open]');
 
-/** The controls of the open panel that another element covers, of those that are on the screen. */
+/** The visible controls of the open panel that another element covers. */
 function covered(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -21,7 +21,7 @@ function covered(page: Page): Promise<string[]> {
   });
 }
 
-test('one panel is open at a time, and nothing covers what is in it', async ({ bar }) => {
+test('only one panel is open, and nothing covers its controls', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.order('Latte');
   const tablet = await bar.tablet('Ana');
@@ -40,14 +40,14 @@ test('one panel is open at a time, and nothing covers what is in it', async ({ b
   }
 });
 
-test('a tap beside a panel closes it', async ({ bar }) => {
+test('a tap outside a panel closes it', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await tablet.open('sold-out');
   await tablet.page.locator('.clock').click();
   await expect(open(tablet.page)).toHaveCount(0);
 });
 
-test('a browser that does not know exclusive details keeps one panel open all the same', async ({ bar }) => {
+test('a browser without exclusive details also keeps only one panel open', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await tablet.page.evaluate(() => document.querySelectorAll('details').forEach((each) => each.removeAttribute('name')));
   await tablet.open('sold-out');

@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { expectNoBarriers } from '../support/states.ts';
 import { expect, test } from '../support/test.ts';
 
-/** What a reader may ask of their device, and what it must change. */
+/** A preference of the device, and its required effect. */
 const WISHES = {
   'more contrast': { contrast: 'more' },
   'colours of one’s own': { forcedColors: 'active' },
@@ -14,14 +14,14 @@ const WISHES = {
 } as const;
 
 for (const [wish, media] of Object.entries(WISHES)) {
-  test(`who wishes ${wish} can use every page`, async ({ bar }, info) => {
+  test(`every page works with the preference ${wish}`, async ({ bar }, info) => {
     const ada = await bar.phone();
     const tablet = await bar.tablet('Ana');
-    const wall = await bar.wall();
+    const display = await bar.display();
     await expect(ada.page.getByRole('heading', { level: 1 })).toBeVisible();
     const look = async (page: Page, name: string) => {
       await page.emulateMedia(media);
-      // The browser paints the reader's own colours; what it tells of text is still the colour of the style sheet.
+// The browser paints the user's colours, but the computed colour of text is still that of the style sheet.
       const painted = 'not what is painted';
       const except: Record<string, string> =
         'forcedColors' in media ? { 'color-contrast': painted, 'color-contrast-enhanced': painted } : {};
@@ -34,11 +34,11 @@ for (const [wish, media] of Object.entries(WISHES)) {
     await ada.choose('Cappuccino');
     await look(ada.page, 'sheet');
     await look(tablet.page, 'bar');
-    await look(wall.page, 'wall');
+    await look(display.page, 'wall');
   });
 }
 
-test('in forced colours what is chosen differs from what is not, and every button has an edge', async ({ bar }) => {
+test('in forced colours selected items differ from others, and every button has a border', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.page.emulateMedia({ forcedColors: 'active' });
   const sheet = await ada.choose('Cappuccino');
@@ -52,7 +52,7 @@ test('in forced colours what is chosen differs from what is not, and every butto
   expect(new Set(edges)).toEqual(new Set(['solid']));
 });
 
-test('where movement is not wanted nothing moves', async ({ bar }) => {
+test('nothing moves with reduced motion', async ({ bar }) => {
   const page = await bar.page({ ...bar.variant.phone, reducedMotion: 'reduce' });
   await page.goto(bar.server.url('/?drink=Latte'));
   const moving = await page.evaluate(() =>
@@ -64,7 +64,7 @@ test('where movement is not wanted nothing moves', async ({ bar }) => {
   expect(moving).toBe(0);
 });
 
-test('colours chosen by hand on a device stay, whatever the device itself prefers', async ({ bar }) => {
+test('a theme that is selected on a device overrides the preference of the device', async ({ bar }) => {
   const page = await bar.page();
   await page.context().addCookies([{ name: 'theme', value: 'dark', url: bar.server.addresses.site }]);
   await page.emulateMedia({ colorScheme: 'light' });

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { expect, test } from '../support/test.ts';
 
-/** Holds back what the server says to a page, so that its screen is behind, as on a bad network. */
+/** Delays the frames of the server, as on a bad network. */
 async function falterable(page: Page): Promise<() => void> {
   let faltering = false;
   await page.routeWebSocket('**/live', (socket) => {
@@ -18,7 +18,7 @@ async function falterable(page: Page): Promise<() => void> {
   };
 }
 
-test('of two tablets that claim one order one makes it, and the other is told who', async ({ bar }) => {
+test('when two tablets claim one order, one gets it, and the other is told who', async ({ bar }) => {
   bar.expects(/409/);
   const ana = await bar.tablet('Ana');
   const ben = await bar.tablet('Ben');
@@ -35,7 +35,7 @@ test('of two tablets that claim one order one makes it, and the other is told wh
   await expect(ana.card('1', ana.making)).toContainText('You are making it');
 });
 
-test('a guest who cancels what is being made is told, and it goes on being made', async ({ bar }) => {
+test('a guest cannot cancel an order that is being made, and is told so', async ({ bar }) => {
   bar.expects(/409/);
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
@@ -51,7 +51,7 @@ test('a guest who cancels what is being made is told, and it goes on being made'
   expect(await bar.server.state('1')).toBe('CREATED');
 });
 
-test('a tablet that claims what the guest has just cancelled is told so', async ({ bar }) => {
+test('a tablet that claims a cancelled order is told so', async ({ bar }) => {
   bar.expects(/409/);
   const tablet = await bar.tablet('Ana');
   const falter = await falterable(tablet.page);
@@ -66,7 +66,7 @@ test('a tablet that claims what the guest has just cancelled is told so', async 
   await expect(tablet.trouble).toHaveText('Order 1: Cancelled by the guest. Do not make it.');
 });
 
-test('two quick taps on each button are one tap', async ({ bar }) => {
+test('a double tap on each button counts once', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   const sheet = await ada.choose('Latte');
@@ -85,7 +85,7 @@ test('two quick taps on each button are one tap', async ({ bar }) => {
   await expect(tablet.trouble).toHaveCount(0);
 });
 
-test('the same drink tapped in two tabs of one phone is one order', async ({ bar }) => {
+test('the same drink in two tabs of one phone is one order', async ({ bar }) => {
   const ada = await bar.phone();
   const other = await ada.page.context().newPage();
   await other.goto(bar.server.url('/?drink=Latte'));
@@ -98,7 +98,7 @@ test('the same drink tapped in two tabs of one phone is one order', async ({ bar
   expect(await bar.server.orders()).toHaveLength(1);
 });
 
-test('a second submit never finishes the order', async ({ bar }) => {
+test('a second submit does not complete the order', async ({ bar }) => {
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
@@ -110,7 +110,7 @@ test('a second submit never finishes the order', async ({ bar }) => {
   await expect(ada.page.getByRole('heading', { name: 'Latte' })).toBeVisible();
 });
 
-test('complete before submit is refused in words', async ({ bar }) => {
+test('complete before submit is refused with a message', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
   await ada.choose('Latte');

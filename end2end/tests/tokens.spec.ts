@@ -2,19 +2,19 @@ import type { Page } from '@playwright/test';
 
 import { expect, test } from '../support/test.ts';
 
-/** Keeps every byte that a page is sent: documents, answers, scripts, frames of the live connection. */
+/** Records every byte that a page receives: documents, responses, scripts, frames of the live connection. */
 function record(page: Page, heard: string[], pending: Promise<unknown>[]): void {
   page.on('response', (response) => heard.push(JSON.stringify(response.headers())));
-  // Not every answer is read to its end: a page that goes on drops what was still on its way.
+// Some responses are incomplete, because the page was left before.
   page.on('requestfinished', (request) => {
-    // A redirect has no body, and neither has what the browser has thrown away when the page went on.
+// Redirects and abandoned responses have no body.
     const body = request.response().then((response) => response?.body());
     pending.push(body.then((bytes) => bytes && heard.push(bytes.toString('latin1')), () => undefined));
   });
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(payload.toString())));
 }
 
-test('no task token is in any byte that a browser is sent in the life of an order, nor in the log', async ({ bar }) => {
+test('no byte to a browser and no log line during an order contains a task token', async ({ bar }) => {
   const heard: string[] = [];
   const pending: Promise<unknown>[] = [];
   const tokens = new Set<string>();
@@ -27,8 +27,8 @@ test('no task token is in any byte that a browser is sent in the life of an orde
   };
   const ada = await bar.phone();
   const tablet = await bar.tablet('Ana');
-  const wall = await bar.wall();
-  const pages = [ada.page, tablet.page, wall.page];
+  const display = await bar.display();
+  const pages = [ada.page, tablet.page, display.page];
   for (const page of pages) {
     record(page, heard, pending);
     await page.reload();
@@ -55,7 +55,7 @@ test('no task token is in any byte that a browser is sent in the life of an orde
   expect(heard.some((bytes) => bytes.includes('"frame":"delta"')), 'the frames were recorded').toBe(true);
   expect(heard.some((bytes) => bytes.includes('<html')), 'the pages were recorded').toBe(true);
   for (const token of tokens) {
-    // A part of it would be as bad as the whole; the alphabet may be escaped in pages and addresses.
+// A part of a token is as bad as the whole. Characters may be escaped in pages and URLs.
     const part = token.slice(-24);
     for (const form of [token, part, encodeURIComponent(token), encodeURIComponent(part)]) {
       expect(heard.filter((bytes) => bytes.includes(form))).toEqual([]);

@@ -8,7 +8,7 @@ import postcss from 'postcss';
 
 import { expect, test } from '@playwright/test';
 
-import { boardScripts, doppio, plain } from '../../support/scripts.ts';
+import { boardScripts, doppio, plain } from '../../support/display-scripts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const STYLES = join(ROOT, 'style/display');
@@ -22,19 +22,19 @@ test('the scripts of the board are written in the language of 2018, without modu
 });
 
 test('the scripts of the board call nothing that came after Chromium 68', () => {
-  // The methods that one reaches for and that a television of 2020 does not have.
+// Common methods that a television of 2020 does not support.
   const newer = /\.(replaceAll|matchAll|at|flat|flatMap|fromEntries|allSettled|replaceChildren|hasOwn)\(|globalThis|structuredClone|queueMicrotask|ResizeObserver|AbortSignal\.timeout/;
   for (const [name, script] of Object.entries(boardScripts())) {
     expect(script.match(newer)?.[0], name).toBeUndefined();
   }
 });
 
-/** What the style sheet asks of a browser that Chromium 68 does not have. */
+/** The features in the style sheet that Chromium 68 does not support. */
 function unknownTo2018(css: string): string[] {
   const found: string[] = [];
   const checker = new DoIUse({ browsers: ['chrome 68'], onFeatureUsage: ({ feature, usage }) => found.push(`${feature}: ${usage}`) });
   postcss([checker]).process(css, { from: undefined }).sync();
-  // The list of doiuse does not know these.
+// Features that doiuse does not know.
   const more = /@layer|:is\(|:where\(|:has\(|:focus-visible|\binset:|(margin|padding|inset|border)-(inline|block)|[^-]aspect-ratio:|\b(min|max|clamp)\(|&[ .:]/;
   css
     .replace(/\/\*[^]*?\*\//g, '')
@@ -44,9 +44,9 @@ function unknownTo2018(css: string): string[] {
   return found;
 }
 
-test('the style sheet of the board asks for nothing that Chromium 68 does not have', () => {
-  // What is known since before: `overflow: hidden`, `minmax`, clipping to a box. And two wishes of readers: a screen that
-  // knows nothing of them stays dark, and moves for a quarter of a second.
+test('the style sheet of the display uses only features of Chromium 68', () => {
+// False positives: `overflow: hidden`, `minmax`, clipping to a box. And two media queries: without support the display
+  // stays dark and moves for a quarter of a second.
   const harmless = /^(css-overflow|css-math-functions: .*minmax|prefers-reduced-motion|prefers-color-scheme|css-masks: .*clip-path|css-clip-path)/;
   expect(unknownTo2018(STYLE).filter((found) => !harmless.test(found))).toEqual([]);
   for (const newer of ['a { margin-inline-start: 1px }', 'a:focus-visible { color: red }', 'a { inset: 0 }', 'a { width: min(1px, 2px) }']) {
@@ -54,13 +54,13 @@ test('the style sheet of the board asks for nothing that Chromium 68 does not ha
   }
 });
 
-test('the board needs few bytes, scripts at most 20 KB', () => {
+test('the display is small; its scripts have at most 20 KB', () => {
   const brotli = (text: string) => brotliCompressSync(Buffer.from(text)).length;
   const scripts = Object.values(boardScripts()).reduce((sum, script) => sum + brotli(script), 0);
   const fonts = ['board-500.woff2', 'board-800.woff2'].map((name) => readFileSync(join(ROOT, 'public/display/fonts', name)).length);
   const all = scripts + brotli(STYLE) + fonts.reduce((sum, each) => sum + each, 0);
   expect(scripts).toBeLessThan(20_000);
-  // The document itself is measured with the built product (`cargo xtask size`); it has room here.
+// The document is measured with the built product (`cargo xtask size`), so the limit here is generous.
   expect(all).toBeLessThan(35_500);
 });
 
@@ -75,7 +75,7 @@ const names = (acts: unknown[][]) => acts.map((act) => act[0]);
 const RESUMED = { frame: 'resumed', topic: 'board', epoch: 7, seq: 3 };
 const HEARTBEAT = { frame: 'heartbeat', now: 5 };
 
-/** A session that is live: its socket, the first, has welcomed it at time 0. */
+/** A live session whose first connection was answered at time 0. */
 function live() {
   const session = new (doppio().Session)(board({ number: 1, column: 'preparing', since: 0 }), 0);
   expect(plain(session.open!(0))).toEqual([['open', 1]]);
@@ -84,7 +84,7 @@ function live() {
   return session;
 }
 
-test('the first connection goes on where the page ends, and a change that is the next one is shown', () => {
+test('the first connection resumes at the position of the page, and the next change is shown', () => {
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   const hello = { frame: 'hello', subscriptions: [{ topic: 'board', resume: { epoch: 7, seq: 3 } }] };
@@ -97,7 +97,7 @@ test('the first connection goes on where the page ends, and a change that is the
   expect(session.frame!(1, old, 12, 0), 'nor does an old snapshot').toHaveLength(0);
 });
 
-test('a gap asks once for a snapshot, and nothing is called live until it is there', () => {
+test('after missed changes one snapshot is requested, and the display is not live before it arrives', () => {
   const session = live();
   const acts = session.frame!(1, put(6, 9), 10, 0);
   const hello = { frame: 'hello', subscriptions: [{ topic: 'board' }] };
@@ -107,10 +107,10 @@ test('a gap asks once for a snapshot, and nothing is called live until it is the
   expect(names(session.frame!(1, whole, 30, 0))).toEqual(['show', 'tell']);
 });
 
-test('a snapshot that is older than what has been heard of makes nothing live', () => {
+test('a snapshot older than a known change does not make the display live', () => {
   const session = live();
   session.frame!(1, put(5, 9), 10, 0);
-  // The snapshot that this leads to is of number 5, and the next change comes before it.
+// The requested snapshot has number 5, and the next change arrives before it.
   expect(session.frame!(1, put(6, 8), 20, 0)).toHaveLength(0);
   const whole = (seq: number) => ({ frame: 'snapshot', topic: 'board', epoch: 7, seq, state: { of: 'board', is: [] } });
   expect(names(session.frame!(1, whole(5), 30, 0))).toEqual(['show', 'send']);
@@ -128,7 +128,7 @@ test('a snapshot that is older than what has been heard of makes nothing live', 
   expect(names(behind.frame!(2, whole(3), 710, 0)), 'two changes are still to come').toEqual(['show']);
 });
 
-test('a change that overtakes the welcome of a new server is not guessed at', () => {
+test('a change before the answer of a new server is ignored', () => {
   const session = live();
   session.closed!(1, 100, 0);
   session.retry!(1, 600);
@@ -138,7 +138,7 @@ test('a change that overtakes the welcome of a new server is not guessed at', ()
   expect(names(session.frame!(2, whole, 800, 0))).toEqual(['show', 'anew', 'tell']);
 });
 
-test('silence is told after fifteen seconds and taken back by the next welcome', () => {
+test('fifteen seconds of silence are shown until the next answer', () => {
   const session = live();
   session.frame!(1, HEARTBEAT, 1_000, 0);
   expect(session.tick!(16_000, 0)).toHaveLength(0);
@@ -149,7 +149,7 @@ test('silence is told after fifteen seconds and taken back by the next welcome',
   expect(plain(session.frame!(2, RESUMED, 17_000, 0))).toEqual([['tell', 'live', 17_000]]);
 });
 
-test('a socket that answers nothing is given up, and meanwhile the board asks', () => {
+test('a connection without an answer is abandoned, and meanwhile the display polls', () => {
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   session.opened!(1, 100);
@@ -158,7 +158,7 @@ test('a socket that answers nothing is given up, and meanwhile the board asks', 
   expect(names(session.tick!(10_101, 0))).toEqual(['close', 'retry', 'poll']);
 });
 
-test('a retired socket changes nothing, and a server that says goodbye is called when it asked for it', () => {
+test('an abandoned connection changes nothing, and after `bye` the display reconnects at the given time', () => {
   const session = live();
   const acts = session.frame!(1, { frame: 'bye', retry_in_ms: 2_000 }, 100, 0);
   expect(plain(acts)).toEqual([['close'], ['retry', 2, 2_000], ['tell', 'starting', 0]]);
@@ -170,18 +170,18 @@ test('a retired socket changes nothing, and a server that says goodbye is called
   expect(plain(session.retry!(3, 3_500)), 'does not keep the next from being opened').toEqual([['open', 4]]);
 });
 
-test('a socket that has outlived its server is not heard any more', () => {
+test('frames of a connection to a previous server are ignored', () => {
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   session.opened!(1, 0);
-  // The answer hangs in the network, and the server begins anew.
+// The response is delayed while the server restarts.
   const anew = { topic: 'board', state: { of: 'board', is: [] }, position: { epoch: 8, seq: 2 } };
   expect(names(session.polled!(5, [anew], 4_000, 4_100, 0))).toEqual(['clock', 'show', 'anew', 'close', 'retry']);
   expect(session.frame!(1, RESUMED, 4_200, 0)).toHaveLength(0);
   expect(plain(session.retry!(2, 4_600))).toEqual([['open', 3]]);
 });
 
-test('coming back is spread over half a second to fifteen, and is at once when the network is back', () => {
+test('reconnect delays are random from half a second to fifteen seconds, and zero when the network returns', () => {
   const { retryAfter } = doppio();
   expect([retryAfter(1, 0), retryAfter(1, 1), retryAfter(9, 0), retryAfter(9, 1)]).toEqual([500, 1_000, 500, 15_000]);
   const session = live();
@@ -194,7 +194,7 @@ test('coming back is spread over half a second to fifteen, and is at once when t
   expect(names(session.wake!(300, true)), 'out of the memory of the browser it has no socket').toEqual(['open', 'tell']);
 });
 
-test('where sockets are blocked the board asks every two seconds and says so', () => {
+test('with blocked websockets the display polls every two seconds and says so', () => {
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   session.closed!(1, 10, 0);
@@ -208,7 +208,7 @@ test('where sockets are blocked the board asks every two seconds and says so', (
   expect(names(session.polled!(99, read(7, 3), 10_000, 10_300, 0)), 'an answer that is older than what is shown').toEqual(['clock']);
 });
 
-test('the first answer after failures opens a socket soon', () => {
+test('the first response after failures opens a connection soon', () => {
   const session = live();
   session.closed!(1, 100, 1);
   session.retry!(1, 1_100);
@@ -217,14 +217,14 @@ test('the first answer after failures opens a socket soon', () => {
   expect(plain(acts).slice(-2)).toEqual([['close'], ['retry', 3, 1_000]]);
 });
 
-test('a number that nobody fetches for five minutes is shown apart', () => {
+test('a number that is not collected for five minutes is shown apart', () => {
   const entry = (number: number, column: string, since: number) => ({ number, column, since });
   const lists = doppio().sort([entry(1, 'ready', 0), entry(2, 'ready', 200_000), entry(3, 'ready', 250_000), entry(4, 'preparing', 0)], 300_001);
   const numbers = (list: { number: number }[]) => plain(list).map((each) => each.number);
   expect([numbers(lists.ready), numbers(lists.left), numbers(lists.preparing)]).toEqual([[3, 2], [1], [4]]);
 });
 
-test('in every rush each number is shown for a whole page in every round, and a new one at once', () => {
+test('under any load each number is shown for a whole page in every round, and a new one at once', () => {
   const STAY = 8_000;
   const wrong: string[] = [];
   for (let rush = 0; rush < 40; rush += 1) {
@@ -234,7 +234,7 @@ test('in every rush each number is shown for a whole page in every round, and a 
     const lastShown = new Map<number, number>(numbers.map((number) => [number, 0]));
     for (let now = 0; now < 400_000; now += 500) {
       const news: number[] = [];
-      // Now and then somebody's drink is ready, sometimes two, and somebody fetches theirs.
+// Sometimes one or two orders become ready, and one is collected.
       if ((now / 500) % (7 + (rush % 5)) === 3) {
         news.push(next);
         numbers = [next, ...numbers];
@@ -260,7 +260,7 @@ test('in every rush each number is shown for a whole page in every round, and a 
   expect(wrong).toEqual([]);
 });
 
-test('a page stays eight seconds, and where nothing turns the board says how many more there are', () => {
+test('a page is shown for eight seconds; without turning pages the display shows how many more there are', () => {
   const numbers = Array.from({ length: 20 }, (_, at) => at);
   const pager = new (doppio().Pager)();
   const at = (now: number) => plain(pager.turn(numbers, [], 12, 8_000, now));
@@ -275,7 +275,7 @@ test('a page stays eight seconds, and where nothing turns the board says how man
   expect(plain(still.turn(numbers, [19], 12, 0, 99_000)).shown).toContain(19);
 });
 
-test('a new number fills the screen for two and a half seconds, but not in a rush and not unasked', () => {
+test('a new number fills the screen for two and a half seconds if enabled, but not under load', () => {
   const calls = new (doppio().Calls)(true);
   expect(calls.shown(0)).toHaveLength(0);
   expect(calls.call([5], 10_000)).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, test } from '../../support/test.ts';
-import { LANGUAGES, direction, say } from '../../support/words.ts';
+import { LANGUAGES, direction, textOf } from '../../support/messages.ts';
 
-test('each language is chosen by its own name, kept by the device, and the page says all in it', async ({ bar }) => {
+test('each language can be selected by its own name, is stored on the device, and applies to the whole page', async ({ bar }) => {
   bar.expects(/404/);
   const page = await bar.page();
   await page.goto(bar.server.url('/nowhere'));
@@ -15,31 +15,31 @@ test('each language is chosen by its own name, kept by the device, and the page 
     await expect(page.locator('html')).toHaveAttribute('lang', language);
     await expect(page.locator('html')).toHaveAttribute('dir', direction(language));
     await expect(page).toHaveURL(bar.server.url('/nowhere'));
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText(say(language, 'common_lost_title'));
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(textOf(language, 'common_lost_title'));
     await expect(button).toHaveAttribute('aria-current', 'true');
     await page.reload();
     await expect(page.locator('html')).toHaveAttribute('lang', language);
   }
 });
 
-test('a browser is spoken to in the language that it asks for', async ({ bar }) => {
+test('a page uses the language of the browser', async ({ bar }) => {
   bar.expects(/404/);
   const page = await bar.page({ locale: 'pt-PT' });
   await page.goto(bar.server.url('/nowhere'));
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('pt', 'common_lost_title'));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(textOf('pt', 'common_lost_title'));
 });
 
-test('the pseudo-language of the tests is that of the pages', async ({ bar }) => {
+test('tests and pages use the same pseudo-language', async ({ bar }) => {
   bar.expects(/404/);
   const page = await bar.page();
   await page.context().addCookies([{ name: 'language', value: 'en-XA', url: bar.server.addresses.site }]);
   await page.goto(bar.server.url('/nowhere'));
   for (const message of ['common_lost_title', 'common_lost_sentence', 'common_go_to_menu']) {
-    await expect(page.getByText(say('en-XA', message), { exact: true })).toBeVisible();
+    await expect(page.getByText(textOf('en-XA', message), { exact: true })).toBeVisible();
   }
 });
 
-test('a language that nobody speaks here changes nothing', async ({ bar }) => {
+test('an unsupported language changes nothing', async ({ bar }) => {
   const page = await bar.page();
   const answer = await page.context().request.post(bar.server.url('/language'), {
     form: { language: 'xx' },
@@ -49,14 +49,14 @@ test('a language that nobody speaks here changes nothing', async ({ bar }) => {
   expect(answer.headers()['set-cookie'] ?? '').not.toContain('language');
 });
 
-test('who opens the staff link signs in, in their own language', async ({ bar }) => {
+test('the staff link signs in, in the language of the browser', async ({ bar }) => {
   const page = await bar.page({ locale: 'ar-EG' });
   await page.goto(bar.server.addresses.staff);
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await page.getByRole('button', { name: 'Deutsch' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('de', 'common_sign_in_title'));
-  await page.getByLabel(say('de', 'common_sign_in_name')).fill('Ana');
-  await page.getByRole('button', { name: say('de', 'common_sign_in'), exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(textOf('de', 'common_sign_in_title'));
+  await page.getByLabel(textOf('de', 'common_sign_in_name')).fill('Ana');
+  await page.getByRole('button', { name: textOf('de', 'common_sign_in'), exact: true }).click();
   await expect(page).toHaveURL(bar.server.url('/barista'));
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '../../support/test.ts';
 
-test('without JavaScript a guest orders, a barista makes it, and the wall can be read', async ({ bar }) => {
+test('without JavaScript a guest orders, a barista makes it, and the display shows it', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.order('Cappuccino', ['Oat milk']);
   await expect(async () => {
@@ -10,10 +10,10 @@ test('without JavaScript a guest orders, a barista makes it, and the wall can be
   await expect(ada.headline).toHaveText('You are next');
 
   const tablet = await bar.tablet('Ana');
-  const wall = await bar.wall();
+  const display = await bar.display();
   await expect(tablet.cards(tablet.upNext)).toHaveText(['Order 1, Cappuccino']);
   await expect(tablet.card('1').getByText('Oat milk')).toBeVisible();
-  await expect(wall.number(wall.preparing, '1')).toBeVisible();
+  await expect(display.number(display.preparing, '1')).toBeVisible();
 
   await tablet.tap('1', 'Claim');
   await expect(tablet.cards(tablet.making)).toHaveText(['Order 1, Cappuccino']);
@@ -24,8 +24,8 @@ test('without JavaScript a guest orders, a barista makes it, and the wall can be
   await expect(tablet.undo.getByRole('button', { name: 'Undo' })).toBeVisible();
   await bar.server.advance(4);
   await expect(async () => {
-    await wall.page.reload();
-    await expect(wall.number(wall.ready, '1')).toBeVisible({ timeout: 100 });
+    await display.page.reload();
+    await expect(display.number(display.ready, '1')).toBeVisible({ timeout: 100 });
   }).toPass();
   await ada.page.reload();
   await expect(ada.headline).toHaveText("It's ready!");
@@ -34,7 +34,7 @@ test('without JavaScript a guest orders, a barista makes it, and the wall can be
   expect(await bar.server.state('1')).toBe('COLLECTED');
 });
 
-test('without JavaScript an order is called off', async ({ bar }) => {
+test('without JavaScript an order can be cancelled', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.order('Latte');
   await expect(async () => {
@@ -45,17 +45,17 @@ test('without JavaScript an order is called off', async ({ bar }) => {
   await expect(ada.headline).toHaveText('Cancelled');
 });
 
-test('without JavaScript the pages that change load themselves again', async ({ bar }) => {
+test('without JavaScript changing pages reload by themselves', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.order('Latte');
   const tablet = await bar.tablet('Ana');
-  const wall = await bar.wall();
-  for (const page of [ada.page, tablet.page, wall.page]) {
+  const display = await bar.display();
+  for (const page of [ada.page, tablet.page, display.page]) {
     await expect(page.locator('meta[http-equiv="refresh"]')).toHaveAttribute('content', /^\d+$/);
   }
 });
 
-test('without JavaScript a command that comes too late is answered in words', async ({ bar }) => {
+test('without JavaScript a late command is answered with a message', async ({ bar }) => {
   bar.expects(/409/);
   const ada = await bar.phone();
   await ada.order('Latte');
@@ -72,7 +72,7 @@ test('without JavaScript a command that comes too late is answered in words', as
   await expect(ada.page.getByText(/already making it/)).toBeVisible();
 });
 
-test('without JavaScript no place is kept for an offer that only a script makes, whatever the browser knows', async ({ bar }) => {
+test('without JavaScript controls that need a script take no space', async ({ bar }) => {
   const ada = await bar.phone();
   await ada.order('Latte');
   await expect(ada.page.locator('.tell')).toBeHidden();

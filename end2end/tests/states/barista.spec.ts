@@ -1,14 +1,14 @@
 import { SILENCE, expectGoodState } from '../../support/states.ts';
 import type { Tablet } from '../../support/tablet.ts';
-import { type Bar, expect, test } from '../../support/test.ts';
+import { type TestBar, expect, test } from '../../support/test.ts';
 
-/** The first number of a bar that has been busy since the morning: three digits, as wide as they come. */
+/** The first order number, with three wide digits. */
 const FIRST = 988;
 
-/** The number of the order that was placed so many after the first. */
+/** The number of the order with this index. */
 const number = (at: number) => String(FIRST + at);
 
-/** Orders at the bar, as many as are wanted: of all kinds, so that some are made together and some are special. */
+/** Places orders of all kinds, some equal and some with special modifiers. */
 async function fill(tablet: Tablet, many: number, first = FIRST): Promise<void> {
   await tablet.server.lastNumber(first - 1);
   const orders: Record<string, string>[] = [
@@ -26,30 +26,30 @@ async function fill(tablet: Tablet, many: number, first = FIRST): Promise<void> 
   await expect(tablet.cards(tablet.upNext)).toHaveCount(many);
 }
 
-/** The page once it is live: what it shows then does not depend on when it is looked at. */
-async function live(bar: Bar, tablet: Tablet): Promise<void> {
-  await expect(tablet.page.getByText(bar.say('common_line_live'), { exact: true })).toBeVisible();
+/** Waits until the page is live, so that its content does not depend on timing. */
+async function live(bar: TestBar, tablet: Tablet): Promise<void> {
+  await expect(tablet.page.getByText(bar.text('common_line_live'), { exact: true })).toBeVisible();
   await expect(tablet.page.locator('.clock')).toHaveText(/\d/);
 }
 
-test('the bar to which nobody has signed in', async ({ bar }) => {
+test('the bar before sign-in', async ({ bar }) => {
   bar.expects(/403/);
   const page = await bar.page(bar.variant.tablet);
   await page.goto(bar.server.url('/barista'));
   await expectGoodState(page, 'bar-stranger', { status: false });
 });
 
-test('the bar with nothing to do, muted and then heard', async ({ bar }) => {
+test('the idle bar, muted and with sound', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await live(bar, tablet);
-  await expect(tablet.page.getByText(bar.say('barista_sound_muted'))).toBeVisible();
+  await expect(tablet.page.getByText(bar.text('barista_sound_muted'))).toBeVisible();
   await expectGoodState(tablet.page, 'bar-empty');
   await tablet.page.locator('.sound').click();
-  await expect(tablet.page.getByText(bar.say('barista_sound_on'))).toBeVisible();
+  await expect(tablet.page.getByText(bar.text('barista_sound_on'))).toBeVisible();
   await expectGoodState(tablet.page, 'bar-heard');
 });
 
-test('the bar with three orders, of which one is late, one late soon and one can be taken back', async ({ bar }) => {
+test('the bar with three orders: one late, one late soon, one with undo', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 2);
   await bar.server.advance(181);
@@ -58,9 +58,9 @@ test('the bar with three orders, of which one is late, one late soon and one can
   await bar.server.advance(180);
   await tablet.page.reload();
   await live(bar, tablet);
-  await expect(tablet.card(number(0)).locator('.age')).toContainText(bar.say('barista_age_late'));
-  await expect(tablet.card(number(2)).locator('.age')).toContainText(bar.say('barista_age_soon'));
-  await tablet.tap(number(0), bar.say('barista_claim'));
+  await expect(tablet.card(number(0)).locator('.age')).toContainText(bar.text('barista_age_late'));
+  await expect(tablet.card(number(2)).locator('.age')).toContainText(bar.text('barista_age_soon'));
+  await tablet.tap(number(0), bar.text('barista_claim'));
   await tablet.finish(number(0));
   await expectGoodState(tablet.page, 'bar-undo', { main: true });
 });
@@ -72,16 +72,16 @@ test('the bar with forty orders', async ({ bar }) => {
   await expectGoodState(tablet.page, 'bar-full');
 });
 
-test('the bar on a day on which all numbers of three digits are in use', async ({ bar }) => {
+test('the bar with numbers of four digits', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 12, 1000);
-  await tablet.tap('1000', bar.say('barista_claim'));
-  await tablet.tap('1001', bar.say('barista_claim'));
+  await tablet.tap('1000', bar.text('barista_claim'));
+  await tablet.tap('1001', bar.text('barista_claim'));
   await expect(tablet.cards(tablet.making)).toHaveCount(2);
   await tablet.finish('1001');
   await bar.server.advance(4);
   await expect(tablet.card('1001', tablet.ready)).toBeVisible();
-  await tablet.tap('1002', bar.say('barista_claim'));
+  await tablet.tap('1002', bar.text('barista_claim'));
   await tablet.finish('1002');
   await tablet.page.reload();
   await live(bar, tablet);
@@ -90,21 +90,21 @@ test('the bar on a day on which all numbers of three digits are in use', async (
   await expectGoodState(tablet.page, 'bar-four-digits-more');
 });
 
-test('the bar with orders in every lane, and what can be done with each', async ({ bar }) => {
+test('the bar with orders in every lane and their menus', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   const ben = await bar.tablet('Ben');
   await fill(tablet, 6);
-  await tablet.tap(number(0), bar.say('barista_claim'));
+  await tablet.tap(number(0), bar.text('barista_claim'));
   await expect(tablet.card(number(0), tablet.making)).toBeVisible();
-  await ben.tap(number(1), bar.say('barista_claim'));
+  await ben.tap(number(1), bar.text('barista_claim'));
   await expect(tablet.card(number(1), tablet.making)).toBeVisible();
-  await tablet.tap(number(2), bar.say('barista_claim'));
+  await tablet.tap(number(2), bar.text('barista_claim'));
   await expect(tablet.card(number(2), tablet.making)).toBeVisible();
   await tablet.finish(number(2));
   await bar.server.advance(4);
   await expect(tablet.card(number(2), tablet.ready)).toBeVisible();
   await tablet.more(number(5));
-  await tablet.card(number(5)).getByRole('button', { name: bar.say('common_reason_machine_down') }).click();
+  await tablet.card(number(5)).getByRole('button', { name: bar.text('common_reason_machine_down') }).click();
   await expect(tablet.card(number(5), tablet.ended)).toBeVisible();
   await expectGoodState(tablet.page, 'bar-busy', { main: true });
 
@@ -119,11 +119,11 @@ test('the bar with each of its panels open', async ({ bar }) => {
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 3);
   await tablet.post('set_sold_out', { modifier: 'Soy milk', gone: 'true' });
-  await tablet.tap(number(2), bar.say('barista_claim'));
+  await tablet.tap(number(2), bar.text('barista_claim'));
   await expect(tablet.card(number(2), tablet.making)).toBeVisible();
   await tablet.finish(number(2));
   await bar.server.advance(4);
-  await tablet.tap(number(2), bar.say('barista_handed_over'));
+  await tablet.tap(number(2), bar.text('barista_handed_over'));
   await expect(tablet.card(number(2))).toHaveCount(0);
   for (const panel of ['switch', 'walk-in', 'sold-out', 'past-panel', 'settings-panel', 'all-day']) {
     const opened = await tablet.open(panel);
@@ -146,20 +146,20 @@ test('the bar paused, and closed', async ({ bar }) => {
   await expectGoodState(tablet.page, 'bar-closed');
 });
 
-test('the bar with something that was refused', async ({ bar }) => {
+test('the bar with a refused command', async ({ bar }) => {
   bar.expects(/409/);
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 1);
   await live(bar, tablet);
   await bar.server.advance(4);
   await tablet.page.locator('.card form[action="/api/claim_order"]').evaluate((form) => form.setAttribute('action', '/api/undo_complete'));
-  await tablet.tap(number(0), bar.say('barista_claim'));
-  const why = bar.say('common_refused_nothing_to_undo');
-  await expect(tablet.trouble).toHaveText(bar.say('barista_about_order', { number: number(0), why }));
+  await tablet.tap(number(0), bar.text('barista_claim'));
+  const why = bar.text('common_refused_nothing_to_undo');
+  await expect(tablet.trouble).toHaveText(bar.text('barista_about_order', { number: number(0), why }));
   await expectGoodState(tablet.page, 'bar-refused');
 });
 
-test('the bar without a line', async ({ bar }) => {
+test('the bar without a connection', async ({ bar }) => {
   bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to load|net::/);
   const tablet = await bar.tablet('Ana');
   await fill(tablet, 2);
@@ -167,10 +167,10 @@ test('the bar without a line', async ({ bar }) => {
   await tablet.page.reload();
   await live(bar, tablet);
   await tablet.page.context().setOffline(true);
-  await tablet.tap(number(0), bar.say('barista_claim'));
+  await tablet.tap(number(0), bar.text('barista_claim'));
   await expect(tablet.card(number(0)).locator('.sending')).toBeVisible();
   await tablet.page.clock.runFor(SILENCE);
-  await expect(tablet.page.locator('.line-banner')).toContainText(bar.say('barista_line_advice'));
+  await expect(tablet.page.locator('.line-banner')).toContainText(bar.text('barista_line_advice'));
   await expectGoodState(tablet.page, 'bar-silent');
   await tablet.page.context().setOffline(false);
   await expect(tablet.card(number(0), tablet.making)).toBeVisible();

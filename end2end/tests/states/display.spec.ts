@@ -1,31 +1,31 @@
 import type { Page } from '@playwright/test';
 
-import { Rush } from '../../support/rush.ts';
+import { BulkOrders } from '../../support/bulk-orders.ts';
 import { SILENCE, expectGoodState } from '../../support/states.ts';
-import { type Bar, expect, test } from '../../support/test.ts';
+import { type TestBar, expect, test } from '../../support/test.ts';
 
-/** Places and makes orders at a bar that is busy since the morning: the next number has three digits, or four. */
-async function rushAt(bar: Bar, next = 960): Promise<Rush> {
+/** Places and processes orders. The next number has three or four digits. */
+async function rushAt(bar: TestBar, next = 960): Promise<BulkOrders> {
   await bar.server.lastNumber(next - 1);
-  return new Rush(await bar.tablet('Ana'));
+  return new BulkOrders(await bar.tablet('Ana'));
 }
 
-async function hang(bar: Bar, query = '', screen = bar.variant.wall): Promise<Page> {
+async function openDisplay(bar: TestBar, query = '', screen = bar.variant.display): Promise<Page> {
   const page = await bar.page(screen);
   await page.goto(bar.server.url(`/display?${query}`));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
   return page;
 }
 
-/** Shows the wall as it is, without what turns or fades while it is looked at. */
+/** Opens a display without turning pages and animations. */
 async function look(page: Page, name: string, main = false): Promise<void> {
   await expect(page.locator('.tile.new')).toHaveCount(0);
   await expectGoodState(page, `display-${name}`, { main });
 }
 
-test('the display when nobody waits, when orders are made, and when nothing is ready yet', async ({ bar }) => {
+test('the display without orders, with orders, and with none ready', async ({ bar }) => {
   const rush = await rushAt(bar);
-  const page = await hang(bar);
+  const page = await openDisplay(bar);
   await look(page, 'idle', true);
   const orders = await rush.place(5);
   await expect(page.locator('#preparing .number')).toHaveCount(5);
@@ -39,11 +39,11 @@ test('the display when nobody waits, when orders are made, and when nothing is r
   await look(page, 'not-collected');
 });
 
-test('the display when a number fills it for a moment', async ({ bar }) => {
+test('the display with a number in full screen', async ({ bar }) => {
   const rush = await rushAt(bar);
   const orders = await rush.place(3);
-  const page = await hang(bar, 'call=1');
-  // A moment long enough to look at it.
+  const page = await openDisplay(bar, 'call=1');
+// Longer than usual, for the screenshot.
   await page.evaluate(() => Object.assign((window as unknown as { Doppio: object }).Doppio, { CALL: 600_000 }));
   await rush.finish(orders.slice(0, 1));
   await expect(page.locator('#call')).toBeVisible();
@@ -51,12 +51,12 @@ test('the display when a number fills it for a moment', async ({ bar }) => {
   await expectGoodState(page, 'display-call', { main: true });
 });
 
-test('the display when there are more orders than fit', async ({ bar }) => {
+test('the display with more orders than fit', async ({ bar }) => {
   const rush = await rushAt(bar);
   await rush.finish(await rush.place(20));
   await rush.place(20);
   await bar.server.advance(30);
-  const page = await hang(bar, bar.language === 'en' ? 'lang=en.de' : '');
+  const page = await openDisplay(bar, bar.language === 'en' ? 'lang=en.de' : '');
   await page.keyboard.press('p');
   await expect(page.locator('#ready-page')).toHaveText(/2/);
   await look(page, 'paged', true);
@@ -65,22 +65,22 @@ test('the display when there are more orders than fit', async ({ bar }) => {
   await look(page, 'paged-and-paused');
 });
 
-/** A screen that stands upright. */
+/** A portrait screen. */
 const UPRIGHT = { viewport: { width: 1080, height: 1920 } };
 
 for (const [name, query, screen] of [
   ['wide', '', undefined],
   ['upright', '', UPRIGHT],
-  // Larger numbers, for guests who stand farther away.
+// Larger numbers for a larger distance.
   ['far', 'in=43&m=7', undefined],
   ['upright-far', 'in=43&m=7', UPRIGHT],
 ] as const) {
-  test(`the display on a day on which all numbers of three digits are in use: ${name}`, async ({ bar }) => {
+  test(`the display with numbers of four digits: ${name}`, async ({ bar }) => {
     const rush = await rushAt(bar, 1000);
     const late = await rush.place(2);
-    const page = await hang(bar, query, screen);
+    const page = await openDisplay(bar, query, screen);
     await rush.finish(late);
-    // Else they could become ready only at the later time.
+// Otherwise they would become ready at the later time.
     await expect(page.locator('#ready .number')).toHaveCount(2);
     await bar.server.advance(301);
     const orders = await rush.place(9);
@@ -95,10 +95,10 @@ for (const [name, query, screen] of [
     await look(page, `four-digits-full-${name}`);
   });
 
-  test(`a number of four digits that fills the display for a moment: ${name}`, async ({ bar }) => {
+  test(`the display with a number of four digits in full screen: ${name}`, async ({ bar }) => {
     const rush = await rushAt(bar, 1000);
     const orders = await rush.place(3);
-    const page = await hang(bar, `call=1&${query}`, screen);
+    const page = await openDisplay(bar, `call=1&${query}`, screen);
     await page.evaluate(() => Object.assign((window as unknown as { Doppio: object }).Doppio, { CALL: 600_000 }));
     await rush.finish(orders.slice(0, 1));
     await expect(page.locator('#called')).toHaveText('1000');
@@ -109,7 +109,7 @@ for (const [name, query, screen] of [
   });
 }
 
-test('the board on a phone on a day on which all numbers of three digits are in use', async ({ bar }) => {
+test('the display on a phone with numbers of four digits', async ({ bar }) => {
   const rush = await rushAt(bar, 1000);
   const phone = await bar.page();
   await phone.goto(bar.server.url('/display/mine?number=1000'));
@@ -123,9 +123,9 @@ test('the board on a phone on a day on which all numbers of three digits are in 
   await expectGoodState(phone, 'display-mine-four-digits-ready');
 });
 
-test('the display when the bar pauses and when it is closed', async ({ bar }) => {
+test('the display while the bar is paused and closed', async ({ bar }) => {
   const rush = await rushAt(bar);
-  const page = await hang(bar);
+  const page = await openDisplay(bar);
   await rush.set('paused', 'machine', 10);
   await expect(page.locator('#until')).toHaveText(/\d:\d\d/);
   await look(page, 'paused', true);
@@ -134,11 +134,11 @@ test('the display when the bar pauses and when it is closed', async ({ bar }) =>
   await look(page, 'closed');
 });
 
-test('the display when it has lost the line', async ({ bar }) => {
+test('the display without a connection', async ({ bar }) => {
   bar.expects(/live|ERR_|WebSocket/);
   const rush = await rushAt(bar);
   await rush.place(3);
-  const page = await bar.page(bar.variant.wall);
+  const page = await bar.page(bar.variant.display);
   let cut = false;
   await page.routeWebSocket('**/live', (socket) => {
     const server = socket.connectToServer();
@@ -151,14 +151,14 @@ test('the display when it has lost the line', async ({ bar }) => {
   cut = true;
   await page.clock.runFor(SILENCE);
   await expect(page.locator('html')).toHaveAttribute('data-line', 'silent');
-  // What dims is said to be out of date; the bar above it, which is to be read, has full contrast.
+// The dimmed part is out of date. The notice above it has full contrast.
   await expectGoodState(page, 'display-stale', {
     main: true,
     except: { 'color-contrast-enhanced': 'it is dimmed so that nobody trusts it; 4.5:1 still holds' },
   });
 });
 
-test('the set-up of the display, and the board on a phone', async ({ bar }) => {
+test('the set-up of the display, and the display on a phone', async ({ bar }) => {
   const rush = await rushAt(bar);
   const page = await bar.page(bar.variant.tablet);
   await page.goto(bar.server.url('/display/setup'));

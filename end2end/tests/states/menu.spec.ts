@@ -1,8 +1,8 @@
-import { Crew } from '../../support/crew.ts';
+import { BaristaApi } from '../../support/barista-api.ts';
 import { SILENCE, expectGoodState } from '../../support/states.ts';
 import { expect, test } from '../../support/test.ts';
 
-test('the menu of a bar that nobody has ordered at, and the sheet of a drink until its time is over', async ({ bar }) => {
+test('the menu of a new bar, and the sheet of a drink until its time-out', async ({ bar }) => {
   const ada = await bar.phone();
   await expect(ada.headline).toBeVisible();
   await expect(ada.page.locator('.usual')).toHaveCount(0);
@@ -15,23 +15,23 @@ test('the menu of a bar that nobody has ordered at, and the sheet of a drink unt
   await ada.chip('Vanilla syrup').click();
   await expectGoodState(ada.page, 'menu-sheet', { main: true });
 
-  // More time is offered two minutes before the end, and said aloud one minute before.
+// More time is offered two minutes before the end, and announced one minute before.
   await bar.server.advance(200);
-  const more = kept.getByRole('button', { name: ada.say('customer_more_time') });
+  const more = kept.getByRole('button', { name: ada.text('customer_more_time') });
   await expect(more).toBeVisible();
   await bar.server.advance(45);
-  await expect(ada.page.getByRole('status')).toContainText(ada.say('customer_announce_soon'));
+  await expect(ada.page.getByRole('status')).toContainText(ada.text('customer_announce_soon'));
   await expectGoodState(ada.page, 'menu-sheet-more-time');
   await more.click();
   await expect(more).toHaveCount(0);
-  await expect(ada.page.getByRole('status')).toContainText(ada.say('customer_announce_more'));
+  await expect(ada.page.getByRole('status')).toContainText(ada.text('customer_announce_more'));
 
   await bar.server.advance(299);
   expect((await bar.server.orders())[0]?.['ORDERSTATE']?.S, 'the place is kept as long as the page says').toBe('CREATED');
   await bar.server.advance(2);
-  await expect(ada.sheet.getByText(ada.say('customer_ran_out'))).toBeVisible();
+  await expect(ada.sheet.getByText(ada.text('customer_ran_out'))).toBeVisible();
   await expectGoodState(ada.page, 'menu-sheet-ran-out');
-  // Nothing that was chosen is lost: the same button orders.
+// The selection is kept, and the same button orders.
   await ada.submit(ada.sheet);
   await ada.called();
   const orders = await bar.server.orders();
@@ -39,8 +39,8 @@ test('the menu of a bar that nobody has ordered at, and the sheet of a drink unt
   expect(orders.some((order) => order['drinkOrder']?.S?.includes('Oat milk'))).toBe(true);
 });
 
-test('the menu of a guest who comes back: the usual with one tap, and what was ordered before', async ({ bar }) => {
-  const crew = await Crew.of(bar);
+test('the menu of a returning guest: the usual drink and earlier drinks', async ({ bar }) => {
+  const barista = await BaristaApi.of(bar);
   const ada = await bar.phone();
   for (const [drink, modifiers] of [
     ['Flat White', ['Oat milk']],
@@ -50,22 +50,22 @@ test('the menu of a guest who comes back: the usual with one tap, and what was o
     await ada.page.goto(bar.server.url('/?menu'));
     const order = await ada.order(drink, [...modifiers]);
     await ada.called();
-    await crew.make(order, 150);
+    await barista.make(order, 150);
     await ada.collect();
-    await expect(ada.headline).toHaveText(ada.say('order_collected_headline'));
+    await expect(ada.headline).toHaveText(ada.text('order_collected_headline'));
   }
   const ben = await bar.phone();
   await ben.order('Latte');
   await ben.called();
   await ada.page.goto(bar.server.url('/'));
   await expect(ada.page.locator('.hero .state')).toContainText(
-    ada.say('customer_wait_queue', { count: 1, from: 5, to: 6 }),
+    ada.text('customer_wait_queue', { count: 1, from: 5, to: 6 }),
   );
   await expect(ada.page.locator('.past li:not([hidden])')).toHaveCount(1);
   await expectGoodState(ada.page, 'menu-usual', { main: true });
 
-  await crew.does('set_sold_out', { modifier: 'Oat milk', gone: 'true' });
-  await crew.does('set_sold_out', { drink: 'Mocha', gone: 'true' });
+  await barista.send('set_sold_out', { modifier: 'Oat milk', gone: 'true' });
+  await barista.send('set_sold_out', { drink: 'Mocha', gone: 'true' });
   await expect(ada.page.locator('.drink.sold-out')).toHaveCount(1);
   await expect(ada.page.locator('.usual')).toBeHidden();
   await expectGoodState(ada.page, 'menu-sold-out');
@@ -73,7 +73,7 @@ test('the menu of a guest who comes back: the usual with one tap, and what was o
   await expect(ada.chip('Oat milk')).toHaveClass(/sold-out/);
   await expectGoodState(ada.page, 'menu-sheet-sold-out');
   await ada.page.goto(bar.server.url('/'));
-  await crew.does('set_sold_out', { modifier: 'Oat milk', gone: 'false' });
+  await barista.send('set_sold_out', { modifier: 'Oat milk', gone: 'false' });
   await expect(ada.page.locator('.usual')).toBeVisible();
 
   await ada.page.locator('.past li:not([hidden]) a').click();
@@ -85,22 +85,22 @@ test('the menu of a guest who comes back: the usual with one tap, and what was o
   await ada.page.locator('.usual button').click();
   await ada.page.waitForURL('**/orders/*');
   await ada.called();
-  // Whoever scans the code again sees the order; the menu is one tap away, and leads back.
+// A second scan of the QR code shows the order. The menu is one tap away and links back.
   await ada.page.goto(bar.server.url('/'));
   await ada.page.waitForURL('**/orders/*');
-  await ada.page.getByRole('link', { name: ada.say('order_menu') }).click();
+  await ada.page.getByRole('link', { name: ada.text('order_menu') }).click();
   await expect(ada.page.locator('a.mine')).toBeVisible();
   await expectGoodState(ada.page, 'menu-under-way');
   await ada.choose('Espresso');
-  await expect(ada.sheet.getByRole('link', { name: ada.say('customer_see_order') })).toBeVisible();
+  await expect(ada.sheet.getByRole('link', { name: ada.text('customer_see_order') })).toBeVisible();
   await expectGoodState(ada.page, 'menu-sheet-under-way');
 });
 
-test('the menu of a bar that takes no orders now says why, and opens again by itself', async ({ bar }) => {
-  const crew = await Crew.of(bar);
+test('the menu of a paused bar shows the reason, and opens again by itself', async ({ bar }) => {
+  const barista = await BaristaApi.of(bar);
   const ada = await bar.phone();
-  await crew.does('set_shop_state', { state: 'paused', reason: 'machine', minutes: '10' });
-  await expect(ada.page.locator('.notice .back')).toHaveText(ada.say('customer_pause_back', { count: 10 }));
+  await barista.send('set_shop_state', { state: 'paused', reason: 'machine', minutes: '10' });
+  await expect(ada.page.locator('.notice .back')).toHaveText(ada.text('customer_pause_back', { count: 10 }));
   await expectGoodState(ada.page, 'menu-paused');
   await ada.choose('Latte');
   await expect(ada.sheet.locator('.blocked')).toBeVisible();
@@ -110,12 +110,12 @@ test('the menu of a bar that takes no orders now says why, and opens again by it
   await ada.page.keyboard.press('Escape');
   await expect(ada.page.locator('.notice')).toHaveCount(0);
 
-  await crew.does('set_shop_state', { state: 'closed' });
-  await expect(ada.page.locator('.notice h2')).toHaveText(ada.say('customer_closed_title'));
+  await barista.send('set_shop_state', { state: 'closed' });
+  await expect(ada.page.locator('.notice h2')).toHaveText(ada.text('customer_closed_title'));
   await expectGoodState(ada.page, 'menu-closed');
 });
 
-test('a queue that is full, and a bar that cannot take an order, are said in the sheet', async ({ bar }) => {
+test('the sheet reports a full queue and a closed bar', async ({ bar }) => {
   bar.expects(/409/);
   const ben = await bar.phone();
   const ada = await bar.phone();
@@ -123,25 +123,25 @@ test('a queue that is full, and a bar that cannot take an order, are said in the
   await ben.order('Latte');
   await ben.called();
   await ada.choose('Espresso');
-  await expect(ada.sheet.locator('.lost')).toContainText(ada.say('order_refused_full_sentence'));
+  await expect(ada.sheet.locator('.lost')).toContainText(ada.text('order_refused_full_sentence'));
   await expectGoodState(ada.page, 'menu-sheet-full');
-  // Whoever orders all the same is told again: in the sheet when the workflow was quicker, and on the order's own page.
+// An order is refused with a message: in the sheet if the workflow was faster, and on the order page.
   await ada.sheet.locator('button[type="submit"]').click();
   const refused = async () => (await bar.server.orders()).filter((order) => order['ORDERSTATE']?.S === 'REFUSED');
   await expect.poll(async () => (await refused()).length).toBe(2);
-  // Either answer must have come before another page is asked for.
-  await expect(ada.trouble.or(ada.headline.filter({ hasText: ada.say('order_refused_full_headline') })).first()).toBeVisible();
+// One of the responses must arrive before the next page is opened.
+  await expect(ada.trouble.or(ada.headline.filter({ hasText: ada.text('order_refused_full_headline') })).first()).toBeVisible();
   await ada.page.goto(bar.server.url(`/orders/${(await refused())[1]?.['SK']?.S}`));
-  await expect(ada.headline).toHaveText(ada.say('order_refused_full_headline'));
+  await expect(ada.headline).toHaveText(ada.text('order_refused_full_headline'));
   await expectGoodState(ada.page, 'order-refused-full');
 
   await bar.server.settings('REMOVE maxOrdersInQueue');
   const carla = await bar.phone();
   await carla.choose('Espresso');
-  await expect(carla.sheet.locator('.lost')).toContainText(ada.say('order_refused_sentence'));
+  await expect(carla.sheet.locator('.lost')).toContainText(ada.text('order_refused_sentence'));
 });
 
-test('the menu without a connection says so, keeps what it knows, and refuses nothing silently', async ({ bar }) => {
+test('the menu without a connection says so, keeps its content, and reports failed taps', async ({ bar }) => {
   bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to fetch|net::/);
   const ada = await bar.phone();
   await ada.page.clock.install();
@@ -149,9 +149,9 @@ test('the menu without a connection says so, keeps what it knows, and refuses no
   await ada.live();
   await ada.page.context().setOffline(true);
   await ada.page.clock.runFor(SILENCE);
-  await expect(ada.page.locator('.line-banner')).toContainText(ada.say('customer_line_advice'));
+  await expect(ada.page.locator('.line-banner')).toContainText(ada.text('customer_line_advice'));
   await ada.choose('Latte');
-  await expect(ada.trouble).toContainText(ada.say('common_error_offline'));
+  await expect(ada.trouble).toContainText(ada.text('common_error_offline'));
   await expectGoodState(ada.page, 'menu-sheet-offline');
   await ada.page.keyboard.press('Escape');
   await expectGoodState(ada.page, 'menu-offline');

@@ -51,7 +51,7 @@ pub(super) fn run_engines(paths: &Paths) -> anyhow::Result<Tally> {
 
 /// Measures the size of the pages, and of `peers`, one `name=folder` per line.
 pub(super) fn weigh(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
-    let parts: [&[&str]; 2] = [&["--project=live", "weight.spec.ts"], &["--project=peers"]];
+    let parts: [&[&str]; 2] = [&["--project=live", "page-size.spec.ts"], &["--project=peers"]];
     play(paths, if peers.is_empty() { &parts[..1] } else { &parts }, peers, &Programs::new())
 }
 

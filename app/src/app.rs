@@ -8,12 +8,11 @@ use leptos_meta::provide_meta_context;
 #[cfg(not(feature = "hydrate"))]
 use crate::{
     components::title,
-    pages::{lost::LostPage, offline::OfflinePage},
+    pages::{not_found::LostPage, offline::OfflinePage},
 };
 use crate::{
-    live,
+    live, location,
     pages::{barista, customer, order},
-    place,
 };
 
 /// A page. Each is a document of its own, with the styles and the script of its readers and no others. Those of the
@@ -86,7 +85,7 @@ pub(crate) fn bar(_: Page) {
 
 /// What every page has: an address, a live connection.
 pub(crate) fn provide() {
-    place::provide();
+    location::provide();
     live::provide();
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{
     BaristaId, Command, CustomerId, Language, Menu, OrderId, ShopState, Timestamp,
-    history::PastDrink,
     live::{Resume, Topic, TopicState},
     menu::{Item, MenuWords},
+    past_drinks::PastDrink,
     view::{OrderView, Ticket},
 };
 

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{self, Page},
-    failure, place,
+    failure, location,
 };
 
 /// The pages of guests.
@@ -17,6 +17,6 @@ pub fn bar() {
 
 fn take_over(page: fn(Page)) {
     failure::report_panics();
-    let (path, _) = place::address();
+    let (path, _) = location::address();
     page(Page::at(&path));
 }

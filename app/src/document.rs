@@ -1,7 +1,7 @@
 //! The document around every page: head, styles, and the script that brings the page to life.
 
+mod hydration;
 mod install;
-mod life;
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 pub(crate) use self::install::REGISTER;
-use self::{install::Installable, life::Hydration};
+use self::{hydration::Hydration, install::Installable};
 use crate::{
     app::{self, Page},
-    place,
-    seed::ROOT,
-    words::words,
+    i18n::words,
+    location,
+    page_data::ROOT,
 };
 
 /// Where the browser finds what Trunk has built. Addresses begin with `/pkg/`.
@@ -84,7 +84,7 @@ impl Style {
 pub fn document(assets: Arc<Assets>) -> impl IntoView {
     let t = words();
     let language = t.language();
-    let page = Page::at(&place::address().0);
+    let page = Page::at(&location::address().0);
     let nonce = use_nonce();
     view! {
         <!DOCTYPE html>

@@ -16,7 +16,7 @@ pub(crate) fn has_failed() -> bool {
     FAILED.load(Ordering::Relaxed)
 }
 
-/// Makes every panic end the page (`document::life`). A build for development also says on the console where it happened.
+/// Makes every panic end the page (`document::hydration`). A build for development also says on the console where it happened.
 pub(crate) fn report_panics() {
     panic::set_hook(Box::new(|_panic| {
         FAILED.store(true, Ordering::Relaxed);
@@ -26,7 +26,7 @@ pub(crate) fn report_panics() {
     }));
 }
 
-/// Dispatches an event of this name for the scripts that stand in the page (`document::life`).
+/// Dispatches an event of this name for the scripts that stand in the page (`document::hydration`).
 pub(crate) fn say(what: &str) {
     if let Ok(event) = Event::new(what) {
         _ = window().dispatch_event(&event);

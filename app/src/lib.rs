@@ -1,8 +1,8 @@
 //! What people see: pages, components, the signatures of the commands, and the browser's half of the live connection.
 //!
-//! Reading order: [`Page`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `reads` is what they load,
-//! `seed` how that travels with a page, `commands` what they can ask and `post` how; `live` keeps them true while they are open; `device` is what a phone
-//! or tablet can do besides; `words` is how they speak.
+//! Reading order: [`Page`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `loaders` is what they load,
+//! `page_data` how that travels with a page, `commands` what they can ask and `form_action` how; `live` keeps them true while they are open; `device` is what a phone
+//! or tablet can do besides; `i18n` is how they speak.
 //!
 //! Architecture invariant: nothing here knows of AWS. The pages ask the [`backend::Backend`], which the server implements.
 
@@ -18,15 +18,17 @@ pub mod device;
 pub mod error;
 #[cfg(feature = "hydrate")]
 mod failure;
+#[cfg(feature = "hydrate")]
+mod fetch;
+mod form_action;
+pub mod i18n;
 #[cfg(any(feature = "hydrate", test))]
 mod json;
 pub mod live;
+pub mod loaders;
+mod location;
+mod page_data;
 mod pages;
-mod place;
-mod post;
-pub mod reads;
-mod seed;
-pub mod words;
 
 #[cfg(feature = "ssr")]
 pub mod backend;

@@ -2,16 +2,16 @@
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod bar;
+mod support;
 
 use app::error::CommandError;
-use bar::{Bar, Page};
 use domain::{
     DrinkOrder, Ending, Language, Refusal, ShopState, Timestamp,
-    history::PastDrink,
     order::Waiter,
+    past_drinks::PastDrink,
     view::{Column, Lane, Outcome, Stage},
 };
+use support::{Bar, Page};
 
 #[tokio::test]
 async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {

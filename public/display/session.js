@@ -2,7 +2,7 @@
 //
 // Everything that happens comes in as a call; what is to be done goes out as a list of acts, each an array whose first
 // item is its name. Times are milliseconds of a steady clock. The pages in Rust decide the same, with the reasons:
-// app/src/live/session.rs. These scripts must run on televisions of 2020: nothing newer than ES2018, and no modules;
+// app/src/live/client.rs. These scripts must run on televisions of 2020: nothing newer than ES2018, and no modules;
 // they share the one name `Doppio`.
 (function (Doppio) {
   'use strict';

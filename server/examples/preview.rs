@@ -22,10 +22,10 @@ use axum::{
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Language, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
     estimate::Wait,
-    history::PastDrink,
     live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
     menu::MenuWords,
     order::Waiter,
+    past_drinks::PastDrink,
     view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
 use engine::clock::{Clock, SystemClock};

@@ -12,6 +12,7 @@ use domain::{
     history::PastDrink,
     live::{Resume, Topic, TopicState},
     menu::{Item, MenuWords},
+    past_drinks::PastDrink,
     view::{OrderView, Ticket},
 };
 use engine::clock::{Rng, uuid};

@@ -3,7 +3,7 @@
 use domain::Language;
 use leptos::prelude::*;
 
-use crate::words::words;
+use crate::i18n::words;
 
 /// All languages, each under the name that its readers know. It is a plain form: the page comes again in the language
 /// chosen, with or without JavaScript, and this device keeps the choice.

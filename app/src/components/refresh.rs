@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// Loads the page again every so many seconds where there is no JavaScript, where it cannot be loaded, or where the page
-/// has nothing that it could bring to life (see `document::life`).
+/// has nothing that it could bring to life (see `document::hydration`).
 #[component]
 pub(crate) fn NoScriptRefresh(
     /// How often.

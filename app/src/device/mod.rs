@@ -2,22 +2,22 @@
 //!
 //! On the server all of it does nothing, so that pages call it without asking where they are. In the browser every
 //! ability is looked for before it is used: an old one has none of them, and the page works all the same. The browser's
-//! objects are reached by name (`script`), which costs a page less than a binding for each.
+//! objects are reached by name (`js`), which costs a page less than a binding for each.
 
-mod keep;
 #[cfg(feature = "hydrate")]
-mod script;
+mod clock;
+#[cfg(feature = "hydrate")]
+mod js;
 mod sound;
+mod storage;
 mod theme;
-#[cfg(feature = "hydrate")]
-mod time;
 mod vibrate;
-mod wake;
+mod wake_lock;
 
-pub use keep::{keep, kept};
-pub use sound::{Chime, Sound};
-pub use theme::set_theme;
 #[cfg(feature = "hydrate")]
-pub use time::{steady_millis, wall_millis};
+pub use clock::{steady_millis, wall_millis};
+pub use sound::{Chime, Sound};
+pub use storage::{keep, kept};
+pub use theme::set_theme;
 pub use vibrate::vibrate;
-pub use wake::{Wake, WakeLock};
+pub use wake_lock::{Wake, WakeLock};

@@ -89,13 +89,13 @@ impl Sound {
         let _ = then;
         #[cfg(feature = "hydrate")]
         {
-            use super::script::{call, make};
+            use super::js::{call, make};
             if self.context.with_value(Option::is_none) {
                 self.context.set_value(make("AudioContext"));
             }
             self.context.with_value(|context| {
                 if let Some(promise) = context.as_ref().and_then(|context| call(context, "resume", &[])) {
-                    super::script::wait(&promise, move |_| {
+                    super::js::wait(&promise, move |_| {
                         self.check();
                         then(self);
                     });
@@ -124,7 +124,7 @@ impl Sound {
 
     #[cfg(feature = "hydrate")]
     fn is_running(self) -> bool {
-        let state = self.context.try_with_value(|context| super::script::text(context.as_ref()?, "state"));
+        let state = self.context.try_with_value(|context| super::js::text(context.as_ref()?, "state"));
         state.flatten().as_deref() == Some("running")
     }
 
@@ -154,7 +154,7 @@ impl Sound {
 /// One tone, with a soft beginning and a long end, so that it does not click.
 #[cfg(feature = "hydrate")]
 fn sound_one(context: &wasm_bindgen::JsValue, (hertz, from, to): Tone, loud: f64) -> Option<()> {
-    use super::script::{call, get, set};
+    use super::js::{call, get, set};
     let now = get(context, "currentTime")?.as_f64()?;
     let (from, to) = (now + f64::from(from) / 10.0, now + f64::from(to) / 10.0);
     let (tone, gain) = (call(context, "createOscillator", &[])?, call(context, "createGain", &[])?);

@@ -4,17 +4,17 @@ use domain::{
     BaristaId, BaristaName, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId,
     OrderNumber, PauseReason, Refusal, ShopState, SoldOut, Timestamp,
     estimate::{Delay, Wait},
-    history::PastDrink,
     live::{Change, Resume, ServerFrame, Topic, TopicState},
     menu::{MenuRefusal, MenuWords},
     order::Waiter,
+    past_drinks::PastDrink,
     view::{Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
 
 use super::{FromJson, Json};
 use crate::{
     error::{CommandError, Failed, Invalid},
-    reads::{BarData, Look, MenuData, OrderData, Snapshot},
+    loaders::{BarData, Look, MenuData, OrderData, Snapshot},
 };
 
 impl FromJson for String {

@@ -4,10 +4,10 @@ use domain::{
     BaristaId, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId, OrderNumber,
     PauseReason, Refusal, ShopState, SoldOut, Timestamp,
     estimate::{Delay, Wait},
-    history::PastDrink,
     live::{Change, ClientFrame, Resume, ServerFrame, Subscription, Topic, TopicState},
     menu::{MenuRefusal, Translations},
     order::Waiter,
+    past_drinks::PastDrink,
     view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
 use serde::Serialize;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{FromJson, Json, said};
 use crate::{
     error::{CommandError, Failed, Invalid},
-    reads::{BarData, Look, MenuData, OrderData, Snapshot},
+    loaders::{BarData, Look, MenuData, OrderData, Snapshot},
 };
 
 /// What `serde` writes is read as what it was.

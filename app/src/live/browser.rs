@@ -16,15 +16,15 @@ use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
 
 use super::{
     Line, PageClock,
-    session::{Act, Session},
+    client::{Act, Session},
     suspension::Suspension,
 };
 use crate::{
     device::{steady_millis, wall_millis},
     failure::{has_failed, say},
+    fetch::{post, within},
     json::{self, FromJson as _, Json},
-    post::{post, within},
-    reads::Snapshot,
+    loaders::Snapshot,
 };
 
 /// What has not been answered for so long is asked again.

@@ -1,12 +1,12 @@
 //! The browser's half of the live connection: `docs/PROTOCOL.md`, seen from the page.
 //!
-//! [`session`] decides (pure, tested natively), `browser` does what it decides (sockets, timers, events of the page).
+//! [`client`] decides (pure, tested natively), `browser` does what it decides (sockets, timers, events of the page).
 //! On the server [`Live`] only hands out what the page was rendered with.
 
 #[cfg(feature = "hydrate")]
 mod browser;
+pub mod client;
 mod clock;
-pub mod session;
 #[cfg(any(feature = "hydrate", test))]
 mod suspension;
 
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 
 pub(crate) use clock::PageClock;
 
-use crate::reads::Snapshot;
+use crate::loaders::Snapshot;
 
 /// Whether what the page shows is true now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ pub(crate) mod barista;
 pub(crate) mod customer;
 #[cfg(feature = "ssr")]
 pub mod display;
-pub(crate) mod lost;
+pub(crate) mod not_found;
 #[cfg(feature = "ssr")]
 pub(crate) mod offline;
 pub(crate) mod order;

@@ -4,7 +4,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::{
     components::{Mark, set_title},
-    words::words,
+    i18n::words,
 };
 
 /// Says that there is no connection, what was last known of an order, and when that was.

@@ -4,9 +4,9 @@
 //! and `Options`); we add members and rename none.
 
 mod choose;
+mod modifiers;
 mod read;
 mod sold_out;
-mod token;
 mod translate;
 
 use std::collections::BTreeSet;
@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::text::is_clean;
 
 pub use choose::{DrinkOrder, MenuRefusal};
+pub use modifiers::{Mark, Token};
 pub use read::SkippedDrink;
 pub use sold_out::{Item, SoldOut};
-pub use token::{Mark, Token};
 pub use translate::{MenuWords, Translations};
 
 /// The drinks of the bar, in the order in which they are shown.

@@ -5,19 +5,19 @@
 //! next is decided by one table ([`Order::decide`]).
 
 mod command;
-mod decide;
 mod event;
-mod fold;
 mod phase;
 mod reason;
 mod refusal;
-mod token;
+mod state;
+mod task_token;
+mod transitions;
 
 pub use command::{Actor, Command};
-pub use decide::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};
 pub use event::{BarMove, Extension, OrderEvent};
-pub use fold::{BarState, End, Order, Step, TokenState};
 pub use phase::{Ending, Phase, Waiter};
 pub use reason::{CancelReason, PauseReason, REASON_LIMIT};
 pub use refusal::Refusal;
-pub use token::TaskToken;
+pub use state::{BarState, End, Order, Step, TokenState};
+pub use task_token::TaskToken;
+pub use transitions::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};

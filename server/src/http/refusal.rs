@@ -3,7 +3,7 @@
 
 use app::{
     error::{CommandError, Invalid},
-    words::{Words, invalid},
+    i18n::{Words, invalid},
 };
 use axum::{
     extract::Request,

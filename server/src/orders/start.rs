@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Command, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
-    history::{PastDrink, past_drinks},
+    past_drinks::{PastDrink, past_drinks},
 };
 
 use tracing::Instrument;

@@ -6,8 +6,8 @@ use app::{
     backend::{Backend, SharedBackend, Viewer},
     display::{self, Board, Files, Mine, Request},
     error::CommandError,
-    reads::Snapshot,
-    words::Words,
+    i18n::Words,
+    loaders::Snapshot,
 };
 use axum::{
     Extension, Router,

@@ -12,7 +12,7 @@ mod static_files;
 use std::sync::Arc;
 
 use any_spawner::Executor;
-use app::{backend::SharedBackend, document::document, words::Words};
+use app::{backend::SharedBackend, document::document, i18n::Words};
 use axum::{
     Router,
     extract::Request,

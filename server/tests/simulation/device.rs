@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::{
-    live::{Line, session::Session},
-    reads::Snapshot,
+    live::{Line, client::Session},
+    loaders::Snapshot,
 };
 use domain::live::{Resume, Topic, TopicState};
 

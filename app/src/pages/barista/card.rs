@@ -7,11 +7,11 @@ use domain::{
 };
 use leptos::{html::Li, prelude::*};
 
-use super::{desk::Desk, panels::PANEL, words};
+use super::{context::Desk, messages, panels::PANEL};
 use crate::{
     components::{Icon, Sign},
+    i18n::{countdown, minutes, reason as said},
     live::use_live,
-    words::{countdown, minutes, reason as said},
 };
 
 /// From this age on a card says "late soon", in milliseconds.
@@ -26,7 +26,7 @@ const LONG_MILLIS: i64 = 3_600_000;
 pub(super) fn Card(id: OrderId) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = use_live();
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     let ticket = desk.ticket(id.clone());
     let card = NodeRef::<Li>::new();
     let touched = id.clone();
@@ -106,7 +106,7 @@ const fn age_tone(lane: Option<&Lane>, since: Option<Timestamp>, now: Timestamp)
 #[component]
 fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bool>) -> impl IntoView {
     let live = use_live();
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     let text = move || {
         let (since, now) = (since.get()?, live.clock.now());
         let age = now.millis_since(since);
@@ -129,7 +129,7 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
 #[component]
 fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     let tokens = desk.menu.with_value(|menu| menu.tokens(&drink));
     let plain = tokens.is_empty();
     let tokens = tokens
@@ -180,14 +180,14 @@ fn Carton() -> impl IntoView {
 #[component]
 fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     move || {
         let said = match lane.get()? {
             Lane::UpNext | Lane::HandOver { .. } => return None,
             Lane::Making { barista } if barista == desk.me() => t.barista_making_me().to_owned(),
             Lane::Making { barista } => t.barista_making_other(barista.name()),
             Lane::Finishing { .. } => t.barista_finishing().to_owned(),
-            Lane::Ended { ending, .. } => words::ended(&ending.by_name()),
+            Lane::Ended { ending, .. } => messages::ended(&ending.by_name()),
         };
         Some(view! { <p class="who"><Icon sign=Sign::Person />{said}</p> })
     }
@@ -197,7 +197,7 @@ fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
 #[component]
 fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     let (action, class, label) = match &lane {
         Lane::UpNext => ("/api/claim_order", "primary wide", t.barista_claim()),
         Lane::Making { barista } if *barista == desk.me() => ("/api/complete_order", "ready wide", t.barista_ready()),
@@ -218,7 +218,7 @@ fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl I
 /// Taking a drink from a colleague takes two taps, so that nobody does it by mistake.
 #[component]
 fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     view! {
         <details class="take-over" name=PANEL>
             <summary>{t.barista_take_over(barista.name())}</summary>
@@ -235,7 +235,7 @@ fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
 #[component]
 fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = crate::words::words();
+    let t = crate::i18n::words();
     let mine = matches!(&lane, Lane::Making { barista } if *barista == desk.me());
     let made = matches!(lane, Lane::HandOver { .. });
     let open = matches!(lane, Lane::UpNext | Lane::Making { .. });

@@ -6,11 +6,11 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{card::Card, desk::Desk};
+use super::{card::Card, context::Desk};
 use crate::{
     components::Drawing,
+    i18n::{wall_time, words},
     live::use_live,
-    words::{wall_time, words},
 };
 
 /// A lane of the page.

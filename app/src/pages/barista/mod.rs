@@ -1,43 +1,46 @@
 //! `/barista`: the queue, on a tablet at the bar.
 //!
-//! Reading order: [`desk`] is what the parts share; [`lanes`] and [`card`] are the queue; [`strip`] and [`bar`] stand
-//! above it, [`panels`] open from there; [`post`] sends the forms, which wait in [`outbox`]; [`keys`] is the bump bar, [`attention`] what is heard.
+//! Reading order: [`context`] is what the parts share; [`lanes`] and [`card`] are the queue; [`all_day`] and [`top_bar`] stand
+//! above it, [`panels`] open from there; [`outbox_sender`] sends the forms, which wait in [`outbox`]; [`bump_bar`] is the bump bar, [`notifications`] what is heard.
 
-mod attention;
-mod bar;
+mod all_day;
+mod bump_bar;
 mod card;
-mod desk;
-mod keys;
+mod context;
 mod lanes;
+mod messages;
+mod notifications;
 mod outbox;
+mod outbox_sender;
 mod panels;
-mod post;
-mod strip;
+mod top_bar;
 mod undo;
-mod words;
 
 use domain::Timestamp;
 use leptos::prelude::*;
 
-use self::{attention::Attention, bar::TopBar, desk::Desk, lanes::Lanes, outbox::Outbox, strip::Strip, undo::UndoBar};
+use self::{
+    all_day::Strip, context::Desk, lanes::Lanes, notifications::Attention, outbox::Outbox, top_bar::TopBar,
+    undo::UndoBar,
+};
 use crate::{
     components::{Alert, Icon, NoScriptRefresh, Sign, set_title},
+    i18n::{wall_time, words as messages},
     live::{Line, use_live},
-    reads::BarData,
-    seed,
-    words::{wall_time, words as messages},
+    loaders::BarData,
+    page_data,
 };
 #[cfg(not(feature = "hydrate"))]
 use crate::{
     components::{Mark, Trouble},
     error::CommandError,
-    reads::read_bar,
+    loaders::read_bar,
 };
 
 /// The queue, or a page that says to open the staff link.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn page() -> AnyView {
-    seed::page(read_bar(), show, |error| match error {
+    page_data::page(read_bar(), show, |error| match error {
         CommandError::StaffOnly => view! { <SignIn /> }.into_any(),
         error => view! { <Trouble error=error link="/barista" /> }.into_any(),
     })
@@ -46,7 +49,7 @@ pub(crate) fn page() -> AnyView {
 /// Takes it over in a browser.
 #[cfg(feature = "hydrate")]
 pub(crate) fn take_over() {
-    seed::take_over(show);
+    page_data::take_over(show);
 }
 
 fn show(data: BarData) -> AnyView {
@@ -76,7 +79,7 @@ fn BarView(data: BarData) -> impl IntoView {
     provide_context(desk);
     set_title(move || t.barista_title(u32::try_from(desk.waiting()).unwrap_or(u32::MAX)));
     #[cfg(feature = "hydrate")]
-    keys::listen(desk);
+    bump_bar::listen(desk);
     live.on_new_menu(desk.shop, || {
         #[cfg(feature = "hydrate")]
         crate::failure::say("outdated");

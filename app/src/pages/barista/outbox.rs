@@ -1,6 +1,6 @@
 //! What has been tapped and has not reached the server: kept in order, also over a reload or a crash of the tablet.
 //!
-//! Pure; `post` sends it and keeps its text in the browser.
+//! Pure; `outbox_sender` sends it and keeps its text in the browser.
 #![cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser sends"))]
 
 use domain::OrderNumber;

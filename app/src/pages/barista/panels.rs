@@ -8,11 +8,11 @@ use domain::{
 };
 use leptos::{ev::MouseEvent, html::Details, prelude::*};
 
-use super::{desk::Desk, words};
+use super::{context::Desk, messages};
 use crate::{
     components::{Drawing, LanguageSwitch},
+    i18n::{minutes, words as messages},
     live::use_live,
-    words::{minutes, words as messages},
 };
 
 /// The name of every panel of the page: a browser keeps at most one `details` of a name open, without a script too.
@@ -190,7 +190,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
     view! {
         <li>
             <span class="number" translate="no">{number}</span>
-            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{words::ended(&ending.by_name())}" · "{age}</span></p>
+            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{messages::ended(&ending.by_name())}" · "{age}</span></p>
             {made.then(|| view! {
                 <form method="post" action="/api/recall_order" data-closes="">
                     <input type="hidden" name="order" value=ticket.id.to_string() />
@@ -233,7 +233,7 @@ pub(super) fn Settings() -> impl IntoView {
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
-                <p hidden=move || !live.clock.ticking()>{move || super::bar::awake(desk.wake.state()).1}</p>
+                <p hidden=move || !live.clock.ticking()>{move || super::top_bar::awake(desk.wake.state()).1}</p>
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}

@@ -6,8 +6,8 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::desk::Desk;
-use crate::{live::use_live, words::words};
+use super::context::Desk;
+use crate::{i18n::words, live::use_live};
 
 /// One line for each of one's own orders that can still be taken back.
 #[component]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Sign},
-    words::{menu_words, words},
+    i18n::{menu_words, words},
 };
 
 /// Leads to the order. An order that is still being chosen has the sheet for it.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Drawing, Wanted},
-    words::{menu_words, words},
+    i18n::{menu_words, words},
 };
 
 /// A card: a link to the drink's sheet, or a plain card when it is sold out.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Menu, ModifierGroup};
 use leptos::{html::Input, prelude::*};
 
-use crate::words::{menu_words, words};
+use crate::i18n::{menu_words, words};
 
 /// What is ticked beside the defaults, by group.
 pub(super) type Ticked = RwSignal<BTreeMap<String, Vec<String>>>;

@@ -3,15 +3,15 @@
 use domain::{Drink, DrinkOrder, Language};
 use leptos::prelude::*;
 
-use crate::words::{self, menu_words, words};
+use crate::i18n::{self, menu_words, words};
 
 /// The words on a button that orders this: in English as one says it at the bar, "Order large oat flat white"; in other
 /// languages the drink, and below it what is special about it, since words cannot be joined like that everywhere.
 pub(super) fn order_label(drink: &str, special: &[(String, String)]) -> impl IntoView + use<> {
     let (t, m) = (words(), menu_words());
     if t.language() == Language::English {
-        let spoken = words::spoken(drink, special.iter().map(|(group, option)| (group.as_str(), option.as_str())));
-        let plain = t.customer_order_button(&words::spoken(drink, []));
+        let spoken = i18n::spoken(drink, special.iter().map(|(group, option)| (group.as_str(), option.as_str())));
+        let plain = t.customer_order_button(&i18n::spoken(drink, []));
         return view! { <span class="label" data-plain=plain>{t.customer_order_button(&spoken)}</span> }.into_any();
     }
     let special: Vec<String> = special.iter().map(|(_, option)| m.say(option)).collect();

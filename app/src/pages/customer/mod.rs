@@ -3,13 +3,13 @@
 
 mod banner;
 mod card;
+mod choice_timer;
+mod current_order;
 mod group;
-mod kept;
 mod label;
-mod mine;
+mod reorder;
 mod sheet;
-mod state;
-mod usual;
+mod shop_status;
 
 use domain::{Menu, ShopState, view::ShopView};
 use leptos::prelude::*;
@@ -18,21 +18,21 @@ pub(super) use self::card::address;
 use self::{
     banner::OrderBanner,
     card::DrinkCard,
-    mine::{Mine, is_under_way},
+    current_order::{Mine, is_under_way},
+    reorder::{Past, Usual},
     sheet::Sheet,
-    state::{ShopNotice, StateLine},
-    usual::{Past, Usual},
+    shop_status::{ShopNotice, StateLine},
 };
 #[cfg(not(feature = "hydrate"))]
-use crate::{components::Trouble, reads::read_menu};
+use crate::{components::Trouble, loaders::read_menu};
 use crate::{
     components::{Alert, LanguageSwitch, LineBanner, Mark, Wanted, set_title},
+    form_action::Command,
+    i18n::{self, MenuNames, menu_words, provide_menu_words, words},
     live::use_live,
-    place::use_place,
-    post::Command,
-    reads::MenuData,
-    seed,
-    words::{self, MenuNames, menu_words, provide_menu_words, words},
+    loaders::MenuData,
+    location::use_place,
+    page_data,
 };
 
 /// As many drinks as a phone shows before anybody scrolls.
@@ -41,13 +41,13 @@ const SEEN_FIRST: usize = 8;
 /// The menu.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn page() -> AnyView {
-    seed::page(read_menu(), show, |error| view! { <Trouble error=error link="/" /> }.into_any())
+    page_data::page(read_menu(), show, |error| view! { <Trouble error=error link="/" /> }.into_any())
 }
 
 /// Takes it over in a browser.
 #[cfg(feature = "hydrate")]
 pub(crate) fn take_over() {
-    seed::take_over(show);
+    page_data::take_over(show);
 }
 
 fn show(data: MenuData) -> AnyView {
@@ -59,7 +59,7 @@ fn show(data: MenuData) -> AnyView {
 fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
     #[cfg(feature = "hydrate")]
     leptos::task::spawn_local(async move {
-        use crate::{json::FromJson as _, post::post};
+        use crate::{fetch::post, json::FromJson as _};
         let answer = post("/api/read_menu", "").await.ok();
         if let Some(data) = answer.and_then(|json| MenuData::from_json(&json)) {
             names.set(data.menu_words);
@@ -130,7 +130,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
     let open = Memo::new(move |_| shop.with(|shop| shop.state == ShopState::Open));
     let trouble = Signal::derive(move || {
         let failed = submit.trouble().filter(|_| chosen.with(Option::is_none));
-        failed.map(|error| words::trouble(&error))
+        failed.map(|error| i18n::trouble(&error))
     });
     set_title(move || t.customer_title(&shop.get().name));
     view! {

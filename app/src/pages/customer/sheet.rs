@@ -10,15 +10,15 @@ use domain::{
 use leptos::{ev::KeyboardEvent, html::H1, prelude::*};
 
 use super::{
+    choice_timer::PlaceKept,
+    current_order::{Mine, is_under_way},
     group::{Group, Ticked, preselected},
-    kept::PlaceKept,
     label::order_label,
-    mine::{Mine, is_under_way},
 };
 use crate::{
     components::{Alert, Drawing, Icon, Sign},
-    post::Command,
-    words::{self, menu_words, words},
+    form_action::Command,
+    i18n::{self, menu_words, words},
 };
 
 /// A form that starts and submits an order in one post; with JavaScript the order has been started by the tap before.
@@ -47,7 +47,7 @@ pub(super) fn Sheet(
     });
     let trouble = Signal::derive(move || {
         let any = submit.trouble().or_else(|| mine.started.trouble()).or_else(|| extend.trouble());
-        any.map(|error| words::trouble(&error))
+        any.map(|error| i18n::trouble(&error))
     });
     let first = drink.modifiers.iter().map(|group| {
         let chosen = preselected(group, &wished).into_iter().filter(|each| group.default.as_ref() != Some(each));
@@ -81,7 +81,7 @@ pub(super) fn Sheet(
                 .into_any()
         }
         (ShopState::Paused { reason, .. }, _) => {
-            view! { <p class="blocked">{t.customer_button_paused(&words::reason(reason.as_str()))}</p> }.into_any()
+            view! { <p class="blocked">{t.customer_button_paused(&i18n::reason(reason.as_str()))}</p> }.into_any()
         }
         (ShopState::Closed, _) => view! { <p class="blocked">{t.customer_button_closed()}</p> }.into_any(),
     }
@@ -151,7 +151,7 @@ fn Lost(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
         Outcome::TimedOut { who: Waiter::Customer } => Some(t.customer_ran_out().to_owned()),
         Outcome::CancelledByYou => None,
         outcome => {
-            let (headline, sentence) = words::ending(&outcome, None);
+            let (headline, sentence) = i18n::ending(&outcome, None);
             Some(format!("{headline}. {sentence}"))
         }
     };

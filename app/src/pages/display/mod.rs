@@ -3,16 +3,16 @@
 //!
 //! These pages have no WebAssembly (docs/adr/0008): the server renders them whole, and the scripts in `public/display` keep
 //! them true. Reading order: [`settings`] is what one screen wants, [`scale`] how large that makes the numbers, `layout`
-//! which of them are shown; `wall`, `setup` and `mine` are the three pages, and `shell` is what stands around each.
+//! which of them are shown; `wall`, `setup` and `companion` are the three pages, and `shell` is what stands around each.
 
-mod code;
+mod companion;
 mod layout;
-mod mine;
+mod qr_code;
 mod scale;
+mod script_data;
 mod settings;
 mod setup;
 mod shell;
-mod start;
 mod wall;
 
 use domain::{
@@ -23,7 +23,7 @@ use domain::{
 use leptos::prelude::*;
 
 pub use self::settings::Settings;
-use crate::{reads::Snapshot, words::Words};
+use crate::{i18n::Words, loaders::Snapshot};
 
 /// Where the browser finds the parts of these pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub fn setup(request: &Request<'_>) -> String {
 
 /// The page `/display/mine`.
 pub fn mine(request: &Request<'_>, board: &Board, order: Option<&Mine>) -> String {
-    Owner::new().with(|| mine::page(request, board, order).to_html())
+    Owner::new().with(|| companion::page(request, board, order).to_html())
 }
 
 /// The page in the place of one that could not be made; it tries again by itself.

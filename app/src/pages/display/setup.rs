@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::{
     Request,
-    code::{Code, is_unreachable},
+    qr_code::{Code, is_unreachable},
     scale::{Scale, Shape},
     settings::{Faults, STAYS, Settings},
     shell::Shell,
 };
-use crate::{components::LanguageSwitch, words::Words};
+use crate::{components::LanguageSwitch, i18n::Words};
 
 /// The number of the test card.
 const TEST: &str = "47";

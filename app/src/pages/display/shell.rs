@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Request;
-use crate::{document::REGISTER, words::Words};
+use crate::{document::REGISTER, i18n::Words};
 
 /// How often a screen without JavaScript loads its page again, in seconds.
 pub(super) const REFRESH: u8 = 8;

@@ -5,16 +5,16 @@ use leptos::prelude::*;
 
 use super::{
     Board, Request,
-    code::{Code, is_unreachable},
     layout::{self, Layout, Shown, lay_out},
+    qr_code::{Code, is_unreachable},
     scale::{FourDigits, Grids, Scale, Shape},
+    script_data,
     settings::Settings,
     shell::{Shell, each, joined},
-    start,
 };
 use crate::{
     components::{Icon, Mark, Sign},
-    words::Words,
+    i18n::Words,
 };
 
 pub(super) fn page(request: &Request<'_>, board: &Board) -> impl IntoView {
@@ -29,7 +29,7 @@ pub(super) fn page(request: &Request<'_>, board: &Board) -> impl IntoView {
         title: format!("{} · {}", board.name(), t.display_ready()),
         own_style: Some(own_style(scale)),
         scripts: &request.files.wall,
-        start: Some(start::wall(board, &settings, scale, &words)),
+        start: Some(script_data::wall(board, &settings, scale, &words)),
         changes: true,
     };
     shell.around(view(&words, board, lowest(scale), request.origin))

@@ -5,10 +5,10 @@ use leptos::{html::H1, prelude::*};
 
 use crate::{
     components::{Alert, Icon, Sign},
+    form_action::Command,
+    i18n::{self, countdown, words},
     live::use_live,
     pages::customer::address,
-    post::Command,
-    words::{self, countdown, words},
 };
 
 /// The commands of this page, and what became of them.
@@ -56,7 +56,7 @@ impl Commands {
     pub(super) fn trouble(self) -> Signal<Option<String>> {
         Signal::derive(move || {
             let any = self.cancel.trouble().or_else(|| self.collect.trouble()).or_else(|| self.extend.trouble());
-            any.map(|error| words::trouble(&error))
+            any.map(|error| i18n::trouble(&error))
         })
     }
 }

@@ -1,10 +1,10 @@
 //! `/orders/<id>`: where one order stands, on the phone of its guest.
 
 mod actions;
-mod call;
-mod say;
+mod notify;
+mod reminders;
+mod status_text;
 mod steps;
-mod tell;
 
 use domain::{
     live::Topic,
@@ -14,29 +14,29 @@ use leptos::{html::H1, prelude::*};
 
 use self::{
     actions::{Commands, Primary, Secondary},
+    notify::Tell,
     steps::Steps,
-    tell::Tell,
 };
 #[cfg(not(feature = "hydrate"))]
-use crate::{components::Trouble, place, reads::read_order};
+use crate::{components::Trouble, loaders::read_order, location};
 use crate::{
     components::{Drawing, Icon, LanguageSwitch, LineBanner, Mark, NoScriptRefresh, Sign, set_title},
+    i18n::{Words, menu_words, provide_menu_words, words},
     live::{Line, use_live},
-    reads::OrderData,
-    seed,
-    words::{Words, menu_words, provide_menu_words, words},
+    loaders::OrderData,
+    page_data,
 };
 
 /// The page of one order.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn page() -> AnyView {
-    seed::page(read_order(place::last()), show, |error| view! { <Trouble error=error /> }.into_any())
+    page_data::page(read_order(location::last()), show, |error| view! { <Trouble error=error /> }.into_any())
 }
 
 /// Takes it over in a browser.
 #[cfg(feature = "hydrate")]
 pub(crate) fn take_over() {
-    seed::take_over(show);
+    page_data::take_over(show);
 }
 
 fn show(data: OrderData) -> AnyView {
@@ -58,7 +58,8 @@ fn StatusView(data: OrderData) -> impl IntoView {
     let announce = announce(t, order);
     let commands = Commands::new(headline, announce);
     let silent = move || matches!(live.line.get(), Line::Silent { .. });
-    let stage = Memo::new(move |_| order.with(|order| order.as_ref().map_or("", |order| say::name(&order.stage))));
+    let stage =
+        Memo::new(move |_| order.with(|order| order.as_ref().map_or("", |order| status_text::name(&order.stage))));
     set_title(move || order.with(|order| order.as_ref().map(|order| title(t, order, &shop.get())).unwrap_or_default()));
     view! {
         {(!over).then(|| view! { <NoScriptRefresh seconds=5 /> })}
@@ -86,7 +87,7 @@ fn StatusView(data: OrderData) -> impl IntoView {
 
 /// For the title of the tab: "(Ready) 47 · Doppio".
 fn title(t: Words, order: &OrderView, shop: &ShopView) -> String {
-    let state = say::state(t, &order.stage);
+    let state = status_text::state(t, &order.stage);
     match order.number {
         Some(number) => t.order_title(state, &number.to_string(), &shop.name),
         None => t.order_title_plain(state, &shop.name),
@@ -114,7 +115,7 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
             .with(|order| order.as_ref().is_some_and(|order| order.number.is_some() || order.stage == Stage::Submitted))
     });
     let said = Memo::new(move |_| {
-        order.with(|order| order.as_ref().map(|order| say::say(t, order, waited.get())).unwrap_or_default())
+        order.with(|order| order.as_ref().map(|order| status_text::say(t, order, waited.get())).unwrap_or_default())
     });
     let wait = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.wait)));
     let label = move || if number.get().is_some() { t.order_label_number() } else { t.order_label_order() };
@@ -165,9 +166,9 @@ fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
     let live = use_live();
     let announce = RwSignal::new(String::new());
     let waited = waited(order);
-    let late = Memo::new(move |_| say::REMINDERS.iter().filter(|at| waited.get() >= **at).count());
+    let late = Memo::new(move |_| status_text::REMINDERS.iter().filter(|at| waited.get() >= **at).count());
     let stage = Memo::new(move |_| {
-        order.with(|order| order.as_ref().map(|order| (say::name(&order.stage), order.number, order.delay)))
+        order.with(|order| order.as_ref().map(|order| (status_text::name(&order.stage), order.number, order.delay)))
     });
     let asks = Memo::new(move |_| {
         let until =
@@ -179,7 +180,7 @@ fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
         if before.is_some_and(|before| before != now) {
             let said = order.with_untracked(|order| {
                 let order = order.as_ref()?;
-                let (headline, sentence) = say::say(t, order, waited.get_untracked());
+                let (headline, sentence) = status_text::say(t, order, waited.get_untracked());
                 Some(match order.number {
                     Some(number) if now.1 == 0 && order.delay.is_none() => {
                         t.order_announce(&number.to_string(), &headline)

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Sign},
-    words::words,
+    i18n::words,
 };
 
 /// Which step the order is in: 0 to 3; `None` when it is in none of them, `Err` when it has left the line.

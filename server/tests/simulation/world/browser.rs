@@ -1,6 +1,6 @@
 //! The devices: processes frames and time, and does what the page decides, as a browser does.
 
-use app::live::{Line as Shown, session::Act};
+use app::live::{Line as Shown, client::Act};
 use axum::extract::ws::{Message, Utf8Bytes};
 use domain::live::{ServerFrame, Topic, TopicState};
 

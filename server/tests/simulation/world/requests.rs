@@ -1,6 +1,6 @@
 //! HTTP requests: pages, and polling of topics.
 
-use app::reads::Snapshot;
+use app::loaders::Snapshot;
 
 use super::{World, network::RESEND_MILLIS, schedule::Event};
 use crate::simulation::mutant::Mutant;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::reads::Snapshot;
+use app::loaders::Snapshot;
 use domain::{Order, OrderId};
 
 use super::network::Way;

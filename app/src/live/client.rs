@@ -9,7 +9,7 @@
 use domain::live::{Applied, Change, ClientFrame, Replica, Resume, ServerFrame, Subscription, Topic, TopicState};
 
 use super::Line;
-use crate::reads::Snapshot;
+use crate::loaders::Snapshot;
 
 /// So long without a word means that the line is broken: three heartbeats.
 const SILENCE_MILLIS: i64 = 15_000;

@@ -10,15 +10,15 @@ use leptos::prelude::*;
 
 use super::outbox::Outbox;
 #[cfg(feature = "hydrate")]
-use super::{outbox::Command, words};
+use super::{messages, outbox::Command};
 #[cfg(feature = "hydrate")]
 use crate::error::CommandError;
 use crate::{
     device::{Chime, Sound, WakeLock},
     error::Failed,
+    i18n::trouble,
     live::use_live,
-    reads::{BarData, Look},
-    words::trouble,
+    loaders::{BarData, Look},
 };
 
 /// How long nothing moves under a finger after a touch, in milliseconds.
@@ -156,7 +156,7 @@ impl Desk {
     #[cfg(feature = "hydrate")]
     pub(super) fn answered(self, command: &Command, answer: Result<(), CommandError>) {
         if let Err(error) = answer {
-            self.trouble_with(words::no_effect(&error, command.number));
+            self.trouble_with(messages::no_effect(&error, command.number));
         }
     }
 
@@ -217,7 +217,7 @@ impl Desk {
     pub(super) fn read_past(self) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
-            use crate::{json::FromJson as _, post::post};
+            use crate::{fetch::post, json::FromJson as _};
             let answer = post("/api/read_past", "").await;
             if let Some(past) = answer.ok().and_then(|json| Vec::from_json(&json)) {
                 self.past.try_set(past);

@@ -7,9 +7,9 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
+    form_action::Command,
     live::{Live, use_live},
-    post::Command,
-    reads::Snapshot,
+    loaders::Snapshot,
 };
 
 /// The order of this phone, and the key under which the next one begins.

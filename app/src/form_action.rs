@@ -1,15 +1,12 @@
 //! Commands, sent by the script instead of the browser. A form is plain HTML that works without a script; with one, it is
 //! taken here and sent in the same shape, so a command is written once.
 
-#[cfg(feature = "hydrate")]
-mod browser;
-
 use domain::view::OrderView;
 use leptos::{ev::SubmitEvent, prelude::*};
 
-#[cfg(feature = "hydrate")]
-pub(crate) use self::browser::{form, post, submit, within};
 use crate::error::{CommandError, Failed};
+#[cfg(feature = "hydrate")]
+use crate::fetch::{form, submit};
 
 /// A command of a guest, and what became of it. Every one of them answers with the order.
 #[derive(Clone, Copy)]

@@ -6,8 +6,8 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{desk::Desk, panels::PANEL};
-use crate::words::words;
+use super::{context::Desk, panels::PANEL};
+use crate::i18n::words;
 
 /// So many kinds are named on the strip; the rest is one tap away.
 const NAMED: usize = 3;

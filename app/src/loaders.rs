@@ -4,9 +4,9 @@
 
 use domain::{
     BaristaId, Menu, Timestamp,
-    history::PastDrink,
     live::{Resume, Topic, TopicState},
     menu::MenuWords,
+    past_drinks::PastDrink,
     view::Ticket,
 };
 use leptos::prelude::*;
@@ -194,7 +194,7 @@ mod from_backend {
 
     /// What the menu is called in the language of the request.
     pub(super) async fn menu_words(backend: &crate::backend::SharedBackend) -> Result<MenuWords, CommandError> {
-        checked(backend.menu_words(crate::words::words().language()).await)
+        checked(backend.menu_words(crate::i18n::words().language()).await)
     }
 
     pub(super) async fn snapshot(topic: Topic) -> Result<Snapshot, CommandError> {

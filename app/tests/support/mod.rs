@@ -8,8 +8,8 @@ use app::{
     display,
     document::{Assets, Bundle, document},
     error::{CommandError, Failed},
-    reads::Snapshot,
-    words::Words,
+    i18n::Words,
+    loaders::Snapshot,
 };
 use async_trait::async_trait;
 use axum::{
@@ -19,9 +19,9 @@ use axum::{
 };
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Language, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
-    history::PastDrink,
     live::{Resume, Topic, TopicState},
     menu::MenuWords,
+    past_drinks::PastDrink,
     view::{BoardEntry, Column, OrderView, ShopView, Stage, Ticket},
 };
 use http_body_util::BodyExt;

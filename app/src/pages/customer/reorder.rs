@@ -1,18 +1,18 @@
 //! What this phone has ordered before: the usual with one tap, the others with two. All of it comes with the page, so
 //! that nothing jumps and nothing needs a script.
 
-use domain::{DrinkOrder, Menu, history::PastDrink};
+use domain::{DrinkOrder, Menu, past_drinks::PastDrink};
 use leptos::prelude::*;
 
 use super::{
     card::address,
+    current_order::Mine,
     label::{order_label, special_of},
-    mine::Mine,
 };
 use crate::{
     components::{Drawing, Icon, Sign},
-    post::Command,
-    words::{menu_words, words},
+    form_action::Command,
+    i18n::{menu_words, words},
 };
 
 /// Whether a drink can be ordered as it was.

@@ -7,11 +7,11 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{card::LATE_MILLIS, desk::Desk};
+use super::{card::LATE_MILLIS, context::Desk};
 use crate::{
     device::Chime,
+    i18n::words,
     live::{Line, use_live},
-    words::words,
 };
 
 /// New orders chime again after this, until somebody touches the page; in milliseconds.

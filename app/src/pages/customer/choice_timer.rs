@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Sign},
+    form_action::Command,
+    i18n::{countdown, words},
     live::use_live,
-    post::Command,
-    words::{countdown, words},
 };
 
 /// From here on the page asks whether more time is needed, in milliseconds.

@@ -5,7 +5,7 @@ use domain::{
     view::{OrderView, Stage},
 };
 
-use crate::words::{self, Words, in_a_sentence};
+use crate::i18n::{self, Words, in_a_sentence};
 
 const MINUTE_MILLIS: i64 = 60_000;
 /// When the guest is reminded that the drink stands on the counter, in milliseconds after it was put there.
@@ -21,7 +21,7 @@ pub(super) fn say(t: Words, order: &OrderView, waited: i64) -> (String, String) 
         Stage::Choosing => plain(t.order_choosing_headline(), t.order_choosing_sentence()),
         Stage::Submitted => plain(t.order_submitted_headline(), t.order_submitted_sentence()),
         Stage::Waiting => {
-            let ahead = order.ahead.map_or_else(|| t.order_state_waiting().to_owned(), words::ahead);
+            let ahead = order.ahead.map_or_else(|| t.order_state_waiting().to_owned(), i18n::ahead);
             let sentence = match order.delay {
                 None => t.order_waiting_sentence(),
                 Some(Delay::MoreBefore) => t.order_delay_more_before(),
@@ -43,7 +43,7 @@ pub(super) fn say(t: Words, order: &OrderView, waited: i64) -> (String, String) 
                 _ => (t.order_ready_headline().to_owned(), t.order_ready_sentence(&drink)),
             }
         }
-        Stage::Ended { outcome } => words::ending(outcome, order.drink.as_ref().map(|drink| drink.drink.as_str())),
+        Stage::Ended { outcome } => i18n::ending(outcome, order.drink.as_ref().map(|drink| drink.drink.as_str())),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::desk::Desk;
+use super::context::Desk;
 
 impl Desk {
     /// Takes a form that the browser is about to send.
@@ -43,9 +43,9 @@ mod browser {
     use crate::{
         device::{keep, kept, steady_millis, wall_millis},
         error::CommandError,
+        fetch::{form, submit},
+        i18n::words,
         live::{Live, use_live},
-        post::{form, submit},
-        words::words,
     };
 
     /// The second of two touches so close in time is one of a shaking hand, in milliseconds.

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::{
-    BaristaId, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Timestamp, history::past_drinks, order::Waiter,
+    BaristaId, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Timestamp, order::Waiter, past_drinks::past_drinks,
 };
 
 fn menu() -> Menu {
@@ -32,7 +32,7 @@ fn order(at: i64, drink: &str, modifiers: &[&str], ending: Option<Ending>) -> Or
 }
 
 fn offered(orders: &[Order]) -> Vec<(String, bool)> {
-    let say = |past: domain::history::PastDrink| {
+    let say = |past: domain::past_drinks::PastDrink| {
         (format!("{} {}", past.drink.drink, past.drink.modifiers.join(", ")), past.available)
     };
     past_drinks(orders, &menu()).into_iter().map(say).collect()

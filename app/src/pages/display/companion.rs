@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Board, Mine, Request, layout::sort, shell::Shell, start, wall::is_long};
-use crate::words::Words;
+use super::{Board, Mine, Request, layout::sort, script_data, shell::Shell, wall::is_long};
+use crate::i18n::Words;
 use domain::view::BoardEntry;
 
 /// Where a number can be, in words.
@@ -36,7 +36,7 @@ pub(super) fn page(request: &Request<'_>, board: &Board, order: Option<&Mine>) -
         title: t.display_mine_title().to_owned(),
         own_style: None,
         scripts: &request.files.mine,
-        start: Some(start::mine(board, number, t)),
+        start: Some(script_data::mine(board, number, t)),
         changes: true,
     };
     let back = order.map(|order| format!("/orders/{}", order.id));

@@ -1,13 +1,13 @@
 //! How the pages speak: messages in the reader's language, and what they say of time, drinks and errors.
 
 mod catalogue;
+mod errors;
 mod menu;
-mod trouble;
 
 use domain::{Timestamp, order::Waiter, view::Outcome};
 
+pub use errors::{invalid, reason, trouble};
 pub use menu::{MenuNames, menu_words, provide_menu_words};
-pub use trouble::{invalid, reason, trouble};
 
 pub use catalogue::Words;
 

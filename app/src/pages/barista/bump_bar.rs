@@ -4,7 +4,7 @@
 //! key held down, and not when they were switched off.
 
 #[cfg(feature = "hydrate")]
-pub(super) fn listen(desk: super::desk::Desk) {
+pub(super) fn listen(desk: super::context::Desk) {
     use leptos::prelude::*;
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         if desk.look.try_with_untracked(|look| look.keys) != Some(true) {

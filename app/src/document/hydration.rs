@@ -4,8 +4,8 @@ use leptos::{nonce::use_nonce, prelude::*};
 
 use super::Bundle;
 use crate::{
-    seed::{ID as SEED, RENDERED_AT},
-    words::words,
+    i18n::words,
+    page_data::{ID as SEED, RENDERED_AT},
 };
 
 /// Says that the page is not live when its WebAssembly has rendered nothing for fifteen seconds, and at once when it has
@@ -25,7 +25,7 @@ use crate::{
 /// time where no script can come, and after thirty seconds where one might. It asks first whether there is a page, because
 /// a browser that fails to load one shows an error from then on; and it gives up a question in time for the next, because
 /// a browser has few connections to a server. It is written for the oldest browser that shows the page.
-const LIFE: &str = include_str!("life.js");
+const LIFE: &str = include_str!("liveness.js");
 
 /// Keeps the page live while a browser translates it.
 ///
@@ -33,7 +33,7 @@ const LIFE: &str = include_str!("life.js");
 /// document, and would write to it without any effect. This script gives such a node three properties of its own
 /// (`nodeValue`, `parentNode`, `remove`): before the WebAssembly uses the node, it takes its place in the document again.
 /// The translator then translates the new text. Before hydration (event `hydrating`) all text nodes are put back.
-const TRANSLATED: &str = include_str!("translated.js");
+const TRANSLATED: &str = include_str!("page_translation.js");
 
 /// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
 /// WebAssembly is there no more. Also one of which something has changed that it does not follow (event `outdated`). Nothing that somebody types, chooses or sends is lost by it, so it waits for that.

@@ -4,7 +4,7 @@ use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Waiter};
 
 use crate::{
     error::CommandError,
-    words::{reason as said, trouble, words},
+    i18n::{reason as said, trouble, words},
 };
 
 /// Why a command had no effect, for a barista: who has done what to which order.

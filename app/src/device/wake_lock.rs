@@ -64,7 +64,7 @@ impl WakeLock {
         {
             self.wanted.set_value(false);
             if let Some(sentinel) = self.sentinel.try_update_value(Option::take).flatten() {
-                super::script::call(&sentinel, "release", &[]);
+                super::js::call(&sentinel, "release", &[]);
             }
         }
         self.state.set(Wake::Off);
@@ -72,7 +72,7 @@ impl WakeLock {
 
     #[cfg(feature = "hydrate")]
     fn ask(self) {
-        use super::script::{call, get, global, set, wait};
+        use super::js::{call, get, global, set, wait};
         use wasm_bindgen::prelude::{Closure, JsValue};
         if !self.wanted.try_get_value().unwrap_or(false) {
             return;

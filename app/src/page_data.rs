@@ -20,7 +20,7 @@ pub(crate) const ROOT: &str = "root";
 pub(crate) const RENDERED_AT: &str = "rendered-at";
 
 /// The end of every page. Its `data-now` (milliseconds since 1970) changes once a second while the page is live: the
-/// script in `document::life` reads it.
+/// script in `document::hydration` reads it.
 #[component]
 fn RenderedAt() -> impl IntoView {
     let live = use_live();

@@ -8,7 +8,7 @@ use super::{Mark, NoScriptRefresh};
 #[cfg(not(feature = "hydrate"))]
 use crate::{
     error::CommandError,
-    words::{trouble, words},
+    i18n::{trouble, words},
 };
 
 /// Why a command had no effect. The region is always there, so that screen readers announce what appears in it.

@@ -1,6 +1,6 @@
 //! When the page calls its guest: when the drink is ready, and twice more while it stands on the counter.
 
-use super::say::REMINDERS;
+use super::status_text::REMINDERS;
 
 /// A call that comes later than this after its time is not made: nobody is startled by old news.
 const FRESH_MILLIS: i64 = 10_000;

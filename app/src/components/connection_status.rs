@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::{Icon, Sign};
 use crate::{
+    i18n,
     live::{Line, use_live},
-    words,
 };
 
 /// A banner that appears when the page may be out of date.
@@ -19,12 +19,12 @@ pub(crate) fn LineBanner(
     also: Option<Signal<String>>,
 ) -> impl IntoView {
     let live = use_live();
-    let t = words::words();
+    let t = i18n::words();
     let said = move || match live.line.get() {
         Line::Starting | Line::Live => None,
         Line::Slow => Some(t.common_line_slow_sentence().to_owned()),
         Line::Silent { since } => {
-            let since = t.common_line_silent_since(&words::wall_time(Timestamp(since)));
+            let since = t.common_line_silent_since(&i18n::wall_time(Timestamp(since)));
             Some(format!("{since} {advice}"))
         }
     };
@@ -40,7 +40,7 @@ pub(crate) fn LineBanner(
 #[component]
 pub(crate) fn LiveDot() -> impl IntoView {
     let live = use_live();
-    let t = words::words();
+    let t = i18n::words();
     let said = move || match live.line.get() {
         Line::Starting => t.common_line_starting(),
         Line::Live => t.common_line_live(),

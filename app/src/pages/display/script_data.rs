@@ -10,7 +10,7 @@ use super::{
     shell::joined,
     wall::reason_of,
 };
-use crate::{reads::Snapshot, words::Words};
+use crate::{i18n::Words, loaders::Snapshot};
 
 /// For the wall.
 pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Words]) -> String {
@@ -53,7 +53,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Wo
 /// For the board on a phone.
 pub(super) fn mine(board: &Board, number: Option<u32>, t: Words) -> String {
     let (mut places, mut titles) = (Map::new(), Map::new());
-    for (place, words) in super::mine::places(t) {
+    for (place, words) in super::companion::places(t) {
         places.insert(place.to_owned(), words.into());
         let number = number.map(|number| number.to_string()).unwrap_or_default();
         titles.insert(place.to_owned(), t.display_mine_tab(&number, words).into());

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{LanguageSwitch, Mark},
-    words::words,
+    i18n::words,
 };
 
 /// Says so, and where to go.

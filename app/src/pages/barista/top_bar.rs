@@ -4,14 +4,14 @@ use domain::{PauseReason, ShopState};
 use leptos::prelude::*;
 
 use super::{
-    desk::Desk,
+    context::Desk,
     panels::{self, PANEL},
 };
 use crate::{
     components::{LiveDot, Mark},
     device::Wake,
+    i18n::{reason as said, wall_time, words as messages},
     live::use_live,
-    words::{reason as said, wall_time, words as messages},
 };
 
 /// How long a pause may last that a tap gives, in minutes.
@@ -70,7 +70,7 @@ fn ShopSwitch() -> impl IntoView {
     let left = move || match state.get() {
         ShopState::Paused { until: Some(until), .. } => {
             let left = until.millis_since(live.clock.now());
-            Some(view! { <span class="left">{crate::words::countdown(left)}</span> })
+            Some(view! { <span class="left">{crate::i18n::countdown(left)}</span> })
         }
         _ => None,
     };

@@ -3,12 +3,12 @@
 use domain::view::{OrderView, Stage};
 use leptos::prelude::*;
 
-use super::call;
+use super::reminders;
 use crate::{
     components::{Icon, Sign},
     device::{Chime, Sound, Wake, WakeLock, vibrate},
+    i18n::words,
     live::{Line, use_live},
-    words::words,
 };
 
 /// How loud, 0 to 100.
@@ -89,7 +89,7 @@ fn call_when_ready(order: Memo<Option<OrderView>>, sound: Sound, wanted: RwSigna
         order.with(|order| order.as_ref().filter(|order| order.stage == Stage::Ready).and_then(|order| order.ready_at))
     });
     Effect::new(move |before: Option<Option<u8>>| {
-        let due = ready_at.get().and_then(|at| call::due(live.clock.now().millis_since(at)));
+        let due = ready_at.get().and_then(|at| reminders::due(live.clock.now().millis_since(at)));
         let Some(before) = before else { return due };
         let is_live = !matches!(live.line.get_untracked(), Line::Silent { .. });
         if due.is_some() && due > before && is_live && wanted.get_untracked() {

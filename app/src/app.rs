@@ -5,14 +5,12 @@ use leptos::prelude::*;
 #[cfg(not(feature = "hydrate"))]
 use leptos_meta::provide_meta_context;
 
+use crate::pages::{barista, customer, order};
 #[cfg(not(feature = "hydrate"))]
 use crate::{
     components::title,
+    page_data,
     pages::{not_found::LostPage, offline::OfflinePage},
-};
-use crate::{
-    live, location,
-    pages::{barista, customer, order},
 };
 
 /// A page. Each is a document of its own, with the styles and the script of its readers and no others. Those of the
@@ -55,7 +53,7 @@ fn is_at(address: &str, path: &str) -> bool {
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn any(page: Page) -> AnyView {
     provide_meta_context();
-    provide();
+    page_data::provide();
     let title = title();
     let page = match page {
         Page::Menu => customer::page(),
@@ -81,12 +79,6 @@ pub(crate) fn guest(page: Page) {
 #[cfg(feature = "hydrate")]
 pub(crate) fn bar(_: Page) {
     barista::take_over();
-}
-
-/// What every page has: an address, a live connection.
-pub(crate) fn provide() {
-    location::provide();
-    live::provide();
 }
 
 #[cfg(test)]

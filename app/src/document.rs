@@ -1,5 +1,6 @@
 //! The document around every page: head, styles, and the script that brings the page to life.
 
+mod assets;
 mod hydration;
 mod install;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
+pub use self::assets::{Assets, Bundle, Style};
 pub(crate) use self::install::REGISTER;
 use self::{hydration::Hydration, install::Installable};
 use crate::{
@@ -16,68 +18,6 @@ use crate::{
     location,
     page_data::ROOT,
 };
-
-/// Where the browser finds what Trunk has built. Addresses begin with `/pkg/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assets {
-    /// All style sheets.
-    pub styles: Vec<Style>,
-    /// The WebAssembly of the guests' pages.
-    pub guest: Bundle,
-    /// The WebAssembly of the bar's pages.
-    pub bar: Bundle,
-}
-
-/// A style sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Style {
-    /// Its address.
-    pub href: String,
-    /// What is in it.
-    pub css: String,
-}
-
-/// A bundle of WebAssembly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bundle {
-    /// The script that loads it.
-    pub script: String,
-    /// The WebAssembly.
-    pub wasm: String,
-}
-
-impl Assets {
-    /// The style sheets of a page, in the order of their layers: the names of files in `style/`.
-    const fn styles_of(page: Page) -> &'static [&'static str] {
-        match page {
-            Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
-            Page::Bar => &["tokens", "base", "barista", "panels", "strip", "lanes", "cards"],
-            Page::Offline | Page::Lost => &["tokens", "base"],
-        }
-    }
-
-    const fn bundle_of(&self, page: Page) -> Option<&Bundle> {
-        match page {
-            Page::Menu | Page::Order => Some(&self.guest),
-            Page::Bar => Some(&self.bar),
-            Page::Offline | Page::Lost => None,
-        }
-    }
-
-    /// The text of a page's styles. They stand in the page itself: one journey less before anything is seen.
-    fn css_of(&self, page: Page) -> String {
-        let named = |name: &&str| self.styles.iter().find(|style| style.is(name));
-        Self::styles_of(page).iter().filter_map(named).map(|style| style.css.as_str()).collect()
-    }
-}
-
-impl Style {
-    /// True for `/pkg/<name>-<hash>.css`.
-    fn is(&self, name: &str) -> bool {
-        let file = self.href.rsplit('/').next().unwrap_or_default();
-        file.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '.']))
-    }
-}
 
 /// Renders the whole document of the page that was asked for.
 #[expect(clippy::needless_pass_by_value, reason = "the server calls it as a closure that owns its copy")]
@@ -134,22 +74,3 @@ const fn areas(page: Page) -> &'static [&'static str] {
 /// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,
 /// which browsers have known since 2023 only.
 const LIFELESS: &str = ".tell:empty{display:none}";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn style(name: &str) -> Style {
-        Style { href: format!("/pkg/{name}-5c1d8bd1e4a0f6b2.css"), css: format!("{name};") }
-    }
-
-    #[test]
-    fn a_page_gets_the_styles_of_its_readers_and_no_others() {
-        let names = ["order", "cards", "tokens", "base", "lanes", "strip", "customer", "panels", "barista"];
-        let bundle = Bundle { script: String::new(), wasm: String::new() };
-        let assets = Assets { styles: names.map(style).into(), guest: bundle.clone(), bar: bundle };
-        assert_eq!(assets.css_of(Page::Menu), "tokens;base;customer;order;");
-        assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;panels;strip;lanes;cards;");
-        assert_eq!(assets.css_of(Page::Lost), "tokens;base;");
-    }
-}

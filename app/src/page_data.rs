@@ -7,7 +7,11 @@ use leptos::tachys::reactive_graph::OwnedView;
 #[cfg(not(feature = "hydrate"))]
 use serde::Serialize;
 
-use crate::{error::Failed, live::use_live};
+use crate::{
+    error::Failed,
+    live::{self, use_live},
+    location,
+};
 
 /// The id of the element that it travels in.
 pub(crate) const ID: &str = "seed";
@@ -18,6 +22,12 @@ pub(crate) const ROOT: &str = "root";
 
 /// The id of the element that tells when the page was rendered last.
 pub(crate) const RENDERED_AT: &str = "rendered-at";
+
+/// Provides what every page has: its address and a live connection.
+pub(crate) fn provide() {
+    location::provide();
+    live::provide();
+}
 
 /// The end of every page. Its `data-now` (milliseconds since 1970) changes once a second while the page is live: the
 /// script in `document::hydration` reads it.
@@ -66,7 +76,7 @@ pub(crate) fn take_over<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyVi
         if let Some(failed) = failed {
             provide_context(failed);
         }
-        crate::app::provide();
+        provide();
         (page(), RenderedAt())
     });
     page.forget();

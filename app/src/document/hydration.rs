@@ -2,7 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-use super::Bundle;
+use super::assets::Bundle;
 use crate::{
     i18n::words,
     page_data::{ID as SEED, RENDERED_AT},

@@ -23,6 +23,23 @@ impl fmt::Debug for Words {
     }
 }
 
+/// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
+#[cfg(feature = "hydrate")]
+pub fn words() -> Words {
+    use std::sync::OnceLock;
+
+    static SENT: OnceLock<Words> = OnceLock::new();
+    *SENT.get_or_init(Words::sent)
+}
+
+/// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
+///
+/// The host of the pages provides them for each request ([`Words::of`]); without them pages speak English.
+#[cfg(not(feature = "hydrate"))]
+pub fn words() -> Words {
+    leptos::prelude::use_context().unwrap_or_else(|| Words::of(domain::Language::default()))
+}
+
 impl Words {
     /// The language.
     pub const fn language(self) -> Language {

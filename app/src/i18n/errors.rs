@@ -6,7 +6,10 @@ use domain::{
     order::{REASON_LIMIT, Waiter},
 };
 
-use super::{Words, menu_words, words};
+use super::{
+    catalogue::{Words, words},
+    menu::menu_words,
+};
 use crate::error::{CommandError, Invalid};
 
 /// The sentence that people read.

@@ -3,7 +3,7 @@
 use domain::menu::MenuWords;
 use leptos::prelude::*;
 
-use super::words;
+use super::catalogue::words;
 
 /// The words of the menu. Ask [`menu_words`] once at the top of a component; the answer can be copied anywhere.
 ///

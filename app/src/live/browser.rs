@@ -15,8 +15,9 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
 
 use super::{
-    Line, PageClock,
     client::{Act, Session},
+    clock::PageClock,
+    status::Line,
     suspension::Suspension,
 };
 use crate::{

@@ -8,7 +8,7 @@
 
 use domain::live::{Applied, Change, ClientFrame, Replica, Resume, ServerFrame, Subscription, Topic, TopicState};
 
-use super::Line;
+use super::status::Line;
 use crate::loaders::Snapshot;
 
 /// So long without a word means that the line is broken: three heartbeats.

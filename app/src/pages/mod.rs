@@ -4,6 +4,7 @@ pub(crate) mod barista;
 pub(crate) mod customer;
 #[cfg(feature = "ssr")]
 pub mod display;
+mod drink_link;
 pub(crate) mod not_found;
 #[cfg(feature = "ssr")]
 pub(crate) mod offline;

@@ -1,9 +1,9 @@
 //! What can become known of an order.
 
 use crate::{
-    id::{CustomerId, OrderNumber},
+    id::{BaristaId, CustomerId, OrderNumber},
     menu::DrinkOrder,
-    order::{BarState, Ending, TaskToken},
+    order::{Ending, TaskToken},
     time::Timestamp,
 };
 
@@ -112,4 +112,28 @@ pub struct BarMove {
     pub state: BarState,
     /// When.
     pub at: Timestamp,
+}
+
+/// In whose hands a submitted order is at the bar.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BarState {
+    /// Nobody's: in the queue.
+    Unclaimed,
+    /// A barista makes it.
+    Making {
+        /// Who.
+        barista: BaristaId,
+    },
+    /// A barista has finished it; the workflow is told at `ready_due`.
+    Finishing {
+        /// Who.
+        barista: BaristaId,
+        /// Until when the tap can be taken back.
+        ready_due: Timestamp,
+    },
+    /// On the counter again, after a recall: the workflow has told the first time, and is over.
+    Served {
+        /// Who made it.
+        barista: BaristaId,
+    },
 }

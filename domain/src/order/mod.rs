@@ -14,10 +14,10 @@ mod task_token;
 mod transitions;
 
 pub use command::{Actor, Command};
-pub use event::{BarMove, Extension, OrderEvent};
+pub use event::{BarMove, BarState, Extension, OrderEvent};
 pub use phase::{Ending, Phase, Waiter};
 pub use reason::{CancelReason, PauseReason, REASON_LIMIT};
 pub use refusal::Refusal;
-pub use state::{BarState, End, Order, Step, TokenState};
+pub use state::{End, Order, Step, TokenState};
 pub use task_token::TaskToken;
 pub use transitions::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};

@@ -1,38 +1,14 @@
 //! What is known of an order, and how a fact adds to it.
 
 use crate::{
-    id::{BaristaId, CustomerId, OrderId, OrderNumber},
+    id::{CustomerId, OrderId, OrderNumber},
     menu::DrinkOrder,
-    order::{BarMove, Ending, Extension, OrderEvent, Phase, TaskToken},
+    order::{BarMove, BarState, Ending, Extension, OrderEvent, Phase, TaskToken},
     time::Timestamp,
 };
 
 /// How long a recalled order may wait or be made without a tap, in milliseconds: as long as the workflow waits.
 const RECALL_MILLIS: i64 = 900_000;
-
-/// In whose hands a submitted order is at the bar.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BarState {
-    /// Nobody's: in the queue.
-    Unclaimed,
-    /// A barista makes it.
-    Making {
-        /// Who.
-        barista: BaristaId,
-    },
-    /// A barista has finished it; the workflow is told at `ready_due`.
-    Finishing {
-        /// Who.
-        barista: BaristaId,
-        /// Until when the tap can be taken back.
-        ready_due: Timestamp,
-    },
-    /// On the counter again, after a recall: the workflow has told the first time, and is over.
-    Served {
-        /// Who made it.
-        barista: BaristaId,
-    },
-}
 
 /// An end of an order. A recall begins a new round; the end of an earlier round then counts no more.
 #[derive(Debug, Clone, PartialEq, Eq)]

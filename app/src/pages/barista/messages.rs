@@ -3,6 +3,7 @@
 use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Waiter};
 
 use crate::{
+    device::Wake,
     error::CommandError,
     i18n::{reason as said, trouble, words},
 };
@@ -35,5 +36,15 @@ pub(super) fn ended(ending: &Ending<BaristaName>) -> String {
         Ending::TimedOut { who: Waiter::Customer } => t.barista_ended_no_choice().to_owned(),
         Ending::TimedOut { who: Waiter::Barista } => t.barista_ended_too_late().to_owned(),
         Ending::Refused { reason } => t.barista_ended_refused(&said(reason)),
+    }
+}
+
+/// Whether the screen stays on: a name for the style sheet, and words.
+pub(super) fn awake(state: Wake) -> (&'static str, &'static str) {
+    let t = words();
+    match state {
+        Wake::On => ("on", t.barista_awake()),
+        Wake::Off => ("off", t.barista_awake_off()),
+        Wake::Impossible => ("impossible", t.barista_awake_impossible()),
     }
 }

@@ -25,7 +25,7 @@ use self::{
 };
 use crate::{
     components::{Alert, Icon, NoScriptRefresh, Sign, set_title},
-    i18n::{wall_time, words as messages},
+    i18n::{wall_time, words},
     live::{Line, use_live},
     loaders::BarData,
     page_data,
@@ -59,7 +59,7 @@ fn show(data: BarData) -> AnyView {
 #[cfg(not(feature = "hydrate"))]
 #[component]
 fn SignIn() -> impl IntoView {
-    let t = messages();
+    let t = words();
     set_title(move || t.barista_sign_in_title().to_owned());
     view! {
         <main class="page trouble">
@@ -74,7 +74,7 @@ fn SignIn() -> impl IntoView {
 
 #[component]
 fn BarView(data: BarData) -> impl IntoView {
-    let (t, live) = (messages(), use_live());
+    let (t, live) = (words(), use_live());
     let desk = Desk::new(data);
     provide_context(desk);
     set_title(move || t.barista_title(u32::try_from(desk.waiting()).unwrap_or(u32::MAX)));
@@ -117,7 +117,7 @@ fn BarView(data: BarData) -> impl IntoView {
 fn NotLive() -> impl IntoView {
     let live = use_live();
     let desk = expect_context::<Desk>();
-    let t = messages();
+    let t = words();
     let waits = move || {
         let count = desk.outbox.with(Outbox::len);
         (desk.stuck.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))

@@ -11,7 +11,7 @@ use leptos::{ev::MouseEvent, html::Details, prelude::*};
 use super::{context::Desk, messages};
 use crate::{
     components::{Drawing, LanguageSwitch},
-    i18n::{minutes, words as messages},
+    i18n::{minutes, words},
     live::use_live,
 };
 
@@ -41,7 +41,7 @@ pub(super) fn close_others(event: &MouseEvent) {
 #[component]
 pub(super) fn WalkIn() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = messages();
+    let t = words();
     let menu = desk.menu.get_value();
     let milks = menu
         .milks()
@@ -104,7 +104,7 @@ pub(super) fn WalkIn() -> impl IntoView {
 #[component]
 pub(super) fn SoldOut() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = messages();
+    let t = words();
     let menu: Menu = desk.menu.get_value();
     let drinks = menu.drinks.iter().map(|drink| toggle(desk, Item::Drink(drink.drink.clone()))).collect_view();
     let modifiers =
@@ -148,7 +148,7 @@ fn toggle(desk: Desk, item: Item) -> impl IntoView {
 #[component]
 pub(super) fn Past() -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let t = messages();
+    let t = words();
     let panel = NodeRef::<Details>::new();
     let opened = move |_| {
         if panel.get().is_some_and(|panel| panel.has_attribute("open")) {
@@ -181,7 +181,7 @@ const fn ended_at(ticket: &Ticket) -> i64 {
 #[component]
 fn PastRow(ticket: Ticket) -> impl IntoView {
     let live = use_live();
-    let t = messages();
+    let t = words();
     let Lane::Ended { ending, at } = ticket.lane else { return ().into_any() };
     let made = matches!(ending, domain::Ending::Collected | domain::Ending::Uncollected);
     let number = ticket.number.map(|number| number.to_string()).unwrap_or_default();
@@ -207,7 +207,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
 pub(super) fn Settings() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = use_live();
-    let t = messages();
+    let t = words();
     let row = move |name: &'static str, heading: &'static str, choices: Vec<(&'static str, &'static str)>| {
         let choices = choices
             .into_iter()
@@ -233,7 +233,7 @@ pub(super) fn Settings() -> impl IntoView {
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
-                <p hidden=move || !live.clock.ticking()>{move || super::top_bar::awake(desk.wake.state()).1}</p>
+                <p hidden=move || !live.clock.ticking()>{move || messages::awake(desk.wake.state()).1}</p>
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 
 use super::{
     context::Desk,
+    messages,
     panels::{self, PANEL},
 };
 use crate::{
     components::{LiveDot, Mark},
-    device::Wake,
-    i18n::{reason as said, wall_time, words as messages},
+    i18n::{reason as said, wall_time, words},
     live::use_live,
 };
 
@@ -22,7 +22,7 @@ const PAUSES: [u32; 4] = [5, 10, 15, 30];
 pub(super) fn TopBar() -> impl IntoView {
     let live = use_live();
     let desk = expect_context::<Desk>();
-    let t = messages();
+    let t = words();
     let clock = move || live.clock.ticking().then(|| wall_time(live.clock.now()));
     view! {
         <header class="top">
@@ -46,7 +46,7 @@ pub(super) fn TopBar() -> impl IntoView {
 fn ShopSwitch() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = use_live();
-    let t = messages();
+    let t = words();
     let state = Memo::new(move |_| desk.shop.with(|shop| shop.state.clone()));
     let (name, label) = (
         move || match state.get() {
@@ -126,28 +126,18 @@ fn ShopSwitch() -> impl IntoView {
 /// The sun: the screen stays on.
 const SUN: &str = "M12 8.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7M12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1.100 1.100M17.300 17.300l1.100 1.100M5.600 18.400l1.100-1.100M17.300 6.700l1.100-1.100";
 
-/// Whether the screen stays on: a name for the style sheet, and words.
-pub(super) fn awake(state: Wake) -> (&'static str, &'static str) {
-    let t = messages();
-    match state {
-        Wake::On => ("on", t.barista_awake()),
-        Wake::Off => ("off", t.barista_awake_off()),
-        Wake::Impossible => ("impossible", t.barista_awake_impossible()),
-    }
-}
-
 /// Whether new orders are heard, and whether the screen stays on. Without a script there is neither.
 #[component]
 fn SoundChip() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = use_live();
-    let t = messages();
+    let t = words();
     let state = move || match (desk.sound.volume(), desk.sound.is_audible()) {
         (0, _) => ("off", t.barista_sound_off()),
         (_, true) => ("on", t.barista_sound_on()),
         (_, false) => ("muted", t.barista_sound_muted()),
     };
-    let awake = move || awake(desk.wake.state());
+    let awake = move || messages::awake(desk.wake.state());
     view! {
         <div class="device" hidden=move || !live.clock.ticking()>
             <button class="sound" type="button" data-sound=move || state().0 on:click=move |_| desk.test_sound()>

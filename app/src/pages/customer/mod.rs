@@ -14,7 +14,6 @@ mod shop_status;
 use domain::{Menu, ShopState, view::ShopView};
 use leptos::prelude::*;
 
-pub(super) use self::card::address;
 use self::{
     banner::OrderBanner,
     card::DrinkCard,
@@ -33,6 +32,7 @@ use crate::{
     loaders::MenuData,
     location::use_place,
     page_data,
+    pages::drink_link,
 };
 
 /// As many drinks as a phone shows before anybody scrolls.
@@ -90,7 +90,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
     });
     let wished = move || {
         let with = untrack(|| place.query("with")).unwrap_or_default();
-        with.split(card::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        with.split(drink_link::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
     let submit = Command::new("/api/submit_order");
     let submitted = submit.answer();

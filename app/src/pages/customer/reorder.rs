@@ -5,7 +5,6 @@ use domain::{DrinkOrder, Menu, past_drinks::PastDrink};
 use leptos::prelude::*;
 
 use super::{
-    card::address,
     current_order::Mine,
     label::{order_label, special_of},
 };
@@ -13,6 +12,7 @@ use crate::{
     components::{Drawing, Icon, Sign},
     form_action::Command,
     i18n::{menu_words, words},
+    pages::drink_link::address,
 };
 
 /// Whether a drink can be ordered as it was.

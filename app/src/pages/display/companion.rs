@@ -2,19 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{Board, Mine, Request, layout::sort, script_data, shell::Shell, wall::is_long};
-use crate::i18n::Words;
+use super::{
+    layout::sort,
+    request::{Board, Mine, Request},
+    script_data,
+    shell::Shell,
+    text::{is_long, places},
+};
 use domain::view::BoardEntry;
-
-/// Where a number can be, in words.
-pub(super) fn places(t: Words) -> [(&'static str, &'static str); 4] {
-    [
-        ("preparing", t.display_mine_preparing()),
-        ("ready", t.display_mine_ready()),
-        ("left", t.display_mine_left()),
-        ("gone", t.display_mine_gone()),
-    ]
-}
 
 pub(super) fn page(request: &Request<'_>, board: &Board, order: Option<&Mine>) -> impl IntoView {
     let t = request.words;

@@ -4,11 +4,10 @@ use domain::PauseReason;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Board,
+    request::Board,
     scale::{Scale, Shape},
     settings::Settings,
-    shell::joined,
-    wall::reason_of,
+    text::{joined, places, reason_of},
 };
 use crate::{i18n::Words, loaders::Snapshot};
 
@@ -53,7 +52,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Wo
 /// For the board on a phone.
 pub(super) fn mine(board: &Board, number: Option<u32>, t: Words) -> String {
     let (mut places, mut titles) = (Map::new(), Map::new());
-    for (place, words) in super::companion::places(t) {
+    for (place, words) in places(t) {
         places.insert(place.to_owned(), words.into());
         let number = number.map(|number| number.to_string()).unwrap_or_default();
         titles.insert(place.to_owned(), t.display_mine_tab(&number, words).into());

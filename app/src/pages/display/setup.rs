@@ -5,8 +5,8 @@ use domain::Language;
 use leptos::prelude::*;
 
 use super::{
-    Request,
     qr_code::{Code, is_unreachable},
+    request::Request,
     scale::{Scale, Shape},
     settings::{Faults, STAYS, Settings},
     shell::Shell,

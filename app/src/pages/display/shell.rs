@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Request;
+use super::request::Request;
 use crate::{document::REGISTER, i18n::Words};
 
 /// How often a screen without JavaScript loads its page again, in seconds.
@@ -99,31 +99,4 @@ pub(super) fn trouble(request: &Request<'_>) -> impl IntoView {
             <div hidden inner_html=refresh></div>
         </main>
     })
-}
-
-/// A text in each language of the screen, joined as they stand on a wall: "Ready · Bereit".
-pub(super) fn each<T: Fn(Words) -> String>(words: &[Words], text: T) -> impl IntoView + use<T> {
-    let mut said: Vec<(Words, String)> = Vec::new();
-    for t in words {
-        let text = text(*t);
-        if !said.iter().any(|(_, known)| *known == text) {
-            said.push((*t, text));
-        }
-    }
-    let spans = said.into_iter().enumerate().map(|(place, (t, text))| {
-        let language = t.language();
-        let (lang, dir) = if place == 0 { (None, None) } else { (Some(language.tag()), Some(language.direction())) };
-        view! {
-            {(place > 0).then(|| view! { <span class="dot">" · "</span> })}
-            <span class="say" lang=lang dir=dir>{text}</span>
-        }
-    });
-    spans.collect_view()
-}
-
-/// The same as one text, for a script.
-pub(super) fn joined(words: &[Words], text: impl Fn(Words) -> String) -> String {
-    let mut said: Vec<String> = words.iter().map(|t| text(*t)).collect();
-    said.dedup();
-    said.join(" · ")
 }

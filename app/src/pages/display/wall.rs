@@ -1,16 +1,17 @@
 //! The wall.
 
-use domain::{PauseReason, ShopState, Timestamp, view::BoardEntry};
+use domain::{ShopState, Timestamp, view::BoardEntry};
 use leptos::prelude::*;
 
 use super::{
-    Board, Request,
     layout::{self, Layout, Shown, lay_out},
     qr_code::{Code, is_unreachable},
+    request::{Board, Request},
     scale::{FourDigits, Grids, Scale, Shape},
     script_data,
     settings::Settings,
-    shell::{Shell, each, joined},
+    shell::Shell,
+    text::{each, is_long, joined, reason_of},
 };
 use crate::{
     components::{Icon, Mark, Sign},
@@ -270,22 +271,6 @@ fn Away(board: Board, words: Vec<Words>, shown: &'static str) -> impl IntoView {
             <p class="sentence stack">{each(&words, |t| t.display_closed_sentence().to_owned())}</p>
         </div>
     }
-}
-
-/// Why the bar pauses, as a guest reads it; words of its own stay as they are.
-pub(super) fn reason_of(reason: &PauseReason, t: Words) -> String {
-    match reason {
-        PauseReason::CatchingUp => t.common_reason_catching_up().to_owned(),
-        PauseReason::ShortBreak => t.common_reason_short_break().to_owned(),
-        PauseReason::Machine => t.common_reason_machine().to_owned(),
-        PauseReason::Restocking => t.common_reason_restocking().to_owned(),
-        PauseReason::Words(words) => words.clone(),
-    }
-}
-
-/// Whether a number has more than three digits.
-pub(super) const fn is_long(number: u32) -> bool {
-    number > 999
 }
 
 fn numbers(shown: &Shown) -> impl IntoView + use<> {

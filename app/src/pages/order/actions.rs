@@ -8,7 +8,7 @@ use crate::{
     form_action::Command,
     i18n::{self, countdown, words},
     live::use_live,
-    pages::customer::address,
+    pages::drink_link::address,
 };
 
 /// The commands of this page, and what became of them.

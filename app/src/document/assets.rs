@@ -1,0 +1,84 @@
+//! What Trunk has built, and which of it a page needs.
+
+use crate::app::Page;
+
+/// Where the browser finds what Trunk has built. Addresses begin with `/pkg/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assets {
+    /// All style sheets.
+    pub styles: Vec<Style>,
+    /// The WebAssembly of the guests' pages.
+    pub guest: Bundle,
+    /// The WebAssembly of the bar's pages.
+    pub bar: Bundle,
+}
+
+/// A style sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Its address.
+    pub href: String,
+    /// What is in it.
+    pub css: String,
+}
+
+/// A bundle of WebAssembly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The script that loads it.
+    pub script: String,
+    /// The WebAssembly.
+    pub wasm: String,
+}
+
+impl Assets {
+    /// The style sheets of a page, in the order of their layers: the names of files in `style/`.
+    const fn styles_of(page: Page) -> &'static [&'static str] {
+        match page {
+            Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
+            Page::Bar => &["tokens", "base", "barista", "panels", "strip", "lanes", "cards"],
+            Page::Offline | Page::Lost => &["tokens", "base"],
+        }
+    }
+
+    pub(super) const fn bundle_of(&self, page: Page) -> Option<&Bundle> {
+        match page {
+            Page::Menu | Page::Order => Some(&self.guest),
+            Page::Bar => Some(&self.bar),
+            Page::Offline | Page::Lost => None,
+        }
+    }
+
+    /// The text of a page's styles. They stand in the page itself: one journey less before anything is seen.
+    pub(super) fn css_of(&self, page: Page) -> String {
+        let named = |name: &&str| self.styles.iter().find(|style| style.is(name));
+        Self::styles_of(page).iter().filter_map(named).map(|style| style.css.as_str()).collect()
+    }
+}
+
+impl Style {
+    /// True for `/pkg/<name>-<hash>.css`.
+    fn is(&self, name: &str) -> bool {
+        let file = self.href.rsplit('/').next().unwrap_or_default();
+        file.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '.']))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn style(name: &str) -> Style {
+        Style { href: format!("/pkg/{name}-5c1d8bd1e4a0f6b2.css"), css: format!("{name};") }
+    }
+
+    #[test]
+    fn a_page_gets_the_styles_of_its_readers_and_no_others() {
+        let names = ["order", "cards", "tokens", "base", "lanes", "strip", "customer", "panels", "barista"];
+        let bundle = Bundle { script: String::new(), wasm: String::new() };
+        let assets = Assets { styles: names.map(style).into(), guest: bundle.clone(), bar: bundle };
+        assert_eq!(assets.css_of(Page::Menu), "tokens;base;customer;order;");
+        assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;panels;strip;lanes;cards;");
+        assert_eq!(assets.css_of(Page::Lost), "tokens;base;");
+    }
+}

@@ -1,0 +1,154 @@
+//! Phrases about time, drinks and orders.
+
+use domain::{Timestamp, order::Waiter, view::Outcome};
+
+use super::{catalogue::words, errors::reason, menu::menu_words};
+
+/// Whole minutes: "just now", "4 min".
+pub(crate) fn minutes(millis: i64) -> String {
+    match u32::try_from(millis / 60_000) {
+        Ok(0) | Err(_) => words().common_just_now().to_owned(),
+        Ok(many) => words().common_minutes(many),
+    }
+}
+
+/// A countdown: `4:07`.
+pub(crate) fn countdown(millis: i64) -> String {
+    let seconds = millis.max(0) / 1_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
+#[cfg(feature = "hydrate")]
+pub(crate) fn wall_time(at: Timestamp) -> String {
+    let date = js_sys::Date::new(&(at.0 as f64).into());
+    format!("{}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn wall_time(_at: Timestamp) -> String {
+    String::new()
+}
+
+/// How many orders come before this one.
+pub(crate) fn ahead(count: u32) -> String {
+    match count {
+        0 => words().order_next().to_owned(),
+        many => words().order_ahead(many),
+    }
+}
+
+/// How busy the bar is.
+pub(crate) fn busy(in_queue: u32) -> String {
+    match in_queue {
+        0 => words().customer_queue_empty().to_owned(),
+        many => words().customer_busy(many),
+    }
+}
+
+/// A drink as one says it at the bar: "large oat flat white with vanilla".
+pub(crate) fn spoken<'a>(drink: &str, special: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (group, modifier) in special {
+        let modifier = modifier.to_lowercase();
+        match modifier.strip_suffix(" milk") {
+            Some(milk) if milk != "no" => before.push(milk.to_owned()),
+            _ if group.eq_ignore_ascii_case("size") => before.insert(0, modifier),
+            _ => after.push(modifier),
+        }
+    }
+    let mut text = before.join(" ");
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(&drink.to_lowercase());
+    if !after.is_empty() {
+        text.push_str(" with ");
+        text.push_str(&list(&after));
+    }
+    text
+}
+
+/// "a", "a and b", "a, b and c".
+fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A drink inside of a sentence: lower-case where the language writes it so. Without a name, "drink".
+pub(crate) fn in_a_sentence(drink: Option<&str>) -> String {
+    let t = words();
+    match drink {
+        None => t.order_drink().to_owned(),
+        Some(drink) if t.language() == domain::Language::English => menu_words().say(drink).to_lowercase(),
+        Some(drink) => menu_words().say(drink),
+    }
+}
+
+/// How an order ended, for its customer: a headline and a sentence. It never blames the reader.
+pub(crate) fn ending(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
+    let t = words();
+    let drink = in_a_sentence(drink);
+    let (headline, sentence) = match outcome {
+        Outcome::Collected => (t.order_collected_headline(), t.order_collected_sentence(&drink)),
+        Outcome::Uncollected => (t.order_uncollected_headline(), t.order_uncollected_sentence(&drink)),
+        Outcome::CancelledByYou => (t.order_cancelled_headline(), t.order_cancelled_sentence().to_owned()),
+        Outcome::CancelledByBar { reason: why } => {
+            (t.order_by_bar_headline(), t.order_by_bar_sentence(&reason(why.as_str())))
+        }
+        Outcome::TimedOut { who: Waiter::Customer } => {
+            (t.order_late_choice_headline(), t.order_late_choice_sentence().to_owned())
+        }
+        Outcome::TimedOut { who: Waiter::Barista } => (t.order_late_bar_headline(), t.order_late_bar_sentence(&drink)),
+        Outcome::Refused { reason } => match reason.as_str() {
+            "closed" => (t.order_refused_closed_headline(), t.order_refused_closed_sentence().to_owned()),
+            "full" => (t.order_refused_full_headline(), t.order_refused_full_sentence().to_owned()),
+            // What a broken workflow says is for the log; the guest needs to know what to do.
+            _ => (t.order_refused_headline(), t.order_refused_sentence().to_owned()),
+        },
+    };
+    (headline.to_owned(), sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drink_is_said_as_at_the_bar() {
+        assert_eq!(spoken("Latte", []), "latte");
+        assert_eq!(spoken("Flat White", [("Milk", "Oat milk")]), "oat flat white");
+        let all = [("Size", "Large"), ("Milk", "Oat milk"), ("Extras", "Extra shot"), ("Extras", "Vanilla")];
+        assert_eq!(spoken("Flat White", all), "large oat flat white with extra shot and vanilla");
+        assert_eq!(spoken("Tea", [("Milk", "No milk")]), "tea with no milk");
+    }
+
+    #[test]
+    fn time_is_said_in_words() {
+        assert_eq!((minutes(-5).as_str(), minutes(60_000).as_str()), ("just now", "1 min"));
+        assert_eq!(minutes(7 * 60_000 + 59_999), "7 min");
+        assert_eq!(countdown(247_900), "4:07");
+    }
+
+    #[test]
+    fn no_ending_leaves_the_guest_without_a_word() {
+        let outcomes = [
+            Outcome::Collected,
+            Outcome::Uncollected,
+            Outcome::CancelledByYou,
+            Outcome::CancelledByBar { reason: "The oat milk is out".into() },
+            Outcome::TimedOut { who: Waiter::Customer },
+            Outcome::TimedOut { who: Waiter::Barista },
+            Outcome::Refused { reason: "closed".into() },
+            Outcome::Refused { reason: "full".into() },
+        ];
+        let said: std::collections::BTreeSet<_> =
+            outcomes.iter().map(|outcome| ending(outcome, Some("Latte"))).collect();
+        assert_eq!(said.len(), outcomes.len(), "each ending has words of its own");
+        assert!(ending(&outcomes[3], None).1.contains("oat milk"));
+    }
+}

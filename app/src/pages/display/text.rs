@@ -1,0 +1,59 @@
+//! The texts of the display, in one or two languages.
+
+use domain::PauseReason;
+use leptos::prelude::*;
+
+use crate::i18n::Words;
+
+/// A text in each language of the screen, joined as they stand on a wall: "Ready · Bereit".
+pub(super) fn each<T: Fn(Words) -> String>(words: &[Words], text: T) -> impl IntoView + use<T> {
+    let mut said: Vec<(Words, String)> = Vec::new();
+    for t in words {
+        let text = text(*t);
+        if !said.iter().any(|(_, known)| *known == text) {
+            said.push((*t, text));
+        }
+    }
+    let spans = said.into_iter().enumerate().map(|(place, (t, text))| {
+        let language = t.language();
+        let (lang, dir) = if place == 0 { (None, None) } else { (Some(language.tag()), Some(language.direction())) };
+        view! {
+            {(place > 0).then(|| view! { <span class="dot">" · "</span> })}
+            <span class="say" lang=lang dir=dir>{text}</span>
+        }
+    });
+    spans.collect_view()
+}
+
+/// The same as one text, for a script.
+pub(super) fn joined(words: &[Words], text: impl Fn(Words) -> String) -> String {
+    let mut said: Vec<String> = words.iter().map(|t| text(*t)).collect();
+    said.dedup();
+    said.join(" · ")
+}
+
+/// Why the bar pauses, as a guest reads it; words of its own stay as they are.
+pub(super) fn reason_of(reason: &PauseReason, t: Words) -> String {
+    match reason {
+        PauseReason::CatchingUp => t.common_reason_catching_up().to_owned(),
+        PauseReason::ShortBreak => t.common_reason_short_break().to_owned(),
+        PauseReason::Machine => t.common_reason_machine().to_owned(),
+        PauseReason::Restocking => t.common_reason_restocking().to_owned(),
+        PauseReason::Words(words) => words.clone(),
+    }
+}
+
+/// Where a number can be, in words.
+pub(super) fn places(t: Words) -> [(&'static str, &'static str); 4] {
+    [
+        ("preparing", t.display_mine_preparing()),
+        ("ready", t.display_mine_ready()),
+        ("left", t.display_mine_left()),
+        ("gone", t.display_mine_gone()),
+    ]
+}
+
+/// Whether a number has more than three digits.
+pub(super) const fn is_long(number: u32) -> bool {
+    number > 999
+}

@@ -8,8 +8,18 @@ mod customer;
 #[cfg(feature = "ssr")]
 pub(crate) mod request;
 
+use leptos::server_fn::ServerFn;
+
 pub use bar::{
     AcknowledgeOrder, CancelAtBar, ClaimOrder, ClaimTogether, CompleteOrder, HandOverOrder, RecallOrder, ReleaseOrder,
     SetLook, SetShopState, SetSoldOut, UndoComplete, WalkInOrder,
 };
 pub use customer::{CancelOrder, CollectOrder, ExtendOrder, StartOrder, SubmitOrder};
+
+/// What the path of every server function begins with.
+pub(crate) const API_PREFIX: &str = "/api/";
+
+/// The path of a server function: where its form is sent.
+pub(crate) const fn path_of<F: ServerFn>() -> &'static str {
+    F::PATH
+}

@@ -21,11 +21,12 @@ use super::{
     suspension::Suspension,
 };
 use crate::{
+    commands::path_of,
     device::{steady_millis, wall_millis},
     failure::{has_failed, say},
     fetch::{post, within},
     json::{self, FromJson as _, Json},
-    loaders::Snapshot,
+    loaders::{ReadTopics, Snapshot},
 };
 
 /// What has not been answered for so long is asked again.
@@ -277,7 +278,7 @@ impl Driver {
         let topics: Vec<_> = self.session.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
         let asked_at = steady_millis();
         spawn_local(async move {
-            let answer = within(POLL_LIMIT_MILLIS, post("/api/read_topics", &topics.join("&"))).await;
+            let answer = within(POLL_LIMIT_MILLIS, post(path_of::<ReadTopics>(), &topics.join("&"))).await;
             let read = answer.and_then(Result::ok).and_then(|json| <(Timestamp, Vec<Snapshot>)>::from_json(&json));
             match read {
                 Some((now, snapshots)) => {

@@ -7,6 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{context::Desk, panels::PANEL};
+use crate::commands::{ClaimTogether, path_of};
 use crate::i18n::words;
 
 /// So many kinds are named on the strip; the rest is one tap away.
@@ -96,7 +97,7 @@ fn Together() -> impl IntoView {
             .map(|(at, id)| view! { <input type="hidden" name=format!("orders[{at}]") value=id.to_string() /> })
             .collect_view();
         Some(view! {
-            <form class="together" method="post" action="/api/claim_together">
+            <form class="together" method="post" action={path_of::<ClaimTogether>()}>
                 {orders}
                 <button class="quiet" type="submit"><strong>{t.barista_together(many)}</strong><span>{name}</span></button>
             </form>

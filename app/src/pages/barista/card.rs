@@ -9,6 +9,9 @@ use leptos::{html::Li, prelude::*};
 
 use super::{context::Desk, messages, panels::PANEL};
 use crate::{
+    commands::{
+        AcknowledgeOrder, CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, RecallOrder, ReleaseOrder, path_of,
+    },
     components::{Icon, Sign},
     i18n::{countdown, minutes, reason as said},
     live::use_live,
@@ -199,11 +202,13 @@ fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl I
     let desk = expect_context::<Desk>();
     let t = crate::i18n::words();
     let (action, class, label) = match &lane {
-        Lane::UpNext => ("/api/claim_order", "primary wide", t.barista_claim()),
-        Lane::Making { barista } if *barista == desk.me() => ("/api/complete_order", "ready wide", t.barista_ready()),
+        Lane::UpNext => (path_of::<ClaimOrder>(), "primary wide", t.barista_claim()),
+        Lane::Making { barista } if *barista == desk.me() => {
+            (path_of::<CompleteOrder>(), "ready wide", t.barista_ready())
+        }
         Lane::Making { barista } => return view! { <TakeOver order=order barista=barista.clone() /> }.into_any(),
-        Lane::HandOver { .. } => ("/api/hand_over_order", "primary wide", t.barista_handed_over()),
-        Lane::Ended { .. } => ("/api/acknowledge_order", "quiet wide", t.barista_acknowledge()),
+        Lane::HandOver { .. } => (path_of::<HandOverOrder>(), "primary wide", t.barista_handed_over()),
+        Lane::Ended { .. } => (path_of::<AcknowledgeOrder>(), "quiet wide", t.barista_acknowledge()),
         Lane::Finishing { .. } => return ().into_any(),
     };
     view! {
@@ -222,7 +227,7 @@ fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
     view! {
         <details class="take-over" name=PANEL>
             <summary>{t.barista_take_over(barista.name())}</summary>
-            <form method="post" action="/api/claim_order">
+            <form method="post" action={path_of::<ClaimOrder>()}>
                 <input type="hidden" name="order" value=order.get_value() />
                 <input type="hidden" name="take_over" value="true" />
                 <button class="primary wide" type="submit">{t.barista_take_over_yes()}</button>
@@ -253,26 +258,26 @@ fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
             <summary><span class="visually-hidden">{t.barista_more()}</span><span class="dots" aria-hidden="true"></span></summary>
             <div class="panel">
                 {mine.then(|| view! {
-                    <form method="post" action="/api/release_order">
+                    <form method="post" action={path_of::<ReleaseOrder>()}>
                         <input type="hidden" name="order" value=order.get_value() />
                         <button class="quiet wide" type="submit">{t.barista_release()}</button>
                     </form>
                 })}
                 {made.then(|| view! {
-                    <form method="post" action="/api/recall_order">
+                    <form method="post" action={path_of::<RecallOrder>()}>
                         <input type="hidden" name="order" value=order.get_value() />
                         <button class="quiet wide" type="submit">{t.barista_recall()}</button>
                     </form>
                 })}
                 {open.then(|| view! {
-                    <form method="post" action="/api/cancel_at_bar">
+                    <form method="post" action={path_of::<CancelAtBar>()}>
                         <input type="hidden" name="order" value=order.get_value() />
                         <fieldset>
                             <legend>{t.barista_cancel_legend()}</legend>
                             <div class="reasons">{reasons}</div>
                         </fieldset>
                     </form>
-                    <form class="own-words" method="post" action="/api/cancel_at_bar">
+                    <form class="own-words" method="post" action={path_of::<CancelAtBar>()}>
                         <input type="hidden" name="order" value=order.get_value() />
                         <label>
                             <span>{t.barista_own_words()}</span>

@@ -217,8 +217,8 @@ impl Desk {
     pub(super) fn read_past(self) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
-            use crate::{fetch::post, json::FromJson as _};
-            let answer = post("/api/read_past", "").await;
+            use crate::{commands::path_of, fetch::post, json::FromJson as _, loaders::ReadPast};
+            let answer = post(path_of::<ReadPast>(), "").await;
             if let Some(past) = answer.ok().and_then(|json| Vec::from_json(&json)) {
                 self.past.try_set(past);
             }

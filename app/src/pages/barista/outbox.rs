@@ -5,6 +5,8 @@
 
 use domain::OrderNumber;
 
+use crate::commands::API_PREFIX;
+
 /// More is not kept: nobody taps so much without looking up.
 const LIMIT: usize = 64;
 /// What has waited for longer is not sent any more, in milliseconds: by then the bar has moved on.
@@ -104,7 +106,7 @@ fn read(line: &str, steady: i64) -> Option<Command> {
     let number = parts.next()?.parse().ok().map(OrderNumber);
     let (action, about, body) = (parts.next()?, parts.next()?, parts.next()?);
     // Whoever else can write into the storage of this page must not choose where it sends something.
-    action.starts_with("/api/").then_some(Command { action, body, about, number, tapped_at, waits_since: steady })
+    action.starts_with(API_PREFIX).then_some(Command { action, body, about, number, tapped_at, waits_since: steady })
 }
 
 #[cfg(test)]

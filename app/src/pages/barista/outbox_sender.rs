@@ -41,6 +41,7 @@ mod browser {
         Desk,
     };
     use crate::{
+        commands::{API_PREFIX, WalkInOrder, path_of},
         device::{keep, kept, steady_millis, wall_millis},
         error::CommandError,
         fetch::{form, submit},
@@ -72,7 +73,7 @@ mod browser {
         if form.has_attribute("data-closes") {
             close(&form);
         }
-        let is_walk_in = command.action.ends_with("walk_in_order");
+        let is_walk_in = command.action == path_of::<WalkInOrder>();
         if !desk.outbox.try_update(|outbox| outbox.push(command)).unwrap_or(false) {
             desk.trouble_with(words().barista_outbox_full().to_owned());
             return;
@@ -90,7 +91,7 @@ mod browser {
     fn read(desk: Desk, event: &SubmitEvent) -> Option<(HtmlFormElement, Command)> {
         let (form, fields) = form(event)?;
         // Any other form is the browser's own affair, such as the choice of a language.
-        let action = form.get_attribute("action").filter(|action| action.starts_with("/api/"))?;
+        let action = form.get_attribute("action").filter(|action| action.starts_with(API_PREFIX))?;
         let body = String::from(fields.to_string());
         let order = fields.get("order");
         let number = order.as_ref().and_then(|order| desk.number_of(order));

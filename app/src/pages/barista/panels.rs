@@ -10,6 +10,7 @@ use leptos::{ev::MouseEvent, html::Details, prelude::*};
 
 use super::{context::Desk, messages};
 use crate::{
+    commands::{RecallOrder, SetLook, SetSoldOut, WalkInOrder, path_of},
     components::{Drawing, LanguageSwitch},
     i18n::{minutes, words},
     live::use_live,
@@ -79,7 +80,7 @@ pub(super) fn WalkIn() -> impl IntoView {
     view! {
         <details class="walk-in" name=PANEL>
             <summary><span class="plus" aria-hidden="true">"+ "</span>{t.barista_walk_in()}</summary>
-            <form class="panel wide-panel" method="post" action="/api/walk_in_order" data-closes="">
+            <form class="panel wide-panel" method="post" action={path_of::<WalkInOrder>()} data-closes="">
                 <input type="hidden" name="key" prop:value=desk.key value=desk.key.get_untracked() />
                 <fieldset>
                     <legend>{t.barista_walk_in_milk()}</legend>
@@ -136,7 +137,7 @@ fn toggle(desk: Desk, item: Item) -> impl IntoView {
         })
     });
     view! {
-        <form method="post" action="/api/set_sold_out">
+        <form method="post" action={path_of::<SetSoldOut>()}>
             <input type="hidden" name=kind value=name.clone() />
             <input type="hidden" name="gone" value=(!gone.get_untracked()).to_string() prop:value=move || (!gone.get()).to_string() />
             <button class="toggle" type="submit" aria-pressed=move || gone.get().to_string()>{name}</button>
@@ -192,7 +193,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
             <span class="number" translate="no">{number}</span>
             <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{messages::ended(&ending.by_name())}" · "{age}</span></p>
             {made.then(|| view! {
-                <form method="post" action="/api/recall_order" data-closes="">
+                <form method="post" action={path_of::<RecallOrder>()} data-closes="">
                     <input type="hidden" name="order" value=ticket.id.to_string() />
                     <button class="quiet" type="submit">{t.barista_recall()}</button>
                 </form>
@@ -219,7 +220,7 @@ pub(super) fn Settings() -> impl IntoView {
             })
             .collect_view();
         view! {
-            <form method="post" action="/api/set_look">
+            <form method="post" action={path_of::<SetLook>()}>
                 <fieldset>
                     <legend>{heading}</legend>
                     <div class="segments">{choices}</div>

@@ -9,6 +9,7 @@ use super::{
     panels::{self, PANEL},
 };
 use crate::{
+    commands::{SetShopState, path_of},
     components::{LiveDot, Mark},
     i18n::{reason as said, wall_time, words},
     live::use_live,
@@ -98,11 +99,11 @@ fn ShopSwitch() -> impl IntoView {
             <summary><span class="visually-hidden">{t.barista_shop_is()}" "</span>{label}{left}</summary>
             <div class="panel">
                 {why}
-                <form method="post" action="/api/set_shop_state" data-closes="">
+                <form method="post" action={path_of::<SetShopState>()} data-closes="">
                     <input type="hidden" name="state" value="open" />
                     <button class="ready wide" type="submit" disabled=is_open>{t.barista_do_open()}</button>
                 </form>
-                <form class="pause" method="post" action="/api/set_shop_state" data-closes="">
+                <form class="pause" method="post" action={path_of::<SetShopState>()} data-closes="">
                     <input type="hidden" name="state" value="paused" />
                     <fieldset>
                         <legend>{t.barista_pause_legend()}</legend>
@@ -114,7 +115,7 @@ fn ShopSwitch() -> impl IntoView {
                         <button class="quiet" type="submit" name="minutes" value="0">{t.barista_pause_open_end()}</button>
                     </div>
                 </form>
-                <form method="post" action="/api/set_shop_state" data-closes="">
+                <form method="post" action={path_of::<SetShopState>()} data-closes="">
                     <input type="hidden" name="state" value="closed" />
                     <button class="quiet danger wide" type="submit" disabled=is_closed>{t.barista_do_close()}</button>
                 </form>

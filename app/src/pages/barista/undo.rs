@@ -7,7 +7,11 @@ use domain::{
 use leptos::prelude::*;
 
 use super::context::Desk;
-use crate::{i18n::words, live::use_live};
+use crate::{
+    commands::{UndoComplete, path_of},
+    i18n::words,
+    live::use_live,
+};
 
 /// One line for each of one's own orders that can still be taken back.
 #[component]
@@ -49,7 +53,7 @@ fn UndoLine(id: OrderId) -> impl IntoView {
     view! {
         <div class="undo">
             <p>{said}</p>
-            <form method="post" action="/api/undo_complete">
+            <form method="post" action={path_of::<UndoComplete>()}>
                 <input type="hidden" name="order" value=order />
                 <button class="undo-button" type="submit">{t.barista_undo()}{seconds}</button>
             </form>

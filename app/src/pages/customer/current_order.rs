@@ -7,6 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
+    commands::{StartOrder, path_of},
     form_action::Command,
     live::{Live, use_live},
     loaders::Snapshot,
@@ -29,7 +30,7 @@ pub(super) struct Mine {
 
 impl Mine {
     pub(super) fn new(start: Option<Snapshot>, key: String) -> Self {
-        let started = Command::new("/api/start_order");
+        let started = Command::new(path_of::<StartOrder>());
         let mine = Self {
             order: follow(start, started),
             started,

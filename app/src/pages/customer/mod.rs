@@ -22,9 +22,8 @@ use self::{
     sheet::Sheet,
     shop_status::{ShopNotice, StateLine},
 };
-#[cfg(not(feature = "hydrate"))]
-use crate::{components::Trouble, loaders::read_menu};
 use crate::{
+    commands::{SubmitOrder, path_of},
     components::{Alert, LanguageSwitch, LineBanner, Mark, Wanted, set_title},
     form_action::Command,
     i18n::{self, MenuNames, menu_words, provide_menu_words, words},
@@ -34,6 +33,8 @@ use crate::{
     page_data,
     pages::drink_link,
 };
+#[cfg(not(feature = "hydrate"))]
+use crate::{components::Trouble, loaders::read_menu};
 
 /// As many drinks as a phone shows before anybody scrolls.
 const SEEN_FIRST: usize = 8;
@@ -59,8 +60,8 @@ fn show(data: MenuData) -> AnyView {
 fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
     #[cfg(feature = "hydrate")]
     leptos::task::spawn_local(async move {
-        use crate::{fetch::post, json::FromJson as _};
-        let answer = post("/api/read_menu", "").await.ok();
+        use crate::{fetch::post, json::FromJson as _, loaders::ReadMenu};
+        let answer = post(path_of::<ReadMenu>(), "").await.ok();
         if let Some(data) = answer.and_then(|json| MenuData::from_json(&json)) {
             names.set(data.menu_words);
             let sold_out = shop.try_with_untracked(|shop| shop.sold_out.clone()).unwrap_or_default();
@@ -92,7 +93,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
         let with = untrack(|| place.query("with")).unwrap_or_default();
         with.split(drink_link::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
-    let submit = Command::new("/api/submit_order");
+    let submit = Command::new(path_of::<SubmitOrder>());
     let submitted = submit.answer();
     Effect::new(move |_| {
         if let Some(Ok(order)) = submitted.get() {

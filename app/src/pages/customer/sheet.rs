@@ -16,6 +16,7 @@ use super::{
     label::order_label,
 };
 use crate::{
+    commands::{ExtendOrder, path_of},
     components::{Alert, Drawing, Icon, Sign},
     form_action::Command,
     i18n::{self, menu_words, words},
@@ -38,7 +39,7 @@ pub(super) fn Sheet(
     close: Callback<()>,
 ) -> impl IntoView {
     let (t, m) = (words(), menu_words());
-    let extend = Command::new("/api/extend_order");
+    let extend = Command::new(path_of::<ExtendOrder>());
     let title = NodeRef::<H1>::new();
     Effect::new(move |_| {
         if let Some(title) = title.get() {

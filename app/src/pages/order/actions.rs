@@ -4,6 +4,7 @@ use domain::view::{OrderView, Stage};
 use leptos::{html::H1, prelude::*};
 
 use crate::{
+    commands::{CancelOrder, CollectOrder, ExtendOrder, path_of},
     components::{Alert, Icon, Sign},
     form_action::Command,
     i18n::{self, countdown, words},
@@ -25,9 +26,9 @@ impl Commands {
     pub(super) fn new(headline: NodeRef<H1>, announce: RwSignal<String>) -> Self {
         let live = use_live();
         let all = Self {
-            cancel: Command::new("/api/cancel_order"),
-            collect: Command::new("/api/collect_order"),
-            extend: Command::new("/api/extend_order"),
+            cancel: Command::new(path_of::<CancelOrder>()),
+            collect: Command::new(path_of::<CollectOrder>()),
+            extend: Command::new(path_of::<ExtendOrder>()),
         };
         let Self { cancel, collect, extend } = all;
         Effect::new(move |before: Option<()>| {

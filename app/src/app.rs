@@ -1,5 +1,7 @@
 //! The list of pages.
 
+#[cfg(feature = "ssr")]
+use domain::Role;
 #[cfg(not(feature = "hydrate"))]
 use leptos::prelude::*;
 #[cfg(not(feature = "hydrate"))]
@@ -39,6 +41,71 @@ impl Page {
     pub fn at(path: &str) -> Self {
         let known = Self::ADDRESSES.into_iter().find(|(address, _)| is_at(address, path));
         known.map_or(Self::Lost, |(_, page)| page)
+    }
+}
+
+/// What the document of a page is made of.
+#[cfg(feature = "ssr")]
+pub(crate) struct PageParts {
+    /// The bundle of WebAssembly. `None` for a page that has no script.
+    pub(crate) bundle: Option<BundleName>,
+    /// The style sheets, in the order of their layers: names of files in `style/`.
+    pub(crate) styles: &'static [&'static str],
+    /// The areas of `locales/` whose messages the browser needs.
+    pub(crate) messages: &'static [&'static str],
+    /// The web app manifest.
+    pub(crate) manifest: &'static str,
+    /// The name of the installed page.
+    pub(crate) installed_name: &'static str,
+}
+
+/// One of the bundles that Trunk builds.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BundleName {
+    /// `app/src/bin/guest.rs`
+    Guest,
+    /// `app/src/bin/bar.rs`
+    Bar,
+}
+
+#[cfg(feature = "ssr")]
+impl Page {
+    /// The path of the page that a role begins on.
+    #[must_use]
+    pub const fn home(role: &Role) -> &'static str {
+        match role {
+            Role::Barista(_) | Role::Manager(_) => "/barista",
+            Role::Guest => "/",
+            Role::Display => "/display",
+        }
+    }
+
+    /// What the document of the page is made of.
+    pub(crate) const fn parts(self) -> PageParts {
+        let guest = PageParts {
+            bundle: None,
+            styles: &["tokens", "base"],
+            messages: &[],
+            manifest: "/pkg/install/guest.webmanifest",
+            installed_name: "Doppio",
+        };
+        match self {
+            Self::Menu | Self::Order => PageParts {
+                bundle: Some(BundleName::Guest),
+                styles: &["tokens", "base", "customer", "order"],
+                messages: &["common", "customer", "order"],
+                ..guest
+            },
+            Self::Bar => PageParts {
+                bundle: Some(BundleName::Bar),
+                styles: &["tokens", "base", "barista", "panels", "strip", "lanes", "cards"],
+                messages: &["common", "barista"],
+                manifest: "/pkg/install/bar.webmanifest",
+                installed_name: "Bar",
+            },
+            Self::Offline | Self::Lost => guest,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    BaristaId, Command, CustomerId, Language, Menu, OrderId, ShopState, Timestamp,
+    BaristaId, CustomerId, Language, Menu, OrderCommand, OrderId, Role, ShopState, Timestamp,
     live::{Resume, Topic, TopicState},
     menu::{Item, MenuWords},
     past_drinks::PastDrink,
@@ -20,8 +20,8 @@ pub struct Viewer {
     pub customer: CustomerId,
     /// Whether the browser has sent the cookie that says so. Without it the next request comes from another phone.
     pub has_cookie: bool,
-    /// The barista, in a browser that has opened the staff link.
-    pub barista: Option<BaristaId>,
+    /// What the browser may read and do.
+    pub role: Role,
 }
 
 /// What is limited for each network.
@@ -57,12 +57,12 @@ pub trait Backend: Send + Sync + 'static {
     /// [`CommandError::Unavailable`].
     async fn menu(&self) -> Result<Menu, CommandError>;
 
-    /// What the menu is called in a language.
-    ///
-    /// # Errors
     /// The names of the drinks that were left out of the menu because of a mistake.
     fn skipped_drinks(&self) -> Vec<String>;
 
+    /// The translation of the menu into a language.
+    ///
+    /// # Errors
     /// [`CommandError::Unavailable`].
     async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError>;
 
@@ -104,46 +104,39 @@ pub trait Backend: Send + Sync + 'static {
         modifiers: &[String],
     ) -> Result<OrderView, CommandError>;
 
-    /// The customer needs more time to choose. The workflow decides whether there still is time to add to.
+    /// Carries out a command of a guest on their order: extend, cancel or collect.
     ///
     /// # Errors
     /// [`CommandError`].
-    async fn extend_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError>;
+    async fn act_as_guest(
+        &self,
+        customer: &CustomerId,
+        order: &OrderId,
+        command: OrderCommand,
+    ) -> Result<OrderView, CommandError>;
 
-    /// The customer calls an order off.
+    /// Carries out a command of the bar on an order. `None` when the order has no card any more.
     ///
     /// # Errors
     /// [`CommandError`].
-    async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError>;
-
-    /// The customer has taken the drink.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    async fn collect_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError>;
-
-    /// The bar does something with an order. `None` when the order has no card any more.
-    ///
-    /// # Errors
-    /// [`CommandError`].
-    async fn at_the_bar(
+    async fn act_as_barista(
         &self,
         barista: &BaristaId,
         order: &OrderId,
-        command: Command,
+        command: OrderCommand,
     ) -> Result<Option<Ticket>, CommandError>;
 
-    /// A barista starts on several orders at once, of which one or another may be taken already.
+    /// Claims several orders at once. Orders that somebody else has claimed are left out of the answer.
     ///
     /// # Errors
     /// [`CommandError`] when none of them could be claimed.
-    async fn claim_together(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError>;
+    async fn claim_orders(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError>;
 
     /// Places an order for a guest at the bar. The same `key` places one order however often it comes.
     ///
     /// # Errors
     /// [`CommandError`].
-    async fn walk_in(
+    async fn submit_walk_in(
         &self,
         barista: &BaristaId,
         key: &str,

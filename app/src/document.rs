@@ -47,7 +47,7 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                 />
                 <style nonce=nonce.clone() inner_html=assets.css_of(page)></style>
                 <noscript><style nonce=nonce.clone() inner_html=LIFELESS></style></noscript>
-                <script type="application/json" id="words" inner_html=t.json(areas(page))></script>
+                <script type="application/json" id="words" inner_html=t.json(page.parts().messages)></script>
                 {assets.bundle_of(page).map(|bundle| view! { <Hydration bundle=bundle.clone() /> })}
                 <Installable page=page />
                 <MetaTags />
@@ -60,15 +60,6 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
 /// Light or dark, if somebody has chosen it in this browser.
 fn theme() -> Option<String> {
     crate::commands::request::look("theme").filter(|theme| matches!(theme.as_str(), "light" | "dark"))
-}
-
-/// The messages that the browser needs on a page.
-const fn areas(page: Page) -> &'static [&'static str] {
-    match page {
-        Page::Menu | Page::Order => &["common", "customer", "order"],
-        Page::Bar => &["common", "barista"],
-        Page::Offline | Page::Lost => &[],
-    }
 }
 
 /// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use domain::{
-    Actor, BaristaId, Command, CustomerId, DrinkOrder, Ending, Order, OrderEvent, OrderId, OrderNumber, Phase, Refusal,
-    TaskToken, Timestamp,
+    Actor, BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderCommand, OrderEvent, OrderId, OrderNumber, Phase,
+    Refusal, TaskToken, Timestamp,
     order::{BarMove, BarState, CHOOSE_MILLIS, Decision, EXTENSIONS, Extension, Message, Step, Waiter},
     view::{BoardEntry, OrderView, Place, Ticket},
 };
@@ -129,12 +129,12 @@ proptest! {
             now = now.plus_millis(later);
             let barista = if bens { &ben } else { &ana };
             let (actor, command) = match which {
-                0 | 1 => (barista, Command::Recall),
-                2 | 3 => (barista, Command::Complete),
-                4 => (barista, Command::Release),
-                5 => (barista, Command::Claim { take_over: true }),
-                6 => (barista, Command::Collect),
-                _ => (&me, Command::Collect),
+                0 | 1 => (barista, OrderCommand::Recall),
+                2 | 3 => (barista, OrderCommand::Complete),
+                4 => (barista, OrderCommand::Release),
+                5 => (barista, OrderCommand::Claim { take_over: true }),
+                6 => (barista, OrderCommand::Collect),
+                _ => (&me, OrderCommand::Collect),
             };
             let before = order.clone();
             let decided = order.decide(actor, &command, now).ok().into_iter().chain(order.due(now));
@@ -222,7 +222,7 @@ fn every_phase() -> Vec<Order> {
 }
 
 /// The letter of each outcome: `R` write, `S` write then send, `T` send then write, `=` already done, `.` refused.
-fn outcome(order: &Order, actor: &Actor, command: &Command) -> char {
+fn outcome(order: &Order, actor: &Actor, command: &OrderCommand) -> char {
     match order.decide(actor, command, Timestamp(1_000)) {
         Ok(Decision::Record(_)) => 'R',
         Ok(Decision::RecordThenSend(..)) => 'S',
@@ -235,37 +235,37 @@ fn outcome(order: &Order, actor: &Actor, command: &Command) -> char {
 #[test]
 fn every_command_is_decided_in_every_phase() {
     let (me, ana, ben) = (Actor::Customer(customer()), Actor::Barista(barista("ana")), Actor::Barista(barista("ben")));
-    let cancel = Command::Cancel { reason: "sold_out".into() };
-    let claim = Command::Claim { take_over: false };
-    let take_over = Command::Claim { take_over: true };
+    let cancel = OrderCommand::Cancel { reason: "sold_out".into() };
+    let claim = OrderCommand::Claim { take_over: false };
+    let take_over = OrderCommand::Claim { take_over: true };
     // Columns: choosing, submitted, waiting, making (Ana), finishing (Ana), ready, collected.
     let table = [
-        ("customer submits the same", &me, Command::Submit(drink("Latte")), "S=====."),
-        ("customer submits another", &me, Command::Submit(drink("Mocha")), "S......"),
-        ("customer wants more time", &me, Command::Extend, "T......"),
-        ("Ana wants more time", &ana, Command::Extend, "......."),
+        ("customer submits the same", &me, OrderCommand::Submit(drink("Latte")), "S=====."),
+        ("customer submits another", &me, OrderCommand::Submit(drink("Mocha")), "S......"),
+        ("customer wants more time", &me, OrderCommand::Extend, "T......"),
+        ("Ana wants more time", &ana, OrderCommand::Extend, "......."),
         ("customer cancels", &me, cancel.clone(), "T.T...."),
-        ("customer collects", &me, Command::Collect, ".....R="),
+        ("customer collects", &me, OrderCommand::Collect, ".....R="),
         ("customer claims", &me, claim.clone(), "......."),
-        ("customer releases", &me, Command::Release, "......."),
-        ("customer completes", &me, Command::Complete, "......."),
-        ("customer takes back", &me, Command::UndoComplete, "......."),
-        ("Ana submits", &ana, Command::Submit(drink("Latte")), "......."),
+        ("customer releases", &me, OrderCommand::Release, "......."),
+        ("customer completes", &me, OrderCommand::Complete, "......."),
+        ("customer takes back", &me, OrderCommand::UndoComplete, "......."),
+        ("Ana submits", &ana, OrderCommand::Submit(drink("Latte")), "......."),
         ("Ana cancels", &ana, cancel.clone(), "..TT..."),
         ("Ana claims", &ana, claim.clone(), "..R=..."),
         ("Ben claims", &ben, claim, "..R...."),
         ("Ben takes over", &ben, take_over, "..RR..."),
-        ("Ana releases", &ana, Command::Release, "...R..."),
-        ("Ben releases", &ben, Command::Release, "......."),
-        ("Ana completes", &ana, Command::Complete, "..RR==."),
-        ("Ben completes", &ben, Command::Complete, "..R...."),
-        ("Ana takes back", &ana, Command::UndoComplete, "....R.."),
-        ("Ben takes back", &ben, Command::UndoComplete, "......."),
-        ("Ana collects", &ana, Command::Collect, ".....R="),
-        ("Ana recalls", &ana, Command::Recall, ".....RR"),
-        ("customer recalls", &me, Command::Recall, "......."),
-        ("Ana acknowledges", &ana, Command::Acknowledge, "......R"),
-        ("customer acknowledges", &me, Command::Acknowledge, "......."),
+        ("Ana releases", &ana, OrderCommand::Release, "...R..."),
+        ("Ben releases", &ben, OrderCommand::Release, "......."),
+        ("Ana completes", &ana, OrderCommand::Complete, "..RR==."),
+        ("Ben completes", &ben, OrderCommand::Complete, "..R...."),
+        ("Ana takes back", &ana, OrderCommand::UndoComplete, "....R.."),
+        ("Ben takes back", &ben, OrderCommand::UndoComplete, "......."),
+        ("Ana collects", &ana, OrderCommand::Collect, ".....R="),
+        ("Ana recalls", &ana, OrderCommand::Recall, ".....RR"),
+        ("customer recalls", &me, OrderCommand::Recall, "......."),
+        ("Ana acknowledges", &ana, OrderCommand::Acknowledge, "......R"),
+        ("customer acknowledges", &me, OrderCommand::Acknowledge, "......."),
     ];
     for (who_does_what, actor, command, expected) in table {
         let found: String = every_phase().iter().map(|order| outcome(order, actor, &command)).collect();
@@ -277,11 +277,11 @@ fn every_command_is_decided_in_every_phase() {
 fn another_phone_is_told_that_there_is_no_such_order() {
     let stranger = Actor::Customer(CustomerId::try_from("phone-2").unwrap());
     let commands = [
-        Command::Submit(drink("Latte")),
-        Command::Cancel { reason: "".into() },
-        Command::Collect,
-        Command::Extend,
-        Command::Claim { take_over: true },
+        OrderCommand::Submit(drink("Latte")),
+        OrderCommand::Cancel { reason: "".into() },
+        OrderCommand::Collect,
+        OrderCommand::Extend,
+        OrderCommand::Claim { take_over: true },
     ];
     for order in every_phase() {
         for command in &commands {
@@ -310,7 +310,7 @@ fn the_first_writer_owns_an_order_and_facts_of_another_customer_change_nothing()
 #[test]
 fn a_submit_only_ever_spends_the_customers_token() {
     for order in every_phase() {
-        let decision = order.decide(&Actor::Customer(customer()), &Command::Submit(drink("Latte")), Timestamp(1));
+        let decision = order.decide(&Actor::Customer(customer()), &OrderCommand::Submit(drink("Latte")), Timestamp(1));
         if let Ok(Decision::RecordThenSend(_, step, _) | Decision::SendThenRecord(step, _, _)) = decision {
             assert_eq!(step, Step::Customer);
             assert_eq!(order.callback().map(|(step, _)| step), Some(Step::Customer));
@@ -324,13 +324,13 @@ fn the_workflow_is_told_only_when_the_tap_cannot_be_taken_back_any_more() {
     assert_eq!(finishing.due(Timestamp(4_049)), None);
     assert!(matches!(finishing.due(Timestamp(4_050)), Some(Decision::SendThenRecord(Step::Barista, ..))));
     let ana = Actor::Barista(barista("ana"));
-    assert!(finishing.decide(&ana, &Command::UndoComplete, Timestamp(4_049)).is_ok());
-    assert_eq!(finishing.decide(&ana, &Command::UndoComplete, Timestamp(4_050)), Err(Refusal::NothingToUndo));
+    assert!(finishing.decide(&ana, &OrderCommand::UndoComplete, Timestamp(4_049)).is_ok());
+    assert_eq!(finishing.decide(&ana, &OrderCommand::UndoComplete, Timestamp(4_050)), Err(Refusal::NothingToUndo));
 }
 
 /// The facts of the next extension, asked for at `now`.
 fn extend(order: &Order, now: i64) -> Result<Decision, Refusal> {
-    order.decide(&Actor::Customer(customer()), &Command::Extend, Timestamp(now))
+    order.decide(&Actor::Customer(customer()), &OrderCommand::Extend, Timestamp(now))
 }
 
 #[test]
@@ -390,7 +390,7 @@ fn a_drink_has_been_made_in_the_time_from_the_first_claim_to_the_tap_that_said_s
 /// The order after Ana has recalled it from the counter.
 fn recalled() -> Order {
     let mut order = every_phase().swap_remove(5);
-    let decided = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(1_000));
+    let decided = order.decide(&Actor::Barista(barista("ana")), &OrderCommand::Recall, Timestamp(1_000));
     let Ok(Decision::Record(facts)) = decided else { panic!("{decided:?}") };
     facts.into_iter().for_each(|fact| order.apply(fact));
     order
@@ -417,7 +417,7 @@ fn a_recalled_order_that_nobody_makes_still_ends_with_a_reason() {
         at: Timestamp(901_000),
     });
     assert_eq!(order.phase().order_state(), "TIMED_OUT");
-    let again = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(902_000));
+    let again = order.decide(&Actor::Barista(barista("ana")), &OrderCommand::Recall, Timestamp(902_000));
     assert!(matches!(again, Err(Refusal::AlreadyEnded { .. })), "{again:?}");
 }
 
@@ -426,7 +426,7 @@ fn what_was_called_off_does_not_come_back() {
     let mut order = every_phase().swap_remove(2);
     let ending = Ending::CancelledByBarista { barista: barista("ana"), reason: "sold_out".into() };
     order.apply(OrderEvent::Ended { round: 0, ending: ending.clone(), at: Timestamp(50) });
-    let decided = order.decide(&Actor::Barista(barista("ana")), &Command::Recall, Timestamp(60));
+    let decided = order.decide(&Actor::Barista(barista("ana")), &OrderCommand::Recall, Timestamp(60));
     assert_eq!(decided, Err(Refusal::already_ended(&ending)));
     assert!(Ticket::of(&order).is_some());
     order.apply(OrderEvent::Acknowledged { round: 0 });

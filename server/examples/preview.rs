@@ -20,7 +20,8 @@ use axum::{
     routing::get,
 };
 use domain::{
-    BaristaId, CustomerId, DrinkOrder, Ending, Language, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    BaristaId, CustomerId, DrinkOrder, Ending, Language, Menu, OrderCommand, OrderId, OrderNumber, Refusal, Role,
+    ShopState, Timestamp,
     estimate::Wait,
     live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
     menu::MenuWords,
@@ -238,7 +239,7 @@ impl Backend for Preview {
         let state = match topic {
             Topic::Board => TopicState::Board(self.board(scene)),
             Topic::Queue => {
-                let me = viewer.barista.as_ref().ok_or(CommandError::StaffOnly)?;
+                let me = viewer.role.staff().ok_or(CommandError::StaffOnly)?;
                 TopicState::Queue(self.queue(scene, me))
             }
             Topic::Shop => TopicState::Shop(Self::shop(scene)),
@@ -267,10 +268,6 @@ impl Backend for Preview {
         Ok(drinks.collect())
     }
 
-    async fn extend_order(&self, customer: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
-        self.order(scene_of(customer)).ok_or_else(|| Refusal::NotFound.into())
-    }
-
     async fn start_order(&self, customer: &CustomerId, _: &str) -> Result<OrderView, CommandError> {
         self.answer(customer)
     }
@@ -286,24 +283,39 @@ impl Backend for Preview {
         self.answer(customer)
     }
 
-    async fn cancel_order(&self, customer: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
-        self.answer(customer)
+    async fn act_as_guest(
+        &self,
+        customer: &CustomerId,
+        _: &OrderId,
+        command: OrderCommand,
+    ) -> Result<OrderView, CommandError> {
+        match command {
+            OrderCommand::Extend => self.order(scene_of(customer)).ok_or_else(|| Refusal::NotFound.into()),
+            _ => self.answer(customer),
+        }
     }
 
-    async fn collect_order(&self, customer: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
-        self.answer(customer)
-    }
-
-    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
+    async fn act_as_barista(
+        &self,
+        _: &BaristaId,
+        _: &OrderId,
+        _: OrderCommand,
+    ) -> Result<Option<Ticket>, CommandError> {
         let ben = BaristaId::new("Ben", "t2").map_err(|_| CommandError::Unavailable)?;
         Err(Refusal::being_made(&ben).into())
     }
 
-    async fn claim_together(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
+    async fn claim_orders(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
         Ok(Vec::new())
     }
 
-    async fn walk_in(&self, _: &BaristaId, _: &str, _: &str, _: &[String]) -> Result<Option<Ticket>, CommandError> {
+    async fn submit_walk_in(
+        &self,
+        _: &BaristaId,
+        _: &str,
+        _: &str,
+        _: &[String],
+    ) -> Result<Option<Ticket>, CommandError> {
         Ok(None)
     }
 
@@ -341,11 +353,12 @@ async fn introduce(mut request: Request, next: Next) -> Response {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let barista = (scene != "stranger").then(|| BaristaId::new("Ana", "t1").ok()).flatten();
+    let role = barista.map_or(Role::Guest, Role::Barista);
     let Ok(customer) = CustomerId::try_from(scene) else { return StatusCode::BAD_REQUEST.into_response() };
     let asked = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = asked.and_then(Language::preferred).unwrap_or_default();
     request.extensions_mut().insert(language);
-    request.extensions_mut().insert(Viewer { customer, has_cookie: true, barista });
+    request.extensions_mut().insert(Viewer { customer, has_cookie: true, role });
     next.run(request).await
 }
 

@@ -151,18 +151,18 @@ impl Backend for ServerBackend {
         &self,
         barista: &BaristaId,
         order: &OrderId,
-        command: Command,
+        command: OrderCommand,
     ) -> Result<Option<Ticket>, CommandError> {
         let stored = self.orders.execute(&Actor::Barista(barista.clone()), order, &command).await?;
         Ok(Ticket::of(&stored.order))
     }
 
-    async fn claim_together(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
+    async fn claim_orders(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
         let claimed = self.orders.claim_together(barista, orders).await?;
         Ok(claimed.iter().filter_map(|stored| Ticket::of(&stored.order)).collect())
     }
 
-    async fn walk_in(
+    async fn submit_walk_in(
         &self,
         barista: &BaristaId,
         key: &str,

@@ -12,43 +12,43 @@ pub async fn claim_order(
     #[server(default)] order: String,
     #[server(default)] take_over: bool,
 ) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Claim { take_over }).await
+    super::request::act_as_barista(&order, domain::OrderCommand::Claim { take_over }).await
 }
 
 /// Gives an order back to the queue.
 #[server(endpoint = "release_order", prefix = "/api")]
 pub async fn release_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Release).await
+    super::request::act_as_barista(&order, domain::OrderCommand::Release).await
 }
 
 /// The drink is made. It can be taken back for four seconds.
 #[server(endpoint = "complete_order", prefix = "/api")]
 pub async fn complete_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Complete).await
+    super::request::act_as_barista(&order, domain::OrderCommand::Complete).await
 }
 
 /// Takes "made" back.
 #[server(endpoint = "undo_complete", prefix = "/api")]
 pub async fn undo_complete(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::UndoComplete).await
+    super::request::act_as_barista(&order, domain::OrderCommand::UndoComplete).await
 }
 
 /// The drink has been handed over.
 #[server(endpoint = "hand_over_order", prefix = "/api")]
 pub async fn hand_over_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Collect).await
+    super::request::act_as_barista(&order, domain::OrderCommand::Collect).await
 }
 
 /// Brings an order back that was made: from the counter, or after it was handed over.
 #[server(endpoint = "recall_order", prefix = "/api")]
 pub async fn recall_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Recall).await
+    super::request::act_as_barista(&order, domain::OrderCommand::Recall).await
 }
 
 /// Takes the card of an order away that has ended otherwise than by being collected.
 #[server(endpoint = "acknowledge_order", prefix = "/api")]
 pub async fn acknowledge_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Acknowledge).await
+    super::request::act_as_barista(&order, domain::OrderCommand::Acknowledge).await
 }
 
 /// Calls an order off, with a reason that the customer reads: the code of a [`domain::CancelReason`], or words.
@@ -57,14 +57,17 @@ pub async fn cancel_at_bar(
     #[server(default)] order: String,
     #[server(default)] reason: String,
 ) -> Result<Option<Ticket>, CommandError> {
-    super::request::at_the_bar(&order, domain::Command::Cancel { reason: domain::CancelReason::from(reason.trim()) })
-        .await
+    super::request::act_as_barista(
+        &order,
+        domain::OrderCommand::Cancel { reason: domain::CancelReason::from(reason.trim()) },
+    )
+    .await
 }
 
 /// Starts making several orders together, at most four.
 #[server(endpoint = "claim_together", prefix = "/api")]
 pub async fn claim_together(#[server(default)] orders: Vec<String>) -> Result<Vec<Ticket>, CommandError> {
-    super::request::claim_together(&orders).await
+    super::request::claim_orders(&orders).await
 }
 
 /// Places an order for a guest at the bar. `milk` is a modifier for whichever drink is tapped, `modifiers` are others.
@@ -76,7 +79,7 @@ pub async fn walk_in_order(
     #[server(default)] modifiers: Vec<String>,
 ) -> Result<Option<Ticket>, CommandError> {
     let modifiers: Vec<String> = std::iter::once(milk).chain(modifiers).filter(|each| !each.is_empty()).collect();
-    super::request::walk_in(&key, &drink, &modifiers).await
+    super::request::submit_walk_in(&key, &drink, &modifiers).await
 }
 
 /// Marks a drink or a modifier as sold out (`gone`), or takes that back.

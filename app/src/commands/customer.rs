@@ -44,32 +44,19 @@ pub async fn submit_order(
 /// "+5 min": the place is kept while the customer goes on choosing.
 #[server(endpoint = "extend_order", prefix = "/api")]
 pub async fn extend_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
-    use super::request;
-    let (backend, viewer) = request::customer()?;
-    let order = request::order_id(&order)?;
-    let order = request::finish(backend.extend_order(&viewer.customer, &order).await)?;
-    request::show_order(&order);
-    Ok(order)
+    super::request::act_as_guest(&order, domain::OrderCommand::Extend).await
 }
 
 /// Calls an order off, until a barista makes it.
 #[server(endpoint = "cancel_order", prefix = "/api")]
 pub async fn cancel_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
-    use super::request;
-    let (backend, viewer) = request::customer()?;
-    let order = request::order_id(&order)?;
-    let order = request::finish(backend.cancel_order(&viewer.customer, &order).await)?;
-    request::show_order(&order);
-    Ok(order)
+    // A guest gives no reason.
+    let reason = domain::CancelReason::Words(String::new());
+    super::request::act_as_guest(&order, domain::OrderCommand::Cancel { reason }).await
 }
 
 /// "I've got it."
 #[server(endpoint = "collect_order", prefix = "/api")]
 pub async fn collect_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
-    use super::request;
-    let (backend, viewer) = request::customer()?;
-    let order = request::order_id(&order)?;
-    let order = request::finish(backend.collect_order(&viewer.customer, &order).await)?;
-    request::show_order(&order);
-    Ok(order)
+    super::request::act_as_guest(&order, domain::OrderCommand::Collect).await
 }

@@ -1,7 +1,7 @@
 //! What every command does with its request: who asks, which order, and where a browser without JavaScript goes next.
 
 use domain::{
-    BaristaId, CancelReason, Command, OrderId, PauseReason, Refusal, ShopState,
+    BaristaId, CancelReason, OrderCommand, OrderId, PauseReason, Refusal, ShopState,
     menu::Item,
     order::REASON_LIMIT,
     text::{self, InvalidText},
@@ -75,7 +75,8 @@ pub(super) fn within_limits(attempt: Attempt) -> Result<(), CommandError> {
 
 pub(crate) fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {
     let (backend, viewer) = context()?;
-    viewer.barista.map(|barista| (backend, barista)).ok_or(CommandError::StaffOnly)
+    let staff = viewer.role.staff().cloned();
+    staff.map(|staff| (backend, staff)).ok_or(CommandError::StaffOnly)
 }
 
 /// Checks an id. A malformed one is told apart from a missing one, but not from somebody else's.
@@ -109,34 +110,47 @@ pub(super) fn show_order(order: &OrderView) {
     go_to(&format!("/orders/{}", order.id));
 }
 
-/// A command of the bar, from who may give it to where it leads.
-pub(super) async fn at_the_bar(order: &str, command: Command) -> Result<Option<Ticket>, CommandError> {
+/// Carries out a command of a guest on their order.
+pub(super) async fn act_as_guest(order: &str, command: OrderCommand) -> Result<OrderView, CommandError> {
+    let (backend, viewer) = customer()?;
+    let order = order_id(order)?;
+    let order = finish(backend.act_as_guest(&viewer.customer, &order, command).await)?;
+    show_order(&order);
+    Ok(order)
+}
+
+/// Carries out a command of the bar on an order.
+pub(super) async fn act_as_barista(order: &str, command: OrderCommand) -> Result<Option<Ticket>, CommandError> {
     let (backend, barista) = finish(staff())?;
     let order = order_id(order)?;
     let command = match command {
-        Command::Cancel { reason } => {
-            Command::Cancel { reason: CancelReason::from(finish(clean_reason(reason.as_str()))?) }
+        OrderCommand::Cancel { reason } => {
+            OrderCommand::Cancel { reason: CancelReason::from(finish(clean_reason(reason.as_str()))?) }
         }
         other => other,
     };
-    let ticket = finish(backend.at_the_bar(&barista, &order, command).await)?;
+    let ticket = finish(backend.act_as_barista(&barista, &order, command).await)?;
     go_to(BAR);
     Ok(ticket)
 }
 
 /// Several claims at once.
-pub(super) async fn claim_together(orders: &[String]) -> Result<Vec<Ticket>, CommandError> {
+pub(super) async fn claim_orders(orders: &[String]) -> Result<Vec<Ticket>, CommandError> {
     let (backend, barista) = finish(staff())?;
     let orders: Result<Vec<OrderId>, CommandError> = orders.iter().map(|order| order_id(order)).collect();
-    let claimed = finish(backend.claim_together(&barista, &orders?).await)?;
+    let claimed = finish(backend.claim_orders(&barista, &orders?).await)?;
     go_to(BAR);
     Ok(claimed)
 }
 
 /// An order for a guest without a phone.
-pub(super) async fn walk_in(key: &str, drink: &str, modifiers: &[String]) -> Result<Option<Ticket>, CommandError> {
+pub(super) async fn submit_walk_in(
+    key: &str,
+    drink: &str,
+    modifiers: &[String],
+) -> Result<Option<Ticket>, CommandError> {
     let (backend, barista) = finish(staff())?;
-    let ticket = finish(backend.walk_in(&barista, key, drink, modifiers).await)?;
+    let ticket = finish(backend.submit_walk_in(&barista, key, drink, modifiers).await)?;
     go_to(BAR);
     Ok(ticket)
 }

@@ -1,6 +1,6 @@
 //! What Trunk has built, and which of it a page needs.
 
-use crate::app::Page;
+use crate::app::{BundleName, Page};
 
 /// Where the browser finds what Trunk has built. Addresses begin with `/pkg/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,27 +32,17 @@ pub struct Bundle {
 }
 
 impl Assets {
-    /// The style sheets of a page, in the order of their layers: the names of files in `style/`.
-    const fn styles_of(page: Page) -> &'static [&'static str] {
-        match page {
-            Page::Menu | Page::Order => &["tokens", "base", "customer", "order"],
-            Page::Bar => &["tokens", "base", "barista", "panels", "strip", "lanes", "cards"],
-            Page::Offline | Page::Lost => &["tokens", "base"],
-        }
-    }
-
-    pub(super) const fn bundle_of(&self, page: Page) -> Option<&Bundle> {
-        match page {
-            Page::Menu | Page::Order => Some(&self.guest),
-            Page::Bar => Some(&self.bar),
-            Page::Offline | Page::Lost => None,
-        }
+    pub(super) fn bundle_of(&self, page: Page) -> Option<&Bundle> {
+        Some(match page.parts().bundle? {
+            BundleName::Guest => &self.guest,
+            BundleName::Bar => &self.bar,
+        })
     }
 
     /// The text of a page's styles. They stand in the page itself: one journey less before anything is seen.
     pub(super) fn css_of(&self, page: Page) -> String {
         let named = |name: &&str| self.styles.iter().find(|style| style.is(name));
-        Self::styles_of(page).iter().filter_map(named).map(|style| style.css.as_str()).collect()
+        page.parts().styles.iter().filter_map(named).map(|style| style.css.as_str()).collect()
     }
 }
 

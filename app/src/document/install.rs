@@ -2,21 +2,18 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
-use crate::app::Page;
+use crate::app::{Page, PageParts};
 
 /// The manifest of the page's readers, and the service worker. Browsers offer one on secure origins only.
 #[component]
 pub(super) fn Installable(page: Page) -> impl IntoView {
     let nonce = use_nonce();
-    let (manifest, name) = match page {
-        Page::Bar => ("/pkg/install/bar.webmanifest", "Bar"),
-        Page::Menu | Page::Order | Page::Offline | Page::Lost => ("/pkg/install/guest.webmanifest", "Doppio"),
-    };
+    let PageParts { manifest, installed_name, .. } = page.parts();
     let note = (page == Page::Order).then(|| view! { <script nonce=nonce.clone() inner_html=NOTE></script> });
     view! {
         <link rel="manifest" href=manifest />
         <link rel="apple-touch-icon" href="/pkg/install/apple-touch-icon.png" />
-        <meta name="apple-mobile-web-app-title" content=name />
+        <meta name="apple-mobile-web-app-title" content=installed_name />
         {note}
         <script nonce=nonce inner_html=REGISTER></script>
     }

@@ -18,7 +18,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    BaristaId, CustomerId, DrinkOrder, Language, Menu, OrderId, OrderNumber, Refusal, ShopState, Timestamp,
+    BaristaId, CustomerId, DrinkOrder, Language, Menu, OrderCommand, OrderId, OrderNumber, Refusal, Role, ShopState,
+    Timestamp,
     live::{Resume, Topic, TopicState},
     menu::MenuWords,
     past_drinks::PastDrink,
@@ -171,7 +172,7 @@ impl Bar {
         let viewer = Viewer {
             customer: CustomerId::try_from("phone-1").unwrap(),
             has_cookie: true,
-            barista: self.staff.then(|| BaristaId::new("Ana", "t1").unwrap()),
+            role: if self.staff { Role::Barista(BaristaId::new("Ana", "t1").unwrap()) } else { Role::Guest },
         };
         Request::builder().method(method).uri(path).header("host", "bar.test").extension(viewer)
     }
@@ -192,7 +193,7 @@ impl Bar {
 
     /// The wall, as the server shows it.
     pub(crate) async fn wall(&self) -> Page {
-        let viewer = Viewer { customer: CustomerId::try_from("phone-1").unwrap(), has_cookie: true, barista: None };
+        let viewer = Viewer { customer: CustomerId::try_from("phone-1").unwrap(), has_cookie: true, role: Role::Guest };
         let read = async |topic: Topic| {
             let (state, position) = self.topic(&viewer, &topic).await.unwrap();
             Snapshot { topic, state, position }
@@ -268,7 +269,7 @@ impl Backend for Bar {
         self.read().await?;
         let state = match topic {
             Topic::Board => TopicState::Board(self.board.clone()),
-            Topic::Queue if viewer.barista.is_none() => return Err(CommandError::StaffOnly),
+            Topic::Queue if viewer.role.staff().is_none() => return Err(CommandError::StaffOnly),
             Topic::Queue => TopicState::Queue(self.tickets.clone()),
             Topic::Shop => TopicState::Shop(ShopView {
                 name: "Doppio".into(),
@@ -295,11 +296,6 @@ impl Backend for Bar {
         Ok(self.past.clone())
     }
 
-    async fn extend_order(&self, _: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
-        self.check()?;
-        Ok(order(Stage::Choosing))
-    }
-
     async fn start_order(&self, _: &CustomerId, _: &str) -> Result<OrderView, CommandError> {
         self.check()?;
         Ok(order(Stage::Choosing))
@@ -318,27 +314,42 @@ impl Backend for Bar {
         Ok(order(Stage::Submitted))
     }
 
-    async fn cancel_order(&self, _: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
+    async fn act_as_guest(
+        &self,
+        _: &CustomerId,
+        _: &OrderId,
+        command: OrderCommand,
+    ) -> Result<OrderView, CommandError> {
         self.check()?;
-        Ok(order(Stage::Waiting))
+        Ok(order(match command {
+            OrderCommand::Extend => Stage::Choosing,
+            OrderCommand::Collect => Stage::Ready,
+            _ => Stage::Waiting,
+        }))
     }
 
-    async fn collect_order(&self, _: &CustomerId, _: &OrderId) -> Result<OrderView, CommandError> {
-        self.check()?;
-        Ok(order(Stage::Ready))
-    }
-
-    async fn at_the_bar(&self, _: &BaristaId, _: &OrderId, _: domain::Command) -> Result<Option<Ticket>, CommandError> {
+    async fn act_as_barista(
+        &self,
+        _: &BaristaId,
+        _: &OrderId,
+        _: OrderCommand,
+    ) -> Result<Option<Ticket>, CommandError> {
         self.check()?;
         Ok(None)
     }
 
-    async fn claim_together(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
+    async fn claim_orders(&self, _: &BaristaId, _: &[OrderId]) -> Result<Vec<Ticket>, CommandError> {
         self.check()?;
         Ok(Vec::new())
     }
 
-    async fn walk_in(&self, _: &BaristaId, _: &str, _: &str, _: &[String]) -> Result<Option<Ticket>, CommandError> {
+    async fn submit_walk_in(
+        &self,
+        _: &BaristaId,
+        _: &str,
+        _: &str,
+        _: &[String],
+    ) -> Result<Option<Ticket>, CommandError> {
         self.check()?;
         Ok(None)
     }

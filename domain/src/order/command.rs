@@ -19,7 +19,7 @@ pub enum Actor {
 
 /// A command on an order that exists. (Starting one is not among them: it makes the order.)
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub enum OrderCommand {
     /// The customer has chosen this drink.
     Submit(DrinkOrder),
     /// The customer needs more time to choose.

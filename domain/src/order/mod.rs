@@ -13,7 +13,7 @@ mod state;
 mod task_token;
 mod transitions;
 
-pub use command::{Actor, Command};
+pub use command::{Actor, OrderCommand};
 pub use event::{BarMove, BarState, Extension, OrderEvent};
 pub use phase::{Ending, Phase, Waiter};
 pub use reason::{CancelReason, PauseReason, REASON_LIMIT};

@@ -3,7 +3,8 @@
 use crate::{
     id::BaristaId,
     order::{
-        Actor, BarMove, BarState, CancelReason, Command, Ending, Extension, Order, OrderEvent, Phase, Refusal, Step,
+        Actor, BarMove, BarState, CancelReason, Ending, Extension, Order, OrderCommand, OrderEvent, Phase, Refusal,
+        Step,
     },
     time::Timestamp,
 };
@@ -49,7 +50,7 @@ impl Order {
     ///
     /// # Errors
     /// [`Refusal`] when it has no effect; the order is as it was.
-    pub fn decide(&self, actor: &Actor, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    pub fn decide(&self, actor: &Actor, command: &OrderCommand, now: Timestamp) -> Result<Decision, Refusal> {
         match actor {
             Actor::Customer(customer) if *customer != self.customer => Err(Refusal::NotFound),
             Actor::Customer(_) => self.decide_for_customer(command, now),
@@ -57,10 +58,10 @@ impl Order {
         }
     }
 
-    fn decide_for_customer(&self, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    fn decide_for_customer(&self, command: &OrderCommand, now: Timestamp) -> Result<Decision, Refusal> {
         let phase = self.phase();
         match command {
-            Command::Submit(drink) => match phase {
+            OrderCommand::Submit(drink) => match phase {
                 Phase::Choosing => {
                     let submitted = OrderEvent::Submitted { drink: drink.clone(), at: now };
                     Ok(Decision::RecordThenSend(vec![submitted], Step::Customer, Message::Success))
@@ -71,14 +72,14 @@ impl Order {
                     if same { Ok(Decision::AlreadyDone) } else { Err(Refusal::AlreadyPlaced) }
                 }
             },
-            Command::Extend => match phase {
+            OrderCommand::Extend => match phase {
                 Phase::Choosing => self.extend(now),
                 Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
                 Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } | Phase::Ready => {
                     Err(Refusal::AlreadyPlaced)
                 }
             },
-            Command::Cancel { .. } => match phase {
+            OrderCommand::Cancel { .. } => match phase {
                 Phase::Choosing => match self.customer_token.open() {
                     Some(_) => Ok(self.cancelled(Step::Customer, Ending::CancelledByCustomer, now)),
                     None => Err(Refusal::OnItsWay),
@@ -90,36 +91,38 @@ impl Order {
                 Phase::Ended(Ending::CancelledByCustomer) => Ok(Decision::AlreadyDone),
                 Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
             },
-            Command::Collect => self.collect(phase, now),
-            Command::Claim { .. }
-            | Command::Release
-            | Command::Complete
-            | Command::UndoComplete
-            | Command::Recall
-            | Command::Acknowledge => Err(Refusal::StaffOnly),
+            OrderCommand::Collect => self.collect(phase, now),
+            OrderCommand::Claim { .. }
+            | OrderCommand::Release
+            | OrderCommand::Complete
+            | OrderCommand::UndoComplete
+            | OrderCommand::Recall
+            | OrderCommand::Acknowledge => Err(Refusal::StaffOnly),
         }
     }
 
-    fn decide_for_barista(&self, me: &BaristaId, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    fn decide_for_barista(&self, me: &BaristaId, command: &OrderCommand, now: Timestamp) -> Result<Decision, Refusal> {
         let phase = match self.phase() {
             // After the end it can be collected a second time, brought back, or seen.
-            Phase::Ended(ending) if !matches!(command, Command::Collect | Command::Recall | Command::Acknowledge) => {
+            Phase::Ended(ending)
+                if !matches!(command, OrderCommand::Collect | OrderCommand::Recall | OrderCommand::Acknowledge) =>
+            {
                 return Err(Refusal::already_ended(&ending));
             }
-            Phase::Choosing if !matches!(command, Command::Submit(_)) => return Err(Refusal::NotPlaced),
-            Phase::Submitted if !matches!(command, Command::Submit(_)) => return Err(Refusal::OnItsWay),
+            Phase::Choosing if !matches!(command, OrderCommand::Submit(_)) => return Err(Refusal::NotPlaced),
+            Phase::Submitted if !matches!(command, OrderCommand::Submit(_)) => return Err(Refusal::OnItsWay),
             phase => phase,
         };
         match command {
-            Command::Submit(_) | Command::Extend => Err(Refusal::CustomerOnly),
-            Command::Cancel { reason } => self.cancel_at_the_bar(me, reason, phase, now),
-            Command::Claim { take_over } => self.claim(me, *take_over, phase, now),
-            Command::Release => self.release(me, phase, now),
-            Command::Complete => self.complete(me, phase, now),
-            Command::UndoComplete => self.undo(me, phase, now),
-            Command::Collect => self.collect(phase, now),
-            Command::Recall => self.recall(me, phase, now),
-            Command::Acknowledge => self.acknowledge(&phase),
+            OrderCommand::Submit(_) | OrderCommand::Extend => Err(Refusal::CustomerOnly),
+            OrderCommand::Cancel { reason } => self.cancel_at_the_bar(me, reason, phase, now),
+            OrderCommand::Claim { take_over } => self.claim(me, *take_over, phase, now),
+            OrderCommand::Release => self.release(me, phase, now),
+            OrderCommand::Complete => self.complete(me, phase, now),
+            OrderCommand::UndoComplete => self.undo(me, phase, now),
+            OrderCommand::Collect => self.collect(phase, now),
+            OrderCommand::Recall => self.recall(me, phase, now),
+            OrderCommand::Acknowledge => self.acknowledge(&phase),
         }
     }
 

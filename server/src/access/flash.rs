@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use app::{
+    Page,
     backend::Viewer,
     error::{CommandError, Failed},
 };
@@ -17,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::cookie::{Cookie, PrivateCookieJar};
-use domain::Timestamp;
+use domain::{Role, Timestamp};
 use http::{HeaderValue, Method, header};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
@@ -59,7 +60,7 @@ pub(crate) async fn carry_error(State(state): State<AccessState>, mut request: R
         request.extensions_mut().insert(failed);
     }
     let back = return_path(request.headers());
-    let is_staff = viewer.is_some_and(|viewer| viewer.barista.is_some());
+    let home = Page::home(viewer.as_ref().map_or(&Role::Guest, |viewer| &viewer.role));
     let mut response = next.run(request).await;
     let Some(location) = response.headers().get(header::LOCATION).cloned() else {
         return (jar, response).into_response();

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::cookie::PrivateCookieJar;
-use domain::{BaristaId, CustomerId, Timestamp};
+use domain::{BaristaId, CustomerId, Role, Timestamp};
 use engine::clock::uuid;
 
 use super::{
@@ -24,16 +24,16 @@ pub(crate) struct Session {
     pub(crate) customer: CustomerId,
     /// Whether the browser has sent our cookie.
     has_cookie: bool,
-    /// The barista who has signed in, and when that ends.
-    staff: Option<(BaristaId, Timestamp)>,
+    /// The role in which the browser has signed in, and when that ends.
+    signed_in: Option<(Role, Timestamp)>,
 }
 
 impl Session {
     /// The viewer at this moment: a sign-in may have ended.
     pub(crate) fn viewer(&self, now: Timestamp) -> Viewer {
-        let staff = self.staff.as_ref().filter(|(_, ends)| now < *ends);
-        let barista = staff.map(|(barista, _)| barista.clone());
-        Viewer { customer: self.customer.clone(), has_cookie: self.has_cookie, barista }
+        let signed_in = self.signed_in.as_ref().filter(|(_, ends)| now < *ends);
+        let role = signed_in.map_or(Role::Guest, |(role, _)| role.clone());
+        Viewer { customer: self.customer.clone(), has_cookie: self.has_cookie, role }
     }
 }
 
@@ -96,10 +96,10 @@ pub(super) fn write_staff(barista: &BaristaId, now: i64) -> String {
     format!("{ends} {}", barista.as_str())
 }
 
-fn read_staff(value: &str) -> Option<(BaristaId, Timestamp)> {
+fn read_staff(value: &str) -> Option<(Role, Timestamp)> {
     let (ends, barista) = value.split_once(' ')?;
     let ends = Timestamp(ends.parse().ok()?);
-    BaristaId::try_from(barista.to_owned()).ok().map(|barista| (barista, ends))
+    BaristaId::try_from(barista.to_owned()).ok().map(|barista| (Role::Barista(barista), ends))
 }
 
 #[cfg(test)]
@@ -122,11 +122,12 @@ mod tests {
     fn a_staff_cookie_expires_even_if_the_browser_keeps_it() {
         let ana = BaristaId::new("Ana María", "t1").unwrap();
         let customer = CustomerId::try_from("a").unwrap();
-        let staff = |value: &str| Session { customer: customer.clone(), has_cookie: true, staff: read_staff(value) };
+        let staff =
+            |value: &str| Session { customer: customer.clone(), has_cookie: true, signed_in: read_staff(value) };
         let session = staff(&write_staff(&ana, 1_000));
         let ends = 1_000 + 7 * 24 * 60 * 60 * 1000;
-        assert_eq!(session.viewer(Timestamp(ends - 1)).barista, Some(ana));
-        assert_eq!(session.viewer(Timestamp(ends)).barista, None);
-        assert_eq!(staff("Ana~t1").viewer(Timestamp(0)).barista, None);
+        assert_eq!(session.viewer(Timestamp(ends - 1)).role, Role::Barista(ana));
+        assert_eq!(session.viewer(Timestamp(ends)).role, Role::Guest);
+        assert_eq!(staff("Ana~t1").viewer(Timestamp(0)).role, Role::Guest);
     }
 }

@@ -1,7 +1,7 @@
 //! Starts an order: writes its record, then starts its workflow. A customer has one order under way at a time.
 
 use domain::{
-    Actor, Command, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Phase, Refusal, ShopState,
+    Actor, CustomerId, Ending, Menu, Order, OrderCommand, OrderEvent, OrderId, Phase, Refusal, ShopState,
     past_drinks::{PastDrink, past_drinks},
 };
 
@@ -87,7 +87,7 @@ impl Orders {
             self.find(&actor, id).await?;
         }
         let menu = self.shop.menu().await?;
-        let command = Command::Submit(menu.choose(drink, modifiers).map_err(Refusal::Menu)?);
+        let command = OrderCommand::Submit(menu.choose(drink, modifiers).map_err(Refusal::Menu)?);
         let id = match id {
             Some(id) => id.clone(),
             None => match self.start(customer, key).await {

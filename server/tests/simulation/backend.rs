@@ -7,8 +7,8 @@ use std::{
 };
 
 use domain::{
-    Actor, BaristaId, CancelReason, Command, CustomerId, Ending, Order, OrderEvent, OrderId, OrderNumber, Phase, Shop,
-    ShopState, TaskToken, Timestamp, live::Topic, menu::DrinkOrder, order::Decision,
+    Actor, BaristaId, CancelReason, CustomerId, Ending, Order, OrderCommand, OrderEvent, OrderId, OrderNumber, Phase,
+    Shop, ShopState, TaskToken, Timestamp, live::Topic, menu::DrinkOrder, order::Decision,
 };
 use engine::clock::SeededRng;
 use tokio_util::sync::CancellationToken;
@@ -127,7 +127,7 @@ impl SimulatedBackend {
         self.queue_at(&id, then);
         self.change(&id, |order| {
             let reason = CancelReason::Words(String::new());
-            facts(order, &Actor::Customer(order.customer.clone()), &Command::Cancel { reason }, then)
+            facts(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, then)
         });
         if let Some(news) = self.read(&id) {
             self.tell(&news);
@@ -176,18 +176,20 @@ impl SimulatedBackend {
             let at_the_bar = Actor::Barista(barista);
             let reason = CancelReason::Words(String::new());
             let (actor, command) = match order.phase() {
-                Phase::Waiting if fate < 8 => (Actor::Customer(order.customer.clone()), Command::Cancel { reason }),
-                Phase::Waiting => (at_the_bar, Command::Claim { take_over: false }),
-                Phase::Making { .. } if fate < 10 => (at_the_bar, Command::Cancel { reason }),
-                Phase::Making { .. } if fate < 20 => (at_the_bar, Command::Release),
-                Phase::Making { .. } if fate < 30 => (at_the_bar, Command::Claim { take_over: true }),
-                Phase::Making { .. } => (at_the_bar, Command::Complete),
-                Phase::Finishing { .. } if fate < 15 => (at_the_bar, Command::UndoComplete),
+                Phase::Waiting if fate < 8 => {
+                    (Actor::Customer(order.customer.clone()), OrderCommand::Cancel { reason })
+                }
+                Phase::Waiting => (at_the_bar, OrderCommand::Claim { take_over: false }),
+                Phase::Making { .. } if fate < 10 => (at_the_bar, OrderCommand::Cancel { reason }),
+                Phase::Making { .. } if fate < 20 => (at_the_bar, OrderCommand::Release),
+                Phase::Making { .. } if fate < 30 => (at_the_bar, OrderCommand::Claim { take_over: true }),
+                Phase::Making { .. } => (at_the_bar, OrderCommand::Complete),
+                Phase::Finishing { .. } if fate < 15 => (at_the_bar, OrderCommand::UndoComplete),
                 Phase::Finishing { .. } => return vec![OrderEvent::Finished { at: now }],
-                Phase::Ready if fate < 15 => (at_the_bar, Command::Recall),
-                Phase::Ready => (at_the_bar, Command::Collect),
-                Phase::Ended(Ending::Collected) => (at_the_bar, Command::Recall),
-                Phase::Ended(_) => (at_the_bar, Command::Acknowledge),
+                Phase::Ready if fate < 15 => (at_the_bar, OrderCommand::Recall),
+                Phase::Ready => (at_the_bar, OrderCommand::Collect),
+                Phase::Ended(Ending::Collected) => (at_the_bar, OrderCommand::Recall),
+                Phase::Ended(_) => (at_the_bar, OrderCommand::Acknowledge),
                 Phase::Choosing | Phase::Submitted => return Vec::new(),
             };
             facts(order, &actor, &command, now)
@@ -200,8 +202,8 @@ impl SimulatedBackend {
         let barista = BaristaId::new(BARISTAS[random.place(BARISTAS.len())], "t1").unwrap();
         self.change(id, |order| {
             let (actor, command) = match order.phase() {
-                Phase::Making { barista } => (Actor::Barista(barista), Command::Release),
-                _ => (Actor::Barista(barista), Command::Claim { take_over: false }),
+                Phase::Making { barista } => (Actor::Barista(barista), OrderCommand::Release),
+                _ => (Actor::Barista(barista), OrderCommand::Claim { take_over: false }),
             };
             facts(order, &actor, &command, now)
         })

@@ -17,6 +17,7 @@ use crate::{
     i18n::words,
     location,
     page_data::ROOT,
+    preferences::theme,
 };
 
 /// Renders the whole document of the page that was asked for.
@@ -55,11 +56,6 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
             <body><div id=ROOT>{app::any(page)}</div></body>
         </html>
     }
-}
-
-/// Light or dark, if somebody has chosen it in this browser.
-fn theme() -> Option<String> {
-    crate::commands::request::look("theme").filter(|theme| matches!(theme.as_str(), "light" | "dark"))
 }
 
 /// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,

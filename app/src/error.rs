@@ -66,9 +66,10 @@ pub enum Invalid {
     /// A pause that is too long.
     #[error("the pause is too long")]
     PauseLong,
-    /// A look that does not exist.
-    #[error("there is no such look")]
-    Look,
+    /// A preference or a value of one that does not exist.
+    #[error("there is no such preference")]
+    #[serde(rename = "look")]
+    Preference,
     /// A body that is too large.
     #[error("the body is too large")]
     TooLarge,

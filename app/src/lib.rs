@@ -29,6 +29,7 @@ pub mod loaders;
 mod location;
 mod page_data;
 mod pages;
+pub mod preferences;
 
 #[cfg(feature = "ssr")]
 pub mod backend;

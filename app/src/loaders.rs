@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::error::CommandError;
+use crate::{error::CommandError, preferences::DisplayPreferences};
 
 /// A topic as it was when the page was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,31 +57,6 @@ pub struct OrderData {
     pub menu_words: MenuWords,
 }
 
-/// How a tablet looks, as it was chosen there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Look {
-    /// `light`, `dark` or nothing: as the device has it.
-    pub theme: String,
-    /// The lanes from right to left, for the left hand.
-    pub left_handed: bool,
-    /// Whether single keys do something.
-    pub keys: bool,
-    /// How loud chimes are, 0 to 100.
-    pub volume: u8,
-}
-
-impl Look {
-    /// Whether the look is this one: as the choices are named in forms and cookies.
-    pub(crate) fn says(&self, name: &str, value: &str) -> bool {
-        match name {
-            "theme" => self.theme == value || (value == "auto" && self.theme.is_empty()),
-            "hand" => self.left_handed == (value == "left"),
-            "keys" => self.keys == (value == "on"),
-            _ => self.volume.to_string() == value,
-        }
-    }
-}
-
 /// What `/barista` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarData {
@@ -101,8 +76,9 @@ pub struct BarData {
     pub past: Vec<Ticket>,
     /// For the hidden input of the next walk-in.
     pub key: String,
-    /// How this tablet looks.
-    pub look: Look,
+    /// The preferences that were set on this tablet.
+    #[serde(rename = "look")]
+    pub preferences: DisplayPreferences,
 }
 
 /// Reads the menu, and where this phone's order stands.
@@ -142,8 +118,8 @@ pub async fn read_bar() -> Result<BarData, CommandError> {
     let shop = from_backend::snapshot(Topic::Shop).await?;
     let menu = from_backend::checked(backend.menu().await)?;
     let past = from_backend::checked(backend.past_orders().await)?;
-    let (key, look, skipped) = (backend.new_key(), from_backend::look(), backend.skipped_drinks());
-    Ok(BarData { now: backend.now(), me, shop, queue, menu, skipped, past, key, look })
+    let (key, preferences, skipped) = (backend.new_key(), crate::preferences::read_cookies(), backend.skipped_drinks());
+    Ok(BarData { now: backend.now(), me, shop, queue, menu, skipped, past, key, preferences })
 }
 
 /// Reads the last forty orders that have ended, for the bar only; also the key of the next walk-in.
@@ -181,9 +157,6 @@ mod from_backend {
     /// As many as a live connection may subscribe to.
     pub(super) const TOPICS_LIMIT: usize = 4;
 
-    /// How loud a tablet is that nobody has set.
-    const USUAL_VOLUME: u8 = 70;
-
     pub(super) fn context() -> Result<(crate::backend::SharedBackend, crate::backend::Viewer), CommandError> {
         checked(request::context())
     }
@@ -201,17 +174,6 @@ mod from_backend {
         let (backend, viewer) = context()?;
         let (state, position) = checked(backend.topic(&viewer, &topic).await)?;
         Ok(Snapshot { topic, state, position })
-    }
-
-    /// How this tablet looks.
-    pub(super) fn look() -> super::Look {
-        let chosen = |name| request::look(name).unwrap_or_default();
-        super::Look {
-            theme: chosen("theme"),
-            left_handed: chosen("hand") == "left",
-            keys: chosen("keys") != "off",
-            volume: chosen("volume").parse().unwrap_or(USUAL_VOLUME).min(100),
-        }
     }
 
     /// Whoever scans the code again while an order is under way wants to see that order: the bare address of the menu

@@ -83,31 +83,16 @@ pub(crate) fn last() -> String {
     address().0.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// The first value of that name.
-pub(crate) fn value(query: &str, name: &str) -> Option<String> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key) == name).then(|| decode(value))
-    })
+/// The first value of that name in a query, decoded.
+#[cfg(feature = "hydrate")]
+fn value(query: &str, name: &str) -> Option<String> {
+    web_sys::UrlSearchParams::new_with_str(query).ok()?.get(name)
 }
 
-/// Undoes the encoding of a query. What is no text becomes a sign that says so.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let coded = match (first, after) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
-            _ => None,
-        };
-        bytes.push(coded.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-        rest = if coded.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+/// The first value of that name in a query, decoded.
+#[cfg(not(feature = "hydrate"))]
+fn value(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes()).find_map(|(key, value)| (key == name).then(|| value.into_owned()))
 }
 
 #[cfg(test)]

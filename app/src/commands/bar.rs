@@ -103,13 +103,13 @@ pub async fn set_shop_state(
     super::request::set_shop_state(&state, &reason, minutes).await
 }
 
-/// Keeps how this tablet looks, in a cookie: what is not given stays as it is.
+/// Sets preferences of this tablet. A preference that is empty stays as it is.
 #[server(endpoint = "set_look", prefix = "/api")]
-pub async fn set_look(
+pub async fn set_preferences(
     #[server(default)] theme: String,
     #[server(default)] hand: String,
     #[server(default)] keys: String,
     #[server(default)] volume: String,
 ) -> Result<(), CommandError> {
-    super::request::set_look(&[("theme", theme), ("hand", hand), ("keys", keys), ("volume", volume)])
+    super::request::set_preferences(&[("theme", theme), ("hand", hand), ("keys", keys), ("volume", volume)])
 }

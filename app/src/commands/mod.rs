@@ -12,7 +12,7 @@ use leptos::server_fn::ServerFn;
 
 pub use bar::{
     AcknowledgeOrder, CancelAtBar, ClaimOrder, ClaimTogether, CompleteOrder, HandOverOrder, RecallOrder, ReleaseOrder,
-    SetLook, SetShopState, SetSoldOut, UndoComplete, WalkInOrder,
+    SetPreferences, SetShopState, SetSoldOut, UndoComplete, WalkInOrder,
 };
 pub use customer::{CancelOrder, CollectOrder, ExtendOrder, StartOrder, SubmitOrder};
 

@@ -13,13 +13,11 @@ use leptos_axum::ResponseOptions;
 use crate::{
     backend::{Attempt, SharedBackend, SharedSender, Viewer},
     error::{CommandError, Invalid},
+    preferences::write_cookies,
 };
 
 /// The longest pause that ends by itself.
 const PAUSE_LIMIT_MINUTES: u16 = 240;
-
-/// How long a browser keeps how it looks.
-const LOOK_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// The page of the bar.
 const BAR: &str = "/barista";
@@ -186,28 +184,12 @@ pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> R
     Ok(())
 }
 
-/// Keeps what is given in cookies of this browser, which hold nothing else.
-pub(super) fn set_look(wanted: &[(&str, String)]) -> Result<(), CommandError> {
+/// Keeps the preferences of this browser in cookies.
+pub(super) fn set_preferences(preferences: &[(&str, String)]) -> Result<(), CommandError> {
     finish(staff())?;
-    let Some(response) = use_context::<ResponseOptions>() else { return Err(CommandError::Unavailable) };
-    for (name, value) in wanted.iter().filter(|(_, value)| !value.is_empty()) {
-        let plain = value.len() <= 8 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let cookie = format!("{name}={value}; Path=/; Max-Age={LOOK_SECONDS}; SameSite=Lax");
-        match http::HeaderValue::from_str(&cookie) {
-            Ok(cookie) if plain => response.append_header(http::header::SET_COOKIE, cookie),
-            _ => return finish(Err(Invalid::Look.into())),
-        }
-    }
+    finish(write_cookies(preferences))?;
     go_to(BAR);
     Ok(())
-}
-
-/// What this browser keeps under `name` about its look.
-pub(crate) fn look(name: &str) -> Option<String> {
-    let parts = use_context::<http::request::Parts>()?;
-    let cookies = parts.headers.get_all(http::header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
 /// A reason as guests read it.

@@ -38,7 +38,7 @@ pub fn invalid(t: Words, why: Invalid) -> String {
         Invalid::ReasonLong => return t.common_error_reason_long(&REASON_LIMIT.to_string()),
         Invalid::ShopState => t.common_error_shop_state(),
         Invalid::PauseLong => t.common_error_pause_long(),
-        Invalid::Look => t.common_error_look(),
+        Invalid::Preference => t.common_error_look(),
         Invalid::TooLarge => t.common_error_too_large(),
         Invalid::TooSlow => t.common_error_too_slow(),
         Invalid::OtherPage => t.common_error_other_page(),

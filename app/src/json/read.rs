@@ -14,7 +14,8 @@ use domain::{
 use super::{FromJson, Json};
 use crate::{
     error::{CommandError, Failed, Invalid},
-    loaders::{BarData, Look, MenuData, OrderData, Snapshot},
+    loaders::{BarData, MenuData, OrderData, Snapshot},
+    preferences::DisplayPreferences,
 };
 
 impl FromJson for String {
@@ -83,11 +84,10 @@ macro_rules! objects {
 }
 
 objects! {
-    BarData { now, me, shop, queue, menu, skipped, past, key, look }
     Drink { drink, icon, available; or default description, modifiers }
     DrinkOrder { drink, modifiers, icon; or default special }
     Failed { path, error }
-    Look { theme, left_handed, keys, volume }
+    DisplayPreferences { theme, left_handed, keys, volume }
     MenuData { now, key, menu, menu_words, shop, past, order }
     OrderData { now, shop, order, menu_words }
     OrderView { id, stage, number, drink, ahead, wait, delay, started_at, choose_by, ready_at; or default extendable }
@@ -97,6 +97,22 @@ objects! {
     Snapshot { topic, state, position }
     Ticket { id, number, drink, lane, waiting_since, make_by, ready_at; or default walk_in, recalled }
     Wait { from, to }
+}
+
+impl FromJson for BarData {
+    fn from_json(json: &Json) -> Option<Self> {
+        Some(Self {
+            now: json.member("now")?,
+            me: json.member("me")?,
+            shop: json.member("shop")?,
+            queue: json.member("queue")?,
+            menu: json.member("menu")?,
+            skipped: json.member("skipped")?,
+            past: json.member("past")?,
+            key: json.member("key")?,
+            preferences: json.member("look")?,
+        })
+    }
 }
 
 impl FromJson for SoldOut {
@@ -272,7 +288,7 @@ texts! {
         "reasonLong" => ReasonLong,
         "shopState" => ShopState,
         "pauseLong" => PauseLong,
-        "look" => Look,
+        "look" => Preference,
         "tooLarge" => TooLarge,
         "tooSlow" => TooSlow,
         "otherPage" => OtherPage,

@@ -15,7 +15,8 @@ use serde::Serialize;
 use super::{FromJson, Json, said};
 use crate::{
     error::{CommandError, Failed, Invalid},
-    loaders::{BarData, Look, MenuData, OrderData, Snapshot},
+    loaders::{BarData, MenuData, OrderData, Snapshot},
+    preferences::DisplayPreferences,
 };
 
 /// What `serde` writes is read as what it was.
@@ -195,11 +196,21 @@ fn what_a_page_shows_is_read() {
     is_read(&data);
     is_read(&MenuData { past: vec![], order: Some(mine()), ..data });
     is_read(&OrderData { now: AT, shop: start(), order: mine(), menu_words: menu_words() });
-    let look = Look { theme: "dark".to_owned(), left_handed: true, keys: false, volume: 70 };
+    let preferences = DisplayPreferences { theme: "dark".to_owned(), left_handed: true, keys: false, volume: 70 };
     let queue = snapshot(Topic::Queue, TopicState::Queue(vec![ticket(Lane::UpNext)]));
     let past = vec![ticket(Lane::Ended { ending: Ending::Collected, at: AT })];
     let skipped = vec!["Mocha".to_owned()];
-    is_read(&BarData { now: AT, me: barista(), shop: start(), queue, menu: menu(), skipped, past, key: key(), look });
+    is_read(&BarData {
+        now: AT,
+        me: barista(),
+        shop: start(),
+        queue,
+        menu: menu(),
+        skipped,
+        past,
+        key: key(),
+        preferences,
+    });
     is_read(&(AT, vec![start(), mine()]));
     is_read(&vec![(7_usize, vec!["a \u{1f} b".to_owned()])]);
 }

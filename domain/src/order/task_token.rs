@@ -1,6 +1,8 @@
 //! The task token: it moves a workflow, so it stays in the backend.
 
-use std::fmt;
+use std::{fmt, hash::Hasher as _};
+
+use fnv::FnvHasher;
 
 /// A Step Functions task token, 1 to 2,048 characters.
 ///
@@ -19,11 +21,11 @@ impl TaskToken {
         &self.0
     }
 
-    /// Eight hexadecimal digits that name the token without giving it away (FNV-1a).
+    /// Eight hexadecimal digits that identify the token in a log without revealing it: the lower half of its FNV-1a hash.
     pub fn fingerprint(&self) -> String {
-        let hash =
-            self.0.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        format!("{hash:08x}")
+        let mut hasher = FnvHasher::default();
+        hasher.write(self.0.as_bytes());
+        format!("{:08x}", hasher.finish() & u64::from(u32::MAX))
     }
 }
 

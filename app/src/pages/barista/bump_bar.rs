@@ -7,7 +7,7 @@
 pub(super) fn listen(desk: super::context::Desk) {
     use leptos::prelude::*;
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if desk.look.try_with_untracked(|look| look.keys) != Some(true) {
+        if desk.preferences.try_with_untracked(|preferences| preferences.keys) != Some(true) {
             return;
         }
         if event.repeat() || event.ctrl_key() || event.alt_key() || event.meta_key() {

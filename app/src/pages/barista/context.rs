@@ -18,7 +18,8 @@ use crate::{
     error::Failed,
     i18n::trouble,
     live::use_live,
-    loaders::{BarData, Look},
+    loaders::BarData,
+    preferences::DisplayPreferences,
 };
 
 /// How long nothing moves under a finger after a touch, in milliseconds.
@@ -37,7 +38,7 @@ pub(super) struct Desk {
     pub(super) menu: StoredValue<Menu>,
     /// The names of the drinks that were left out of the menu because of a mistake.
     pub(super) skipped: StoredValue<Vec<String>>,
-    pub(super) look: RwSignal<Look>,
+    pub(super) preferences: RwSignal<DisplayPreferences>,
     pub(super) sound: Sound,
     pub(super) wake: WakeLock,
     /// The card that was last acted on: it keeps the focus when it moves to another lane.
@@ -75,8 +76,8 @@ impl Desk {
             shop: live.shop(data.shop),
             menu: StoredValue::new(data.menu),
             skipped: StoredValue::new(data.skipped),
-            sound: Sound::new(data.look.volume),
-            look: RwSignal::new(data.look),
+            sound: Sound::new(data.preferences.volume),
+            preferences: RwSignal::new(data.preferences),
             wake: WakeLock::new(),
             touched: RwSignal::new(None),
             fresh: RwSignal::new(Vec::new()),
@@ -190,26 +191,26 @@ impl Desk {
         self.queue.with_untracked(find).or_else(|| self.past.with_untracked(find))
     }
 
-    /// Shows a look that was chosen, without waiting for the server, which only keeps it.
+    /// Applies a preference without waiting for the server, which only keeps it.
     #[cfg(feature = "hydrate")]
-    pub(super) fn apply_look(self, body: &str) {
+    pub(super) fn apply_preference(self, body: &str) {
         let Some((name, value)) = body.split_once('=') else { return };
-        let mut look = self.look.get_untracked();
+        let mut preferences = self.preferences.get_untracked();
         match name {
             "theme" => {
                 crate::device::set_theme(value);
-                look.theme = value.to_owned();
+                preferences.theme = value.to_owned();
             }
-            "hand" => look.left_handed = value == "left",
-            "keys" => look.keys = value != "off",
+            "hand" => preferences.left_handed = value == "left",
+            "keys" => preferences.keys = value != "off",
             "volume" => {
-                look.volume = value.parse().unwrap_or(look.volume);
-                self.sound.set_volume(look.volume);
+                preferences.volume = value.parse().unwrap_or(preferences.volume);
+                self.sound.set_volume(preferences.volume);
                 self.sound.test(Chime::NewOrder);
             }
             _ => return,
         }
-        self.look.set(look);
+        self.preferences.set(preferences);
     }
 
     /// Reads the last orders anew. When that cannot be now, what was known is better than nothing; the line says that it is

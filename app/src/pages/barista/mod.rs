@@ -86,7 +86,7 @@ fn BarView(data: BarData) -> impl IntoView {
     });
     // After the page has come to life: it must show at first exactly what the server has rendered.
     Effect::new(move |_| desk.send_kept());
-    let hand = move || if desk.look.with(|look| look.left_handed) { "left" } else { "right" };
+    let hand = move || if desk.preferences.with(|preferences| preferences.left_handed) { "left" } else { "right" };
     view! {
         <NoScriptRefresh seconds=10 />
         <div

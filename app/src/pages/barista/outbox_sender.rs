@@ -68,7 +68,7 @@ mod browser {
         }
         desk.last_sent.set_value((command.waits_since, tap));
         desk.touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
-        desk.apply_look(&command.body);
+        desk.apply_preference(&command.body);
         desk.clear_troubles();
         if form.has_attribute("data-closes") {
             close(&form);

@@ -10,7 +10,7 @@ use leptos::{ev::MouseEvent, html::Details, prelude::*};
 
 use super::{context::Desk, messages};
 use crate::{
-    commands::{RecallOrder, SetLook, SetSoldOut, WalkInOrder, path_of},
+    commands::{RecallOrder, SetPreferences, SetSoldOut, WalkInOrder, path_of},
     components::{Drawing, LanguageSwitch},
     i18n::{minutes, words},
     live::use_live,
@@ -213,14 +213,14 @@ pub(super) fn Settings() -> impl IntoView {
         let choices = choices
             .into_iter()
             .map(|(value, label)| {
-                let chosen = move || desk.look.with(|look| look.says(name, value));
+                let chosen = move || desk.preferences.with(|preferences| preferences.has(name, value));
                 view! {
                     <button class="quiet" type="submit" name=name value=value aria-pressed=move || chosen().to_string()>{label}</button>
                 }
             })
             .collect_view();
         view! {
-            <form method="post" action={path_of::<SetLook>()}>
+            <form method="post" action={path_of::<SetPreferences>()}>
                 <fieldset>
                     <legend>{heading}</legend>
                     <div class="segments">{choices}</div>

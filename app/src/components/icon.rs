@@ -80,7 +80,7 @@ pub(crate) enum Sign {
     Close,
     Clock,
     Warning,
-    NoLine,
+    Offline,
     Back,
     Person,
     Bell,
@@ -93,7 +93,7 @@ impl Sign {
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Clock => "M12 7v5.2l3.4 2M12 3.5a8.500 8.500 0 1 1 0 17a8.500 8.500 0 0 1 0-17",
             Self::Warning => "M12 9v4.500M12 17v.1M12 3.800L2.800 19.600h18.400z",
-            Self::NoLine => {
+            Self::Offline => {
                 "M3 3l18 18M5 12.500a10 10 0 0 1 4-2.300M14.500 10a10 10 0 0 1 4.500 2.500M8.500 16a5 5 0 0 1 7 0M12 19.500v.1M2 8.800a15 15 0 0 1 4.500-2.800M11 5a15 15 0 0 1 11 3.800"
             }
             Self::Back => "M14.500 5.500L8 12l6.500 6.500",

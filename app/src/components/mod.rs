@@ -9,7 +9,7 @@ mod language;
 mod refresh;
 mod title;
 
-pub(crate) use connection_status::{LineBanner, LiveDot};
+pub(crate) use connection_status::{ConnectionBanner, LiveDot};
 pub(crate) use error::Alert;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use error::Trouble;

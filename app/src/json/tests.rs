@@ -4,7 +4,7 @@ use domain::{
     BaristaId, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId, OrderNumber,
     PauseReason, Refusal, ShopState, SoldOut, Timestamp,
     estimate::{Delay, Wait},
-    live::{Change, ClientFrame, Resume, ServerFrame, Subscription, Topic, TopicState},
+    live::{Change, ClientFrame, Resume, ServerFrame, SubscriptionRequest, Topic, TopicState},
     menu::{MenuRefusal, Translations},
     order::Waiter,
     past_drinks::PastDrink,
@@ -311,8 +311,8 @@ fn what_is_unknown_or_malformed_is_not_read() {
 
 #[test]
 fn a_browser_says_what_serde_would_write() {
-    let new = Subscription { topic: Topic::Order(order_id()), resume: None };
-    let known = Subscription { topic: Topic::Shop, resume: Some(Resume { epoch: (1 << 53) - 1, seq: 12 }) };
+    let new = SubscriptionRequest { topic: Topic::Order(order_id()), resume: None };
+    let known = SubscriptionRequest { topic: Topic::Shop, resume: Some(Resume { epoch: (1 << 53) - 1, seq: 12 }) };
     for subscriptions in [vec![], vec![known.clone()], vec![known, new]] {
         let frame = ClientFrame::Hello { subscriptions };
         assert_eq!(said(&frame), serde_json::to_string(&frame).unwrap());

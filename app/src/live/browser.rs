@@ -1,4 +1,4 @@
-//! Does in a browser what the [`Session`] decides.
+//! Does in a browser what the [`LiveClient`] decides.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,9 +15,9 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventTarget, MessageEvent, WebSocket};
 
 use super::{
-    client::{Act, Session},
+    client::{Action, LiveClient},
     clock::PageClock,
-    status::Line,
+    status::ConnectionStatus,
     suspension::Suspension,
 };
 use crate::{
@@ -37,21 +37,21 @@ const RELOAD_MILLIS: i64 = 10_000;
 
 /// The live connection of this browser tab.
 pub(crate) struct Driver {
-    session: RefCell<Session>,
+    client: RefCell<LiveClient>,
     socket: RefCell<Option<Socket>>,
     /// Sockets whose own callbacks may still be running; dropped at the next tick.
     retired: RefCell<Vec<Socket>>,
-    shown: RefCell<Vec<Shown>>,
+    subscribers: RefCell<Vec<Subscriber>>,
     /// The number of the next watch.
     next: Cell<u32>,
     timer: Cell<Option<Timeout>>,
-    line: RwSignal<Line>,
+    status: RwSignal<ConnectionStatus>,
     clock: PageClock,
     suspension: Cell<Suspension>,
 }
 
 /// A signal that follows a topic.
-struct Shown {
+struct Subscriber {
     id: u32,
     topic: Topic,
     state: RwSignal<Option<TopicState>>,
@@ -83,15 +83,15 @@ impl Socket {
 
 impl Driver {
     /// A connection that opens when something is watched, and lives as long as the tab.
-    pub(crate) fn start(line: RwSignal<Line>, clock: PageClock) -> Rc<Self> {
+    pub(crate) fn start(status: RwSignal<ConnectionStatus>, clock: PageClock) -> Rc<Self> {
         let driver = Rc::new(Self {
-            session: RefCell::new(Session::new(steady_millis())),
+            client: RefCell::new(LiveClient::new(steady_millis())),
             socket: RefCell::new(None),
             retired: RefCell::new(Vec::new()),
-            shown: RefCell::new(Vec::new()),
+            subscribers: RefCell::new(Vec::new()),
             next: Cell::new(0),
             timer: Cell::new(None),
-            line,
+            status,
             clock,
             suspension: Cell::new(Suspension::new(steady_millis(), wall_millis())),
         });
@@ -103,7 +103,7 @@ impl Driver {
             ticking.retired.borrow_mut().clear();
             ticking.was_suspended();
             ticking.clock.tick();
-            ticking.with(|session| session.tick(steady_millis(), js_sys::Math::random()));
+            ticking.update(|client| client.tick(steady_millis(), js_sys::Math::random()));
         })
         .forget();
         driver.listen();
@@ -126,8 +126,8 @@ impl Driver {
                 if driver.was_suspended() {
                     return;
                 }
-                driver.with(
-                    |session| if kept { session.restored(steady_millis()) } else { session.wake(steady_millis()) },
+                driver.update(
+                    |client| if kept { client.restored(steady_millis()) } else { client.wake(steady_millis()) },
                 );
             });
             if let Some(target) = target {
@@ -144,14 +144,14 @@ impl Driver {
         let suspended = suspension.look(steady_millis(), wall_millis());
         self.suspension.set(suspension);
         if suspended {
-            self.with(|session| session.restored(steady_millis()));
+            self.update(|client| client.restored(steady_millis()));
             // The answer sets the clock of the page sooner than the next heartbeat.
             self.poll();
         }
         suspended
     }
 
-    pub(super) fn watch(
+    pub(super) fn subscribe(
         self: &Rc<Self>,
         topic: Topic,
         start: Option<Snapshot>,
@@ -159,64 +159,67 @@ impl Driver {
     ) -> u32 {
         let id = self.next.get();
         self.next.set(id.wrapping_add(1));
-        self.shown.borrow_mut().push(Shown { id, topic: topic.clone(), state });
-        self.with(|session| session.watch(id, topic, start, steady_millis()));
+        self.subscribers.borrow_mut().push(Subscriber { id, topic: topic.clone(), state });
+        self.update(|client| client.subscribe(id, topic, start, steady_millis()));
         id
     }
 
-    pub(super) fn unwatch(self: &Rc<Self>, id: u32) {
-        self.shown.borrow_mut().retain(|shown| shown.id != id);
-        self.with(|session| session.unwatch(id));
+    pub(super) fn unsubscribe(self: &Rc<Self>, id: u32) {
+        self.subscribers.borrow_mut().retain(|subscribers| subscribers.id != id);
+        self.update(|client| client.unsubscribe(id));
     }
 
     pub(super) fn refresh(self: &Rc<Self>) {
-        if self.line.get_untracked() != Line::Live {
+        if self.status.get_untracked() != ConnectionStatus::Live {
             self.poll();
         }
     }
 
-    fn with(self: &Rc<Self>, decide: impl FnOnce(&mut Session) -> Vec<Act>) {
+    fn update(self: &Rc<Self>, decide: impl FnOnce(&mut LiveClient) -> Vec<Action>) {
         if has_failed() {
             return;
         }
-        let acts = decide(&mut self.session.borrow_mut());
-        for act in acts {
-            self.act(act);
+        let actions = decide(&mut self.client.borrow_mut());
+        for action in actions {
+            self.perform(action);
         }
     }
 
-    fn act(self: &Rc<Self>, act: Act) {
-        match act {
-            Act::Open { generation } => self.open(generation),
-            Act::Close => self.retire(),
-            Act::Send(frame) => self.send(&frame),
-            Act::Retry { generation, millis } => {
+    fn perform(self: &Rc<Self>, action: Action) {
+        match action {
+            Action::Open { generation } => self.open(generation),
+            Action::Close => self.retire(),
+            Action::Send(frame) => self.send(&frame),
+            Action::Retry { generation, millis } => {
                 let driver = Rc::clone(self);
                 let millis = u32::try_from(millis).unwrap_or(0);
                 let timer =
-                    Timeout::new(millis, move || driver.with(|session| session.retry(generation, steady_millis())));
+                    Timeout::new(millis, move || driver.update(|client| client.retry(generation, steady_millis())));
                 self.timer.set(Some(timer));
             }
-            Act::Poll => self.poll(),
-            Act::Renew => say("renew"),
+            Action::Poll => self.poll(),
+            Action::CheckVersion => say("renew"),
             // Once is enough where it does not help.
-            Act::Reload if steady_millis() > RELOAD_MILLIS => _ = window().location().reload(),
-            Act::Reload => {}
-            Act::Show(topic, state) => {
-                let shown = self.shown.borrow();
-                let signals: Vec<_> =
-                    shown.iter().filter(|shown| shown.topic == topic).map(|shown| shown.state).collect();
-                drop(shown);
+            Action::Reload if steady_millis() > RELOAD_MILLIS => _ = window().location().reload(),
+            Action::Reload => {}
+            Action::Show(topic, state) => {
+                let subscribers = self.subscribers.borrow();
+                let signals: Vec<_> = subscribers
+                    .iter()
+                    .filter(|subscribers| subscribers.topic == topic)
+                    .map(|subscribers| subscribers.state)
+                    .collect();
+                drop(subscribers);
                 for signal in signals {
                     signal.try_set(Some(state.clone()));
                 }
             }
-            Act::Tell(line) => {
-                let line = match line {
-                    Line::Silent { since } => Line::Silent { since: self.clock.at(since).0 },
-                    line => line,
+            Action::SetStatus(status) => {
+                let status = match status {
+                    ConnectionStatus::Stale { since } => ConnectionStatus::Stale { since: self.clock.at(since).0 },
+                    status => status,
                 };
-                self.line.try_set(line);
+                self.status.try_set(status);
             }
         }
     }
@@ -232,16 +235,16 @@ impl Driver {
     fn open(self: &Rc<Self>, generation: u32) {
         self.retire();
         let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else {
-            self.with(|session| session.closed(generation, steady_millis(), js_sys::Math::random()));
+            self.update(|client| client.closed(generation, steady_millis(), js_sys::Math::random()));
             return;
         };
         let driver = Rc::clone(self);
-        let on_open = Closure::new(move |_: Event| driver.with(|session| session.opened(generation, steady_millis())));
+        let on_open = Closure::new(move |_: Event| driver.update(|client| client.opened(generation, steady_millis())));
         let driver = Rc::clone(self);
-        let on_message = Closure::new(move |event: MessageEvent| driver.hear(generation, &event));
+        let on_message = Closure::new(move |event: MessageEvent| driver.on_message(generation, &event));
         let driver = Rc::clone(self);
         let on_close = Closure::new(move |_: Event| {
-            driver.with(|session| session.closed(generation, steady_millis(), js_sys::Math::random()));
+            driver.update(|client| client.closed(generation, steady_millis(), js_sys::Math::random()));
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -250,7 +253,7 @@ impl Driver {
         *self.socket.borrow_mut() = Some(socket);
     }
 
-    fn hear(self: &Rc<Self>, generation: u32, event: &MessageEvent) {
+    fn on_message(self: &Rc<Self>, generation: u32, event: &MessageEvent) {
         let Some(text) = event.data().as_string() else { return };
         let Some(frame) = Json::parse(&text).and_then(|json| ServerFrame::from_json(&json)) else {
             // A kind of frame that this page does not know says nothing to it. But what a topic shows it must
@@ -263,7 +266,7 @@ impl Driver {
         if let ServerFrame::Heartbeat { now } = frame {
             self.clock.set(now);
         }
-        self.with(|session| session.frame(generation, frame, steady_millis(), js_sys::Math::random()));
+        self.update(|client| client.frame(generation, frame, steady_millis(), js_sys::Math::random()));
     }
 
     fn send(&self, frame: &ClientFrame) {
@@ -275,7 +278,7 @@ impl Driver {
 
     fn poll(self: &Rc<Self>) {
         let driver = Rc::clone(self);
-        let topics: Vec<_> = self.session.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
+        let topics: Vec<_> = self.client.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
         let asked_at = steady_millis();
         spawn_local(async move {
             let answer = within(POLL_LIMIT_MILLIS, post(path_of::<ReadTopics>(), &topics.join("&"))).await;
@@ -284,9 +287,9 @@ impl Driver {
                 Some((now, snapshots)) => {
                     driver.clock.set(now);
                     let random = js_sys::Math::random();
-                    driver.with(|session| session.polled(snapshots, asked_at, steady_millis(), random));
+                    driver.update(|client| client.polled(snapshots, asked_at, steady_millis(), random));
                 }
-                None => driver.session.borrow_mut().unreached(),
+                None => driver.client.borrow_mut().poll_failed(),
             }
         });
     }

@@ -18,7 +18,7 @@ use domain::{
 use leptos::prelude::*;
 
 pub(crate) use clock::PageClock;
-pub use status::Line;
+pub use status::ConnectionStatus;
 
 use crate::loaders::Snapshot;
 
@@ -26,7 +26,7 @@ use crate::loaders::Snapshot;
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
     /// Whether what the page shows is true now.
-    pub(crate) line: RwSignal<Line>,
+    pub(crate) status: RwSignal<ConnectionStatus>,
     /// The server's time, for ages and countdowns.
     pub(crate) clock: PageClock,
     #[cfg(feature = "hydrate")]
@@ -35,13 +35,13 @@ pub(crate) struct Live {
 
 /// Gives all pages their live connection. It opens when a page watches something.
 pub(crate) fn provide() {
-    let line = RwSignal::new(Line::Starting);
+    let status = RwSignal::new(ConnectionStatus::Connecting);
     let clock = PageClock::new();
     provide_context(Live {
-        line,
+        status,
         clock,
         #[cfg(feature = "hydrate")]
-        driver: StoredValue::new_local(browser::Driver::start(line, clock)),
+        driver: StoredValue::new_local(browser::Driver::start(status, clock)),
     });
 }
 
@@ -52,18 +52,18 @@ pub(crate) fn use_live() -> Live {
 
 impl Live {
     /// Watches a topic until the page is left. Without a snapshot it shows nothing until one comes.
-    pub(crate) fn watch(self, topic: Topic, start: Option<Snapshot>) -> RwSignal<Option<TopicState>> {
+    pub(crate) fn subscribe(self, topic: Topic, start: Option<Snapshot>) -> RwSignal<Option<TopicState>> {
         let state = RwSignal::new(start.as_ref().map(|snapshot| snapshot.state.clone()));
         #[cfg(feature = "hydrate")]
         {
             let driver = self.driver;
-            let id = driver.with_value(|driver| driver.watch(topic, start, state));
+            let id = driver.with_value(|driver| driver.subscribe(topic, start, state));
             on_cleanup(move || {
-                driver.try_with_value(|driver| driver.unwatch(id));
+                driver.try_with_value(|driver| driver.unsubscribe(id));
             });
         }
         #[cfg(not(feature = "hydrate"))]
-        let _ = (topic, self.line);
+        let _ = (topic, self.status);
         state
     }
 
@@ -75,7 +75,7 @@ impl Live {
 
     /// The bar, live.
     pub(crate) fn shop(self, start: Snapshot) -> Memo<ShopView> {
-        let state = self.watch(Topic::Shop, Some(start));
+        let state = self.subscribe(Topic::Shop, Some(start));
         Memo::new(move |_| match state.get() {
             Some(TopicState::Shop(shop)) => shop,
             _ => ShopView {
@@ -103,7 +103,7 @@ impl Live {
 
     /// An order, live.
     pub(crate) fn order(self, topic: Topic, start: Option<Snapshot>) -> Memo<Option<OrderView>> {
-        let state = self.watch(topic, start);
+        let state = self.subscribe(topic, start);
         Memo::new(move |_| match state.get() {
             Some(TopicState::Order(order)) => Some(*order),
             _ => None,
@@ -112,7 +112,7 @@ impl Live {
 
     /// The order cards of the bar, live.
     pub(crate) fn queue(self, start: Snapshot) -> Memo<Vec<Ticket>> {
-        let state = self.watch(Topic::Queue, Some(start));
+        let state = self.subscribe(Topic::Queue, Some(start));
         Memo::new(move |_| match state.get() {
             Some(TopicState::Queue(tickets)) => tickets,
             _ => Vec::new(),

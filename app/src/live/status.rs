@@ -1,29 +1,30 @@
 //! The status of the live connection, as the page shows it.
 
-/// Whether what the page shows is true now.
+/// How current the page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// The page connects: it has just been loaded, or the line was lost a moment ago.
-    Starting,
-    /// It is, to the second.
+pub enum ConnectionStatus {
+    /// Not known yet: the page has just been loaded, or has lost its connection a moment ago.
+    Connecting,
+    /// Every change is shown when it happens.
     Live,
-    /// It is, to three seconds: the network lets no live connection through.
-    Slow,
-    /// Nothing has been heard since then.
-    Silent {
-        /// In milliseconds: of the steady clock in the session, of the server's clock on the page.
+    /// No live connection. The page polls, and is at most a few seconds old.
+    Polling,
+    /// The server cannot be reached.
+    Stale {
+        /// When the page was last current, in milliseconds: of the steady clock in [`LiveClient`](super::client::LiveClient),
+        /// of the server's clock on the page.
         since: i64,
     },
 }
 
-impl Line {
-    /// For the `data-line` of an element.
+impl ConnectionStatus {
+    /// The value of the attribute `data-line`, which style sheets and tests read.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Starting => "starting",
+            Self::Connecting => "starting",
             Self::Live => "live",
-            Self::Slow => "slow",
-            Self::Silent { .. } => "silent",
+            Self::Polling => "slow",
+            Self::Stale { .. } => "silent",
         }
     }
 }

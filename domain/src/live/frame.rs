@@ -16,7 +16,7 @@ pub struct Resume {
 
 /// A topic that a reader wants, and how far it has read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subscription {
+pub struct SubscriptionRequest {
     /// The topic.
     pub topic: Topic,
     /// Where to go on, or `None` for a snapshot.
@@ -31,7 +31,7 @@ pub enum ClientFrame {
     /// The first frame of a connection, and again whenever a reader has lost count of a topic.
     Hello {
         /// At most four topics.
-        subscriptions: Vec<Subscription>,
+        subscriptions: Vec<SubscriptionRequest>,
     },
 }
 

@@ -8,6 +8,6 @@ mod frame;
 mod replica;
 mod topic;
 
-pub use frame::{ClientFrame, Resume, ServerFrame, Subscription};
+pub use frame::{ClientFrame, Resume, ServerFrame, SubscriptionRequest};
 pub use replica::{Applied, Replica};
 pub use topic::{Change, Topic, TopicState};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::{
-    live::{Line, client::Session},
+    live::{ConnectionStatus, client::LiveClient},
     loaders::Snapshot,
 };
 use domain::live::{Resume, Topic, TopicState};
@@ -33,7 +33,7 @@ impl Shown {
 
 pub(super) struct Device {
     pub(super) topics: Vec<Topic>,
-    pub(super) session: Session,
+    pub(super) client: LiveClient,
     screen: BTreeMap<Topic, Shown>,
     /// Its connection, as an index into all connections.
     pub(super) line: Option<usize>,
@@ -60,7 +60,7 @@ impl Device {
     pub(super) fn new(topics: Vec<Topic>, now: i64) -> Self {
         Self {
             topics,
-            session: Session::new(now),
+            client: LiveClient::new(now),
             screen: BTreeMap::new(),
             line: None,
             dark: false,
@@ -82,7 +82,7 @@ impl Device {
 
     /// A new page was loaded, with the state that the server has rendered.
     pub(super) fn load(&mut self, snapshots: &[Snapshot], now: i64) {
-        self.session = Session::new(now);
+        self.client = LiveClient::new(now);
         let drawn = snapshots.iter().cloned();
         self.screen = drawn.map(|snapshot| (snapshot.topic, Shown::new(snapshot.state))).collect();
         (self.heard_at, self.told_until) = (now, now);
@@ -94,7 +94,7 @@ impl Device {
     }
 
     pub(super) fn position(&self, topic: &Topic) -> Option<Resume> {
-        Some(self.session.replica(topic)?.position())
+        Some(self.client.replica(topic)?.position())
     }
 
     /// What is shown.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Message;
-use domain::live::{Change, ClientFrame, ServerFrame, Subscription, Topic};
+use domain::live::{Change, ClientFrame, ServerFrame, SubscriptionRequest, Topic};
 
 use super::{
     backend::SimulatedBackend,
@@ -26,7 +26,7 @@ fn a_heartbeat_confirms_no_change_that_was_not_sent() {
     let life = backend.life.as_ref().unwrap();
     executor.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(&life.source), life.stop.clone()));
     let topics = [Topic::Shop, Topic::Order(order)];
-    let subscriptions = topics.map(|topic| Subscription { topic, resume: None }).to_vec();
+    let subscriptions = topics.map(|topic| SubscriptionRequest { topic, resume: None }).to_vec();
     let hello = serde_json::to_string(&ClientFrame::Hello { subscriptions }).unwrap();
     wire.lock().unwrap().hear(Some(Message::Text(hello.into())));
     let (mut turned, mut told, mut heartbeats) = (0, 0, 0);

@@ -48,7 +48,7 @@ impl Mutant {
     /// Changes a frame on its way to a page; returns true when it is lost.
     pub(super) fn loses(self, frame: &mut ServerFrame, device: &Device, random: &Random) -> bool {
         if let (Self::NobodyLooksAtTheEpoch, ServerFrame::Resumed { topic, epoch, .. }) = (self, &mut *frame)
-            && let Some(replica) = device.session.replica(topic)
+            && let Some(replica) = device.client.replica(topic)
         {
             *epoch = replica.position().epoch;
         }
@@ -64,7 +64,7 @@ impl Mutant {
         match self {
             Self::HubDropsADelta => random.chance(1, 50),
             Self::PageIgnoresGaps => {
-                if let Some(replica) = device.session.replica(topic) {
+                if let Some(replica) = device.client.replica(topic) {
                     *seq = replica.position().seq + 1;
                 }
                 random.chance(1, 50)

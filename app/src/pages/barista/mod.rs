@@ -26,7 +26,7 @@ use self::{
 use crate::{
     components::{Alert, Icon, NoScriptRefresh, Sign, set_title},
     i18n::{wall_time, words},
-    live::{Line, use_live},
+    live::{ConnectionStatus, use_live},
     loaders::BarData,
     page_data,
 };
@@ -122,10 +122,10 @@ fn NotLive() -> impl IntoView {
         let count = desk.outbox.with(Outbox::len);
         (desk.stuck.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))
     };
-    let said = move || match live.line.get() {
-        Line::Starting | Line::Live => None,
-        Line::Slow => Some(t.common_line_slow_sentence().to_owned()),
-        Line::Silent { since } => {
+    let said = move || match live.status.get() {
+        ConnectionStatus::Connecting | ConnectionStatus::Live => None,
+        ConnectionStatus::Polling => Some(t.common_line_slow_sentence().to_owned()),
+        ConnectionStatus::Stale { since } => {
             let since = t.common_line_silent_since(&wall_time(Timestamp(since)));
             Some(format!("{since} {}", t.barista_line_advice()))
         }
@@ -134,7 +134,7 @@ fn NotLive() -> impl IntoView {
         desk.skipped.with_value(|names| (!names.is_empty()).then(|| t.barista_menu_skipped(&names.join(", "))));
     view! {
         <div class="line-banner">
-            {move || said().map(|said| view! { <p><Icon sign=Sign::NoLine />{said}</p> })}
+            {move || said().map(|said| view! { <p><Icon sign=Sign::Offline />{said}</p> })}
             {skipped.map(|skipped| view! { <p class="skipped"><Icon sign=Sign::Warning />{skipped}</p> })}
             {move || waits().map(|waits| view! { <p class="waits"><Icon sign=Sign::Clock />{waits}</p> })}
         </div>

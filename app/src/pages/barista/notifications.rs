@@ -11,7 +11,7 @@ use super::{card::LATE_MILLIS, context::Desk};
 use crate::{
     device::Chime,
     i18n::words,
-    live::{Line, use_live},
+    live::{ConnectionStatus, use_live},
 };
 
 /// New orders chime again after this, until somebody touches the page; in milliseconds.
@@ -70,7 +70,7 @@ pub(super) fn Attention() -> impl IntoView {
         known.set_value(before);
     });
     Effect::new(move |_| {
-        if let Line::Silent { .. } = live.line.get() {
+        if let ConnectionStatus::Stale { .. } = live.status.get() {
             said.set(t.barista_line_advice().to_owned());
         }
     });

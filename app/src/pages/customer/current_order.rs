@@ -108,7 +108,7 @@ fn follow(start: Option<Snapshot>, started: Command) -> Signal<Option<OrderView>
 }
 
 fn watch(live: Live, order: OrderView) -> Memo<Option<OrderView>> {
-    let state = live.watch(Topic::Order(order.id.clone()), None);
+    let state = live.subscribe(Topic::Order(order.id.clone()), None);
     if state.with_untracked(Option::is_none) {
         state.set(Some(TopicState::Order(Box::new(order))));
     }

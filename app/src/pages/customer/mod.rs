@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     commands::{SubmitOrder, path_of},
-    components::{Alert, LanguageSwitch, LineBanner, Mark, Wanted, set_title},
+    components::{Alert, ConnectionBanner, LanguageSwitch, Mark, Wanted, set_title},
     form_action::Command,
     i18n::{self, MenuNames, menu_words, provide_menu_words, words},
     live::use_live,
@@ -135,7 +135,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
     });
     set_title(move || t.customer_title(&shop.get().name));
     view! {
-        <LineBanner advice=t.customer_line_advice() also=announce />
+        <ConnectionBanner advice=t.customer_line_advice() also=announce />
         <div class="page customer" inert=move || chosen.with(Option::is_some)>
             <header class="hero">
                 <Mark />

@@ -20,9 +20,9 @@ use self::{
 #[cfg(not(feature = "hydrate"))]
 use crate::{components::Trouble, loaders::read_order, location};
 use crate::{
-    components::{Drawing, Icon, LanguageSwitch, LineBanner, Mark, NoScriptRefresh, Sign, set_title},
+    components::{ConnectionBanner, Drawing, Icon, LanguageSwitch, Mark, NoScriptRefresh, Sign, set_title},
     i18n::{Words, menu_words, provide_menu_words, words},
-    live::{Line, use_live},
+    live::{ConnectionStatus, use_live},
     loaders::OrderData,
     page_data,
 };
@@ -57,13 +57,13 @@ fn StatusView(data: OrderData) -> impl IntoView {
     let headline = NodeRef::<H1>::new();
     let announce = announce(t, order);
     let commands = Commands::new(headline, announce);
-    let silent = move || matches!(live.line.get(), Line::Silent { .. });
+    let silent = move || matches!(live.status.get(), ConnectionStatus::Stale { .. });
     let stage =
         Memo::new(move |_| order.with(|order| order.as_ref().map_or("", |order| status_text::name(&order.stage))));
     set_title(move || order.with(|order| order.as_ref().map(|order| title(t, order, &shop.get())).unwrap_or_default()));
     view! {
         {(!over).then(|| view! { <NoScriptRefresh seconds=5 /> })}
-        <LineBanner advice=t.order_line_advice() also=announce />
+        <ConnectionBanner advice=t.order_line_advice() also=announce />
         <div class="page status" class:stale=silent data-stage=stage>
             <header class="slim">
                 <a class="back" href="/?menu" rel="external"><Icon sign=Sign::Back /><span>{t.order_menu()}</span></a>

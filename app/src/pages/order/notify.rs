@@ -8,7 +8,7 @@ use crate::{
     components::{Icon, Sign},
     device::{Chime, Sound, Wake, WakeLock, vibrate},
     i18n::words,
-    live::{Line, use_live},
+    live::{ConnectionStatus, use_live},
 };
 
 /// How loud, 0 to 100.
@@ -91,7 +91,7 @@ fn call_when_ready(order: Memo<Option<OrderView>>, sound: Sound, wanted: RwSigna
     Effect::new(move |before: Option<Option<u8>>| {
         let due = ready_at.get().and_then(|at| reminders::due(live.clock.now().millis_since(at)));
         let Some(before) = before else { return due };
-        let is_live = !matches!(live.line.get_untracked(), Line::Silent { .. });
+        let is_live = !matches!(live.status.get_untracked(), ConnectionStatus::Stale { .. });
         if due.is_some() && due > before && is_live && wanted.get_untracked() {
             sound.play(Chime::Ready);
             vibrate(&SHAKE);

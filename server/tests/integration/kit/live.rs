@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::live::{Applied, ClientFrame, Replica, Resume, ServerFrame, Subscription, Topic, TopicState};
+use domain::live::{Applied, ClientFrame, Replica, Resume, ServerFrame, SubscriptionRequest, Topic, TopicState};
 use domain::view::{BoardEntry, OrderView, ShopView, Ticket};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -51,7 +51,8 @@ impl Live {
         self.replaced = true;
         self.replicas.clear();
         self.denied.clear();
-        let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
+        let subscriptions =
+            topics.iter().map(|topic| SubscriptionRequest { topic: topic.parse().unwrap(), resume: None });
         self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
         let mut answers = 0;
         while answers < topics.len() {
@@ -63,7 +64,7 @@ impl Live {
     /// Resumes all topics of `other`. Returns the first frame of each topic.
     pub(crate) async fn resume_from(&mut self, other: &Self) -> Vec<ServerFrame> {
         self.replicas.clone_from(&other.replicas);
-        let subscription = |(topic, replica): (&Topic, &Replica)| Subscription {
+        let subscription = |(topic, replica): (&Topic, &Replica)| SubscriptionRequest {
             topic: topic.clone(),
             resume: Some(replica.position()),
         };
@@ -92,7 +93,8 @@ impl Live {
     pub(crate) async fn resume(&mut self, topic: &str, state: TopicState, position: Resume) {
         let topic: Topic = topic.parse().unwrap();
         self.replicas.insert(topic.clone(), Replica::new(state, position));
-        self.send(ClientFrame::Hello { subscriptions: vec![Subscription { topic, resume: Some(position) }] }).await;
+        self.send(ClientFrame::Hello { subscriptions: vec![SubscriptionRequest { topic, resume: Some(position) }] })
+            .await;
     }
 
     async fn send(&mut self, frame: ClientFrame) {

@@ -1,6 +1,6 @@
 //! The devices: processes frames and time, and does what the page decides, as a browser does.
 
-use app::live::{Line as Shown, client::Act};
+use app::live::{ConnectionStatus, client::Action};
 use axum::extract::ws::{Message, Utf8Bytes};
 use domain::live::{ServerFrame, Topic, TopicState};
 
@@ -35,7 +35,7 @@ impl World {
             let wakes = of.asleep_until;
             return self.schedule.at(wakes, Event::Retry { device, page, timer, generation });
         }
-        let acts = of.session.retry(generation, now);
+        let acts = of.client.retry(generation, now);
         self.carry_out(device, acts);
     }
 
@@ -58,7 +58,7 @@ impl World {
         if std::mem::replace(&mut line.client_gone, true) || line.page != of.page {
             return;
         }
-        let acts = of.session.closed(generation, now, random);
+        let acts = of.client.closed(generation, now, random);
         self.carry_out(device, acts);
     }
 
@@ -71,7 +71,7 @@ impl World {
         }
         match packet {
             Packet::Opened => {
-                let acts = self.devices[device].session.opened(generation, now);
+                let acts = self.devices[device].client.opened(generation, now);
                 self.carry_out(device, acts);
             }
             Packet::End | Packet::Refused => self.closed(at),
@@ -144,7 +144,7 @@ impl World {
             _ => None,
         };
         let before = changed.as_ref().and_then(|topic| of.position(topic));
-        let acts = of.session.frame(generation, frame, now, random);
+        let acts = of.client.frame(generation, frame, now, random);
         let after = changed.as_ref().and_then(|topic| of.position(topic));
         if let (Some(before), Some(after)) = (before, after)
             && after != before
@@ -172,33 +172,33 @@ impl World {
     pub(super) fn carry_out(&mut self, device: usize, acts: Vec<Act>) {
         for act in acts {
             match act {
-                Act::Open { generation } => {
+                Action::Open { generation } => {
                     self.let_go(device);
                     self.note("dial", device, u64::from(generation));
                     self.dial(device, generation);
                 }
-                Act::Close => self.let_go(device),
-                Act::Send(frame) => {
+                Action::Close => self.let_go(device),
+                Action::Send(frame) => {
                     if let Some(line) = self.devices[device].line {
                         let text = serde_json::to_string(&frame).unwrap();
                         self.send(line, Way::ToServer, Packet::Message(Message::Text(text.into())));
                     }
                 }
-                Act::Retry { generation, millis } => {
+                Action::Retry { generation, millis } => {
                     self.note("retry", device, millis.cast_unsigned());
                     let of = &mut self.devices[device];
                     of.timer += 1;
                     let (page, timer) = (of.page, of.timer);
                     self.after(millis, Event::Retry { device, page, timer, generation });
                 }
-                Act::Poll => self.poll(device),
-                Act::Show(topic, state) => self.show(device, topic, state),
-                Act::Tell(line) => {
+                Action::Poll => self.poll(device),
+                Action::Show(topic, state) => self.show(device, topic, state),
+                Action::SetStatus(line) => {
                     let number = match line {
-                        Shown::Starting => 0,
-                        Shown::Live => 1,
-                        Shown::Slow => 2,
-                        Shown::Silent { .. } => 3,
+                        ConnectionStatus::Connecting => 0,
+                        ConnectionStatus::Live => 1,
+                        ConnectionStatus::Polling => 2,
+                        ConnectionStatus::Stale { .. } => 3,
                     };
                     self.note("tell", device, number);
                 }

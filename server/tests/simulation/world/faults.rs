@@ -125,7 +125,7 @@ impl World {
     pub(super) fn look(&mut self, device: usize) {
         if !self.asleep(device) {
             let now = self.now();
-            let acts = self.devices[device].session.wake(now);
+            let acts = self.devices[device].client.wake(now);
             self.carry_out(device, acts);
         }
     }

@@ -1,6 +1,6 @@
 //! The recovery after all faults are repaired, and what must hold then.
 
-use app::live::Line as Shown;
+use app::live::ConnectionStatus;
 
 use super::{World, network::RESEND_MILLIS, requests::WAY_MILLIS, schedule::Event};
 use crate::simulation::{clock::MORNING, mutant::Mutant};
@@ -32,8 +32,8 @@ impl World {
         self.until(calm + LIVE_MILLIS)?;
         for device in 0..self.devices.len() {
             self.is_right(device)?;
-            let line = self.devices[device].session.line();
-            if line != Shown::Live {
+            let line = self.devices[device].client.status();
+            if line != ConnectionStatus::Live {
                 return Err(format!("device {device} is not live again, but {line:?}"));
             }
         }
@@ -74,7 +74,7 @@ impl World {
             let (state, position) = self.backend.topic(topic).ok_or("the bar is closed")?.current();
             let shown = of.shown(topic);
             if shown != Some(&state) {
-                let (line, at) = (of.session.line(), of.position(topic));
+                let (line, at) = (of.client.status(), of.position(topic));
                 return Err(format!(
                     "everything is whole, but device {device} ({line:?}, {at:?}) shows {shown:?} of {topic} in the place of \
                      {state:?} ({position:?})"

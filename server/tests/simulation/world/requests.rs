@@ -45,7 +45,7 @@ impl World {
         self.devices[device].load(&snapshots, now);
         self.note("page", device, page);
         for (id, snapshot) in (0..).zip(snapshots) {
-            let acts = self.devices[device].session.watch(id, snapshot.topic.clone(), Some(snapshot), now);
+            let acts = self.devices[device].client.subscribe(id, snapshot.topic.clone(), Some(snapshot), now);
             self.carry_out(device, acts);
         }
     }
@@ -87,13 +87,13 @@ impl World {
         let (now, random) = (self.now(), self.random.fraction());
         self.note("answer", device, at.cast_unsigned());
         let asked_at = if self.mutant == Some(Mutant::OldAnswersCount) { now } else { at };
-        let acts = self.devices[device].session.polled(snapshots, asked_at, now, random);
+        let acts = self.devices[device].client.polled(snapshots, asked_at, now, random);
         self.carry_out(device, acts);
     }
 
     pub(super) fn given_up(&mut self, device: usize, page: u64, at: i64) {
         if self.unanswered.remove(&(device, at)) && self.devices[device].page == page {
-            self.devices[device].session.unreached();
+            self.devices[device].client.poll_failed();
         }
     }
 

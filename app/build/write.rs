@@ -41,13 +41,13 @@ fn tables(code: &mut String, all: &[Catalogue], length: usize) {
 }
 
 fn methods(code: &mut String, english: &Catalogue) {
-    _ = writeln!(code, "impl Words {{");
+    _ = writeln!(code, "impl Messages {{");
     let messages =
-        english.areas.iter().flat_map(|area| area.messages.iter().map(|(key, said)| (&area.name, key, said)));
+        english.areas.iter().flat_map(|area| area.messages.iter().map(|(key, message)| (&area.name, key, message)));
     for (index, (area, key, message)) in messages.enumerate() {
         let places = message.places().unwrap_or_default();
-        let said = message.texts().first().copied().unwrap_or_default().replace('\n', " ");
-        _ = writeln!(code, "    /// “{}”", said.replace('[', "\\[").replace('<', "\\<"));
+        let text = message.texts().first().copied().unwrap_or_default().replace('\n', " ");
+        _ = writeln!(code, "    /// “{}”", text.replace('[', "\\[").replace('<', "\\<"));
         let arguments: String = places
             .iter()
             .map(|place| if place == "count" { ", count: u32".to_owned() } else { format!(", {place}: &str") })

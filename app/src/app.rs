@@ -12,7 +12,7 @@ use crate::pages::{barista, customer, order};
 use crate::{
     components::title,
     page_data,
-    pages::{not_found::LostPage, offline::OfflinePage},
+    pages::{not_found::NotFoundPage, offline::OfflinePage},
 };
 
 /// A page. Each is a document of its own, with the styles and the script of its readers and no others. Those of the
@@ -24,23 +24,23 @@ pub enum Page {
     /// `/orders/<id>`
     Order,
     /// `/barista`
-    Bar,
+    Barista,
     /// `/offline`
     Offline,
     /// Every other address.
-    Lost,
+    NotFound,
 }
 
 impl Page {
     /// The addresses of the pages. A part in braces stands for any text.
     pub const ADDRESSES: [(&'static str, Self); 4] =
-        [("/", Self::Menu), ("/orders/{id}", Self::Order), ("/barista", Self::Bar), ("/offline", Self::Offline)];
+        [("/", Self::Menu), ("/orders/{id}", Self::Order), ("/barista", Self::Barista), ("/offline", Self::Offline)];
 
     /// The page at an address.
     #[must_use]
     pub fn at(path: &str) -> Self {
         let known = Self::ADDRESSES.into_iter().find(|(address, _)| is_at(address, path));
-        known.map_or(Self::Lost, |(_, page)| page)
+        known.map_or(Self::NotFound, |(_, page)| page)
     }
 }
 
@@ -97,14 +97,14 @@ impl Page {
                 messages: &["common", "customer", "order"],
                 ..guest
             },
-            Self::Bar => PageParts {
+            Self::Barista => PageParts {
                 bundle: Some(BundleName::Bar),
                 styles: &["tokens", "base", "barista", "panels", "strip", "lanes", "cards"],
                 messages: &["common", "barista"],
                 manifest: "/pkg/install/bar.webmanifest",
                 installed_name: "Bar",
             },
-            Self::Offline | Self::Lost => guest,
+            Self::Offline | Self::NotFound => guest,
         }
     }
 }
@@ -118,16 +118,16 @@ fn is_at(address: &str, path: &str) -> bool {
 
 /// Any page, on the server.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn any(page: Page) -> AnyView {
+pub(crate) fn render(page: Page) -> AnyView {
     provide_meta_context();
     page_data::provide();
     let title = title();
     let page = match page {
-        Page::Menu => customer::page(),
-        Page::Order => order::page(),
-        Page::Bar => barista::page(),
+        Page::Menu => customer::render(),
+        Page::Order => order::render(),
+        Page::Barista => barista::render(),
         Page::Offline => view! { <OfflinePage /> }.into_any(),
-        Page::Lost => view! { <LostPage /> }.into_any(),
+        Page::NotFound => view! { <NotFoundPage /> }.into_any(),
     };
     // A browser takes over the page only, so that must be the first that it finds in the root.
     (page, title).into_any()
@@ -135,17 +135,17 @@ pub(crate) fn any(page: Page) -> AnyView {
 
 /// Takes over a page of the bundle `guest`.
 #[cfg(feature = "hydrate")]
-pub(crate) fn guest(page: Page) {
+pub(crate) fn hydrate_guest(page: Page) {
     match page {
-        Page::Order => order::take_over(),
-        _ => customer::take_over(),
+        Page::Order => order::hydrate(),
+        _ => customer::hydrate(),
     }
 }
 
 /// Takes over a page of the bundle `bar`.
 #[cfg(feature = "hydrate")]
-pub(crate) fn bar(_: Page) {
-    barista::take_over();
+pub(crate) fn hydrate_barista(_: Page) {
+    barista::hydrate();
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn every_address_leads_to_a_page() {
         let at = ["/", "/orders/7", "/barista/", "/orders", "/orders/7/x", "/nowhere", "/barista/x"].map(Page::at);
-        assert_eq!(at[..3], [Page::Menu, Page::Order, Page::Bar]);
-        assert_eq!(at[3..], [Page::Lost; 4]);
+        assert_eq!(at[..3], [Page::Menu, Page::Order, Page::Barista]);
+        assert_eq!(at[3..], [Page::NotFound; 4]);
     }
 }

@@ -7,16 +7,16 @@ use crate::{
 
 /// The pages of guests.
 pub fn guest() {
-    take_over(app::guest);
+    hydrate(app::hydrate_guest);
 }
 
 /// The pages of the bar.
 pub fn bar() {
-    take_over(app::bar);
+    hydrate(app::hydrate_barista);
 }
 
-fn take_over(page: fn(Page)) {
+fn hydrate(page: fn(Page)) {
     failure::report_panics();
-    let (path, _) = location::address();
+    let (path, _) = location::current();
     page(Page::at(&path));
 }

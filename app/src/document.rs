@@ -14,7 +14,7 @@ pub(crate) use self::install::REGISTER;
 use self::{hydration::Hydration, install::Installable};
 use crate::{
     app::{self, Page},
-    i18n::words,
+    i18n::messages,
     location,
     page_data::ROOT,
     preferences::theme,
@@ -23,9 +23,9 @@ use crate::{
 /// Renders the whole document of the page that was asked for.
 #[expect(clippy::needless_pass_by_value, reason = "the server calls it as a closure that owns its copy")]
 pub fn document(assets: Arc<Assets>) -> impl IntoView {
-    let t = words();
+    let t = messages();
     let language = t.language();
-    let page = Page::at(&location::address().0);
+    let page = Page::at(&location::current().0);
     let nonce = use_nonce();
     view! {
         <!DOCTYPE html>
@@ -47,17 +47,17 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
                     crossorigin="anonymous"
                 />
                 <style nonce=nonce.clone() inner_html=assets.css_of(page)></style>
-                <noscript><style nonce=nonce.clone() inner_html=LIFELESS></style></noscript>
+                <noscript><style nonce=nonce.clone() inner_html=NO_SCRIPT_STYLE></style></noscript>
                 <script type="application/json" id="words" inner_html=t.json(page.parts().messages)></script>
                 {assets.bundle_of(page).map(|bundle| view! { <Hydration bundle=bundle.clone() /> })}
                 <Installable page=page />
                 <MetaTags />
             </head>
-            <body><div id=ROOT>{app::any(page)}</div></body>
+            <body><div id=ROOT>{app::render(page)}</div></body>
         </html>
     }
 }
 
 /// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,
 /// which browsers have known since 2023 only.
-const LIFELESS: &str = ".tell:empty{display:none}";
+const NO_SCRIPT_STYLE: &str = ".tell:empty{display:none}";

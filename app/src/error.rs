@@ -7,7 +7,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a command had no effect. `Display` is for logs; people read `i18n::trouble`.
+/// Why a command had no effect. `Display` is for logs; people read `i18n::error_text`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "error", content = "detail", rename_all = "camelCase")]
 pub enum CommandError {

@@ -20,14 +20,14 @@ pub(crate) fn has_failed() -> bool {
 pub(crate) fn report_panics() {
     panic::set_hook(Box::new(|_panic| {
         FAILED.store(true, Ordering::Relaxed);
-        say("failed");
+        dispatch("failed");
         #[cfg(debug_assertions)]
         console_error_panic_hook::hook(_panic);
     }));
 }
 
 /// Dispatches an event of this name for the scripts that stand in the page (`document::hydration`).
-pub(crate) fn say(what: &str) {
+pub(crate) fn dispatch(what: &str) {
     if let Ok(event) = Event::new(what) {
         _ = window().dispatch_event(&event);
     }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A form that is about to be sent, and what it and the button that was tapped say.
-pub(crate) fn form(event: &SubmitEvent) -> Option<(HtmlFormElement, UrlSearchParams)> {
+pub(crate) fn form_fields(event: &SubmitEvent) -> Option<(HtmlFormElement, UrlSearchParams)> {
     let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
     let fields = FormData::new_with_form(&form).ok()?;
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
@@ -45,22 +45,22 @@ pub(crate) async fn post(path: &str, fields: &str) -> Result<Json, CommandError>
     // A browser that has no such thing lets it run.
     let abort = AbortOnDrop(AbortController::new().ok());
     let response = request(path, fields, abort.0.as_ref()).await.ok_or(CommandError::Offline)?;
-    let told = response.ok();
+    let ok = response.ok();
     let answer = match response.json() {
         Ok(answer) => JsFuture::from(answer).await.ok().map(Json::from),
         Err(_) => None,
     };
     match answer {
-        Some(answer) if told => Ok(answer),
+        Some(answer) if ok => Ok(answer),
         Some(refusal) => Err(CommandError::from_json(&refusal).unwrap_or(CommandError::Unavailable)),
-        None if told => Err(CommandError::Offline),
+        None if ok => Err(CommandError::Offline),
         None => Err(CommandError::Unavailable),
     }
 }
 
 /// A command that has no answer after this is given up, in milliseconds: a line that is dead without a sign would hold it
 /// for minutes.
-const ANSWER_MILLIS: i32 = 10_000;
+const TIMEOUT_MILLIS: i32 = 10_000;
 
 /// Sends a command, and reads the answer.
 ///
@@ -68,7 +68,7 @@ const ANSWER_MILLIS: i32 = 10_000;
 /// What the server says; [`CommandError::Offline`] when there is no answer in time. It may have had its effect all the
 /// same: to send it again does nothing twice.
 pub(crate) async fn submit(path: &str, fields: &str) -> Result<Json, CommandError> {
-    within(ANSWER_MILLIS, post(path, fields)).await.unwrap_or(Err(CommandError::Offline))
+    with_timeout(TIMEOUT_MILLIS, post(path, fields)).await.unwrap_or(Err(CommandError::Offline))
 }
 
 async fn request(path: &str, fields: &str, abort: Option<&AbortController>) -> Option<Response> {
@@ -85,7 +85,7 @@ async fn request(path: &str, fields: &str, abort: Option<&AbortController>) -> O
 
 /// What a request brings, or nothing when it takes longer: a browser lets only a few wait at a time. One that is dropped
 /// is called off.
-pub(crate) async fn within<T>(millis: i32, request: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn with_timeout<T>(millis: i32, request: impl Future<Output = T>) -> Option<T> {
     let limit = js_sys::Promise::new(&mut |done, _| {
         // Without a timer the request may take as long as it likes.
         _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);

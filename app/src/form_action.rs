@@ -6,17 +6,17 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::error::{CommandError, Failed};
 #[cfg(feature = "hydrate")]
-use crate::fetch::{form, submit};
+use crate::fetch::{form_fields, submit};
 
 /// A command of a guest, and what became of it. Every one of them answers with the order.
 #[derive(Clone, Copy)]
-pub(crate) struct Command {
+pub(crate) struct FormAction {
     path: &'static str,
     pending: RwSignal<bool>,
     answer: RwSignal<Option<Result<OrderView, CommandError>>>,
 }
 
-impl Command {
+impl FormAction {
     /// The command at this address. One that came back without JavaScript has its answer already.
     pub(crate) fn new(path: &'static str) -> Self {
         let failed = use_context::<Failed>().filter(|failed| failed.path == path);
@@ -39,19 +39,19 @@ impl Command {
     }
 
     /// Whether the last one had its effect.
-    pub(crate) fn worked(self) -> bool {
+    pub(crate) fn succeeded(self) -> bool {
         self.answer.with(|answer| matches!(answer, Some(Ok(_))))
     }
 
     /// Why the last one had no effect.
-    pub(crate) fn trouble(self) -> Option<CommandError> {
+    pub(crate) fn error(self) -> Option<CommandError> {
         self.answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned()))
     }
 
     /// Takes a form that the browser is about to send.
-    pub(crate) fn submitted(self, event: &SubmitEvent) {
+    pub(crate) fn on_submit(self, event: &SubmitEvent) {
         #[cfg(feature = "hydrate")]
-        if let Some((_, fields)) = form(event) {
+        if let Some((_, fields)) = form_fields(event) {
             event.prevent_default();
             self.send(String::from(fields.to_string()));
         }

@@ -27,7 +27,7 @@ pub struct Snapshot {
 
 /// What `/` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MenuData {
+pub struct MenuPageData {
     /// The server's time.
     pub now: Timestamp,
     /// For the hidden input of the next order: a repeated request is recognised by it.
@@ -46,7 +46,7 @@ pub struct MenuData {
 
 /// What `/orders/<id>` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderData {
+pub struct OrderPageData {
     /// The server's time.
     pub now: Timestamp,
     /// The topic `shop`.
@@ -59,7 +59,7 @@ pub struct OrderData {
 
 /// What `/barista` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BarData {
+pub struct BaristaPageData {
     /// The server's time.
     pub now: Timestamp,
     /// Who is signed in.
@@ -83,7 +83,7 @@ pub struct BarData {
 
 /// Reads the menu, and where this phone's order stands.
 #[server(endpoint = "read_menu", prefix = "/api")]
-pub async fn read_menu() -> Result<MenuData, CommandError> {
+pub async fn read_menu() -> Result<MenuPageData, CommandError> {
     let (backend, viewer) = from_backend::context()?;
     // In this order: if the menu changes meanwhile, the page has the new one and reads it once more.
     let shop = from_backend::snapshot(Topic::Shop).await?;
@@ -96,30 +96,30 @@ pub async fn read_menu() -> Result<MenuData, CommandError> {
     };
     let past = from_backend::checked(backend.past_drinks(&viewer.customer, &menu).await)?;
     let menu_words = from_backend::menu_words(&backend).await?;
-    Ok(MenuData { now: backend.now(), key: backend.new_key(), menu, menu_words, shop, past, order })
+    Ok(MenuPageData { now: backend.now(), key: backend.new_key(), menu, menu_words, shop, past, order })
 }
 
 /// Reads one order of this phone.
 #[server(endpoint = "read_order", prefix = "/api")]
-pub async fn read_order(#[server(default)] order: String) -> Result<OrderData, CommandError> {
+pub async fn read_order(#[server(default)] order: String) -> Result<OrderPageData, CommandError> {
     let (backend, _) = from_backend::context()?;
     let id = from_backend::checked(domain::OrderId::try_from(order).map_err(|_| domain::Refusal::NotFound.into()))?;
     let order = from_backend::snapshot(Topic::Order(id)).await?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
     let menu_words = from_backend::menu_words(&backend).await?;
-    Ok(OrderData { now: backend.now(), shop, order, menu_words })
+    Ok(OrderPageData { now: backend.now(), shop, order, menu_words })
 }
 
 /// Reads the queue, for the bar only.
 #[server(endpoint = "read_bar", prefix = "/api")]
-pub async fn read_bar() -> Result<BarData, CommandError> {
+pub async fn read_bar() -> Result<BaristaPageData, CommandError> {
     let (backend, me) = from_backend::staff()?;
     let queue = from_backend::snapshot(Topic::Queue).await?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
     let menu = from_backend::checked(backend.menu().await)?;
     let past = from_backend::checked(backend.past_orders().await)?;
     let (key, preferences, skipped) = (backend.new_key(), crate::preferences::read_cookies(), backend.skipped_drinks());
-    Ok(BarData { now: backend.now(), me, shop, queue, menu, skipped, past, key, preferences })
+    Ok(BaristaPageData { now: backend.now(), me, shop, queue, menu, skipped, past, key, preferences })
 }
 
 /// Reads the last forty orders that have ended, for the bar only; also the key of the next walk-in.
@@ -167,7 +167,7 @@ mod from_backend {
 
     /// What the menu is called in the language of the request.
     pub(super) async fn menu_words(backend: &crate::backend::SharedBackend) -> Result<MenuWords, CommandError> {
-        checked(backend.menu_words(crate::i18n::words().language()).await)
+        checked(backend.menu_words(crate::i18n::messages().language()).await)
     }
 
     pub(super) async fn snapshot(topic: Topic) -> Result<Snapshot, CommandError> {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 /// Where the reader is.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     /// What follows the question mark.
     query: RwSignal<String>,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Place {
 /// Gives all pages their address, and the error of a form that came back without JavaScript. The host of the pages puts
 /// that into the extensions of the request; a browser learns of it from the seed of its page.
 pub(crate) fn provide() {
-    let (_, query) = address();
+    let (_, query) = current();
     #[cfg(feature = "ssr")]
     if let Some(failed) =
         use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<crate::error::Failed>().cloned())
@@ -28,15 +28,15 @@ pub(crate) fn provide() {
     let query = RwSignal::new(query);
     #[cfg(feature = "hydrate")]
     browser::follow(query);
-    provide_context(Place { query });
+    provide_context(Location { query });
 }
 
 /// Where the reader is.
-pub(crate) fn use_place() -> Place {
+pub(crate) fn use_location() -> Location {
     expect_context()
 }
 
-impl Place {
+impl Location {
     /// A value of the query, as long as the reader is there.
     pub(crate) fn query(self, name: &str) -> Option<String> {
         self.query.with(|query| value(query, name))
@@ -63,13 +63,13 @@ impl Place {
 
 /// The path and the query of this page.
 #[cfg(feature = "hydrate")]
-pub(crate) fn address() -> (String, String) {
-    browser::address()
+pub(crate) fn current() -> (String, String) {
+    browser::current()
 }
 
 /// The path and the query of this page.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn address() -> (String, String) {
+pub(crate) fn current() -> (String, String) {
     #[cfg(feature = "ssr")]
     if let Some(parts) = use_context::<http::request::Parts>() {
         return (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
@@ -79,8 +79,8 @@ pub(crate) fn address() -> (String, String) {
 
 /// The last part of the path: the id in `/orders/<id>`.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn last() -> String {
-    address().0.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
+pub(crate) fn last_segment() -> String {
+    current().0.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The first value of that name in a query, decoded.

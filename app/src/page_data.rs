@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The id of the element that it travels in.
-pub(crate) const ID: &str = "seed";
+pub(crate) const PAGE_DATA_ID: &str = "seed";
 
 /// The id of the element that a browser hydrates. Whatever else is in the body, such as what an extension has added,
 /// does not disturb it.
@@ -40,21 +40,21 @@ fn RenderedAt() -> impl IntoView {
 /// A page of what has been read, with a copy of that for the browser; or a page that says why nothing could be read, which
 /// needs no WebAssembly and gets none.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn page<T: Serialize + 'static>(
-    read: impl Future<Output = Result<T, crate::error::CommandError>> + Send + 'static,
+pub(crate) fn render<T: Serialize + 'static>(
+    data: impl Future<Output = Result<T, crate::error::CommandError>> + Send + 'static,
     show: fn(T) -> AnyView,
-    trouble: fn(crate::error::CommandError) -> AnyView,
+    error_page: fn(crate::error::CommandError) -> AnyView,
 ) -> AnyView {
     let view = Suspend::new(async move {
-        let view = match read.await {
+        let view = match data.await {
             Ok(data) => {
                 // A seed that cannot be written leaves a page that works like one without JavaScript.
                 let json = serde_json::to_string(&(use_context::<Failed>(), &data)).unwrap_or_default();
                 let json = json.replace('<', "\\u003c");
-                let seed = view! { <script type="application/json" id=ID inner_html=json></script> };
-                (show(data), RenderedAt(), seed).into_any()
+                let page_data = view! { <script type="application/json" id=PAGE_DATA_ID inner_html=json></script> };
+                (show(data), RenderedAt(), page_data).into_any()
             }
-            Err(error) => trouble(error),
+            Err(error) => error_page(error),
         };
         // What has been waited for is rendered outside of this scope, and there closures would find no context: no
         // language, no live connection.
@@ -65,13 +65,13 @@ pub(crate) fn page<T: Serialize + 'static>(
 
 /// Takes over the page that the server has rendered, unless that has brought nothing to show.
 #[cfg(feature = "hydrate")]
-pub(crate) fn take_over<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyView) {
+pub(crate) fn hydrate<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyView) {
     use wasm_bindgen::JsCast as _;
 
-    let Some((failed, data)) = sent::<T>() else { return };
+    let Some((failed, data)) = read::<T>() else { return };
     let page: Box<dyn FnOnce() -> AnyView> = Box::new(move || show(data));
     let Some(root) = document().get_element_by_id(ROOT).and_then(|root| root.dyn_into().ok()) else { return };
-    crate::failure::say("hydrating");
+    crate::failure::dispatch("hydrating");
     let page = leptos::mount::hydrate_from(root, move || {
         if let Some(failed) = failed {
             provide_context(failed);
@@ -83,9 +83,9 @@ pub(crate) fn take_over<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyVi
 }
 
 #[cfg(feature = "hydrate")]
-fn sent<T: crate::json::FromJson>() -> Option<(Option<Failed>, T)> {
+fn read<T: crate::json::FromJson>() -> Option<(Option<Failed>, T)> {
     use crate::json::{FromJson as _, Json};
 
-    let text = document().get_element_by_id(ID)?.text_content()?;
+    let text = document().get_element_by_id(PAGE_DATA_ID)?.text_content()?;
     <(Option<Failed>, T)>::from_json(&Json::parse(&text)?)
 }

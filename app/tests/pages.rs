@@ -11,11 +11,11 @@ use domain::{
     past_drinks::PastDrink,
     view::{Column, Lane, Outcome, Stage},
 };
-use support::{Bar, Page};
+use support::{Page, TestPages};
 
 #[tokio::test]
 async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
-    let page = Bar::open().get("/").await;
+    let page = TestPages::open().get("/").await;
     assert_eq!(page.status, 200);
     let text = page.text();
     for needed in
@@ -28,7 +28,7 @@ async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
 
 #[tokio::test]
 async fn the_sheet_is_a_form_that_orders_without_javascript() {
-    let page = Bar::open().get("/?drink=Flat%20White").await;
+    let page = TestPages::open().get("/?drink=Flat%20White").await;
     assert_eq!(
         page.text().matches(r#"action="/api/"#).count(),
         1,
@@ -65,7 +65,7 @@ fn past(available: bool) -> PastDrink {
 #[tokio::test]
 async fn the_usual_is_a_form_of_one_tap_and_what_was_ordered_before_opens_as_it_was() {
     let other = PastDrink { drink: DrinkOrder { special: vec!["Large".into()], ..past(true).drink }, available: true };
-    let page = Bar { past: vec![past(true), other], ..Bar::open() }.get("/").await.text();
+    let page = TestPages { past: vec![past(true), other], ..TestPages::open() }.get("/").await.text();
     let (usual, menu) = page.split_once("</form>").unwrap();
     for needed in
         ["Your usual", "Order oat flat white", r#"name="extras[]" value="Oat milk""#, r#"name="key" value="key-1""#]
@@ -73,7 +73,7 @@ async fn the_usual_is_a_form_of_one_tap_and_what_was_ordered_before_opens_as_it_
         assert!(usual.contains(needed), "{needed} in {usual}");
     }
     assert!(menu.contains(r#"href="/?drink=Flat%20White&amp;with=Large""#), "{menu}");
-    let sheet = Bar::open().get("/?drink=Flat%20White&with=Large%7COat%20milk%7CVanilla").await;
+    let sheet = TestPages::open().get("/?drink=Flat%20White&with=Large%7COat%20milk%7CVanilla").await;
     let checked: Vec<_> =
         sheet.html.split("<input").filter(|tag| tag.split('>').next().unwrap().contains(" checked")).collect();
     assert_eq!(checked.len(), 3, "{checked:?}");
@@ -86,10 +86,10 @@ async fn the_usual_is_a_form_of_one_tap_and_what_was_ordered_before_opens_as_it_
 #[tokio::test]
 async fn what_is_sold_out_or_cannot_be_ordered_now_is_not_offered_with_one_tap() {
     let mocha = PastDrink { drink: DrinkOrder { drink: "Mocha".into(), ..past(false).drink }, available: false };
-    let page = Bar { past: vec![mocha], ..Bar::open() }.get("/").await;
+    let page = TestPages { past: vec![mocha], ..TestPages::open() }.get("/").await;
     assert!(page.html.contains(r#"<section aria-labelledby="usual" hidden class="usual""#), "{}", page.html);
     assert!(page.text().contains("Ordered before"), "{}", page.text());
-    let closed = Bar { past: vec![past(true)], shop: ShopState::Closed, ..Bar::open() }.get("/").await;
+    let closed = TestPages { past: vec![past(true)], shop: ShopState::Closed, ..TestPages::open() }.get("/").await;
     assert!(closed.html.contains(r#"<section aria-labelledby="usual" hidden class="usual""#), "{}", closed.html);
 }
 
@@ -101,25 +101,25 @@ async fn a_second_scan_of_the_code_leads_to_the_order_that_is_under_way() {
         (Stage::Ready, true),
         (Stage::Ended { outcome: Outcome::Collected }, false),
     ] {
-        let page = Bar::with_order(stage.clone()).get("/").await;
+        let page = TestPages::with_order(stage.clone()).get("/").await;
         let expected = if leads { (302, Some("/orders/order-1".to_owned())) } else { (200, None) };
         assert_eq!((page.status, page.location), expected, "{stage:?}");
     }
-    let menu = Bar::with_order(Stage::Waiting).get("/?menu").await;
+    let menu = TestPages::with_order(Stage::Waiting).get("/?menu").await;
     assert_eq!((menu.status, menu.html.contains(r#"href="/orders/order-1""#)), (200, true));
 }
 
 #[tokio::test]
 async fn the_time_to_choose_is_extended_by_a_form_too() {
-    let bar = Bar::with_order(Stage::Choosing);
+    let bar = TestPages::with_order(Stage::Choosing);
     let page = bar.get("/orders/order-1").await;
     let form = r#"<form action="/api/extend_order" method="post"><input type="hidden" name="order" value="order-1">"#;
     assert!(page.text().contains(form) && page.text().contains("kept for 5:00"), "{}", page.text());
     let answer = bar.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
     assert_eq!((answer.status, answer.location.as_deref()), (302, Some("/orders/order-1")));
-    let late = Bar {
+    let late = TestPages {
         refusal: Some(Refusal::already_ended(&Ending::TimedOut { who: Waiter::Customer }).into()),
-        ..Bar::with_order(Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
+        ..TestPages::with_order(Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
     };
     let answer = late.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
     let page = late.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
@@ -128,7 +128,7 @@ async fn the_time_to_choose_is_extended_by_a_form_too() {
 
 #[tokio::test]
 async fn a_form_without_javascript_leads_to_the_order() {
-    let bar = Bar::open();
+    let bar = TestPages::open();
     let answer = bar
         .post(
             "/api/submit_order",
@@ -142,7 +142,7 @@ async fn a_form_without_javascript_leads_to_the_order() {
 
 #[tokio::test]
 async fn a_form_that_is_refused_comes_back_to_its_page_with_the_reason_in_words() {
-    let bar = Bar { refusal: Some(Refusal::Closed.into()), ..Bar::open() };
+    let bar = TestPages { refusal: Some(Refusal::Closed.into()), ..TestPages::open() };
     let answer = bar.post("/api/submit_order", "/?drink=Flat%20White", "key=k&drink=Flat+White").await;
     assert_eq!(answer.status, 302, "a browser shows the page it is sent to, not a bare 409");
     let location = answer.location.unwrap();
@@ -153,9 +153,9 @@ async fn a_form_that_is_refused_comes_back_to_its_page_with_the_reason_in_words(
 
 #[tokio::test]
 async fn a_script_gets_the_status_instead() {
-    let bar = Bar { refusal: Some(Refusal::Closed.into()), ..Bar::open() };
+    let bar = TestPages { refusal: Some(Refusal::Closed.into()), ..TestPages::open() };
     assert_eq!(bar.call("/api/submit_order", "key=k&drink=Latte").await.status, 409);
-    let bar = Bar { refusal: Some(CommandError::Unavailable), ..Bar::open() };
+    let bar = TestPages { refusal: Some(CommandError::Unavailable), ..TestPages::open() };
     assert_eq!(bar.call("/api/cancel_order", "order=order-1").await.status, 503);
 }
 
@@ -177,7 +177,7 @@ async fn every_stage_of_an_order_has_its_words_and_offers_what_can_be_done() {
     ];
     for (stage, words, action) in stages {
         let over = matches!(stage, Stage::Ended { .. });
-        let page = Bar::with_order(stage.clone()).get("/orders/order-1").await;
+        let page = TestPages::with_order(stage.clone()).get("/orders/order-1").await;
         assert!(page.text().contains(&words.replace("&#x27;", "'")), "{stage:?}: {words} in {}", page.text());
         match action {
             Some(action) => {
@@ -195,7 +195,7 @@ async fn every_stage_of_an_order_has_its_words_and_offers_what_can_be_done() {
 
 #[tokio::test]
 async fn somebody_elses_order_is_not_found_and_the_page_says_where_to_go() {
-    let page = Bar::open().get("/orders/another").await;
+    let page = TestPages::open().get("/orders/another").await;
     assert_eq!(page.status, 404);
     assert!(
         page.text().contains("find that order on this phone") && page.html.contains("Go to the menu"),
@@ -206,7 +206,7 @@ async fn somebody_elses_order_is_not_found_and_the_page_says_where_to_go() {
 
 #[tokio::test]
 async fn the_bar_is_shown_to_nobody_without_the_staff_link() {
-    let bar = Bar { staff: false, ..Bar::with_tickets() };
+    let bar = TestPages { staff: false, ..TestPages::with_tickets() };
     let page = bar.get("/barista").await;
     assert_eq!(page.status, 403);
     assert!(page.html.contains("Open the staff link"), "{}", page.html);
@@ -217,7 +217,7 @@ async fn the_bar_is_shown_to_nobody_without_the_staff_link() {
 
 #[tokio::test]
 async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
-    let page = Bar::with_tickets().get("/barista").await;
+    let page = TestPages::with_tickets().get("/barista").await;
     let text = page.text();
     let (_, up_next) = text.split_once(">Up next ").unwrap();
     let (up_next, making) = up_next.split_once(">Making ").unwrap();
@@ -238,7 +238,7 @@ async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
 #[tokio::test]
 async fn the_loser_of_a_race_is_told_who_won_without_javascript_too() {
     let ben = domain::BaristaId::new("Ben", "t2").unwrap();
-    let bar = Bar { refusal: Some(Refusal::being_made(&ben).into()), ..Bar::with_tickets() };
+    let bar = TestPages { refusal: Some(Refusal::being_made(&ben).into()), ..TestPages::with_tickets() };
     let answer = bar.post("/api/claim_order", "/barista", "order=o1").await;
     let page = bar.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
     assert!(page.html.contains("Ben is already making it"), "{}", page.html);
@@ -252,7 +252,7 @@ async fn the_wall_shows_every_number_on_its_side_without_any_script() {
         (40, Column::Ready, -20_000),
         (33, Column::Ready, -400_000),
     ];
-    let page = Bar::with_board(&entries).wall().await;
+    let page = TestPages::with_board(&entries).wall().await;
     let text = page.text();
     let (ready, preparing) = text.split_once(">Preparing").unwrap();
     let (preparing, not_collected) = preparing.split_once("Not collected").unwrap();
@@ -267,14 +267,14 @@ async fn the_wall_says_open_paused_or_closed_when_there_are_no_numbers() {
     for (state, words) in
         [(ShopState::Open, "Scan to order"), (paused, "The grinder is being cleaned."), (ShopState::Closed, "Closed")]
     {
-        let page = Bar { shop: state, ..Bar::open() }.wall().await;
+        let page = TestPages { shop: state, ..TestPages::open() }.wall().await;
         assert!(page.text().contains(words), "{words} in {}", page.text());
     }
 }
 
 #[tokio::test]
 async fn no_page_shows_a_barista_or_a_device_to_a_guest() {
-    let bar = Bar { board: vec![], ..Bar::with_tickets() };
+    let bar = TestPages { board: vec![], ..TestPages::with_tickets() };
     for (path, page) in [
         ("/", bar.get("/").await),
         ("/display", bar.wall().await),
@@ -286,14 +286,14 @@ async fn no_page_shows_a_barista_or_a_device_to_a_guest() {
 
 #[tokio::test]
 async fn an_address_that_leads_nowhere_says_so() {
-    let page = Bar::open().get("/nowhere").await;
+    let page = TestPages::open().get("/nowhere").await;
     assert_eq!(page.status, 404);
     assert!(page.html.contains("There is nothing here"));
 }
 
 #[tokio::test]
 async fn a_backend_that_does_not_answer_is_told_in_words() {
-    let bar = Bar { refusal: Some(CommandError::Unavailable), down: true, ..Bar::open() };
+    let bar = TestPages { refusal: Some(CommandError::Unavailable), down: true, ..TestPages::open() };
     for path in ["/", "/barista"] {
         let page = bar.get(path).await;
         assert_eq!(page.status, 503, "{path}");
@@ -301,7 +301,7 @@ async fn a_backend_that_does_not_answer_is_told_in_words() {
     }
 }
 
-/// The lanes of the cards in [`Bar::with_tickets`], and the time they are seen at.
+/// The lanes of the cards in [`TestPages::with_tickets`], and the time they are seen at.
 fn lanes(now: Timestamp) -> Vec<(&'static str, &'static str, Lane)> {
     let (ana, ben) = (domain::BaristaId::new("Ana", "t1").unwrap(), domain::BaristaId::new("Ben", "t2").unwrap());
     vec![
@@ -325,16 +325,16 @@ fn seed(page: &Page) -> Option<serde_json::Value> {
 async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waited_for() {
     for language in Language::OFFERED {
         for (path, bar) in [
-            ("/", Bar { past: vec![past(true)], ..Bar::with_order(Stage::Waiting) }),
-            ("/?menu", Bar { past: vec![past(true)], ..Bar::with_order(Stage::Waiting) }),
-            ("/?drink=Flat%20White", Bar::open()),
-            ("/orders/order-1", Bar::with_order(Stage::Waiting)),
-            ("/orders/order-1", Bar::with_order(Stage::Choosing)),
-            ("/barista", Bar::with_tickets()),
-            ("/barista", Bar::open()),
+            ("/", TestPages { past: vec![past(true)], ..TestPages::with_order(Stage::Waiting) }),
+            ("/?menu", TestPages { past: vec![past(true)], ..TestPages::with_order(Stage::Waiting) }),
+            ("/?drink=Flat%20White", TestPages::open()),
+            ("/orders/order-1", TestPages::with_order(Stage::Waiting)),
+            ("/orders/order-1", TestPages::with_order(Stage::Choosing)),
+            ("/barista", TestPages::with_tickets()),
+            ("/barista", TestPages::open()),
         ] {
-            let at_once = Bar { language, ..bar.clone() }.get(path).await;
-            let far = Bar { language, far: true, ..bar };
+            let at_once = TestPages { language, ..bar.clone() }.get(path).await;
+            let far = TestPages { language, far: true, ..bar };
             let mut elsewhere = tokio::task::JoinSet::new();
             elsewhere.spawn(async move { far.get(path).await });
             let later = elsewhere.join_next().await.unwrap().unwrap();
@@ -350,24 +350,25 @@ async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waite
 
 #[tokio::test]
 async fn what_a_page_shows_travels_in_it_and_cannot_break_out_of_its_element() {
-    let page = seed(&Bar::with_order(Stage::Waiting).get("/orders/order-1").await).unwrap();
+    let page = seed(&TestPages::with_order(Stage::Waiting).get("/orders/order-1").await).unwrap();
     assert_eq!(page[0], serde_json::Value::Null, "nothing was refused");
     assert_eq!(page[1]["order"]["state"]["is"]["drink"]["drink"], "Latte");
     let named = DrinkOrder { drink: "</script><b>".into(), ..past(true).drink };
-    let page = Bar { past: vec![PastDrink { drink: named, available: true }], ..Bar::open() }.get("/").await;
+    let page =
+        TestPages { past: vec![PastDrink { drink: named, available: true }], ..TestPages::open() }.get("/").await;
     assert_eq!(seed(&page).unwrap()[1]["past"][0]["drink"]["drink"], "</script><b>");
 }
 
 #[tokio::test]
 async fn a_page_that_could_not_be_read_brings_nothing_and_comes_again_by_itself() {
-    let page = Bar { refusal: Some(CommandError::Unavailable), down: true, ..Bar::open() }.get("/").await;
+    let page = TestPages { refusal: Some(CommandError::Unavailable), down: true, ..TestPages::open() }.get("/").await;
     assert_eq!(seed(&page), None);
     assert!(page.html.contains(r#"data-refresh="8""#), "{}", page.html);
 }
 
 #[tokio::test]
 async fn the_script_learns_too_why_a_form_was_refused() {
-    let bar = Bar { refusal: Some(Refusal::Closed.into()), ..Bar::with_order(Stage::Waiting) };
+    let bar = TestPages { refusal: Some(Refusal::Closed.into()), ..TestPages::with_order(Stage::Waiting) };
     let answer = bar.post("/api/cancel_order", "/orders/order-1", "order=order-1").await;
     let page = bar.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
     let refused = serde_json::json!({"path": "/api/cancel_order", "error": {"error": "refused", "detail": {"refusal": "closed"}}});
@@ -377,7 +378,7 @@ async fn the_script_learns_too_why_a_form_was_refused() {
 
 #[tokio::test]
 async fn a_script_asks_for_topics_in_the_words_of_a_form() {
-    let bar = Bar::with_order(Stage::Waiting);
+    let bar = TestPages::with_order(Stage::Waiting);
     let answer = bar.call("/api/read_topics", "topics[]=shop&topics[]=order/order-1").await;
     let read: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
     assert_eq!((&read[1][0]["topic"], &read[1][1]["topic"]), (&"shop".into(), &"order/order-1".into()));

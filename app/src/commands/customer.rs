@@ -51,7 +51,7 @@ pub async fn extend_order(#[server(default)] order: String) -> Result<OrderView,
 #[server(endpoint = "cancel_order", prefix = "/api")]
 pub async fn cancel_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
     // A guest gives no reason.
-    let reason = domain::CancelReason::Words(String::new());
+    let reason = domain::CancelReason::Custom(String::new());
     super::request::act_as_guest(&order, domain::OrderCommand::Cancel { reason }).await
 }
 

@@ -19,18 +19,18 @@ pub(crate) fn ConnectionBanner(
     also: Option<Signal<String>>,
 ) -> impl IntoView {
     let live = use_live();
-    let t = i18n::words();
-    let said = move || match live.status.get() {
+    let t = i18n::messages();
+    let text = move || match live.status.get() {
         ConnectionStatus::Connecting | ConnectionStatus::Live => None,
         ConnectionStatus::Polling => Some(t.common_line_slow_sentence().to_owned()),
         ConnectionStatus::Stale { since } => {
-            let since = t.common_line_silent_since(&i18n::wall_time(Timestamp(since)));
+            let since = t.common_line_silent_since(&i18n::local_time(Timestamp(since)));
             Some(format!("{since} {advice}"))
         }
     };
     view! {
         <div class="line-banner" role="status" data-line=move || live.status.get().name()>
-            {move || said().map(|said| view! { <p><Icon sign=Sign::Offline />{said}</p> })}
+            {move || text().map(|text| view! { <p><Icon sign=Sign::Offline />{text}</p> })}
             {also.map(|also| view! { <p class="visually-hidden">{also}</p> })}
         </div>
     }
@@ -40,8 +40,8 @@ pub(crate) fn ConnectionBanner(
 #[component]
 pub(crate) fn LiveDot() -> impl IntoView {
     let live = use_live();
-    let t = i18n::words();
-    let said = move || match live.status.get() {
+    let t = i18n::messages();
+    let text = move || match live.status.get() {
         ConnectionStatus::Connecting => t.common_line_starting(),
         ConnectionStatus::Live => t.common_line_live(),
         ConnectionStatus::Polling => t.common_line_slow(),
@@ -49,7 +49,7 @@ pub(crate) fn LiveDot() -> impl IntoView {
     };
     view! {
         <span class="live-dot" data-line=move || live.status.get().name()>
-            {said}
+            {text}
         </span>
     }
 }

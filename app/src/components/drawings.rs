@@ -38,11 +38,11 @@ pub(super) fn inline(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::icon::DRAWN, inline};
+    use super::{super::icon::DRAWINGS, inline};
 
     #[test]
     fn every_drawing_can_stand_in_a_page() {
-        for name in DRAWN {
+        for name in DRAWINGS {
             let address = inline(name).unwrap();
             assert!(address.starts_with("data:image/svg+xml,%3Csvg"), "{name}");
             assert!(address.ends_with("%3C/svg%3E"), "{name}");

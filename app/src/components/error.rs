@@ -8,19 +8,19 @@ use super::{Mark, NoScriptRefresh};
 #[cfg(not(feature = "hydrate"))]
 use crate::{
     error::CommandError,
-    i18n::{trouble, words},
+    i18n::{error_text, messages},
 };
 
 /// Why a command had no effect. The region is always there, so that screen readers announce what appears in it.
 #[component]
 pub(crate) fn Alert(
-    /// The words, when there are any.
+    /// The text. `None` when there is none.
     #[prop(into)]
-    words: Signal<Option<String>>,
+    text: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
         <div class="alert" role="alert">
-            {move || words.get().map(|words| view! { <p><Icon sign=Sign::Warning />{words}</p> })}
+            {move || text.get().map(|text| view! { <p><Icon sign=Sign::Warning />{text}</p> })}
         </div>
     }
 }
@@ -28,21 +28,21 @@ pub(crate) fn Alert(
 /// A page that could not be made. It tries again by itself when that may help.
 #[cfg(not(feature = "hydrate"))]
 #[component]
-pub(crate) fn Trouble(
+pub(crate) fn ErrorPage(
     /// Why.
     error: CommandError,
     /// Where to go instead; the same page again where that may help.
     #[prop(default = "/")]
     link: &'static str,
 ) -> impl IntoView {
-    let t = words();
+    let t = messages();
     let passing = matches!(error, CommandError::Unavailable | CommandError::Offline);
     view! {
         {passing.then(|| view! { <NoScriptRefresh seconds=8 /> })}
         <main class="page trouble">
             <Mark />
             <h1>{t.common_trouble_title()}</h1>
-            <p>{trouble(&error)}</p>
+            <p>{error_text(&error)}</p>
             <p><a class="button primary" href=link rel="external">{if passing || link != "/" { t.common_try_again() } else { t.common_go_to_menu() }}</a></p>
         </main>
     }

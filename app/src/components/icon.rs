@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// The drinks that we have drawings of, in `public/drinks`.
-pub(super) const DRAWN: [&str; 16] = [
+pub(super) const DRAWINGS: [&str; 16] = [
     "americano",
     "cappuccino",
     "chai",
@@ -31,34 +31,34 @@ pub(crate) fn Drawing(
     /// Width and height, in CSS pixels.
     #[prop(default = 96)]
     size: u16,
-    /// When it is wanted.
-    #[prop(default = Wanted::Soon)]
-    wanted: Wanted,
+    /// When it is loading.
+    #[prop(default = Loading::Eager)]
+    loading: Loading,
 ) -> impl IntoView {
-    let name = if DRAWN.contains(&icon.as_str()) { icon.as_str() } else { "cup" };
-    let loading = (wanted == Wanted::WhenSeen).then_some("lazy");
+    let name = if DRAWINGS.contains(&icon.as_str()) { icon.as_str() } else { "cup" };
+    let attribute = (loading == Loading::Lazy).then_some("lazy");
     let name = name.to_owned();
     view! {
-        <img class="drawing" loading=loading src=source(&name, wanted) data-drawing=name alt="" width=size height=size />
+        <img class="drawing" loading=attribute src=source(&name, loading) data-drawing=name alt="" width=size height=size />
     }
 }
 
-/// When a drawing is wanted.
+/// When a drawing is loading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum Loading {
     /// With the page itself: it is the first thing that is seen, and a request of its own would come later.
-    AtOnce,
+    Inline,
     /// When the page is there.
-    Soon,
+    Eager,
     /// When it is scrolled to.
-    WhenSeen,
+    Lazy,
 }
 
 /// Where a drawing is: a file, or in the page. The browser keeps what the server has put there, so that the WebAssembly
 /// need not hold any drawing; and what the page shows already needs no line to be shown once more.
-fn source(name: &str, wanted: Wanted) -> String {
+fn source(name: &str, loading: Loading) -> String {
     #[cfg(feature = "ssr")]
-    if wanted == Wanted::AtOnce
+    if loading == Loading::Inline
         && let Some(drawing) = super::drawings::inline(name)
     {
         return drawing;
@@ -69,7 +69,7 @@ fn source(name: &str, wanted: Wanted) -> String {
     {
         return drawing;
     }
-    let _ = wanted;
+    let _ = loading;
     format!("/pkg/drinks/{name}.svg")
 }
 

@@ -3,13 +3,13 @@
 use domain::Language;
 use leptos::prelude::*;
 
-use crate::i18n::words;
+use crate::i18n::messages;
 
 /// All languages, each under the name that its readers know. It is a plain form: the page comes again in the language
 /// chosen, with or without JavaScript, and this device keeps the choice.
 #[component]
 pub(crate) fn LanguageSwitch() -> impl IntoView {
-    let t = words();
+    let t = messages();
     let choices = Language::OFFERED.map(|language| {
         let current = (language == t.language()).then_some("true");
         view! {

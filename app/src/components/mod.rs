@@ -12,8 +12,8 @@ mod title;
 pub(crate) use connection_status::{ConnectionBanner, LiveDot};
 pub(crate) use error::Alert;
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use error::Trouble;
-pub(crate) use icon::{Drawing, Icon, Mark, Sign, Wanted};
+pub(crate) use error::ErrorPage;
+pub(crate) use icon::{Drawing, Icon, Loading, Mark, Sign};
 pub(crate) use language::LanguageSwitch;
 pub(crate) use refresh::NoScriptRefresh;
 pub(crate) use title::set_title;

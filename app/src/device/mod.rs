@@ -17,7 +17,7 @@ mod wake_lock;
 #[cfg(feature = "hydrate")]
 pub use clock::{steady_millis, wall_millis};
 pub use sound::{Chime, Sound};
-pub use storage::{keep, kept};
+pub use storage::{store, stored};
 pub use theme::set_theme;
 pub use vibrate::vibrate;
-pub use wake_lock::{Wake, WakeLock};
+pub use wake_lock::{WakeLock, WakeState};

@@ -4,19 +4,19 @@ use leptos::prelude::*;
 
 /// Whether the screen stays on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wake {
+pub enum WakeState {
     /// Nobody has asked for it, or it was let go.
     Off,
     /// It stays on while the page is seen.
     On,
     /// The browser cannot, or may not, keep it on.
-    Impossible,
+    Unavailable,
 }
 
 /// Keeps the screen on. Browsers let go when the page is hidden, so it is asked for again when the page is seen.
 #[derive(Debug, Clone, Copy)]
 pub struct WakeLock {
-    state: RwSignal<Wake>,
+    state: RwSignal<WakeState>,
     #[cfg(feature = "hydrate")]
     wanted: StoredValue<bool>,
     #[cfg(feature = "hydrate")]
@@ -33,7 +33,7 @@ impl WakeLock {
     /// One for the page; it asks for nothing yet.
     pub fn new() -> Self {
         Self {
-            state: RwSignal::new(Wake::Off),
+            state: RwSignal::new(WakeState::Off),
             #[cfg(feature = "hydrate")]
             wanted: StoredValue::new(false),
             #[cfg(feature = "hydrate")]
@@ -42,7 +42,7 @@ impl WakeLock {
     }
 
     /// Whether the screen stays on, as far as the browser says.
-    pub fn state(self) -> Wake {
+    pub fn state(self) -> WakeState {
         self.state.get()
     }
 
@@ -67,7 +67,7 @@ impl WakeLock {
                 super::js::call(&sentinel, "release", &[]);
             }
         }
-        self.state.set(Wake::Off);
+        self.state.set(WakeState::Off);
     }
 
     #[cfg(feature = "hydrate")]
@@ -79,19 +79,19 @@ impl WakeLock {
         }
         let lock = global("navigator").and_then(|navigator| get(&navigator, "wakeLock"));
         let Some(promise) = lock.and_then(|lock| call(&lock, "request", &["screen".into()])) else {
-            self.state.set(Wake::Impossible);
+            self.state.set(WakeState::Unavailable);
             return;
         };
         wait(&promise, move |sentinel: Option<JsValue>| {
             let Some(sentinel) = sentinel else {
                 // A hidden page may not ask; it asks again when it is seen. An empty battery may forbid it too.
-                self.state.try_set(Wake::Impossible);
+                self.state.try_set(WakeState::Unavailable);
                 return;
             };
-            let released = Closure::<dyn FnMut()>::new(move || _ = self.state.try_set(Wake::Off));
+            let released = Closure::<dyn FnMut()>::new(move || _ = self.state.try_set(WakeState::Off));
             set(&sentinel, "onrelease", released.as_ref());
             released.forget();
-            self.state.try_set(Wake::On);
+            self.state.try_set(WakeState::On);
             self.sentinel.try_set_value(Some(sentinel));
         });
     }

@@ -68,7 +68,7 @@ mod tests {
         let bundle = Bundle { script: String::new(), wasm: String::new() };
         let assets = Assets { styles: names.map(style).into(), guest: bundle.clone(), bar: bundle };
         assert_eq!(assets.css_of(Page::Menu), "tokens;base;customer;order;");
-        assert_eq!(assets.css_of(Page::Bar), "tokens;base;barista;panels;strip;lanes;cards;");
-        assert_eq!(assets.css_of(Page::Lost), "tokens;base;");
+        assert_eq!(assets.css_of(Page::Barista), "tokens;base;barista;panels;strip;lanes;cards;");
+        assert_eq!(assets.css_of(Page::NotFound), "tokens;base;");
     }
 }

@@ -4,8 +4,8 @@ use leptos::{nonce::use_nonce, prelude::*};
 
 use super::assets::Bundle;
 use crate::{
-    i18n::words,
-    page_data::{ID as SEED, RENDERED_AT},
+    i18n::messages,
+    page_data::{PAGE_DATA_ID, RENDERED_AT},
 };
 
 /// Says that the page is not live when its WebAssembly has rendered nothing for fifteen seconds, and at once when it has
@@ -25,7 +25,7 @@ use crate::{
 /// time where no script can come, and after thirty seconds where one might. It asks first whether there is a page, because
 /// a browser that fails to load one shows an error from then on; and it gives up a question in time for the next, because
 /// a browser has few connections to a server. It is written for the oldest browser that shows the page.
-const LIFE: &str = include_str!("liveness.js");
+const LIVENESS: &str = include_str!("liveness.js");
 
 /// Keeps the page live while a browser translates it.
 ///
@@ -33,11 +33,11 @@ const LIFE: &str = include_str!("liveness.js");
 /// document, and would write to it without any effect. This script gives such a node three properties of its own
 /// (`nodeValue`, `parentNode`, `remove`): before the WebAssembly uses the node, it takes its place in the document again.
 /// The translator then translates the new text. Before hydration (event `hydrating`) all text nodes are put back.
-const TRANSLATED: &str = include_str!("page_translation.js");
+const PAGE_TRANSLATION: &str = include_str!("page_translation.js");
 
 /// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
 /// WebAssembly is there no more. Also one of which something has changed that it does not follow (event `outdated`). Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
-const RENEW: &str = "function renew(file){var old,look=function(){\
+const CHECK_VERSION: &str = "function renew(file){var old,look=function(){\
     if(old){if(!document.querySelector('[role=dialog],details[open],.sending,[aria-busy=true],input:focus'))location.reload()}\
     else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
     if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look);\
@@ -53,10 +53,10 @@ const RENEW: &str = "function renew(file){var old,look=function(){\
 #[component]
 pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
     let nonce = use_nonce();
-    let t = words();
+    let t = messages();
     let Bundle { script, wasm } = bundle;
-    let said = serde_json::json!({
-        "seed": SEED,
+    let settings = serde_json::json!({
+        "seed": PAGE_DATA_ID,
         "rendered": RENDERED_AT,
         "stopped": t.common_line_stopped("{time}"),
         "failed": t.common_line_failed(),
@@ -64,17 +64,17 @@ pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
         "again": t.common_line_again(),
     });
     // Inside of a script nothing may look like its end.
-    let said = said.to_string().replace('<', "\\u003c");
-    let life = format!("({TRANSLATED})();var life=({LIFE})({said})");
+    let settings = settings.to_string().replace('<', "\\u003c");
+    let liveness = format!("({PAGE_TRANSLATION})();var life=({LIVENESS})({settings})");
     let load = format!(
-        "function go(){{if(!document.getElementById({SEED:?}))return life.without();if(life.failedBefore())return;\
+        "function go(){{if(!document.getElementById({PAGE_DATA_ID:?}))return life.without();if(life.failedBefore())return;\
          import({script:?}).then(function(m){{return m.default({{module_or_path:{wasm:?}}})}})\
          .catch(function(e){{console.error(e);life.broken(e)}})}}\
          function soon(){{if(document.hidden)go();else requestAnimationFrame(function(){{requestAnimationFrame(go)}})}}\
-         if(document.readyState=='complete')soon();else addEventListener('load',soon);{RENEW}renew({wasm:?})"
+         if(document.readyState=='complete')soon();else addEventListener('load',soon);{CHECK_VERSION}renew({wasm:?})"
     );
     view! {
-        <script nonce=nonce.clone() inner_html=life></script>
+        <script nonce=nonce.clone() inner_html=liveness></script>
         <script type="module" nonce=nonce.clone() inner_html=load></script>
         <script nomodule=true nonce=nonce inner_html="window.onload=life.without"></script>
     }

@@ -12,35 +12,35 @@ const SEPARATOR: char = '\u{1f}';
 /// The messages of one language: a method a message, named after its area and key. Messages with places in braces take
 /// an argument for each of them.
 #[derive(Clone, Copy)]
-pub struct Words {
+pub struct Messages {
     language: Language,
     texts: &'static [&'static str],
 }
 
-impl fmt::Debug for Words {
+impl fmt::Debug for Messages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Words").field(&self.language).finish()
+        f.debug_tuple("Messages").field(&self.language).finish()
     }
 }
 
 /// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
 #[cfg(feature = "hydrate")]
-pub fn words() -> Words {
+pub fn messages() -> Messages {
     use std::sync::OnceLock;
 
-    static SENT: OnceLock<Words> = OnceLock::new();
-    *SENT.get_or_init(Words::sent)
+    static MESSAGES: OnceLock<Messages> = OnceLock::new();
+    *MESSAGES.get_or_init(Messages::from_page)
 }
 
 /// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
 ///
-/// The host of the pages provides them for each request ([`Words::of`]); without them pages speak English.
+/// The host of the pages provides them for each request ([`Messages::of`]); without them pages speak English.
 #[cfg(not(feature = "hydrate"))]
-pub fn words() -> Words {
-    leptos::prelude::use_context().unwrap_or_else(|| Words::of(domain::Language::default()))
+pub fn messages() -> Messages {
+    leptos::prelude::use_context().unwrap_or_else(|| Messages::of(domain::Language::default()))
 }
 
-impl Words {
+impl Messages {
     /// The language.
     pub const fn language(self) -> Language {
         self.language
@@ -63,36 +63,36 @@ impl Words {
 
 /// Puts values into the places of a text.
 fn fill(text: &str, places: &[(&str, &str)]) -> String {
-    let mut said = String::with_capacity(text.len() + 16);
+    let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
-        said.push_str(before);
+        filled.push_str(before);
         let Some((name, after)) = after.split_once('}') else {
-            said.push('{');
+            filled.push('{');
             rest = after;
             break;
         };
         match places.iter().find(|(place, _)| *place == name) {
-            Some((_, value)) => said.push_str(value),
+            Some((_, value)) => filled.push_str(value),
             None => {
-                said.push('{');
-                said.push_str(name);
-                said.push('}');
+                filled.push('{');
+                filled.push_str(name);
+                filled.push('}');
             }
         }
         rest = after;
     }
-    said.push_str(rest);
-    said
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(not(feature = "hydrate"))]
-mod whole {
+mod tables {
     use domain::Language;
 
-    use super::{AREAS, TABLES, Words};
+    use super::{AREAS, Messages, TABLES};
 
-    impl Words {
+    impl Messages {
         /// The messages of a language.
         pub fn of(language: Language) -> Self {
             let table = TABLES.iter().find(|(tag, _)| *tag == language.tag()).or(TABLES.first());
@@ -112,15 +112,15 @@ mod whole {
 }
 
 #[cfg(feature = "hydrate")]
-mod sent {
+mod from_page {
     use domain::Language;
 
-    use super::{LENGTH, Words};
+    use super::{LENGTH, Messages};
     use crate::json::{FromJson as _, Json};
 
-    impl Words {
+    impl Messages {
         /// The messages that came with the page, in the page's language. They live as long as the page.
-        pub fn sent() -> Self {
+        pub fn from_page() -> Self {
             let document = leptos::prelude::document();
             let tag = document.document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();
             let json = document.get_element_by_id("words").and_then(|words| words.text_content()).unwrap_or_default();
@@ -141,7 +141,7 @@ mod sent {
 mod tests {
     use domain::Language;
 
-    use super::{TABLES, Words, fill};
+    use super::{Messages, TABLES, fill};
 
     #[test]
     fn places_are_filled_and_what_they_hold_is_left_alone() {
@@ -155,23 +155,23 @@ mod tests {
         tags.dedup();
         for language in Language::OFFERED.into_iter().chain([Language::Pseudo]) {
             assert!(tags.contains(&language.tag()), "{language}");
-            assert_eq!(Words::of(language).language(), language);
+            assert_eq!(Messages::of(language).language(), language);
         }
     }
 
     #[test]
     fn a_count_chooses_the_form_of_its_language() {
-        let said = |language, count| Words::of(language).customer_busy(count);
-        assert_eq!(said(Language::English, 1), "1 order in the queue");
-        assert_eq!(said(Language::English, 7), "7 orders in the queue");
+        let filled = |language, count| Messages::of(language).customer_busy(count);
+        assert_eq!(filled(Language::English, 1), "1 order in the queue");
+        assert_eq!(filled(Language::English, 7), "7 orders in the queue");
         let arabic: std::collections::BTreeSet<_> =
-            [1, 2, 3, 11, 100].map(|count| said(Language::Arabic, count)).into_iter().collect();
+            [1, 2, 3, 11, 100].map(|count| filled(Language::Arabic, count)).into_iter().collect();
         assert_eq!(arabic.len(), 5);
     }
 
     #[test]
     fn a_page_gets_the_areas_it_asks_for_and_cannot_break_out_of_its_element() {
-        let json = Words::of(Language::English).json(&["common"]);
+        let json = Messages::of(Language::English).json(&["common"]);
         assert!(!json.contains('<'));
         let areas: Vec<(usize, Vec<String>)> = serde_json::from_str(&json).unwrap();
         assert_eq!(areas.len(), 1);

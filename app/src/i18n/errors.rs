@@ -7,19 +7,19 @@ use domain::{
 };
 
 use super::{
-    catalogue::{Words, words},
+    catalogue::{Messages, messages},
     menu::menu_words,
 };
 use crate::error::{CommandError, Invalid};
 
 /// The sentence that people read.
-pub fn trouble(error: &CommandError) -> String {
-    let t = words();
+pub fn error_text(error: &CommandError) -> String {
+    let t = messages();
     match error {
-        CommandError::Refused(refusal) => refused(refusal),
+        CommandError::Refused(refusal) => refusal_text(refusal),
         CommandError::StaffOnly => t.common_error_staff_only().to_owned(),
         CommandError::CookiesBlocked => t.common_error_cookies().to_owned(),
-        CommandError::Invalid(why) => invalid(t, *why),
+        CommandError::Invalid(why) => invalid_text(t, *why),
         CommandError::TooMany(seconds) => t.common_error_too_many(&seconds.to_string()),
         CommandError::Unavailable => t.common_error_unavailable().to_owned(),
         CommandError::Offline => t.common_error_offline().to_owned(),
@@ -27,7 +27,7 @@ pub fn trouble(error: &CommandError) -> String {
 }
 
 /// What is missing or malformed in a request.
-pub fn invalid(t: Words, why: Invalid) -> String {
+pub fn invalid_text(t: Messages, why: Invalid) -> String {
     match why {
         Invalid::Form => t.common_error_invalid(),
         Invalid::WhichOrder => t.common_error_which_order(),
@@ -49,8 +49,8 @@ pub fn invalid(t: Words, why: Invalid) -> String {
 
 /// Why the bar called an order off, takes none, or could not take one: a code in the reader's language, or the bar's own
 /// words as they were written.
-pub fn reason(code: &str) -> String {
-    let t = words();
+pub fn reason_text(code: &str) -> String {
+    let t = messages();
     match code {
         "sold_out" => t.common_reason_sold_out(),
         "machine_down" => t.common_reason_machine_down(),
@@ -68,8 +68,8 @@ pub fn reason(code: &str) -> String {
     .to_owned()
 }
 
-fn refused(refusal: &Refusal) -> String {
-    let t = words();
+fn refusal_text(refusal: &Refusal) -> String {
+    let t = messages();
     match refusal {
         Refusal::NotFound => t.common_refused_not_found(),
         Refusal::OneAtATime => t.common_refused_one_at_a_time(),
@@ -84,32 +84,32 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::AlreadyReady => t.common_refused_already_ready(),
         Refusal::NotReady => t.common_refused_not_ready(),
         Refusal::NothingToUndo => t.common_refused_nothing_to_undo(),
-        Refusal::Paused { reason: why } => return t.common_refused_paused(&reason(why.as_str())),
+        Refusal::Paused { reason: why } => return t.common_refused_paused(&reason_text(why.as_str())),
         Refusal::BeingMade { barista } => return t.common_refused_being_made(barista.as_str()),
         Refusal::AlreadyMade { barista } => return t.common_refused_already_made(barista.as_str()),
-        Refusal::Menu(refusal) => return not_on_the_menu(refusal),
-        Refusal::AlreadyEnded { ending } => return ended(ending),
+        Refusal::Menu(refusal) => return menu_refusal_text(refusal),
+        Refusal::AlreadyEnded { ending } => return ending_text(ending),
     }
     .to_owned()
 }
 
-fn not_on_the_menu(refusal: &MenuRefusal) -> String {
-    let (t, m) = (words(), menu_words());
+fn menu_refusal_text(refusal: &MenuRefusal) -> String {
+    let (t, m) = (messages(), menu_names());
     match refusal {
         MenuRefusal::NoDrink => t.common_menu_no_drink().to_owned(),
         // What was asked for is not a word of the menu, so nobody has translated it.
         MenuRefusal::UnknownDrink { drink } => t.common_menu_unknown_drink(drink),
-        MenuRefusal::DrinkSoldOut { drink } => t.common_menu_drink_sold_out(&m.say(drink)),
+        MenuRefusal::DrinkSoldOut { drink } => t.common_menu_drink_sold_out(&m.translate(drink)),
         MenuRefusal::UnknownModifier { drink, modifier } => {
-            t.common_menu_unknown_modifier(&m.say(drink), &m.say(modifier))
+            t.common_menu_unknown_modifier(&m.translate(drink), &m.translate(modifier))
         }
-        MenuRefusal::ModifierSoldOut { modifier } => t.common_menu_modifier_sold_out(&m.say(modifier)),
-        MenuRefusal::OnlyOne { group } => t.common_menu_only_one(&m.say(group)),
+        MenuRefusal::ModifierSoldOut { modifier } => t.common_menu_modifier_sold_out(&m.translate(modifier)),
+        MenuRefusal::OnlyOne { group } => t.common_menu_only_one(&m.translate(group)),
     }
 }
 
-fn ended(ending: &Ending<BaristaName>) -> String {
-    let t = words();
+fn ending_text(ending: &Ending<BaristaName>) -> String {
+    let t = messages();
     match ending {
         Ending::Collected => t.common_ended_collected(),
         Ending::Uncollected => t.common_ended_uncollected(),
@@ -117,10 +117,10 @@ fn ended(ending: &Ending<BaristaName>) -> String {
         Ending::TimedOut { who: Waiter::Customer } => t.common_ended_customer_late(),
         Ending::TimedOut { who: Waiter::Barista } => t.common_ended_bar_late(),
         Ending::CancelledByBarista { reason: why, .. } => {
-            return t.common_ended_cancelled_by_bar(&reason(why.as_str()));
+            return t.common_ended_cancelled_by_bar(&reason_text(why.as_str()));
         }
         Ending::Refused { reason: why } if matches!(why.as_str(), "closed" | "full") => {
-            return t.common_ended_refused(&reason(why));
+            return t.common_ended_refused(&reason_text(why));
         }
         // What a broken workflow says is for the log.
         Ending::Refused { .. } => return t.common_ended_refused(t.common_error_unavailable()),
@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn a_code_is_said_as_a_sentence_and_the_bar_s_own_words_stay_as_they_are() {
         for code in ["sold_out", "machine_down", "closing", "ordered_twice", "one_each", "catching_up", "short_break"] {
-            assert!(reason(code).ends_with('.'), "{code} is said as {:?}", reason(code));
+            assert!(reason_text(code).ends_with('.'), "{code} is said as {:?}", reason_text(code));
         }
-        assert_eq!(reason("The oat milk fell down."), "The oat milk fell down.");
+        assert_eq!(reason_text("The oat milk fell down."), "The oat milk fell down.");
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
             Refusal::already_ended(&Ending::TimedOut { who: Waiter::Barista }),
         ];
         for refusal in refusals {
-            assert_eq!(trouble(&refusal.clone().into()), refusal.to_string());
+            assert_eq!(error_text(&refusal.clone().into()), refusal.to_string());
         }
     }
 }

@@ -3,21 +3,21 @@
 use domain::menu::MenuWords;
 use leptos::prelude::*;
 
-use super::catalogue::words;
+use super::catalogue::messages;
 
-/// The words of the menu. Ask [`menu_words`] once at the top of a component; the answer can be copied anywhere.
+/// The words of the menu. Ask [`menu_names`] once at the top of a component; the answer can be copied anywhere.
 ///
 /// Only what is shown goes through it: forms and addresses keep the shop's own names, which are keys.
 #[derive(Debug, Clone, Copy)]
 pub struct MenuNames(Option<StoredValue<MenuWords>>);
 
 /// Hands the words that came with a page to all its components.
-pub fn provide_menu_words(words: MenuWords) {
+pub fn provide_menu_names(words: MenuWords) {
     provide_context(MenuNames(Some(StoredValue::new(words))));
 }
 
 /// The words of the menu in the language of the page. Where a page has brought none (the bar's own), the shop's names.
-pub fn menu_words() -> MenuNames {
+pub fn menu_names() -> MenuNames {
     use_context().unwrap_or(MenuNames(None))
 }
 
@@ -31,14 +31,14 @@ impl MenuNames {
     }
 
     /// What a drink, a description, a group or a modifier is called; the shop's own name where nobody has translated it.
-    pub fn say(self, name: &str) -> String {
+    pub fn translate(self, name: &str) -> String {
         self.translated(name).unwrap_or_else(|| name.to_owned())
     }
 
-    /// The language of [`Self::say`]'s answer where it is not that of the page, for the attribute `lang`.
+    /// The language of [`Self::translate`]'s answer where it is not that of the page, for the attribute `lang`.
     pub fn language(self, name: &str) -> Option<&'static str> {
         let own = self.0?.try_with_value(|words| words.own)?;
-        (own != words().language() && self.translated(name).is_none()).then(|| own.tag())
+        (own != messages().language() && self.translated(name).is_none()).then(|| own.tag())
     }
 
     fn translated(self, name: &str) -> Option<String> {

@@ -2,13 +2,13 @@
 
 use domain::{Timestamp, order::Waiter, view::Outcome};
 
-use super::{catalogue::words, errors::reason, menu::menu_words};
+use super::{catalogue::messages, errors::reason_text, menu::menu_names};
 
 /// Whole minutes: "just now", "4 min".
 pub(crate) fn minutes(millis: i64) -> String {
     match u32::try_from(millis / 60_000) {
-        Ok(0) | Err(_) => words().common_just_now().to_owned(),
-        Ok(many) => words().common_minutes(many),
+        Ok(0) | Err(_) => messages().common_just_now().to_owned(),
+        Ok(many) => messages().common_minutes(many),
     }
 }
 
@@ -20,35 +20,35 @@ pub(crate) fn countdown(millis: i64) -> String {
 
 /// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
 #[cfg(feature = "hydrate")]
-pub(crate) fn wall_time(at: Timestamp) -> String {
+pub(crate) fn local_time(at: Timestamp) -> String {
     let date = js_sys::Date::new(&(at.0 as f64).into());
     format!("{}:{:02}", date.get_hours(), date.get_minutes())
 }
 
 /// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn wall_time(_at: Timestamp) -> String {
+pub(crate) fn local_time(_at: Timestamp) -> String {
     String::new()
 }
 
 /// How many orders come before this one.
-pub(crate) fn ahead(count: u32) -> String {
+pub(crate) fn orders_ahead(count: u32) -> String {
     match count {
-        0 => words().order_next().to_owned(),
-        many => words().order_ahead(many),
+        0 => messages().order_next().to_owned(),
+        many => messages().order_ahead(many),
     }
 }
 
 /// How busy the bar is.
-pub(crate) fn busy(in_queue: u32) -> String {
+pub(crate) fn queue_length(in_queue: u32) -> String {
     match in_queue {
-        0 => words().customer_queue_empty().to_owned(),
-        many => words().customer_busy(many),
+        0 => messages().customer_queue_empty().to_owned(),
+        many => messages().customer_busy(many),
     }
 }
 
 /// A drink as one says it at the bar: "large oat flat white with vanilla".
-pub(crate) fn spoken<'a>(drink: &str, special: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn spoken_drink<'a>(drink: &str, special: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for (group, modifier) in special {
         let modifier = modifier.to_lowercase();
@@ -81,24 +81,24 @@ fn list(items: &[String]) -> String {
 
 /// A drink inside of a sentence: lower-case where the language writes it so. Without a name, "drink".
 pub(crate) fn in_a_sentence(drink: Option<&str>) -> String {
-    let t = words();
+    let t = messages();
     match drink {
         None => t.order_drink().to_owned(),
-        Some(drink) if t.language() == domain::Language::English => menu_words().say(drink).to_lowercase(),
-        Some(drink) => menu_words().say(drink),
+        Some(drink) if t.language() == domain::Language::English => menu_names().translate(drink).to_lowercase(),
+        Some(drink) => menu_names().translate(drink),
     }
 }
 
 /// How an order ended, for its customer: a headline and a sentence. It never blames the reader.
-pub(crate) fn ending(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
-    let t = words();
+pub(crate) fn outcome_text(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
+    let t = messages();
     let drink = in_a_sentence(drink);
     let (headline, sentence) = match outcome {
         Outcome::Collected => (t.order_collected_headline(), t.order_collected_sentence(&drink)),
         Outcome::Uncollected => (t.order_uncollected_headline(), t.order_uncollected_sentence(&drink)),
         Outcome::CancelledByYou => (t.order_cancelled_headline(), t.order_cancelled_sentence().to_owned()),
         Outcome::CancelledByBar { reason: why } => {
-            (t.order_by_bar_headline(), t.order_by_bar_sentence(&reason(why.as_str())))
+            (t.order_by_bar_headline(), t.order_by_bar_sentence(&reason_text(why.as_str())))
         }
         Outcome::TimedOut { who: Waiter::Customer } => {
             (t.order_late_choice_headline(), t.order_late_choice_sentence().to_owned())
@@ -120,11 +120,11 @@ mod tests {
 
     #[test]
     fn a_drink_is_said_as_at_the_bar() {
-        assert_eq!(spoken("Latte", []), "latte");
-        assert_eq!(spoken("Flat White", [("Milk", "Oat milk")]), "oat flat white");
+        assert_eq!(spoken_drink("Latte", []), "latte");
+        assert_eq!(spoken_drink("Flat White", [("Milk", "Oat milk")]), "oat flat white");
         let all = [("Size", "Large"), ("Milk", "Oat milk"), ("Extras", "Extra shot"), ("Extras", "Vanilla")];
-        assert_eq!(spoken("Flat White", all), "large oat flat white with extra shot and vanilla");
-        assert_eq!(spoken("Tea", [("Milk", "No milk")]), "tea with no milk");
+        assert_eq!(spoken_drink("Flat White", all), "large oat flat white with extra shot and vanilla");
+        assert_eq!(spoken_drink("Tea", [("Milk", "No milk")]), "tea with no milk");
     }
 
     #[test]
@@ -147,8 +147,8 @@ mod tests {
             Outcome::Refused { reason: "full".into() },
         ];
         let said: std::collections::BTreeSet<_> =
-            outcomes.iter().map(|outcome| ending(outcome, Some("Latte"))).collect();
+            outcomes.iter().map(|outcome| outcome_text(outcome, Some("Latte"))).collect();
         assert_eq!(said.len(), outcomes.len(), "each ending has words of its own");
-        assert!(ending(&outcomes[3], None).1.contains("oat milk"));
+        assert!(outcome_text(&outcomes[3], None).1.contains("oat milk"));
     }
 }

@@ -38,7 +38,7 @@ impl Json {
 }
 
 /// What a browser says on the live connection, as text. Topics hold nothing that JSON would have to escape.
-pub(crate) fn said(frame: &ClientFrame) -> String {
+pub(crate) fn frame_text(frame: &ClientFrame) -> String {
     let ClientFrame::Hello { subscriptions } = frame;
     let mut text = r#"{"frame":"hello","subscriptions":["#.to_owned();
     for (at, subscription) in subscriptions.iter().enumerate() {

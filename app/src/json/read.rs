@@ -14,7 +14,7 @@ use domain::{
 use super::{FromJson, Json};
 use crate::{
     error::{CommandError, Failed, Invalid},
-    loaders::{BarData, MenuData, OrderData, Snapshot},
+    loaders::{BaristaPageData, MenuPageData, OrderPageData, Snapshot},
     preferences::DisplayPreferences,
 };
 
@@ -88,8 +88,8 @@ objects! {
     DrinkOrder { drink, modifiers, icon; or default special }
     Failed { path, error }
     DisplayPreferences { theme, left_handed, keys, volume }
-    MenuData { now, key, menu, menu_words, shop, past, order }
-    OrderData { now, shop, order, menu_words }
+    MenuPageData { now, key, menu, menu_words, shop, past, order }
+    OrderPageData { now, shop, order, menu_words }
     OrderView { id, stage, number, drink, ahead, wait, delay, started_at, choose_by, ready_at; or default extendable }
     PastDrink { drink, available }
     Resume { epoch, seq }
@@ -99,7 +99,7 @@ objects! {
     Wait { from, to }
 }
 
-impl FromJson for BarData {
+impl FromJson for BaristaPageData {
     fn from_json(json: &Json) -> Option<Self> {
         Some(Self {
             now: json.member("now")?,

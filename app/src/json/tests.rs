@@ -12,10 +12,10 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{FromJson, Json, said};
+use super::{FromJson, Json, frame_text};
 use crate::{
     error::{CommandError, Failed, Invalid},
-    loaders::{BarData, MenuData, OrderData, Snapshot},
+    loaders::{BaristaPageData, MenuPageData, OrderPageData, Snapshot},
     preferences::DisplayPreferences,
 };
 
@@ -146,7 +146,7 @@ fn an_order_is_read_wherever_it_stands() {
 #[test]
 fn the_bar_is_read_open_or_not() {
     let paused = |reason, until| ShopState::Paused { reason, until };
-    let words = PauseReason::Words("The \\ machine\nsleeps".to_owned());
+    let words = PauseReason::Custom("The \\ machine\nsleeps".to_owned());
     let states = [ShopState::Open, ShopState::Closed, paused(PauseReason::Machine, Some(AT)), paused(words, None)];
     for state in states {
         is_read(&shop(state));
@@ -184,23 +184,23 @@ fn what_a_page_shows_is_read() {
     let menu_words = || words.words(Language::Japanese);
     let past = || vec![PastDrink { drink: drink(), available: false }];
     let key = || "k3y".to_owned();
-    let data = MenuData {
+    let data = MenuPageData {
         now: AT,
         key: key(),
         menu: menu(),
-        menu_words: menu_words(),
+        menu_words: menu_names(),
         shop: start(),
         past: past(),
         order: None,
     };
     is_read(&data);
-    is_read(&MenuData { past: vec![], order: Some(mine()), ..data });
-    is_read(&OrderData { now: AT, shop: start(), order: mine(), menu_words: menu_words() });
+    is_read(&MenuPageData { past: vec![], order: Some(mine()), ..data });
+    is_read(&OrderPageData { now: AT, shop: start(), order: mine(), menu_words: menu_names() });
     let preferences = DisplayPreferences { theme: "dark".to_owned(), left_handed: true, keys: false, volume: 70 };
     let queue = snapshot(Topic::Queue, TopicState::Queue(vec![ticket(Lane::UpNext)]));
     let past = vec![ticket(Lane::Ended { ending: Ending::Collected, at: AT })];
     let skipped = vec!["Mocha".to_owned()];
-    is_read(&BarData {
+    is_read(&BaristaPageData {
         now: AT,
         me: barista(),
         shop: start(),
@@ -315,6 +315,6 @@ fn a_browser_says_what_serde_would_write() {
     let known = SubscriptionRequest { topic: Topic::Shop, resume: Some(Resume { epoch: (1 << 53) - 1, seq: 12 }) };
     for subscriptions in [vec![], vec![known.clone()], vec![known, new]] {
         let frame = ClientFrame::Hello { subscriptions };
-        assert_eq!(said(&frame), serde_json::to_string(&frame).unwrap());
+        assert_eq!(frame_text(&frame), serde_json::to_string(&frame).unwrap());
     }
 }

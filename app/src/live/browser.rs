@@ -23,8 +23,8 @@ use super::{
 use crate::{
     commands::path_of,
     device::{steady_millis, wall_millis},
-    failure::{has_failed, say},
-    fetch::{post, within},
+    failure::{dispatch, has_failed},
+    fetch::{post, with_timeout},
     json::{self, FromJson as _, Json},
     loaders::{ReadTopics, Snapshot},
 };
@@ -141,7 +141,7 @@ impl Driver {
     /// After a sleep no socket is believed.
     fn was_suspended(self: &Rc<Self>) -> bool {
         let mut suspension = self.suspension.get();
-        let suspended = suspension.look(steady_millis(), wall_millis());
+        let suspended = suspension.detect(steady_millis(), wall_millis());
         self.suspension.set(suspension);
         if suspended {
             self.update(|client| client.restored(steady_millis()));
@@ -198,7 +198,7 @@ impl Driver {
                 self.timer.set(Some(timer));
             }
             Action::Poll => self.poll(),
-            Action::CheckVersion => say("renew"),
+            Action::CheckVersion => dispatch("renew"),
             // Once is enough where it does not help.
             Action::Reload if steady_millis() > RELOAD_MILLIS => _ = window().location().reload(),
             Action::Reload => {}
@@ -259,7 +259,7 @@ impl Driver {
             // A kind of frame that this page does not know says nothing to it. But what a topic shows it must
             // understand: it is too old for this server.
             if text.contains(r#""topic""#) {
-                say("renew");
+                dispatch("renew");
             }
             return;
         };
@@ -272,7 +272,7 @@ impl Driver {
     fn send(&self, frame: &ClientFrame) {
         if let Some(socket) = &*self.socket.borrow() {
             // A socket that cannot send closes, and that is dealt with.
-            _ = socket.socket.send_with_str(&json::said(frame));
+            _ = socket.socket.send_with_str(&json::frame_text(frame));
         }
     }
 
@@ -281,7 +281,7 @@ impl Driver {
         let topics: Vec<_> = self.client.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
         let asked_at = steady_millis();
         spawn_local(async move {
-            let answer = within(POLL_LIMIT_MILLIS, post(path_of::<ReadTopics>(), &topics.join("&"))).await;
+            let answer = with_timeout(POLL_LIMIT_MILLIS, post(path_of::<ReadTopics>(), &topics.join("&"))).await;
             let read = answer.and_then(Result::ok).and_then(|json| <(Timestamp, Vec<Snapshot>)>::from_json(&json));
             match read {
                 Some((now, snapshots)) => {

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Element, Event, EventTarget, MouseEvent};
 
 /// The path and the query of this page.
-pub(super) fn address() -> (String, String) {
+pub(super) fn current() -> (String, String) {
     let location = window().location();
     let query = location.search().unwrap_or_default();
     (location.pathname().unwrap_or_default(), query.trim_start_matches('?').to_owned())
@@ -13,7 +13,7 @@ pub(super) fn address() -> (String, String) {
 
 /// Keeps `query` true when the reader goes back and forth, or takes a link that stays on this page.
 pub(super) fn follow(query: RwSignal<String>) {
-    listen(window().as_ref(), "popstate", move |_| query.set(address().1));
+    listen(window().as_ref(), "popstate", move |_| query.set(current().1));
     listen(document().as_ref(), "click", move |event| {
         if let Some(href) = here(&event) {
             event.prevent_default();
@@ -42,7 +42,7 @@ fn here(event: &Event) -> Option<String> {
 pub(super) fn show(query: RwSignal<String>, address: &str) {
     let shown = window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
     match shown {
-        Ok(()) => query.set(self::address().1),
+        Ok(()) => query.set(current().1),
         Err(_) => leave(address),
     }
 }

@@ -4,17 +4,17 @@ use leptos::prelude::*;
 
 use crate::{
     components::{LanguageSwitch, Mark},
-    i18n::words,
+    i18n::messages,
 };
 
 /// Says so, and where to go.
 #[component]
-pub(crate) fn LostPage() -> impl IntoView {
+pub(crate) fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::NOT_FOUND);
     }
-    let t = words();
+    let t = messages();
     view! {
         <main class="page trouble">
             <Mark />

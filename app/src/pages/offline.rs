@@ -4,13 +4,13 @@ use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::{
     components::{Mark, set_title},
-    i18n::words,
+    i18n::messages,
 };
 
 /// Says that there is no connection, what was last known of an order, and when that was.
 #[component]
 pub(crate) fn OfflinePage() -> impl IntoView {
-    let t = words();
+    let t = messages();
     set_title(move || t.common_offline_headline().to_owned());
     let known = t.common_offline_known("{time}", "{what}");
     view! {

@@ -8,7 +8,7 @@ use app::{
     display,
     document::{Assets, Bundle, document},
     error::{CommandError, Failed},
-    i18n::Words,
+    i18n::Messages,
     loaders::Snapshot,
 };
 use async_trait::async_trait;
@@ -32,7 +32,7 @@ use leptos_axum::{handle_server_fns_with_context, render_app_async_with_context}
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 #[derive(Clone)]
-pub(crate) struct Bar {
+pub(crate) struct TestPages {
     pub(crate) shop: ShopState,
     pub(crate) order: Option<OrderView>,
     pub(crate) tickets: Vec<Ticket>,
@@ -90,7 +90,7 @@ fn order(stage: Stage) -> OrderView {
     }
 }
 
-impl Bar {
+impl TestPages {
     /// Open, with nothing to do.
     pub(crate) fn open() -> Self {
         Self {
@@ -156,7 +156,7 @@ impl Bar {
 
     fn context(&self) -> impl Fn() + Clone + Send + Sync + 'static {
         let backend: SharedBackend = Arc::new(self.clone());
-        let words = Words::of(self.language);
+        let words = Messages::of(self.language);
         move || {
             provide_context(Arc::clone(&backend));
             provide_context(words);
@@ -199,12 +199,12 @@ impl Bar {
             Snapshot { topic, state, position }
         };
         let board = display::Board { now: self.now(), board: read(Topic::Board).await, shop: read(Topic::Shop).await };
-        let files = display::Files { style: String::new(), wall: Vec::new(), mine: Vec::new() };
-        let request = display::Request {
+        let files = display::DisplayFiles { style: String::new(), wall: Vec::new(), mine: Vec::new() };
+        let request = display::DisplayRequest {
             files: &files,
             nonce: "once",
             query: "",
-            words: Words::of(Language::English),
+            messages: Messages::of(Language::English),
             origin: "http://bar.test",
         };
         Page { status: 200, location: None, html: display::wall(&request, &board) }
@@ -244,7 +244,7 @@ async fn page(response: Response) -> Page {
 }
 
 #[async_trait]
-impl Backend for Bar {
+impl Backend for TestPages {
     async fn menu(&self) -> Result<Menu, CommandError> {
         self.read().await?;
         Ok(serde_json::from_value(serde_json::json!([

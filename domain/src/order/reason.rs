@@ -17,7 +17,7 @@ macro_rules! reason {
         pub enum $name {
             $($(#[$each])* $variant,)+
             /// The bar's own words, in its own language.
-            Words(String),
+            Custom(String),
         }
 
         impl $name {
@@ -28,7 +28,7 @@ macro_rules! reason {
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $code,)+
-                    Self::Words(words) => words,
+                    Self::Custom(text) => text,
                 }
             }
         }
@@ -37,7 +37,7 @@ macro_rules! reason {
             fn from(text: String) -> Self {
                 match text.as_str() {
                     $($code => Self::$variant,)+
-                    _ => Self::Words(text),
+                    _ => Self::Custom(text),
                 }
             }
         }
@@ -51,7 +51,7 @@ macro_rules! reason {
         impl From<$name> for String {
             fn from(reason: $name) -> Self {
                 match reason {
-                    $name::Words(words) => words,
+                    $name::Custom(text) => text,
                     code => code.as_str().to_owned(),
                 }
             }
@@ -62,7 +62,7 @@ macro_rules! reason {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self {
                     $(Self::$variant => $sentence,)+
-                    Self::Words(words) => words,
+                    Self::Custom(text) => text,
                 })
             }
         }
@@ -112,7 +112,7 @@ mod tests {
             assert_ne!(reason.to_string(), reason.as_str(), "a guest reads a sentence, not a code");
         }
         let words = CancelReason::from("The oat milk fell down.");
-        assert_eq!(words, CancelReason::Words("The oat milk fell down.".into()));
+        assert_eq!(words, CancelReason::Custom("The oat milk fell down.".into()));
         assert_eq!(String::from(words), "The oat milk fell down.");
         assert_eq!(PauseReason::from("machine"), PauseReason::Machine);
     }

@@ -3,7 +3,7 @@
 
 use app::{
     error::{CommandError, Invalid},
-    i18n::{Words, invalid},
+    i18n::{Messages, invalid_text},
 };
 use axum::{
     extract::Request,
@@ -36,6 +36,6 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         let body = serde_json::to_string(&CommandError::from(why)).unwrap_or_default();
         (response.status(), [(header::CONTENT_TYPE, "application/json")], body).into_response()
     } else {
-        (response.status(), invalid(words, why)).into_response()
+        (response.status(), invalid_text(words, why)).into_response()
     }
 }

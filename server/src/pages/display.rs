@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use app::{
     backend::{Backend, SharedBackend, Viewer},
-    display::{self, Board, Files, Mine, Request},
+    display::{self, Board, DisplayFiles, DisplayRequest, OwnOrder},
     error::CommandError,
-    i18n::Words,
+    i18n::Messages,
     loaders::Snapshot,
 };
 use axum::{
@@ -26,7 +26,7 @@ const NOBODY: &str = "'none'";
 #[derive(Clone)]
 struct DisplayState {
     backend: SharedBackend,
-    files: Arc<Files>,
+    files: Arc<DisplayFiles>,
     public_origin: Option<Arc<str>>,
     /// The sources of `frame-ancestors` for the board.
     framed_by: Arc<str>,
@@ -37,7 +37,7 @@ struct DisplayState {
 /// `framed_by` are the origins whose pages may show `/display` in a frame.
 pub(super) fn router(
     backend: SharedBackend,
-    files: Files,
+    files: DisplayFiles,
     public_origin: Option<Arc<str>>,
     framed_by: &[String],
 ) -> Router {
@@ -112,14 +112,14 @@ impl DisplayState {
         headers: &HeaderMap,
         query: Option<String>,
         framed_by: &str,
-        page: impl FnOnce(&Request<'_>) -> Result<String, CommandError>,
+        page: impl FnOnce(&DisplayRequest<'_>) -> Result<String, CommandError>,
     ) -> Response {
         let nonce = Nonce::new();
-        let request = Request {
+        let request = DisplayRequest {
             files: &self.files,
             nonce: &nonce,
             query: query.as_deref().unwrap_or_default(),
-            words: Words::of(language),
+            messages: Messages::of(language),
             origin: &self.origin(headers),
         };
         let (status, html) = match page(&request) {

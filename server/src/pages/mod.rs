@@ -12,7 +12,7 @@ mod static_files;
 use std::sync::Arc;
 
 use any_spawner::Executor;
-use app::{backend::SharedBackend, document::document, i18n::Words};
+use app::{backend::SharedBackend, document::document, i18n::Messages};
 use axum::{
     Router,
     extract::Request,
@@ -40,7 +40,7 @@ pub fn router(site: Site, backend: SharedBackend, public_origin: Option<Arc<str>
     let context = move || {
         provide_context(Arc::clone(&backend));
         let language = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().copied());
-        provide_context(Words::of(language.unwrap_or_default()));
+        provide_context(Messages::of(language.unwrap_or_default()));
         headers::content_security_policy();
     };
     // The document does its own routing.

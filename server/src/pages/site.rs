@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use app::{
-    display::Files,
+    display::DisplayFiles,
     document::{Assets, Bundle, Style},
 };
 use sha2::{Digest as _, Sha256};

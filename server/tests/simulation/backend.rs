@@ -126,7 +126,7 @@ impl SimulatedBackend {
         let id = self.place_at(then, random);
         self.queue_at(&id, then);
         self.change(&id, |order| {
-            let reason = CancelReason::Words(String::new());
+            let reason = CancelReason::Custom(String::new());
             facts(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, then)
         });
         if let Some(news) = self.read(&id) {
@@ -174,7 +174,7 @@ impl SimulatedBackend {
         let fate = random.below(100);
         self.change(id, |order| {
             let at_the_bar = Actor::Barista(barista);
-            let reason = CancelReason::Words(String::new());
+            let reason = CancelReason::Custom(String::new());
             let (actor, command) = match order.phase() {
                 Phase::Waiting if fate < 8 => {
                     (Actor::Customer(order.customer.clone()), OrderCommand::Cancel { reason })

@@ -6,9 +6,9 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{context::Desk, panels::PANEL};
+use super::{context::BaristaContext, panels::PANEL};
 use crate::commands::{ClaimTogether, path_of};
-use crate::i18n::words;
+use crate::i18n::messages;
 
 /// So many kinds are named on the strip; the rest is one tap away.
 const NAMED: usize = 3;
@@ -51,7 +51,7 @@ fn together(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
 
 /// The strip.
 #[component]
-pub(super) fn Strip() -> impl IntoView {
+pub(super) fn AllDayStrip() -> impl IntoView {
     view! {
         <div class="strip">
             <AllDay />
@@ -62,9 +62,9 @@ pub(super) fn Strip() -> impl IntoView {
 
 #[component]
 fn AllDay() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = words();
-    let counted = Memo::new(move |_| desk.queue.with(|queue| desk.menu.with_value(|menu| all_day(queue, menu))));
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
+    let counted = Memo::new(move |_| context.queue.with(|queue| context.menu.with_value(|menu| all_day(queue, menu))));
     let line = |(many, name): &(u32, String)| view! { <li><strong>{*many}</strong>" "{name.clone()}</li> };
     view! {
         <details class="all-day" name=PANEL hidden=move || counted.with(Vec::is_empty)>
@@ -85,9 +85,9 @@ fn AllDay() -> impl IntoView {
 
 #[component]
 fn Together() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = words();
-    let found = Memo::new(move |_| desk.queue.with(|queue| desk.menu.with_value(|menu| together(queue, menu))));
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
+    let found = Memo::new(move |_| context.queue.with(|queue| context.menu.with_value(|menu| together(queue, menu))));
     move || {
         let (name, ids) = found.get()?;
         let many = u32::try_from(ids.len()).unwrap_or(0);

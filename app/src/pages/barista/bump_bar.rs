@@ -4,10 +4,10 @@
 //! key held down, and not when they were switched off.
 
 #[cfg(feature = "hydrate")]
-pub(super) fn listen(desk: super::context::Desk) {
+pub(super) fn listen(context: super::context::BaristaContext) {
     use leptos::prelude::*;
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if desk.preferences.try_with_untracked(|preferences| preferences.keys) != Some(true) {
+        if context.preferences.try_with_untracked(|preferences| preferences.keys) != Some(true) {
             return;
         }
         if event.repeat() || event.ctrl_key() || event.alt_key() || event.meta_key() {
@@ -15,7 +15,7 @@ pub(super) fn listen(desk: super::context::Desk) {
         }
         if browser::press(&event.key()) {
             event.prevent_default();
-            desk.touch();
+            context.touch();
         }
     });
     on_cleanup(move || listener.remove());

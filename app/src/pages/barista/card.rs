@@ -7,13 +7,13 @@ use domain::{
 };
 use leptos::{html::Li, prelude::*};
 
-use super::{context::Desk, messages, panels::PANEL};
+use super::{context::BaristaContext, panels::PANEL, texts};
 use crate::{
     commands::{
         AcknowledgeOrder, CancelAtBar, ClaimOrder, CompleteOrder, HandOverOrder, RecallOrder, ReleaseOrder, path_of,
     },
     components::{Icon, Sign},
-    i18n::{countdown, minutes, reason as said},
+    i18n::{countdown, minutes, reason_text},
     live::use_live,
 };
 
@@ -27,15 +27,15 @@ const LONG_MILLIS: i64 = 3_600_000;
 /// The card of an order. It stays the same element, and keeps the focus, while its order stays in its lane.
 #[component]
 pub(super) fn Card(id: OrderId) -> impl IntoView {
-    let desk = expect_context::<Desk>();
+    let context = expect_context::<BaristaContext>();
     let live = use_live();
-    let t = crate::i18n::words();
-    let ticket = desk.ticket(id.clone());
+    let t = crate::i18n::messages();
+    let ticket = context.ticket(id.clone());
     let card = NodeRef::<Li>::new();
     let touched = id.clone();
     Effect::new(move |_| {
         if let Some(card) = card.get()
-            && desk.touched.with_untracked(|last| last.as_ref() == Some(&touched))
+            && context.touched.with_untracked(|last| last.as_ref() == Some(&touched))
         {
             _ = card.focus();
         }
@@ -51,10 +51,10 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
     let is_new = {
         let id = id.clone();
         Memo::new(move |_| {
-            lane.with(|lane| *lane == Some(Lane::UpNext)) && desk.fresh.with(|fresh| fresh.contains(&id))
+            lane.with(|lane| *lane == Some(Lane::UpNext)) && context.fresh.with(|fresh| fresh.contains(&id))
         })
     };
-    let sending = Memo::new(move |_| order.with_value(|order| desk.is_sending(order)));
+    let sending = Memo::new(move |_| order.with_value(|order| context.is_sending(order)));
     view! {
         <li
             class="card"
@@ -109,7 +109,7 @@ const fn age_tone(lane: Option<&Lane>, since: Option<Timestamp>, now: Timestamp)
 #[component]
 fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bool>) -> impl IntoView {
     let live = use_live();
-    let t = crate::i18n::words();
+    let t = crate::i18n::messages();
     let text = move || {
         let (since, now) = (since.get()?, live.clock.now());
         let age = now.millis_since(since);
@@ -131,9 +131,9 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
 /// What to make, and what is special about it; the marks of the order stand beside that.
 #[component]
 fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = crate::i18n::words();
-    let tokens = desk.menu.with_value(|menu| menu.tokens(&drink));
+    let context = expect_context::<BaristaContext>();
+    let t = crate::i18n::messages();
+    let tokens = context.menu.with_value(|menu| menu.tokens(&drink));
     let plain = tokens.is_empty();
     let tokens = tokens
         .into_iter()
@@ -148,7 +148,7 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> imp
     // Something in it has run out since it was ordered: ask the guest before it is made.
     let gone = move || {
         let open = lane.with(|lane| matches!(lane, Some(Lane::UpNext | Lane::Making { .. })));
-        let names = desk.shop.with(|shop| {
+        let names = context.shop.with(|shop| {
             ordered.with_value(|order| {
                 let drink = shop.sold_out.has_drink(&order.drink).then(|| order.drink.clone());
                 let rest = order.modifiers.iter().filter(|each| shop.sold_out.has_modifier(each)).cloned();
@@ -182,28 +182,28 @@ fn Carton() -> impl IntoView {
 /// Who has it, or how it ended.
 #[component]
 fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = crate::i18n::words();
+    let context = expect_context::<BaristaContext>();
+    let t = crate::i18n::messages();
     move || {
-        let said = match lane.get()? {
+        let text = match lane.get()? {
             Lane::UpNext | Lane::HandOver { .. } => return None,
-            Lane::Making { barista } if barista == desk.me() => t.barista_making_me().to_owned(),
+            Lane::Making { barista } if barista == context.me() => t.barista_making_me().to_owned(),
             Lane::Making { barista } => t.barista_making_other(barista.name()),
             Lane::Finishing { .. } => t.barista_finishing().to_owned(),
-            Lane::Ended { ending, .. } => messages::ended(&ending.by_name()),
+            Lane::Ended { ending, .. } => texts::ending_text(&ending.by_name()),
         };
-        Some(view! { <p class="who"><Icon sign=Sign::Person />{said}</p> })
+        Some(view! { <p class="who"><Icon sign=Sign::Person />{text}</p> })
     }
 }
 
 /// The big button of a card: a plain form, so that it works without a script.
 #[component]
 fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = crate::i18n::words();
+    let context = expect_context::<BaristaContext>();
+    let t = crate::i18n::messages();
     let (action, class, label) = match &lane {
         Lane::UpNext => (path_of::<ClaimOrder>(), "primary wide", t.barista_claim()),
-        Lane::Making { barista } if *barista == desk.me() => {
+        Lane::Making { barista } if *barista == context.me() => {
             (path_of::<CompleteOrder>(), "ready wide", t.barista_ready())
         }
         Lane::Making { barista } => return view! { <TakeOver order=order barista=barista.clone() /> }.into_any(),
@@ -223,7 +223,7 @@ fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl I
 /// Taking a drink from a colleague takes two taps, so that nobody does it by mistake.
 #[component]
 fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
-    let t = crate::i18n::words();
+    let t = crate::i18n::messages();
     view! {
         <details class="take-over" name=PANEL>
             <summary>{t.barista_take_over(barista.name())}</summary>
@@ -239,9 +239,9 @@ fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
 /// What is seldom needed: give back, make again, what has run out, cancel with a reason.
 #[component]
 fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = crate::i18n::words();
-    let mine = matches!(&lane, Lane::Making { barista } if *barista == desk.me());
+    let context = expect_context::<BaristaContext>();
+    let t = crate::i18n::messages();
+    let mine = matches!(&lane, Lane::Making { barista } if *barista == context.me());
     let made = matches!(lane, Lane::HandOver { .. });
     let open = matches!(lane, Lane::UpNext | Lane::Making { .. });
     if !open && !made {
@@ -250,7 +250,7 @@ fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
     let reasons = CancelReason::CODES
         .iter()
         .map(|reason| {
-            view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{said(reason.as_str())}</button> }
+            view! { <button class="reason" type="submit" name="reason" value=reason.as_str()>{reason_text(reason.as_str())}</button> }
         })
         .collect_view();
     view! {

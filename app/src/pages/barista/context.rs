@@ -10,15 +10,15 @@ use leptos::prelude::*;
 
 use super::outbox::Outbox;
 #[cfg(feature = "hydrate")]
-use super::{messages, outbox::Command};
+use super::{outbox::PendingCommand, texts};
 #[cfg(feature = "hydrate")]
 use crate::error::CommandError;
 use crate::{
     device::{Chime, Sound, WakeLock},
     error::Failed,
-    i18n::trouble,
+    i18n::error_text,
     live::use_live,
-    loaders::BarData,
+    loaders::BaristaPageData,
     preferences::DisplayPreferences,
 };
 
@@ -29,9 +29,9 @@ const HOLD_MILLIS: u64 = 500;
 /// How loud a muted tablet becomes when its sound is tested.
 const AUDIBLE: u8 = 70;
 
-/// The bar's desk.
+/// The bar's context.
 #[derive(Clone, Copy)]
-pub(super) struct Desk {
+pub(super) struct BaristaContext {
     /// The cards, oldest first.
     pub(super) queue: Memo<Vec<Ticket>>,
     pub(super) shop: Memo<ShopView>,
@@ -64,11 +64,11 @@ pub(super) struct Desk {
     touches: StoredValue<u32>,
     me: StoredValue<BaristaId>,
     /// Why commands had no effect, since the last tap.
-    troubles: RwSignal<Vec<String>>,
+    errors: RwSignal<Vec<String>>,
 }
 
-impl Desk {
-    pub(super) fn new(data: BarData) -> Self {
+impl BaristaContext {
+    pub(super) fn new(data: BaristaPageData) -> Self {
         let live = use_live();
         live.clock.set(data.now);
         Self {
@@ -93,7 +93,9 @@ impl Desk {
             touches: StoredValue::new(0),
             me: StoredValue::new(data.me),
             // A form without JavaScript comes back to its page.
-            troubles: RwSignal::new(use_context::<Failed>().map(|failed| trouble(&failed.error)).into_iter().collect()),
+            errors: RwSignal::new(
+                use_context::<Failed>().map(|failed| error_text(&failed.error)).into_iter().collect(),
+            ),
         }
     }
 
@@ -155,22 +157,22 @@ impl Desk {
 
     /// The answer to a command. Of several that waited, each says what has become of it.
     #[cfg(feature = "hydrate")]
-    pub(super) fn answered(self, command: &Command, answer: Result<(), CommandError>) {
+    pub(super) fn answered(self, command: &PendingCommand, answer: Result<(), CommandError>) {
         if let Err(error) = answer {
-            self.trouble_with(messages::no_effect(&error, command.number));
+            self.report(texts::command_error_text(&error, command.number));
         }
     }
 
     /// Says why something had no effect.
     #[cfg(feature = "hydrate")]
-    pub(super) fn trouble_with(self, said: String) {
-        self.troubles.try_update(|troubles| troubles.push(said));
+    pub(super) fn report(self, text: String) {
+        self.errors.try_update(|errors| errors.push(text));
     }
 
-    /// What was said before the last tap has been read.
+    /// What was text before the last tap has been read.
     #[cfg(feature = "hydrate")]
-    pub(super) fn clear_troubles(self) {
-        self.troubles.update(Vec::clear);
+    pub(super) fn clear_errors(self) {
+        self.errors.update(Vec::clear);
     }
 
     /// The next walk-in is another one.
@@ -227,8 +229,8 @@ impl Desk {
     }
 
     /// Why the last command had no effect, or those that waited.
-    pub(super) fn trouble(self) -> Signal<Option<String>> {
-        Signal::derive(move || self.troubles.with(|troubles| (!troubles.is_empty()).then(|| troubles.join(" "))))
+    pub(super) fn error_text(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.errors.with(|errors| (!errors.is_empty()).then(|| errors.join(" "))))
     }
 
     /// Who is signed in.

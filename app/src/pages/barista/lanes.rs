@@ -6,23 +6,23 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{card::Card, context::Desk};
+use super::{card::Card, context::BaristaContext};
 use crate::{
     components::Drawing,
-    i18n::{wall_time, words},
+    i18n::{local_time, messages},
     live::use_live,
 };
 
 /// A lane of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LaneKind {
     UpNext,
     Making,
     Ready,
     Ended,
 }
 
-impl Place {
+impl LaneKind {
     const fn of(ticket: &Ticket) -> Self {
         match ticket.lane {
             Lane::UpNext => Self::UpNext,
@@ -32,8 +32,8 @@ impl Place {
         }
     }
 
-    fn words(self) -> (&'static str, &'static str, &'static str) {
-        let t = words();
+    fn texts(self) -> (&'static str, &'static str, &'static str) {
+        let t = messages();
         match self {
             Self::UpNext => ("up-next", t.barista_lane_up_next(), t.barista_empty_up_next()),
             Self::Making => ("making", t.barista_lane_making(), t.barista_empty_making()),
@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-/// A place in a lane: a card, or the gap that one has left under a finger.
+/// A kind in a lane: a card, or the gap that one has left under a finger.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Slot {
     id: OrderId,
@@ -51,9 +51,9 @@ struct Slot {
 }
 
 /// The orders of a lane: oldest first, one's own before those of others.
-fn sorted(queue: &[Ticket], place: Place, me: &BaristaId) -> Vec<OrderId> {
-    let mut tickets: Vec<&Ticket> = queue.iter().filter(|ticket| Place::of(ticket) == place).collect();
-    if place == Place::Making {
+fn sorted(queue: &[Ticket], kind: LaneKind, me: &BaristaId) -> Vec<OrderId> {
+    let mut tickets: Vec<&Ticket> = queue.iter().filter(|ticket| LaneKind::of(ticket) == kind).collect();
+    if kind == LaneKind::Making {
         tickets.sort_by_key(|ticket| !matches!(&ticket.lane, Lane::Making { barista } if barista == me));
     }
     tickets.into_iter().map(|ticket| ticket.id.clone()).collect()
@@ -76,43 +76,43 @@ fn arrange(before: &[Slot], ids: &[OrderId], held: bool) -> Vec<Slot> {
 pub(super) fn Lanes() -> impl IntoView {
     view! {
         <div class="lanes">
-            <LaneView place=Place::UpNext />
-            <LaneView place=Place::Making />
+            <LaneView kind=LaneKind::UpNext />
+            <LaneView kind=LaneKind::Making />
             <div class="right">
-                <LaneView place=Place::Ready />
-                <LaneView place=Place::Ended />
+                <LaneView kind=LaneKind::Ready />
+                <LaneView kind=LaneKind::Ended />
             </div>
         </div>
     }
 }
 
 #[component]
-fn LaneView(place: Place) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let ids = Memo::new(move |_| desk.queue.with(|queue| sorted(queue, place, &desk.me())));
+fn LaneView(kind: LaneKind) -> impl IntoView {
+    let context = expect_context::<BaristaContext>();
+    let ids = Memo::new(move |_| context.queue.with(|queue| sorted(queue, kind, &context.me())));
     let slots = Memo::new(move |before: Option<&Vec<Slot>>| {
         let before = before.map(Vec::as_slice).unwrap_or_default();
-        ids.with(|ids| arrange(before, ids, desk.held.get()))
+        ids.with(|ids| arrange(before, ids, context.held.get()))
     });
-    let (name, heading, empty) = place.words();
+    let (name, heading, empty) = kind.texts();
     let count = move || ids.with(Vec::len);
     let nothing = move || slots.with(Vec::is_empty);
     view! {
-        <section class=format!("lane {name}") aria-labelledby=format!("lane-{name}") hidden=move || place == Place::Ended && nothing()>
+        <section class=format!("lane {name}") aria-labelledby=format!("lane-{name}") hidden=move || kind == LaneKind::Ended && nothing()>
             <h2 id=format!("lane-{name}")>{heading}" "<span class="count">{count}</span></h2>
             <ul>
                 <For each=move || slots.get() key=|slot| slot.clone() let:slot>
                     {if slot.gap {
-                        view! { <li class="gap" aria-hidden="true" style:min-block-size=format!("calc({}px / 64)", desk.gap.get_untracked())></li> }.into_any()
+                        view! { <li class="gap" aria-hidden="true" style:min-block-size=format!("calc({}px / 64)", context.gap.get_untracked())></li> }.into_any()
                     } else {
                         view! { <Card id=slot.id /> }.into_any()
                     }}
                 </For>
             </ul>
             <div class="empty" hidden=move || !nothing()>
-                {(place == Place::UpNext).then(|| view! { <Drawing icon="cup" size=96 /> })}
+                {(kind == LaneKind::UpNext).then(|| view! { <Drawing icon="cup" size=96 /> })}
                 <p class="said">{empty}</p>
-                {(place == Place::UpNext).then(|| view! { <LastOrder /> <HalfReady /> })}
+                {(kind == LaneKind::UpNext).then(|| view! { <LastOrder /> <MedianWait /> })}
             </div>
         </section>
     }
@@ -121,16 +121,16 @@ fn LaneView(place: Place) -> impl IntoView {
 /// When the last order came: a quiet bar is not a broken one.
 #[component]
 fn LastOrder() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+    let context = expect_context::<BaristaContext>();
     let live = use_live();
-    let t = words();
+    let t = messages();
     let last = Memo::new(move |before: Option<&Option<Timestamp>>| {
         let newest = |tickets: &Vec<Ticket>| tickets.iter().filter_map(|ticket| ticket.waiting_since).max();
-        desk.queue.with(newest).max(desk.past.with(newest)).max(before.copied().flatten())
+        context.queue.with(newest).max(context.past.with(newest)).max(before.copied().flatten())
     });
     move || {
         let last = last.get().filter(|_| live.clock.ticking())?;
-        Some(view! { <p class="last">{t.barista_last_order(&wall_time(last))}</p> })
+        Some(view! { <p class="last">{t.barista_last_order(&local_time(last))}</p> })
     }
 }
 
@@ -140,7 +140,7 @@ const DAY_MILLIS: i64 = 12 * 3_600_000;
 const ENOUGH: usize = 3;
 
 /// So many minutes, and half of the day's drinks were on the counter; of the last ones, as many as are known.
-fn half_ready(past: &[Ticket], now: Timestamp) -> Option<u32> {
+fn median_wait(past: &[Ticket], now: Timestamp) -> Option<u32> {
     let today = past.iter().filter(|ticket| ticket.ready_at.is_some_and(|at| now.millis_since(at) < DAY_MILLIS));
     let mut waited: Vec<i64> = today.filter_map(Ticket::waited).collect();
     waited.sort_unstable();
@@ -148,21 +148,21 @@ fn half_ready(past: &[Ticket], now: Timestamp) -> Option<u32> {
     u32::try_from((median + 59_999) / 60_000).ok()
 }
 
-/// How the day has gone: said while there is time to read it.
+/// How the day has gone: text while there is time to read it.
 #[component]
-fn HalfReady() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+fn MedianWait() -> impl IntoView {
+    let context = expect_context::<BaristaContext>();
     let live = use_live();
-    let t = words();
-    let open = Memo::new(move |_| (desk.waiting(), desk.queue.with(Vec::len)));
+    let t = messages();
+    let open = Memo::new(move |_| (context.waiting(), context.queue.with(Vec::len)));
     // What was made since the page came is not among the last orders that it came with.
     Effect::new(move |before: Option<()>| {
         let (waiting, _) = open.get();
         if waiting == 0 && before.is_some() {
-            desk.read_past();
+            context.read_past();
         }
     });
-    let half = Memo::new(move |_| desk.past.with(|past| half_ready(past, live.clock.now())));
+    let half = Memo::new(move |_| context.past.with(|past| median_wait(past, live.clock.now())));
     move || half.get().map(|minutes| view! { <p class="half">{t.barista_half_ready(&minutes.to_string())}</p> })
 }
 
@@ -196,13 +196,13 @@ mod tests {
             ..ticket(id, Lane::Ended { ending: Ending::Collected, at: now })
         };
         let mut past = vec![collected("a", minute, 2 * minute), collected("b", 0, 9 * minute)];
-        assert_eq!(half_ready(&past, now), None, "two drinks tell nothing");
+        assert_eq!(median_wait(&past, now), None, "two drinks tell nothing");
         past.push(collected("c", 5 * minute, 3 * minute + 1));
-        assert_eq!(half_ready(&past, now), Some(4), "rounded up: within");
+        assert_eq!(median_wait(&past, now), Some(4), "rounded up: within");
         past.extend(["d", "e", "f"].map(|id| collected(id, DAY_MILLIS, minute)));
         past.push(Ticket { recalled: true, ..collected("g", 0, minute) });
         past.push(ticket("h", Lane::Ended { ending: Ending::CancelledByCustomer, at: now }));
-        assert_eq!(half_ready(&past, now), Some(4), "not yesterday's, not what was made twice, not what was not made");
+        assert_eq!(median_wait(&past, now), Some(4), "not yesterday's, not what was made twice, not what was not made");
     }
 
     #[test]
@@ -214,11 +214,11 @@ mod tests {
             ticket("c", Lane::Making { barista: ana.clone() }),
             ticket("d", Lane::Finishing { barista: ana.clone(), ready_due: Timestamp(4_000) }),
         ];
-        let ids = |place| sorted(&queue, place, &ana).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(ids(Place::Making), ["c", "a"]);
-        assert_eq!(ids(Place::UpNext), ["b"]);
-        assert_eq!(ids(Place::Ready), ["d"]);
-        assert!(ids(Place::Ended).is_empty());
+        let ids = |kind| sorted(&queue, kind, &ana).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(ids(LaneKind::Making), ["c", "a"]);
+        assert_eq!(ids(LaneKind::UpNext), ["b"]);
+        assert_eq!(ids(LaneKind::Ready), ["d"]);
+        assert!(ids(LaneKind::Ended).is_empty());
     }
 
     #[test]

@@ -8,11 +8,11 @@ mod bump_bar;
 mod card;
 mod context;
 mod lanes;
-mod messages;
 mod notifications;
 mod outbox;
 mod outbox_sender;
 mod panels;
+mod texts;
 mod top_bar;
 mod undo;
 
@@ -20,46 +20,46 @@ use domain::Timestamp;
 use leptos::prelude::*;
 
 use self::{
-    all_day::Strip, context::Desk, lanes::Lanes, notifications::Attention, outbox::Outbox, top_bar::TopBar,
-    undo::UndoBar,
+    all_day::AllDayStrip, context::BaristaContext, lanes::Lanes, notifications::Notifications, outbox::Outbox,
+    top_bar::TopBar, undo::UndoBar,
 };
 use crate::{
     components::{Alert, Icon, NoScriptRefresh, Sign, set_title},
-    i18n::{wall_time, words},
+    i18n::{local_time, messages},
     live::{ConnectionStatus, use_live},
-    loaders::BarData,
+    loaders::BaristaPageData,
     page_data,
 };
 #[cfg(not(feature = "hydrate"))]
 use crate::{
-    components::{Mark, Trouble},
+    components::{ErrorPage, Mark},
     error::CommandError,
     loaders::read_bar,
 };
 
 /// The queue, or a page that says to open the staff link.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn page() -> AnyView {
-    page_data::page(read_bar(), show, |error| match error {
+pub(crate) fn render() -> AnyView {
+    page_data::render(read_bar(), show, |error| match error {
         CommandError::StaffOnly => view! { <SignIn /> }.into_any(),
-        error => view! { <Trouble error=error link="/barista" /> }.into_any(),
+        error => view! { <ErrorPage error=error link="/barista" /> }.into_any(),
     })
 }
 
 /// Takes it over in a browser.
 #[cfg(feature = "hydrate")]
-pub(crate) fn take_over() {
-    page_data::take_over(show);
+pub(crate) fn hydrate() {
+    page_data::hydrate(show);
 }
 
-fn show(data: BarData) -> AnyView {
-    view! { <BarView data=data /> }.into_any()
+fn show(data: BaristaPageData) -> AnyView {
+    view! { <BaristaPage data=data /> }.into_any()
 }
 
 #[cfg(not(feature = "hydrate"))]
 #[component]
 fn SignIn() -> impl IntoView {
-    let t = words();
+    let t = messages();
     set_title(move || t.barista_sign_in_title().to_owned());
     view! {
         <main class="page trouble">
@@ -73,41 +73,41 @@ fn SignIn() -> impl IntoView {
 }
 
 #[component]
-fn BarView(data: BarData) -> impl IntoView {
-    let (t, live) = (words(), use_live());
-    let desk = Desk::new(data);
-    provide_context(desk);
-    set_title(move || t.barista_title(u32::try_from(desk.waiting()).unwrap_or(u32::MAX)));
+fn BaristaPage(data: BaristaPageData) -> impl IntoView {
+    let (t, live) = (messages(), use_live());
+    let context = BaristaContext::new(data);
+    provide_context(context);
+    set_title(move || t.barista_title(u32::try_from(context.waiting()).unwrap_or(u32::MAX)));
     #[cfg(feature = "hydrate")]
-    bump_bar::listen(desk);
-    live.on_new_menu(desk.shop, || {
+    bump_bar::listen(context);
+    live.on_new_menu(context.shop, || {
         #[cfg(feature = "hydrate")]
-        crate::failure::say("outdated");
+        crate::failure::dispatch("outdated");
     });
     // After the page has come to life: it must show at first exactly what the server has rendered.
-    Effect::new(move |_| desk.send_kept());
-    let hand = move || if desk.preferences.with(|preferences| preferences.left_handed) { "left" } else { "right" };
+    Effect::new(move |_| context.send_kept());
+    let hand = move || if context.preferences.with(|preferences| preferences.left_handed) { "left" } else { "right" };
     view! {
         <NoScriptRefresh seconds=10 />
         <div
             class="bar-page"
             data-hand=hand
-            on:submit=move |event| desk.submitted(&event)
-            on:pointerdown=move |event| desk.pressed(&event)
+            on:submit=move |event| context.submitted(&event)
+            on:pointerdown=move |event| context.pressed(&event)
             on:click=move |event| {
                 panels::close_others(&event);
-                desk.touch();
+                context.touch();
             }
         >
             <TopBar />
             <main>
-                <Strip />
+                <AllDayStrip />
                 <NotLive />
-                <Alert words=desk.trouble() />
+                <Alert text=context.error_text() />
                 <Lanes />
                 <UndoBar />
             </main>
-            <Attention />
+            <Notifications />
         </div>
     }
 }
@@ -116,25 +116,25 @@ fn BarView(data: BarData) -> impl IntoView {
 #[component]
 fn NotLive() -> impl IntoView {
     let live = use_live();
-    let desk = expect_context::<Desk>();
-    let t = words();
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
     let waits = move || {
-        let count = desk.outbox.with(Outbox::len);
-        (desk.stuck.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))
+        let count = context.outbox.with(Outbox::len);
+        (context.stuck.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))
     };
-    let said = move || match live.status.get() {
+    let text = move || match live.status.get() {
         ConnectionStatus::Connecting | ConnectionStatus::Live => None,
         ConnectionStatus::Polling => Some(t.common_line_slow_sentence().to_owned()),
         ConnectionStatus::Stale { since } => {
-            let since = t.common_line_silent_since(&wall_time(Timestamp(since)));
+            let since = t.common_line_silent_since(&local_time(Timestamp(since)));
             Some(format!("{since} {}", t.barista_line_advice()))
         }
     };
     let skipped =
-        desk.skipped.with_value(|names| (!names.is_empty()).then(|| t.barista_menu_skipped(&names.join(", "))));
+        context.skipped.with_value(|names| (!names.is_empty()).then(|| t.barista_menu_skipped(&names.join(", "))));
     view! {
         <div class="line-banner">
-            {move || said().map(|said| view! { <p><Icon sign=Sign::Offline />{said}</p> })}
+            {move || text().map(|text| view! { <p><Icon sign=Sign::Offline />{text}</p> })}
             {skipped.map(|skipped| view! { <p class="skipped"><Icon sign=Sign::Warning />{skipped}</p> })}
             {move || waits().map(|waits| view! { <p class="waits"><Icon sign=Sign::Clock />{waits}</p> })}
         </div>

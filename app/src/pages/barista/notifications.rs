@@ -7,78 +7,79 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{card::LATE_MILLIS, context::Desk};
+use super::{card::LATE_MILLIS, context::BaristaContext};
 use crate::{
     device::Chime,
-    i18n::words,
+    i18n::messages,
     live::{ConnectionStatus, use_live},
 };
 
 /// New orders chime again after this, until somebody touches the page; in milliseconds.
 const REPEAT_MILLIS: i64 = 20_000;
 /// New orders are told to a screen reader at most this often.
-const TELL_MILLIS: i64 = 10_000;
+const ANNOUNCE_MILLIS: i64 = 10_000;
 
-/// What was known of the cards a moment ago.
+/// What was seen of the cards a moment ago.
 #[derive(Clone, Default)]
-struct Known {
+struct Seen {
     begun: bool,
     open: Vec<OrderId>,
     late: Vec<OrderId>,
     chimed_at: i64,
-    told_at: i64,
-    untold: u32,
+    announced_at: i64,
+    unannounced: u32,
     new: Vec<OrderId>,
 }
 
 /// Chimes for what is new, late or called off, and the one place of the page that screen readers listen to.
 #[component]
-pub(super) fn Attention() -> impl IntoView {
+pub(super) fn Notifications() -> impl IntoView {
     let live = use_live();
-    let desk = expect_context::<Desk>();
-    let t = words();
-    let said = RwSignal::new(String::new());
-    let known = StoredValue::new(Known::default());
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
+    let text = RwSignal::new(String::new());
+    let seen = StoredValue::new(Seen::default());
     Effect::new(move |_| {
         let now = live.clock.now().0;
-        let mut before = known.get_value();
-        let told_before = before.untold;
-        let chime = desk.queue.with(|queue| compare(&mut before, queue, now));
-        let new = before.untold;
-        if new > told_before {
-            desk.fresh.update(|fresh| fresh.append(&mut before.new));
+        let mut before = seen.get_value();
+        let unannounced_before = before.unannounced;
+        let chime = context.queue.with(|queue| update(&mut before, queue, now));
+        let new = before.unannounced;
+        if new > unannounced_before {
+            context.fresh.update(|fresh| fresh.append(&mut before.new));
         }
-        before.untold = new;
-        if before.untold > 0 && now - before.told_at >= TELL_MILLIS {
-            said.set(t.barista_new_orders(before.untold));
-            (before.untold, before.told_at) = (0, now);
+        before.unannounced = new;
+        if before.unannounced > 0 && now - before.announced_at >= ANNOUNCE_MILLIS {
+            text.set(t.barista_new_orders(before.unannounced));
+            (before.unannounced, before.announced_at) = (0, now);
         }
-        let waits = desk.fresh.with(|fresh| {
-            desk.queue
+        let waits = context.fresh.with(|fresh| {
+            context
+                .queue
                 .with(|queue| queue.iter().any(|ticket| ticket.lane == Lane::UpNext && fresh.contains(&ticket.id)))
         });
         if let Some(chime) = chime {
-            desk.sound.play(chime);
+            context.sound.play(chime);
             before.chimed_at = now;
         } else if waits && now - before.chimed_at >= REPEAT_MILLIS {
-            desk.sound.play(Chime::NewOrder);
+            context.sound.play(Chime::NewOrder);
             before.chimed_at = now;
         } else {
             // A browser may stop the sound at any time; the page says so within a second.
-            desk.sound.check();
+            context.sound.check();
         }
-        known.set_value(before);
+        seen.set_value(before);
     });
     Effect::new(move |_| {
         if let ConnectionStatus::Stale { .. } = live.status.get() {
-            said.set(t.barista_line_advice().to_owned());
+            text.set(t.barista_line_advice().to_owned());
         }
     });
-    view! { <p class="visually-hidden" role="status">{said}</p> }
+    view! { <p class="visually-hidden" role="status">{text}</p> }
 }
 
 /// What has changed, and the one chime that says the most important of it.
-fn compare(known: &mut Known, queue: &[Ticket], now: i64) -> Option<Chime> {
+fn update(seen: &mut Seen, queue: &[Ticket], now: i64) -> Option<Chime> {
     let ids = |wanted: &dyn Fn(&Ticket) -> bool| -> Vec<OrderId> {
         queue.iter().filter(|ticket| wanted(ticket)).map(|ticket| ticket.id.clone()).collect()
     };
@@ -88,20 +89,20 @@ fn compare(known: &mut Known, queue: &[Ticket], now: i64) -> Option<Chime> {
     let late = ids(&|ticket| is_open(ticket) && ticket.waiting_since.is_some_and(|since| now - since.0 >= LATE_MILLIS));
     let called_off = queue.iter().any(|ticket| {
         let off = matches!(ticket.lane, Lane::Ended { ending: Ending::CancelledByCustomer, .. });
-        off && known.open.contains(&ticket.id)
+        off && seen.open.contains(&ticket.id)
     });
     // What comes back from a lane further on is no news.
-    let new: Vec<OrderId> = waiting.iter().filter(|id| !known.open.contains(id)).cloned().collect();
-    let newly_late = late.iter().any(|id| !known.late.contains(id));
-    let first = !known.begun;
-    (known.open, known.late, known.begun) = (open, late, true);
+    let new: Vec<OrderId> = waiting.iter().filter(|id| !seen.open.contains(id)).cloned().collect();
+    let newly_late = late.iter().any(|id| !seen.late.contains(id));
+    let first = !seen.begun;
+    (seen.open, seen.late, seen.begun) = (open, late, true);
     if first {
         // What was there when the page was opened has been seen with it.
         return None;
     }
-    known.untold = known.untold.saturating_add(u32::try_from(new.len()).unwrap_or(u32::MAX));
+    seen.unannounced = seen.unannounced.saturating_add(u32::try_from(new.len()).unwrap_or(u32::MAX));
     if !new.is_empty() {
-        known.new = new;
+        seen.new = new;
         Some(Chime::NewOrder)
     } else if called_off {
         Some(Chime::Cancelled)
@@ -134,36 +135,36 @@ mod tests {
 
     #[test]
     fn after_a_gap_only_what_came_in_it_and_still_waits_is_heard_and_that_once() {
-        let mut known = Known::default();
+        let mut seen = Seen::default();
         let before = [ticket("a", Lane::UpNext), ticket("b", Lane::UpNext)];
-        compare(&mut known, &[], 0);
-        assert_eq!(compare(&mut known, &before, 1), Some(Chime::NewOrder));
+        update(&mut seen, &[], 0);
+        assert_eq!(update(&mut seen, &before, 1), Some(Chime::NewOrder));
         let making = Lane::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
         let handed = ticket("c", Lane::HandOver { since: Timestamp(2) });
         let after = [ticket("a", Lane::UpNext), ticket("b", making), handed];
-        assert_eq!(compare(&mut known, &after, 3), None, "what was heard, and what came and went");
+        assert_eq!(update(&mut seen, &after, 3), None, "what was heard, and what came and went");
         let waits = [&after[..], &[ticket("d", Lane::UpNext), ticket("e", Lane::UpNext)]].concat();
-        assert_eq!(compare(&mut known, &waits, 4), Some(Chime::NewOrder));
-        assert_eq!(compare(&mut known, &waits, 5), None);
+        assert_eq!(update(&mut seen, &waits, 4), Some(Chime::NewOrder));
+        assert_eq!(update(&mut seen, &waits, 5), None);
     }
 
     #[test]
     fn each_thing_that_happens_is_heard_once() {
-        let mut known = Known::default();
+        let mut seen = Seen::default();
         let ana = BaristaId::new("Ana", "t1").unwrap();
         let making = Lane::Making { barista: ana };
-        assert_eq!(compare(&mut known, &[ticket("a", Lane::UpNext)], 0), None, "what was there is no news");
+        assert_eq!(update(&mut seen, &[ticket("a", Lane::UpNext)], 0), None, "what was there is no news");
         let two = [ticket("a", Lane::UpNext), ticket("b", Lane::UpNext)];
-        assert_eq!(compare(&mut known, &two, 1), Some(Chime::NewOrder));
-        assert_eq!((compare(&mut known, &two, 2), known.untold), (None, 1));
+        assert_eq!(update(&mut seen, &two, 1), Some(Chime::NewOrder));
+        assert_eq!((update(&mut seen, &two, 2), seen.unannounced), (None, 1));
         let claimed = [ticket("a", making), ticket("b", Lane::UpNext)];
-        assert_eq!(compare(&mut known, &claimed, 3), None);
-        assert_eq!(compare(&mut known, &two, 4), None, "given back is not new");
-        assert_eq!(compare(&mut known, &two, LATE_MILLIS), Some(Chime::Late));
-        assert_eq!(compare(&mut known, &two, LATE_MILLIS + 1), None);
+        assert_eq!(update(&mut seen, &claimed, 3), None);
+        assert_eq!(update(&mut seen, &two, 4), None, "given back is not new");
+        assert_eq!(update(&mut seen, &two, LATE_MILLIS), Some(Chime::Late));
+        assert_eq!(update(&mut seen, &two, LATE_MILLIS + 1), None);
         let off = Lane::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(5) };
         let cancelled = [ticket("a", Lane::UpNext), ticket("b", off)];
-        assert_eq!(compare(&mut known, &cancelled, LATE_MILLIS + 2), Some(Chime::Cancelled));
-        assert_eq!(compare(&mut known, &cancelled, LATE_MILLIS + 3), None);
+        assert_eq!(update(&mut seen, &cancelled, LATE_MILLIS + 2), Some(Chime::Cancelled));
+        assert_eq!(update(&mut seen, &cancelled, LATE_MILLIS + 3), None);
     }
 }

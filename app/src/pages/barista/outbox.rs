@@ -14,7 +14,7 @@ pub(super) const FRESH_MILLIS: i64 = 15 * 60_000;
 
 /// A form as it travels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Command {
+pub(super) struct PendingCommand {
     /// Where it is sent.
     pub(super) action: String,
     /// Its fields, encoded as in an address.
@@ -26,7 +26,7 @@ pub(super) struct Command {
     /// When it was tapped, by the device's clock in milliseconds: it is kept over a reload.
     pub(super) tapped_at: i64,
     /// When it was tapped, or read back, by the page's steady clock in milliseconds.
-    pub(super) waits_since: i64,
+    pub(super) queued_at: i64,
 }
 
 /// A moment by both clocks of a browser, in milliseconds.
@@ -38,21 +38,21 @@ pub(super) struct Now {
     pub(super) steady: i64,
 }
 
-impl Command {
+impl PendingCommand {
     /// How long it has waited, in milliseconds: the longer time of both clocks, so that no step of one makes an old tap a
     /// fresh one. A tap of the future says that the clock was set back since: nobody knows then how old it is.
     pub(super) fn age(&self, now: Now) -> i64 {
-        (now.wall - self.tapped_at).abs().max(now.steady - self.waits_since)
+        (now.wall - self.tapped_at).abs().max(now.steady - self.queued_at)
     }
 }
 
 /// The commands that wait, the first tapped first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Outbox(Vec<Command>);
+pub(super) struct Outbox(Vec<PendingCommand>);
 
 impl Outbox {
     /// Adds a command. False when there are too many already.
-    pub(super) fn push(&mut self, command: Command) -> bool {
+    pub(super) fn push(&mut self, command: PendingCommand) -> bool {
         let room = self.0.len() < LIMIT;
         if room {
             self.0.push(command);
@@ -61,7 +61,7 @@ impl Outbox {
     }
 
     /// What is to be sent next.
-    pub(super) fn first(&self) -> Option<&Command> {
+    pub(super) fn first(&self) -> Option<&PendingCommand> {
         self.0.first()
     }
 
@@ -83,8 +83,8 @@ impl Outbox {
 
     /// A line for each command. None of its parts has a tab or a new line: they are encoded as in an address.
     pub(super) fn text(&self) -> String {
-        let line = |command: &Command| {
-            let Command { action, body, about, number, tapped_at, waits_since: _ } = command;
+        let line = |command: &PendingCommand| {
+            let PendingCommand { action, body, about, number, tapped_at, queued_at: _ } = command;
             let number = number.map(|number| number.to_string()).unwrap_or_default();
             format!("{tapped_at}\t{number}\t{action}\t{about}\t{body}\n")
         };
@@ -93,34 +93,41 @@ impl Outbox {
 
     /// What a tablet has kept, and how much of it is too old to be sent. What cannot be read was not kept by us.
     pub(super) fn read(text: &str, now: Now) -> (Self, usize) {
-        let all: Vec<Command> = text.lines().filter_map(|line| read(line, now.steady)).collect();
+        let all: Vec<PendingCommand> = text.lines().filter_map(|line| read(line, now.steady)).collect();
         let (fresh, stale): (Vec<_>, Vec<_>) =
             all.into_iter().take(LIMIT).partition(|command| command.age(now) <= FRESH_MILLIS);
         (Self(fresh), stale.len())
     }
 }
 
-fn read(line: &str, steady: i64) -> Option<Command> {
+fn read(line: &str, steady: i64) -> Option<PendingCommand> {
     let mut parts = line.split('\t').map(str::to_owned);
     let tapped_at = parts.next()?.parse().ok()?;
     let number = parts.next()?.parse().ok().map(OrderNumber);
     let (action, about, body) = (parts.next()?, parts.next()?, parts.next()?);
     // Whoever else can write into the storage of this page must not choose where it sends something.
-    action.starts_with(API_PREFIX).then_some(Command { action, body, about, number, tapped_at, waits_since: steady })
+    action.starts_with(API_PREFIX).then_some(PendingCommand {
+        action,
+        body,
+        about,
+        number,
+        tapped_at,
+        queued_at: steady,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn claim(order: &str, tapped_at: i64) -> Command {
-        Command {
+    fn claim(order: &str, tapped_at: i64) -> PendingCommand {
+        PendingCommand {
             action: "/api/claim_order".to_owned(),
             body: format!("order={order}"),
             about: order.to_owned(),
             number: Some(OrderNumber(47)),
             tapped_at,
-            waits_since: 0,
+            queued_at: 0,
         }
     }
 
@@ -134,8 +141,11 @@ mod tests {
         for order in ["b", "a", "c"] {
             assert!(outbox.push(claim(order, 1_000)));
         }
-        let walk_in =
-            Command { number: None, about: "/api/walk_in_order?key=k&drink=Flat+White".to_owned(), ..claim("", 5) };
+        let walk_in = PendingCommand {
+            number: None,
+            about: "/api/walk_in_order?key=k&drink=Flat+White".to_owned(),
+            ..claim("", 5)
+        };
         assert!(outbox.push(walk_in));
         assert_eq!(Outbox::read(&outbox.text(), at(2_000)), (outbox.clone(), 0));
         assert!(outbox.has("a") && outbox.first().is_some_and(|first| first.about == "b"));

@@ -6,9 +6,9 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::context::Desk;
+use super::context::BaristaContext;
 
-impl Desk {
+impl BaristaContext {
     /// Takes a form that the browser is about to send.
     pub(super) fn submitted(self, event: &SubmitEvent) {
         #[cfg(feature = "hydrate")]
@@ -37,15 +37,15 @@ mod browser {
     use web_sys::{Element, HtmlFormElement};
 
     use super::{
-        super::outbox::{Command, FRESH_MILLIS, Now, Outbox},
-        Desk,
+        super::outbox::{FRESH_MILLIS, Now, Outbox, PendingCommand},
+        BaristaContext,
     };
     use crate::{
         commands::{API_PREFIX, WalkInOrder, path_of},
-        device::{keep, kept, steady_millis, wall_millis},
+        device::{steady_millis, store, stored, wall_millis},
         error::CommandError,
-        fetch::{form, submit},
-        i18n::words,
+        fetch::{form_fields, submit},
+        i18n::messages,
         live::{Live, use_live},
     };
 
@@ -56,48 +56,48 @@ mod browser {
     /// What did not reach the server is sent again after this.
     const AGAIN: Duration = Duration::from_secs(2);
 
-    pub(super) fn take(desk: Desk, event: &SubmitEvent) {
-        let Some((form, command)) = read(desk, event) else { return };
+    pub(super) fn take(context: BaristaContext, event: &SubmitEvent) {
+        let Some((form, command)) = read(context, event) else { return };
         event.prevent_default();
-        let (last, tapped) = desk.last_sent.get_value();
+        let (last, tapped) = context.last_sent.get_value();
         let tap = format!("{} {}", command.action, command.about);
-        if desk.outbox.with_untracked(|outbox| outbox.has(&command.about))
-            || (command.waits_since - last < TWICE_MILLIS && tapped == tap)
+        if context.outbox.with_untracked(|outbox| outbox.has(&command.about))
+            || (command.queued_at - last < TWICE_MILLIS && tapped == tap)
         {
             return;
         }
-        desk.last_sent.set_value((command.waits_since, tap));
-        desk.touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
-        desk.apply_preference(&command.body);
-        desk.clear_troubles();
+        context.last_sent.set_value((command.queued_at, tap));
+        context.touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
+        context.apply_preference(&command.body);
+        context.clear_errors();
         if form.has_attribute("data-closes") {
             close(&form);
         }
         let is_walk_in = command.action == path_of::<WalkInOrder>();
-        if !desk.outbox.try_update(|outbox| outbox.push(command)).unwrap_or(false) {
-            desk.trouble_with(words().barista_outbox_full().to_owned());
+        if !context.outbox.try_update(|outbox| outbox.push(command)).unwrap_or(false) {
+            context.report(messages().barista_outbox_full().to_owned());
             return;
         }
         if is_walk_in {
-            desk.next_key();
+            context.next_key();
         }
-        remember(desk);
-        if desk.outbox.with_untracked(Outbox::len) == 1 {
-            send(desk, use_live());
+        remember(context);
+        if context.outbox.with_untracked(Outbox::len) == 1 {
+            send(context, use_live());
         }
     }
 
     /// What the form and the button that was tapped say.
-    fn read(desk: Desk, event: &SubmitEvent) -> Option<(HtmlFormElement, Command)> {
-        let (form, fields) = form(event)?;
+    fn read(context: BaristaContext, event: &SubmitEvent) -> Option<(HtmlFormElement, PendingCommand)> {
+        let (form, fields) = form_fields(event)?;
         // Any other form is the browser's own affair, such as the choice of a language.
         let action = form.get_attribute("action").filter(|action| action.starts_with(API_PREFIX))?;
         let body = String::from(fields.to_string());
         let order = fields.get("order");
-        let number = order.as_ref().and_then(|order| desk.number_of(order));
+        let number = order.as_ref().and_then(|order| context.number_of(order));
         let about = order.unwrap_or_else(|| format!("{action}?{body}"));
         let Now { wall, steady } = now();
-        Some((form, Command { action, body, about, number, tapped_at: wall, waits_since: steady }))
+        Some((form, PendingCommand { action, body, about, number, tapped_at: wall, queued_at: steady }))
     }
 
     fn now() -> Now {
@@ -112,54 +112,54 @@ mod browser {
     }
 
     /// Where the browser keeps what waits. Whoever signs in next does not send what somebody else has tapped.
-    fn name(desk: Desk) -> String {
-        format!("outbox {}", desk.me())
+    fn name(context: BaristaContext) -> String {
+        format!("outbox {}", context.me())
     }
 
-    fn remember(desk: Desk) {
-        keep(&name(desk), &desk.outbox.with_untracked(Outbox::text));
+    fn remember(context: BaristaContext) {
+        store(&name(context), &context.outbox.with_untracked(Outbox::text));
     }
 
-    pub(super) fn send_kept(desk: Desk) {
-        let (outbox, stale) = Outbox::read(&kept(&name(desk)).unwrap_or_default(), now());
+    pub(super) fn send_kept(context: BaristaContext) {
+        let (outbox, stale) = Outbox::read(&stored(&name(context)).unwrap_or_default(), now());
         if stale > 0 {
-            desk.trouble_with(words().barista_outbox_stale(u32::try_from(stale).unwrap_or(u32::MAX)));
+            context.report(messages().barista_outbox_stale(u32::try_from(stale).unwrap_or(u32::MAX)));
         }
         let waits = outbox.len() > 0;
-        desk.outbox.set(outbox);
-        remember(desk);
+        context.outbox.set(outbox);
+        remember(context);
         if waits {
-            send(desk, use_live());
+            send(context, use_live());
         }
     }
 
     /// Sends the first that waits, and then those after it.
-    fn send(desk: Desk, live: Live) {
+    fn send(context: BaristaContext, live: Live) {
         // The page may have been left meanwhile, and with it all that a command needs.
-        let Some(Some(command)) = desk.outbox.try_with_untracked(|outbox| outbox.first().cloned()) else { return };
+        let Some(Some(command)) = context.outbox.try_with_untracked(|outbox| outbox.first().cloned()) else { return };
         spawn_local(async move {
             match submit(&command.action, &command.body).await.map(|_| ()) {
                 Err(error) if is_passing(&error, &command) => {
-                    desk.stuck.try_set(true);
+                    context.stuck.try_set(true);
                     live.refresh();
-                    set_timeout(move || send(desk, live), AGAIN);
+                    set_timeout(move || send(context, live), AGAIN);
                 }
                 answer => {
-                    desk.stuck.try_set(false);
-                    if desk.outbox.try_update(Outbox::answered).is_none() {
+                    context.stuck.try_set(false);
+                    if context.outbox.try_update(Outbox::answered).is_none() {
                         return;
                     }
-                    remember(desk);
-                    desk.answered(&command, answer);
+                    remember(context);
+                    context.answered(&command, answer);
                     live.refresh();
-                    send(desk, live);
+                    send(context, live);
                 }
             }
         });
     }
 
     /// Whether the same may work in a moment: the server was not reached, or is just starting again.
-    fn is_passing(error: &CommandError, command: &Command) -> bool {
+    fn is_passing(error: &CommandError, command: &PendingCommand) -> bool {
         let age = command.age(now());
         match error {
             CommandError::Offline => age < FRESH_MILLIS,

@@ -8,11 +8,11 @@ use domain::{
 };
 use leptos::{ev::MouseEvent, html::Details, prelude::*};
 
-use super::{context::Desk, messages};
+use super::{context::BaristaContext, texts};
 use crate::{
     commands::{RecallOrder, SetPreferences, SetSoldOut, WalkInOrder, path_of},
     components::{Drawing, LanguageSwitch},
-    i18n::{minutes, words},
+    i18n::{messages, minutes},
     live::use_live,
 };
 
@@ -41,16 +41,16 @@ pub(super) fn close_others(event: &MouseEvent) {
 /// A drink for somebody at the bar: open, tap the drink. Another milk is one tap more.
 #[component]
 pub(super) fn WalkIn() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = words();
-    let menu = desk.menu.get_value();
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
+    let menu = context.menu.get_value();
     let milks = menu
         .milks()
         .into_iter()
         .map(|milk| {
             let gone = {
                 let milk = milk.to_owned();
-                move || desk.shop.with(|shop| shop.sold_out.has_modifier(&milk))
+                move || context.shop.with(|shop| shop.sold_out.has_modifier(&milk))
             };
             view! {
                 <label class="bar-choice">
@@ -66,9 +66,9 @@ pub(super) fn WalkIn() -> impl IntoView {
         .map(|drink| {
             let (name, off) = (
                 drink.drink.clone(),
-                !drink.available && !desk.shop.with_untracked(|shop| shop.sold_out.has_drink(&drink.drink)),
+                !drink.available && !context.shop.with_untracked(|shop| shop.sold_out.has_drink(&drink.drink)),
             );
-            let gone = move || off || desk.shop.with(|shop| shop.sold_out.has_drink(&name));
+            let gone = move || off || context.shop.with(|shop| shop.sold_out.has_drink(&name));
             view! {
                 <button class="pick" type="submit" name="drink" value=drink.drink.clone() disabled=gone>
                     <Drawing icon=drink.icon.clone() size=48 />
@@ -81,7 +81,7 @@ pub(super) fn WalkIn() -> impl IntoView {
         <details class="walk-in" name=PANEL>
             <summary><span class="plus" aria-hidden="true">"+ "</span>{t.barista_walk_in()}</summary>
             <form class="panel wide-panel" method="post" action={path_of::<WalkInOrder>()} data-closes="">
-                <input type="hidden" name="key" prop:value=desk.key value=desk.key.get_untracked() />
+                <input type="hidden" name="key" prop:value=context.key value=context.key.get_untracked() />
                 <fieldset>
                     <legend>{t.barista_walk_in_milk()}</legend>
                     <div class="bar-choices in-a-row">
@@ -104,13 +104,13 @@ pub(super) fn WalkIn() -> impl IntoView {
 /// What has run out: a tap marks it, another takes that back. Open menus follow at once.
 #[component]
 pub(super) fn SoldOut() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = words();
-    let menu: Menu = desk.menu.get_value();
-    let drinks = menu.drinks.iter().map(|drink| toggle(desk, Item::Drink(drink.drink.clone()))).collect_view();
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
+    let menu: Menu = context.menu.get_value();
+    let drinks = menu.drinks.iter().map(|drink| toggle(context, Item::Drink(drink.drink.clone()))).collect_view();
     let modifiers =
-        menu.modifiers().into_iter().map(|(_, name)| toggle(desk, Item::Modifier(name.to_owned()))).collect_view();
-    let count = move || desk.shop.with(|shop| shop.sold_out.drinks.len() + shop.sold_out.modifiers.len());
+        menu.modifiers().into_iter().map(|(_, name)| toggle(context, Item::Modifier(name.to_owned()))).collect_view();
+    let count = move || context.shop.with(|shop| shop.sold_out.drinks.len() + shop.sold_out.modifiers.len());
     view! {
         <details class="sold-out" name=PANEL>
             <summary>{t.barista_sold_out()}{move || (count() > 0).then(|| view! { <span class="badge">{count()}</span> })}</summary>
@@ -125,13 +125,13 @@ pub(super) fn SoldOut() -> impl IntoView {
     }
 }
 
-fn toggle(desk: Desk, item: Item) -> impl IntoView {
+fn toggle(context: BaristaContext, item: Item) -> impl IntoView {
     let (kind, name) = match &item {
         Item::Drink(name) => ("drink", name.clone()),
         Item::Modifier(name) => ("modifier", name.clone()),
     };
     let gone = Memo::new(move |_| {
-        desk.shop.with(|shop| match &item {
+        context.shop.with(|shop| match &item {
             Item::Drink(name) => shop.sold_out.has_drink(name),
             Item::Modifier(name) => shop.sold_out.has_modifier(name),
         })
@@ -148,12 +148,12 @@ fn toggle(desk: Desk, item: Item) -> impl IntoView {
 /// The last orders, newest first; those that were made can be made again.
 #[component]
 pub(super) fn Past() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let t = words();
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
     let panel = NodeRef::<Details>::new();
     let opened = move |_| {
         if panel.get().is_some_and(|panel| panel.has_attribute("open")) {
-            desk.read_past();
+            context.read_past();
         }
     };
     view! {
@@ -162,11 +162,11 @@ pub(super) fn Past() -> impl IntoView {
             <div class="panel wide-panel">
                 <h2>{t.barista_past()}</h2>
                 <ol class="past-list">
-                    <For each=move || desk.past.get() key=|ticket| (ticket.id.clone(), ended_at(ticket)) let:ticket>
+                    <For each=move || context.past.get() key=|ticket| (ticket.id.clone(), ended_at(ticket)) let:ticket>
                         <PastRow ticket=ticket />
                     </For>
                 </ol>
-                <p class="empty" hidden=move || desk.past.with(|past| !past.is_empty())>{t.barista_past_empty()}</p>
+                <p class="empty" hidden=move || context.past.with(|past| !past.is_empty())>{t.barista_past_empty()}</p>
             </div>
         </details>
     }
@@ -182,7 +182,7 @@ const fn ended_at(ticket: &Ticket) -> i64 {
 #[component]
 fn PastRow(ticket: Ticket) -> impl IntoView {
     let live = use_live();
-    let t = words();
+    let t = messages();
     let Lane::Ended { ending, at } = ticket.lane else { return ().into_any() };
     let made = matches!(ending, domain::Ending::Collected | domain::Ending::Uncollected);
     let number = ticket.number.map(|number| number.to_string()).unwrap_or_default();
@@ -191,7 +191,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
     view! {
         <li>
             <span class="number" translate="no">{number}</span>
-            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{messages::ended(&ending.by_name())}" · "{age}</span></p>
+            <p><strong>{ticket.drink.map(|drink| drink.drink)}</strong>" "{special}<span class="how">{texts::ending_text(&ending.by_name())}" · "{age}</span></p>
             {made.then(|| view! {
                 <form method="post" action={path_of::<RecallOrder>()} data-closes="">
                     <input type="hidden" name="order" value=ticket.id.to_string() />
@@ -206,14 +206,14 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
 /// How this tablet looks, sounds and listens to keys. It is kept in this browser.
 #[component]
 pub(super) fn Settings() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+    let context = expect_context::<BaristaContext>();
     let live = use_live();
-    let t = words();
+    let t = messages();
     let row = move |name: &'static str, heading: &'static str, choices: Vec<(&'static str, &'static str)>| {
         let choices = choices
             .into_iter()
             .map(|(value, label)| {
-                let chosen = move || desk.preferences.with(|preferences| preferences.has(name, value));
+                let chosen = move || context.preferences.with(|preferences| preferences.has(name, value));
                 view! {
                     <button class="quiet" type="submit" name=name value=value aria-pressed=move || chosen().to_string()>{label}</button>
                 }
@@ -230,11 +230,11 @@ pub(super) fn Settings() -> impl IntoView {
     };
     view! {
         <details class="settings-panel" name=PANEL>
-            <summary><span class="name" translate="no">{desk.me().name().to_owned()}</span><span class="visually-hidden">": "{t.barista_settings()}</span></summary>
+            <summary><span class="name" translate="no">{context.me().name().to_owned()}</span><span class="visually-hidden">": "{t.barista_settings()}</span></summary>
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
-                <p hidden=move || !live.clock.ticking()>{move || messages::awake(desk.wake.state()).1}</p>
+                <p hidden=move || !live.clock.ticking()>{move || texts::wake_text(context.wake.state()).1}</p>
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}

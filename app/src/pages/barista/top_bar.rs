@@ -4,14 +4,14 @@ use domain::{PauseReason, ShopState};
 use leptos::prelude::*;
 
 use super::{
-    context::Desk,
-    messages,
+    context::BaristaContext,
     panels::{self, PANEL},
+    texts,
 };
 use crate::{
     commands::{SetShopState, path_of},
     components::{LiveDot, Mark},
-    i18n::{reason as said, wall_time, words},
+    i18n::{local_time, messages, reason_text},
     live::use_live,
 };
 
@@ -22,12 +22,12 @@ const PAUSES: [u32; 4] = [5, 10, 15, 30];
 #[component]
 pub(super) fn TopBar() -> impl IntoView {
     let live = use_live();
-    let desk = expect_context::<Desk>();
-    let t = words();
-    let clock = move || live.clock.ticking().then(|| wall_time(live.clock.now()));
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
+    let clock = move || live.clock.ticking().then(|| local_time(live.clock.now()));
     view! {
         <header class="top">
-            <h1><Mark /><span class="name" translate="no">{move || desk.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
+            <h1><Mark /><span class="name" translate="no">{move || context.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
             <ShopSwitch />
             <panels::WalkIn />
             <panels::SoldOut />
@@ -45,10 +45,10 @@ pub(super) fn TopBar() -> impl IntoView {
 /// Open, pause, close. What it is now is in words; changing it is one tap more.
 #[component]
 fn ShopSwitch() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+    let context = expect_context::<BaristaContext>();
     let live = use_live();
-    let t = words();
-    let state = Memo::new(move |_| desk.shop.with(|shop| shop.state.clone()));
+    let t = messages();
+    let state = Memo::new(move |_| context.shop.with(|shop| shop.state.clone()));
     let (name, label) = (
         move || match state.get() {
             ShopState::Open => "open",
@@ -63,8 +63,8 @@ fn ShopSwitch() -> impl IntoView {
     );
     let why = move || match state.get() {
         ShopState::Paused { reason, until } => {
-            let until = until.filter(|_| live.clock.ticking()).map(|until| t.barista_paused_until(&wall_time(until)));
-            Some(view! { <p class="reason-now">{said(reason.as_str())}" "{until}</p> })
+            let until = until.filter(|_| live.clock.ticking()).map(|until| t.barista_paused_until(&local_time(until)));
+            Some(view! { <p class="reason-now">{reason_text(reason.as_str())}" "{until}</p> })
         }
         ShopState::Open | ShopState::Closed => None,
     };
@@ -82,7 +82,7 @@ fn ShopSwitch() -> impl IntoView {
             view! {
                 <label class="bar-choice">
                     <input type="radio" name="reason" value=reason.as_str() checked=at == 0 />
-                    <span>{said(reason.as_str())}</span>
+                    <span>{reason_text(reason.as_str())}</span>
                 </label>
             }
         })
@@ -130,18 +130,18 @@ const SUN: &str = "M12 8.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7M12 3v1.
 /// Whether new orders are heard, and whether the screen stays on. Without a script there is neither.
 #[component]
 fn SoundChip() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+    let context = expect_context::<BaristaContext>();
     let live = use_live();
-    let t = words();
-    let state = move || match (desk.sound.volume(), desk.sound.is_audible()) {
+    let t = messages();
+    let state = move || match (context.sound.volume(), context.sound.is_audible()) {
         (0, _) => ("off", t.barista_sound_off()),
         (_, true) => ("on", t.barista_sound_on()),
         (_, false) => ("muted", t.barista_sound_muted()),
     };
-    let awake = move || messages::awake(desk.wake.state());
+    let awake = move || texts::wake_text(context.wake.state());
     view! {
         <div class="device" hidden=move || !live.clock.ticking()>
-            <button class="sound" type="button" data-sound=move || state().0 on:click=move |_| desk.test_sound()>
+            <button class="sound" type="button" data-sound=move || state().0 on:click=move |_| context.test_sound()>
                 <span>{move || state().1}</span>
             </button>
             <p class="awake" data-awake=move || awake().0>

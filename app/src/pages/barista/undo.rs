@@ -6,24 +6,24 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::context::Desk;
+use super::context::BaristaContext;
 use crate::{
     commands::{UndoComplete, path_of},
-    i18n::words,
+    i18n::messages,
     live::use_live,
 };
 
 /// One line for each of one's own orders that can still be taken back.
 #[component]
 pub(super) fn UndoBar() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+    let context = expect_context::<BaristaContext>();
     let ids = Memo::new(move |_| {
-        let me = desk.me();
+        let me = context.me();
         let mine = |ticket: &&Ticket| matches!(&ticket.lane, Lane::Finishing { barista, .. } if *barista == me);
-        desk.queue.with(|queue| queue.iter().filter(mine).map(|ticket| ticket.id.clone()).collect::<Vec<_>>())
+        context.queue.with(|queue| queue.iter().filter(mine).map(|ticket| ticket.id.clone()).collect::<Vec<_>>())
     });
     view! {
-        <section class="undo-bar" aria-label=words().barista_undo_label()>
+        <section class="undo-bar" aria-label=messages().barista_undo_label()>
             <For each=move || ids.get() key=|id| id.clone() let:id>
                 <UndoLine id=id />
             </For>
@@ -34,11 +34,11 @@ pub(super) fn UndoBar() -> impl IntoView {
 #[component]
 fn UndoLine(id: OrderId) -> impl IntoView {
     let live = use_live();
-    let desk = expect_context::<Desk>();
-    let t = words();
+    let context = expect_context::<BaristaContext>();
+    let t = messages();
     let order = id.to_string();
-    let ticket = desk.ticket(id);
-    let said = move || {
+    let ticket = context.ticket(id);
+    let text = move || {
         let number = ticket.with(|ticket| ticket.as_ref().and_then(|ticket| ticket.number));
         t.barista_undo_text(&number.map(|number| number.to_string()).unwrap_or_default())
     };
@@ -52,7 +52,7 @@ fn UndoLine(id: OrderId) -> impl IntoView {
     };
     view! {
         <div class="undo">
-            <p>{said}</p>
+            <p>{text}</p>
             <form method="post" action={path_of::<UndoComplete>()}>
                 <input type="hidden" name="order" value=order />
                 <button class="undo-button" type="submit">{t.barista_undo()}{seconds}</button>

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Sign},
-    i18n::{menu_words, words},
+    i18n::{menu_names, messages},
 };
 
 /// Leads to the order. An order that is still being chosen has the sheet for it.
 #[component]
 pub(super) fn OrderBanner(order: OrderView) -> impl IntoView {
-    let (t, m) = (words(), menu_words());
-    let (said, tone) = match &order.stage {
+    let (t, m) = (messages(), menu_names());
+    let (text, tone) = match &order.stage {
         Stage::Choosing => return None,
         Stage::Submitted => (t.customer_mine_submitted(), "info"),
         Stage::Waiting => (t.customer_mine_waiting(), "info"),
@@ -20,11 +20,11 @@ pub(super) fn OrderBanner(order: OrderView) -> impl IntoView {
         Stage::Ready => (t.customer_mine_ready(), "ready"),
         Stage::Ended { .. } => (t.customer_mine_ended(), "over"),
     };
-    let drink = order.drink.map_or_else(|| t.customer_mine().to_owned(), |drink| m.say(&drink.drink));
+    let drink = order.drink.map_or_else(|| t.customer_mine().to_owned(), |drink| m.translate(&drink.drink));
     Some(view! {
         <a class="mine" data-tone=tone href=format!("/orders/{}", order.id) rel="external">
             <span class="number" translate="no">{order.number.map(|number| number.to_string())}</span>
-            <span class="what"><strong>{drink}</strong><span>{said}</span></span>
+            <span class="what"><strong>{drink}</strong><span>{text}</span></span>
             <span class="go"><Icon sign=Sign::Back /></span>
         </a>
     })

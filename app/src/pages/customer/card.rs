@@ -4,8 +4,8 @@ use domain::Drink;
 use leptos::prelude::*;
 
 use crate::{
-    components::{Drawing, Wanted},
-    i18n::{menu_words, words},
+    components::{Drawing, Loading},
+    i18n::{menu_names, messages},
     pages::drink_link::address,
 };
 
@@ -14,13 +14,14 @@ use crate::{
 pub(super) fn DrinkCard(
     drink: Drink,
     /// When its drawing is wanted.
-    wanted: Wanted,
+    loading: Loading,
 ) -> impl IntoView {
-    let m = menu_words();
-    let below = if drink.available { m.say(&drink.description) } else { words().customer_sold_out().to_owned() };
+    let m = menu_names();
+    let below =
+        if drink.available { m.translate(&drink.description) } else { messages().customer_sold_out().to_owned() };
     let inside = view! {
-        <Drawing icon=drink.icon.clone() wanted=wanted />
-        <span class="name">{m.say(&drink.drink)}</span>
+        <Drawing icon=drink.icon.clone() loading=loading />
+        <span class="name">{m.translate(&drink.drink)}</span>
         <span class="description">{below}</span>
     };
     let card = if drink.available {

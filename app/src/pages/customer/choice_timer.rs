@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Sign},
-    form_action::Command,
-    i18n::{countdown, words},
+    form_action::FormAction,
+    i18n::{countdown, messages},
     live::use_live,
 };
 
@@ -17,14 +17,14 @@ const TELL_MILLIS: i64 = 60_000;
 
 /// A line that keeps its height, so that nothing moves when the countdown or the button appears.
 #[component]
-pub(super) fn PlaceKept(
+pub(super) fn ChoiceTimer(
     order: Signal<Option<OrderView>>,
-    extend: Command,
+    extend: FormAction,
     /// What a screen reader hears.
     announce: RwSignal<String>,
 ) -> impl IntoView {
     let live = use_live();
-    let t = words();
+    let t = messages();
     let left = Memo::new(move |_| {
         let until = order.with(|order| order.as_ref().and_then(|order| order.choose_by))?;
         let left = until.millis_since(live.clock.now());
@@ -42,16 +42,16 @@ pub(super) fn PlaceKept(
         }
     });
     Effect::new(move |_| {
-        if extend.worked() {
+        if extend.succeeded() {
             announce.set(t.customer_announce_more().to_owned());
             live.refresh();
         }
     });
-    let said = move || {
+    let text = move || {
         left.get().map(|left| {
             let time = countdown(left);
-            let said = if asks.get() { t.customer_kept_soon(&time) } else { t.customer_kept_for(&time) };
-            view! { <Icon sign=Sign::Clock /><span>{said}</span> }
+            let text = if asks.get() { t.customer_kept_soon(&time) } else { t.customer_kept_for(&time) };
+            view! { <Icon sign=Sign::Clock /><span>{text}</span> }
         })
     };
     let button = move || {
@@ -63,7 +63,7 @@ pub(super) fn PlaceKept(
     };
     view! {
         <div class="kept" class:soon=asks>
-            <p>{said}</p>
+            <p>{text}</p>
             {button}
         </div>
     }

@@ -8,18 +8,18 @@ use leptos::prelude::*;
 
 use crate::{
     commands::{StartOrder, path_of},
-    form_action::Command,
+    form_action::FormAction,
     live::{Live, use_live},
     loaders::Snapshot,
 };
 
 /// The order of this phone, and the key under which the next one begins.
 #[derive(Clone, Copy)]
-pub(super) struct Mine {
+pub(super) struct CurrentOrder {
     /// The order that came with the page, or the one that a tap has begun meanwhile.
     pub(super) order: Signal<Option<OrderView>>,
     /// The command that begins one.
-    pub(super) started: Command,
+    pub(super) started: FormAction,
     /// How the one ended that was begun here, until the next begins.
     pub(super) lost: RwSignal<Option<Outcome>>,
     key: StoredValue<String>,
@@ -28,10 +28,10 @@ pub(super) struct Mine {
     begun: StoredValue<bool>,
 }
 
-impl Mine {
+impl CurrentOrder {
     pub(super) fn new(start: Option<Snapshot>, key: String) -> Self {
-        let started = Command::new(path_of::<StartOrder>());
-        let mine = Self {
+        let started = FormAction::new(path_of::<StartOrder>());
+        let current = Self {
             order: follow(start, started),
             started,
             lost: RwSignal::new(None),
@@ -40,19 +40,19 @@ impl Mine {
             begun: StoredValue::new(false),
         };
         Effect::new(move |_| {
-            let outcome = mine.order.with(|order| match order.as_ref().map(|order| &order.stage) {
+            let outcome = current.order.with(|order| match order.as_ref().map(|order| &order.stage) {
                 Some(Stage::Ended { outcome }) => Some(outcome.clone()),
                 _ => None,
             });
             if let Some(outcome) = outcome
-                && mine.begun.get_value()
+                && current.begun.get_value()
             {
-                mine.begun.set_value(false);
-                mine.over.update(|over| *over += 1);
-                mine.lost.set(Some(outcome));
+                current.begun.set_value(false);
+                current.over.update(|over| *over += 1);
+                current.lost.set(Some(outcome));
             }
         });
-        mine
+        current
     }
 
     /// The key of the next order: a request that is repeated is recognised by it.
@@ -92,7 +92,7 @@ pub(super) fn is_under_way(order: &OrderView) -> bool {
     order.stage != Stage::Choosing && !is_over(order)
 }
 
-fn follow(start: Option<Snapshot>, started: Command) -> Signal<Option<OrderView>> {
+fn follow(start: Option<Snapshot>, started: FormAction) -> Signal<Option<OrderView>> {
     let live = use_live();
     let first = start.map(|snapshot| live.order(snapshot.topic.clone(), Some(snapshot)));
     let later = RwSignal::new(None::<Memo<Option<OrderView>>>);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Menu, ModifierGroup};
 use leptos::{html::Input, prelude::*};
 
-use crate::i18n::{menu_words, words};
+use crate::i18n::{menu_names, messages};
 
 /// What is ticked beside the defaults, by group.
 pub(super) type Ticked = RwSignal<BTreeMap<String, Vec<String>>>;
@@ -31,7 +31,7 @@ pub(super) fn Group(
     wished: Vec<String>,
     ticked: Ticked,
 ) -> impl IntoView {
-    let (t, m) = (words(), menu_words());
+    let (t, m) = (messages(), menu_names());
     let single = group.default.is_some();
     let (kind, field) =
         if single { ("radio", format!("choice[{}]", group.name)) } else { ("checkbox", "extras[]".to_owned()) };
@@ -67,7 +67,7 @@ pub(super) fn Group(
                 tick_late();
             }
         });
-        let shown = m.say(option);
+        let shown = m.translate(option);
         let shown = move || if offered.get() { shown.clone() } else { t.customer_option_sold_out(&shown) };
         // What runs out after it was chosen stays chosen, and is refused in words: a form must not take something else
         // in its place.
@@ -81,7 +81,7 @@ pub(super) fn Group(
     }).collect_view();
     view! {
         <fieldset>
-            <legend>{m.say(&group.name)}</legend>
+            <legend>{m.translate(&group.name)}</legend>
             <div class="chips">{options}</div>
         </fieldset>
     }

@@ -3,19 +3,19 @@
 use domain::{Drink, DrinkOrder, Language};
 use leptos::prelude::*;
 
-use crate::i18n::{self, menu_words, words};
+use crate::i18n::{self, menu_names, messages};
 
 /// The words on a button that orders this: in English as one says it at the bar, "Order large oat flat white"; in other
 /// languages the drink, and below it what is special about it, since words cannot be joined like that everywhere.
 pub(super) fn order_label(drink: &str, special: &[(String, String)]) -> impl IntoView + use<> {
-    let (t, m) = (words(), menu_words());
+    let (t, m) = (messages(), menu_names());
     if t.language() == Language::English {
-        let spoken = i18n::spoken(drink, special.iter().map(|(group, option)| (group.as_str(), option.as_str())));
-        let plain = t.customer_order_button(&i18n::spoken(drink, []));
+        let spoken = i18n::spoken_drink(drink, special.iter().map(|(group, option)| (group.as_str(), option.as_str())));
+        let plain = t.customer_order_button(&i18n::spoken_drink(drink, []));
         return view! { <span class="label" data-plain=plain>{t.customer_order_button(&spoken)}</span> }.into_any();
     }
-    let special: Vec<String> = special.iter().map(|(_, option)| m.say(option)).collect();
-    let drink = t.customer_order_button(&m.say(drink));
+    let special: Vec<String> = special.iter().map(|(_, option)| m.translate(option)).collect();
+    let drink = t.customer_order_button(&m.translate(drink));
     let special = (!special.is_empty()).then(|| view! { <span class="special">{special.join(" · ")}</span> });
     let plain = drink.clone();
     view! { <span class="label" data-plain=plain>{drink}{special}</span> }.into_any()

@@ -17,42 +17,42 @@ use leptos::prelude::*;
 use self::{
     banner::OrderBanner,
     card::DrinkCard,
-    current_order::{Mine, is_under_way},
-    reorder::{Past, Usual},
+    current_order::{CurrentOrder, is_under_way},
+    reorder::{PastDrinks, Usual},
     sheet::Sheet,
-    shop_status::{ShopNotice, StateLine},
+    shop_status::{ShopNotice, ShopStateLine},
 };
 use crate::{
     commands::{SubmitOrder, path_of},
-    components::{Alert, ConnectionBanner, LanguageSwitch, Mark, Wanted, set_title},
-    form_action::Command,
-    i18n::{self, MenuNames, menu_words, provide_menu_words, words},
+    components::{Alert, ConnectionBanner, LanguageSwitch, Loading, Mark, set_title},
+    form_action::FormAction,
+    i18n::{self, MenuNames, menu_names, messages, provide_menu_names},
     live::use_live,
-    loaders::MenuData,
-    location::use_place,
+    loaders::MenuPageData,
+    location::use_location,
     page_data,
     pages::drink_link,
 };
 #[cfg(not(feature = "hydrate"))]
-use crate::{components::Trouble, loaders::read_menu};
+use crate::{components::ErrorPage, loaders::read_menu};
 
 /// As many drinks as a phone shows before anybody scrolls.
 const SEEN_FIRST: usize = 8;
 
 /// The menu.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn page() -> AnyView {
-    page_data::page(read_menu(), show, |error| view! { <Trouble error=error link="/" /> }.into_any())
+pub(crate) fn render() -> AnyView {
+    page_data::render(read_menu(), show, |error| view! { <ErrorPage error=error link="/" /> }.into_any())
 }
 
 /// Takes it over in a browser.
 #[cfg(feature = "hydrate")]
-pub(crate) fn take_over() {
-    page_data::take_over(show);
+pub(crate) fn hydrate() {
+    page_data::hydrate(show);
 }
 
-fn show(data: MenuData) -> AnyView {
-    view! { <MenuView data=data /> }.into_any()
+fn show(data: MenuPageData) -> AnyView {
+    view! { <MenuPage data=data /> }.into_any()
 }
 
 /// Reads the menu again, and what it is called. When that cannot be now, the page keeps the one it has; the server refuses
@@ -62,7 +62,7 @@ fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
     leptos::task::spawn_local(async move {
         use crate::{fetch::post, json::FromJson as _, loaders::ReadMenu};
         let answer = post(path_of::<ReadMenu>(), "").await.ok();
-        if let Some(data) = answer.and_then(|json| MenuData::from_json(&json)) {
+        if let Some(data) = answer.and_then(|json| MenuPageData::from_json(&json)) {
             names.set(data.menu_words);
             let sold_out = shop.try_with_untracked(|shop| shop.sold_out.clone()).unwrap_or_default();
             // The page may have been left meanwhile.
@@ -74,50 +74,50 @@ fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
 }
 
 #[component]
-fn MenuView(data: MenuData) -> impl IntoView {
-    let t = words();
+fn MenuPage(data: MenuPageData) -> impl IntoView {
+    let t = messages();
     let live = use_live();
     live.clock.set(data.now);
-    provide_menu_words(data.menu_words);
+    provide_menu_names(data.menu_words);
     let shop = live.shop(data.shop);
-    let mine = Mine::new(data.order, data.key);
-    let place = use_place();
+    let current = CurrentOrder::new(data.order, data.key);
+    let location = use_location();
     let base = RwSignal::new(data.menu.with(&shop.with_untracked(|shop| shop.sold_out.clone())));
     let menu = Memo::new(move |_| shop.with(|shop| base.get().without(&shop.sold_out)));
-    live.on_new_menu(shop, move || read_again(base, shop, menu_words()));
+    live.on_new_menu(shop, move || read_again(base, shop, menu_names()));
     let chosen = Memo::new(move |_| {
-        let name = place.query("drink")?;
+        let name = location.query("drink")?;
         menu.with_untracked(|menu| menu.drink(&name).cloned())
     });
     let wished = move || {
-        let with = untrack(|| place.query("with")).unwrap_or_default();
+        let with = untrack(|| location.query("with")).unwrap_or_default();
         with.split(drink_link::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
-    let submit = Command::new(path_of::<SubmitOrder>());
+    let submit = FormAction::new(path_of::<SubmitOrder>());
     let submitted = submit.answer();
     Effect::new(move |_| {
         if let Some(Ok(order)) = submitted.get() {
-            place.leave(&format!("/orders/{}", order.id));
+            location.leave(&format!("/orders/{}", order.id));
         }
     });
     Effect::new(move |before: Option<bool>| {
         let opened = chosen.with(Option::is_some);
         if opened && shop.with_untracked(|shop| shop.state == ShopState::Open) {
-            mine.begin();
+            current.begin();
         }
-        // What was said about another drink is not said about this one.
+        // What was text about another drink is not text about this one.
         if before.is_some() {
             submitted.set(None);
         }
         opened
     });
-    let close = Callback::new(move |()| place.show("/?menu"));
+    let close = Callback::new(move |()| location.show("/?menu"));
     let announce = RwSignal::new(String::new());
     let cards = move || {
         menu.with(|menu: &Menu| {
             let cards = menu.drinks.iter().enumerate().map(|(at, drink)| {
-                let wanted = if at < SEEN_FIRST { Wanted::AtOnce } else { Wanted::WhenSeen };
-                view! { <DrinkCard drink=drink.clone() wanted=wanted /> }
+                let loading = if at < SEEN_FIRST { Loading::Inline } else { Loading::Lazy };
+                view! { <DrinkCard drink=drink.clone() loading=loading /> }
             });
             cards.collect_view()
         })
@@ -125,13 +125,13 @@ fn MenuView(data: MenuData) -> impl IntoView {
     let past = data.past;
     let usual = past.first().cloned();
     let can_order = Memo::new(move |_| {
-        let idle = mine.order.with(|order| !order.as_ref().is_some_and(is_under_way));
+        let idle = current.order.with(|order| !order.as_ref().is_some_and(is_under_way));
         idle && shop.with(|shop| shop.state == ShopState::Open)
     });
     let open = Memo::new(move |_| shop.with(|shop| shop.state == ShopState::Open));
     let trouble = Signal::derive(move || {
-        let failed = submit.trouble().filter(|_| chosen.with(Option::is_none));
-        failed.map(|error| i18n::trouble(&error))
+        let failed = submit.error().filter(|_| chosen.with(Option::is_none));
+        failed.map(|error| i18n::error_text(&error))
     });
     set_title(move || t.customer_title(&shop.get().name));
     view! {
@@ -140,18 +140,18 @@ fn MenuView(data: MenuData) -> impl IntoView {
             <header class="hero">
                 <Mark />
                 <h1 translate="no">{move || shop.get().name}</h1>
-                <StateLine shop=shop />
+                <ShopStateLine shop=shop />
             </header>
             <main>
                 <ShopNotice shop=shop />
-                {move || mine.order.get().map(|order| view! { <OrderBanner order=order /> })}
-                <Alert words=trouble />
+                {move || current.order.get().map(|order| view! { <OrderBanner order=order /> })}
+                <Alert text=trouble />
                 {usual.map(|usual| view! {
-                    <Usual past=usual menu=menu submit=submit mine=mine open=can_order />
+                    <Usual past=usual menu=menu submit=submit current=current open=can_order />
                 })}
                 <h2 class="visually-hidden">{t.customer_menu()}</h2>
                 <ul class="menu" class:closed=move || !open.get()>{cards}</ul>
-                {(!past.is_empty()).then(|| view! { <Past past=past menu=menu /> })}
+                {(!past.is_empty()).then(|| view! { <PastDrinks past=past menu=menu /> })}
             </main>
             <footer class="foot">
                 <p>{t.customer_foot()}</p>
@@ -161,7 +161,7 @@ fn MenuView(data: MenuData) -> impl IntoView {
         {move || {
             chosen.get().map(|drink| {
                 view! {
-                    <Sheet drink=drink menu=menu wished=wished() mine=mine shop=shop submit=submit announce=announce close=close />
+                    <Sheet drink=drink menu=menu wished=wished() current=current shop=shop submit=submit announce=announce close=close />
                 }
             })
         }}

@@ -5,13 +5,13 @@ use domain::{DrinkOrder, Menu, past_drinks::PastDrink};
 use leptos::prelude::*;
 
 use super::{
-    current_order::Mine,
+    current_order::CurrentOrder,
     label::{order_label, special_of},
 };
 use crate::{
     components::{Drawing, Icon, Sign},
-    form_action::Command,
-    i18n::{menu_words, words},
+    form_action::FormAction,
+    i18n::{menu_names, messages},
     pages::drink_link::address,
 };
 
@@ -26,12 +26,12 @@ fn available(menu: Memo<Menu>, drink: &DrinkOrder) -> Memo<bool> {
 pub(super) fn Usual(
     past: PastDrink,
     menu: Memo<Menu>,
-    submit: Command,
-    mine: Mine,
+    submit: FormAction,
+    current: CurrentOrder,
     /// Whether an order can be placed now.
     open: Memo<bool>,
 ) -> impl IntoView {
-    let (t, m) = (words(), menu_words());
+    let (t, m) = (messages(), menu_names());
     let drink = past.drink;
     let available = available(menu, &drink);
     let special = menu.with_untracked(|menu| special_of(&drink, menu.drink(&drink.drink)));
@@ -46,12 +46,12 @@ pub(super) fn Usual(
             <Drawing icon=drink.icon.clone() size=88 />
             <div>
                 <h2 id="usual">{t.customer_usual()}</h2>
-                <p class="name">{m.say(&drink.drink)}</p>
+                <p class="name">{m.translate(&drink.drink)}</p>
                 <Modifiers special=drink.special.clone() />
             </div>
-            <form action=submit.path() method="post" on:submit=move |event| submit.submitted(&event)>
-                <input type="hidden" name="key" value=move || mine.key() />
-                <input type="hidden" name="order" value=move || mine.choosing() />
+            <form action=submit.path() method="post" on:submit=move |event| submit.on_submit(&event)>
+                <input type="hidden" name="key" value=move || current.key() />
+                <input type="hidden" name="order" value=move || current.choosing() />
                 <input type="hidden" name="drink" value=drink.drink.clone() />
                 {modifiers}
                 <button class="primary wide" type="submit" disabled=pending aria-busy=move || pending.get().then_some("true")>
@@ -65,16 +65,16 @@ pub(super) fn Usual(
 /// What is special about a drink, in one line.
 #[component]
 fn Modifiers(special: Vec<String>) -> impl IntoView {
-    let m = menu_words();
-    let special: Vec<String> = special.iter().map(|option| m.say(option)).collect();
+    let m = menu_names();
+    let special: Vec<String> = special.iter().map(|option| m.translate(option)).collect();
     (!special.is_empty()).then(|| view! { <p class="modifiers">{special.join(" · ")}</p> })
 }
 
 /// The other drinks that were ordered before; each opens its sheet with everything chosen. The usual is among them only
 /// while it cannot be had.
 #[component]
-pub(super) fn Past(past: Vec<PastDrink>, menu: Memo<Menu>) -> impl IntoView {
-    let (t, m) = (words(), menu_words());
+pub(super) fn PastDrinks(past: Vec<PastDrink>, menu: Memo<Menu>) -> impl IntoView {
+    let (t, m) = (messages(), menu_names());
     let only_the_usual = past.len() == 1;
     let usual = past.first().map(|usual| available(menu, &usual.drink));
     let nothing = move || only_the_usual && usual.is_some_and(|available| available.get());
@@ -88,7 +88,7 @@ pub(super) fn Past(past: Vec<PastDrink>, menu: Memo<Menu>) -> impl IntoView {
                 let what = view! {
                     <Drawing icon=drink.icon.clone() size=56 />
                     <span class="what">
-                        <strong>{m.say(&drink.drink)}</strong>
+                        <strong>{m.translate(&drink.drink)}</strong>
                         <Modifiers special=drink.special.clone() />
                     </span>
                 };

@@ -10,16 +10,16 @@ use domain::{
 use leptos::{ev::KeyboardEvent, html::H1, prelude::*};
 
 use super::{
-    choice_timer::PlaceKept,
-    current_order::{Mine, is_under_way},
+    choice_timer::ChoiceTimer,
+    current_order::{CurrentOrder, is_under_way},
     group::{Group, Ticked, preselected},
     label::order_label,
 };
 use crate::{
     commands::{ExtendOrder, path_of},
     components::{Alert, Drawing, Icon, Sign},
-    form_action::Command,
-    i18n::{self, menu_words, words},
+    form_action::FormAction,
+    i18n::{self, menu_names, messages},
 };
 
 /// A form that starts and submits an order in one post; with JavaScript the order has been started by the tap before.
@@ -30,16 +30,16 @@ pub(super) fn Sheet(
     menu: Memo<Menu>,
     /// The modifiers that the address asks for.
     wished: Vec<String>,
-    mine: Mine,
+    current: CurrentOrder,
     shop: Memo<ShopView>,
-    submit: Command,
+    submit: FormAction,
     /// What a screen reader hears.
     announce: RwSignal<String>,
     /// Back to the menu.
     close: Callback<()>,
 ) -> impl IntoView {
-    let (t, m) = (words(), menu_words());
-    let extend = Command::new(path_of::<ExtendOrder>());
+    let (t, m) = (messages(), menu_names());
+    let extend = FormAction::new(path_of::<ExtendOrder>());
     let title = NodeRef::<H1>::new();
     Effect::new(move |_| {
         if let Some(title) = title.get() {
@@ -47,8 +47,8 @@ pub(super) fn Sheet(
         }
     });
     let trouble = Signal::derive(move || {
-        let any = submit.trouble().or_else(|| mine.started.trouble()).or_else(|| extend.trouble());
-        any.map(|error| i18n::trouble(&error))
+        let any = submit.error().or_else(|| current.started.error()).or_else(|| extend.error());
+        any.map(|error| i18n::error_text(&error))
     });
     let first = drink.modifiers.iter().map(|group| {
         let chosen = preselected(group, &wished).into_iter().filter(|each| group.default.as_ref() != Some(each));
@@ -82,32 +82,32 @@ pub(super) fn Sheet(
                 .into_any()
         }
         (ShopState::Paused { reason, .. }, _) => {
-            view! { <p class="blocked">{t.customer_button_paused(&i18n::reason(reason.as_str()))}</p> }.into_any()
+            view! { <p class="blocked">{t.customer_button_paused(&i18n::reason_text(reason.as_str()))}</p> }.into_any()
         }
         (ShopState::Closed, _) => view! { <p class="blocked">{t.customer_button_closed()}</p> }.into_any(),
     }
     };
-    let opened = moment();
+    let opened = steady_now();
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
             close.run(());
         }
     };
-    let under_way = Memo::new(move |_| mine.order.get().filter(is_under_way));
+    let under_way = Memo::new(move |_| current.order.get().filter(is_under_way));
     let groups = drink
         .modifiers
         .iter()
         .map(|group| view! { <Group group=group.clone() drink=name menu=menu wished=wished.clone() ticked=ticked /> })
         .collect_view();
-    let description = (!drink.description.is_empty()).then(|| m.say(&drink.description));
+    let description = (!drink.description.is_empty()).then(|| m.translate(&drink.description));
     view! {
         <div class="scrim" aria-hidden="true" on:click=move |_| if settled(opened) { close.run(()) }></div>
         <section class="sheet" role="dialog" aria-modal="true" aria-labelledby="sheet-title" on:keydown=on_key>
             <header>
                 <Drawing icon=drink.icon.clone() size=88 />
                 <div>
-                    <h1 id="sheet-title" tabindex="-1" node_ref=title>{m.say(&drink.drink)}</h1>
-                    {description.map(|words| view! { <p class="description">{words}</p> })}
+                    <h1 id="sheet-title" tabindex="-1" node_ref=title>{m.translate(&drink.drink)}</h1>
+                    {description.map(|text| view! { <p class="description">{text}</p> })}
                 </div>
                 <a class="close" href="/?menu" aria-label=t.customer_back() data-noscroll=""><Icon sign=Sign::Close /></a>
             </header>
@@ -116,17 +116,17 @@ pub(super) fn Sheet(
                 action=submit.path()
                 method="post"
                 class=move || if under_way.with(Option::is_some) { "choices gone" } else { "choices" }
-                on:submit=move |event| submit.submitted(&event)
+                on:submit=move |event| submit.on_submit(&event)
             >
-                <input type="hidden" name="key" value=move || mine.key() />
-                <input type="hidden" name="order" value=move || mine.choosing() />
+                <input type="hidden" name="key" value=move || current.key() />
+                <input type="hidden" name="order" value=move || current.choosing() />
                 <input type="hidden" name="drink" value=drink.drink.clone() />
                 {groups}
                 <div class="order">
-                    <Lost lost=mine.lost />
-                    <Alert words=trouble />
+                    <LostOrder lost=current.lost />
+                    <Alert text=trouble />
                     {button}
-                    <PlaceKept order=mine.order extend=extend announce=announce />
+                    <ChoiceTimer order=current.order extend=extend announce=announce />
                 </div>
             </form>
         </section>
@@ -135,7 +135,7 @@ pub(super) fn Sheet(
 
 #[component]
 fn UnderWay(order: OrderView) -> impl IntoView {
-    let t = words();
+    let t = messages();
     view! {
         <div class="notice">
             <p>{t.customer_under_way()}</p>
@@ -146,35 +146,35 @@ fn UnderWay(order: OrderView) -> impl IntoView {
 
 /// The place that was kept is gone. Nothing that was chosen is: the button below starts afresh.
 #[component]
-fn Lost(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
-    let t = words();
-    let said = move || match lost.get()? {
+fn LostOrder(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
+    let t = messages();
+    let text = move || match lost.get()? {
         Outcome::TimedOut { who: Waiter::Customer } => Some(t.customer_ran_out().to_owned()),
         Outcome::CancelledByYou => None,
         outcome => {
-            let (headline, sentence) = i18n::ending(&outcome, None);
+            let (headline, sentence) = i18n::outcome_text(&outcome, None);
             Some(format!("{headline}. {sentence}"))
         }
     };
-    view! { <div class="lost">{move || said().map(|said| view! { <p>{said}</p> })}</div> }
+    view! { <div class="lost">{move || text().map(|text| view! { <p>{text}</p> })}</div> }
 }
 
 /// How long a touch may tremble, in milliseconds: the second half of a doubled one must not close what the first opened.
-const TREMBLING_MILLIS: i64 = 500;
+const DOUBLE_TAP_MILLIS: i64 = 500;
 
 /// Whether a sheet that opened at this moment has been there for longer than a touch takes.
 fn settled(opened: i64) -> bool {
-    moment() - opened > TREMBLING_MILLIS
+    steady_now() - opened > DOUBLE_TAP_MILLIS
 }
 
 /// The steady clock, in milliseconds.
 #[cfg(feature = "hydrate")]
-fn moment() -> i64 {
+fn steady_now() -> i64 {
     crate::device::steady_millis()
 }
 
 /// On the server nothing is touched.
 #[cfg(not(feature = "hydrate"))]
-const fn moment() -> i64 {
+const fn steady_now() -> i64 {
     0
 }

@@ -3,12 +3,12 @@
 use domain::{ShopState, view::ShopView};
 use leptos::prelude::*;
 
-use crate::{i18n, i18n::words, live::use_live};
+use crate::{i18n, i18n::messages, live::use_live};
 
 /// One line below the name of the bar.
 #[component]
-pub(super) fn StateLine(shop: Memo<ShopView>) -> impl IntoView {
-    let t = words();
+pub(super) fn ShopStateLine(shop: Memo<ShopView>) -> impl IntoView {
+    let t = messages();
     let state = move || {
         shop.with(|shop| match shop.state {
             ShopState::Open => ("open", t.customer_open()),
@@ -19,7 +19,7 @@ pub(super) fn StateLine(shop: Memo<ShopView>) -> impl IntoView {
     let busy = move || {
         shop.with(|shop| match (&shop.state, shop.wait, shop.in_queue) {
             (ShopState::Closed | ShopState::Paused { .. }, ..) => String::new(),
-            (ShopState::Open, None, queue) => i18n::busy(queue),
+            (ShopState::Open, None, queue) => i18n::queue_length(queue),
             (ShopState::Open, Some(wait), 0) => t.customer_wait_free(&wait.from.to_string(), &wait.to.to_string()),
             (ShopState::Open, Some(wait), queue) => {
                 t.customer_wait_queue(queue, &wait.from.to_string(), &wait.to.to_string())
@@ -38,7 +38,7 @@ pub(super) fn StateLine(shop: Memo<ShopView>) -> impl IntoView {
 /// Why nothing can be ordered now, and when it can be again.
 #[component]
 pub(super) fn ShopNotice(shop: Memo<ShopView>) -> impl IntoView {
-    let t = words();
+    let t = messages();
     let live = use_live();
     let state = Memo::new(move |_| shop.with(|shop| shop.state.clone()));
     move || match state.get() {
@@ -54,7 +54,7 @@ pub(super) fn ShopNotice(shop: Memo<ShopView>) -> impl IntoView {
             let notice = view! {
                 <section class="notice">
                     <h2>{t.customer_pause_title()}</h2>
-                    <p class="why">{i18n::reason(reason.as_str())}</p>
+                    <p class="why">{i18n::reason_text(reason.as_str())}</p>
                     <p class="back">{back}</p>
                     <p>{t.customer_pause_sentence()}</p>
                 </section>

@@ -4,15 +4,15 @@ use leptos::prelude::*;
 
 use super::{
     layout::sort,
-    request::{Board, Mine, Request},
+    request::{Board, DisplayRequest, OwnOrder},
     script_data,
     shell::Shell,
     text::{is_long, places},
 };
 use domain::view::BoardEntry;
 
-pub(super) fn page(request: &Request<'_>, board: &Board, order: Option<&Mine>) -> impl IntoView {
-    let t = request.words;
+pub(super) fn page(request: &DisplayRequest<'_>, board: &Board, order: Option<&OwnOrder>) -> impl IntoView {
+    let t = request.messages;
     let asked = request.query.split('&').find_map(|pair| pair.strip_prefix("number="));
     let asked = asked.and_then(|number| number.parse::<u32>().ok());
     let number = asked.or_else(|| order.and_then(|order| order.number).map(|number| number.0));
@@ -23,10 +23,10 @@ pub(super) fn page(request: &Request<'_>, board: &Board, order: Option<&Mine>) -
         .into_iter()
         .find(|(_, list)| has(list))
         .map_or("gone", |(place, _)| place);
-    let state = places(t).into_iter().find(|(name, _)| *name == place).map(|(_, words)| words);
+    let state = places(t).into_iter().find(|(name, _)| *name == place).map(|(_, text)| messages);
     let shell = Shell {
         request,
-        words: t,
+        messages: t,
         class: "mine",
         title: t.display_mine_title().to_owned(),
         own_style: None,

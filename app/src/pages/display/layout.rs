@@ -18,7 +18,7 @@ const LEFT_BEHIND_MILLIS: i64 = 300_000;
 
 /// A list, and which page of it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(super) struct ListPage {
     pub(super) entries: Vec<BoardEntry>,
     /// Which page of how many, from 0.
     pub(super) page: (usize, usize),
@@ -28,13 +28,13 @@ pub(super) struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
     /// Newest first.
-    pub(super) ready: Shown,
+    pub(super) ready: ListPage,
     /// True when there are more than large tiles have room for.
     pub(super) compact: bool,
     /// Longest waiting first.
-    pub(super) left: Shown,
+    pub(super) left: ListPage,
     /// Oldest first.
-    pub(super) preparing: Shown,
+    pub(super) preparing: ListPage,
     /// True when there are few enough for larger numbers.
     pub(super) roomy: bool,
 }
@@ -73,11 +73,11 @@ pub(super) fn lay_out(board: &[BoardEntry], now: Timestamp, grids: Grids) -> Lay
     }
 }
 
-fn page(entries: Vec<BoardEntry>, grid: Grid, turn: i64) -> Shown {
+fn page(entries: Vec<BoardEntry>, grid: Grid, turn: i64) -> ListPage {
     let size = grid.places();
     let pages = entries.len().div_ceil(size).max(1);
     let page = usize::try_from(turn.max(0)).unwrap_or(0) % pages;
-    Shown { entries: entries.into_iter().skip(page * size).take(size).collect(), page: (page, pages) }
+    ListPage { entries: entries.into_iter().skip(page * size).take(size).collect(), page: (page, pages) }
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
         BoardEntry { number: OrderNumber(number), column, since: Timestamp(since) }
     }
 
-    fn numbers(shown: &Shown) -> Vec<u32> {
+    fn numbers(shown: &ListPage) -> Vec<u32> {
         shown.entries.iter().map(|entry| entry.number.0).collect()
     }
 

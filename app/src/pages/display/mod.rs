@@ -20,29 +20,29 @@ mod wall;
 use leptos::prelude::*;
 
 pub use self::{
-    request::{Board, Files, Mine, Request},
+    request::{Board, DisplayFiles, DisplayRequest, OwnOrder},
     settings::Settings,
 };
 
 /// The page `/display`.
-pub fn wall(request: &Request<'_>, board: &Board) -> String {
+pub fn wall(request: &DisplayRequest<'_>, board: &Board) -> String {
     Owner::new().with(|| wall::page(request, board).to_html())
 }
 
 /// The page `/display/setup`.
-pub fn setup(request: &Request<'_>) -> String {
+pub fn setup(request: &DisplayRequest<'_>) -> String {
     Owner::new().with(|| {
-        provide_context(request.words);
+        provide_context(request.messages);
         setup::page(request).to_html()
     })
 }
 
 /// The page `/display/mine`.
-pub fn mine(request: &Request<'_>, board: &Board, order: Option<&Mine>) -> String {
+pub fn mine(request: &DisplayRequest<'_>, board: &Board, order: Option<&OwnOrder>) -> String {
     Owner::new().with(|| companion::page(request, board, order).to_html())
 }
 
 /// The page in the place of one that could not be made; it tries again by itself.
-pub fn trouble(request: &Request<'_>) -> String {
+pub fn trouble(request: &DisplayRequest<'_>) -> String {
     Owner::new().with(|| shell::trouble(request).to_html())
 }

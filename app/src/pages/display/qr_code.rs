@@ -26,7 +26,7 @@ pub(super) fn is_unreachable(address: &str) -> bool {
 
 /// A code that leads to an address; nothing for one that a phone cannot open.
 #[component]
-pub(super) fn Code(
+pub(super) fn QrImage(
     /// Where it leads.
     address: String,
     /// What it is, for whoever does not see it.

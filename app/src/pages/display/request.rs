@@ -6,11 +6,11 @@ use domain::{
     view::{BoardEntry, ShopView},
 };
 
-use crate::{i18n::Words, loaders::Snapshot};
+use crate::{i18n::Messages, loaders::Snapshot};
 
 /// Where the browser finds the parts of these pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Files {
+pub struct DisplayFiles {
     /// The text of the style sheet. It stands in the page itself: one journey less before anything is seen.
     pub style: String,
     /// The scripts of the wall, in the order in which they are needed.
@@ -21,15 +21,15 @@ pub struct Files {
 
 /// What a page is made of beside its address.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct DisplayRequest<'a> {
     /// The parts.
-    pub files: &'a Files,
+    pub files: &'a DisplayFiles,
     /// What lets our scripts and styles run, and no others.
     pub nonce: &'a str,
     /// The part of the address after the question mark.
     pub query: &'a str,
     /// The messages in the language that the browser asks for.
-    pub words: Words,
+    pub messages: Messages,
     /// The address under which guests reach the bar: `https://coffee.example`.
     pub origin: &'a str,
 }
@@ -67,7 +67,7 @@ impl Board {
 
 /// The guest's own order, if their phone has one under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mine {
+pub struct OwnOrder {
     /// Its id, for the way back.
     pub id: OrderId,
     /// Its number, once it has one.

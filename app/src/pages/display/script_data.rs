@@ -7,21 +7,23 @@ use super::{
     request::Board,
     scale::{Scale, Shape},
     settings::Settings,
-    text::{joined, places, reason_of},
+    text::{join_languages, places, reason_text},
 };
-use crate::{i18n::Words, loaders::Snapshot};
+use crate::{i18n::Messages, loaders::Snapshot};
 
 /// For the wall.
-pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Words]) -> String {
+pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, messages: &[Messages]) -> String {
     let phrases: Vec<Value> =
-        words.iter().map(|t| json!({"lang": t.language().tag(), "say": t.display_call("{number}")})).collect();
-    let code = |reason: &PauseReason| (reason.as_str().to_owned(), joined(words, |t| reason_of(reason, t)).into());
+        messages.iter().map(|t| json!({"lang": t.language().tag(), "say": t.display_call("{number}")})).collect();
+    let code = |reason: &PauseReason| {
+        (reason.as_str().to_owned(), join_languages(messages, |t| reason_text(reason, t)).into())
+    };
     let reasons: Map<String, Value> = PauseReason::CODES.iter().map(code).collect();
-    let both = |text: fn(Words) -> String| joined(words, text);
-    let first = |text: fn(Words) -> String| words.first().map(|t| text(*t));
-    let all = |text: fn(Words) -> String| -> Vec<String> {
+    let both = |text: fn(Messages) -> String| join_languages(messages, text);
+    let first = |text: fn(Messages) -> String| messages.first().map(|t| text(*t));
+    let all = |text: fn(Messages) -> String| -> Vec<String> {
         // The same languages, and as often, as in the page itself.
-        let mut said: Vec<String> = words.iter().map(|t| text(*t)).collect();
+        let mut said: Vec<String> = messages.iter().map(|t| text(*t)).collect();
         said.dedup();
         said
     };
@@ -50,12 +52,12 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, words: &[Wo
 }
 
 /// For the board on a phone.
-pub(super) fn mine(board: &Board, number: Option<u32>, t: Words) -> String {
+pub(super) fn mine(board: &Board, number: Option<u32>, t: Messages) -> String {
     let (mut places, mut titles) = (Map::new(), Map::new());
-    for (place, words) in places(t) {
-        places.insert(place.to_owned(), words.into());
+    for (place, text) in places(t) {
+        places.insert(place.to_owned(), text.into());
         let number = number.map(|number| number.to_string()).unwrap_or_default();
-        titles.insert(place.to_owned(), t.display_mine_tab(&number, words).into());
+        titles.insert(place.to_owned(), t.display_mine_tab(&number, text).into());
     }
     script(&json!({
         "now": board.now,

@@ -5,19 +5,19 @@ use domain::Language;
 use leptos::prelude::*;
 
 use super::{
-    qr_code::{Code, is_unreachable},
-    request::Request,
+    qr_code::{QrImage, is_unreachable},
+    request::DisplayRequest,
     scale::{Scale, Shape},
     settings::{Faults, STAYS, Settings},
     shell::Shell,
 };
-use crate::{components::LanguageSwitch, i18n::Words};
+use crate::{components::LanguageSwitch, i18n::Messages};
 
 /// The number of the test card.
 const TEST: &str = "47";
 
-pub(super) fn page(request: &Request<'_>) -> impl IntoView {
-    let t = request.words;
+pub(super) fn page(request: &DisplayRequest<'_>) -> impl IntoView {
+    let t = request.messages;
     let (settings, faults) = Settings::read(request.query, t.language());
     let scale = settings.scale();
     let has = |name: &str| request.query.split('&').any(|pair| pair.starts_with(name));
@@ -26,7 +26,7 @@ pub(super) fn page(request: &Request<'_>) -> impl IntoView {
     let own_style = format!(":root{{--f:{}}}", scale.factor);
     let shell = Shell {
         request,
-        words: t,
+        messages: t,
         class: "setup",
         title: t.display_setup_title().to_owned(),
         own_style: Some(own_style),
@@ -58,7 +58,7 @@ fn with_flags(text: &str) -> Vec<AnyView> {
 }
 
 #[component]
-fn Form(settings: Settings, faults: Faults, t: Words) -> impl IntoView {
+fn Form(settings: Settings, faults: Faults, t: Messages) -> impl IntoView {
     let Settings { room, languages, sound, voice, call, stay, .. } = settings;
     let first = languages.first().copied().unwrap_or_default();
     let second = languages.get(1).copied();
@@ -71,11 +71,11 @@ fn Form(settings: Settings, faults: Faults, t: Words) -> impl IntoView {
         Language::OFFERED.into_iter().map(option).collect_view()
     };
     let stays = STAYS.into_iter().map(move |each| {
-        let words = match each {
+        let text = match each {
             0 => t.display_setup_stay_off().to_owned(),
             seconds => t.display_setup_stay(u32::from(seconds)),
         };
-        view! { <option value=each.to_string() selected=each == stay>{words}</option> }
+        view! { <option value=each.to_string() selected=each == stay>{text}</option> }
     });
     view! {
         <form class="measures" method="get" action="/display/setup">
@@ -123,7 +123,7 @@ fn Measure(
             <input id=name name=name inputmode="decimal" value=value.to_string() required autocomplete="off"
                 aria-describedby=hint_id.clone() aria-invalid=fault.is_some().then_some("true") />
             <p class="hint" id=hint_id>
-                {fault.map(|words| view! { <strong class="fault" role="alert">{words}</strong>" " })}
+                {fault.map(|text| view! { <strong class="fault" role="alert">{text}</strong>" " })}
                 {hint}
             </p>
         </div>
@@ -132,7 +132,7 @@ fn Measure(
 
 /// What follows from the measurements: what fits, the test card, and the way to the board.
 #[component]
-fn Outcome(settings: Settings, scale: Scale, t: Words, origin: String) -> impl IntoView {
+fn Outcome(settings: Settings, scale: Scale, t: Messages, origin: String) -> impl IntoView {
     let room = settings.room;
     let grids = scale.grids(Shape::Wide);
     let whole = |number: f64| format!("{}", number.round());
@@ -160,7 +160,7 @@ fn Outcome(settings: Settings, scale: Scale, t: Words, origin: String) -> impl I
         </section>
         <section class="elsewhere" aria-labelledby="elsewhere-title">
             <h2 id="elsewhere-title">{t.display_setup_elsewhere()}</h2>
-            <Code address=typed.clone() label=t.display_setup_elsewhere() />
+            <QrImage address=typed.clone() label=t.display_setup_elsewhere() />
             <p class="address"><bdi>{typed}</bdi></p>
         </section>
     }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::request::Request;
-use crate::{document::REGISTER, i18n::Words};
+use super::request::DisplayRequest;
+use crate::{document::REGISTER, i18n::Messages};
 
 /// How often a screen without JavaScript loads its page again, in seconds.
 pub(super) const REFRESH: u8 = 8;
@@ -16,9 +16,9 @@ const RESCUE: &str = "setInterval(function(){var d=document.documentElement;if(d
 
 /// The parts of a document that differ.
 pub(super) struct Shell<'a> {
-    pub(super) request: &'a Request<'a>,
+    pub(super) request: &'a DisplayRequest<'a>,
     /// The messages whose language the page is in.
-    pub(super) words: Words,
+    pub(super) messages: Messages,
     /// `wall`, `setup` or `mine`.
     pub(super) class: &'static str,
     pub(super) title: String,
@@ -35,7 +35,7 @@ impl Shell<'_> {
     /// The whole document around the body of a page.
     pub(super) fn around(self, body: impl IntoView + 'static) -> impl IntoView {
         let nonce = self.request.nonce.to_owned();
-        let language = self.words.language();
+        let language = self.messages.language();
         let scripts = self.scripts.iter().map({
             let nonce = nonce.clone();
             move |src| view! { <script src=src.clone() nonce=nonce.clone() defer=true></script> }
@@ -79,11 +79,11 @@ impl Shell<'_> {
 }
 
 /// The page in the place of one that could not be made.
-pub(super) fn trouble(request: &Request<'_>) -> impl IntoView {
-    let t = request.words;
+pub(super) fn trouble(request: &DisplayRequest<'_>) -> impl IntoView {
+    let t = request.messages;
     let shell = Shell {
         request,
-        words: t,
+        messages: t,
         class: "setup",
         title: t.display_trouble().to_owned(),
         own_style: None,

@@ -3,12 +3,12 @@
 use domain::PauseReason;
 use leptos::prelude::*;
 
-use crate::i18n::Words;
+use crate::i18n::Messages;
 
-/// A text in each language of the screen, joined as they stand on a wall: "Ready · Bereit".
-pub(super) fn each<T: Fn(Words) -> String>(words: &[Words], text: T) -> impl IntoView + use<T> {
-    let mut said: Vec<(Words, String)> = Vec::new();
-    for t in words {
+/// A text in each language of the screen, join_languages as they stand on a wall: "Ready · Bereit".
+pub(super) fn in_each_language<T: Fn(Messages) -> String>(messages: &[Messages], text: T) -> impl IntoView + use<T> {
+    let mut said: Vec<(Messages, String)> = Vec::new();
+    for t in messages {
         let text = text(*t);
         if !said.iter().any(|(_, known)| *known == text) {
             said.push((*t, text));
@@ -26,25 +26,25 @@ pub(super) fn each<T: Fn(Words) -> String>(words: &[Words], text: T) -> impl Int
 }
 
 /// The same as one text, for a script.
-pub(super) fn joined(words: &[Words], text: impl Fn(Words) -> String) -> String {
-    let mut said: Vec<String> = words.iter().map(|t| text(*t)).collect();
+pub(super) fn join_languages(messages: &[Messages], text: impl Fn(Messages) -> String) -> String {
+    let mut said: Vec<String> = messages.iter().map(|t| text(*t)).collect();
     said.dedup();
     said.join(" · ")
 }
 
 /// Why the bar pauses, as a guest reads it; words of its own stay as they are.
-pub(super) fn reason_of(reason: &PauseReason, t: Words) -> String {
+pub(super) fn reason_text(reason: &PauseReason, t: Messages) -> String {
     match reason {
         PauseReason::CatchingUp => t.common_reason_catching_up().to_owned(),
         PauseReason::ShortBreak => t.common_reason_short_break().to_owned(),
         PauseReason::Machine => t.common_reason_machine().to_owned(),
         PauseReason::Restocking => t.common_reason_restocking().to_owned(),
-        PauseReason::Words(words) => words.clone(),
+        PauseReason::Custom(text) => text.clone(),
     }
 }
 
 /// Where a number can be, in words.
-pub(super) fn places(t: Words) -> [(&'static str, &'static str); 4] {
+pub(super) fn places(t: Messages) -> [(&'static str, &'static str); 4] {
     [
         ("preparing", t.display_mine_preparing()),
         ("ready", t.display_mine_ready()),

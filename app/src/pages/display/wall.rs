@@ -4,36 +4,36 @@ use domain::{ShopState, Timestamp, view::BoardEntry};
 use leptos::prelude::*;
 
 use super::{
-    layout::{self, Layout, Shown, lay_out},
-    qr_code::{Code, is_unreachable},
-    request::{Board, Request},
+    layout::{self, Layout, ListPage, lay_out},
+    qr_code::{QrImage, is_unreachable},
+    request::{Board, DisplayRequest},
     scale::{FourDigits, Grids, Scale, Shape},
     script_data,
     settings::Settings,
     shell::Shell,
-    text::{each, is_long, joined, reason_of},
+    text::{in_each_language, is_long, join_languages, reason_text},
 };
 use crate::{
     components::{Icon, Mark, Sign},
-    i18n::Words,
+    i18n::Messages,
 };
 
-pub(super) fn page(request: &Request<'_>, board: &Board) -> impl IntoView {
-    let (settings, _) = Settings::read(request.query, request.words.language());
+pub(super) fn page(request: &DisplayRequest<'_>, board: &Board) -> impl IntoView {
+    let (settings, _) = Settings::read(request.query, request.messages.language());
     let scale = settings.scale();
-    let words: Vec<Words> = settings.languages.iter().map(|language| Words::of(*language)).collect();
-    let t = words.first().copied().unwrap_or(request.words);
+    let messages: Vec<Messages> = settings.languages.iter().map(|language| Messages::of(*language)).collect();
+    let t = messages.first().copied().unwrap_or(request.messages);
     let shell = Shell {
         request,
-        words: t,
+        messages: t,
         class: "wall",
         title: format!("{} · {}", board.name(), t.display_ready()),
         own_style: Some(own_style(scale)),
         scripts: &request.files.wall,
-        start: Some(script_data::wall(board, &settings, scale, &words)),
+        start: Some(script_data::wall(board, &settings, scale, &messages)),
         changes: true,
     };
-    shell.around(view(&words, board, lowest(scale), request.origin))
+    shell.around(view(&messages, board, lowest(scale), request.origin))
 }
 
 /// Sizes and grids of this screen, for both ways in which it may stand.
@@ -80,44 +80,44 @@ fn layout_of(board: &Board) -> &'static str {
     }
 }
 
-fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl IntoView + use<> {
+fn view(messages: &[Messages], board: &Board, grids: Grids, origin: &str) -> impl IntoView + use<> {
     let layout = lay_out(board.entries(), board.now, grids);
     let shown = layout_of(board);
     let (menu, no_phone) = (format!("{origin}/"), is_unreachable(origin));
     let address = origin.split_once("://").map_or(origin, |(_, rest)| rest).to_owned();
     view! {
         <div class="stage" data-layout=shown id="stage">
-            <StaleBar words=words.to_vec() />
+            <StaleBar messages=messages.to_vec() />
             <header>
                 <button id="muted" class="muted" type="button" hidden>
-                    {each(words, |t| t.display_muted().to_owned())}
+                    {in_each_language(messages, |t| t.display_muted().to_owned())}
                 </button>
                 <button id="fill" class="fill" type="button" hidden>
-                    {each(words, |t| t.display_fill().to_owned())}
+                    {in_each_language(messages, |t| t.display_fill().to_owned())}
                     <kbd>"F"</kbd>
                 </button>
             </header>
             <main>
                 <div class="board" id="layout-board" hidden=shown != "board">
-                    <Ready layout=layout.clone() words=words.to_vec() now=board.now />
-                    <Preparing layout=layout.clone() words=words.to_vec() />
-                    <Strip layout=layout words=words.to_vec() board=board.clone() origin=origin.to_owned() />
+                    <Ready layout=layout.clone() messages=messages.to_vec() now=board.now />
+                    <Preparing layout=layout.clone() messages=messages.to_vec() />
+                    <Strip layout=layout messages=messages.to_vec() board=board.clone() origin=origin.to_owned() />
                 </div>
                 <div class="quiet idle" id="layout-idle" hidden=shown != "idle">
-                    <Code address=menu label=menu_label(words) />
+                    <QrImage address=menu label=menu_label(messages) />
                     <div class="beside">
                         <p class="eyebrow"><Mark /><span class="shop-name">{board.name()}</span></p>
-                        <h1 class="stack">{each(words, |t| invitation(t, no_phone))}</h1>
+                        <h1 class="stack">{in_each_language(messages, |t| invitation(t, no_phone))}</h1>
                         {(!no_phone).then(|| view! {
-                            <How words=words.to_vec() />
-                            <p class="address">{each(words, |t| t.display_or_open(&address))}</p>
+                            <OrderingSteps messages=messages.to_vec() />
+                            <p class="address">{in_each_language(messages, |t| t.display_or_open(&address))}</p>
                         })}
                     </div>
                 </div>
-                <Away board=board.clone() words=words.to_vec() shown=shown />
+                <NotServing board=board.clone() messages=messages.to_vec() shown=shown />
                 // The board says the same to a screen reader.
                 <div class="call" id="call" aria-hidden="true" hidden>
-                    <div class="head-word">{each(words, |t| t.display_ready().to_owned())}</div>
+                    <div class="head-word">{in_each_language(messages, |t| t.display_ready().to_owned())}</div>
                     <div class="numbers" id="called"></div>
                 </div>
             </main>
@@ -131,18 +131,18 @@ fn view(words: &[Words], board: &Board, grids: Grids, origin: &str) -> impl Into
 }
 
 /// How to order; for staff, why guests cannot, when no phone can open the address of the screen.
-fn invitation(t: Words, no_phone: bool) -> String {
+fn invitation(t: Messages, no_phone: bool) -> String {
     if no_phone { t.display_no_code() } else { t.display_scan() }.to_owned()
 }
 
-fn menu_label(words: &[Words]) -> String {
-    words.first().map(|t| t.display_scan().to_owned()).unwrap_or_default()
+fn menu_label(messages: &[Messages]) -> String {
+    messages.first().map(|t| t.display_scan().to_owned()).unwrap_or_default()
 }
 
 /// What is true when the board may not be: since when, and what to do. The script fills it in.
 #[component]
-fn StaleBar(words: Vec<Words>) -> impl IntoView {
-    let says = words.into_iter().map(|t| {
+fn StaleBar(messages: Vec<Messages>) -> impl IntoView {
+    let says = messages.into_iter().map(|t| {
         let language = t.language();
         view! { <span lang=language.tag() dir=language.direction() data-say=t.display_stale("{time}")></span> }
     });
@@ -155,9 +155,9 @@ fn StaleBar(words: Vec<Words>) -> impl IntoView {
 }
 
 #[component]
-fn Ready(layout: Layout, words: Vec<Words>, now: Timestamp) -> impl IntoView {
+fn Ready(layout: Layout, messages: Vec<Messages>, now: Timestamp) -> impl IntoView {
     let next = layout.preparing.entries.first().map(|entry| entry.number.0);
-    let new_word = words.first().map(|t| t.display_new()).unwrap_or_default();
+    let new_word = messages.first().map(|t| t.display_new()).unwrap_or_default();
     let none = layout.ready.entries.is_empty();
     let tile = move |entry: &BoardEntry| {
         let number = entry.number.0;
@@ -171,7 +171,7 @@ fn Ready(layout: Layout, words: Vec<Words>, now: Timestamp) -> impl IntoView {
     view! {
         <section class="ready" aria-labelledby="ready-title">
             <div class="head">
-                <h1 id="ready-title">{each(&words, |t| t.display_ready().to_owned())}</h1>
+                <h1 id="ready-title">{in_each_language(&messages, |t| t.display_ready().to_owned())}</h1>
                 <span class="page-of" id="ready-page">{page_of(&layout.ready)}</span>
             </div>
             <ul class="tiles" class:compact=layout.compact id="ready" hidden=none>
@@ -179,21 +179,21 @@ fn Ready(layout: Layout, words: Vec<Words>, now: Timestamp) -> impl IntoView {
             </ul>
             <div class="nothing-ready" id="nothing-ready" hidden=!none>
                 <p class="next-up" id="next-up" hidden=next.is_none()>
-                    <span class="label">{each(&words, |t| t.display_next_up().to_owned())}</span>
+                    <span class="label">{in_each_language(&messages, |t| t.display_next_up().to_owned())}</span>
                     <span class="number" id="next-number">{next}</span>
                 </p>
-                <p class="hint stack">{each(&words, |t| t.display_nothing_ready().to_owned())}</p>
+                <p class="hint stack">{in_each_language(&messages, |t| t.display_nothing_ready().to_owned())}</p>
             </div>
         </section>
     }
 }
 
 #[component]
-fn Preparing(layout: Layout, words: Vec<Words>) -> impl IntoView {
+fn Preparing(layout: Layout, messages: Vec<Messages>) -> impl IntoView {
     view! {
         <section class="preparing" aria-labelledby="preparing-title">
-            <div class="head" class:two={words.len() > 1}>
-                <h2 id="preparing-title">{each(&words, |t| t.display_preparing().to_owned())}</h2>
+            <div class="head" class:two={messages.len() > 1}>
+                <h2 id="preparing-title">{in_each_language(&messages, |t| t.display_preparing().to_owned())}</h2>
                 <span class="page-of" id="preparing-page">{page_of(&layout.preparing)}</span>
             </div>
             <ul class:roomy=layout.roomy id="preparing">{numbers(&layout.preparing)}</ul>
@@ -203,19 +203,19 @@ fn Preparing(layout: Layout, words: Vec<Words>) -> impl IntoView {
 
 /// Below what is ready: the code to scan, who has not come, and whether new orders are taken.
 #[component]
-fn Strip(layout: Layout, words: Vec<Words>, board: Board, origin: String) -> impl IntoView {
+fn Strip(layout: Layout, messages: Vec<Messages>, board: Board, origin: String) -> impl IntoView {
     let (menu, no_phone) = (format!("{origin}/"), is_unreachable(&origin));
     let none = layout.left.entries.is_empty();
     let open = board.shop().is_none_or(|shop| shop.state == ShopState::Open);
     view! {
         <div class="strip" class:full=!none id="strip">
-            <Code address=menu label=menu_label(&words) />
+            <QrImage address=menu label=menu_label(&messages) />
             <div class="beside">
-                <p class="scan stack" id="scan" hidden=!open>{each(&words, |t| invitation(t, no_phone))}</p>
-                <p class="note stack" id="note" hidden=open>{each(&words, |t| t.display_no_new_orders().to_owned())}</p>
+                <p class="scan stack" id="scan" hidden=!open>{in_each_language(&messages, |t| invitation(t, no_phone))}</p>
+                <p class="note stack" id="note" hidden=open>{in_each_language(&messages, |t| t.display_no_new_orders().to_owned())}</p>
                 <section class="left-behind" id="left-behind" aria-labelledby="left-title" hidden=none>
                     <div class="head">
-                        <h2 id="left-title">{each(&words, |t| t.display_not_collected().to_owned())}</h2>
+                        <h2 id="left-title">{in_each_language(&messages, |t| t.display_not_collected().to_owned())}</h2>
                         <span class="page-of" id="left-page">{page_of(&layout.left)}</span>
                     </div>
                     <ul id="left">{numbers(&layout.left)}</ul>
@@ -223,22 +223,22 @@ fn Strip(layout: Layout, words: Vec<Words>, board: Board, origin: String) -> imp
             </div>
             <div class="aside" id="aside" hidden=!none>
                 {(!no_phone).then(|| view! {
-                    <Code address=format!("{origin}/display/mine") label=board_label(&words) />
-                    <p>{each(&words, |t| t.display_on_phone().to_owned())}</p>
+                    <QrImage address=format!("{origin}/display/mine") label=board_label(&messages) />
+                    <p>{in_each_language(&messages, |t| t.display_on_phone().to_owned())}</p>
                 })}
             </div>
         </div>
     }
 }
 
-fn board_label(words: &[Words]) -> String {
-    words.first().map(|t| t.display_on_phone().to_owned()).unwrap_or_default()
+fn board_label(messages: &[Messages]) -> String {
+    messages.first().map(|t| t.display_on_phone().to_owned()).unwrap_or_default()
 }
 
 /// How to order, in three words.
 #[component]
-fn How(words: Vec<Words>) -> impl IntoView {
-    let steps = words.into_iter().map(|t| {
+fn OrderingSteps(messages: Vec<Messages>) -> impl IntoView {
+    let steps = messages.into_iter().map(|t| {
         let language = t.language();
         view! {
             <ol class="how" lang=language.tag() dir=language.direction()>
@@ -253,27 +253,27 @@ fn How(words: Vec<Words>) -> impl IntoView {
 
 /// Nothing can be ordered, and nothing is left to hand out.
 #[component]
-fn Away(board: Board, words: Vec<Words>, shown: &'static str) -> impl IntoView {
+fn NotServing(board: Board, messages: Vec<Messages>, shown: &'static str) -> impl IntoView {
     let reason = match board.shop().map(|shop| &shop.state) {
-        Some(ShopState::Paused { reason, .. }) => joined(&words, |t| reason_of(reason, t)),
+        Some(ShopState::Paused { reason, .. }) => join_languages(&messages, |t| reason_text(reason, t)),
         _ => String::new(),
     };
     view! {
         <div class="quiet away" id="layout-paused" hidden=shown != "paused">
             <Mark />
-            <h1 class="stack">{each(&words, |t| t.display_paused().to_owned())}</h1>
+            <h1 class="stack">{in_each_language(&messages, |t| t.display_paused().to_owned())}</h1>
             <p class="sentence" id="reason">{reason}</p>
             <p class="until" id="until"></p>
         </div>
         <div class="quiet away" id="layout-closed" hidden=shown != "closed">
             <Mark />
-            <h1 class="stack">{each(&words, |t| t.display_closed().to_owned())}</h1>
-            <p class="sentence stack">{each(&words, |t| t.display_closed_sentence().to_owned())}</p>
+            <h1 class="stack">{in_each_language(&messages, |t| t.display_closed().to_owned())}</h1>
+            <p class="sentence stack">{in_each_language(&messages, |t| t.display_closed_sentence().to_owned())}</p>
         </div>
     }
 }
 
-fn numbers(shown: &Shown) -> impl IntoView + use<> {
+fn numbers(shown: &ListPage) -> impl IntoView + use<> {
     let items = shown.entries.iter().map(|entry| {
         let number = entry.number.0;
         view! { <li class="number" class:long=is_long(number) data-number=number>{number}</li> }
@@ -281,7 +281,7 @@ fn numbers(shown: &Shown) -> impl IntoView + use<> {
     items.collect_view()
 }
 
-fn page_of(shown: &Shown) -> Option<String> {
+fn page_of(shown: &ListPage) -> Option<String> {
     let (page, pages) = shown.page;
     (pages > 1).then(|| format!("{} / {pages}", page + 1))
 }

@@ -6,8 +6,8 @@ use leptos::{html::H1, prelude::*};
 use crate::{
     commands::{CancelOrder, CollectOrder, ExtendOrder, path_of},
     components::{Alert, Icon, Sign},
-    form_action::Command,
-    i18n::{self, countdown, words},
+    form_action::FormAction,
+    i18n::{self, countdown, messages},
     live::use_live,
     pages::drink_link::address,
 };
@@ -15,9 +15,9 @@ use crate::{
 /// The commands of this page, and what became of them.
 #[derive(Clone, Copy)]
 pub(super) struct Commands {
-    cancel: Command,
-    collect: Command,
-    extend: Command,
+    cancel: FormAction,
+    collect: FormAction,
+    extend: FormAction,
 }
 
 impl Commands {
@@ -26,14 +26,14 @@ impl Commands {
     pub(super) fn new(headline: NodeRef<H1>, announce: RwSignal<String>) -> Self {
         let live = use_live();
         let all = Self {
-            cancel: Command::new(path_of::<CancelOrder>()),
-            collect: Command::new(path_of::<CollectOrder>()),
-            extend: Command::new(path_of::<ExtendOrder>()),
+            cancel: FormAction::new(path_of::<CancelOrder>()),
+            collect: FormAction::new(path_of::<CollectOrder>()),
+            extend: FormAction::new(path_of::<ExtendOrder>()),
         };
         let Self { cancel, collect, extend } = all;
         Effect::new(move |before: Option<()>| {
-            let worked = [cancel.worked(), collect.worked()].contains(&true);
-            let done = worked || cancel.trouble().is_some() || collect.trouble().is_some();
+            let worked = [cancel.succeeded(), collect.succeeded()].contains(&true);
+            let done = worked || cancel.error().is_some() || collect.error().is_some();
             if done {
                 live.refresh();
             }
@@ -45,8 +45,8 @@ impl Commands {
             }
         });
         Effect::new(move |_| {
-            if extend.worked() {
-                announce.set(words().order_announce_more().to_owned());
+            if extend.succeeded() {
+                announce.set(messages().order_announce_more().to_owned());
                 live.refresh();
             }
         });
@@ -54,10 +54,10 @@ impl Commands {
     }
 
     /// Why the last command had no effect.
-    pub(super) fn trouble(self) -> Signal<Option<String>> {
+    pub(super) fn error(self) -> Signal<Option<String>> {
         Signal::derive(move || {
-            let any = self.cancel.trouble().or_else(|| self.collect.trouble()).or_else(|| self.extend.trouble());
-            any.map(|error| i18n::trouble(&error))
+            let any = self.cancel.error().or_else(|| self.collect.error()).or_else(|| self.extend.error());
+            any.map(|error| i18n::error_text(&error))
         })
     }
 }
@@ -87,12 +87,12 @@ fn offered(order: Memo<Option<OrderView>>) -> Memo<Option<Offer>> {
 
 /// What matters most, right below the number: "I've got it", "Order again", or the way back to the choice.
 #[component]
-pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Commands) -> impl IntoView {
-    let t = words();
+pub(super) fn PrimaryAction(order: Memo<Option<OrderView>>, id: String, commands: Commands) -> impl IntoView {
+    let t = messages();
     let live = use_live();
     let offer = offered(order);
     let id = StoredValue::new(id);
-    let trouble = commands.trouble();
+    let trouble = commands.error();
     let left = Memo::new(move |_| {
         let until = order.with(|order| order.as_ref().and_then(|order| order.choose_by))?;
         Some(until.millis_since(live.clock.now()).max(0))
@@ -108,7 +108,7 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
         Offer::Cancel | Offer::Wait => None,
         Offer::Collect => Some(
             view! {
-                <form action=commands.collect.path() method="post" on:submit=move |event| commands.collect.submitted(&event)>
+                <form action=commands.collect.path() method="post" on:submit=move |event| commands.collect.on_submit(&event)>
                     <input type="hidden" name="order" value=id.get_value() />
                     <button class="ready wide" type="submit" disabled=commands.collect.pending()>{t.order_collect()}</button>
                 </form>
@@ -130,7 +130,7 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
                     <span>{move || left.get().map(|left| t.order_kept_for(&countdown(left)))}</span>
                 </p>
                 {extendable.then(|| view! {
-                    <form action=commands.extend.path() method="post" on:submit=move |event| commands.extend.submitted(&event)>
+                    <form action=commands.extend.path() method="post" on:submit=move |event| commands.extend.on_submit(&event)>
                         <input type="hidden" name="order" value=id.get_value() />
                         <button class="quiet wide" type="submit" disabled=commands.extend.pending()>{t.order_more_time()}</button>
                     </form>
@@ -147,7 +147,7 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
     };
     view! {
         <section class="actions" data-empty=empty>
-            <Alert words=trouble />
+            <Alert text=trouble />
             {shown}
         </section>
     }
@@ -155,13 +155,13 @@ pub(super) fn Primary(order: Memo<Option<OrderView>>, id: String, commands: Comm
 
 /// What is seldom wanted, at the end: calling the order off.
 #[component]
-pub(super) fn Secondary(order: Memo<Option<OrderView>>, id: String, commands: Commands) -> impl IntoView {
-    let t = words();
+pub(super) fn SecondaryAction(order: Memo<Option<OrderView>>, id: String, commands: Commands) -> impl IntoView {
+    let t = messages();
     let offer = offered(order);
     let id = StoredValue::new(id);
     let cancel = move |label: &'static str| {
         view! {
-            <form action=commands.cancel.path() method="post" on:submit=move |event| commands.cancel.submitted(&event)>
+            <form action=commands.cancel.path() method="post" on:submit=move |event| commands.cancel.on_submit(&event)>
                 <input type="hidden" name="order" value=id.get_value() />
                 <button class="quiet danger wide" type="submit" disabled=commands.cancel.pending()>{label}</button>
             </form>

@@ -13,42 +13,44 @@ use domain::{
 use leptos::{html::H1, prelude::*};
 
 use self::{
-    actions::{Commands, Primary, Secondary},
-    notify::Tell,
+    actions::{Commands, PrimaryAction, SecondaryAction},
+    notify::NotifyMe,
     steps::Steps,
 };
 #[cfg(not(feature = "hydrate"))]
-use crate::{components::Trouble, loaders::read_order, location};
+use crate::{components::ErrorPage, loaders::read_order, location};
 use crate::{
     components::{ConnectionBanner, Drawing, Icon, LanguageSwitch, Mark, NoScriptRefresh, Sign, set_title},
-    i18n::{Words, menu_words, provide_menu_words, words},
+    i18n::{Messages, menu_names, messages, provide_menu_names},
     live::{ConnectionStatus, use_live},
-    loaders::OrderData,
+    loaders::OrderPageData,
     page_data,
 };
 
 /// The page of one order.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) fn page() -> AnyView {
-    page_data::page(read_order(location::last()), show, |error| view! { <Trouble error=error /> }.into_any())
+pub(crate) fn render() -> AnyView {
+    page_data::render(read_order(location::last_segment()), show, |error| {
+        view! { <ErrorPage error=error /> }.into_any()
+    })
 }
 
 /// Takes it over in a browser.
 #[cfg(feature = "hydrate")]
-pub(crate) fn take_over() {
-    page_data::take_over(show);
+pub(crate) fn hydrate() {
+    page_data::hydrate(show);
 }
 
-fn show(data: OrderData) -> AnyView {
-    view! { <StatusView data=data /> }.into_any()
+fn show(data: OrderPageData) -> AnyView {
+    view! { <OrderPage data=data /> }.into_any()
 }
 
 #[component]
-fn StatusView(data: OrderData) -> impl IntoView {
-    let t = words();
+fn OrderPage(data: OrderPageData) -> impl IntoView {
+    let t = messages();
     let live = use_live();
     live.clock.set(data.now);
-    provide_menu_words(data.menu_words);
+    provide_menu_names(data.menu_words);
     let shop = live.shop(data.shop);
     let Topic::Order(id) = data.order.topic.clone() else { return ().into_any() };
     let order = live.order(data.order.topic.clone(), Some(data.order));
@@ -72,11 +74,11 @@ fn StatusView(data: OrderData) -> impl IntoView {
             </header>
             <main>
                 <Headline order=order headline=headline />
-                <Primary order=order id=id.to_string() commands=commands />
-                <Tell order=order />
+                <PrimaryAction order=order id=id.to_string() commands=commands />
+                <NotifyMe order=order />
                 <Steps order=order />
-                <What order=order />
-                <Secondary order=order id=id.to_string() commands=commands />
+                <OrderedDrink order=order />
+                <SecondaryAction order=order id=id.to_string() commands=commands />
                 <a class="board-link" href="/display/mine" rel="external">{t.order_board()}</a>
             </main>
             <footer class="foot"><LanguageSwitch /></footer>
@@ -86,7 +88,7 @@ fn StatusView(data: OrderData) -> impl IntoView {
 }
 
 /// For the title of the tab: "(Ready) 47 · Doppio".
-fn title(t: Words, order: &OrderView, shop: &ShopView) -> String {
+fn title(t: Messages, order: &OrderView, shop: &ShopView) -> String {
     let state = status_text::state(t, &order.stage);
     match order.number {
         Some(number) => t.order_title(state, &number.to_string(), &shop.name),
@@ -106,7 +108,7 @@ fn waited(order: Memo<Option<OrderView>>) -> Memo<i64> {
 
 #[component]
 fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoView {
-    let t = words();
+    let t = messages();
     let waited = waited(order);
     let number = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.number)));
     // Until the number comes its place is kept; an order that ended without one has none.
@@ -114,8 +116,10 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
         order
             .with(|order| order.as_ref().is_some_and(|order| order.number.is_some() || order.stage == Stage::Submitted))
     });
-    let said = Memo::new(move |_| {
-        order.with(|order| order.as_ref().map(|order| status_text::say(t, order, waited.get())).unwrap_or_default())
+    let text = Memo::new(move |_| {
+        order.with(|order| {
+            order.as_ref().map(|order| status_text::status_text(t, order, waited.get())).unwrap_or_default()
+        })
     });
     let wait = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.wait)));
     let label = move || if number.get().is_some() { t.order_label_number() } else { t.order_label_order() };
@@ -125,34 +129,34 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
             {move || comes.get().then(|| view! {
                 <p class="number" translate="no">{move || number.get().map_or_else(|| "…".to_owned(), |number| number.to_string())}</p>
             })}
-            <h1 tabindex="-1" node_ref=headline>{move || said.get().0}</h1>
+            <h1 tabindex="-1" node_ref=headline>{move || text.get().0}</h1>
             {move || wait.get().map(|wait| view! {
                 <p class="wait">
                     <Icon sign=Sign::Clock />
                     <span>{t.order_wait(&wait.from.to_string(), &wait.to.to_string())}</span>
                 </p>
             })}
-            <p class="sentence">{move || said.get().1}</p>
+            <p class="sentence">{move || text.get().1}</p>
         </section>
     }
 }
 
 /// What was ordered.
 #[component]
-fn What(order: Memo<Option<OrderView>>) -> impl IntoView {
-    let m = menu_words();
+fn OrderedDrink(order: Memo<Option<OrderView>>) -> impl IntoView {
+    let m = menu_names();
     let drink = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.drink.clone())));
     move || {
         drink.get().map(|drink| {
             let modifiers = drink.modifiers.iter().map(|modifier| {
                 let special = drink.special.contains(modifier);
-                view! { <li class:special=special>{m.say(modifier)}</li> }
+                view! { <li class:special=special>{m.translate(modifier)}</li> }
             });
             view! {
                 <section class="ordered">
                     <Drawing icon=drink.icon.clone() size=72 />
                     <div>
-                        <h2>{m.say(&drink.drink)}</h2>
+                        <h2>{m.translate(&drink.drink)}</h2>
                         <ul class="modifiers">{modifiers.collect_view()}</ul>
                     </div>
                 </section>
@@ -162,7 +166,7 @@ fn What(order: Memo<Option<OrderView>>) -> impl IntoView {
 }
 
 /// What a screen reader hears when the order moves on: of this order only, and nothing when the page comes.
-fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
+fn announce(t: Messages, order: Memo<Option<OrderView>>) -> RwSignal<String> {
     let live = use_live();
     let announce = RwSignal::new(String::new());
     let waited = waited(order);
@@ -178,9 +182,9 @@ fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
     Effect::new(move |before: Option<_>| {
         let now = (stage.get(), late.get());
         if before.is_some_and(|before| before != now) {
-            let said = order.with_untracked(|order| {
+            let text = order.with_untracked(|order| {
                 let order = order.as_ref()?;
-                let (headline, sentence) = status_text::say(t, order, waited.get_untracked());
+                let (headline, sentence) = status_text::status_text(t, order, waited.get_untracked());
                 Some(match order.number {
                     Some(number) if now.1 == 0 && order.delay.is_none() => {
                         t.order_announce(&number.to_string(), &headline)
@@ -189,7 +193,7 @@ fn announce(t: Words, order: Memo<Option<OrderView>>) -> RwSignal<String> {
                     None => headline,
                 })
             });
-            announce.set(said.unwrap_or_default());
+            announce.set(text.unwrap_or_default());
         }
         now
     });

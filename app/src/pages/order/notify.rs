@@ -6,19 +6,19 @@ use leptos::prelude::*;
 use super::reminders;
 use crate::{
     components::{Icon, Sign},
-    device::{Chime, Sound, Wake, WakeLock, vibrate},
-    i18n::words,
+    device::{Chime, Sound, WakeLock, WakeState, vibrate},
+    i18n::messages,
     live::{ConnectionStatus, use_live},
 };
 
 /// How loud, 0 to 100.
 const VOLUME: u8 = 80;
-const SHAKE: [u16; 5] = [220, 120, 220, 120, 400];
+const VIBRATION: [u16; 5] = [220, 120, 220, 120, 400];
 
 /// The offer while there is something to wait for, and what became of it.
 #[component]
-pub(super) fn Tell(order: Memo<Option<OrderView>>) -> impl IntoView {
-    let t = words();
+pub(super) fn NotifyMe(order: Memo<Option<OrderView>>) -> impl IntoView {
+    let t = messages();
     let live = use_live();
     let (sound, wake) = (Sound::new(VOLUME), WakeLock::new());
     let wanted = RwSignal::new(false);
@@ -53,31 +53,31 @@ pub(super) fn Tell(order: Memo<Option<OrderView>>) -> impl IntoView {
             <button class="primary wide" type="button" on:click=ask><Icon sign=Sign::Bell />{t.order_tell()}</button>
         }
         .into_any(),
-        (true, true) => view! { <Told sound=sound wake=wake /> }.into_any(),
+        (true, true) => view! { <NotifyControls sound=sound wake=wake /> }.into_any(),
     };
     view! { <div class="tell" data-waits=move || waits.get().to_string()>{offer}</div> }
 }
 
 #[component]
-fn Told(sound: Sound, wake: WakeLock) -> impl IntoView {
-    let t = words();
-    let said = move || if sound.is_audible() { t.order_told() } else { t.order_told_mute() };
+fn NotifyControls(sound: Sound, wake: WakeLock) -> impl IntoView {
+    let t = messages();
+    let text = move || if sound.is_audible() { t.order_told() } else { t.order_told_mute() };
     let try_it = move |_| {
         sound.unlock();
         sound.play(Chime::Ready);
-        vibrate(&SHAKE);
+        vibrate(&VIBRATION);
     };
     let screen = move |_| match wake.state() {
-        Wake::On => wake.release(),
-        Wake::Off | Wake::Impossible => wake.request(),
+        WakeState::On => wake.release(),
+        WakeState::Off | WakeState::Unavailable => wake.request(),
     };
     view! {
         <div class="told">
-            <p class="promise"><Icon sign=Sign::Bell /><span>{said}</span></p>
+            <p class="promise"><Icon sign=Sign::Bell /><span>{text}</span></p>
             <button class="quiet" type="button" on:click=try_it>{t.order_try_sound()}</button>
             <button class="quiet switch" type="button" role="switch" on:click=screen
-                aria-checked=move || (wake.state() == Wake::On).to_string()>{t.order_screen_on()}</button>
-            {move || (wake.state() == Wake::Impossible).then(|| view! { <p class="hint">{t.order_screen_impossible()}</p> })}
+                aria-checked=move || (wake.state() == WakeState::On).to_string()>{t.order_screen_on()}</button>
+            {move || (wake.state() == WakeState::Unavailable).then(|| view! { <p class="hint">{t.order_screen_impossible()}</p> })}
         </div>
     }
 }
@@ -94,7 +94,7 @@ fn call_when_ready(order: Memo<Option<OrderView>>, sound: Sound, wanted: RwSigna
         let is_live = !matches!(live.status.get_untracked(), ConnectionStatus::Stale { .. });
         if due.is_some() && due > before && is_live && wanted.get_untracked() {
             sound.play(Chime::Ready);
-            vibrate(&SHAKE);
+            vibrate(&VIBRATION);
         }
         due.or(before)
     });

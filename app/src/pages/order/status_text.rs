@@ -5,7 +5,7 @@ use domain::{
     view::{OrderView, Stage},
 };
 
-use crate::i18n::{self, Words, in_a_sentence};
+use crate::i18n::{self, Messages, in_a_sentence};
 
 const MINUTE_MILLIS: i64 = 60_000;
 /// When the guest is reminded that the drink stands on the counter, in milliseconds after it was put there.
@@ -14,14 +14,14 @@ pub(super) const REMINDERS: [i64; 2] = [3 * MINUTE_MILLIS, 6 * MINUTE_MILLIS];
 const KEPT_MILLIS: i64 = 10 * MINUTE_MILLIS;
 
 /// A headline and a sentence; `waited` is how long the drink has been on the counter, in milliseconds.
-pub(super) fn say(t: Words, order: &OrderView, waited: i64) -> (String, String) {
+pub(super) fn status_text(t: Messages, order: &OrderView, waited: i64) -> (String, String) {
     let drink = in_a_sentence(order.drink.as_ref().map(|drink| drink.drink.as_str()));
     let plain = |headline: &str, sentence: &str| (headline.to_owned(), sentence.to_owned());
     match &order.stage {
         Stage::Choosing => plain(t.order_choosing_headline(), t.order_choosing_sentence()),
         Stage::Submitted => plain(t.order_submitted_headline(), t.order_submitted_sentence()),
         Stage::Waiting => {
-            let ahead = order.ahead.map_or_else(|| t.order_state_waiting().to_owned(), i18n::ahead);
+            let ahead = order.ahead.map_or_else(|| t.order_state_waiting().to_owned(), i18n::orders_ahead);
             let sentence = match order.delay {
                 None => t.order_waiting_sentence(),
                 Some(Delay::MoreBefore) => t.order_delay_more_before(),
@@ -43,12 +43,12 @@ pub(super) fn say(t: Words, order: &OrderView, waited: i64) -> (String, String) 
                 _ => (t.order_ready_headline().to_owned(), t.order_ready_sentence(&drink)),
             }
         }
-        Stage::Ended { outcome } => i18n::ending(outcome, order.drink.as_ref().map(|drink| drink.drink.as_str())),
+        Stage::Ended { outcome } => i18n::outcome_text(outcome, order.drink.as_ref().map(|drink| drink.drink.as_str())),
     }
 }
 
 /// One word for where it stands.
-pub(super) fn state(t: Words, stage: &Stage) -> &'static str {
+pub(super) fn state(t: Messages, stage: &Stage) -> &'static str {
     match stage {
         Stage::Choosing => t.order_state_choosing(),
         Stage::Submitted => t.order_state_submitted(),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Icon, Sign},
-    i18n::words,
+    i18n::messages,
 };
 
 /// Which step the order is in: 0 to 3; `None` when it is in none of them, `Err` when it has left the line.
@@ -23,7 +23,7 @@ const fn current(stage: &Stage) -> Result<Option<usize>, ()> {
 /// The line of steps; not shown for an order that has left it.
 #[component]
 pub(super) fn Steps(order: Memo<Option<OrderView>>) -> impl IntoView {
-    let t = words();
+    let t = messages();
     let place = Memo::new(move |_| order.with(|order| order.as_ref().map(|order| current(&order.stage))));
     move || {
         let current = place.get()?.ok()?;

@@ -3,19 +3,19 @@
 use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Waiter};
 
 use crate::{
-    device::Wake,
+    device::WakeState,
     error::CommandError,
-    i18n::{reason as said, trouble, words},
+    i18n::{error_text, messages, reason_text},
 };
 
 /// Why a command had no effect, for a barista: who has done what to which order.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "without a script a form comes back with its page"))]
-pub(super) fn no_effect(error: &CommandError, number: Option<OrderNumber>) -> String {
-    let t = words();
+pub(super) fn command_error_text(error: &CommandError, number: Option<OrderNumber>) -> String {
+    let t = messages();
     let why = match error {
         CommandError::Refused(Refusal::BeingMade { barista }) => t.barista_already_making(barista.as_str()),
-        CommandError::Refused(Refusal::AlreadyEnded { ending }) => ended(ending),
-        other => trouble(other),
+        CommandError::Refused(Refusal::AlreadyEnded { ending }) => ending_text(ending),
+        other => error_text(other),
     };
     match number {
         Some(number) => t.barista_about_order(&number.to_string(), &why),
@@ -24,27 +24,27 @@ pub(super) fn no_effect(error: &CommandError, number: Option<OrderNumber>) -> St
 }
 
 /// How an order ended.
-pub(super) fn ended(ending: &Ending<BaristaName>) -> String {
-    let t = words();
+pub(super) fn ending_text(ending: &Ending<BaristaName>) -> String {
+    let t = messages();
     match ending {
         Ending::Collected => t.barista_ended_collected().to_owned(),
         Ending::Uncollected => t.barista_ended_uncollected().to_owned(),
         Ending::CancelledByCustomer => t.barista_ended_by_guest().to_owned(),
         Ending::CancelledByBarista { barista, reason } => {
-            t.barista_ended_by_bar(barista.as_str(), &said(reason.as_str()))
+            t.barista_ended_by_bar(barista.as_str(), &reason_text(reason.as_str()))
         }
         Ending::TimedOut { who: Waiter::Customer } => t.barista_ended_no_choice().to_owned(),
         Ending::TimedOut { who: Waiter::Barista } => t.barista_ended_too_late().to_owned(),
-        Ending::Refused { reason } => t.barista_ended_refused(&said(reason)),
+        Ending::Refused { reason } => t.barista_ended_refused(&reason_text(reason)),
     }
 }
 
 /// Whether the screen stays on: a name for the style sheet, and words.
-pub(super) fn awake(state: Wake) -> (&'static str, &'static str) {
-    let t = words();
+pub(super) fn wake_text(state: WakeState) -> (&'static str, &'static str) {
+    let t = messages();
     match state {
-        Wake::On => ("on", t.barista_awake()),
-        Wake::Off => ("off", t.barista_awake_off()),
-        Wake::Impossible => ("impossible", t.barista_awake_impossible()),
+        WakeState::On => ("on", t.barista_awake()),
+        WakeState::Off => ("off", t.barista_awake_off()),
+        WakeState::Unavailable => ("impossible", t.barista_awake_impossible()),
     }
 }

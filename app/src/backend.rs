@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{
     BaristaId, CustomerId, Language, Menu, OrderCommand, OrderId, Role, ShopState, Timestamp,
     live::{Resume, Topic, TopicState},
-    menu::{Item, MenuWords},
+    menu::{MenuWords, SoldOutItem},
     past_drinks::PastDrink,
     view::{OrderView, Ticket},
 };
@@ -154,7 +154,7 @@ pub trait Backend: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`CommandError`].
-    async fn set_sold_out(&self, barista: &BaristaId, item: &Item, gone: bool) -> Result<(), CommandError>;
+    async fn set_sold_out(&self, barista: &BaristaId, item: &SoldOutItem, gone: bool) -> Result<(), CommandError>;
 
     /// Opens, pauses or closes the bar.
     ///

@@ -7,7 +7,7 @@ mod support;
 use app::error::CommandError;
 use domain::{
     DrinkOrder, Ending, Language, Refusal, ShopState, Timestamp,
-    order::Waiter,
+    order::Party,
     past_drinks::PastDrink,
     view::{Column, Lane, Outcome, Stage},
 };
@@ -118,8 +118,8 @@ async fn the_time_to_choose_is_extended_by_a_form_too() {
     let answer = bar.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
     assert_eq!((answer.status, answer.location.as_deref()), (302, Some("/orders/order-1")));
     let late = TestPages {
-        refusal: Some(Refusal::already_ended(&Ending::TimedOut { who: Waiter::Customer }).into()),
-        ..TestPages::with_order(Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
+        refusal: Some(Refusal::already_ended(&Ending::TimedOut { who: Party::Customer }).into()),
+        ..TestPages::with_order(Stage::Ended { outcome: Outcome::TimedOut { who: Party::Customer } })
     };
     let answer = late.post("/api/extend_order", "/orders/order-1", "order=order-1").await;
     let page = late.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
@@ -171,8 +171,8 @@ async fn every_stage_of_an_order_has_its_words_and_offers_what_can_be_done() {
         (ended(Outcome::Uncollected), "We missed each other", None),
         (ended(Outcome::CancelledByYou), "Nothing will be made", None),
         (ended(Outcome::CancelledByBar { reason: "The oat milk is out".into() }), "The oat milk is out", None),
-        (ended(Outcome::TimedOut { who: Waiter::Customer }), "We ran out of time", None),
-        (ended(Outcome::TimedOut { who: Waiter::Barista }), "we did not get to it", None),
+        (ended(Outcome::TimedOut { who: Party::Customer }), "We ran out of time", None),
+        (ended(Outcome::TimedOut { who: Party::Barista }), "we did not get to it", None),
         (ended(Outcome::Refused { reason: "full".into() }), "The queue is full", None),
     ];
     for (stage, words, action) in stages {

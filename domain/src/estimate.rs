@@ -9,18 +9,18 @@ use crate::time::Timestamp;
 /// How many drinks of a kind are remembered.
 const WINDOW: usize = 20;
 /// From fewer drinks nothing is told.
-const ENOUGH: usize = 3;
+const MIN_SAMPLES: usize = 3;
 /// A claim and a "made" that come closer than this are one tap after the fact, not the time that a drink takes.
 const SHORTEST_MILLIS: i64 = 10_000;
 /// A drink that took longer was forgotten, not made.
 const LONGEST_MILLIS: i64 = 15 * 60_000;
 /// Nobody is promised less, in minutes.
-const FLOOR: u32 = 2;
+const MIN_MINUTES: u32 = 2;
 const MINUTE_MILLIS: i64 = 60_000;
 
 /// A wait, in whole minutes: never a point, because it never is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wait {
+pub struct WaitRange {
     /// At the earliest.
     pub from: u32,
     /// At the latest, unless something happens; always more than `from`.
@@ -44,16 +44,16 @@ pub enum Delay {
 
 /// What has been told of an order's wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
+pub struct Quote {
     /// When the order would be ready at the latest.
     by: Timestamp,
     ahead: u32,
     baristas: usize,
 }
 
-impl Told {
+impl Quote {
     /// A wait that is told `now`, with so many orders before this one and so many baristas at the bar.
-    pub fn new(wait: Wait, ahead: u32, baristas: usize, now: Timestamp) -> Self {
+    pub fn new(wait: WaitRange, ahead: u32, baristas: usize, now: Timestamp) -> Self {
         Self { by: now.plus_millis(i64::from(wait.to).saturating_mul(MINUTE_MILLIS)), ahead, baristas }
     }
 
@@ -86,7 +86,7 @@ pub struct Pace {
 
 /// How long a drink takes, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
+struct PrepTime {
     /// Half of them take no longer.
     median: i64,
     /// Four of five take no longer.
@@ -95,7 +95,7 @@ struct Span {
 
 impl Pace {
     /// Notes that a drink took so long from claimed to made.
-    pub fn note(&mut self, drink: &str, millis: i64) {
+    pub fn record(&mut self, drink: &str, millis: i64) {
         if !(SHORTEST_MILLIS..=LONGEST_MILLIS).contains(&millis) {
             return;
         }
@@ -108,52 +108,52 @@ impl Pace {
     }
 
     /// Whether there is enough to tell a wait from.
-    pub fn tells(&self) -> bool {
-        self.all.len() >= ENOUGH
+    pub fn has_enough(&self) -> bool {
+        self.all.len() >= MIN_SAMPLES
     }
 
     /// How long this drink takes, or any drink where too few of this one have been made.
-    fn span(&self, drink: Option<&str>) -> Option<Span> {
-        let own = drink.and_then(|drink| self.by_drink.get(drink)).filter(|window| window.len() >= ENOUGH);
+    fn prep_time(&self, drink: Option<&str>) -> Option<PrepTime> {
+        let own = drink.and_then(|drink| self.by_drink.get(drink)).filter(|window| window.len() >= MIN_SAMPLES);
         let window = own.unwrap_or(&self.all);
-        if window.len() < ENOUGH {
+        if window.len() < MIN_SAMPLES {
             return None;
         }
         let mut sorted: Vec<i64> = window.iter().copied().collect();
         sorted.sort_unstable();
         let at = |tenths: usize| sorted.get((sorted.len() - 1) * tenths / 10).copied();
-        Some(Span { median: at(5)?, slow: at(8)? })
+        Some(PrepTime { median: at(5)?, slow: at(8)? })
     }
 }
 
 /// A walk along the queue, from the front: what each order adds is what those behind it wait for.
 #[derive(Debug)]
-pub struct Queue<'a> {
+pub struct QueueEstimate<'a> {
     pace: &'a Pace,
     baristas: i64,
     now: Timestamp,
-    work: Span,
+    work: PrepTime,
 }
 
-impl<'a> Queue<'a> {
+impl<'a> QueueEstimate<'a> {
     /// An empty queue before so many baristas.
     pub fn new(pace: &'a Pace, baristas: usize, now: Timestamp) -> Self {
         let baristas = i64::try_from(baristas.max(1)).unwrap_or(i64::MAX);
-        Self { pace, baristas, now, work: Span { median: 0, slow: 0 } }
+        Self { pace, baristas, now, work: PrepTime { median: 0, slow: 0 } }
     }
 
     /// How long an order for this drink takes that comes after those that have joined.
-    pub fn wait(&self, drink: Option<&str>) -> Option<Wait> {
-        let own = self.pace.span(drink)?;
+    pub fn wait(&self, drink: Option<&str>) -> Option<WaitRange> {
+        let own = self.pace.prep_time(drink)?;
         let minutes = |millis: i64| u32::try_from(millis / MINUTE_MILLIS).unwrap_or(u32::MAX);
-        let from = minutes(self.work.median / self.baristas + own.median).max(FLOOR);
+        let from = minutes(self.work.median / self.baristas + own.median).max(MIN_MINUTES);
         let to = minutes(self.work.slow / self.baristas + own.slow + MINUTE_MILLIS - 1);
-        Some(Wait { from, to: to.max(from.saturating_add(1)) })
+        Some(WaitRange { from, to: to.max(from.saturating_add(1)) })
     }
 
     /// The next order joins: what is left of it when it has been claimed, all of it otherwise.
     pub fn join(&mut self, drink: Option<&str>, claimed_at: Option<Timestamp>) {
-        let Some(own) = self.pace.span(drink) else { return };
+        let Some(own) = self.pace.prep_time(drink) else { return };
         let done = claimed_at.map_or(0, |at| self.now.millis_since(at).max(0));
         self.work.median = self.work.median.saturating_add((own.median - done).max(0));
         self.work.slow = self.work.slow.saturating_add((own.slow - done).max(0));

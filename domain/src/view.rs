@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    estimate::{Delay, Wait},
+    estimate::{Delay, WaitRange},
     id::{BaristaId, OrderId, OrderNumber},
     menu::{DrinkOrder, SoldOut},
-    order::{CancelReason, EXTENSIONS, Ending, Order, Phase, Waiter},
+    order::{CancelReason, EXTENSIONS, Ending, Order, Party, Phase},
     shop::ShopState,
     time::Timestamp,
 };
@@ -27,7 +27,7 @@ pub struct OrderView {
     pub ahead: Option<u32>,
     /// How long it will probably take until it is ready, while it waits and there is something to tell it from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wait: Option<Wait>,
+    pub wait: Option<WaitRange>,
     /// Why it takes longer than was told before, while it waits and does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<Delay>,
@@ -81,7 +81,7 @@ pub enum Outcome {
     /// Nobody acted in time.
     TimedOut {
         /// Who was waited for.
-        who: Waiter,
+        who: Party,
     },
     /// The bar did not take it.
     Refused {
@@ -105,18 +105,18 @@ impl From<&Ending> for Outcome {
 
 /// Where an order is in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct QueuePosition {
     /// How many orders are made before it.
     pub ahead: u32,
     /// How long it will probably take.
-    pub wait: Option<Wait>,
+    pub wait: Option<WaitRange>,
     /// Why that is longer than was told before, if it is.
     pub delay: Option<Delay>,
 }
 
 impl OrderView {
     /// The order as its customer may see it, at its place in the queue.
-    pub fn of(order: &Order, place: Option<Place>) -> Self {
+    pub fn of(order: &Order, place: Option<QueuePosition>) -> Self {
         let stage = match order.phase() {
             Phase::Choosing => Stage::Choosing,
             Phase::Submitted => Stage::Submitted,
@@ -303,7 +303,7 @@ pub struct ShopView {
     pub in_queue: u32,
     /// How long an order would probably take that came now, when there is something to tell it from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wait: Option<Wait>,
+    pub wait: Option<WaitRange>,
     /// What has run out since the menu was read.
     #[serde(default)]
     pub sold_out: SoldOut,

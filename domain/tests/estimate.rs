@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    estimate::{Pace, Queue, Wait},
+    estimate::{Pace, QueueEstimate, WaitRange},
 };
 use proptest::prelude::*;
 
@@ -23,13 +23,13 @@ fn waiting() -> impl Strategy<Value = Vec<(&'static str, Option<i64>)>> {
 
 fn pace(past: &[(&str, i64)]) -> Pace {
     let mut pace = Pace::default();
-    past.iter().for_each(|(drink, millis)| pace.note(drink, *millis));
+    past.iter().for_each(|(drink, millis)| pace.record(drink, *millis));
     pace
 }
 
 /// The wait for `mine` behind orders that were claimed so long ago, or not yet.
-fn wait(pace: &Pace, ahead: &[(&str, Option<i64>)], baristas: usize, mine: &str) -> Option<Wait> {
-    let mut queue = Queue::new(pace, baristas, NOW);
+fn wait(pace: &Pace, ahead: &[(&str, Option<i64>)], baristas: usize, mine: &str) -> Option<WaitRange> {
+    let mut queue = QueueEstimate::new(pace, baristas, NOW);
     for (drink, claimed) in ahead {
         queue.join(Some(drink), claimed.map(|ago| NOW.plus_millis(-ago)));
     }
@@ -41,7 +41,7 @@ proptest! {
     fn a_wait_is_a_range_and_never_under_two_minutes(past in past(), ahead in waiting(), baristas in 0..5_usize) {
         let pace = pace(&past);
         let wait = wait(&pace, &ahead, baristas, "Latte");
-        prop_assert_eq!(wait.is_some(), pace.tells(), "nothing is told without data, and with it something is");
+        prop_assert_eq!(wait.is_some(), pace.has_enough(), "nothing is told without data, and with it something is");
         if let Some(wait) = wait {
             prop_assert!(wait.from >= 2 && wait.to > wait.from, "{:?}", wait);
         }
@@ -91,7 +91,7 @@ proptest! {
     fn only_the_last_twenty_of_a_drink_count(old in past(), recent in prop::collection::vec(10_000..900_000_i64, 20)) {
         let with = |past: &[(&str, i64)]| {
             let mut pace = pace(past);
-            recent.iter().for_each(|millis| pace.note("Latte", *millis));
+            recent.iter().for_each(|millis| pace.record("Latte", *millis));
             wait(&pace, &[], 1, "Latte")
         };
         prop_assert_eq!(with(&old), with(&[]));
@@ -101,8 +101,8 @@ proptest! {
 #[test]
 fn taps_after_the_fact_and_forgotten_drinks_say_nothing_of_the_pace() {
     let mut pace = pace(&[("Latte", 900), ("Latte", 1_500), ("Latte", 3_600_000), ("Latte", 9_000)]);
-    assert!(!pace.tells());
-    [180_000, 200_000, 240_000].into_iter().for_each(|millis| pace.note("Latte", millis));
-    assert_eq!(wait(&pace, &[], 1, "Latte"), Some(Wait { from: 3, to: 4 }));
-    assert_eq!(wait(&pace, &[("Latte", None), ("Latte", Some(100_000))], 1, "Tea"), Some(Wait { from: 8, to: 9 }));
+    assert!(!pace.has_enough());
+    [180_000, 200_000, 240_000].into_iter().for_each(|millis| pace.record("Latte", millis));
+    assert_eq!(wait(&pace, &[], 1, "Latte"), Some(WaitRange { from: 3, to: 4 }));
+    assert_eq!(wait(&pace, &[("Latte", None), ("Latte", Some(100_000))], 1, "Tea"), Some(WaitRange { from: 8, to: 9 }));
 }

@@ -4,7 +4,7 @@
 use domain::{
     Actor, BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderCommand, OrderEvent, OrderId, OrderNumber, Phase,
     Refusal, TaskToken, Timestamp,
-    order::{BarMove, BarState, CHOOSE_MILLIS, Decision, EXTENSIONS, Extension, Message, Step, Waiter},
+    order::{BarMove, BarState, CHOOSE_MILLIS, Decision, EXTENSIONS, Extension, Party, TaskCallback, WorkflowStep},
     view::{BoardEntry, OrderView, Place, Ticket},
 };
 use proptest::prelude::*;
@@ -32,7 +32,7 @@ fn legal_history() -> impl Strategy<Value = Vec<OrderEvent>> {
         Just(Some(Ending::Collected)),
         Just(Some(Ending::Uncollected)),
         Just(Some(Ending::CancelledByCustomer)),
-        Just(Some(Ending::TimedOut { who: Waiter::Barista })),
+        Just(Some(Ending::TimedOut { who: Party::Barista })),
     ];
     (ends, 0..5u32, 0..8usize, any::<bool>(), 0..3u32).prop_map(|(end, moves, cut, spent, recalls)| {
         let mut facts = vec![
@@ -187,7 +187,7 @@ fn a_late_first_token_never_comes_back() {
         token: TaskToken::new("one"),
         choose_by: Timestamp(300),
     });
-    assert_eq!(order.callback(), Some((Step::Barista, &TaskToken::new("two"))));
+    assert_eq!(order.callback(), Some((WorkflowStep::Barista, &TaskToken::new("two"))));
     assert_eq!(order.phase(), Phase::Waiting);
 }
 
@@ -312,8 +312,8 @@ fn a_submit_only_ever_spends_the_customers_token() {
     for order in every_phase() {
         let decision = order.decide(&Actor::Customer(customer()), &OrderCommand::Submit(drink("Latte")), Timestamp(1));
         if let Ok(Decision::RecordThenSend(_, step, _) | Decision::SendThenRecord(step, _, _)) = decision {
-            assert_eq!(step, Step::Customer);
-            assert_eq!(order.callback().map(|(step, _)| step), Some(Step::Customer));
+            assert_eq!(step, WorkflowStep::Customer);
+            assert_eq!(order.callback().map(|(step, _)| step), Some(WorkflowStep::Customer));
         }
     }
 }
@@ -322,7 +322,7 @@ fn a_submit_only_ever_spends_the_customers_token() {
 fn the_workflow_is_told_only_when_the_tap_cannot_be_taken_back_any_more() {
     let finishing = every_phase().swap_remove(4);
     assert_eq!(finishing.due(Timestamp(4_049)), None);
-    assert!(matches!(finishing.due(Timestamp(4_050)), Some(Decision::SendThenRecord(Step::Barista, ..))));
+    assert!(matches!(finishing.due(Timestamp(4_050)), Some(Decision::SendThenRecord(WorkflowStep::Barista, ..))));
     let ana = Actor::Barista(barista("ana"));
     assert!(finishing.decide(&ana, &OrderCommand::UndoComplete, Timestamp(4_049)).is_ok());
     assert_eq!(finishing.decide(&ana, &OrderCommand::UndoComplete, Timestamp(4_050)), Err(Refusal::NothingToUndo));
@@ -343,7 +343,7 @@ fn the_time_to_choose_is_extended_by_the_token_and_at_least_ten_times() {
         let facts = vec![OrderEvent::Extended(extension)];
         assert_eq!(
             extend(&order, now),
-            Ok(Decision::SendThenRecord(Step::Customer, Message::Heartbeat, facts.clone())),
+            Ok(Decision::SendThenRecord(WorkflowStep::Customer, TaskCallback::Heartbeat, facts.clone())),
             "the workflow is asked first"
         );
         assert!(OrderView::of(&order, None).extendable);
@@ -413,7 +413,7 @@ fn a_recalled_order_that_nobody_makes_still_ends_with_a_reason() {
     assert_eq!(order.give_up_at(), Some(Timestamp(901_000)));
     order.apply(OrderEvent::Ended {
         round: order.round(),
-        ending: Ending::TimedOut { who: Waiter::Barista },
+        ending: Ending::TimedOut { who: Party::Barista },
         at: Timestamp(901_000),
     });
     assert_eq!(order.phase().order_state(), "TIMED_OUT");

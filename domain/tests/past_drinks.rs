@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::{
-    BaristaId, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Timestamp, order::Waiter, past_drinks::past_drinks,
+    BaristaId, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Timestamp, order::Party, past_drinks::past_drinks,
 };
 
 fn menu() -> Menu {
@@ -69,7 +69,7 @@ fn what_the_bar_never_took_and_what_the_guest_called_off_is_not_offered_again() 
         order(4, "Mocha", &[], Some(Ending::CancelledByBarista { barista: ana, reason: "sold out".into() })),
         order(5, "Petrol", &[], Some(Ending::Collected)),
         order(6, "Latte", &["Goat milk"], Some(Ending::Collected)),
-        order(7, "Espresso", &[], Some(Ending::TimedOut { who: Waiter::Barista })),
+        order(7, "Espresso", &[], Some(Ending::TimedOut { who: Party::Barista })),
     ];
     assert_eq!(offered(&orders), [("Espresso ".to_owned(), true), ("Mocha ".to_owned(), false)]);
 }

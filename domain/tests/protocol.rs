@@ -100,7 +100,7 @@ fn every_stage_lane_and_outcome_is_named() {
         Outcome::Uncollected,
         Outcome::CancelledByYou,
         Outcome::CancelledByBar { reason: reason().into() },
-        Outcome::TimedOut { who: domain::order::Waiter::Customer },
+        Outcome::TimedOut { who: domain::order::Party::Customer },
         Outcome::Refused { reason: reason() },
     ];
     for outcome in outcomes {

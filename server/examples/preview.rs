@@ -22,10 +22,10 @@ use axum::{
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Language, Menu, OrderCommand, OrderId, OrderNumber, Refusal, Role,
     ShopState, Timestamp,
-    estimate::Wait,
+    estimate::WaitRange,
     live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
     menu::MenuWords,
-    order::Waiter,
+    order::Party,
     past_drinks::PastDrink,
     view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
@@ -86,8 +86,8 @@ impl Preview {
             "uncollected" => ended(Outcome::Uncollected),
             "cancelled" => ended(Outcome::CancelledByYou),
             "cancelled-by-bar" => ended(Outcome::CancelledByBar { reason: "sold_out".into() }),
-            "timed-out-choosing" => ended(Outcome::TimedOut { who: Waiter::Customer }),
-            "timed-out-waiting" => ended(Outcome::TimedOut { who: Waiter::Barista }),
+            "timed-out-choosing" => ended(Outcome::TimedOut { who: Party::Customer }),
+            "timed-out-waiting" => ended(Outcome::TimedOut { who: Party::Barista }),
             "refused-full" => ended(Outcome::Refused { reason: "full".to_owned() }),
             "refused-closed" => ended(Outcome::Refused { reason: "closed".to_owned() }),
             _ => None,
@@ -99,7 +99,7 @@ impl Preview {
             drink: chosen.then(|| latte(&["Large", "Oat milk", "Vanilla"], &["Large", "Oat milk", "Vanilla"])),
             ahead: (stage == Stage::Waiting).then_some(if scene == "next" { 0 } else { 7 }),
             started_at: Some(self.ago(60)),
-            wait: (stage == Stage::Waiting).then_some(Wait { from: 6, to: 9 }),
+            wait: (stage == Stage::Waiting).then_some(WaitRange { from: 6, to: 9 }),
             delay: None,
             choose_by: (!chosen).then(|| self.now().plus_millis(247_000)),
             extendable: !chosen,
@@ -199,7 +199,7 @@ impl Preview {
             name: "Doppio".to_owned(),
             state,
             in_queue: if scene == "menu" { 0 } else { 9 },
-            wait: (scene != "menu").then_some(Wait { from: 6, to: 9 }),
+            wait: (scene != "menu").then_some(WaitRange { from: 6, to: 9 }),
             sold_out: domain::SoldOut::default(),
             menu: 0,
         }
@@ -323,7 +323,7 @@ impl Backend for Preview {
         Ok(Vec::new())
     }
 
-    async fn set_sold_out(&self, _: &BaristaId, _: &domain::menu::Item, _: bool) -> Result<(), CommandError> {
+    async fn set_sold_out(&self, _: &BaristaId, _: &domain::menu::SoldOutItem, _: bool) -> Result<(), CommandError> {
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use domain::{
     Actor, BaristaId, CancelReason, Command, CustomerId, Language, Menu, OrderId, Refusal, ShopState, Timestamp,
     history::PastDrink,
     live::{Resume, Topic, TopicState},
-    menu::{Item, MenuWords},
+    menu::{MenuWords, SoldOutItem},
     past_drinks::PastDrink,
     view::{OrderView, Ticket},
 };

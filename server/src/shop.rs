@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, types::AttributeValue};
 use domain::{
     Language, Menu, Shop, ShopState, SoldOut, Timestamp,
-    menu::{Item as Sold, MenuWords, SkippedDrink, Translations},
+    menu::{MenuWords, SkippedDrink, SoldOutItem, Translations},
     order::REASON_LIMIT,
     text::clean,
 };
@@ -80,7 +80,7 @@ impl ShopStore {
     /// The menu, read from the table, without what is sold out.
     pub(crate) async fn menu(&self) -> Result<Menu, ShopError> {
         let (menu, _) = self.read_menu().await?;
-        Ok(menu.without(&self.current().sold_out))
+        Ok(menu.mark_sold_out(&self.current().sold_out))
     }
 
     /// The names of the drinks that were left out of the menu because of a mistake.
@@ -105,10 +105,10 @@ impl ShopStore {
 
     /// Marks an item as sold out, or takes that back. Each item is a member of a set, so that two tablets at once lose
     /// nothing.
-    pub(crate) async fn set_sold_out(&self, item: &Sold, gone: bool) -> Result<Shop, ShopError> {
+    pub(crate) async fn set_sold_out(&self, item: &SoldOutItem, gone: bool) -> Result<Shop, ShopError> {
         let (set, name) = match item {
-            Sold::Drink(name) => (SOLD_OUT_DRINKS, name),
-            Sold::Modifier(name) => (SOLD_OUT_MODIFIERS, name),
+            SoldOutItem::Drink(name) => (SOLD_OUT_DRINKS, name),
+            SoldOutItem::Modifier(name) => (SOLD_OUT_MODIFIERS, name),
         };
         let verb = if gone { "ADD" } else { "DELETE" };
         let update = self.client.update_item().table_name(&self.table).key("PK", text("config"));

@@ -2,7 +2,7 @@
 
 use domain::{
     BaristaId, CancelReason, OrderCommand, OrderId, PauseReason, Refusal, ShopState,
-    menu::Item,
+    menu::SoldOutItem,
     order::REASON_LIMIT,
     text::{self, InvalidText},
     view::{OrderView, Ticket},
@@ -157,8 +157,8 @@ pub(super) async fn submit_walk_in(
 pub(super) async fn set_sold_out(drink: String, modifier: String, gone: bool) -> Result<(), CommandError> {
     let (backend, barista) = finish(staff())?;
     let item = match (drink.is_empty(), modifier.is_empty()) {
-        (false, true) => Ok(Item::Drink(drink)),
-        (true, false) => Ok(Item::Modifier(modifier)),
+        (false, true) => Ok(SoldOutItem::Drink(drink)),
+        (true, false) => Ok(SoldOutItem::Modifier(modifier)),
         _ => Err(Invalid::WhichItem.into()),
     };
     finish(backend.set_sold_out(&barista, &finish(item)?, gone).await)?;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Icon, Sign};
 #[cfg(not(feature = "hydrate"))]
-use super::{Mark, NoScriptRefresh};
+use super::{Logo, NoScriptRefresh};
 #[cfg(not(feature = "hydrate"))]
 use crate::{
     error::CommandError,
@@ -40,7 +40,7 @@ pub(crate) fn ErrorPage(
     view! {
         {passing.then(|| view! { <NoScriptRefresh seconds=8 /> })}
         <main class="page trouble">
-            <Mark />
+            <Logo />
             <h1>{t.common_trouble_title()}</h1>
             <p>{error_text(&error)}</p>
             <p><a class="button primary" href=link rel="external">{if passing || link != "/" { t.common_try_again() } else { t.common_go_to_menu() }}</a></p>

@@ -120,7 +120,7 @@ pub(crate) fn Icon(
 
 /// The mark of the house: two shots side by side.
 #[component]
-pub(crate) fn Mark() -> impl IntoView {
+pub(crate) fn Logo() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 48 32" width="48" height="32" aria-hidden="true" focusable="false">
             <path d="M2 6h18v8a9 9 0 0 1-18 0z" fill="currentColor" />

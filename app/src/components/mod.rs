@@ -13,7 +13,7 @@ pub(crate) use connection_status::{ConnectionBanner, LiveDot};
 pub(crate) use error::Alert;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use error::ErrorPage;
-pub(crate) use icon::{Drawing, Icon, Loading, Mark, Sign};
+pub(crate) use icon::{Drawing, Icon, Loading, Logo, Sign};
 pub(crate) use language::LanguageSwitch;
 pub(crate) use refresh::NoScriptRefresh;
 pub(crate) use title::set_title;

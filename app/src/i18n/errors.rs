@@ -3,7 +3,7 @@
 use domain::{
     BaristaName, Ending, Refusal,
     menu::MenuRefusal,
-    order::{REASON_LIMIT, Waiter},
+    order::{Party, REASON_LIMIT},
 };
 
 use super::{
@@ -114,8 +114,8 @@ fn ending_text(ending: &Ending<BaristaName>) -> String {
         Ending::Collected => t.common_ended_collected(),
         Ending::Uncollected => t.common_ended_uncollected(),
         Ending::CancelledByCustomer => t.common_ended_cancelled_by_customer(),
-        Ending::TimedOut { who: Waiter::Customer } => t.common_ended_customer_late(),
-        Ending::TimedOut { who: Waiter::Barista } => t.common_ended_bar_late(),
+        Ending::TimedOut { who: Party::Customer } => t.common_ended_customer_late(),
+        Ending::TimedOut { who: Party::Barista } => t.common_ended_bar_late(),
         Ending::CancelledByBarista { reason: why, .. } => {
             return t.common_ended_cancelled_by_bar(&reason_text(why.as_str()));
         }
@@ -151,7 +151,7 @@ mod tests {
             Refusal::being_made(&barista),
             Refusal::already_made(&barista),
             Refusal::Menu(MenuRefusal::DrinkSoldOut { drink: "Mocha".to_owned() }),
-            Refusal::already_ended(&Ending::TimedOut { who: Waiter::Barista }),
+            Refusal::already_ended(&Ending::TimedOut { who: Party::Barista }),
         ];
         for refusal in refusals {
             assert_eq!(error_text(&refusal.clone().into()), refusal.to_string());

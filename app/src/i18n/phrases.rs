@@ -1,6 +1,6 @@
 //! Phrases about time, drinks and orders.
 
-use domain::{Timestamp, order::Waiter, view::Outcome};
+use domain::{Timestamp, order::Party, view::Outcome};
 
 use super::{catalogue::messages, errors::reason_text, menu::menu_names};
 
@@ -100,10 +100,10 @@ pub(crate) fn outcome_text(outcome: &Outcome, drink: Option<&str>) -> (String, S
         Outcome::CancelledByBar { reason: why } => {
             (t.order_by_bar_headline(), t.order_by_bar_sentence(&reason_text(why.as_str())))
         }
-        Outcome::TimedOut { who: Waiter::Customer } => {
+        Outcome::TimedOut { who: Party::Customer } => {
             (t.order_late_choice_headline(), t.order_late_choice_sentence().to_owned())
         }
-        Outcome::TimedOut { who: Waiter::Barista } => (t.order_late_bar_headline(), t.order_late_bar_sentence(&drink)),
+        Outcome::TimedOut { who: Party::Barista } => (t.order_late_bar_headline(), t.order_late_bar_sentence(&drink)),
         Outcome::Refused { reason } => match reason.as_str() {
             "closed" => (t.order_refused_closed_headline(), t.order_refused_closed_sentence().to_owned()),
             "full" => (t.order_refused_full_headline(), t.order_refused_full_sentence().to_owned()),
@@ -141,8 +141,8 @@ mod tests {
             Outcome::Uncollected,
             Outcome::CancelledByYou,
             Outcome::CancelledByBar { reason: "The oat milk is out".into() },
-            Outcome::TimedOut { who: Waiter::Customer },
-            Outcome::TimedOut { who: Waiter::Barista },
+            Outcome::TimedOut { who: Party::Customer },
+            Outcome::TimedOut { who: Party::Barista },
             Outcome::Refused { reason: "closed".into() },
             Outcome::Refused { reason: "full".into() },
         ];

@@ -3,10 +3,10 @@
 use domain::{
     BaristaId, BaristaName, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId,
     OrderNumber, PauseReason, Refusal, ShopState, SoldOut, Timestamp,
-    estimate::{Delay, Wait},
+    estimate::{Delay, WaitRange},
     live::{Change, Resume, ServerFrame, Topic, TopicState},
     menu::{MenuRefusal, MenuWords},
-    order::Waiter,
+    order::Party,
     past_drinks::PastDrink,
     view::{Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
@@ -96,7 +96,7 @@ objects! {
     ShopView { name, state, in_queue, wait; or default sold_out, menu }
     Snapshot { topic, state, position }
     Ticket { id, number, drink, lane, waiting_since, make_by, ready_at; or default walk_in, recalled }
-    Wait { from, to }
+    WaitRange { from, to }
 }
 
 impl FromJson for BaristaPageData {
@@ -295,7 +295,7 @@ texts! {
         "unknownHost" => UnknownHost
     }
     Delay { "moreBefore" => MoreBefore, "fewerBaristas" => FewerBaristas, "slower" => Slower }
-    Waiter { "customer" => Customer, "barista" => Barista }
+    Party { "customer" => Customer, "barista" => Barista }
 }
 
 all_variants!(Refusal {

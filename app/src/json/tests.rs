@@ -3,10 +3,10 @@ use std::fmt::Debug;
 use domain::{
     BaristaId, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId, OrderNumber,
     PauseReason, Refusal, ShopState, SoldOut, Timestamp,
-    estimate::{Delay, Wait},
+    estimate::{Delay, WaitRange},
     live::{Change, ClientFrame, Resume, ServerFrame, SubscriptionRequest, Topic, TopicState},
     menu::{MenuRefusal, Translations},
-    order::Waiter,
+    order::Party,
     past_drinks::PastDrink,
     view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
 };
@@ -52,7 +52,7 @@ fn order(stage: Stage) -> OrderView {
         number: Some(OrderNumber(47)),
         drink: Some(drink()),
         ahead: Some(2),
-        wait: Some(Wait { from: 3, to: 6 }),
+        wait: Some(WaitRange { from: 3, to: 6 }),
         delay: None,
         started_at: Some(AT),
         choose_by: Some(AT),
@@ -124,8 +124,8 @@ fn endings() -> [Ending; 7] {
         Ending::Uncollected,
         Ending::CancelledByCustomer,
         Ending::CancelledByBarista { barista: barista(), reason: CancelReason::SoldOut },
-        Ending::TimedOut { who: Waiter::Customer },
-        Ending::TimedOut { who: Waiter::Barista },
+        Ending::TimedOut { who: Party::Customer },
+        Ending::TimedOut { who: Party::Barista },
         Ending::Refused { reason: "full".to_owned() },
     ]
 }
@@ -151,7 +151,11 @@ fn the_bar_is_read_open_or_not() {
     for state in states {
         is_read(&shop(state));
     }
-    is_read(&ShopView { sold_out: SoldOut::default(), wait: Some(Wait { from: 1, to: 2 }), ..shop(ShopState::Open) });
+    is_read(&ShopView {
+        sold_out: SoldOut::default(),
+        wait: Some(WaitRange { from: 1, to: 2 }),
+        ..shop(ShopState::Open)
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{LanguageSwitch, Mark},
+    components::{LanguageSwitch, Logo},
     i18n::messages,
 };
 
@@ -17,7 +17,7 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
     let t = messages();
     view! {
         <main class="page trouble">
-            <Mark />
+            <Logo />
             <h1>{t.common_lost_title()}</h1>
             <p>{t.common_lost_sentence()}</p>
             <p><a class="button primary" href="/" rel="external">{t.common_go_to_menu()}</a></p>

@@ -3,7 +3,7 @@
 use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::{
-    components::{Mark, set_title},
+    components::{Logo, set_title},
     i18n::messages,
 };
 
@@ -15,7 +15,7 @@ pub(crate) fn OfflinePage() -> impl IntoView {
     let known = t.common_offline_known("{time}", "{what}");
     view! {
         <main class="page trouble">
-            <Mark />
+            <Logo />
             <h1>{t.common_offline_headline()}</h1>
             <p>{t.common_offline_sentence()}</p>
             <p data-known=known role="status"></p>

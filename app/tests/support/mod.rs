@@ -359,7 +359,7 @@ impl Backend for TestPages {
         Ok(Vec::new())
     }
 
-    async fn set_sold_out(&self, _: &BaristaId, _: &domain::menu::Item, _: bool) -> Result<(), CommandError> {
+    async fn set_sold_out(&self, _: &BaristaId, _: &domain::menu::SoldOutItem, _: bool) -> Result<(), CommandError> {
         self.check()
     }
 

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::text::is_clean;
 
 pub use choose::{DrinkOrder, MenuRefusal};
-pub use modifiers::{Mark, Token};
+pub use modifiers::{CardModifier, ModifierKind};
 pub use read::SkippedDrink;
-pub use sold_out::{Item, SoldOut};
+pub use sold_out::{SoldOut, SoldOutItem};
 pub use translate::{MenuWords, Translations};
 
 /// The drinks of the bar, in the order in which they are shown.

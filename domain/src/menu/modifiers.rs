@@ -4,7 +4,7 @@ use super::{DrinkOrder, Menu};
 
 /// How a modifier differs from the drink as it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum ModifierKind {
     /// Another size, milk or leaf than usual.
     Swap,
     /// Another milk than usual: what baristas miss most.
@@ -12,16 +12,16 @@ pub enum Mark {
     /// Something more.
     Add,
     /// Something less.
-    Leave,
+    Remove,
 }
 
 /// One modifier on a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
+pub struct CardModifier {
     /// How it differs.
-    pub mark: Mark,
-    /// The words: `Oat milk`; without the `No ` for [`Mark::Leave`].
-    pub words: String,
+    pub kind: ModifierKind,
+    /// The words: `Oat milk`; without the `No ` for [`ModifierKind::Remove`].
+    pub text: String,
 }
 
 /// The group of milks, as the first menu names it. A bar that names it otherwise still gets tokens, and batches by the
@@ -32,19 +32,19 @@ const NO: &str = "No ";
 
 impl Menu {
     /// What is special about an order, in the order of the menu: size, milk, extras. What comes unasked is not named.
-    pub fn tokens(&self, order: &DrinkOrder) -> Vec<Token> {
+    pub fn card_modifiers(&self, order: &DrinkOrder) -> Vec<CardModifier> {
         let drink = self.drink(&order.drink);
-        let token = |words: &String| {
-            let group = drink.and_then(|drink| drink.modifiers.iter().find(|group| group.has(words)));
-            if let Some(left_out) = words.strip_prefix(NO) {
-                return Token { mark: Mark::Leave, words: left_out.to_owned() };
+        let token = |text: &String| {
+            let group = drink.and_then(|drink| drink.modifiers.iter().find(|group| group.has(text)));
+            if let Some(left_out) = text.strip_prefix(NO) {
+                return CardModifier { kind: ModifierKind::Remove, text: left_out.to_owned() };
             }
-            let mark = match group {
-                Some(group) if group.default.is_none() => Mark::Add,
-                Some(group) if group.name.eq_ignore_ascii_case(MILK) => Mark::Milk,
-                Some(_) | None => Mark::Swap,
+            let kind = match group {
+                Some(group) if group.default.is_none() => ModifierKind::Add,
+                Some(group) if group.name.eq_ignore_ascii_case(MILK) => ModifierKind::Milk,
+                Some(_) | None => ModifierKind::Swap,
             };
-            Token { mark, words: words.clone() }
+            CardModifier { kind, text: text.clone() }
         };
         order.special.iter().map(token).collect()
     }
@@ -103,12 +103,16 @@ mod tests {
     #[test]
     fn tokens_come_in_the_order_of_the_menu_and_say_what_is_more_less_and_other() {
         let order = order("Cappuccino", &["No chocolate", "Extra shot", "Oat milk", "Large"]);
-        let tokens = menu().tokens(&order);
-        let read: Vec<_> = tokens.iter().map(|token| (token.mark, token.words.as_str())).collect();
-        let expected =
-            [(Mark::Swap, "Large"), (Mark::Milk, "Oat milk"), (Mark::Add, "Extra shot"), (Mark::Leave, "chocolate")];
+        let tokens = menu().card_modifiers(&order);
+        let read: Vec<_> = tokens.iter().map(|token| (token.kind, token.text.as_str())).collect();
+        let expected = [
+            (ModifierKind::Swap, "Large"),
+            (ModifierKind::Milk, "Oat milk"),
+            (ModifierKind::Add, "Extra shot"),
+            (ModifierKind::Remove, "chocolate"),
+        ];
         assert_eq!(read, expected);
-        assert_eq!(menu().tokens(&self::order("Cappuccino", &["Whole milk"])), []);
+        assert_eq!(menu().card_modifiers(&self::order("Cappuccino", &["Whole milk"])), []);
     }
 
     #[test]

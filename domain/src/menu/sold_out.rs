@@ -7,7 +7,7 @@ use super::Menu;
 /// A thing that can run out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", content = "name", rename_all = "camelCase")]
-pub enum Item {
+pub enum SoldOutItem {
     /// A drink of that name.
     Drink(String),
     /// A modifier of that name, in every drink that has it.
@@ -39,16 +39,18 @@ impl SoldOut {
 
 impl Menu {
     /// Whether there is such a thing on the menu, so that nothing unknown is ever marked.
-    pub fn knows(&self, item: &Item) -> bool {
+    pub fn contains(&self, item: &SoldOutItem) -> bool {
         match item {
-            Item::Drink(name) => self.drink(name).is_some(),
-            Item::Modifier(name) => self.drinks.iter().any(|drink| drink.modifiers.iter().any(|group| group.has(name))),
+            SoldOutItem::Drink(name) => self.drink(name).is_some(),
+            SoldOutItem::Modifier(name) => {
+                self.drinks.iter().any(|drink| drink.modifiers.iter().any(|group| group.has(name)))
+            }
         }
     }
 
     /// The menu with what has run out marked as such. A page that is open does the same with what it hears.
     #[must_use]
-    pub fn without(mut self, sold_out: &SoldOut) -> Self {
+    pub fn mark_sold_out(mut self, sold_out: &SoldOut) -> Self {
         for drink in &mut self.drinks {
             drink.available &= !sold_out.has_drink(&drink.drink);
             for group in &mut drink.modifiers {
@@ -63,10 +65,10 @@ impl Menu {
         self
     }
 
-    /// The menu with these things back, as it was before [`Menu::without`] was told of them: for a page that came with
+    /// The menu with these things back, as it was before [`Menu::mark_sold_out`] was told of them: for a page that came with
     /// something sold out and hears that it is there again.
     #[must_use]
-    pub fn with(mut self, back: &SoldOut) -> Self {
+    pub fn restore(mut self, back: &SoldOut) -> Self {
         for drink in &mut self.drinks {
             drink.available |= back.has_drink(&drink.drink);
             for group in &mut drink.modifiers {
@@ -108,27 +110,33 @@ mod tests {
     #[test]
     fn what_has_run_out_cannot_be_ordered_in_any_drink_and_comes_back_as_it_was() {
         let out = SoldOut { drinks: vec!["Mocha".into()], modifiers: vec!["Oat milk".into()] };
-        let left = menu().without(&out);
+        let left = menu().mark_sold_out(&out);
         assert_eq!(left.choose("Mocha", &[]), Err(MenuRefusal::DrinkSoldOut { drink: "Mocha".into() }));
         let oat = [String::from("Oat milk")];
         assert_eq!(left.choose("Latte", &oat), Err(MenuRefusal::ModifierSoldOut { modifier: "Oat milk".into() }));
         assert!(left.choose("Latte", &[]).is_ok());
-        assert_eq!(left.clone().without(&out), left, "twice is once");
-        assert_eq!(menu().without(&SoldOut::default()), menu());
+        assert_eq!(left.clone().mark_sold_out(&out), left, "twice is once");
+        assert_eq!(menu().mark_sold_out(&SoldOut::default()), menu());
     }
 
     #[test]
     fn only_what_is_on_the_menu_can_run_out() {
-        assert!(menu().knows(&Item::Drink("Latte".into())) && menu().knows(&Item::Modifier("Oat milk".into())));
-        assert!(!menu().knows(&Item::Drink("Oat milk".into())) && !menu().knows(&Item::Modifier("Rum".into())));
+        assert!(
+            menu().contains(&SoldOutItem::Drink("Latte".into()))
+                && menu().contains(&SoldOutItem::Modifier("Oat milk".into()))
+        );
+        assert!(
+            !menu().contains(&SoldOutItem::Drink("Oat milk".into()))
+                && !menu().contains(&SoldOutItem::Modifier("Rum".into()))
+        );
         assert_eq!(menu().modifiers(), [("Milk", "Whole milk"), ("Milk", "Oat milk")]);
     }
 
     #[test]
     fn what_ran_out_comes_back() {
         let sold_out = SoldOut { drinks: vec!["Mocha".into()], modifiers: vec!["Oat milk".into()] };
-        let without = menu().without(&sold_out);
+        let without = menu().mark_sold_out(&sold_out);
         assert_ne!(without, menu());
-        assert_eq!(without.with(&sold_out), menu());
+        assert_eq!(without.restore(&sold_out), menu());
     }
 }

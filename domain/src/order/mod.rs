@@ -15,9 +15,9 @@ mod transitions;
 
 pub use command::{Actor, OrderCommand};
 pub use event::{BarMove, BarState, Extension, OrderEvent};
-pub use phase::{Ending, Phase, Waiter};
+pub use phase::{Ending, Party, Phase};
 pub use reason::{CancelReason, PauseReason, REASON_LIMIT};
 pub use refusal::Refusal;
-pub use state::{End, Order, Step, TokenState};
+pub use state::{End, Order, TokenState, WorkflowStep};
 pub use task_token::TaskToken;
-pub use transitions::{CHOOSE_MILLIS, Decision, EXTENSIONS, Message};
+pub use transitions::{CHOOSE_MILLIS, Decision, EXTENSIONS, TaskCallback};

@@ -67,7 +67,7 @@ impl Phase {
 /// For whom an order waited in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Waiter {
+pub enum Party {
     /// 300 s without a choice.
     Customer,
     /// 900 s without a drink.
@@ -96,7 +96,7 @@ pub enum Ending<Barista = BaristaId> {
     /// Nobody acted in time.
     TimedOut {
         /// Who was waited for.
-        who: Waiter,
+        who: Party,
     },
     /// The workflow did not take it.
     Refused {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{BaristaId, BaristaName},
     menu::MenuRefusal,
-    order::{Ending, PauseReason, Waiter},
+    order::{Ending, Party, PauseReason},
 };
 
 /// Why a command was refused. The order is as it was.
@@ -105,10 +105,10 @@ fn ended(ending: &Ending<BaristaName>) -> String {
         Ending::Uncollected => "Nobody came for this order, so it was cleared away. Ask at the bar.".to_owned(),
         Ending::CancelledByCustomer => "The customer has cancelled this order.".to_owned(),
         Ending::CancelledByBarista { reason, .. } => format!("The bar has cancelled this order: {reason}"),
-        Ending::TimedOut { who: Waiter::Customer } => {
+        Ending::TimedOut { who: Party::Customer } => {
             "Time to choose ran out on this order. Start a new one.".to_owned()
         }
-        Ending::TimedOut { who: Waiter::Barista } => {
+        Ending::TimedOut { who: Party::Barista } => {
             "This order waited too long at the bar and was ended. Ask at the bar or order again.".to_owned()
         }
         Ending::Refused { reason } => format!("The bar could not take this order: {reason}"),

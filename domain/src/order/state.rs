@@ -23,7 +23,7 @@ pub struct End {
 
 /// The step of the workflow that a token belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum WorkflowStep {
     /// Token 1: the customer's choice (`awaiting` = `CUSTOMER`).
     Customer,
     /// Token 2: the barista's work (`awaiting` = `BARISTA`).
@@ -179,9 +179,9 @@ impl Order {
     }
 
     /// The token that the workflow waits for now, with the step it belongs to.
-    pub fn callback(&self) -> Option<(Step, &TaskToken)> {
-        let barista = self.barista_token.open().map(|token| (Step::Barista, token));
-        barista.or_else(|| self.customer_token.open().map(|token| (Step::Customer, token)))
+    pub fn callback(&self) -> Option<(WorkflowStep, &TaskToken)> {
+        let barista = self.barista_token.open().map(|token| (WorkflowStep::Barista, token));
+        barista.or_else(|| self.customer_token.open().map(|token| (WorkflowStep::Customer, token)))
     }
 
     /// The token of a choice that was written down but, as far as we know, not yet sent to the workflow.

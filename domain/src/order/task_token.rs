@@ -4,7 +4,7 @@ use std::{fmt, hash::Hasher as _};
 
 use fnv::FnvHasher;
 
-/// A Step Functions task token, 1 to 2,048 characters.
+/// A WorkflowStep Functions task token, 1 to 2,048 characters.
 ///
 /// It cannot be serialized and its `Debug` is a short hash, so that it reaches neither a browser nor a log.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use crate::{
     id::BaristaId,
     order::{
         Actor, BarMove, BarState, CancelReason, Ending, Extension, Order, OrderCommand, OrderEvent, Phase, Refusal,
-        Step,
+        WorkflowStep,
     },
     time::Timestamp,
 };
@@ -22,7 +22,7 @@ const SAME_TAP_MILLIS: i64 = 5_000;
 
 /// What the backend says to the waiting workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Message {
+pub enum TaskCallback {
     /// SendTaskSuccess.
     Success,
     /// SendTaskFailure with error `OrderCancelled`.
@@ -39,10 +39,10 @@ pub enum Decision {
     /// Write these facts; the workflow need not know yet.
     Record(Vec<OrderEvent>),
     /// Write these facts, then tell the workflow: what is written is sent again should the process die in between.
-    RecordThenSend(Vec<OrderEvent>, Step, Message),
+    RecordThenSend(Vec<OrderEvent>, WorkflowStep, TaskCallback),
     /// Tell the workflow first, because others may end the same step at the same time and the token decides who wins;
     /// only the winner writes these facts.
-    SendThenRecord(Step, Message, Vec<OrderEvent>),
+    SendThenRecord(WorkflowStep, TaskCallback, Vec<OrderEvent>),
 }
 
 impl Order {
@@ -64,7 +64,7 @@ impl Order {
             OrderCommand::Submit(drink) => match phase {
                 Phase::Choosing => {
                     let submitted = OrderEvent::Submitted { drink: drink.clone(), at: now };
-                    Ok(Decision::RecordThenSend(vec![submitted], Step::Customer, Message::Success))
+                    Ok(Decision::RecordThenSend(vec![submitted], WorkflowStep::Customer, TaskCallback::Success))
                 }
                 Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
                 Phase::Submitted | Phase::Waiting | Phase::Making { .. } | Phase::Finishing { .. } | Phase::Ready => {
@@ -81,11 +81,11 @@ impl Order {
             },
             OrderCommand::Cancel { .. } => match phase {
                 Phase::Choosing => match self.customer_token.open() {
-                    Some(_) => Ok(self.cancelled(Step::Customer, Ending::CancelledByCustomer, now)),
+                    Some(_) => Ok(self.cancelled(WorkflowStep::Customer, Ending::CancelledByCustomer, now)),
                     None => Err(Refusal::OnItsWay),
                 },
                 Phase::Submitted => Err(Refusal::OnItsWay),
-                Phase::Waiting => Ok(self.cancelled(Step::Barista, Ending::CancelledByCustomer, now)),
+                Phase::Waiting => Ok(self.cancelled(WorkflowStep::Barista, Ending::CancelledByCustomer, now)),
                 Phase::Making { barista } | Phase::Finishing { barista, .. } => Err(Refusal::being_made(&barista)),
                 Phase::Ready => Err(Refusal::AlreadyReady),
                 Phase::Ended(Ending::CancelledByCustomer) => Ok(Decision::AlreadyDone),
@@ -140,7 +140,11 @@ impl Order {
             return Err(Refusal::NoMoreTime);
         }
         let extension = Extension { times, choose_by: now.plus_millis(CHOOSE_MILLIS) };
-        Ok(Decision::SendThenRecord(Step::Customer, Message::Heartbeat, vec![OrderEvent::Extended(extension)]))
+        Ok(Decision::SendThenRecord(
+            WorkflowStep::Customer,
+            TaskCallback::Heartbeat,
+            vec![OrderEvent::Extended(extension)],
+        ))
     }
 
     fn cancel_at_the_bar(
@@ -153,7 +157,7 @@ impl Order {
         match phase {
             Phase::Waiting | Phase::Making { .. } => {
                 let ending = Ending::CancelledByBarista { barista: me.clone(), reason: reason.clone() };
-                Ok(self.cancelled(Step::Barista, ending, now))
+                Ok(self.cancelled(WorkflowStep::Barista, ending, now))
             }
             Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
             Phase::Ready => Err(self.on_the_counter(me)),
@@ -258,9 +262,11 @@ impl Order {
         match self.phase() {
             Phase::Finishing { ready_due, .. } if ready_due > now => None,
             Phase::Finishing { barista, .. } if self.round() > 0 => Some(self.moved(BarState::Served { barista }, now)),
-            Phase::Finishing { .. } => {
-                Some(Decision::SendThenRecord(Step::Barista, Message::Success, vec![OrderEvent::Finished { at: now }]))
-            }
+            Phase::Finishing { .. } => Some(Decision::SendThenRecord(
+                WorkflowStep::Barista,
+                TaskCallback::Success,
+                vec![OrderEvent::Finished { at: now }],
+            )),
             _ => None,
         }
     }
@@ -292,13 +298,13 @@ impl Order {
         Decision::Record(vec![OrderEvent::BarMoved(BarMove { turn, round, state, at: now })])
     }
 
-    fn cancelled(&self, step: Step, ending: Ending, now: Timestamp) -> Decision {
+    fn cancelled(&self, step: WorkflowStep, ending: Ending, now: Timestamp) -> Decision {
         let ended = vec![OrderEvent::Ended { round: self.round(), ending, at: now }];
         // After a recall no step of the workflow waits, and nothing competes but the record.
         if self.round() > 0 {
             Decision::Record(ended)
         } else {
-            Decision::SendThenRecord(step, Message::Cancelled, ended)
+            Decision::SendThenRecord(step, TaskCallback::Cancelled, ended)
         }
     }
 

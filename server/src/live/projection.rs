@@ -9,7 +9,7 @@ use domain::{
     BaristaId, Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
     estimate::{Pace, Queue, Told, Wait},
     live::{Change, Resume, Topic, TopicState},
-    view::{BoardEntry, OrderView, Place, ShopView, Ticket},
+    view::{BoardEntry, OrderView, QueuePosition, ShopView, Ticket},
 };
 use engine::clock::Clock;
 
@@ -228,7 +228,7 @@ impl Projection {
         let now = wait.map(|wait| Told::new(wait, ahead, self.active_baristas(), self.now));
         let delay = told.zip(now).and_then(|(told, now)| told.delay(now));
         let told = told.zip(now).map(|(told, now)| told.earlier(now)).or(told).or(now);
-        (Place { ahead, wait, delay }, told)
+        (QueuePosition { ahead, wait, delay }, told)
     }
 
     fn active_baristas(&self) -> usize {
@@ -319,7 +319,7 @@ impl Projection {
 /// Records how long a finished drink took.
 fn record_pace(pace: &mut Pace, order: &Order) {
     if let Some((drink, millis)) = drink(order).zip(order.made_in()) {
-        pace.note(drink, millis);
+        pace.record(drink, millis);
     }
 }
 
@@ -327,7 +327,7 @@ fn drink(order: &Order) -> Option<&str> {
     order.submitted.as_ref().map(|(drink, _)| drink.drink.as_str())
 }
 
-fn shop_view(shop: &Shop, in_queue: u32, wait: Option<Wait>) -> ShopView {
+fn shop_view(shop: &Shop, in_queue: u32, wait: Option<WaitRange>) -> ShopView {
     ShopView {
         name: shop.name.clone(),
         state: shop.state.clone(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     OrderEvent, Phase,
-    order::{Message, Step},
+    order::{TaskCallback, WorkflowStep},
 };
 
 use super::{Orders, StoredOrder, UpdateError, workflow_client::TokenOutcome};

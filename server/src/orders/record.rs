@@ -284,7 +284,7 @@ fn write_tokens(
             item.insert("TaskToken".to_owned(), text(token.reveal()));
             "CUSTOMER"
         }
-        Some((Step::Barista, token)) => {
+        Some((WorkflowStep::Barista, token)) => {
             item.insert("TaskToken".to_owned(), text(token.reveal()));
             "BARISTA"
         }

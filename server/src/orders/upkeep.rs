@@ -97,7 +97,7 @@ impl Orders {
             }
             Phase::Submitted => self.forward_choice(stored).await.map(drop),
             Phase::Waiting | Phase::Making { .. } if stored.order.round() > 0 => {
-                self.end(&stored, Ending::TimedOut { who: Waiter::Barista }).await
+                self.end(&stored, Ending::TimedOut { who: Party::Barista }).await
             }
             Phase::Waiting | Phase::Making { .. } => self.check_timeout(&stored, Waiter::Barista).await,
             Phase::Finishing { .. } => self.finish(&stored).await,

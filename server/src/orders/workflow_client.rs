@@ -6,7 +6,7 @@ use aws_sdk_sfn::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
 };
-use domain::{Ending, Order, OrderEvent, TaskToken, Timestamp, order::Message};
+use domain::{Ending, Order, OrderEvent, TaskToken, Timestamp, order::TaskCallback};
 use engine::clock::Clock;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -137,12 +137,12 @@ impl WorkflowClient {
         events: &[OrderEvent],
     ) -> TokenOutcome {
         let (call, sent) = match message {
-            Message::Success => {
+            TaskCallback::Success => {
                 let output = self.output(order).to_string();
                 let send = self.client.send_task_success().task_token(token.reveal()).output(output);
                 ("success", token_outcome(token, send.send().await))
             }
-            Message::Cancelled => {
+            TaskCallback::Cancelled => {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
                 ("failure", token_outcome(token, send.cause(cancel_cause(events)).send().await))
             }

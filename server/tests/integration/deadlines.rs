@@ -6,11 +6,11 @@ use crate::kit::{Sample, TestServer, parse};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Ending,
-    order::Waiter,
+    order::Party,
     view::{Lane, Outcome, Stage},
 };
 
-fn timed_out(who: Waiter) -> Stage {
+fn timed_out(who: Party) -> Stage {
     Stage::Ended { outcome: Outcome::TimedOut { who } }
 }
 
@@ -27,7 +27,7 @@ async fn three_hundred_seconds_without_a_choice_end_the_order_everywhere() {
     bar.advance(1);
     live.order(&order, |view| view.stage == timed_out(Waiter::Customer)).await;
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
-    assert!(matches!(tickets[0].lane, Lane::Ended { ending: Ending::TimedOut { who: Waiter::Customer }, .. }));
+    assert!(matches!(tickets[0].lane, Lane::Ended { ending: Ending::TimedOut { who: Party::Customer }, .. }));
     let records = bar.records();
     let found = (records.text(&order, "ORDERSTATE").await, records.text(&order, "reason").await);
     assert_eq!(found, ("TIMED_OUT".to_owned(), "Customer timedout".to_owned()));
@@ -56,7 +56,7 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_everywhere() {
     bar_live
         .queue(|tickets| {
             tickets.iter().any(|ticket| {
-                matches!(ticket.lane, Lane::Ended { ending: Ending::TimedOut { who: Waiter::Barista }, .. })
+                matches!(ticket.lane, Lane::Ended { ending: Ending::TimedOut { who: Party::Barista }, .. })
             })
         })
         .await;

@@ -2,8 +2,8 @@
 
 use crate::kit::{Browser, TestServer};
 use domain::{
-    estimate::Wait,
-    order::{CHOOSE_MILLIS, Waiter},
+    estimate::WaitRange,
+    order::{CHOOSE_MILLIS, Party},
     view::{Outcome, Stage},
 };
 
@@ -67,7 +67,7 @@ async fn a_wait_is_estimated_from_past_drinks_and_updated_with_every_event() {
     make(&bar, &tablet, 180).await;
     assert_eq!(shop.shop(|shop| shop.in_queue == 0).await.wait, None, "two drinks tell nothing");
     make(&bar, &tablet, 240).await;
-    shop.shop(|shop| shop.wait == Some(Wait { from: 3, to: 4 })).await;
+    shop.shop(|shop| shop.wait == Some(WaitRange { from: 3, to: 4 })).await;
 
     let order = async |phone: &Browser| {
         let id = phone.start("queue").await;
@@ -77,10 +77,10 @@ async fn a_wait_is_estimated_from_past_drinks_and_updated_with_every_event() {
         (id, live)
     };
     let (first, mut first_live) = order(&ada).await;
-    first_live.order(&first, |view| view.wait == Some(Wait { from: 3, to: 4 })).await;
+    first_live.order(&first, |view| view.wait == Some(WaitRange { from: 3, to: 4 })).await;
     let ben = bar.phone().await;
     let (second, mut second_live) = order(&ben).await;
-    second_live.order(&second, |view| view.ahead == Some(1) && view.wait == Some(Wait { from: 6, to: 7 })).await;
+    second_live.order(&second, |view| view.ahead == Some(1) && view.wait == Some(WaitRange { from: 6, to: 7 })).await;
     tablet.command("claim_order", &first).await.ok();
     first_live.order(&first, |view| view.wait.is_none()).await;
     bar.advance(120);
@@ -88,7 +88,7 @@ async fn a_wait_is_estimated_from_past_drinks_and_updated_with_every_event() {
     // A second barista halves the wait.
     let (third, _live) = order(&bar.phone().await).await;
     bar.tablet("Ben").await.command("claim_order", &third).await.ok();
-    second_live.order(&second, |view| view.wait == Some(Wait { from: 3, to: 4 })).await;
+    second_live.order(&second, |view| view.wait == Some(WaitRange { from: 3, to: 4 })).await;
 
     let bar = bar.reopen().await;
     let (fourth, mut live) = order(&bar.phone().await).await;

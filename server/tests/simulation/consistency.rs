@@ -3,7 +3,7 @@
 use domain::{
     Order, OrderId, OrderNumber, Phase, Timestamp,
     live::{Topic, TopicState},
-    view::{BoardEntry, OrderView, Place, Ticket},
+    view::{BoardEntry, OrderView, QueuePosition, Ticket},
 };
 
 use super::backend::{Instance, SimulatedBackend};
@@ -40,7 +40,7 @@ impl SimulatedBackend {
             let Some(log) = source.hub.log_of(&order.id) else { continue };
             let TopicState::Order(view) = log.current().0 else { return Err("an order is something else".to_owned()) };
             let ahead = queue.iter().position(|(_, id)| **id == order.id);
-            let place = ahead.map(|ahead| Place { ahead: ahead as u32, wait: view.wait, delay: view.delay });
+            let place = ahead.map(|ahead| QueuePosition { ahead: ahead as u32, wait: view.wait, delay: view.delay });
             same("an order", &*view, &OrderView::of(order, place))?;
         }
         Ok(())

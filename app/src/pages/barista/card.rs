@@ -2,7 +2,7 @@
 
 use domain::{
     BaristaId, CancelReason, DrinkOrder, OrderId, Timestamp,
-    menu::Mark,
+    menu::ModifierKind,
     view::{Lane, Ticket},
 };
 use leptos::{html::Li, prelude::*};
@@ -133,15 +133,15 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
 fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let t = crate::i18n::messages();
-    let tokens = context.menu.with_value(|menu| menu.tokens(&drink));
+    let tokens = context.menu.with_value(|menu| menu.card_modifiers(&drink));
     let plain = tokens.is_empty();
     let tokens = tokens
         .into_iter()
-        .map(|token| match token.mark {
-            Mark::Add => view! { <li class="add">"+ "{token.words}</li> }.into_any(),
-            Mark::Leave => view! { <li class="leave">{t.barista_no()}" "<s>{token.words}</s></li> }.into_any(),
-            Mark::Milk => view! { <li class="milk"><Carton />{token.words}</li> }.into_any(),
-            Mark::Swap => view! { <li>{token.words}</li> }.into_any(),
+        .map(|token| match token.kind {
+            ModifierKind::Add => view! { <li class="add">"+ "{token.text}</li> }.into_any(),
+            ModifierKind::Remove => view! { <li class="leave">{t.barista_no()}" "<s>{token.text}</s></li> }.into_any(),
+            ModifierKind::Milk => view! { <li class="milk"><Carton />{token.text}</li> }.into_any(),
+            ModifierKind::Swap => view! { <li>{token.text}</li> }.into_any(),
         })
         .collect_view();
     let ordered = StoredValue::new(drink.clone());

@@ -32,7 +32,7 @@ use crate::{
 };
 #[cfg(not(feature = "hydrate"))]
 use crate::{
-    components::{ErrorPage, Mark},
+    components::{ErrorPage, Logo},
     error::CommandError,
     loaders::read_bar,
 };
@@ -63,7 +63,7 @@ fn SignIn() -> impl IntoView {
     set_title(move || t.barista_sign_in_title().to_owned());
     view! {
         <main class="page trouble">
-            <Mark />
+            <Logo />
             <h1>{t.barista_sign_in_heading()}</h1>
             <p>{t.barista_sign_in_link()}</p>
             <p>{t.barista_sign_in_once()}</p>

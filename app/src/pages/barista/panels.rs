@@ -3,7 +3,7 @@
 
 use domain::{
     Menu,
-    menu::Item,
+    menu::SoldOutItem,
     view::{Lane, Ticket},
 };
 use leptos::{ev::MouseEvent, html::Details, prelude::*};
@@ -107,9 +107,13 @@ pub(super) fn SoldOut() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let t = messages();
     let menu: Menu = context.menu.get_value();
-    let drinks = menu.drinks.iter().map(|drink| toggle(context, Item::Drink(drink.drink.clone()))).collect_view();
-    let modifiers =
-        menu.modifiers().into_iter().map(|(_, name)| toggle(context, Item::Modifier(name.to_owned()))).collect_view();
+    let drinks =
+        menu.drinks.iter().map(|drink| toggle(context, SoldOutItem::Drink(drink.drink.clone()))).collect_view();
+    let modifiers = menu
+        .modifiers()
+        .into_iter()
+        .map(|(_, name)| toggle(context, SoldOutItem::Modifier(name.to_owned())))
+        .collect_view();
     let count = move || context.shop.with(|shop| shop.sold_out.drinks.len() + shop.sold_out.modifiers.len());
     view! {
         <details class="sold-out" name=PANEL>
@@ -125,15 +129,15 @@ pub(super) fn SoldOut() -> impl IntoView {
     }
 }
 
-fn toggle(context: BaristaContext, item: Item) -> impl IntoView {
+fn toggle(context: BaristaContext, item: SoldOutItem) -> impl IntoView {
     let (kind, name) = match &item {
-        Item::Drink(name) => ("drink", name.clone()),
-        Item::Modifier(name) => ("modifier", name.clone()),
+        SoldOutItem::Drink(name) => ("drink", name.clone()),
+        SoldOutItem::Modifier(name) => ("modifier", name.clone()),
     };
     let gone = Memo::new(move |_| {
         context.shop.with(|shop| match &item {
-            Item::Drink(name) => shop.sold_out.has_drink(name),
-            Item::Modifier(name) => shop.sold_out.has_modifier(name),
+            SoldOutItem::Drink(name) => shop.sold_out.has_drink(name),
+            SoldOutItem::Modifier(name) => shop.sold_out.has_modifier(name),
         })
     });
     view! {

@@ -1,6 +1,6 @@
 //! What the bar reads of ends, and of commands that had no effect.
 
-use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Waiter};
+use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Party};
 
 use crate::{
     device::WakeState,
@@ -33,8 +33,8 @@ pub(super) fn ending_text(ending: &Ending<BaristaName>) -> String {
         Ending::CancelledByBarista { barista, reason } => {
             t.barista_ended_by_bar(barista.as_str(), &reason_text(reason.as_str()))
         }
-        Ending::TimedOut { who: Waiter::Customer } => t.barista_ended_no_choice().to_owned(),
-        Ending::TimedOut { who: Waiter::Barista } => t.barista_ended_too_late().to_owned(),
+        Ending::TimedOut { who: Party::Customer } => t.barista_ended_no_choice().to_owned(),
+        Ending::TimedOut { who: Party::Barista } => t.barista_ended_too_late().to_owned(),
         Ending::Refused { reason } => t.barista_ended_refused(&reason_text(reason)),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     commands::{SetShopState, path_of},
-    components::{LiveDot, Mark},
+    components::{LiveDot, Logo},
     i18n::{local_time, messages, reason_text},
     live::use_live,
 };
@@ -27,7 +27,7 @@ pub(super) fn TopBar() -> impl IntoView {
     let clock = move || live.clock.ticking().then(|| local_time(live.clock.now()));
     view! {
         <header class="top">
-            <h1><Mark /><span class="name" translate="no">{move || context.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
+            <h1><Logo /><span class="name" translate="no">{move || context.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
             <ShopSwitch />
             <panels::WalkIn />
             <panels::SoldOut />

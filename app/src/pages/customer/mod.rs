@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     commands::{SubmitOrder, path_of},
-    components::{Alert, ConnectionBanner, LanguageSwitch, Loading, Mark, set_title},
+    components::{Alert, ConnectionBanner, LanguageSwitch, Loading, Logo, set_title},
     form_action::FormAction,
     i18n::{self, MenuNames, menu_names, messages, provide_menu_names},
     live::use_live,
@@ -66,7 +66,7 @@ fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
             names.set(data.menu_words);
             let sold_out = shop.try_with_untracked(|shop| shop.sold_out.clone()).unwrap_or_default();
             // The page may have been left meanwhile.
-            base.try_set(data.menu.with(&sold_out));
+            base.try_set(data.menu.restore(&sold_out));
         }
     });
     #[cfg(not(feature = "hydrate"))]
@@ -82,8 +82,8 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
     let shop = live.shop(data.shop);
     let current = CurrentOrder::new(data.order, data.key);
     let location = use_location();
-    let base = RwSignal::new(data.menu.with(&shop.with_untracked(|shop| shop.sold_out.clone())));
-    let menu = Memo::new(move |_| shop.with(|shop| base.get().without(&shop.sold_out)));
+    let base = RwSignal::new(data.menu.restore(&shop.with_untracked(|shop| shop.sold_out.clone())));
+    let menu = Memo::new(move |_| shop.with(|shop| base.get().mark_sold_out(&shop.sold_out)));
     live.on_new_menu(shop, move || read_again(base, shop, menu_names()));
     let chosen = Memo::new(move |_| {
         let name = location.query("drink")?;
@@ -138,7 +138,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
         <ConnectionBanner advice=t.customer_line_advice() also=announce />
         <div class="page customer" inert=move || chosen.with(Option::is_some)>
             <header class="hero">
-                <Mark />
+                <Logo />
                 <h1 translate="no">{move || shop.get().name}</h1>
                 <ShopStateLine shop=shop />
             </header>

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Drink, Menu, ShopState,
-    order::Waiter,
+    order::Party,
     view::{OrderView, Outcome, ShopView},
 };
 use leptos::{ev::KeyboardEvent, html::H1, prelude::*};
@@ -149,7 +149,7 @@ fn UnderWay(order: OrderView) -> impl IntoView {
 fn LostOrder(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
     let t = messages();
     let text = move || match lost.get()? {
-        Outcome::TimedOut { who: Waiter::Customer } => Some(t.customer_ran_out().to_owned()),
+        Outcome::TimedOut { who: Party::Customer } => Some(t.customer_ran_out().to_owned()),
         Outcome::CancelledByYou => None,
         outcome => {
             let (headline, sentence) = i18n::outcome_text(&outcome, None);

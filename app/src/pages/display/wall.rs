@@ -14,7 +14,7 @@ use super::{
     text::{in_each_language, is_long, join_languages, reason_text},
 };
 use crate::{
-    components::{Icon, Mark, Sign},
+    components::{Icon, Logo, Sign},
     i18n::Messages,
 };
 
@@ -106,7 +106,7 @@ fn view(messages: &[Messages], board: &Board, grids: Grids, origin: &str) -> imp
                 <div class="quiet idle" id="layout-idle" hidden=shown != "idle">
                     <QrImage address=menu label=menu_label(messages) />
                     <div class="beside">
-                        <p class="eyebrow"><Mark /><span class="shop-name">{board.name()}</span></p>
+                        <p class="eyebrow"><Logo /><span class="shop-name">{board.name()}</span></p>
                         <h1 class="stack">{in_each_language(messages, |t| invitation(t, no_phone))}</h1>
                         {(!no_phone).then(|| view! {
                             <OrderingSteps messages=messages.to_vec() />
@@ -122,7 +122,7 @@ fn view(messages: &[Messages], board: &Board, grids: Grids, origin: &str) -> imp
                 </div>
             </main>
             <footer class="meta">
-                <span class="shop"><Mark /><span class="shop-name">{board.name()}</span></span>
+                <span class="shop"><Logo /><span class="shop-name">{board.name()}</span></span>
                 <span class="line"><span class="lamp"></span><span id="line"></span></span>
                 <span class="clock" id="clock"></span>
             </footer>
@@ -260,13 +260,13 @@ fn NotServing(board: Board, messages: Vec<Messages>, shown: &'static str) -> imp
     };
     view! {
         <div class="quiet away" id="layout-paused" hidden=shown != "paused">
-            <Mark />
+            <Logo />
             <h1 class="stack">{in_each_language(&messages, |t| t.display_paused().to_owned())}</h1>
             <p class="sentence" id="reason">{reason}</p>
             <p class="until" id="until"></p>
         </div>
         <div class="quiet away" id="layout-closed" hidden=shown != "closed">
-            <Mark />
+            <Logo />
             <h1 class="stack">{in_each_language(&messages, |t| t.display_closed().to_owned())}</h1>
             <p class="sentence stack">{in_each_language(&messages, |t| t.display_closed_sentence().to_owned())}</p>
         </div>

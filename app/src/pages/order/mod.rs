@@ -20,7 +20,7 @@ use self::{
 #[cfg(not(feature = "hydrate"))]
 use crate::{components::ErrorPage, loaders::read_order, location};
 use crate::{
-    components::{ConnectionBanner, Drawing, Icon, LanguageSwitch, Mark, NoScriptRefresh, Sign, set_title},
+    components::{ConnectionBanner, Drawing, Icon, LanguageSwitch, Logo, NoScriptRefresh, Sign, set_title},
     i18n::{Messages, menu_names, messages, provide_menu_names},
     live::{ConnectionStatus, use_live},
     loaders::OrderPageData,
@@ -69,7 +69,7 @@ fn OrderPage(data: OrderPageData) -> impl IntoView {
         <div class="page status" class:stale=silent data-stage=stage>
             <header class="slim">
                 <a class="back" href="/?menu" rel="external"><Icon sign=Sign::Back /><span>{t.order_menu()}</span></a>
-                <Mark />
+                <Logo />
                 <span class="shop" translate="no">{move || shop.get().name}</span>
             </header>
             <main>

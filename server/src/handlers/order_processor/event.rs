@@ -1,6 +1,6 @@
 //! Parses the events of the order workflow.
 
-use domain::{BaristaId, CustomerId, Ending, OrderEvent, OrderId, OrderNumber, TaskToken, Timestamp, order::Waiter};
+use domain::{BaristaId, CustomerId, Ending, OrderEvent, OrderId, OrderNumber, TaskToken, Timestamp, order::Party};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ pub(super) fn parse(event: &Value, now: Timestamp) -> Result<ParsedEvent, EventE
         },
         "OrderProcessor.OrderTimeOut" => {
             let barista = detail.cause.is_some_and(|cause| cause.starts_with("Barista"));
-            let who = if barista { Waiter::Barista } else { Waiter::Customer };
+            let who = if barista { Party::Barista } else { Party::Customer };
             ended(Ending::TimedOut { who }, at)
         }
         "OrderProcessor.OrderCancelled" => cancelled(detail.failure, at),

@@ -39,7 +39,7 @@ fn life() -> Vec<OrderEvent> {
         OrderEvent::Ended { round: 0, ending: Ending::Collected, at: Timestamp(60) },
         moved(5, BarState::Making { barista: ana.clone() }),
         moved(6, BarState::Served { barista: ana }),
-        OrderEvent::Ended { round: 1, ending: Ending::TimedOut { who: Waiter::Barista }, at: Timestamp(70) },
+        OrderEvent::Ended { round: 1, ending: Ending::TimedOut { who: Party::Barista }, at: Timestamp(70) },
         OrderEvent::Acknowledged { round: 1 },
     ]
 }

@@ -34,7 +34,7 @@ fn every_sample_event_is_parsed() {
         sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
         OrderEvent::Ended {
             round: 0,
-            ending: Ending::TimedOut { who: Waiter::Customer },
+            ending: Ending::TimedOut { who: Party::Customer },
             at: Timestamp(begun + 300_010)
         }
     );

@@ -1,4 +1,4 @@
-//! How long an order will probably take, told from how long the last drinks of this bar took.
+//! Estimates of how long an order will take, from how long the last drinks of this bar took.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,64 +6,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-/// How many drinks of a kind are remembered.
+/// The number of drinks that a window remembers.
 const WINDOW: usize = 20;
-/// From fewer drinks nothing is told.
+/// The fewest drinks that give an estimate.
 const MIN_SAMPLES: usize = 3;
-/// A claim and a "made" that come closer than this are one tap after the fact, not the time that a drink takes.
+/// A shorter time from claim to completion is not a preparation time: the barista tapped both afterwards.
 const SHORTEST_MILLIS: i64 = 10_000;
-/// A drink that took longer was forgotten, not made.
+/// A longer time is not a preparation time: the barista forgot to tap.
 const LONGEST_MILLIS: i64 = 15 * 60_000;
-/// Nobody is promised less, in minutes.
+/// The shortest wait that is quoted, in minutes.
 const MIN_MINUTES: u32 = 2;
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// A wait, in whole minutes: never a point, because it never is one.
+/// A wait, as a range of whole minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitRange {
-    /// At the earliest.
+    /// The earliest time.
     pub from: u32,
-    /// At the latest, unless something happens; always more than `from`.
+    /// The latest time to expect; always more than `from`.
     pub to: u32,
 }
 
-/// A wait that turns out longer than it was said by no more than this is as good as it was said, in milliseconds.
+/// A wait that exceeds its quote by no more than this is not a delay, in milliseconds.
 const TOLERANCE_MILLIS: i64 = 2 * MINUTE_MILLIS;
 
-/// Why an order takes longer than its guest was told.
+/// Why an order takes longer than its quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Delay {
-    /// More orders are before it than there were: one is made again.
+    /// More orders are ahead of it than before: one of them was recalled.
     MoreBefore,
-    /// Fewer baristas are at the bar.
+    /// Fewer baristas are working.
     FewerBaristas,
-    /// The bar is slower than it was.
+    /// Drinks take longer than before.
     Slower,
 }
 
-/// What has been told of an order's wait.
+/// The wait that a guest was shown, and what it was computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quote {
-    /// When the order would be ready at the latest.
+    /// The latest time at which the order should be ready.
     by: Timestamp,
     ahead: u32,
     baristas: usize,
 }
 
 impl Quote {
-    /// A wait that is told `now`, with so many orders before this one and so many baristas at the bar.
+    /// The quote that is shown at `now`, with `ahead` orders before this one and `baristas` working.
     pub fn new(wait: WaitRange, ahead: u32, baristas: usize, now: Timestamp) -> Self {
         Self { by: now.plus_millis(i64::from(wait.to).saturating_mul(MINUTE_MILLIS)), ahead, baristas }
     }
 
-    /// The earlier of two: what a guest holds the bar to.
+    /// The quote with the earlier deadline: the one that the guest remembers.
     #[must_use]
     pub fn earlier(self, other: Self) -> Self {
         if other.by < self.by { other } else { self }
     }
 
-    /// Why the order takes longer than this, by what is told now; `None` while it does not.
+    /// Why the order takes longer than this quote, given the quote of the present. `None` while it does not.
     pub fn delay(self, now: Self) -> Option<Delay> {
         if now.by.millis_since(self.by) <= TOLERANCE_MILLIS {
             None
@@ -77,24 +77,24 @@ impl Quote {
     }
 }
 
-/// How long the last drinks took.
+/// How long the last drinks took, by drink and in all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pace {
     by_drink: BTreeMap<String, VecDeque<i64>>,
     all: VecDeque<i64>,
 }
 
-/// How long a drink takes, in milliseconds.
+/// The preparation time of a drink, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PrepTime {
-    /// Half of them take no longer.
+    /// The 50th percentile.
     median: i64,
-    /// Four of five take no longer.
+    /// The 80th percentile.
     slow: i64,
 }
 
 impl Pace {
-    /// Notes that a drink took so long from claimed to made.
+    /// Records the time from claim to completion of a drink. Times that cannot be preparation times are ignored.
     pub fn record(&mut self, drink: &str, millis: i64) {
         if !(SHORTEST_MILLIS..=LONGEST_MILLIS).contains(&millis) {
             return;
@@ -107,12 +107,13 @@ impl Pace {
         }
     }
 
-    /// Whether there is enough to tell a wait from.
+    /// Whether there are enough drinks for an estimate.
     pub fn has_enough(&self) -> bool {
         self.all.len() >= MIN_SAMPLES
     }
 
-    /// How long this drink takes, or any drink where too few of this one have been made.
+    /// The preparation time of this drink, or of all drinks if there are too few of this one. `None` if there are too
+    /// few of all.
     fn prep_time(&self, drink: Option<&str>) -> Option<PrepTime> {
         let own = drink.and_then(|drink| self.by_drink.get(drink)).filter(|window| window.len() >= MIN_SAMPLES);
         let window = own.unwrap_or(&self.all);
@@ -126,7 +127,7 @@ impl Pace {
     }
 }
 
-/// A walk along the queue, from the front: what each order adds is what those behind it wait for.
+/// An estimate for a queue. Orders join it from the front, and each adds to the wait of the orders behind it.
 #[derive(Debug)]
 pub struct QueueEstimate<'a> {
     pace: &'a Pace,
@@ -136,13 +137,13 @@ pub struct QueueEstimate<'a> {
 }
 
 impl<'a> QueueEstimate<'a> {
-    /// An empty queue before so many baristas.
+    /// An empty queue.
     pub fn new(pace: &'a Pace, baristas: usize, now: Timestamp) -> Self {
         let baristas = i64::try_from(baristas.max(1)).unwrap_or(i64::MAX);
         Self { pace, baristas, now, work: PrepTime { median: 0, slow: 0 } }
     }
 
-    /// How long an order for this drink takes that comes after those that have joined.
+    /// The wait of an order for this drink at the end of the queue.
     pub fn wait(&self, drink: Option<&str>) -> Option<WaitRange> {
         let own = self.pace.prep_time(drink)?;
         let minutes = |millis: i64| u32::try_from(millis / MINUTE_MILLIS).unwrap_or(u32::MAX);
@@ -151,7 +152,7 @@ impl<'a> QueueEstimate<'a> {
         Some(WaitRange { from, to: to.max(from.saturating_add(1)) })
     }
 
-    /// The next order joins: what is left of it when it has been claimed, all of it otherwise.
+    /// Adds an order: the rest of its preparation time if it has been claimed, all of it otherwise.
     pub fn join(&mut self, drink: Option<&str>, claimed_at: Option<Timestamp>) {
         let Some(own) = self.pace.prep_time(drink) else { return };
         let done = claimed_at.map_or(0, |at| self.now.millis_since(at).max(0));

@@ -1,4 +1,4 @@
-//! Names of things. Each is checked where it enters, so that it needs no check afterwards.
+//! Identifiers. Each is checked when it is constructed.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// Why a text is not an id.
+/// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must be 1 to 64 letters, digits, '-' or '_'")]
 pub struct InvalidId {
     what: &'static str,
 }
 
-/// Ids go into keys, paths and execution names, so their alphabet is the smallest of those.
+/// Checks an id. Ids are parts of keys, paths and execution names, so their alphabet is what all of these allow.
 fn check(text: &str, what: &'static str) -> Result<(), InvalidId> {
     let legal = (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -64,21 +64,22 @@ macro_rules! id {
 }
 
 id!(
-    /// An order: `SK` in the order table, `orderId` in events, the name of its workflow execution.
+    /// The id of an order: `SK` in the order table, `orderId` in events, and the name of the workflow execution.
     OrderId,
     "an order id"
 );
 id!(
-    /// A phone, recognised by its cookie: `USERID` in the order table, `userId` in events.
+    /// The id of a guest's browser, from its cookie: `USERID` in the order table, `userId` in events.
     CustomerId,
     "a customer id"
 );
 
-/// How the id of a walk-in begins. Phones have random ids of hexadecimal digits.
+/// The prefix of the id of a walk-in. The ids of browsers are random hexadecimal digits.
 const WALK_IN: &str = "bar-";
 
 impl CustomerId {
-    /// Somebody who orders at the bar, without a phone: one id for each order, from the key of its request.
+    /// The id of a walk-in: an order that is placed at the bar, without a phone. It follows from the key of the
+    /// request, so each order has its own.
     ///
     /// # Errors
     /// [`InvalidId`] when the key holds more than letters, digits, `-` and `_`, or is too long.
@@ -95,19 +96,19 @@ impl CustomerId {
 
 const BARISTA: &str = "a barista's name must be 1 to 24 printable characters and its device";
 
-/// A barista at a tablet: `baristaUserId` in the order table.
+/// The id of a barista at a tablet: `baristaUserId` in the order table.
 ///
-/// As text it is `<name>~<device>`: the name is what colleagues read, the device part keeps two people of the same name
-/// apart. Neither part is a secret.
+/// As text it is `<name>~<device>`. Colleagues read the name; the device part distinguishes two people of the same
+/// name. Neither part is secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BaristaId(String);
 
 impl BaristaId {
-    /// The longest name, in characters.
+    /// The maximum length of a name, in characters.
     pub const NAME_LIMIT: usize = 24;
 
-    /// A barista of this name at this device.
+    /// The id of a barista with this name at this device.
     ///
     /// # Errors
     /// [`InvalidId`] when the name has no visible character, is too long or has a `~`, or the device part is not an id.
@@ -121,7 +122,7 @@ impl BaristaId {
         &self.0
     }
 
-    /// The name that colleagues read.
+    /// The name, without the device.
     pub fn name(&self) -> &str {
         self.0.rsplit_once('~').map_or(self.0.as_str(), |(name, _)| name)
     }
@@ -153,7 +154,7 @@ impl fmt::Display for BaristaId {
     }
 }
 
-/// The name of a barista without the device: what guests and colleagues read.
+/// The name of a barista without the device, for guests and colleagues.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BaristaName(String);
@@ -183,7 +184,7 @@ impl fmt::Display for BaristaName {
     }
 }
 
-/// The number that is called out: 1 and up, one counter a shop. The table and the events carry it as text.
+/// The number that is called out. It counts from 1 within a shop. Tables and events hold it as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OrderNumber(pub u32);

@@ -1,10 +1,10 @@
-//! The languages that pages speak.
+//! The languages of the pages.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A language that the pages are written in.
+/// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Language {
@@ -15,50 +15,50 @@ pub enum Language {
     German,
     /// Spanish.
     Spanish,
-    /// Portuguese, as in Brazil.
+    /// Brazilian Portuguese.
     Portuguese,
     /// Japanese.
     Japanese,
     /// Arabic, written from right to left.
     Arabic,
-    /// English with accents, forty per cent longer: shows what would break before a translator does. Nobody is offered
-    /// it; tests ask for it by its tag.
+    /// Pseudo-localisation: English with accents, forty per cent longer. It shows layouts that a translation would
+    /// break. Tests ask for it by its tag; it is not offered to readers.
     Pseudo,
 }
 
-/// A text that is the tag of no language of ours.
+/// A tag that is not one of [`Language`]'s.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such language here: use one of en, de, es, pt, ja, ar")]
 pub struct UnknownLanguage;
 
-/// The plural forms of CLDR. Which of them a language has, and for which counts, is its own affair.
+/// The plural forms of CLDR. [`Language::plural`] says which of them a language has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Plural {
-    /// Arabic 0.
+    /// Arabic: 0.
     Zero,
-    /// English 1.
+    /// English: 1.
     One,
-    /// Arabic 2.
+    /// Arabic: 2.
     Two,
-    /// Arabic 3 to 10.
+    /// Arabic: 3 to 10.
     Few,
-    /// Arabic 11 to 99.
+    /// Arabic: 11 to 99.
     Many,
-    /// All other counts; every language has it.
+    /// Every other count. Each language has this form.
     Other,
 }
 
 impl Plural {
-    /// All forms, in the order in which the catalogue keeps them.
+    /// All forms, in the order in which a message stores them.
     pub const ALL: [Self; 6] = [Self::Zero, Self::One, Self::Two, Self::Few, Self::Many, Self::Other];
 }
 
 impl Language {
-    /// The languages that readers are offered.
+    /// The languages that readers can choose.
     pub const OFFERED: [Self; 6] =
         [Self::English, Self::German, Self::Spanish, Self::Portuguese, Self::Japanese, Self::Arabic];
 
-    /// Its BCP 47 tag, for `lang` and `Accept-Language`.
+    /// The BCP 47 tag, for `lang` and `Accept-Language`.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -71,7 +71,7 @@ impl Language {
         }
     }
 
-    /// What its speakers call it.
+    /// The name of the language in the language itself.
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -84,7 +84,7 @@ impl Language {
         }
     }
 
-    /// `ltr` or `rtl`, for `dir`.
+    /// The value of the attribute `dir`: `ltr` or `rtl`.
     pub const fn direction(self) -> &'static str {
         match self {
             Self::Arabic => "rtl",
@@ -92,8 +92,8 @@ impl Language {
         }
     }
 
-    /// The plural form for a whole number below a million, after CLDR 48. (Above, Spanish and Portuguese have one
-    /// more; no bar counts that far.)
+    /// The plural form for a whole number below a million, after CLDR 48. Above that, Spanish and Portuguese have one
+    /// more form.
     pub const fn plural(self, count: u32) -> Plural {
         match (self, count) {
             (Self::Japanese, _) => Plural::Other,
@@ -109,8 +109,8 @@ impl Language {
         }
     }
 
-    /// The language that a browser prefers among ours, by its `Accept-Language` header: the highest weight wins, the
-    /// first of equals. `None` when it asks for none of them.
+    /// The offered language that an `Accept-Language` header prefers: the one with the highest weight, the first of
+    /// equal weights. `None` if the header accepts none of them.
     pub fn preferred(accept_language: &str) -> Option<Self> {
         let mut best = None;
         for part in accept_language.split(',') {
@@ -125,14 +125,14 @@ impl Language {
         best.map(|(language, _)| language)
     }
 
-    /// The language offered to whoever speaks the language of this tag, whatever the country.
+    /// The offered language of a tag, whatever its region.
     fn speaks(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
         Self::OFFERED.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 }
 
-/// A weight such as `0.85`, in thousandths.
+/// Parses a weight such as `0.85`, in thousandths.
 fn thousandths(weight: &str) -> Option<u32> {
     let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
     if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {

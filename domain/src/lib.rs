@@ -1,11 +1,12 @@
-//! What an order, a menu and a shop are, and which change may follow which.
+//! The rules of Doppio: orders, menus, the shop, and what each role may see and do.
 //!
-//! Reading order: [`menu`] is what can be ordered, [`order`] is the life of one order, [`shop`] is the bar around it,
-//! [`view`] is what each reader may see of it, [`live`] is how those views travel, [`language`] is what they are told
-//! in. [`estimate`] is how long it will take, [`past_drinks`] what a phone has ordered before. [`text`] is the rule
-//! for what people enter.
+//! Reading order: [`menu`] is what can be ordered, [`order`] is the life of one order, [`shop`] is the state of the
+//! bar, [`role`] is who may read what, [`view`] is what each reader sees, [`live`] is how views are sent to readers,
+//! and [`language`] is the languages of the pages. [`estimate`] computes waits, [`past_drinks`] is what a guest can
+//! order again, and [`text`] is the rule for text that people enter.
 //!
-//! Architecture invariant: no I/O, no clock, no async. It compiles to WebAssembly and runs on both sides.
+//! Architecture invariant: no I/O, no clock, no async. The crate compiles to WebAssembly and runs on the server and in
+//! browsers.
 
 pub mod estimate;
 pub mod id;

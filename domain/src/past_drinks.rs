@@ -1,4 +1,4 @@
-//! What a phone has ordered before, so that it can be ordered again with one tap.
+//! The drinks that a guest has ordered before, to be ordered again with one tap.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +8,21 @@ use crate::{
     time::Timestamp,
 };
 
-/// How many drinks are remembered.
+/// The maximum number of drinks.
 const REMEMBERED: usize = 5;
 
-/// A drink that a phone has ordered before.
+/// A drink that a guest has ordered before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastDrink {
-    /// The drink, as the menu has it today.
+    /// The drink, with the defaults of the present menu.
     pub drink: DrinkOrder,
-    /// False when it, or something in it, is sold out.
+    /// False when the drink or one of its modifiers is sold out.
     pub available: bool,
 }
 
-/// The drinks of these orders, each once: the one ordered most often first (of equals the latest), then the others,
-/// the latest first. What the bar never took, what the guest called off, and what is no longer on the menu is left out.
+/// The drinks of these orders, each once. The one that was ordered most often comes first (of equals, the latest); the
+/// others follow, latest first. Orders that were refused or cancelled by the guest are left out, and so are drinks that
+/// are no longer on the menu.
 pub fn past_drinks<'a>(orders: impl IntoIterator<Item = &'a Order>, menu: &Menu) -> Vec<PastDrink> {
     let mut known: Vec<(u32, Timestamp, PastDrink)> = Vec::new();
     for (drink, at) in orders.into_iter().filter_map(placed) {
@@ -43,7 +44,7 @@ pub fn past_drinks<'a>(orders: impl IntoIterator<Item = &'a Order>, menu: &Menu)
     known.into_iter().take(REMEMBERED).map(|(_, _, past)| past).collect()
 }
 
-/// What was ordered and when, of an order that the bar has dealt with.
+/// The drink of an order and when it was submitted, if the bar has dealt with the order.
 fn placed(order: &Order) -> Option<(&DrinkOrder, Timestamp)> {
     let (ending, _) = order.ended()?;
     let (drink, at) = order.submitted.as_ref()?;
@@ -55,7 +56,7 @@ fn placed(order: &Order) -> Option<(&DrinkOrder, Timestamp)> {
     }
 }
 
-/// The drink with the defaults of today's menu; sold out is kept, gone is not.
+/// The drink on the present menu. `None` if the menu no longer has it.
 fn offer(drink: &DrinkOrder, menu: &Menu) -> Option<PastDrink> {
     match menu.choose(&drink.drink, &drink.modifiers) {
         Ok(drink) => Some(PastDrink { drink, available: true }),

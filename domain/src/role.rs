@@ -1,19 +1,20 @@
-//! Roles: what a browser is to the bar, and what it may therefore read and do.
+//! Roles: what a browser may read and do.
 
 use crate::{id::BaristaId, live::Topic};
 
 /// The role of a browser.
 ///
-/// Which orders it may act on, and how, is decided for its [`Actor`](crate::Actor) by [`Order::decide`](crate::Order).
+/// What a role may do with an order is decided for its [`Actor`](crate::Actor) by
+/// [`Order::decide`](crate::Order::decide).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// Orders drinks. Every browser that has not signed in.
+    /// A browser that has not signed in. It may order drinks.
     Guest,
-    /// Makes drinks, after opening the staff link.
+    /// A browser that has signed in with the staff link. It may give the commands of the bar.
     Barista(BaristaId),
-    /// Shows the board and nothing else. No browser can get this role yet.
+    /// A screen that shows the board. No browser can get this role yet.
     Display,
-    /// Runs the bar, and may do whatever a barista may. No browser can get this role yet.
+    /// May give the commands of the bar. No browser can get this role yet.
     Manager(BaristaId),
 }
 
@@ -29,7 +30,7 @@ impl Role {
         }
     }
 
-    /// The person at the bar. `None` for a role that may not give the commands of the bar.
+    /// The person who gives the commands of the bar. `None` for a role that may not give them.
     #[must_use]
     pub const fn staff(&self) -> Option<&BaristaId> {
         match self {

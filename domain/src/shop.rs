@@ -1,4 +1,4 @@
-//! The bar: open or not, and its limits. It is the `config` item of the config table.
+//! The state of the bar and its limits: the `config` item of the config table.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,40 +8,40 @@ use crate::{menu::SoldOut, order::PauseReason, time::Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum ShopState {
-    /// It takes orders.
+    /// The bar takes orders.
     Open,
-    /// It takes no new orders for a while; what is in the queue is made.
+    /// The bar takes no new orders for a while. Orders in the queue are made.
     Paused {
-        /// Why; guests read it.
+        /// The reason, for guests.
         reason: PauseReason,
-        /// When it opens again by itself; without it, somebody has to open it.
+        /// When the bar opens again by itself. `None` until somebody opens it.
         until: Option<Timestamp>,
     },
-    /// It is closed.
+    /// The bar is closed.
     Closed,
 }
 
 impl ShopState {
-    /// Whether a pause is over.
+    /// Whether this is a pause that has ended.
     pub fn is_over(&self, now: Timestamp) -> bool {
         matches!(self, Self::Paused { until: Some(until), .. } if *until <= now)
     }
 }
 
-/// The settings that commands and pages go by.
+/// The settings of the bar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shop {
-    /// What guests read at the top of every page.
+    /// The name of the bar, at the top of every page.
     pub name: String,
-    /// Open, paused or closed (`storeOpen` and what we add to it).
+    /// Open, paused or closed (`storeOpen` and the members that we add).
     pub state: ShopState,
-    /// `maxOrdersInQueue`: how many orders may be under way at once; the workflow refuses the next one.
+    /// `maxOrdersInQueue`: how many orders may be open at once. The workflow refuses the next one.
     pub max_orders_in_queue: u32,
-    /// `maxOrdersPerUser`: how many orders one phone may have under way at once.
+    /// `maxOrdersPerUser`: how many orders a guest may have open at once.
     pub max_orders_per_user: u32,
-    /// What has run out today.
+    /// What is sold out today.
     pub sold_out: SoldOut,
-    /// Another number whenever the menu or its translations have changed.
+    /// The version of the menu and its translations: another number after each change.
     pub menu: u32,
 }
 

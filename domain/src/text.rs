@@ -1,9 +1,9 @@
-//! The rule for all text that somebody enters: a name, a reason, the texts of the menu.
+//! The rule for text that people enter: names, reasons, the texts of the menu.
 //!
-//! Characters that cannot be seen, or that change how the text around them is shown, are removed. What has no visible
-//! character left is no text.
+//! Characters that are invisible, or that change how the text around them is shown, are removed. Text without a visible
+//! character is refused.
 
-/// Why a text cannot be used.
+/// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
     /// It has no visible character.
@@ -12,15 +12,15 @@ pub enum InvalidText {
     /// It is too long.
     #[error("it has more than {limit} characters")]
     TooLong {
-        /// The limit, in characters.
+        /// The maximum length, in characters.
         limit: usize,
     },
 }
 
-/// The text as it is kept: without invisible characters, each run of white space as one space, none at the ends.
+/// Removes invisible characters, white space at the ends, and all but one space of each run of white space.
 ///
 /// # Errors
-/// [`InvalidText`] when nothing visible is left, or more than `limit` characters are.
+/// [`InvalidText`] when no visible character is left, or more than `limit` characters are.
 pub fn clean(text: &str, limit: usize) -> Result<String, InvalidText> {
     let kept = visible(text);
     if !kept.chars().any(shows) {
@@ -32,12 +32,12 @@ pub fn clean(text: &str, limit: usize) -> Result<String, InvalidText> {
     Ok(kept)
 }
 
-/// Whether [`clean`] would leave the text as it is, whatever its length.
+/// Whether [`clean`] would not change the text, whatever its length.
 pub fn is_clean(text: &str) -> bool {
     clean(text, usize::MAX).is_ok_and(|kept| kept == text)
 }
 
-/// The text without the characters that [`clean`] removes. It may be empty.
+/// Removes what [`clean`] removes. The result may be empty.
 pub fn visible(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
@@ -58,12 +58,12 @@ pub fn visible(text: &str) -> String {
     kept
 }
 
-/// Joins emoji to one picture, and letters of Arabic and Indic scripts; elsewhere it cannot be seen.
+/// Zero-width joiner. Joins emoji to one picture, and letters of Arabic and Indic scripts; invisible elsewhere.
 const JOINER: char = '\u{200d}';
-/// Keeps letters of Arabic and Indic scripts apart; elsewhere it cannot be seen.
+/// Zero-width non-joiner. Separates letters of Arabic and Indic scripts; invisible elsewhere.
 const NON_JOINER: char = '\u{200c}';
 
-/// Whether the character changes how those beside it are written.
+/// Whether the character is a joiner between characters that it changes.
 const fn is_joiner(each: char, before: char, after: char) -> bool {
     let joins_letters = is_joining_letter(before) && is_joining_letter(after);
     match each {
@@ -73,12 +73,12 @@ const fn is_joiner(each: char, before: char, after: char) -> bool {
     }
 }
 
-/// Letters and marks of the scripts that use joiners: Arabic, Syriac, those of India and of Southeast Asia.
+/// Letters and marks of the scripts that use joiners: Arabic, Syriac, and those of India and Southeast Asia.
 const fn is_joining_letter(each: char) -> bool {
     matches!(each, '\u{620}'..='\u{109f}' | '\u{1780}'..='\u{17b3}' | '\u{17b6}'..='\u{17d3}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
-/// Control characters, directions, and what has no width.
+/// Control characters, directional formatting, and characters without width.
 fn is_removed(each: char) -> bool {
     each.is_control()
         || matches!(each,
@@ -96,13 +96,13 @@ fn is_removed(each: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Pictures and what belongs to them: the sign for coloured form, and skin tones.
+/// Emoji, the variation selector for emoji, and skin tones.
 const fn is_emoji(each: char) -> bool {
     matches!(each, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Whether it shows by itself: not a space, not the sign for coloured form, not a mark on the letter before it, and no
-/// character whose picture is a private matter.
+/// Whether the character is visible by itself. Spaces, variation selectors, combining marks and private-use characters
+/// are not.
 const fn shows(each: char) -> bool {
     !matches!(each,
         ' ' | JOINER | NON_JOINER | '\u{fe0f}'

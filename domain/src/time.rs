@@ -1,4 +1,4 @@
-//! A point in time, without a clock.
+//! Points in time. There is no clock in this crate.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// This point in time and `millis` more.
+    /// The point in time `millis` later.
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// Milliseconds from `earlier` to this; negative when `earlier` is later.
+    /// Milliseconds from `earlier` to this. Negative when `earlier` is later.
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }

@@ -1,5 +1,5 @@
-//! What each reader may see of an order. None of these types can hold a task token, a customer id or, outside the bar,
-//! a barista.
+//! What each reader sees of an order. None of these types can hold a task token or a customer id; only those of the bar
+//! can hold the id of a barista.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,53 +12,53 @@ use crate::{
     time::Timestamp,
 };
 
-/// An order as its customer sees it.
+/// An order, for its customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderView {
-    /// Its id.
+    /// The id of the order.
     pub id: OrderId,
-    /// Where it stands.
+    /// The stage of the order.
     pub stage: Stage,
-    /// The number to listen for, once there is one.
+    /// The number to listen for, once it is assigned.
     pub number: Option<OrderNumber>,
-    /// What was ordered, once it is.
+    /// The drink, once it is submitted.
     pub drink: Option<DrinkOrder>,
-    /// How many orders are made before this one, while it waits.
+    /// How many orders are made before this one, while it is in the queue.
     pub ahead: Option<u32>,
-    /// How long it will probably take until it is ready, while it waits and there is something to tell it from.
+    /// The estimated wait, while the order is in the queue and there are enough drinks for an estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<WaitRange>,
-    /// Why it takes longer than was told before, while it waits and does.
+    /// Why the wait is longer than its first quote, while it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<Delay>,
-    /// When it began.
+    /// When the order was started.
     pub started_at: Option<Timestamp>,
-    /// When the time to choose runs out, while the customer chooses.
+    /// When the time to choose ends, while the customer chooses.
     pub choose_by: Option<Timestamp>,
     /// Whether that time can be extended.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub extendable: bool,
-    /// When it was put on the counter.
+    /// When the drink was put on the counter.
     pub ready_at: Option<Timestamp>,
 }
 
-/// Where an order stands, for its customer. While a barista can still take "ready" back it is being made.
+/// The stage of an order, for its customer. While a barista can undo "ready", the stage is still [`Stage::Making`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "camelCase")]
 pub enum Stage {
-    /// The customer chooses.
+    /// The customer chooses a drink.
     Choosing,
-    /// On its way to the bar.
+    /// The workflow takes the order to the queue.
     Submitted,
     /// In the queue.
     Waiting,
-    /// A barista makes it.
+    /// A barista makes the drink.
     Making,
-    /// On the counter.
+    /// The drink is on the counter.
     Ready,
-    /// Over.
+    /// The order has ended.
     Ended {
-        /// How.
+        /// How it ended.
         outcome: Outcome,
     },
 }
@@ -67,23 +67,23 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "camelCase")]
 pub enum Outcome {
-    /// The customer has it.
+    /// The customer has the drink.
     Collected,
-    /// Nobody came for it.
+    /// The drink was not collected.
     Uncollected,
-    /// The customer called it off.
+    /// The customer cancelled the order.
     CancelledByYou,
-    /// The bar called it off.
+    /// The bar cancelled the order.
     CancelledByBar {
-        /// Why.
+        /// The reason.
         reason: CancelReason,
     },
-    /// Nobody acted in time.
+    /// Somebody did not act in time.
     TimedOut {
-        /// Who was waited for.
+        /// Who did not.
         who: Party,
     },
-    /// The bar did not take it.
+    /// The bar did not accept the order.
     Refused {
         /// `closed`, `full` or another reason.
         reason: String,
@@ -103,19 +103,19 @@ impl From<&Ending> for Outcome {
     }
 }
 
-/// Where an order is in the queue.
+/// The position of an order in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueuePosition {
     /// How many orders are made before it.
     pub ahead: u32,
-    /// How long it will probably take.
+    /// The estimated wait.
     pub wait: Option<WaitRange>,
-    /// Why that is longer than was told before, if it is.
+    /// Why the wait is longer than its first quote, if it is.
     pub delay: Option<Delay>,
 }
 
 impl OrderView {
-    /// The order as its customer may see it, at its place in the queue.
+    /// The view of an order at this position in the queue.
     pub fn of(order: &Order, place: Option<QueuePosition>) -> Self {
         let stage = match order.phase() {
             Phase::Choosing => Stage::Choosing,
@@ -143,70 +143,71 @@ impl OrderView {
     }
 }
 
-/// So many orders are made together at most.
+/// The maximum number of orders that are made together.
 pub const BATCH: usize = 4;
 
-/// An order card on the barista's tablet.
+/// A ticket: the card of an order on the barista's tablet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Its id.
+    /// The id of the order.
     pub id: OrderId,
-    /// The number to call; `None` for an order that ended before it got one.
+    /// The number to call. `None` for an order that ended without a number.
     pub number: Option<OrderNumber>,
-    /// What to make.
+    /// The drink to make.
     pub drink: Option<DrinkOrder>,
-    /// Where it stands.
+    /// The lane of the ticket.
     pub lane: Lane,
-    /// Since when it waits; its age counts from here, whatever happens to it.
+    /// When the order joined the queue. Its age counts from here, also after a recall.
     pub waiting_since: Option<Timestamp>,
-    /// When it is given up.
+    /// When the workflow gives the order up.
     pub make_by: Option<Timestamp>,
-    /// True for an order that was placed at the bar, without a phone.
+    /// True for an order that was placed at the bar.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub walk_in: bool,
-    /// True for one that was made and came back.
+    /// True for an order that was made and recalled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recalled: bool,
-    /// When it came to the counter, for an order that has ended after that.
+    /// When the drink was put on the counter, for an order that ended afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<Timestamp>,
 }
 
-/// The part of the tablet's screen that a card is in.
+/// The lane of a ticket on the tablet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "lane", rename_all = "camelCase")]
 pub enum Lane {
-    /// Up next.
+    /// In the queue.
     UpNext,
-    /// A barista makes it.
+    /// A barista makes the drink.
     Making {
-        /// Who.
+        /// The barista who has claimed the order.
         barista: BaristaId,
     },
-    /// Made; can be taken back until `ready_due`.
+    /// The drink is made, and the barista can undo that until `ready_due`.
     Finishing {
-        /// Who.
+        /// The barista who has made it.
         barista: BaristaId,
-        /// When the customer is told.
+        /// When the customer is notified.
         ready_due: Timestamp,
     },
     /// Ready to hand over.
     HandOver {
-        /// Since when it is on the counter.
+        /// When the drink was put on the counter.
         since: Timestamp,
     },
-    /// Ended otherwise than by being collected: shown for a while so that nobody goes on making it. In the list of the
-    /// last orders, however it ended.
+    /// Ended. Tickets that ended in another way than by being collected stay for a while, so that nobody makes them. In
+    /// the list of past orders, every end.
     Ended {
-        /// How and why.
+        /// How and why the order ended.
         ending: Ending,
-        /// When.
+        /// When it ended.
         at: Timestamp,
     },
 }
 
 impl Ticket {
-    /// The card of an order, if the bar has anything to do with it or should know of its end.
+    /// The ticket of an order. `None` while the bar has nothing to do with it, and after the bar has acknowledged its
+    /// end.
     pub fn of(order: &Order) -> Option<Self> {
         let lane = match order.phase() {
             Phase::Choosing | Phase::Submitted | Phase::Ended(Ending::Collected | Ending::Refused { .. }) => {
@@ -222,7 +223,7 @@ impl Ticket {
         Some(Self::in_lane(order, lane))
     }
 
-    /// An order that has ended, whether it still has a card or not; for the list of the last ones.
+    /// The ticket of an ended order for the list of past orders.
     pub fn past(order: &Order) -> Option<Self> {
         match order.phase() {
             Phase::Ended(ending) if order.number.is_some() => {
@@ -232,8 +233,8 @@ impl Ticket {
         }
     }
 
-    /// How long its guest waited for it, in milliseconds: from the queue to the counter. `None` while it is open, for one
-    /// that never came to the counter, and for one that was made twice.
+    /// How long the guest waited, in milliseconds: from joining the queue to the counter. `None` for an open order, for
+    /// a drink that was never made, and for a recalled one.
     pub fn waited(&self) -> Option<i64> {
         let ready_at = self.ready_at.filter(|_| !self.recalled)?;
         Some(ready_at.millis_since(self.waiting_since?))
@@ -258,18 +259,18 @@ fn ended_at(order: &Order) -> Timestamp {
     order.ended().map(|(_, at)| at).unwrap_or_default()
 }
 
-/// A number on the wall.
+/// A number on the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BoardEntry {
     /// The number.
     pub number: OrderNumber,
-    /// Which side of the board it is on.
+    /// The column of the board.
     pub column: Column,
-    /// Since when.
+    /// When the order joined the queue, or when its drink was put on the counter.
     pub since: Timestamp,
 }
 
-/// A side of the board.
+/// A column of the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Column {
@@ -280,7 +281,7 @@ pub enum Column {
 }
 
 impl BoardEntry {
-    /// The number of an order on the wall, while it belongs there.
+    /// The entry of an order. `None` while it is not on the board.
     pub fn of(order: &Order) -> Option<Self> {
         let number = order.number?;
         let (column, since) = match order.phase() {
@@ -292,22 +293,22 @@ impl BoardEntry {
     }
 }
 
-/// The bar, as everybody sees it.
+/// The state of the bar, for everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopView {
-    /// Its name.
+    /// The name of the bar.
     pub name: String,
     /// Open, paused or closed.
     pub state: ShopState,
-    /// How many orders wait or are being made.
+    /// How many orders are in the queue or being made.
     pub in_queue: u32,
-    /// How long an order would probably take that came now, when there is something to tell it from.
+    /// The estimated wait of a new order, if there are enough drinks for an estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<WaitRange>,
-    /// What has run out since the menu was read.
+    /// What is sold out.
     #[serde(default)]
     pub sold_out: SoldOut,
-    /// Another number whenever the menu or its translations have changed: an open page then reads them again.
+    /// The version of the menu and its translations. An open page reads them again when it changes.
     #[serde(default)]
     pub menu: u32,
 }

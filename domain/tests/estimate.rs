@@ -1,4 +1,4 @@
-//! The promises of an estimate, for every past and every queue.
+//! Properties of estimates, for any history and any queue.
 
 use domain::{
     Timestamp,
@@ -27,7 +27,7 @@ fn pace(past: &[(&str, i64)]) -> Pace {
     pace
 }
 
-/// The wait for `mine` behind orders that were claimed so long ago, or not yet.
+/// The wait for `mine` behind orders that were claimed that long ago, or not yet.
 fn wait(pace: &Pace, ahead: &[(&str, Option<i64>)], baristas: usize, mine: &str) -> Option<WaitRange> {
     let mut queue = QueueEstimate::new(pace, baristas, NOW);
     for (drink, claimed) in ahead {

@@ -1,4 +1,4 @@
-//! The promises of an order's life, for every history and every command.
+//! Properties of the life of an order, for any history and any command.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use domain::{
@@ -25,7 +25,7 @@ fn blank() -> Order {
     Order::new(OrderId::try_from("order-1").unwrap(), customer())
 }
 
-/// Every fact of a legal life, in the order in which it happened, cut off anywhere.
+/// A prefix of a legal history.
 fn legal_history() -> impl Strategy<Value = Vec<OrderEvent>> {
     let ends = prop_oneof![
         Just(None),
@@ -116,8 +116,8 @@ proptest! {
         }
     }
 
-    /// Whatever people tap after a drink was made, its number and its clock stay, no token is sent a second time, and it
-    /// is always somewhere: on a card, or ended with a reason.
+    /// Whatever commands follow after a drink was made, its number and its age stay, no token is sent a second time,
+    /// and the order always has a ticket or has ended with a reason.
     #[test]
     fn a_recall_keeps_the_number_and_the_clock_and_needs_no_workflow(
         taps in prop::collection::vec((0..8usize, any::<bool>(), 1..6_000i64), 0..40)
@@ -221,7 +221,7 @@ fn every_phase() -> Vec<Order> {
     (1..=facts.len()).map(|upto| fold(&facts[..upto])).collect()
 }
 
-/// The letter of each outcome: `R` write, `S` write then send, `T` send then write, `=` already done, `.` refused.
+/// The letter of each outcome: `R` record, `S` record then send, `T` send then record, `=` already done, `.` refused.
 fn outcome(order: &Order, actor: &Actor, command: &OrderCommand) -> char {
     match order.decide(actor, command, Timestamp(1_000)) {
         Ok(Decision::Record(_)) => 'R',
@@ -328,7 +328,7 @@ fn the_workflow_is_told_only_when_the_tap_cannot_be_taken_back_any_more() {
     assert_eq!(finishing.decide(&ana, &OrderCommand::UndoComplete, Timestamp(4_050)), Err(Refusal::NothingToUndo));
 }
 
-/// The facts of the next extension, asked for at `now`.
+/// The facts of the next extension, requested at `now`.
 fn extend(order: &Order, now: i64) -> Result<Decision, Refusal> {
     order.decide(&Actor::Customer(customer()), &OrderCommand::Extend, Timestamp(now))
 }

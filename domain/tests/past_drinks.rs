@@ -1,4 +1,4 @@
-//! What a phone is offered again.
+//! What a guest is offered again.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::{

@@ -1,4 +1,4 @@
-//! `docs/PROTOCOL.md` says what is: each of its examples is read as the types, and says the same when it is written again.
+//! Checks the examples of `docs/PROTOCOL.md`: each is read as one of the types, and serializes to the same JSON.
 #![allow(clippy::allow_attributes, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::live::{ClientFrame, Resume, ServerFrame, Topic, TopicState};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const PROTOCOL: &str = include_str!("../../docs/PROTOCOL.md");
 
-/// One topic of an answer to a poll, as `app::reads::Snapshot`.
+/// One topic of the answer to a poll, as `app::loaders::Snapshot`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is only read")]
@@ -22,7 +22,7 @@ fn examples() -> Vec<Value> {
     blocks.map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap()).collect()
 }
 
-/// The names of an enum's members as the examples have them.
+/// The names of an enum's variants in the examples.
 fn seen<'a>(examples: &'a [Value], pointer: &str) -> Vec<&'a str> {
     let mut seen: Vec<&str> = examples.iter().filter_map(|example| example.pointer(pointer)?.as_str()).collect();
     seen.sort_unstable();
@@ -59,7 +59,7 @@ fn every_frame_and_every_change_has_an_example() {
 fn every_stage_lane_and_outcome_is_named() {
     use domain::view::{Column, Lane, Outcome, Stage};
     let named = |word: &str| PROTOCOL.contains(&format!("`{word}`"));
-    // A match, so that a new member is a new line here and there.
+    // Written as a match, so that a new variant needs a new line here and in the document.
     let word = |value: Value, tag: &str| value.get(tag).and_then(Value::as_str).unwrap().to_owned();
     let barista = domain::BaristaId::new("Ana", "t").unwrap();
     let time = domain::Timestamp(0);

@@ -1,89 +1,90 @@
-//! The frames of `/live`, as JSON text. `docs/PROTOCOL.md` describes them for strangers.
+//! The frames of `/live`, as JSON text. `docs/PROTOCOL.md` documents them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Topic, TopicState};
 use crate::time::Timestamp;
 
-/// How far a reader has read a topic.
+/// A position in a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resume {
-    /// The life of the server's projection; a number from another epoch means nothing.
+    /// The epoch of the server's projection. Sequence numbers of different epochs cannot be compared.
     pub epoch: u64,
-    /// The last change applied.
+    /// The sequence number of the last change that was applied.
     pub seq: u64,
 }
 
-/// A topic that a reader wants, and how far it has read it.
+/// A subscription, as a hello asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionRequest {
     /// The topic.
     pub topic: Topic,
-    /// Where to go on, or `None` for a snapshot.
+    /// The position to resume from. `None` asks for a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
 }
 
-/// What a browser sends.
+/// A frame from a browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "frame", rename_all = "camelCase")]
 pub enum ClientFrame {
-    /// The first frame of a connection, and again whenever a reader has lost count of a topic.
+    /// The first frame of a connection, and again after a gap. Replaces the subscriptions of the one before.
     Hello {
         /// At most four topics.
         subscriptions: Vec<SubscriptionRequest>,
     },
 }
 
-/// What the server sends.
+/// A frame from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "frame", rename_all = "camelCase")]
 pub enum ServerFrame {
-    /// The topic as it is at `seq`.
+    /// The state of a topic at `seq`.
     Snapshot {
-        /// Which topic.
+        /// The topic.
         topic: Topic,
-        /// The life of the projection.
+        /// The epoch of the projection.
         epoch: u64,
-        /// The last change in it.
+        /// The sequence number of the last change in it.
         seq: u64,
-        /// Everything the topic shows.
+        /// The state.
         state: TopicState,
     },
-    /// The reader goes on where it was: the changes after that follow.
+    /// The server resumes from the reader's position. The changes after it follow.
     Resumed {
-        /// Which topic.
+        /// The topic.
         topic: Topic,
-        /// The life of the projection.
+        /// The epoch of the projection.
         epoch: u64,
-        /// The change the reader named.
+        /// The sequence number that the reader named.
         seq: u64,
-        /// The newest change: those that the reader has missed follow at once, and until it has this one it is behind.
+        /// The sequence number of the newest change. The missed changes follow at once, and the reader is behind until
+        /// it has this one.
         #[serde(default)]
         head: u64,
     },
     /// The next change of a topic.
     Delta {
-        /// Which topic.
+        /// The topic.
         topic: Topic,
-        /// Its number.
+        /// The sequence number of the change.
         seq: u64,
-        /// What changes.
+        /// The change.
         change: Change,
     },
-    /// Every five seconds, so that silence means a broken line.
+    /// Sent every five seconds, so that a broken connection can be detected.
     Heartbeat {
         /// The server's time.
         now: Timestamp,
     },
     /// The reader may not read this topic, or it does not exist.
     Denied {
-        /// Which topic.
+        /// The topic.
         topic: Topic,
     },
-    /// The server goes away.
+    /// The server shuts down.
     Bye {
-        /// Come back after this many milliseconds.
+        /// When to reconnect, in milliseconds.
         retry_in_ms: u32,
     },
 }

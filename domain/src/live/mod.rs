@@ -1,8 +1,9 @@
-//! How the views travel: topics, frames, and how a frame changes what a screen shows. Pure: both sides share it.
+//! How views are sent to readers: topics, frames, and how a frame changes what a screen shows. Server and browsers
+//! share this code.
 //!
-//! A topic is a sequence of changes numbered one after the other within an `epoch`; a snapshot stands for all changes up to its
-//! number. A reader applies a change only if it is the next one, and asks for a snapshot otherwise, so it either shows
-//! the truth or knows that it does not.
+//! A topic is a sequence of changes with consecutive numbers within an `epoch`; a snapshot contains all changes up to
+//! its number. A reader applies a change only if it is the next one, and asks for a snapshot otherwise. So it either
+//! has the state of the server or knows that it does not.
 
 mod frame;
 mod replica;

@@ -5,15 +5,15 @@ use super::{Change, Resume, TopicState};
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// It was the next one.
+    /// It was the next change, and is applied.
     Yes,
     /// It had been applied before.
     Already,
-    /// Changes before it are missing: ask for a snapshot and show nothing as live until it comes.
+    /// Changes before it are missing. Ask for a snapshot, and show nothing as live until it comes.
     Gap,
 }
 
-/// A copy of a topic that knows how far it has read.
+/// A copy of a topic, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replica {
     state: TopicState,
@@ -21,22 +21,22 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// A copy from a snapshot, or from a page that carried one.
+    /// A copy from a snapshot.
     pub const fn new(state: TopicState, position: Resume) -> Self {
         Self { state, position }
     }
 
-    /// What the topic shows.
+    /// The state of the topic.
     pub const fn state(&self) -> &TopicState {
         &self.state
     }
 
-    /// How far it has been read.
+    /// The position of the copy.
     pub const fn position(&self) -> Resume {
         self.position
     }
 
-    /// Applies the change numbered `seq` if it is the next one.
+    /// Applies the change with the number `seq` if it is the next one.
     pub fn apply(&mut self, seq: u64, change: &Change) -> Applied {
         if seq <= self.position.seq {
             return Applied::Already;

@@ -1,4 +1,4 @@
-//! What can be subscribed to, and how its state changes.
+//! Topics, their states and their changes.
 
 use std::{fmt, str::FromStr};
 
@@ -9,25 +9,25 @@ use crate::{
     view::{BoardEntry, OrderView, ShopView, Ticket},
 };
 
-/// A topic of the live connection; as text `board`, `queue`, `shop`, `order/<id>`.
+/// A topic of the live connection. As text: `board`, `queue`, `shop`, `order/<id>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Topic {
     /// Numbers and phases, for everybody.
     Board,
-    /// The order cards, for the bar.
+    /// The tickets, for staff.
     Queue,
-    /// Open, paused or closed, for everybody.
+    /// The state of the bar, for everybody.
     Shop,
     /// One order, for its customer.
     Order(OrderId),
 }
 
 impl Topic {
-    /// All kinds of topics. The kind of [`Topic::Order`] does not name the order.
+    /// The kinds of topics, for metrics. The kind of [`Topic::Order`] does not name the order.
     pub const KINDS: [&'static str; 4] = ["board", "queue", "shop", "order"];
 
-    /// One of [`Self::KINDS`].
+    /// The kind, one of [`Self::KINDS`].
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         let [board, queue, shop, order] = Self::KINDS;
@@ -84,21 +84,21 @@ impl From<Topic> for String {
     }
 }
 
-/// Everything a topic shows.
+/// The state of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", content = "is", rename_all = "camelCase")]
 pub enum TopicState {
-    /// Of [`Topic::Board`], by number.
+    /// The state of [`Topic::Board`], by number.
     Board(Vec<BoardEntry>),
-    /// Of [`Topic::Queue`], oldest first.
+    /// The state of [`Topic::Queue`], oldest first.
     Queue(Vec<Ticket>),
-    /// Of [`Topic::Shop`].
+    /// The state of [`Topic::Shop`].
     Shop(ShopView),
-    /// Of [`Topic::Order`].
+    /// The state of [`Topic::Order`].
     Order(Box<OrderView>),
 }
 
-/// One change of a topic.
+/// A change of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", content = "to", rename_all = "camelCase")]
 pub enum Change {
@@ -106,11 +106,11 @@ pub enum Change {
     BoardPut(BoardEntry),
     /// A number leaves the board.
     BoardRemove(OrderNumber),
-    /// A card appears or changes.
+    /// A ticket appears or changes.
     TicketPut(Box<Ticket>),
-    /// A card leaves.
+    /// A ticket leaves.
     TicketRemove(OrderId),
-    /// The bar opens, pauses, closes, or its queue grows or shrinks.
+    /// The state of the bar has changed.
     Shop(ShopView),
     /// The order has changed.
     Order(Box<OrderView>),

@@ -1,71 +1,71 @@
-//! Choosing from the menu: a wish becomes a [`DrinkOrder`] or a refusal in words.
+//! Choosing from the menu: a requested choice becomes a [`DrinkOrder`] or a [`MenuRefusal`].
 
 use serde::{Deserialize, Serialize};
 
 use super::{Drink, Menu, ModifierGroup};
 use crate::text::visible;
 
-/// What was ordered, as the barista reads it. Only [`Menu::choose`] makes one from a wish.
+/// A drink with its modifiers, as it was ordered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DrinkOrder {
-    /// Name of the drink on the menu.
+    /// The name of the drink on the menu.
     pub drink: String,
-    /// The modifiers in the order of the menu, defaults included.
+    /// The modifiers in the order of the menu, including defaults.
     pub modifiers: Vec<String>,
-    /// Those of the modifiers that a barista would not make unasked.
+    /// The modifiers that are not defaults.
     #[serde(default)]
     pub special: Vec<String>,
-    /// Name of the drawing.
+    /// The name of the drawing.
     pub icon: String,
 }
 
-/// Why a wish cannot be met.
+/// Why a choice is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "why", rename_all = "camelCase")]
 pub enum MenuRefusal {
     /// No drink was named.
     #[error("Choose a drink first.")]
     NoDrink,
-    /// Not on the menu.
+    /// The drink is not on the menu.
     #[error("There is no {drink} on the menu. Choose one of the drinks shown.")]
     UnknownDrink {
-        /// What was asked for.
+        /// The drink that was asked for.
         drink: String,
     },
-    /// On the menu, but not today.
+    /// The drink is sold out.
     #[error("{drink} is sold out. Choose another drink.")]
     DrinkSoldOut {
-        /// What was asked for.
+        /// The drink.
         drink: String,
     },
-    /// The drink does not come that way.
+    /// The drink does not have the modifier.
     #[error("{drink} does not come with {modifier}. Choose from what is shown.")]
     UnknownModifier {
         /// The drink.
         drink: String,
-        /// What was asked for.
+        /// The modifier that was asked for.
         modifier: String,
     },
     /// The modifier is sold out.
     #[error("{modifier} is sold out. Choose another one.")]
     ModifierSoldOut {
-        /// What was asked for.
+        /// The modifier.
         modifier: String,
     },
-    /// Two of a group of which one applies.
+    /// More than one modifier of a group with a default.
     #[error("Choose only one of {group}.")]
     OnlyOne {
-        /// The group's name.
+        /// The name of the group.
         group: String,
     },
 }
 
 impl Menu {
-    /// Turns a wish into an order: unknown or sold-out things are refused, what was left open takes its default, and
-    /// the modifiers come in menu order, each once.
+    /// Checks a choice. Groups without a choice get their default. The modifiers of the result are in the order of the
+    /// menu, each once.
     ///
     /// # Errors
-    /// [`MenuRefusal`] says what to choose instead.
+    /// [`MenuRefusal`] for unknown or sold-out drinks and modifiers.
     pub fn choose(&self, drink: &str, wished: &[String]) -> Result<DrinkOrder, MenuRefusal> {
         if drink.trim().is_empty() {
             return Err(MenuRefusal::NoDrink);
@@ -120,7 +120,7 @@ impl ModifierGroup {
     }
 }
 
-/// What a stranger sent is repeated to them, but not at any length, and only what can be seen.
+/// The text of a client, short and visible enough to be repeated in an answer.
 fn shorten(text: &str) -> String {
     visible(text).chars().take(60).collect()
 }

@@ -1,7 +1,7 @@
-//! What can be ordered: drinks, and the modifiers each of them has.
+//! The menu: drinks and their modifiers.
 //!
-//! The JSON shape is that of the `menu` item in the config table (`drink`, `icon`, `available`, `modifiers` with `Name`
-//! and `Options`); we add members and rename none.
+//! The JSON is that of the `menu` item in the config table (`drink`, `icon`, `available`, `modifiers` with `Name` and
+//! `Options`). We add members and rename none.
 
 mod choose;
 mod modifiers;
@@ -29,19 +29,19 @@ pub struct Menu {
     pub drinks: Vec<Drink>,
 }
 
-/// One drink.
+/// A drink.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drink {
-    /// Its name, which is also its key: no two drinks share one.
+    /// The name, which is also the key: no two drinks have the same.
     pub drink: String,
-    /// Name of its drawing in `public/drinks/<icon>.svg`.
+    /// The name of the drawing in `public/drinks/<icon>.svg`.
     pub icon: String,
     /// False when it is sold out.
     pub available: bool,
     /// One short line for the menu card.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// What can be chosen with it, in the order in which a barista reads it: size, milk, extras.
+    /// The groups of modifiers, in the order in which a barista reads them: size, milk, extras.
     #[serde(default)]
     pub modifiers: Vec<ModifierGroup>,
 }
@@ -50,15 +50,15 @@ pub struct Drink {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ModifierGroup {
-    /// `Size`, `Milk`, `Extras`.
+    /// The name: `Size`, `Milk`, `Extras`.
     pub name: String,
-    /// The modifiers. No two groups of a drink share one.
+    /// The modifiers. No two groups of a drink have the same one.
     pub options: Vec<String>,
-    /// The modifier that is meant when nobody says otherwise. With a default exactly one of the options applies;
-    /// without one any number of them may be added.
+    /// The modifier of an order that names none. In a group with a default, exactly one modifier applies; in a group
+    /// without one, any number of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// Options that are sold out.
+    /// The modifiers that are sold out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sold_out: Vec<String>,
 }
@@ -69,31 +69,31 @@ impl ModifierGroup {
         self.options.iter().any(|each| each == option)
     }
 
-    /// Whether `option` can be had today.
+    /// Whether `option` belongs to this group and is not sold out.
     pub fn offers(&self, option: &str) -> bool {
         self.has(option) && !self.sold_out.iter().any(|each| each == option)
     }
 }
 
-/// Why a menu cannot be used.
+/// Why a menu or a drink is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMenu {
-    /// Nothing to order.
+    /// The menu has no drinks.
     #[error("the menu has no drinks: add at least one")]
     Empty,
-    /// It has not the form of a menu or of a drink.
+    /// The JSON does not have the shape of a menu or of a drink.
     #[error("it cannot be read: {0}")]
     Malformed(String),
-    /// A drink without a name.
+    /// A drink has no name.
     #[error("a drink has no name")]
     NamelessDrink,
-    /// A text with characters that cannot be seen, see [`crate::text`].
+    /// A text has invisible characters; see [`crate::text`].
     #[error("{0:?} is empty or has characters that cannot be seen: write it anew")]
     Invisible(String),
-    /// Two drinks of the same name.
+    /// Two drinks have the same name.
     #[error("two drinks are called {0:?}: give each its own name")]
     DuplicateDrink(String),
-    /// The same modifier in two groups, or twice in one.
+    /// A drink has the same modifier twice.
     #[error("{drink:?} has the modifier {option:?} twice: give each its own name")]
     DuplicateOption {
         /// The drink.
@@ -101,7 +101,7 @@ pub enum InvalidMenu {
         /// The modifier.
         option: String,
     },
-    /// A default that is not one of the options.
+    /// A default is not one of the modifiers of its group.
     #[error("the default {default:?} of {group:?} of {drink:?} is not one of its options")]
     UnknownDefault {
         /// The drink.
@@ -114,15 +114,15 @@ pub enum InvalidMenu {
 }
 
 impl Menu {
-    /// The drink of that name.
+    /// The drink with this name.
     pub fn drink(&self, name: &str) -> Option<&Drink> {
         self.drinks.iter().find(|drink| drink.drink == name)
     }
 
-    /// Checks what the rest of the program takes for granted.
+    /// Checks the menu.
     ///
     /// # Errors
-    /// The first [`InvalidMenu`] found, in menu order.
+    /// The first [`InvalidMenu`], in menu order.
     pub fn check(&self) -> Result<(), InvalidMenu> {
         if self.drinks.is_empty() {
             return Err(InvalidMenu::Empty);
@@ -133,7 +133,7 @@ impl Menu {
 }
 
 impl Drink {
-    /// Checks a drink beside those whose names are known already, and adds its own to them.
+    /// Checks a drink against the names before it, and adds its own to them.
     fn check(&self, names: &mut BTreeSet<String>) -> Result<(), InvalidMenu> {
         if self.drink.trim().is_empty() {
             return Err(InvalidMenu::NamelessDrink);

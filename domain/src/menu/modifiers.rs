@@ -1,37 +1,37 @@
-//! What a barista reads of an order: the modifiers as tokens in a fixed order.
+//! The modifiers on a ticket.
 
 use super::{DrinkOrder, Menu};
 
-/// How a modifier differs from the drink as it comes.
+/// How a modifier differs from the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModifierKind {
-    /// Another size, milk or leaf than usual.
+    /// Another size or leaf than the default.
     Swap,
-    /// Another milk than usual: what baristas miss most.
+    /// Another milk than the default. It has its own kind because baristas overlook it most.
     Milk,
-    /// Something more.
+    /// Something extra.
     Add,
-    /// Something less.
+    /// Something left out.
     Remove,
 }
 
-/// One modifier on a card.
+/// A modifier on a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardModifier {
-    /// How it differs.
+    /// How it differs from the default.
     pub kind: ModifierKind,
-    /// The words: `Oat milk`; without the `No ` for [`ModifierKind::Remove`].
+    /// The name, such as `Oat milk`. Without the `No ` for [`ModifierKind::Remove`].
     pub text: String,
 }
 
-/// The group of milks, as the first menu names it. A bar that names it otherwise still gets tokens, and batches by the
-/// whole choice.
+/// The name of the group of milks on the first menu. A bar whose group has another name still gets modifiers, and
+/// batches by the whole choice.
 const MILK: &str = "milk";
-/// How a modifier begins that leaves something out.
+/// The prefix of a modifier that leaves something out.
 const NO: &str = "No ";
 
 impl Menu {
-    /// What is special about an order, in the order of the menu: size, milk, extras. What comes unasked is not named.
+    /// The modifiers of an order that are not defaults, in the order of the menu: size, milk, extras.
     pub fn card_modifiers(&self, order: &DrinkOrder) -> Vec<CardModifier> {
         let drink = self.drink(&order.drink);
         let token = |text: &String| {
@@ -61,15 +61,15 @@ impl Menu {
         milks
     }
 
-    /// The milk of an order, if its drink has a choice of milk.
+    /// The milk of an order. `None` if its drink has no choice of milk.
     pub fn milk<'a>(&self, order: &'a DrinkOrder) -> Option<&'a str> {
         let drink = self.drink(&order.drink)?;
         let group = drink.modifiers.iter().find(|group| group.name.eq_ignore_ascii_case(MILK))?;
         order.modifiers.iter().map(String::as_str).find(|modifier| group.has(modifier))
     }
 
-    /// Whether two orders are made together: the same drink with the same milk, or the same in all where there is no
-    /// choice of milk.
+    /// Whether two orders can be made together: the same drink with the same milk, or with the same modifiers if it has
+    /// no choice of milk.
     pub fn made_together(&self, one: &DrinkOrder, other: &DrinkOrder) -> bool {
         one.drink == other.drink
             && match (self.milk(one), self.milk(other)) {

@@ -1,4 +1,4 @@
-//! Reading the menu as somebody has written it: a drink with a mistake is left out, and the others are offered.
+//! Reading the menu from JSON. A drink with a mistake is skipped; the others are offered.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::{Drink, InvalidMenu, Menu};
 
-/// A drink that was left out of the menu.
+/// A drink that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedDrink {
-    /// Its name, or its position ("3rd entry" is `#3`) where it has none.
+    /// Its name. `#3` for the third entry if it has none.
     pub name: String,
-    /// What is wrong with it.
+    /// The mistake.
     pub why: InvalidMenu,
 }
 
 impl Menu {
-    /// The drinks of the list that can be offered, and those that cannot. Of two drinks of one name the first counts.
+    /// The valid drinks of the list, and the skipped ones. Of two drinks with the same name, the first is kept.
     #[must_use]
     pub fn read(value: Value) -> (Self, Vec<SkippedDrink>) {
         let Value::Array(entries) = value else {

@@ -1,20 +1,20 @@
-//! What has run out today ("86"), apart from the menu: it is taken back with one tap.
+//! What is sold out today ("86"). It is kept apart from the menu, so that one tap undoes it.
 
 use serde::{Deserialize, Serialize};
 
 use super::Menu;
 
-/// A thing that can run out.
+/// A drink or a modifier that can be sold out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", content = "name", rename_all = "camelCase")]
 pub enum SoldOutItem {
-    /// A drink of that name.
+    /// The drink with this name.
     Drink(String),
-    /// A modifier of that name, in every drink that has it.
+    /// The modifier with this name, in every drink.
     Modifier(String),
 }
 
-/// The drinks and modifiers that have run out, by name, sorted.
+/// The drinks and modifiers that are sold out, by name, sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SoldOut {
     /// Names of drinks.
@@ -26,19 +26,19 @@ pub struct SoldOut {
 }
 
 impl SoldOut {
-    /// Whether the drink of this name has run out.
+    /// Whether this drink is sold out.
     pub fn has_drink(&self, name: &str) -> bool {
         self.drinks.iter().any(|each| each == name)
     }
 
-    /// Whether the modifier of this name has run out.
+    /// Whether this modifier is sold out.
     pub fn has_modifier(&self, name: &str) -> bool {
         self.modifiers.iter().any(|each| each == name)
     }
 }
 
 impl Menu {
-    /// Whether there is such a thing on the menu, so that nothing unknown is ever marked.
+    /// Whether the menu has the drink or modifier.
     pub fn contains(&self, item: &SoldOutItem) -> bool {
         match item {
             SoldOutItem::Drink(name) => self.drink(name).is_some(),
@@ -48,7 +48,7 @@ impl Menu {
         }
     }
 
-    /// The menu with what has run out marked as such. A page that is open does the same with what it hears.
+    /// The menu with these drinks and modifiers marked as sold out.
     #[must_use]
     pub fn mark_sold_out(mut self, sold_out: &SoldOut) -> Self {
         for drink in &mut self.drinks {
@@ -65,8 +65,8 @@ impl Menu {
         self
     }
 
-    /// The menu with these things back, as it was before [`Menu::mark_sold_out`] was told of them: for a page that came with
-    /// something sold out and hears that it is there again.
+    /// The menu with these drinks and modifiers available again. Undoes [`Menu::mark_sold_out`] on a page that was
+    /// rendered with it.
     #[must_use]
     pub fn restore(mut self, back: &SoldOut) -> Self {
         for drink in &mut self.drinks {
@@ -78,7 +78,7 @@ impl Menu {
         self
     }
 
-    /// Every modifier on the menu, each once, with the name of its group: what can run out beside the drinks.
+    /// Every modifier on the menu, each once, with the name of its group.
     pub fn modifiers(&self) -> Vec<(&str, &str)> {
         let mut found: Vec<(&str, &str)> = Vec::new();
         for group in self.drinks.iter().flat_map(|drink| &drink.modifiers) {

@@ -1,7 +1,7 @@
-//! What the words of a menu are in other languages.
+//! Translations of the menu.
 //!
-//! The shop writes its menu once; its names are keys, and what the bar reads. Guests read it in their own language as
-//! far as somebody has translated it, and in the shop's words where nobody has.
+//! The shop writes its menu in one language. The names are keys, and the bar reads them. Guests read translations where
+//! there are any, and the shop's names elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -9,30 +9,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::{language::Language, text::is_clean};
 
-/// The dictionary of a menu: drinks, descriptions, groups and modifiers alike.
+/// The translations of a menu: drinks, descriptions, groups and modifiers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Translations {
-    /// The language that the menu is written in.
+    /// The language of the menu.
     pub language: Language,
-    /// What the words of the menu are in each of the other languages.
+    /// The translations into other languages, by name.
     #[serde(default)]
     pub translations: BTreeMap<Language, BTreeMap<String, String>>,
 }
 
-/// The dictionary of a menu for one language, as it travels with a page.
+/// The translations of a menu into one language, as a page carries them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MenuWords {
-    /// The language that the menu is written in.
+    /// The language of the menu.
     pub own: Language,
-    /// Words of the menu, sorted.
+    /// The names that are translated, sorted.
     from: Vec<String>,
-    /// For each of them what it is called.
+    /// The translation of each of them.
     to: Vec<String>,
 }
 
 impl Translations {
-    /// The dictionary for one language. Nobody translates into the pseudo-language: it says the longest that any
-    /// language has for a word, since that is what would not fit.
+    /// The translations into one language. For pseudo-localisation, the longest translation of each name in any
+    /// language.
     pub fn words(&self, language: Language) -> MenuWords {
         let mut chosen: BTreeMap<&str, &str> = BTreeMap::new();
         for (offered, words) in &self.translations {
@@ -52,12 +52,12 @@ impl Translations {
 }
 
 impl MenuWords {
-    /// A dictionary as it has travelled: `from` sorted, and as many of `to`.
+    /// Translations as a page has carried them: `from` is sorted, and `to` has the same length.
     pub const fn new(own: Language, from: Vec<String>, to: Vec<String>) -> Self {
         Self { own, from, to }
     }
 
-    /// What something on the menu is called, if somebody has translated it.
+    /// The translation of a name, if there is one.
     pub fn translated(&self, name: &str) -> Option<&str> {
         let at = self.from.binary_search_by(|known| known.as_str().cmp(name)).ok()?;
         self.to.get(at).map(String::as_str)

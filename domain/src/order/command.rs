@@ -1,4 +1,4 @@
-//! What people can ask of an order.
+//! Commands of people on an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,42 +8,42 @@ use crate::{
     order::CancelReason,
 };
 
-/// Who asks.
+/// Who gives a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
-    /// A phone.
+    /// A guest.
     Customer(CustomerId),
     /// A barista at a tablet.
     Barista(BaristaId),
 }
 
-/// A command on an order that exists. (Starting one is not among them: it makes the order.)
+/// A command on an existing order. Starting an order is not one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderCommand {
-    /// The customer has chosen this drink.
+    /// Submit this choice.
     Submit(DrinkOrder),
-    /// The customer needs more time to choose.
+    /// Extend the time to choose.
     Extend,
-    /// Call it off. A barista gives the reason for the customer; a customer gives none.
+    /// Cancel the order. A guest gives no reason.
     Cancel {
-        /// Why.
+        /// The reason, for the customer.
         reason: CancelReason,
     },
-    /// Start making it. `take_over` takes it from the barista who has it.
+    /// Claim the order.
     Claim {
-        /// True to take it from another barista.
+        /// Whether to take it over from another barista.
         take_over: bool,
     },
-    /// Give it back to the queue.
+    /// Return the order to the queue.
     Release,
-    /// It is made.
+    /// The drink is made.
     Complete,
-    /// It is not made yet after all.
+    /// Undo [`OrderCommand::Complete`].
     UndoComplete,
-    /// It has been taken from the counter.
+    /// The drink has been handed over.
     Collect,
-    /// Bring it back to be made again, from the counter or after it was taken.
+    /// Make the drink again, from the counter or after it was collected.
     Recall,
-    /// The bar has seen that it ended.
+    /// The bar has seen that the order ended.
     Acknowledge,
 }

@@ -1,4 +1,4 @@
-//! What can become known of an order.
+//! Facts about an order.
 
 use crate::{
     id::{BaristaId, CustomerId, OrderNumber},
@@ -7,75 +7,75 @@ use crate::{
     time::Timestamp,
 };
 
-/// A fact about one order. Facts from the workflow come over the event bus (late, twice, in any order); facts from
-/// people are written by the command that they gave.
+/// A fact about one order. Facts from the workflow come over the event bus: late, twice, in any order. Facts from
+/// people are written by their commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderEvent {
-    /// A phone has asked for an order.
+    /// A guest has started the order.
     Started {
-        /// Whose it is.
+        /// The customer.
         customer: CustomerId,
-        /// When.
+        /// When it happened.
         at: Timestamp,
     },
     /// `OrderProcessor.WorkflowStarted`: the workflow waits for the customer.
     WorkflowStarted {
-        /// Whose it is.
+        /// The customer.
         customer: CustomerId,
-        /// Token 1.
+        /// The token of the customer's step.
         token: TaskToken,
-        /// When the workflow gives up.
+        /// When the workflow stops waiting.
         choose_by: Timestamp,
     },
-    /// The customer has chosen.
+    /// The customer has submitted a choice.
     Submitted {
-        /// What.
+        /// The drink.
         drink: DrinkOrder,
-        /// When.
+        /// When it happened.
         at: Timestamp,
     },
-    /// The customer has asked for more time to choose, and the workflow has given it.
+    /// The workflow has extended the time to choose.
     Extended(Extension),
-    /// Token 1 has been sent back.
+    /// The token of the customer's step has been used.
     CustomerTokenSpent,
     /// `OrderProcessor.WaitingCompletion`: the workflow waits for the bar.
     WaitingCompletion {
-        /// Whose it is.
+        /// The customer.
         customer: CustomerId,
         /// The number to call.
         number: OrderNumber,
-        /// Token 2.
+        /// The token of the barista's step.
         token: TaskToken,
-        /// When it joined the queue.
+        /// When the order joined the queue.
         at: Timestamp,
-        /// When the workflow gives up.
+        /// When the workflow stops waiting.
         make_by: Timestamp,
     },
-    /// A barista took it, gave it back, finished it, took that back or recalled it.
+    /// A barista has claimed, returned, completed, undone or recalled the order.
     BarMoved(BarMove),
     /// `OrderProcessor.orderFinished`: the drink is on the counter.
     Finished {
-        /// When.
+        /// When it happened.
         at: Timestamp,
     },
-    /// It is over, until it is recalled.
+    /// The order has ended, until it is recalled.
     Ended {
-        /// How often it had been recalled before; 0 for whatever the workflow says.
+        /// How often it had been recalled before. 0 for every end that the workflow reports.
         round: u32,
         /// How and why.
         ending: Ending,
-        /// When.
+        /// When it happened.
         at: Timestamp,
     },
-    /// The bar has seen the end of this round.
+    /// The bar has acknowledged the end of a round.
     Acknowledged {
-        /// How often it had been recalled before.
+        /// How often the order had been recalled before.
         round: u32,
     },
 }
 
 impl OrderEvent {
-    /// Whose order it is, where the fact says so.
+    /// The customer, for the facts that name one.
     pub const fn customer(&self) -> Option<&CustomerId> {
         match self {
             Self::Started { customer, .. }
@@ -92,48 +92,48 @@ impl OrderEvent {
     }
 }
 
-/// More time to choose. Extensions are counted, so that the last one wins whatever order they arrive in.
+/// An extension of the time to choose. Extensions are counted, so that the last one wins in whatever order they arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Extension {
     /// 1 for the first extension of an order, then one more each.
     pub times: u32,
-    /// When the workflow gives up now.
+    /// When the workflow stops waiting now.
     pub choose_by: Timestamp,
 }
 
-/// One move at the bar. Moves are counted, so that the last one wins whatever order they arrive in.
+/// A move at the bar. Moves are counted, so that the last one wins in whatever order they arrive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BarMove {
     /// 1 for the first move of an order, then one more each.
     pub turn: u32,
-    /// How often the order had been recalled, this move included. It never falls from one turn to the next.
+    /// How often the order has been recalled, including this move. It never decreases.
     pub round: u32,
-    /// What it moved to.
+    /// The state after the move.
     pub state: BarState,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }
 
-/// In whose hands a submitted order is at the bar.
+/// The state of a submitted order at the bar.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BarState {
-    /// Nobody's: in the queue.
+    /// In the queue.
     Unclaimed,
-    /// A barista makes it.
+    /// A barista makes the drink.
     Making {
-        /// Who.
+        /// The barista who has claimed it.
         barista: BaristaId,
     },
-    /// A barista has finished it; the workflow is told at `ready_due`.
+    /// A barista has made the drink. The workflow is called at `ready_due`.
     Finishing {
-        /// Who.
+        /// The barista who has made it.
         barista: BaristaId,
-        /// Until when the tap can be taken back.
+        /// Until when the barista can undo it.
         ready_due: Timestamp,
     },
-    /// On the counter again, after a recall: the workflow has told the first time, and is over.
+    /// On the counter again after a recall. The workflow has ended by then.
     Served {
-        /// Who made it.
+        /// The barista who has made it.
         barista: BaristaId,
     },
 }

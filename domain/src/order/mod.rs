@@ -1,8 +1,8 @@
 //! The life of one order.
 //!
-//! What is known of an order is a set of facts, each of which only ever grows ([`Order::apply`]); the [`Phase`] is read
-//! off them. So events may come late, twice or in any order, and the order is the same in the end. What may be done
-//! next is decided by one table ([`Order::decide`]).
+//! An order is a set of facts that only grows ([`Order::apply`]), and its [`Phase`] follows from them. So events may
+//! come late, twice or in any order, and the result is the same. What may be done next follows from one table
+//! ([`Order::decide`]).
 
 mod command;
 mod event;

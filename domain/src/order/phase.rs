@@ -1,4 +1,4 @@
-//! Where an order stands.
+//! The phase of an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,38 +8,37 @@ use crate::{
     time::Timestamp,
 };
 
-/// The phases of an order, by rank. A higher rank never goes back to a lower one, except that a barista may give an
-/// order back (making to waiting), take a tap back (finishing to making), or recall a drink that was made (ready or
-/// collected to making).
+/// The phases of an order, by rank. The rank never decreases, except that a barista may return an order to the queue
+/// (making to waiting), undo (finishing to making) or recall it (ready or collected to making).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "camelCase")]
 pub enum Phase {
-    /// Rank 0: the workflow waits until the customer has chosen.
+    /// Rank 0: the workflow waits for the customer's choice.
     Choosing,
-    /// Rank 1: the customer has chosen; the workflow is on its way to the bar.
+    /// Rank 1: the choice is submitted, and the workflow takes the order to the queue.
     Submitted,
-    /// Rank 2: in the queue; the workflow waits for a barista.
+    /// Rank 2: in the queue. The workflow waits for the bar.
     Waiting,
-    /// Rank 3: a barista makes it.
+    /// Rank 3: a barista makes the drink.
     Making {
-        /// Who.
+        /// The barista who has claimed it.
         barista: BaristaId,
     },
-    /// Rank 4: the barista says it is done and may still take that back.
+    /// Rank 4: the drink is made, and the barista can undo that until `ready_due`.
     Finishing {
-        /// Who.
+        /// The barista who has made it.
         barista: BaristaId,
-        /// When the workflow and the customer are told.
+        /// When the workflow is called and the customer is notified.
         ready_due: Timestamp,
     },
-    /// Rank 5: on the counter.
+    /// Rank 5: the drink is on the counter.
     Ready,
-    /// Rank 6: over.
+    /// Rank 6: the order has ended.
     Ended(Ending),
 }
 
 impl Phase {
-    /// 0 to 6, as in the table of the design.
+    /// The rank, 0 to 6.
     pub const fn rank(&self) -> u8 {
         match self {
             Self::Choosing => 0,
@@ -52,7 +51,7 @@ impl Phase {
         }
     }
 
-    /// The value of `ORDERSTATE` on the order table.
+    /// The value of `ORDERSTATE` in the order table.
     pub const fn order_state(&self) -> &'static str {
         match self {
             Self::Choosing | Self::Submitted | Self::Waiting | Self::Making { .. } | Self::Finishing { .. } => {
@@ -64,49 +63,49 @@ impl Phase {
     }
 }
 
-/// For whom an order waited in vain.
+/// Somebody who did not act in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Party {
-    /// 300 s without a choice.
+    /// The customer made no choice within 300 s.
     Customer,
-    /// 900 s without a drink.
+    /// The bar made no drink within 900 s.
     Barista,
 }
 
-/// How an order ended. Every order ends in one of these ways and says why.
+/// How an order ended.
 ///
-/// The record has the id of the barista; what leaves the server in a refusal has the name only.
+/// The record has the id of the barista. A refusal that leaves the server has only the name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "ending", rename_all = "camelCase")]
 pub enum Ending<Barista = BaristaId> {
-    /// The guest has it.
+    /// The customer has the drink.
     Collected,
-    /// Nobody came for it.
+    /// The drink was not collected.
     Uncollected,
-    /// Called off by the customer.
+    /// The customer cancelled the order.
     CancelledByCustomer,
-    /// Called off by the bar.
+    /// The bar cancelled the order.
     CancelledByBarista {
-        /// Who.
+        /// The barista who cancelled it.
         barista: Barista,
-        /// Why, for the customer.
+        /// The reason, for the customer.
         reason: CancelReason,
     },
-    /// Nobody acted in time.
+    /// Somebody did not act in time.
     TimedOut {
-        /// Who was waited for.
+        /// Who did not.
         who: Party,
     },
-    /// The workflow did not take it.
+    /// The workflow did not accept the order.
     Refused {
-        /// `closed`, `full` or what the workflow gave as the reason.
+        /// `closed`, `full` or the reason that the workflow gave.
         reason: String,
     },
 }
 
 impl Ending {
-    /// The same with the name of the barista in place of the id.
+    /// The same end with the name of the barista in place of the id.
     #[must_use]
     pub fn by_name(&self) -> Ending<BaristaName> {
         match self {
@@ -121,7 +120,7 @@ impl Ending {
         }
     }
 
-    /// The value of `ORDERSTATE` on the order table.
+    /// The value of `ORDERSTATE` in the order table.
     pub const fn order_state(&self) -> &'static str {
         match self {
             Self::Collected => "COLLECTED",

@@ -1,30 +1,29 @@
-//! Reasons: a code that each page says in its reader's language, or words that stay as they were written.
+//! Reasons: a code, which each page translates, or the text that a barista has written.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest reason in a barista's own words, in characters.
+/// The maximum length of a barista's own text, in characters.
 pub const REASON_LIMIT: usize = 140;
 
 macro_rules! reason {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $code:literal, $sentence:literal;)+ }) => {
         $(#[$doc])*
-        ///
-        /// As text, on the wire and in the table, it is its code; words that are no code are themselves.
+        /// On the wire and in tables it is its code, or the barista's own text.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(from = "String", into = "String")]
         pub enum $name {
             $($(#[$each])* $variant,)+
-            /// The bar's own words, in its own language.
+            /// A barista's own text.
             Custom(String),
         }
 
         impl $name {
-            /// Every reason that has a code, in the order in which they are offered.
+            /// All reasons with a code, in the order in which they are offered.
             pub const CODES: &[Self] = &[$(Self::$variant),+];
 
-            /// The code, or the words.
+            /// The code or the text.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $code,)+
@@ -57,7 +56,7 @@ macro_rules! reason {
             }
         }
 
-        /// An English sentence, for logs and for the table's `reason`; pages have words of their own.
+        /// An English sentence, for logs and for the table's `reason`. Pages have translations.
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self {
@@ -70,31 +69,31 @@ macro_rules! reason {
 }
 
 reason! {
-    /// Why the bar called an order off.
+    /// Why the bar cancelled an order.
     CancelReason {
-        /// Something in it cannot be had any more.
+        /// Something in it is sold out.
         SoldOut = "sold_out", "Something you chose has just sold out.";
-        /// The machine does not work.
+        /// The machine is broken.
         MachineDown = "machine_down", "The machine needs a rest.";
         /// The bar closes.
         Closing = "closing", "We are closing.";
-        /// The same order is there twice.
+        /// The order was placed twice.
         OrderedTwice = "ordered_twice", "This was ordered twice.";
-        /// The bar gives one drink to each.
+        /// The bar gives one drink to each guest.
         OneEach = "one_each", "It is one drink for each of us today.";
     }
 }
 
 reason! {
-    /// Why the bar takes no orders for a while.
+    /// Why the bar is paused.
     PauseReason {
-        /// The queue is long.
+        /// The queue is too long.
         CatchingUp = "catching_up", "We are catching up with the queue.";
-        /// The people at the bar rest.
+        /// The baristas take a break.
         ShortBreak = "short_break", "We are taking a short break.";
-        /// The machine rests, or is being cleaned.
+        /// The machine is broken or is being cleaned.
         Machine = "machine", "The machine needs a rest.";
-        /// Something is being brought.
+        /// Milk or beans are being fetched.
         Restocking = "restocking", "We are fetching more milk and beans.";
     }
 }

@@ -1,4 +1,4 @@
-//! Why a command has no effect, in words that say what to do next.
+//! Refusals of commands.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,29 +8,29 @@ use crate::{
     order::{Ending, Party, PauseReason},
 };
 
-/// Why a command was refused. The order is as it was.
+/// Why a command was refused. The order is unchanged. `Display` is an English sentence that says what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "refusal", rename_all = "camelCase")]
 pub enum Refusal {
-    /// No such order, or somebody else's: a stranger cannot tell the two apart.
+    /// No such order, or an order of another customer. The two cannot be distinguished.
     #[error("We can't find that order on this phone. Go to the menu to start a new one.")]
     NotFound,
-    /// The choice cannot be met.
+    /// The menu does not have the choice.
     #[error("{0}")]
     Menu(MenuRefusal),
-    /// This phone has an order under way.
+    /// The customer has an open order.
     #[error("You already have an order under way. Wait until it is collected, or cancel it.")]
     OneAtATime,
     /// The bar is closed.
     #[error("The bar is closed. Nothing has been ordered.")]
     Closed,
-    /// The bar takes no orders for a while.
+    /// The bar is paused.
     #[error("The bar takes no new orders right now: {reason}")]
     Paused {
-        /// Why.
+        /// The reason of the pause.
         reason: PauseReason,
     },
-    /// Only baristas may do this.
+    /// Only staff may do this.
     #[error("Only the bar can do that.")]
     StaffOnly,
     /// Only the customer may do this.
@@ -39,40 +39,40 @@ pub enum Refusal {
     /// The customer has not chosen yet.
     #[error("This order has not been placed yet. Wait until the customer has chosen.")]
     NotPlaced,
-    /// The workflow is between its two waits: a moment in which nobody can move it.
+    /// The workflow is between its two waits, so that it cannot be called.
     #[error("The order is on its way to the bar. Try again in a moment.")]
     OnItsWay,
-    /// The time to choose has been extended as often as it may be.
+    /// The time to choose has been extended as often as is allowed.
     #[error("We cannot keep your place any longer. Choose now, or come back later: it only takes two taps.")]
     NoMoreTime,
-    /// A choice has been made already and cannot be changed.
+    /// The choice has been submitted and cannot be changed.
     #[error("This order has been placed already. To change it, cancel it and order again.")]
     AlreadyPlaced,
-    /// A barista has it.
+    /// A barista makes the drink.
     #[error("{barista} is already making it. Ask at the bar if something is wrong.")]
     BeingMade {
-        /// Who.
+        /// The barista who has claimed it.
         barista: BaristaName,
     },
-    /// It is nobody's.
+    /// Nobody has claimed the order.
     #[error("Nobody has claimed this order. Claim it first.")]
     NotClaimed,
-    /// A barista has finished it.
+    /// A barista has made the drink.
     #[error("{barista} has already made it.")]
     AlreadyMade {
-        /// Who.
+        /// The barista who has made it.
         barista: BaristaName,
     },
-    /// It is on the counter.
+    /// The drink is on the counter.
     #[error("It is already on the counter.")]
     AlreadyReady,
-    /// It is not on the counter.
+    /// The drink is not on the counter.
     #[error("It is not ready yet.")]
     NotReady,
-    /// There is nothing to take back, or it is too late for that.
+    /// There is nothing to undo, or it is too late.
     #[error("It is too late to take that back: the customer has been told.")]
     NothingToUndo,
-    /// It is over.
+    /// The order has ended.
     #[error("{}", ended(.ending))]
     AlreadyEnded {
         /// How it ended.
@@ -82,23 +82,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// That this barista has the order.
+    /// The refusal for an order that this barista makes.
     pub fn being_made(barista: &BaristaId) -> Self {
         Self::BeingMade { barista: barista.into() }
     }
 
-    /// That this barista has finished the order.
+    /// The refusal for an order that this barista has made.
     pub fn already_made(barista: &BaristaId) -> Self {
         Self::AlreadyMade { barista: barista.into() }
     }
 
-    /// That the order ended like this.
+    /// The refusal for an order that has ended.
     pub fn already_ended(ending: &Ending) -> Self {
         Self::AlreadyEnded { ending: ending.by_name() }
     }
 }
 
-/// How an order ended, as a sentence.
+/// An English sentence about the end of an order.
 fn ended(ending: &Ending<BaristaName>) -> String {
     match ending {
         Ending::Collected => "This order has been collected.".to_owned(),

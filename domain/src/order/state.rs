@@ -1,4 +1,4 @@
-//! What is known of an order, and how a fact adds to it.
+//! The known facts of an order, and how another fact adds to them.
 
 use crate::{
     id::{CustomerId, OrderId, OrderNumber},
@@ -7,38 +7,38 @@ use crate::{
     time::Timestamp,
 };
 
-/// How long a recalled order may wait or be made without a tap, in milliseconds: as long as the workflow waits.
+/// How long a recalled order may be open without a tap, in milliseconds: as long as the workflow waits for the bar.
 const RECALL_MILLIS: i64 = 900_000;
 
-/// An end of an order. A recall begins a new round; the end of an earlier round then counts no more.
+/// The end of an order. A recall begins a new round, and the end of an earlier round no longer counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
     /// How often the order had been recalled before.
     pub round: u32,
-    /// How.
+    /// How it ended.
     pub ending: Ending,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }
 
-/// The step of the workflow that a token belongs to.
+/// A step of the workflow that waits for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkflowStep {
-    /// Token 1: the customer's choice (`awaiting` = `CUSTOMER`).
+    /// The customer's choice (`awaiting` = `CUSTOMER`).
     Customer,
-    /// Token 2: the barista's work (`awaiting` = `BARISTA`).
+    /// The barista's work (`awaiting` = `BARISTA`).
     Barista,
 }
 
-/// What is known of the token of one step. It only moves down this list.
+/// The known state of a step's token. It only moves down this list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TokenState {
-    /// The workflow has not come to this step yet, as far as we know.
+    /// The workflow has not entered the step, as far as is known.
     #[default]
     Unknown,
     /// The workflow waits for this token.
     Open(TaskToken),
-    /// The token has done its work or its step is over.
+    /// The token has been used, or its step has ended.
     Spent,
 }
 
@@ -52,45 +52,45 @@ impl TokenState {
     }
 }
 
-/// One order: every fact that is known of it. Each field only grows, so the order in which facts arrive does not matter.
+/// An order: every fact that is known of it. Each field only grows, so the order in which facts arrive does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its id (`SK`).
+    /// The id (`SK`).
     pub id: OrderId,
-    /// Whose it is (`USERID`). It never changes.
+    /// The customer (`USERID`). It never changes.
     pub customer: CustomerId,
-    /// When a phone asked for it; `None` for an order that an outside event began.
+    /// When a guest started the order. `None` for an order that began with an event from outside.
     pub started_at: Option<Timestamp>,
-    /// When the workflow stops waiting for the customer, as it said itself; see [`Order::choose_until`].
+    /// When the workflow stops waiting for the customer, without extensions. See [`Order::choose_until`].
     pub choose_by: Option<Timestamp>,
     /// The last extension of that time.
     pub extended: Option<Extension>,
-    /// What was ordered (`drinkOrder`), and when.
+    /// The drink (`drinkOrder`), and when it was submitted.
     pub submitted: Option<(DrinkOrder, Timestamp)>,
     /// The number to call (`orderNumber`).
     pub number: Option<OrderNumber>,
-    /// When it joined the queue.
+    /// When the order joined the queue.
     pub waiting_at: Option<Timestamp>,
     /// When the workflow stops waiting for the bar.
     pub make_by: Option<Timestamp>,
-    /// When a barista first took it.
+    /// When a barista first claimed the order.
     pub claimed_at: Option<Timestamp>,
     /// The last move at the bar.
     pub bar: Option<BarMove>,
-    /// When it was put on the counter for the first time.
+    /// When the drink was first put on the counter.
     pub ready_at: Option<Timestamp>,
-    /// How it ended, in the last round that has ended. Ask [`Order::ended`] whether that still counts.
+    /// The end of the last round that has ended. [`Order::ended`] says whether it still counts.
     pub end: Option<End>,
-    /// The last round whose end the bar has seen.
+    /// The last round whose end the bar has acknowledged.
     pub acknowledged: Option<u32>,
-    /// Token 1.
+    /// The token of the customer's step.
     pub customer_token: TokenState,
-    /// Token 2.
+    /// The token of the barista's step.
     pub barista_token: TokenState,
 }
 
 impl Order {
-    /// An order of which nothing is known but its names.
+    /// An order without facts.
     pub fn new(id: OrderId, customer: CustomerId) -> Self {
         Self {
             id,
@@ -112,7 +112,7 @@ impl Order {
         }
     }
 
-    /// Where it stands.
+    /// The phase that follows from the facts.
     pub fn phase(&self) -> Phase {
         if let Some((ending, _)) = self.ended() {
             return Phase::Ended(ending.clone());
@@ -138,25 +138,25 @@ impl Order {
         self.extended.map(|extension| extension.choose_by).or(self.choose_by)
     }
 
-    /// How long it took to make, in milliseconds: from the first claim to the tap that said it is made. `None` until
-    /// that tap cannot be taken back any more, and for a drink that nobody had claimed.
+    /// The preparation time, in milliseconds: from the first claim to the tap that completed the order. `None` until
+    /// that tap cannot be undone any more, and for a drink that nobody had claimed.
     pub fn made_in(&self) -> Option<i64> {
         let BarMove { round: 0, state: BarState::Finishing { .. }, at, .. } = self.bar.as_ref()? else { return None };
         self.ready_at?;
         Some(at.millis_since(self.claimed_at?))
     }
 
-    /// How often it has been recalled.
+    /// How often the order has been recalled.
     pub fn round(&self) -> u32 {
         self.bar.as_ref().map_or(0, |last| last.round)
     }
 
-    /// How it ended and when, unless it has been recalled since.
+    /// How and when the order ended, unless it has been recalled since.
     pub fn ended(&self) -> Option<(&Ending, Timestamp)> {
         self.end.as_ref().filter(|end| end.round >= self.round()).map(|end| (&end.ending, end.at))
     }
 
-    /// Since when it is on the counter, while it is there or after it was.
+    /// When the drink was put on the counter, in this round.
     pub fn ready_since(&self) -> Option<Timestamp> {
         match &self.bar {
             Some(BarMove { round: 1.., state: BarState::Served { .. }, at, .. }) => Some(*at),
@@ -165,7 +165,8 @@ impl Order {
         }
     }
 
-    /// When its making is given up: by the workflow the first time, and as long after the last tap once it was recalled.
+    /// When the order is given up: by the workflow in the first round, and that long after the last tap once it was
+    /// recalled.
     pub fn give_up_at(&self) -> Option<Timestamp> {
         match &self.bar {
             Some(BarMove { round: 1.., at, .. }) => Some(at.plus_millis(RECALL_MILLIS)),
@@ -173,24 +174,24 @@ impl Order {
         }
     }
 
-    /// Whether the bar has seen that it ended.
+    /// Whether the bar has acknowledged the end.
     pub fn is_acknowledged(&self) -> bool {
         self.acknowledged.is_some_and(|round| round >= self.round())
     }
 
-    /// The token that the workflow waits for now, with the step it belongs to.
+    /// The token that the workflow waits for, with its step.
     pub fn callback(&self) -> Option<(WorkflowStep, &TaskToken)> {
         let barista = self.barista_token.open().map(|token| (WorkflowStep::Barista, token));
         barista.or_else(|| self.customer_token.open().map(|token| (WorkflowStep::Customer, token)))
     }
 
-    /// The token of a choice that was written down but, as far as we know, not yet sent to the workflow.
+    /// The token of a choice that was written but, as far as is known, not sent to the workflow.
     pub fn unsent_choice(&self) -> Option<&TaskToken> {
         (self.phase() == Phase::Submitted).then(|| self.customer_token.open()).flatten()
     }
 
-    /// Adds a fact. Adding it again, or later than its successors, changes nothing. Nor does a fact about an order of
-    /// another customer: whoever wrote the order first owns it.
+    /// Adds a fact. A fact that is known, or that later facts have overtaken, changes nothing. Nor does a fact that
+    /// names another customer: the first writer of an order owns it.
     pub fn apply(&mut self, event: OrderEvent) {
         if event.customer().is_some_and(|customer| *customer != self.customer) {
             return;
@@ -202,7 +203,7 @@ impl Order {
                 grow(&mut self.customer_token, TokenState::Open(token));
             }
             OrderEvent::Submitted { drink, at } => {
-                // A choice is made once; should two ever be known, the earlier one counts everywhere alike.
+                // A choice is submitted once. If two are ever known, the earlier one counts on every node.
                 let earlier = self.submitted.as_ref().is_none_or(|(known, since)| (at, &drink) < (*since, known));
                 if earlier {
                     self.submitted = Some((drink, at));
@@ -234,7 +235,7 @@ impl Order {
                 self.spend_all();
             }
             OrderEvent::Ended { round, ending, at } => {
-                // Of the last round the first end counts, in whatever order they become known.
+                // In the last round the first end counts, in whatever order ends become known.
                 let counts = self.end.as_ref().is_none_or(|known| {
                     round > known.round || round == known.round && (at, &ending) < (known.at, &known.ending)
                 });

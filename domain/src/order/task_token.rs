@@ -1,22 +1,22 @@
-//! The task token: it moves a workflow, so it stays in the backend.
+//! The task token. Whoever has it can complete a step of a workflow, so it stays in the backend.
 
 use std::{fmt, hash::Hasher as _};
 
 use fnv::FnvHasher;
 
-/// A WorkflowStep Functions task token, 1 to 2,048 characters.
+/// A task token of Step Functions, 1 to 2,048 characters.
 ///
-/// It cannot be serialized and its `Debug` is a short hash, so that it reaches neither a browser nor a log.
+/// It cannot be serialized, and its `Debug` is a short hash, so that it reaches neither a browser nor a log.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaskToken(String);
 
 impl TaskToken {
-    /// Wraps the token as AWS gave it.
+    /// Wraps a token from AWS.
     pub fn new(token: impl Into<String>) -> Self {
         Self(token.into())
     }
 
-    /// The token itself, for SendTaskSuccess and the order table; for nothing else.
+    /// The token itself, only for calls to Step Functions and for the order table.
     pub fn reveal(&self) -> &str {
         &self.0
     }

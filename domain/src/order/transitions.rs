@@ -1,4 +1,4 @@
-//! The table of who may do what in which phase. Every pair is decided; none is left to chance.
+//! The transition table: who may do what in which phase. Every pair of command and phase is decided.
 
 use crate::{
     id::BaristaId,
@@ -9,39 +9,39 @@ use crate::{
     time::Timestamp,
 };
 
-/// How long a barista can take "ready" back, in milliseconds.
+/// How long a barista can undo "ready", in milliseconds.
 const UNDO_MILLIS: i64 = 4_000;
 
-/// How long the workflow waits for the customer each time it is asked to, in milliseconds: `HeartbeatSeconds` of its
-/// first wait.
+/// How long the workflow waits for the customer after each heartbeat, in milliseconds: `HeartbeatSeconds` of the
+/// customer's step.
 pub const CHOOSE_MILLIS: i64 = 300_000;
-/// How often a customer may ask for more time to choose: an hour, and then the place is needed.
+/// How often a customer may extend the time to choose: for one hour in all.
 pub const EXTENSIONS: u32 = 12;
-/// Two requests for more time that come this close are one, sent twice.
+/// A second extension within this time is a repeated request, in milliseconds.
 const SAME_TAP_MILLIS: i64 = 5_000;
 
-/// What the backend says to the waiting workflow.
+/// A callback to the workflow's waiting step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskCallback {
-    /// SendTaskSuccess.
+    /// `SendTaskSuccess`.
     Success,
-    /// SendTaskFailure with error `OrderCancelled`.
+    /// `SendTaskFailure` with the error `OrderCancelled`.
     Cancelled,
-    /// SendTaskHeartbeat: the step goes on waiting, for the whole of its time.
+    /// `SendTaskHeartbeat`: the step waits for the whole of its time again.
     Heartbeat,
 }
 
-/// What a command leads to.
+/// The effect of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It has already been done by the same person: answer as if it were now.
+    /// The same person has already done it. Answer as if it were done now.
     AlreadyDone,
-    /// Write these facts; the workflow need not know yet.
+    /// Write these facts. The workflow need not be called.
     Record(Vec<OrderEvent>),
-    /// Write these facts, then tell the workflow: what is written is sent again should the process die in between.
+    /// Write these facts, then call the workflow. If the process dies in between, the callback is sent later.
     RecordThenSend(Vec<OrderEvent>, WorkflowStep, TaskCallback),
-    /// Tell the workflow first, because others may end the same step at the same time and the token decides who wins;
-    /// only the winner writes these facts.
+    /// Call the workflow, then write these facts. Others may end the same step at the same time; the token decides who
+    /// wins, and only the winner writes.
     SendThenRecord(WorkflowStep, TaskCallback, Vec<OrderEvent>),
 }
 
@@ -49,7 +49,7 @@ impl Order {
     /// Decides a command.
     ///
     /// # Errors
-    /// [`Refusal`] when it has no effect; the order is as it was.
+    /// [`Refusal`] when it has no effect; the order is unchanged.
     pub fn decide(&self, actor: &Actor, command: &OrderCommand, now: Timestamp) -> Result<Decision, Refusal> {
         match actor {
             Actor::Customer(customer) if *customer != self.customer => Err(Refusal::NotFound),
@@ -103,7 +103,7 @@ impl Order {
 
     fn decide_for_barista(&self, me: &BaristaId, command: &OrderCommand, now: Timestamp) -> Result<Decision, Refusal> {
         let phase = match self.phase() {
-            // After the end it can be collected a second time, brought back, or seen.
+            // After its end an order can still be collected again, recalled, or acknowledged.
             Phase::Ended(ending)
                 if !matches!(command, OrderCommand::Collect | OrderCommand::Recall | OrderCommand::Acknowledge) =>
             {
@@ -126,7 +126,7 @@ impl Order {
         }
     }
 
-    /// The token decides whether there still is time to add to, so it is asked first.
+    /// The token decides whether the workflow still waits, so the workflow is called first.
     fn extend(&self, now: Timestamp) -> Result<Decision, Refusal> {
         if self.customer_token.open().is_none() {
             return Err(Refusal::OnItsWay);
@@ -220,7 +220,7 @@ impl Order {
                 }
             }
             Phase::Finishing { barista, .. } => Err(Refusal::already_made(&barista)),
-            // The second of two taps on Undo finds it undone.
+            // A repeated undo finds it undone.
             Phase::Making { barista } if barista == *me && self.bar.as_ref().is_some_and(|last| last.turn > 1) => {
                 Ok(Decision::AlreadyDone)
             }
@@ -230,15 +230,15 @@ impl Order {
         }
     }
 
-    /// A drink that was made is made again. Its number and its clock stay; the workflow has told its "ready" and is over,
-    /// so from here on only our record moves.
+    /// A made drink is made again. Its number and its age stay. The workflow has reported "ready" and ended, so only
+    /// our record changes.
     fn recall(&self, me: &BaristaId, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
         match phase {
             Phase::Ready | Phase::Ended(Ending::Collected | Ending::Uncollected) => {
                 let round = self.round().saturating_add(1);
                 Ok(self.moved_in(round, BarState::Making { barista: me.clone() }, now))
             }
-            // The second of two taps finds it back.
+            // A repeated recall finds it recalled.
             Phase::Making { barista } if barista == *me && self.round() > 0 => Ok(Decision::AlreadyDone),
             Phase::Making { barista } if self.round() > 0 => Err(Refusal::being_made(&barista)),
             Phase::Ended(ending) => Err(Refusal::already_ended(&ending)),
@@ -256,8 +256,8 @@ impl Order {
         }
     }
 
-    /// What to do when the time to undo is over: tell the workflow, then the guest. After a recall there is only the
-    /// guest to tell.
+    /// The effect of the end of the undo window: call the workflow, then notify the guest. After a recall the workflow
+    /// has ended, so only the guest is notified.
     pub fn due(&self, now: Timestamp) -> Option<Decision> {
         match self.phase() {
             Phase::Finishing { ready_due, .. } if ready_due > now => None,
@@ -271,7 +271,7 @@ impl Order {
         }
     }
 
-    /// A colleague is told who has made it.
+    /// Names the barista who has made the drink, for a colleague.
     fn on_the_counter(&self, me: &BaristaId) -> Refusal {
         match self.made_by().filter(|maker| *maker != me) {
             Some(maker) => Refusal::already_made(maker),
@@ -279,7 +279,7 @@ impl Order {
         }
     }
 
-    /// Who made the drink, once it is made.
+    /// The barista who has made the drink, or makes it.
     pub fn made_by(&self) -> Option<&BaristaId> {
         match self.bar.as_ref().map(|last| &last.state) {
             Some(BarState::Finishing { barista, .. } | BarState::Making { barista } | BarState::Served { barista }) => {
@@ -300,7 +300,7 @@ impl Order {
 
     fn cancelled(&self, step: WorkflowStep, ending: Ending, now: Timestamp) -> Decision {
         let ended = vec![OrderEvent::Ended { round: self.round(), ending, at: now }];
-        // After a recall no step of the workflow waits, and nothing competes but the record.
+        // After a recall no step of the workflow waits, so the token need not decide.
         if self.round() > 0 {
             Decision::Record(ended)
         } else {
@@ -308,7 +308,7 @@ impl Order {
         }
     }
 
-    /// A tap by the customer or by the bar.
+    /// Collected, by the customer or by the bar.
     fn collect(&self, phase: Phase, now: Timestamp) -> Result<Decision, Refusal> {
         match phase {
             Phase::Ready => {

@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_that_would_not_fit_a_key_or_a_path_is_refused() {
+    fn ids_with_other_characters_are_refused() {
         assert!(OrderId::try_from("V1StGXR8_Z5jdHi6B-myT").is_ok());
         for bad in ["", "a/b", "a b", "ü", "a\n", &"x".repeat(65)] {
             assert!(OrderId::try_from(bad).is_err(), "{bad:?}");
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn two_baristas_of_one_name_are_not_one_barista() {
+    fn baristas_of_the_same_name_have_different_ids() {
         let (one, other) = (BaristaId::new(" José ", "t1").unwrap(), BaristaId::new("José", "t2").unwrap());
         assert_ne!(one, other);
         assert_eq!((one.name(), other.to_string().as_str()), ("José", "José"));

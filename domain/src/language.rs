@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_browser_s_wish_decides() {
+    fn the_accept_language_header_decides() {
         let preferred = Language::preferred;
         assert_eq!(preferred("de-AT,de;q=0.9,en;q=0.8"), Some(Language::German));
         assert_eq!(preferred("fr-FR, fr;q=0.9, ar;q=0.5, en;q=0.4"), Some(Language::Arabic));
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(preferred("de;q=0, fr"), None);
         assert_eq!(preferred("*"), None);
         assert_eq!(preferred("en;q=many,,;;"), None);
-        assert_eq!(preferred("en-XA"), Some(Language::English), "nobody is offered the pseudo-language");
+        assert_eq!(preferred("en-XA"), Some(Language::English), "the pseudo-language is not offered");
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn plurals_are_those_of_the_language() {
+    fn plural_forms_follow_the_language() {
         let forms = |language: Language| [0, 1, 2, 3, 10, 11, 99, 100, 102, 103].map(|count| language.plural(count));
         use Plural::{Few, Many, One, Other, Two, Zero};
         let english = [Other, One, Other, Other, Other, Other, Other, Other, Other, Other];

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_stays_as_it_is() {
+    fn ordinary_text_is_unchanged() {
         for text in [
             "José",
             "Zoë & Co.",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_nothing_visible_or_too_much_is_refused() {
+    fn invisible_and_too_long_text_is_refused() {
         for text in [
             "",
             "  ",
@@ -179,6 +179,6 @@ mod tests {
             assert_eq!(clean(text, 24), Err(InvalidText::Empty), "{text:?}");
         }
         assert_eq!(clean("four", 3), Err(InvalidText::TooLong { limit: 3 }));
-        assert_eq!(clean("a\u{200b}\u{200b}b", 2).as_deref(), Ok("ab"), "the limit counts what is kept");
+        assert_eq!(clean("a\u{200b}\u{200b}b", 2).as_deref(), Ok("ab"), "the limit applies to the cleaned text");
     }
 }

@@ -38,10 +38,10 @@ fn wait(pace: &Pace, ahead: &[(&str, Option<i64>)], baristas: usize, mine: &str)
 
 proptest! {
     #[test]
-    fn a_wait_is_a_range_and_never_under_two_minutes(past in past(), ahead in waiting(), baristas in 0..5_usize) {
+    fn a_wait_is_a_range_of_at_least_two_minutes(past in past(), ahead in waiting(), baristas in 0..5_usize) {
         let pace = pace(&past);
         let wait = wait(&pace, &ahead, baristas, "Latte");
-        prop_assert_eq!(wait.is_some(), pace.has_enough(), "nothing is told without data, and with it something is");
+        prop_assert_eq!(wait.is_some(), pace.has_enough(), "there is an estimate exactly if there is enough data");
         if let Some(wait) = wait {
             prop_assert!(wait.from >= 2 && wait.to > wait.from, "{:?}", wait);
         }
@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn when_every_drink_takes_the_same_the_range_holds_the_truth(
+    fn if_all_drinks_take_equally_long_the_range_contains_the_wait(
         seconds in 60..600_i64, ahead in 0..12_usize, made in 3..40_usize,
     ) {
         let pace = pace(&vec![("Latte", seconds * 1_000); made]);
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn only_the_last_twenty_of_a_drink_count(old in past(), recent in prop::collection::vec(10_000..900_000_i64, 20)) {
+    fn only_the_last_twenty_drinks_of_a_kind_count(old in past(), recent in prop::collection::vec(10_000..900_000_i64, 20)) {
         let with = |past: &[(&str, i64)]| {
             let mut pace = pace(past);
             recent.iter().for_each(|millis| pace.record("Latte", *millis));
@@ -99,7 +99,7 @@ proptest! {
 }
 
 #[test]
-fn taps_after_the_fact_and_forgotten_drinks_say_nothing_of_the_pace() {
+fn impossible_preparation_times_are_ignored() {
     let mut pace = pace(&[("Latte", 900), ("Latte", 1_500), ("Latte", 3_600_000), ("Latte", 9_000)]);
     assert!(!pace.has_enough());
     [180_000, 200_000, 240_000].into_iter().for_each(|millis| pace.record("Latte", millis));

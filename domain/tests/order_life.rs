@@ -1,5 +1,5 @@
 //! Properties of the life of an order, for any history and any command.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic fails the test")]
 
 use domain::{
     Actor, BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderCommand, OrderEvent, OrderId, OrderNumber, Phase,
@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn a_phase_never_loses_rank_except_by_a_barista_taking_something_back(facts in legal_history()) {
+    fn the_rank_never_decreases_except_by_a_barista(facts in legal_history()) {
         let mut order = blank();
         for fact in facts {
             let before = order.phase();
@@ -119,7 +119,7 @@ proptest! {
     /// Whatever commands follow after a drink was made, its number and its age stay, no token is sent a second time,
     /// and the order always has a ticket or has ended with a reason.
     #[test]
-    fn a_recall_keeps_the_number_and_the_clock_and_needs_no_workflow(
+    fn a_recall_keeps_the_number_and_the_age_and_needs_no_workflow(
         taps in prop::collection::vec((0..8usize, any::<bool>(), 1..6_000i64), 0..40)
     ) {
         let (me, ana, ben) = (Actor::Customer(customer()), Actor::Barista(barista("ana")), Actor::Barista(barista("ben")));
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn no_view_of_any_order_shows_a_token(facts in legal_history()) {
+    fn no_view_of_an_order_contains_a_token(facts in legal_history()) {
         let order = fold(&facts);
         let shown = format!(
             "{} {} {} {order:?}",
@@ -242,14 +242,14 @@ fn every_command_is_decided_in_every_phase() {
     let table = [
         ("customer submits the same", &me, OrderCommand::Submit(drink("Latte")), "S=====."),
         ("customer submits another", &me, OrderCommand::Submit(drink("Mocha")), "S......"),
-        ("customer wants more time", &me, OrderCommand::Extend, "T......"),
+        ("customer extends", &me, OrderCommand::Extend, "T......"),
         ("Ana wants more time", &ana, OrderCommand::Extend, "......."),
         ("customer cancels", &me, cancel.clone(), "T.T...."),
         ("customer collects", &me, OrderCommand::Collect, ".....R="),
         ("customer claims", &me, claim.clone(), "......."),
         ("customer releases", &me, OrderCommand::Release, "......."),
         ("customer completes", &me, OrderCommand::Complete, "......."),
-        ("customer takes back", &me, OrderCommand::UndoComplete, "......."),
+        ("customer undoes", &me, OrderCommand::UndoComplete, "......."),
         ("Ana submits", &ana, OrderCommand::Submit(drink("Latte")), "......."),
         ("Ana cancels", &ana, cancel.clone(), "..TT..."),
         ("Ana claims", &ana, claim.clone(), "..R=..."),
@@ -274,7 +274,7 @@ fn every_command_is_decided_in_every_phase() {
 }
 
 #[test]
-fn another_phone_is_told_that_there_is_no_such_order() {
+fn another_customer_gets_not_found() {
     let stranger = Actor::Customer(CustomerId::try_from("phone-2").unwrap());
     let commands = [
         OrderCommand::Submit(drink("Latte")),
@@ -291,7 +291,7 @@ fn another_phone_is_told_that_there_is_no_such_order() {
 }
 
 #[test]
-fn the_first_writer_owns_an_order_and_facts_of_another_customer_change_nothing() {
+fn facts_of_another_customer_change_nothing() {
     let other = CustomerId::try_from("somebody-else").unwrap();
     let (token, at) = (TaskToken::new("theirs"), Timestamp(1));
     let foreign = [
@@ -308,7 +308,7 @@ fn the_first_writer_owns_an_order_and_facts_of_another_customer_change_nothing()
 }
 
 #[test]
-fn a_submit_only_ever_spends_the_customers_token() {
+fn submit_uses_only_the_customers_token() {
     for order in every_phase() {
         let decision = order.decide(&Actor::Customer(customer()), &OrderCommand::Submit(drink("Latte")), Timestamp(1));
         if let Ok(Decision::RecordThenSend(_, step, _) | Decision::SendThenRecord(step, _, _)) = decision {
@@ -319,7 +319,7 @@ fn a_submit_only_ever_spends_the_customers_token() {
 }
 
 #[test]
-fn the_workflow_is_told_only_when_the_tap_cannot_be_taken_back_any_more() {
+fn the_workflow_is_called_only_after_the_undo_window() {
     let finishing = every_phase().swap_remove(4);
     assert_eq!(finishing.due(Timestamp(4_049)), None);
     assert!(matches!(finishing.due(Timestamp(4_050)), Some(Decision::SendThenRecord(WorkflowStep::Barista, ..))));
@@ -334,7 +334,7 @@ fn extend(order: &Order, now: i64) -> Result<Decision, Refusal> {
 }
 
 #[test]
-fn the_time_to_choose_is_extended_by_the_token_and_at_least_ten_times() {
+fn the_time_to_choose_can_be_extended_at_least_ten_times() {
     let mut order = every_phase().swap_remove(0);
     let mut now = 0;
     for times in 1..=EXTENSIONS {
@@ -344,12 +344,12 @@ fn the_time_to_choose_is_extended_by_the_token_and_at_least_ten_times() {
         assert_eq!(
             extend(&order, now),
             Ok(Decision::SendThenRecord(WorkflowStep::Customer, TaskCallback::Heartbeat, facts.clone())),
-            "the workflow is asked first"
+            "the workflow is called first"
         );
         assert!(OrderView::of(&order, None).extendable);
         facts.into_iter().for_each(|fact| order.apply(fact));
         assert_eq!(OrderView::of(&order, None).choose_by, Some(extension.choose_by));
-        assert_eq!(extend(&order, now + 4_000), Ok(Decision::AlreadyDone), "the second of two taps adds nothing");
+        assert_eq!(extend(&order, now + 4_000), Ok(Decision::AlreadyDone), "a repeated request changes nothing");
     }
     const { assert!(EXTENSIONS >= 10, "WCAG 2.2.1") }
     assert_eq!(extend(&order, now + 200_000), Err(Refusal::NoMoreTime));
@@ -357,7 +357,7 @@ fn the_time_to_choose_is_extended_by_the_token_and_at_least_ten_times() {
 }
 
 #[test]
-fn a_late_word_of_the_workflow_takes_no_time_back() {
+fn a_late_workflow_event_does_not_shorten_an_extension() {
     let mut order = blank();
     order.apply(OrderEvent::Extended(Extension { times: 2, choose_by: Timestamp(900) }));
     order.apply(OrderEvent::WorkflowStarted {
@@ -370,7 +370,7 @@ fn a_late_word_of_the_workflow_takes_no_time_back() {
 }
 
 #[test]
-fn a_drink_has_been_made_in_the_time_from_the_first_claim_to_the_tap_that_said_so() {
+fn preparation_time_is_from_the_first_claim_to_completion() {
     let life = every_phase();
     let made: Vec<_> = life.iter().map(Order::made_in).collect();
     assert_eq!(made, [None, None, None, None, None, Some(10), Some(10)]);
@@ -384,7 +384,7 @@ fn a_drink_has_been_made_in_the_time_from_the_first_claim_to_the_tap_that_said_s
         undone.apply(OrderEvent::BarMoved(BarMove { turn, round: 0, state, at: Timestamp(at) }));
     }
     undone.apply(OrderEvent::Finished { at: Timestamp(80) });
-    assert_eq!(undone.made_in(), Some(30), "taking a tap back does not begin anew");
+    assert_eq!(undone.made_in(), Some(30), "an undo does not restart the time");
 }
 
 /// The order after Ana has recalled it from the counter.
@@ -397,7 +397,7 @@ fn recalled() -> Order {
 }
 
 #[test]
-fn a_late_word_of_the_workflow_does_not_undo_a_recall() {
+fn a_late_workflow_event_does_not_undo_a_recall() {
     let mut order = recalled();
     let making = Phase::Making { barista: barista("ana") };
     assert_eq!(order.phase(), making);
@@ -422,7 +422,7 @@ fn a_recalled_order_that_nobody_makes_still_ends_with_a_reason() {
 }
 
 #[test]
-fn what_was_called_off_does_not_come_back() {
+fn a_cancelled_order_cannot_be_recalled() {
     let mut order = every_phase().swap_remove(2);
     let ending = Ending::CancelledByBarista { barista: barista("ana"), reason: "sold_out".into() };
     order.apply(OrderEvent::Ended { round: 0, ending: ending.clone(), at: Timestamp(50) });
@@ -430,11 +430,11 @@ fn what_was_called_off_does_not_come_back() {
     assert_eq!(decided, Err(Refusal::already_ended(&ending)));
     assert!(Ticket::of(&order).is_some());
     order.apply(OrderEvent::Acknowledged { round: 0 });
-    assert_eq!(Ticket::of(&order), None, "its card goes when the bar has seen it");
+    assert_eq!(Ticket::of(&order), None, "its ticket goes when it is acknowledged");
 }
 
 #[test]
-fn a_walk_in_is_told_from_every_phone() {
+fn the_id_of_a_walk_in_differs_from_that_of_a_phone() {
     assert!(CustomerId::walk_in("0a1b-2c3d").unwrap().is_walk_in());
     assert!(!customer().is_walk_in());
     assert!(CustomerId::walk_in("../x").is_err());

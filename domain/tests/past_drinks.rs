@@ -1,5 +1,5 @@
 //! What a guest is offered again.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use domain::{
     BaristaId, CustomerId, Ending, Menu, Order, OrderEvent, OrderId, Timestamp, order::Party, past_drinks::past_drinks,
@@ -39,7 +39,7 @@ fn offered(orders: &[Order]) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn the_usual_is_what_was_ordered_most_often_and_the_others_follow_the_latest_first() {
+fn the_most_frequent_drink_is_first_and_the_others_follow_latest_first() {
     let collected = || Some(Ending::Collected);
     let orders = [
         order(1, "Latte", &["Oat milk"], collected()),
@@ -54,13 +54,13 @@ fn the_usual_is_what_was_ordered_most_often_and_the_others_follow_the_latest_fir
 }
 
 #[test]
-fn of_equals_the_latest_is_the_usual() {
+fn of_equally_frequent_drinks_the_latest_is_first() {
     let orders = [order(1, "Latte", &[], Some(Ending::Collected)), order(2, "Espresso", &[], Some(Ending::Collected))];
     assert_eq!(offered(&orders)[0].0, "Espresso ");
 }
 
 #[test]
-fn what_the_bar_never_took_and_what_the_guest_called_off_is_not_offered_again() {
+fn refused_orders_and_those_cancelled_by_the_guest_are_left_out() {
     let ana = BaristaId::new("Ana", "t1").unwrap();
     let orders = [
         order(1, "Latte", &[], None),

@@ -1,5 +1,5 @@
 //! Checks the examples of `docs/PROTOCOL.md`: each is read as one of the types, and serializes to the same JSON.
-#![allow(clippy::allow_attributes, clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::allow_attributes, clippy::unwrap_used, reason = "a panic fails the test")]
 
 use domain::live::{ClientFrame, Resume, ServerFrame, Topic, TopicState};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ const PROTOCOL: &str = include_str!("../../docs/PROTOCOL.md");
 /// One topic of the answer to a poll, as `app::loaders::Snapshot`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "it is only read")]
+#[expect(dead_code, reason = "only its Deserialize is used")]
 struct Polled {
     topic: Topic,
     state: TopicState,
@@ -31,7 +31,7 @@ fn seen<'a>(examples: &'a [Value], pointer: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_example_is_a_frame_and_nothing_in_it_is_made_up() {
+fn every_example_is_a_frame_without_unknown_members() {
     for example in examples() {
         let again = match example.get("frame").and_then(Value::as_str) {
             None => {

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_topic_is_known_by_its_name() {
+    fn every_kind_of_topic_can_be_parsed() {
         for kind in Topic::KINDS {
             let topic: Topic = if kind == "order" { "order/a".parse() } else { kind.parse() }.unwrap();
             assert_eq!(topic.kind(), kind);

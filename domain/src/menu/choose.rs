@@ -145,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_open_takes_its_default_and_the_order_is_that_of_the_menu() {
+    fn missing_choices_get_defaults_in_the_order_of_the_menu() {
         let order = menu().choose("Flat White", &wish(&["Vanilla", "Oat milk", "Vanilla"])).unwrap();
         assert_eq!(order.modifiers, ["Regular", "Oat milk", "Vanilla"]);
         assert_eq!(order.special, ["Oat milk", "Vanilla"]);
     }
 
     #[test]
-    fn what_cannot_be_had_is_refused_by_name() {
+    fn unavailable_choices_are_refused_by_name() {
         let choose = |drink: &str, modifiers: &[&str]| menu().choose(drink, &wish(modifiers)).unwrap_err();
         assert_eq!(choose("", &[]), MenuRefusal::NoDrink);
         assert_eq!(choose("Milkshake", &[]), MenuRefusal::UnknownDrink { drink: "Milkshake".into() });
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_menu_that_says_a_thing_twice_is_refused() {
+    fn a_menu_with_duplicates_is_refused() {
         let mut twice = menu();
         twice.drinks.push(twice.drinks[0].clone());
         assert!(matches!(twice.check(), Err(super::super::InvalidMenu::DuplicateDrink(_))));

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_come_in_the_order_of_the_menu_and_say_what_is_more_less_and_other() {
+    fn modifiers_come_in_the_order_of_the_menu_with_their_kind() {
         let order = order("Cappuccino", &["No chocolate", "Extra shot", "Oat milk", "Large"]);
         let tokens = menu().card_modifiers(&order);
         let read: Vec<_> = tokens.iter().map(|token| (token.kind, token.text.as_str())).collect();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn drinks_are_made_together_that_share_their_milk_whatever_their_size() {
+    fn drinks_with_the_same_milk_are_made_together() {
         let together =
             |one: &[&str], other: &[&str]| menu().made_together(&order("Cappuccino", one), &order("Cappuccino", other));
         assert!(together(&["Oat milk"], &["Oat milk", "Large"]));

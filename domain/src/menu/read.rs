@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_an_empty_menu_and_says_so() {
+    fn a_menu_that_is_not_a_list_is_empty_and_reported() {
         let (menu, skipped) = Menu::read(Value::Null);
         assert_eq!((menu, skipped.len()), (Menu::default(), 1));
     }

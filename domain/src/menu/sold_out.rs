@@ -108,19 +108,19 @@ mod tests {
     }
 
     #[test]
-    fn what_has_run_out_cannot_be_ordered_in_any_drink_and_comes_back_as_it_was() {
+    fn sold_out_drinks_and_modifiers_cannot_be_ordered() {
         let out = SoldOut { drinks: vec!["Mocha".into()], modifiers: vec!["Oat milk".into()] };
         let left = menu().mark_sold_out(&out);
         assert_eq!(left.choose("Mocha", &[]), Err(MenuRefusal::DrinkSoldOut { drink: "Mocha".into() }));
         let oat = [String::from("Oat milk")];
         assert_eq!(left.choose("Latte", &oat), Err(MenuRefusal::ModifierSoldOut { modifier: "Oat milk".into() }));
         assert!(left.choose("Latte", &[]).is_ok());
-        assert_eq!(left.clone().mark_sold_out(&out), left, "twice is once");
+        assert_eq!(left.clone().mark_sold_out(&out), left, "marking twice is marking once");
         assert_eq!(menu().mark_sold_out(&SoldOut::default()), menu());
     }
 
     #[test]
-    fn only_what_is_on_the_menu_can_run_out() {
+    fn only_items_of_the_menu_can_be_sold_out() {
         assert!(
             menu().contains(&SoldOutItem::Drink("Latte".into()))
                 && menu().contains(&SoldOutItem::Modifier("Oat milk".into()))
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ran_out_comes_back() {
+    fn restore_undoes_mark_sold_out() {
         let sold_out = SoldOut { drinks: vec!["Mocha".into()], modifiers: vec!["Oat milk".into()] };
         let without = menu().mark_sold_out(&sold_out);
         assert_ne!(without, menu());

@@ -78,23 +78,23 @@ mod tests {
     }
 
     #[test]
-    fn each_language_has_its_words_and_what_is_missing_has_none() {
+    fn each_language_has_its_own_translations() {
         let german = dictionary().words(Language::German);
         assert_eq!(german.translated("Oat milk"), Some("Hafermilch"));
         assert_eq!(german.translated("Tea"), Some("Tee"));
-        assert_eq!(german.translated("Size"), None, "an empty translation is none");
+        assert_eq!(german.translated("Size"), None, "an empty translation is ignored");
         assert_eq!(dictionary().words(Language::Japanese).translated("Tea"), None);
         assert_eq!(dictionary().words(Language::English).translated("Tea"), None);
         assert_eq!(german.own, Language::English);
     }
 
     #[test]
-    fn the_pseudo_language_says_the_longest() {
+    fn the_pseudo_language_uses_the_longest_translation() {
         assert_eq!(dictionary().words(Language::Pseudo).translated("Oat milk"), Some("Leite de aveia"));
     }
 
     #[test]
-    fn a_language_that_nobody_speaks_here_is_refused_by_name() {
+    fn an_unknown_language_is_refused() {
         let wrong = serde_json::json!({"language": "en", "translations": {"fr": {}}});
         assert!(serde_json::from_value::<Translations>(wrong).unwrap_err().to_string().contains("use one of"));
     }

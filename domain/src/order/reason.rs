@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_travels_as_its_code_and_words_travel_as_they_are() {
+    fn a_reason_is_serialized_as_its_code_or_text() {
         for reason in CancelReason::CODES {
             let text = serde_json::to_string(reason).unwrap();
             assert_eq!(text, format!("\"{}\"", reason.as_str()));

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_does_not_show_itself_in_a_log() {
+    fn debug_does_not_reveal_a_token() {
         let token = TaskToken::new("AQCEAAAAKgAAAAMAAAAAsecret");
         let printed = format!("{token:?} {:?}", Some(&token));
         assert!(!printed.contains("secret") && !printed.contains("AQCE"), "{printed}");

@@ -1,4 +1,4 @@
-//! All messages of one language.
+//! The messages of one language.
 
 use std::{error::Error, fs, path::Path};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{message::Message, pseudo};
 
-/// The messages of one language, area by area, by key.
+/// The messages of one language, by area and key.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     pub(crate) language: String,
@@ -47,7 +47,7 @@ impl Catalogue {
         Ok(Self { language: language.to_owned(), areas: read })
     }
 
-    /// Checks that this language says what English says.
+    /// Checks that the language has the same messages and placeholders as English.
     ///
     /// # Errors
     /// The first message that differs.
@@ -77,7 +77,7 @@ impl Catalogue {
         Ok(())
     }
 
-    /// English as the pseudo-language says it.
+    /// English in the pseudo-language.
     pub(crate) fn pseudo(&self) -> Self {
         let areas = self.areas.iter().map(|area| Area {
             name: area.name.clone(),

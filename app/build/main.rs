@@ -1,5 +1,5 @@
-//! Turns `locales/<language>/<area>.json` into the catalogue of messages: one method a message, one table a language.
-//! A language that lacks a message, a plural form or a place fails the build and says where.
+//! Generates the message catalogue from `locales/<language>/<area>.json`: a method for each message, and a table for
+//! each language. The build fails if a language lacks a message, a plural form or a placeholder.
 
 mod catalogue;
 mod message;
@@ -10,10 +10,10 @@ use std::{env, error::Error, fs, path::Path};
 
 use catalogue::Catalogue;
 
-/// The areas, in the order in which the table keeps them; a page gets those that it needs.
+/// The areas, in the order of the tables. A page gets only the areas that it needs.
 const AREAS: [&str; 5] = ["common", "customer", "order", "barista", "display"];
 
-/// The languages that are translated, as tags; English is the one that says which messages there are.
+/// The tags of the languages. English defines which messages there are.
 const LANGUAGES: [&str; 6] = ["en", "de", "es", "pt", "ja", "ar"];
 
 fn main() -> Result<(), Box<dyn Error>> {

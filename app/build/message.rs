@@ -1,10 +1,10 @@
-//! One message: a text, or a text for each plural form.
+//! A message: a text, or a text for each plural form.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The plural forms, as CLDR names them, in the order in which the catalogue keeps them.
+/// The plural forms of CLDR, in the order of the catalogue.
 pub(crate) const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
 /// The forms that a language needs for whole numbers below a million.
@@ -19,9 +19,9 @@ fn needed(language: &str) -> &'static [&'static str] {
 /// A message.
 #[derive(Debug, Clone)]
 pub(crate) enum Message {
-    /// The same for every count.
+    /// The same text for every count.
     Plain(String),
-    /// By the count.
+    /// A text for each plural form.
     Plural(BTreeMap<String, String>),
 }
 
@@ -51,14 +51,14 @@ impl Message {
         }
     }
 
-    /// The names in braces, in the order of their first appearance.
+    /// The placeholders, in the order of their first appearance.
     ///
     /// # Errors
-    /// A brace without its other half.
+    /// A brace without its partner.
     pub(crate) fn places(&self) -> Result<Vec<String>, String> {
         let mut places: Vec<String> = Vec::new();
         if matches!(self, Self::Plural(_)) {
-            // A form such as "one order" may do without the number; it is chosen by it all the same.
+            // A form such as "one order" may omit the number, but the message still needs it.
             places.push("count".to_owned());
         }
         for text in self.texts() {
@@ -74,16 +74,16 @@ impl Message {
         Ok(places)
     }
 
-    /// All its texts.
+    /// All texts.
     pub(crate) fn texts(&self) -> Vec<&str> {
         match self {
             Self::Plain(text) => vec![text],
-            // "other" first: it is the form that shows all places.
+            // "other" first, because that form has all placeholders.
             Self::Plural(forms) => forms.iter().rev().map(|(_, text)| text.as_str()).collect(),
         }
     }
 
-    /// The same message with every text changed.
+    /// The message with every text changed.
     pub(crate) fn map(&self, change: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Plain(text) => Self::Plain(change(text)),
@@ -93,7 +93,7 @@ impl Message {
         }
     }
 
-    /// As the table keeps it: the text, or all forms with a separator that no text contains.
+    /// The text as the table has it. Plural forms are joined with a separator that no text contains.
     pub(crate) fn packed(&self) -> String {
         match self {
             Self::Plain(text) => text.clone(),

@@ -1,7 +1,7 @@
-//! The pseudo-language: English with accents, forty per cent longer, in brackets. What is cut, or was never a message,
-//! shows at once. `end2end/support/messages.ts` says the same.
+//! Pseudo-localisation: English with accents, forty per cent longer, in brackets. It shows text that is cut off or not
+//! translatable. `end2end/support/messages.ts` implements the same.
 
-/// Stretches a text. Places in braces stay as they are.
+/// Stretches a text. Placeholders are unchanged.
 pub(crate) fn stretch(text: &str) -> String {
     let mut said = String::from("[");
     let mut letters = 0_usize;
@@ -17,7 +17,7 @@ pub(crate) fn stretch(text: &str) -> String {
     }
     let more = (letters * 2).div_ceil(5);
     for at in 0..more {
-        // Groups of four, so that long texts wrap as words do.
+        // In groups of four, so that long texts wrap.
         if at % 4 == 0 {
             said.push(' ');
         }

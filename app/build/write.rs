@@ -1,10 +1,10 @@
-//! The Rust code of the catalogue.
+//! Generates the Rust code of the catalogue.
 
 use std::fmt::Write as _;
 
 use crate::{catalogue::Catalogue, message::Message};
 
-/// The tables of all languages, where each area begins, and a method a message.
+/// The tables of all languages, where each area begins, and a method for each message.
 pub(crate) fn code(english: &Catalogue, all: &[Catalogue]) -> String {
     let mut code = String::new();
     _ = writeln!(code, "// Written by app/build from locales/.\n");
@@ -26,7 +26,7 @@ pub(crate) fn code(english: &Catalogue, all: &[Catalogue]) -> String {
     code
 }
 
-/// Only the server has the tables; a browser gets what it needs with the page.
+/// Only the server has the tables. A browser gets the messages of its page.
 fn tables(code: &mut String, all: &[Catalogue], length: usize) {
     _ = writeln!(code, "/// All messages by language.\n#[cfg(not(feature = \"hydrate\"))]");
     _ = writeln!(code, "pub(super) static TABLES: [(&str, [&str; {length}]); {}] = [", all.len());

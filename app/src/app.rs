@@ -15,8 +15,8 @@ use crate::{
     pages::{not_found::NotFoundPage, offline::OfflinePage},
 };
 
-/// A page. Each is a document of its own, with the styles and the script of its readers and no others. Those of the
-/// display have no WebAssembly and are made elsewhere: `pages::display`.
+/// A page. Each is a document of its own, with the styles and scripts of its readers only. The pages of the display
+/// have no WebAssembly and are rendered by `pages::display`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// `/`
@@ -27,16 +27,16 @@ pub enum Page {
     Barista,
     /// `/offline`
     Offline,
-    /// Every other address.
+    /// Any other path.
     NotFound,
 }
 
 impl Page {
-    /// The addresses of the pages. A part in braces stands for any text.
+    /// The paths of the pages. A part in braces matches any text.
     pub const ADDRESSES: [(&'static str, Self); 4] =
         [("/", Self::Menu), ("/orders/{id}", Self::Order), ("/barista", Self::Barista), ("/offline", Self::Offline)];
 
-    /// The page at an address.
+    /// The page at a path.
     #[must_use]
     pub fn at(path: &str) -> Self {
         let known = Self::ADDRESSES.into_iter().find(|(address, _)| is_at(address, path));
@@ -44,10 +44,10 @@ impl Page {
     }
 }
 
-/// What the document of a page is made of.
+/// What the document of a page consists of.
 #[cfg(feature = "ssr")]
 pub(crate) struct PageParts {
-    /// The bundle of WebAssembly. `None` for a page that has no script.
+    /// The bundle of WebAssembly. `None` for a page without one.
     pub(crate) bundle: Option<BundleName>,
     /// The style sheets, in the order of their layers: names of files in `style/`.
     pub(crate) styles: &'static [&'static str],
@@ -55,11 +55,11 @@ pub(crate) struct PageParts {
     pub(crate) messages: &'static [&'static str],
     /// The web app manifest.
     pub(crate) manifest: &'static str,
-    /// The name of the installed page.
+    /// The name of the installed app.
     pub(crate) installed_name: &'static str,
 }
 
-/// One of the bundles that Trunk builds.
+/// A bundle that Trunk builds.
 #[cfg(feature = "ssr")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BundleName {
@@ -71,7 +71,7 @@ pub(crate) enum BundleName {
 
 #[cfg(feature = "ssr")]
 impl Page {
-    /// The path of the page that a role begins on.
+    /// The path of the first page of a role.
     #[must_use]
     pub const fn home(role: &Role) -> &'static str {
         match role {
@@ -81,7 +81,7 @@ impl Page {
         }
     }
 
-    /// What the document of the page is made of.
+    /// What the document of the page consists of.
     pub(crate) const fn parts(self) -> PageParts {
         let guest = PageParts {
             bundle: None,
@@ -116,7 +116,7 @@ fn is_at(address: &str, path: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// Any page, on the server.
+/// Renders a page on the server.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn render(page: Page) -> AnyView {
     provide_meta_context();
@@ -129,11 +129,11 @@ pub(crate) fn render(page: Page) -> AnyView {
         Page::Offline => view! { <OfflinePage /> }.into_any(),
         Page::NotFound => view! { <NotFoundPage /> }.into_any(),
     };
-    // A browser takes over the page only, so that must be the first that it finds in the root.
+    // The browser hydrates only the page, so that must be the first child of the root.
     (page, title).into_any()
 }
 
-/// Takes over a page of the bundle `guest`.
+/// Hydrates a page of the bundle `guest`.
 #[cfg(feature = "hydrate")]
 pub(crate) fn hydrate_guest(page: Page) {
     match page {
@@ -142,7 +142,7 @@ pub(crate) fn hydrate_guest(page: Page) {
     }
 }
 
-/// Takes over a page of the bundle `bar`.
+/// Hydrates the page of the bundle `bar`.
 #[cfg(feature = "hydrate")]
 pub(crate) fn hydrate_barista(_: Page) {
     barista::hydrate();

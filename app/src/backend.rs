@@ -1,4 +1,4 @@
-//! What the pages ask of the backend.
+//! The interface between the pages and the server.
 
 use std::sync::Arc;
 
@@ -13,85 +13,86 @@ use domain::{
 
 use crate::error::CommandError;
 
-/// Who looks at a page or gives a command; the server puts it into the request's extensions after checking the cookies.
+/// The browser that sends a request. The server puts it into the request's extensions after checking the cookies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// The phone (every browser has one).
+    /// The customer. Every browser has an id.
     pub customer: CustomerId,
-    /// Whether the browser has sent the cookie that says so. Without it the next request comes from another phone.
+    /// Whether the browser has sent the cookie with that id. Without the cookie the next request gets another id.
     pub has_cookie: bool,
-    /// What the browser may read and do.
+    /// The role of the browser.
     pub role: Role,
 }
 
-/// What is limited for each network.
+/// What is rate-limited for each network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt {
-    /// An order is started.
+    /// Starting an order.
     Start,
-    /// A choice is submitted for an order that has been started.
+    /// Submitting a choice for a started order.
     Submit,
 }
 
-/// Who sends a request, as far as limits and refusals are concerned; the server puts it into the request's extensions.
+/// The network that sends a request, for rate limits and metrics. The server puts it into the request's extensions.
 pub trait Sender: Send + Sync + 'static {
     /// Counts an attempt.
     ///
     /// # Errors
-    /// After how many seconds the next is accepted.
+    /// The number of seconds until the next attempt is accepted.
     fn attempt(&self, attempt: Attempt) -> Result<(), u32>;
 
-    /// Hears why a command was refused.
+    /// Records that a command was refused.
     fn refused(&self, error: &CommandError);
 }
 
 /// The sender of a request.
 pub type SharedSender = Arc<dyn Sender>;
 
-/// The backend, as the pages know it. The server implements it over AWS's API; page tests implement it by hand.
+/// What the pages need from the server. The server implements it with AWS's API, the tests of the pages without one.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
-    /// The menu as it is now.
+    /// The menu.
     ///
     /// # Errors
     /// [`CommandError::Unavailable`].
     async fn menu(&self) -> Result<Menu, CommandError>;
 
-    /// The names of the drinks that were left out of the menu because of a mistake.
+    /// The names of the drinks that were skipped because of a mistake in the menu.
     fn skipped_drinks(&self) -> Vec<String>;
 
-    /// The translation of the menu into a language.
+    /// The translations of the menu into a language.
     ///
     /// # Errors
     /// [`CommandError::Unavailable`].
     async fn menu_words(&self, language: Language) -> Result<MenuWords, CommandError>;
 
-    /// What a topic shows now, and its position, so that the live connection goes on where the page ends.
+    /// The state of a topic with its position, from which the live connection resumes.
     ///
     /// # Errors
-    /// [`CommandError::StaffOnly`], [`Refusal::NotFound`](domain::Refusal::NotFound) for somebody else's order.
+    /// [`CommandError::StaffOnly`], or [`Refusal::NotFound`](domain::Refusal::NotFound) for an order of another
+    /// customer.
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError>;
 
-    /// The order that this phone has under way, or the last one that ended in the past few minutes.
+    /// The open order of the customer, or the last one that ended within the past few minutes.
     ///
     /// # Errors
     /// [`CommandError::Unavailable`].
     async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError>;
 
-    /// What this phone has ordered before and the menu still has: the usual first.
+    /// The drinks that the customer has ordered before and the menu still has, the most frequent first.
     ///
     /// # Errors
     /// [`CommandError::Unavailable`].
     async fn past_drinks(&self, customer: &CustomerId, menu: &Menu) -> Result<Vec<PastDrink>, CommandError>;
 
-    /// Starts an order: the workflow begins and waits for the choice. The same `key` starts one order however often it
-    /// comes; a phone that is still choosing gets the order it has.
+    /// Starts an order: the workflow begins and waits for the choice. Idempotent for each `key`. A customer who is
+    /// still choosing gets the order they have.
     ///
     /// # Errors
     /// [`CommandError`].
     async fn start_order(&self, customer: &CustomerId, key: &str) -> Result<OrderView, CommandError>;
 
-    /// Submits a choice; without `order` it starts the order too (under `key`).
+    /// Submits a choice. Without `order` it also starts the order, with `key`.
     ///
     /// # Errors
     /// [`CommandError`].
@@ -115,7 +116,7 @@ pub trait Backend: Send + Sync + 'static {
         command: OrderCommand,
     ) -> Result<OrderView, CommandError>;
 
-    /// Carries out a command of the bar on an order. `None` when the order has no card any more.
+    /// Carries out a command of the bar on an order. `None` when the order has no ticket any more.
     ///
     /// # Errors
     /// [`CommandError`].
@@ -126,13 +127,13 @@ pub trait Backend: Send + Sync + 'static {
         command: OrderCommand,
     ) -> Result<Option<Ticket>, CommandError>;
 
-    /// Claims several orders at once. Orders that somebody else has claimed are left out of the answer.
+    /// Claims several orders. Those that somebody else has claimed are left out of the answer.
     ///
     /// # Errors
     /// [`CommandError`] when none of them could be claimed.
     async fn claim_orders(&self, barista: &BaristaId, orders: &[OrderId]) -> Result<Vec<Ticket>, CommandError>;
 
-    /// Places an order for a guest at the bar. The same `key` places one order however often it comes.
+    /// Places an order for a guest at the bar. Idempotent for each `key`.
     ///
     /// # Errors
     /// [`CommandError`].
@@ -150,7 +151,7 @@ pub trait Backend: Send + Sync + 'static {
     /// [`CommandError::Unavailable`].
     async fn past_orders(&self) -> Result<Vec<Ticket>, CommandError>;
 
-    /// Marks a drink or a modifier as sold out, or takes that back.
+    /// Marks a drink or a modifier as sold out (`gone`) or as available.
     ///
     /// # Errors
     /// [`CommandError`].
@@ -162,12 +163,12 @@ pub trait Backend: Send + Sync + 'static {
     /// [`CommandError`].
     async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError>;
 
-    /// The server's time. Pages count from it, so that a wrong clock in a phone or a television does no harm.
+    /// The server's time. Pages use it instead of the device's clock, which may be wrong.
     fn now(&self) -> Timestamp;
 
-    /// An unguessable text for a hidden input, by which a repeated request is recognised.
+    /// A random idempotency key for a hidden input.
     fn new_key(&self) -> String;
 }
 
-/// The backend as it is handed to the pages.
+/// The backend, as the pages get it.
 pub type SharedBackend = Arc<dyn Backend>;

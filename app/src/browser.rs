@@ -1,16 +1,16 @@
-//! What the two bundles begin with: they take over the page that the server has rendered.
+//! The entry points of the two bundles. They hydrate the page that the server has rendered.
 
 use crate::{
     app::{self, Page},
     failure, location,
 };
 
-/// The pages of guests.
+/// Hydrates a page of guests.
 pub fn guest() {
     hydrate(app::hydrate_guest);
 }
 
-/// The pages of the bar.
+/// Hydrates the page of the bar.
 pub fn bar() {
     hydrate(app::hydrate_barista);
 }

@@ -1,4 +1,4 @@
-//! The document around every page: head, styles, and the script that brings the page to life.
+//! The document of every page: head, styles, and the script that hydrates it.
 
 mod assets;
 mod hydration;
@@ -20,7 +20,7 @@ use crate::{
     preferences::theme,
 };
 
-/// Renders the whole document of the page that was asked for.
+/// Renders the document of the requested page.
 #[expect(clippy::needless_pass_by_value, reason = "the server calls it as a closure that owns its copy")]
 pub fn document(assets: Arc<Assets>) -> impl IntoView {
     let t = messages();
@@ -58,6 +58,6 @@ pub fn document(assets: Arc<Assets>) -> impl IntoView {
     }
 }
 
-/// Where no script runs, nothing keeps a place for what only a script brings. It does not ask the style sheet's `scripting`,
-/// which browsers have known since 2023 only.
+/// Without scripts, hides the place that is reserved for what a script renders. The media feature `scripting` is not
+/// used, because browsers have had it only since 2023.
 const NO_SCRIPT_STYLE: &str = ".tell:empty{display:none}";

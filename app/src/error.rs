@@ -1,4 +1,4 @@
-//! What can go wrong with a command, as the page shows it.
+//! The errors of commands.
 
 use domain::Refusal;
 use leptos::{
@@ -7,35 +7,35 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a command had no effect. `Display` is for logs; people read `i18n::error_text`.
+/// Why a command had no effect. `Display` is for logs; readers see `i18n::error_text`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "error", content = "detail", rename_all = "camelCase")]
 pub enum CommandError {
     /// The order or the menu does not allow it.
     #[error("{0}")]
     Refused(Refusal),
-    /// Only for the bar, and this browser has not opened the staff link.
+    /// The command is for staff, and the browser has not signed in.
     #[error("This is for the bar. Open the staff link that the server printed when it started.")]
     StaffOnly,
-    /// The browser has not sent our cookie, so that nobody could say later whose order it is. Nothing was begun.
+    /// The browser sends no cookies, so the order could never be found again. Nothing was started.
     #[error("The browser sent no cookie.")]
     CookiesBlocked,
-    /// Something is missing or malformed.
+    /// A parameter is missing or malformed.
     #[error("{0}")]
     Invalid(Invalid),
-    /// So many orders were started or submitted from the network of this browser that it has to wait: for so many seconds.
+    /// Too many orders from the network of this browser. The next is accepted after this many seconds.
     #[error("too many orders from this network; the next is accepted in {0} s")]
     TooMany(u32),
-    /// The backend cannot answer now; nothing was changed, or it will be finished without further ado.
+    /// The backend cannot answer now. Nothing was changed, or it will be completed later.
     #[error("The bar's computer does not answer. Try again in a moment.")]
     Unavailable,
-    /// The request did not reach the server, or its answer did not reach us.
+    /// The request did not reach the server, or the answer did not reach the browser.
     #[error("No connection. Check the network and try again; nothing happens twice.")]
     Offline,
 }
 
-/// What is missing or malformed in a request: a code on the wire, which each page says in its reader's language.
-/// `Display` is for logs.
+/// What is missing or malformed in a request. On the wire it is a code, which each page translates. `Display` is for
+/// logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "camelCase")]
 pub enum Invalid {
@@ -48,10 +48,10 @@ pub enum Invalid {
     /// Neither a drink nor a modifier is named, or both are.
     #[error("name one drink or one modifier")]
     WhichItem,
-    /// A drink or modifier that the menu does not have.
+    /// The menu does not have the drink or modifier.
     #[error("the menu has no such drink or modifier")]
     NotOnTheMenu,
-    /// The key of the request is missing or malformed: the page is older than the server.
+    /// The idempotency key is missing or malformed: the page is older than the server.
     #[error("the key of the request is missing or malformed")]
     OutOfDate,
     /// A pause or a cancellation without a reason.
@@ -60,32 +60,32 @@ pub enum Invalid {
     /// A reason that is longer than [`domain::order::REASON_LIMIT`].
     #[error("the reason is too long")]
     ReasonLong,
-    /// A state of the bar that does not exist.
+    /// An unknown state of the bar.
     #[error("the state of the bar is open, paused or closed")]
     ShopState,
     /// A pause that is too long.
     #[error("the pause is too long")]
     PauseLong,
-    /// A preference or a value of one that does not exist.
+    /// An unknown value of a preference.
     #[error("there is no such preference")]
     #[serde(rename = "look")]
     Preference,
-    /// A body that is too large.
+    /// The body is too large.
     #[error("the body is too large")]
     TooLarge,
     /// The server has given up on the request.
     #[error("the request took too long")]
     TooSlow,
-    /// A form of another site.
+    /// The form was sent from another site.
     #[error("the form was sent from another site")]
     OtherPage,
-    /// A request for a host that is not this server's.
+    /// The request is for a host that is not this server's.
     #[error("the request is for another host")]
     UnknownHost,
 }
 
 impl CommandError {
-    /// A word for each reason, as metrics and logs name it. It tells nothing of the order or the person.
+    /// The label in metrics and logs. It reveals neither the order nor the person.
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Refused(Refusal::NotFound) => "not_found",
@@ -100,7 +100,7 @@ impl CommandError {
         }
     }
 
-    /// The HTTP status that goes with it.
+    /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
             Self::Refused(Refusal::NotFound) => 404,
@@ -140,10 +140,10 @@ impl FromServerFnError for CommandError {
     }
 }
 
-/// A command that a browser without JavaScript has sent in vain: it comes back to its page, which says why.
+/// A command that was sent without JavaScript and had no effect. Its page is loaded again and shows the error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failed {
-    /// The address that the form was sent to.
+    /// The path of the command.
     pub path: String,
     /// Why it had no effect.
     pub error: CommandError,

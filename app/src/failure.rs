@@ -1,4 +1,4 @@
-//! What happens when the WebAssembly of a page panics: it does nothing any more, and the script in the page says so.
+//! Panics in a browser. The WebAssembly then stops, and the script of the document says so.
 
 use std::{
     panic,
@@ -10,13 +10,13 @@ use web_sys::Event;
 
 static FAILED: AtomicBool = AtomicBool::new(false);
 
-/// True after a panic. The browser still calls timers and sockets of WebAssembly that has panicked; they must not render
-/// half of a page.
+/// True after a panic. The browser still calls timers and sockets of the WebAssembly, which must not render half of a
+/// page.
 pub(crate) fn has_failed() -> bool {
     FAILED.load(Ordering::Relaxed)
 }
 
-/// Makes every panic end the page (`document::hydration`). A build for development also says on the console where it happened.
+/// Makes every panic stop the page (`document::hydration`). A development build also logs it to the console.
 pub(crate) fn report_panics() {
     panic::set_hook(Box::new(|_panic| {
         FAILED.store(true, Ordering::Relaxed);
@@ -26,7 +26,7 @@ pub(crate) fn report_panics() {
     }));
 }
 
-/// Dispatches an event of this name for the scripts that stand in the page (`document::hydration`).
+/// Dispatches an event for the scripts of the document (`document::hydration`).
 pub(crate) fn dispatch(what: &str) {
     if let Ok(event) = Event::new(what) {
         _ = window().dispatch_event(&event);

@@ -1,4 +1,4 @@
-//! Sending, in a browser.
+//! Requests to the server functions, in a browser.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
@@ -12,7 +12,7 @@ use crate::{
     json::{FromJson as _, Json},
 };
 
-/// A form that is about to be sent, and what it and the button that was tapped say.
+/// The fields of a form that is about to be sent, including the button that was tapped.
 pub(crate) fn form_fields(event: &SubmitEvent) -> Option<(HtmlFormElement, UrlSearchParams)> {
     let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
     let fields = FormData::new_with_form(&form).ok()?;
@@ -25,8 +25,8 @@ pub(crate) fn form_fields(event: &SubmitEvent) -> Option<(HtmlFormElement, UrlSe
     Some((form, fields))
 }
 
-/// Ends a request that nobody waits for any more: a browser has few connections to a server, and one that hangs would be
-/// missing for all that comes later.
+/// Aborts a request when it is dropped. A browser has few connections to a server, and a request that hangs would
+/// occupy one.
 struct AbortOnDrop(Option<AbortController>);
 
 impl Drop for AbortOnDrop {
@@ -37,12 +37,12 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Sends a command or a question, and reads the answer. Dropped before that, it is given up.
+/// Calls a server function and reads its answer. Aborted when dropped.
 ///
 /// # Errors
-/// What the server says; [`CommandError::Offline`] when it has not been reached, or its answer has not reached us.
+/// The error of the server, or [`CommandError::Offline`] when the request or its answer is lost.
 pub(crate) async fn post(path: &str, fields: &str) -> Result<Json, CommandError> {
-    // A browser that has no such thing lets it run.
+    // An old browser does not abort the request.
     let abort = AbortOnDrop(AbortController::new().ok());
     let response = request(path, fields, abort.0.as_ref()).await.ok_or(CommandError::Offline)?;
     let ok = response.ok();
@@ -58,15 +58,14 @@ pub(crate) async fn post(path: &str, fields: &str) -> Result<Json, CommandError>
     }
 }
 
-/// A command that has no answer after this is given up, in milliseconds: a line that is dead without a sign would hold it
-/// for minutes.
+/// The time-out of a command, in milliseconds. A dead connection would hold it for minutes.
 const TIMEOUT_MILLIS: i32 = 10_000;
 
-/// Sends a command, and reads the answer.
+/// Sends a command and reads its answer.
 ///
 /// # Errors
-/// What the server says; [`CommandError::Offline`] when there is no answer in time. It may have had its effect all the
-/// same: to send it again does nothing twice.
+/// The error of the server, or [`CommandError::Offline`] without an answer in time. The command may still have had its
+/// effect; commands are idempotent, so it can be sent again.
 pub(crate) async fn submit(path: &str, fields: &str) -> Result<Json, CommandError> {
     with_timeout(TIMEOUT_MILLIS, post(path, fields)).await.unwrap_or(Err(CommandError::Offline))
 }
@@ -83,11 +82,10 @@ async fn request(path: &str, fields: &str, abort: Option<&AbortController>) -> O
     JsFuture::from(window().fetch_with_str_and_init(path, &init)).await.ok()?.dyn_into().ok()
 }
 
-/// What a request brings, or nothing when it takes longer: a browser lets only a few wait at a time. One that is dropped
-/// is called off.
+/// The result of a request, or `None` after the time-out. The request is then dropped, which aborts it.
 pub(crate) async fn with_timeout<T>(millis: i32, request: impl Future<Output = T>) -> Option<T> {
     let limit = js_sys::Promise::new(&mut |done, _| {
-        // Without a timer the request may take as long as it likes.
+        // If there is no timer, the request has no time-out.
         _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
     });
     let (mut request, mut limit) = (pin!(request), pin!(JsFuture::from(limit)));

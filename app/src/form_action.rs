@@ -1,5 +1,5 @@
-//! Commands, sent by the script instead of the browser. A form is plain HTML that works without a script; with one, it is
-//! taken here and sent in the same shape, so a command is written once.
+//! Commands of a guest. A form is plain HTML that works without a script. With one, the script sends the same fields,
+//! so each command is implemented once.
 
 use domain::view::OrderView;
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -8,7 +8,7 @@ use crate::error::{CommandError, Failed};
 #[cfg(feature = "hydrate")]
 use crate::fetch::{form_fields, submit};
 
-/// A command of a guest, and what became of it. Every one of them answers with the order.
+/// A command and the state of its last request. Each command of a guest answers with the order.
 #[derive(Clone, Copy)]
 pub(crate) struct FormAction {
     path: &'static str,
@@ -17,18 +17,18 @@ pub(crate) struct FormAction {
 }
 
 impl FormAction {
-    /// The command at this address. One that came back without JavaScript has its answer already.
+    /// The command at this path. If the page was loaded again after a form without JavaScript, it has that error.
     pub(crate) fn new(path: &'static str) -> Self {
         let failed = use_context::<Failed>().filter(|failed| failed.path == path);
         Self { path, pending: RwSignal::new(false), answer: RwSignal::new(failed.map(|failed| Err(failed.error))) }
     }
 
-    /// Where its forms are sent to.
+    /// The path that its forms are sent to.
     pub(crate) const fn path(self) -> &'static str {
         self.path
     }
 
-    /// Whether it is on its way.
+    /// Whether a request is in flight.
     pub(crate) const fn pending(self) -> RwSignal<bool> {
         self.pending
     }
@@ -38,17 +38,17 @@ impl FormAction {
         self.answer
     }
 
-    /// Whether the last one had its effect.
+    /// Whether the last request succeeded.
     pub(crate) fn succeeded(self) -> bool {
         self.answer.with(|answer| matches!(answer, Some(Ok(_))))
     }
 
-    /// Why the last one had no effect.
+    /// The error of the last request.
     pub(crate) fn error(self) -> Option<CommandError> {
         self.answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned()))
     }
 
-    /// Takes a form that the browser is about to send.
+    /// Sends a form in place of the browser.
     pub(crate) fn on_submit(self, event: &SubmitEvent) {
         #[cfg(feature = "hydrate")]
         if let Some((_, fields)) = form_fields(event) {
@@ -59,8 +59,7 @@ impl FormAction {
         let _ = event;
     }
 
-    /// Sends it, with these fields as a form has them. Not while it is on its way: that would be the second half of a
-    /// trembling touch.
+    /// Sends the command with URL-encoded fields. Ignored while a request is in flight (double tap).
     pub(crate) fn send(self, fields: String) {
         #[cfg(feature = "hydrate")]
         if !self.pending.get_untracked() {

@@ -1,10 +1,11 @@
-//! What people see: pages, components, the signatures of the commands, and the browser's half of the live connection.
+//! The pages of Doppio: rendered on the server, and hydrated in the browser.
 //!
-//! Reading order: [`Page`] lists the pages; `pages` is one folder a reader (guest, bar, wall); `loaders` is what they load,
-//! `page_data` how that travels with a page, `commands` what they can ask and `form_action` how; `live` keeps them true while they are open; `device` is what a phone
-//! or tablet can do besides; `i18n` is how they speak.
+//! Reading order: [`Page`] lists the pages; `pages` has one folder for each reader (guest, barista, display). `loaders`
+//! is the data that pages load, and `page_data` is how that data is sent with a page. `commands` are the server
+//! functions, and `form_action` sends them. `live` is the client of the live connection, `device` wraps abilities of
+//! the browser, and `i18n` is the messages.
 //!
-//! Architecture invariant: nothing here knows of AWS. The pages ask the [`backend::Backend`], which the server implements.
+//! Architecture invariant: nothing here knows of AWS. The pages use [`backend::Backend`], which the server implements.
 
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "the component macro makes public items, whatever the module says")]

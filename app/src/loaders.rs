@@ -1,5 +1,4 @@
-//! What the pages read before they are live: everything a page shows, in one request, with the positions from which the
-//! live connection goes on.
+//! What pages load: all data of a page in one request, with the positions from which the live connection resumes.
 #![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
 
 use domain::{
@@ -14,37 +13,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::CommandError, preferences::DisplayPreferences};
 
-/// A topic as it was when the page was made.
+/// The state of a topic when the page was rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Which topic.
+    /// The topic.
     pub topic: Topic,
-    /// What it shows.
+    /// The state.
     pub state: TopicState,
-    /// How far it has been read.
+    /// The position of the state.
     pub position: Resume,
 }
 
-/// What `/` shows.
+/// The data of `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MenuPageData {
     /// The server's time.
     pub now: Timestamp,
-    /// For the hidden input of the next order: a repeated request is recognised by it.
+    /// The idempotency key of the next order.
     pub key: String,
-    /// What can be ordered.
+    /// The menu.
     pub menu: Menu,
-    /// What that is called in the reader's language.
+    /// The translations of the menu into the reader's language.
     pub menu_words: MenuWords,
     /// The topic `shop`.
     pub shop: Snapshot,
-    /// What this phone has ordered before: the usual first.
+    /// The drinks that the guest has ordered before, the most frequent first.
     pub past: Vec<PastDrink>,
-    /// The order that this phone has under way, or has just had.
+    /// The open order of the guest, or the one that has just ended.
     pub order: Option<Snapshot>,
 }
 
-/// What `/orders/<id>` shows.
+/// The data of `/orders/<id>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderPageData {
     /// The server's time.
@@ -53,16 +52,16 @@ pub struct OrderPageData {
     pub shop: Snapshot,
     /// The topic `order/<id>`.
     pub order: Snapshot,
-    /// What the menu is called in the reader's language.
+    /// The translations of the menu into the reader's language.
     pub menu_words: MenuWords,
 }
 
-/// What `/barista` shows.
+/// The data of `/barista`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BaristaPageData {
     /// The server's time.
     pub now: Timestamp,
-    /// Who is signed in.
+    /// The barista who has signed in.
     pub me: BaristaId,
     /// The topic `shop`.
     pub shop: Snapshot,

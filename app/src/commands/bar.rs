@@ -1,4 +1,4 @@
-//! What a tablet at the bar can ask. Each command is refused before anything else to whoever is not staff.
+//! The commands of the bar. Each is refused first of all to browsers that have not signed in as staff.
 #![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
 
 use domain::view::Ticket;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::error::CommandError;
 
-/// Starts making an order; `take_over` takes it from the colleague who has it.
+/// Claims an order. `take_over` claims it from the barista who has it.
 #[server(endpoint = "claim_order", prefix = "/api")]
 pub async fn claim_order(
     #[server(default)] order: String,
@@ -15,19 +15,19 @@ pub async fn claim_order(
     super::request::act_as_barista(&order, domain::OrderCommand::Claim { take_over }).await
 }
 
-/// Gives an order back to the queue.
+/// Returns an order to the queue.
 #[server(endpoint = "release_order", prefix = "/api")]
 pub async fn release_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
     super::request::act_as_barista(&order, domain::OrderCommand::Release).await
 }
 
-/// The drink is made. It can be taken back for four seconds.
+/// Completes an order. It can be undone for four seconds.
 #[server(endpoint = "complete_order", prefix = "/api")]
 pub async fn complete_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
     super::request::act_as_barista(&order, domain::OrderCommand::Complete).await
 }
 
-/// Takes "made" back.
+/// Undoes [`complete_order`].
 #[server(endpoint = "undo_complete", prefix = "/api")]
 pub async fn undo_complete(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
     super::request::act_as_barista(&order, domain::OrderCommand::UndoComplete).await
@@ -39,19 +39,19 @@ pub async fn hand_over_order(#[server(default)] order: String) -> Result<Option<
     super::request::act_as_barista(&order, domain::OrderCommand::Collect).await
 }
 
-/// Brings an order back that was made: from the counter, or after it was handed over.
+/// Recalls an order, from the counter or after it was handed over.
 #[server(endpoint = "recall_order", prefix = "/api")]
 pub async fn recall_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
     super::request::act_as_barista(&order, domain::OrderCommand::Recall).await
 }
 
-/// Takes the card of an order away that has ended otherwise than by being collected.
+/// Acknowledges an order that ended in another way than by being collected. Its ticket goes.
 #[server(endpoint = "acknowledge_order", prefix = "/api")]
 pub async fn acknowledge_order(#[server(default)] order: String) -> Result<Option<Ticket>, CommandError> {
     super::request::act_as_barista(&order, domain::OrderCommand::Acknowledge).await
 }
 
-/// Calls an order off, with a reason that the customer reads: the code of a [`domain::CancelReason`], or words.
+/// Cancels an order with a reason for the customer: the code of a [`domain::CancelReason`], or a text.
 #[server(endpoint = "cancel_at_bar", prefix = "/api")]
 pub async fn cancel_at_bar(
     #[server(default)] order: String,
@@ -64,13 +64,13 @@ pub async fn cancel_at_bar(
     .await
 }
 
-/// Starts making several orders together, at most four.
+/// Claims several orders, at most four.
 #[server(endpoint = "claim_together", prefix = "/api")]
 pub async fn claim_together(#[server(default)] orders: Vec<String>) -> Result<Vec<Ticket>, CommandError> {
     super::request::claim_orders(&orders).await
 }
 
-/// Places an order for a guest at the bar. `milk` is a modifier for whichever drink is tapped, `modifiers` are others.
+/// Places an order for a guest at the bar. `milk` is a modifier like those in `modifiers`.
 #[server(endpoint = "walk_in_order", prefix = "/api")]
 pub async fn walk_in_order(
     #[server(default)] key: String,
@@ -82,7 +82,7 @@ pub async fn walk_in_order(
     super::request::submit_walk_in(&key, &drink, &modifiers).await
 }
 
-/// Marks a drink or a modifier as sold out (`gone`), or takes that back.
+/// Marks a drink or a modifier as sold out (`gone`) or as available.
 #[server(endpoint = "set_sold_out", prefix = "/api")]
 pub async fn set_sold_out(
     #[server(default)] drink: String,
@@ -92,8 +92,8 @@ pub async fn set_sold_out(
     super::request::set_sold_out(drink, modifier, gone).await
 }
 
-/// Opens, pauses or closes the bar: `state` is `open`, `paused` or `closed`. A pause has a reason that guests read (the
-/// code of a [`domain::PauseReason`], or words), and `minutes` after which it ends by itself; 0 means never.
+/// Opens, pauses or closes the bar: `state` is `open`, `paused` or `closed`. A pause has a reason for guests (the code
+/// of a [`domain::PauseReason`], or a text) and ends after `minutes`; 0 means that it does not end by itself.
 #[server(endpoint = "set_shop_state", prefix = "/api")]
 pub async fn set_shop_state(
     #[server(default)] state: String,
@@ -103,7 +103,7 @@ pub async fn set_shop_state(
     super::request::set_shop_state(&state, &reason, minutes).await
 }
 
-/// Sets preferences of this tablet. A preference that is empty stays as it is.
+/// Sets preferences of this tablet. A preference that is empty is not changed.
 #[server(endpoint = "set_look", prefix = "/api")]
 pub async fn set_preferences(
     #[server(default)] theme: String,

@@ -1,4 +1,4 @@
-//! What a phone can ask.
+//! The commands of guests.
 #![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::error::CommandError;
 
-/// Starts an order: the first tap on a drink. Answers with the order the phone is choosing for.
+/// Starts an order, with the first tap on a drink. Answers with the order that the guest is choosing for.
 #[server(endpoint = "start_order", prefix = "/api")]
 pub async fn start_order(#[server(default)] key: String) -> Result<OrderView, CommandError> {
     use super::request;
@@ -20,7 +20,8 @@ pub async fn start_order(#[server(default)] key: String) -> Result<OrderView, Co
     Ok(order)
 }
 
-/// Submits a choice. `choice` has one modifier a group, `extras` any number; without `order` the order is started too.
+/// Submits a choice. `choice` has one modifier for each group, `extras` any number of them. Without `order`, also
+/// starts the order.
 #[server(endpoint = "submit_order", prefix = "/api")]
 pub async fn submit_order(
     #[server(default)] order: String,
@@ -41,13 +42,13 @@ pub async fn submit_order(
     Ok(order)
 }
 
-/// "+5 min": the place is kept while the customer goes on choosing.
+/// Extends the time to choose.
 #[server(endpoint = "extend_order", prefix = "/api")]
 pub async fn extend_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
     super::request::act_as_guest(&order, domain::OrderCommand::Extend).await
 }
 
-/// Calls an order off, until a barista makes it.
+/// Cancels an order that no barista has claimed.
 #[server(endpoint = "cancel_order", prefix = "/api")]
 pub async fn cancel_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
     // A guest gives no reason.
@@ -55,7 +56,7 @@ pub async fn cancel_order(#[server(default)] order: String) -> Result<OrderView,
     super::request::act_as_guest(&order, domain::OrderCommand::Cancel { reason }).await
 }
 
-/// "I've got it."
+/// Marks an order as collected.
 #[server(endpoint = "collect_order", prefix = "/api")]
 pub async fn collect_order(#[server(default)] order: String) -> Result<OrderView, CommandError> {
     super::request::act_as_guest(&order, domain::OrderCommand::Collect).await

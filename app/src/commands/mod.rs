@@ -1,7 +1,7 @@
-//! The commands, as server functions: POST with a form body at `/api/<name>`, so that they work without JavaScript too.
+//! The commands, as server functions: POST with a form body at `/api/<name>`, so that they work without JavaScript.
 //!
-//! Every command checks who asks before it looks at anything else. Without JavaScript it answers with a redirect to the
-//! page that shows the result.
+//! Every command first checks who sends it. Without JavaScript the answer is a redirect to the page that shows the
+//! result.
 
 mod bar;
 mod customer;
@@ -16,10 +16,10 @@ pub use bar::{
 };
 pub use customer::{CancelOrder, CollectOrder, ExtendOrder, StartOrder, SubmitOrder};
 
-/// What the path of every server function begins with.
+/// The prefix of the paths of all server functions.
 pub(crate) const API_PREFIX: &str = "/api/";
 
-/// The path of a server function: where its form is sent.
+/// The path of a server function.
 pub(crate) const fn path_of<F: ServerFn>() -> &'static str {
     F::PATH
 }

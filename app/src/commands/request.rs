@@ -1,4 +1,5 @@
-//! What every command does with its request: who asks, which order, and where a browser without JavaScript goes next.
+//! What the commands do with their requests: check the sender and the parameters, call the backend, and redirect
+//! browsers without JavaScript.
 
 use domain::{
     BaristaId, CancelReason, OrderCommand, OrderId, PauseReason, Refusal, ShopState,
@@ -22,14 +23,14 @@ const PAUSE_LIMIT_MINUTES: u16 = 240;
 /// The page of the bar.
 const BAR: &str = "/barista";
 
-/// The backend and who asks.
+/// The backend and the browser that sends the request.
 pub(crate) fn context() -> Result<(SharedBackend, Viewer), CommandError> {
     let backend = use_context::<SharedBackend>().ok_or(CommandError::Unavailable)?;
     let viewer = use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Viewer>().cloned());
     viewer.map(|viewer| (backend, viewer)).ok_or(CommandError::Unavailable)
 }
 
-/// True for a form that a browser without JavaScript has sent: it wants a page, not data.
+/// Whether a browser without JavaScript has sent the form. It expects a page.
 fn wants_a_page() -> bool {
     use_context::<http::request::Parts>().is_some_and(|parts| {
         let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
@@ -41,15 +42,15 @@ fn is_post() -> bool {
     use_context::<http::request::Parts>().is_some_and(|parts| parts.method == http::Method::POST)
 }
 
-/// Sends a browser without JavaScript to `path`. The live pages stay where they are.
+/// Redirects a browser without JavaScript to `path`.
 fn go_to(path: &str) {
     if wants_a_page() {
         leptos_axum::redirect(path);
     }
 }
 
-/// The backend and the phone that asks. The first page has given it a cookie; a browser that does not send it would never
-/// find its order again.
+/// The backend and the guest. A browser that does not send the cookie of an earlier page is refused, because it would
+/// never find its order again.
 pub(super) fn customer() -> Result<(SharedBackend, Viewer), CommandError> {
     finish(context().and_then(|(backend, viewer)| {
         if viewer.has_cookie { Ok((backend, viewer)) } else { Err(CommandError::CookiesBlocked) }
@@ -60,7 +61,7 @@ fn sender() -> Option<SharedSender> {
     use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get::<SharedSender>().cloned())
 }
 
-/// Counts an attempt against the limit of the network that the request comes from.
+/// Counts an attempt against the rate limit of the sender's network.
 pub(super) fn within_limits(attempt: Attempt) -> Result<(), CommandError> {
     let allowed = sender().map_or(Ok(()), |sender| sender.attempt(attempt));
     finish(allowed.map_err(|seconds| {
@@ -77,7 +78,7 @@ pub(crate) fn staff() -> Result<(SharedBackend, BaristaId), CommandError> {
     staff.map(|staff| (backend, staff)).ok_or(CommandError::StaffOnly)
 }
 
-/// Checks an id. A malformed one is told apart from a missing one, but not from somebody else's.
+/// Parses an order id. A malformed id is answered like that of another customer's order.
 pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
     let id = if text.is_empty() {
         Err(Invalid::WhichOrder.into())
@@ -87,8 +88,8 @@ pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
     finish(id)
 }
 
-/// Gives a refused request its HTTP status. A form without JavaScript gets a redirect back to its page instead, which
-/// shows the error in words.
+/// Sets the HTTP status of a refused request. A form without JavaScript is redirected to its page instead, which shows
+/// the error.
 pub(crate) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandError> {
     if let (Err(error), Some(sender)) = (&result, sender()) {
         sender.refused(error);
@@ -103,7 +104,7 @@ pub(crate) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandErr
     result
 }
 
-/// Sends a browser without JavaScript to the order's own page.
+/// Redirects a browser without JavaScript to the page of the order.
 pub(super) fn show_order(order: &OrderView) {
     go_to(&format!("/orders/{}", order.id));
 }
@@ -132,7 +133,7 @@ pub(super) async fn act_as_barista(order: &str, command: OrderCommand) -> Result
     Ok(ticket)
 }
 
-/// Several claims at once.
+/// Claims several orders.
 pub(super) async fn claim_orders(orders: &[String]) -> Result<Vec<Ticket>, CommandError> {
     let (backend, barista) = finish(staff())?;
     let orders: Result<Vec<OrderId>, CommandError> = orders.iter().map(|order| order_id(order)).collect();
@@ -141,7 +142,7 @@ pub(super) async fn claim_orders(orders: &[String]) -> Result<Vec<Ticket>, Comma
     Ok(claimed)
 }
 
-/// An order for a guest without a phone.
+/// Places an order for a guest at the bar.
 pub(super) async fn submit_walk_in(
     key: &str,
     drink: &str,
@@ -153,7 +154,7 @@ pub(super) async fn submit_walk_in(
     Ok(ticket)
 }
 
-/// Sold out, or not any more.
+/// Marks a drink or a modifier as sold out or as available.
 pub(super) async fn set_sold_out(drink: String, modifier: String, gone: bool) -> Result<(), CommandError> {
     let (backend, barista) = finish(staff())?;
     let item = match (drink.is_empty(), modifier.is_empty()) {
@@ -184,7 +185,7 @@ pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> R
     Ok(())
 }
 
-/// Keeps the preferences of this browser in cookies.
+/// Keeps preferences in cookies of the browser.
 pub(super) fn set_preferences(preferences: &[(&str, String)]) -> Result<(), CommandError> {
     finish(staff())?;
     finish(write_cookies(preferences))?;
@@ -192,7 +193,7 @@ pub(super) fn set_preferences(preferences: &[(&str, String)]) -> Result<(), Comm
     Ok(())
 }
 
-/// A reason as guests read it.
+/// Cleans and checks the text of a reason.
 fn clean_reason(reason: &str) -> Result<String, CommandError> {
     text::clean(reason, REASON_LIMIT).map_err(|error| match error {
         InvalidText::Empty => Invalid::ReasonMissing.into(),

@@ -1,4 +1,4 @@
-//! Whether the page is live, in words and with a sign.
+//! The status of the live connection, as text and icon.
 
 use domain::Timestamp;
 use leptos::prelude::*;
@@ -12,9 +12,9 @@ use crate::{
 /// A banner that appears when the page may be out of date.
 #[component]
 pub(crate) fn ConnectionBanner(
-    /// What to do meanwhile.
+    /// What the reader can do meanwhile.
     advice: &'static str,
-    /// What else a screen reader hears: a page has one place for announcements.
+    /// Other announcements for screen readers. A page has one live region.
     #[prop(optional, into)]
     also: Option<Signal<String>>,
 ) -> impl IntoView {

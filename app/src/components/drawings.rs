@@ -1,6 +1,6 @@
-//! The drawings as parts of a page, for those that must not wait for a request of their own.
+//! Drawings as data URLs, for those that must be there with the page.
 
-/// A drawing as an address that holds it; `None` for a name without a drawing.
+/// The data URL of a drawing. `None` for an unknown name.
 pub(super) fn inline(name: &str) -> Option<String> {
     let svg = match name {
         "americano" => include_str!("../../../public/drinks/americano.svg"),

@@ -1,4 +1,4 @@
-//! Errors, in words.
+//! Error messages and the error page.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::{
     i18n::{error_text, messages},
 };
 
-/// Why a command had no effect. The region is always there, so that screen readers announce what appears in it.
+/// Shows why a command had no effect. The region is always present, so that screen readers announce what appears in it.
 #[component]
 pub(crate) fn Alert(
     /// The text. `None` when there is none.
@@ -25,13 +25,13 @@ pub(crate) fn Alert(
     }
 }
 
-/// A page that could not be made. It tries again by itself when that may help.
+/// The page for an error. It reloads itself if that may help.
 #[cfg(not(feature = "hydrate"))]
 #[component]
 pub(crate) fn ErrorPage(
-    /// Why.
+    /// The error.
     error: CommandError,
-    /// Where to go instead; the same page again where that may help.
+    /// The address of the link; the page itself if loading it again may help.
     #[prop(default = "/")]
     link: &'static str,
 ) -> impl IntoView {

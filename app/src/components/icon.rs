@@ -1,8 +1,8 @@
-//! Drawings: the drinks, the mark of the house, and the small signs that stand beside words.
+//! Drawings of drinks, the logo, and icons.
 
 use leptos::prelude::*;
 
-/// The drinks that we have drawings of, in `public/drinks`.
+/// The drawings in `public/drinks`.
 pub(super) const DRAWINGS: [&str; 16] = [
     "americano",
     "cappuccino",
@@ -22,16 +22,16 @@ pub(super) const DRAWINGS: [&str; 16] = [
     "water",
 ];
 
-/// The drawing of a drink; a plain cup where there is none. It says nothing that the words beside it do not.
+/// The drawing of a drink; a plain cup for an unknown name. It is decorative.
 #[component]
 pub(crate) fn Drawing(
-    /// Its name in the menu.
+    /// The name of the drawing, from the menu.
     #[prop(into)]
     icon: String,
     /// Width and height, in CSS pixels.
     #[prop(default = 96)]
     size: u16,
-    /// When it is loading.
+    /// When the drawing is loaded.
     #[prop(default = Loading::Eager)]
     loading: Loading,
 ) -> impl IntoView {
@@ -43,19 +43,19 @@ pub(crate) fn Drawing(
     }
 }
 
-/// When a drawing is loading.
+/// When a drawing is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loading {
-    /// With the page itself: it is the first thing that is seen, and a request of its own would come later.
+    /// With the page, as a data URL: for the drawings that are seen first.
     Inline,
-    /// When the page is there.
+    /// After the page.
     Eager,
-    /// When it is scrolled to.
+    /// When it is scrolled into view.
     Lazy,
 }
 
-/// Where a drawing is: a file, or in the page. The browser keeps what the server has put there, so that the WebAssembly
-/// need not hold any drawing; and what the page shows already needs no line to be shown once more.
+/// The address of a drawing: a file or a data URL. The browser reuses the address that the server has rendered, so the
+/// WebAssembly contains no drawings, and a drawing that is on the page is not loaded again.
 fn source(name: &str, loading: Loading) -> String {
     #[cfg(feature = "ssr")]
     if loading == Loading::Inline
@@ -73,7 +73,7 @@ fn source(name: &str, loading: Loading) -> String {
     format!("/pkg/drinks/{name}.svg")
 }
 
-/// A sign beside words.
+/// An icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
     Check,
@@ -103,13 +103,13 @@ impl Sign {
     }
 }
 
-/// A small drawing of a [`Sign`], for the eye only.
+/// The drawing of an icon. It is decorative.
 #[component]
 pub(crate) fn Icon(
-    /// Which.
+    /// The icon.
     sign: Sign,
 ) -> impl IntoView {
-    // A sign that points follows the direction of writing.
+    // An arrow follows the writing direction.
     let class = if sign == Sign::Back { "icon points" } else { "icon" };
     view! {
         <svg class=class viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
@@ -118,7 +118,7 @@ pub(crate) fn Icon(
     }
 }
 
-/// The mark of the house: two shots side by side.
+/// The logo: two shots of espresso.
 #[component]
 pub(crate) fn Logo() -> impl IntoView {
     view! {

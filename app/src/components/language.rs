@@ -1,12 +1,12 @@
-//! The choice of a language.
+//! The choice of the language.
 
 use domain::Language;
 use leptos::prelude::*;
 
 use crate::i18n::messages;
 
-/// All languages, each under the name that its readers know. It is a plain form: the page comes again in the language
-/// chosen, with or without JavaScript, and this device keeps the choice.
+/// All languages, each by its own name. A plain form: the page is loaded again in the chosen language, with or without
+/// JavaScript, and a cookie keeps the choice.
 #[component]
 pub(crate) fn LanguageSwitch() -> impl IntoView {
     let t = messages();

@@ -1,4 +1,4 @@
-//! The parts that several pages share.
+//! Components that several pages share.
 
 mod connection_status;
 #[cfg(feature = "ssr")]

@@ -1,15 +1,15 @@
-//! Pages that come true again by themselves.
+//! Reloading without scripts.
 
 use leptos::prelude::*;
 
-/// Loads the page again every so many seconds where there is no JavaScript, where it cannot be loaded, or where the page
-/// has nothing that it could bring to life (see `document::hydration`).
+/// Reloads the page periodically if JavaScript is off, if the WebAssembly cannot be loaded, or if the page has no data
+/// to hydrate (see `document::hydration`).
 #[component]
 pub(crate) fn NoScriptRefresh(
-    /// How often.
+    /// The period.
     seconds: u8,
 ) -> impl IntoView {
-    // As text: with JavaScript, a browser does not look into `noscript`, so there must be no elements to take over.
+    // As text, because a browser with JavaScript does not parse `noscript`, so there must be no elements to hydrate.
     view! {
         <div data-refresh=seconds.to_string() hidden></div>
         <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">")></noscript>

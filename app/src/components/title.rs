@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-/// The title that the page shown has given itself.
+/// The title of the rendered page.
 #[cfg(not(feature = "hydrate"))]
 #[derive(Clone)]
 struct PageTitle(ArcRwSignal<String>);
 
-/// The title of any page, for those to set that have one of their own.
+/// The title element. Pages set it with [`set_title`].
 ///
-/// The head of the document is written after the page's own signals may be gone, and outside of their arena, so the
-/// title reads a signal that is counted by references; a signal or memo of the page would panic now and then.
+/// The head of the document is written after the signals of the page may be disposed, and outside of their arena. So
+/// the title reads a reference-counted signal; a signal or memo of the page would sometimes panic.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn title() -> impl IntoView {
     let title = ArcRwSignal::new("Doppio".to_owned());
@@ -18,14 +18,14 @@ pub(crate) fn title() -> impl IntoView {
     view! { <leptos_meta::Title text=move || title.get() /> }
 }
 
-/// Gives the page its title.
+/// Sets the title of the page.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn set_title(text: impl Fn() -> String + 'static) {
     let PageTitle(title) = expect_context();
     title.set(untrack(&text));
 }
 
-/// Keeps the page's title true.
+/// Sets the title of the page, and updates it.
 #[cfg(feature = "hydrate")]
 pub(crate) fn set_title(text: impl Fn() -> String + 'static) {
     Effect::new(move |_| document().set_title(&text()));

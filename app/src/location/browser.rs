@@ -1,17 +1,17 @@
-//! Moving within a page, in a browser.
+//! The location of a page in a browser.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Element, Event, EventTarget, MouseEvent};
 
-/// The path and the query of this page.
+/// The path and the query of the page.
 pub(super) fn current() -> (String, String) {
     let location = window().location();
     let query = location.search().unwrap_or_default();
     (location.pathname().unwrap_or_default(), query.trim_start_matches('?').to_owned())
 }
 
-/// Keeps `query` true when the reader goes back and forth, or takes a link that stays on this page.
+/// Updates `query` when the reader goes back or forth, or follows a link within the page.
 pub(super) fn follow(query: RwSignal<String>) {
     listen(window().as_ref(), "popstate", move |_| query.set(current().1));
     listen(document().as_ref(), "click", move |event| {
@@ -29,7 +29,7 @@ fn listen(target: &EventTarget, event: &str, heard: impl FnMut(Event) + 'static)
     heard.forget();
 }
 
-/// The address of a link of ours that was tapped and not, say, opened in another tab.
+/// The address of a link within the page that was followed in this tab.
 fn here(event: &Event) -> Option<String> {
     let tap = event.dyn_ref::<MouseEvent>()?;
     if tap.button() != 0 || tap.ctrl_key() || tap.meta_key() || tap.shift_key() || tap.alt_key() {
@@ -48,6 +48,6 @@ pub(super) fn show(query: RwSignal<String>, address: &str) {
 }
 
 pub(super) fn leave(address: &str) {
-    // Fails for an address that is none; ours are.
+    // It fails for a malformed address, which ours are not.
     _ = window().location().assign(address);
 }

@@ -67,24 +67,24 @@ pub struct BaristaPageData {
     pub shop: Snapshot,
     /// The topic `queue`.
     pub queue: Snapshot,
-    /// What can be ordered, with what is sold out as it was when the page was made.
+    /// The menu, with what was sold out when the page was rendered.
     pub menu: Menu,
-    /// The names of the drinks that were left out of it because of a mistake.
+    /// The names of the drinks that were skipped because of a mistake in the menu.
     pub skipped: Vec<String>,
     /// The last orders that have ended, newest first.
     pub past: Vec<Ticket>,
-    /// For the hidden input of the next walk-in.
+    /// The idempotency key of the next walk-in.
     pub key: String,
-    /// The preferences that were set on this tablet.
+    /// The preferences of the tablet.
     #[serde(rename = "look")]
     pub preferences: DisplayPreferences,
 }
 
-/// Reads the menu, and where this phone's order stands.
+/// Loads the menu and the current order of the guest.
 #[server(endpoint = "read_menu", prefix = "/api")]
 pub async fn read_menu() -> Result<MenuPageData, CommandError> {
     let (backend, viewer) = from_backend::context()?;
-    // In this order: if the menu changes meanwhile, the page has the new one and reads it once more.
+    // The shop is read first: if the menu changes meanwhile, the page has the new menu and reads it once more.
     let shop = from_backend::snapshot(Topic::Shop).await?;
     let menu = from_backend::checked(backend.menu().await)?;
     let current = from_backend::checked(backend.current_order(&viewer.customer).await)?;
@@ -98,7 +98,7 @@ pub async fn read_menu() -> Result<MenuPageData, CommandError> {
     Ok(MenuPageData { now: backend.now(), key: backend.new_key(), menu, menu_words, shop, past, order })
 }
 
-/// Reads one order of this phone.
+/// Loads an order of the guest.
 #[server(endpoint = "read_order", prefix = "/api")]
 pub async fn read_order(#[server(default)] order: String) -> Result<OrderPageData, CommandError> {
     let (backend, _) = from_backend::context()?;
@@ -109,7 +109,7 @@ pub async fn read_order(#[server(default)] order: String) -> Result<OrderPageDat
     Ok(OrderPageData { now: backend.now(), shop, order, menu_words })
 }
 
-/// Reads the queue, for the bar only.
+/// Loads the tickets, for staff.
 #[server(endpoint = "read_bar", prefix = "/api")]
 pub async fn read_bar() -> Result<BaristaPageData, CommandError> {
     let (backend, me) = from_backend::staff()?;
@@ -121,14 +121,14 @@ pub async fn read_bar() -> Result<BaristaPageData, CommandError> {
     Ok(BaristaPageData { now: backend.now(), me, shop, queue, menu, skipped, past, key, preferences })
 }
 
-/// Reads the last forty orders that have ended, for the bar only; also the key of the next walk-in.
+/// Loads the last forty orders that have ended, for staff.
 #[server(endpoint = "read_past", prefix = "/api")]
 pub async fn read_past() -> Result<Vec<Ticket>, CommandError> {
     let (backend, _) = from_backend::staff()?;
     from_backend::checked(backend.past_orders().await)
 }
 
-/// Reads some topics: what a page does every three seconds where the network lets no live connection through.
+/// Loads the state of topics, for pages that poll because they have no live connection.
 #[server(endpoint = "read_topics", prefix = "/api")]
 pub async fn read_topics(#[server(default)] topics: Vec<Topic>) -> Result<(Timestamp, Vec<Snapshot>), CommandError> {
     let (backend, _) = from_backend::context()?;
@@ -153,7 +153,7 @@ mod from_backend {
 
     pub(super) use request::finish as checked;
 
-    /// As many as a live connection may subscribe to.
+    /// The maximum number of topics, as for a live connection.
     pub(super) const TOPICS_LIMIT: usize = 4;
 
     pub(super) fn context() -> Result<(crate::backend::SharedBackend, crate::backend::Viewer), CommandError> {
@@ -164,7 +164,7 @@ mod from_backend {
         checked(request::staff())
     }
 
-    /// What the menu is called in the language of the request.
+    /// The translations of the menu into the language of the request.
     pub(super) async fn menu_words(backend: &crate::backend::SharedBackend) -> Result<MenuWords, CommandError> {
         checked(backend.menu_words(crate::i18n::messages().language()).await)
     }
@@ -175,8 +175,7 @@ mod from_backend {
         Ok(Snapshot { topic, state, position })
     }
 
-    /// Whoever scans the code again while an order is under way wants to see that order: the bare address of the menu
-    /// leads on to it.
+    /// Redirects `/` to the open order of the guest, who has probably scanned the code again.
     pub(super) fn lead_on(order: &OrderView) {
         let under_way = matches!(order.stage, Stage::Submitted | Stage::Waiting | Stage::Making | Stage::Ready);
         let parts = use_context::<http::request::Parts>();

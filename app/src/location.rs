@@ -1,22 +1,22 @@
-//! The address of the page, and moving within the page: all that our pages need of a router.
+//! The address of the page, and navigation within a page.
 //!
-//! Another page is another document: the server renders it, and it is on the screen before any script has run. Only what
-//! a page shows of itself (`/?drink=Latte`) changes without the server, by links that carry `data-noscroll`.
+//! Other pages are other documents, which the server renders. Only the query (`/?drink=Latte`) changes without the
+//! server, by links that have `data-noscroll`. So the pages need no router.
 
 #[cfg(feature = "hydrate")]
 mod browser;
 
 use leptos::prelude::*;
 
-/// Where the reader is.
+/// The location of the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Location {
-    /// What follows the question mark.
+    /// The part of the address after the question mark.
     query: RwSignal<String>,
 }
 
-/// Gives all pages their address, and the error of a form that came back without JavaScript. The host of the pages puts
-/// that into the extensions of the request; a browser learns of it from the seed of its page.
+/// Provides the location to the page, and the error of a form that was sent without JavaScript. On the server that
+/// error is in the extensions of the request; in the browser it is in the page data.
 pub(crate) fn provide() {
     let (_, query) = current();
     #[cfg(feature = "ssr")]
@@ -31,18 +31,18 @@ pub(crate) fn provide() {
     provide_context(Location { query });
 }
 
-/// Where the reader is.
+/// The location of the page.
 pub(crate) fn use_location() -> Location {
     expect_context()
 }
 
 impl Location {
-    /// A value of the query, as long as the reader is there.
+    /// A value of the query. Reactive.
     pub(crate) fn query(self, name: &str) -> Option<String> {
         self.query.with(|query| value(query, name))
     }
 
-    /// Shows this page with another query (`/`, `/?drink=Latte`).
+    /// Shows the page with another query (`/`, `/?drink=Latte`).
     #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "on the server nobody moves"))]
     pub(crate) fn show(self, address: &str) {
         #[cfg(feature = "hydrate")]
@@ -51,7 +51,7 @@ impl Location {
         let _ = address;
     }
 
-    /// Leaves for another page.
+    /// Goes to another page.
     #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "on the server nobody moves"))]
     pub(crate) fn leave(self, address: &str) {
         #[cfg(feature = "hydrate")]
@@ -61,13 +61,13 @@ impl Location {
     }
 }
 
-/// The path and the query of this page.
+/// The path and the query of the page.
 #[cfg(feature = "hydrate")]
 pub(crate) fn current() -> (String, String) {
     browser::current()
 }
 
-/// The path and the query of this page.
+/// The path and the query of the page.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn current() -> (String, String) {
     #[cfg(feature = "ssr")]
@@ -77,7 +77,7 @@ pub(crate) fn current() -> (String, String) {
     (String::new(), String::new())
 }
 
-/// The last part of the path: the id in `/orders/<id>`.
+/// The last segment of the path: the id in `/orders/<id>`.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn last_segment() -> String {
     current().0.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()

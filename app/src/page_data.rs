@@ -1,5 +1,5 @@
-//! What a page shows travels inside of it: the server reads it and renders the page, a browser takes it from there and
-//! goes on. Neither waits, and nothing is loaded twice.
+//! The data of a page is sent with the page: the server renders the page from it, and the browser hydrates the page
+//! with it. So nothing is loaded twice.
 
 use leptos::prelude::*;
 #[cfg(not(feature = "hydrate"))]
@@ -13,14 +13,13 @@ use crate::{
     location,
 };
 
-/// The id of the element that it travels in.
+/// The id of the element with the data, as JSON.
 pub(crate) const PAGE_DATA_ID: &str = "seed";
 
-/// The id of the element that a browser hydrates. Whatever else is in the body, such as what an extension has added,
-/// does not disturb it.
+/// The id of the element that is hydrated. Elements next to it, such as those of browser extensions, do no harm.
 pub(crate) const ROOT: &str = "root";
 
-/// The id of the element that tells when the page was rendered last.
+/// The id of the element with the time of the last rendering.
 pub(crate) const RENDERED_AT: &str = "rendered-at";
 
 /// Provides what every page has: its address and a live connection.
@@ -29,16 +28,16 @@ pub(crate) fn provide() {
     live::provide();
 }
 
-/// The end of every page. Its `data-now` (milliseconds since 1970) changes once a second while the page is live: the
-/// script in `document::hydration` reads it.
+/// The last element of every page. Its `data-now` (milliseconds since 1970) changes once a second while the page is
+/// hydrated. The script in `document::hydration` reads it.
 #[component]
 fn RenderedAt() -> impl IntoView {
     let live = use_live();
     view! { <div id=RENDERED_AT data-now=move || live.clock.now().0.to_string() hidden></div> }
 }
 
-/// A page of what has been read, with a copy of that for the browser; or a page that says why nothing could be read, which
-/// needs no WebAssembly and gets none.
+/// Renders a page with its data, and a copy of the data for the browser. If the data cannot be loaded, renders an error
+/// page, which has no data and is not hydrated.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn render<T: Serialize + 'static>(
     data: impl Future<Output = Result<T, crate::error::CommandError>> + Send + 'static,
@@ -48,7 +47,7 @@ pub(crate) fn render<T: Serialize + 'static>(
     let view = Suspend::new(async move {
         let view = match data.await {
             Ok(data) => {
-                // A seed that cannot be written leaves a page that works like one without JavaScript.
+                // If the data cannot be serialized, the page works as without JavaScript.
                 let json = serde_json::to_string(&(use_context::<Failed>(), &data)).unwrap_or_default();
                 let json = json.replace('<', "\\u003c");
                 let page_data = view! { <script type="application/json" id=PAGE_DATA_ID inner_html=json></script> };
@@ -56,14 +55,13 @@ pub(crate) fn render<T: Serialize + 'static>(
             }
             Err(error) => error_page(error),
         };
-        // What has been waited for is rendered outside of this scope, and there closures would find no context: no
-        // language, no live connection.
+        // A suspended view is rendered outside of this owner, where closures would find no context.
         OwnedView::new(view)
     });
     view.into_any()
 }
 
-/// Takes over the page that the server has rendered, unless that has brought nothing to show.
+/// Hydrates the page that the server has rendered, if it has data.
 #[cfg(feature = "hydrate")]
 pub(crate) fn hydrate<T: crate::json::FromJson + 'static>(show: fn(T) -> AnyView) {
     use wasm_bindgen::JsCast as _;

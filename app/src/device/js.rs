@@ -1,26 +1,26 @@
-//! The browser's objects, reached by name. What is not there is `None`.
+//! Access to JavaScript objects by name. What does not exist is `None`.
 
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
-/// A property that is there.
+/// A property. `None` when it is `undefined` or `null`.
 pub(super) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
     let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
     (!value.is_undefined() && !value.is_null()).then_some(value)
 }
 
-/// Something of the window, such as `navigator`.
+/// A property of the window, such as `navigator`.
 pub(super) fn global(name: &str) -> Option<JsValue> {
     get(&window(), name)
 }
 
-/// A property that is text.
+/// A property that is a string.
 pub(super) fn text(object: &JsValue, name: &str) -> Option<String> {
     get(object, name)?.as_string()
 }
 
-/// Sets a property. One that cannot be set stays as it is.
+/// Sets a property. Ignored if that is not possible.
 pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
     _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
@@ -31,13 +31,14 @@ pub(super) fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Optio
     method.apply(object, &list(arguments)).ok()
 }
 
-/// Makes an object of a class of the window.
+/// Constructs an object of a global class.
 pub(super) fn make(class: &str) -> Option<JsValue> {
     let class: Function = global(class)?.dyn_into().ok()?;
     Reflect::construct(&class, &Array::new()).ok()
 }
 
-/// Waits for a promise: `done` gets what it brings, or `None` when it is broken. It is asked once a page or so.
+/// Calls `done` with the result of a promise, or `None` when it is rejected. The callbacks are never freed, so call it
+/// only a few times for each page.
 pub(super) fn wait(promise: &JsValue, done: impl Fn(Option<JsValue>) + Clone + 'static) {
     let kept = done.clone();
     let kept = Closure::<dyn FnMut(JsValue)>::new(move |value| kept(Some(value)));

@@ -1,8 +1,8 @@
-//! What the device can do for a page: make a sound, keep its screen on, shake, keep a few words.
+//! Abilities of the device: sounds, wake lock, vibration, local storage, theme.
 //!
-//! On the server all of it does nothing, so that pages call it without asking where they are. In the browser every
-//! ability is looked for before it is used: an old one has none of them, and the page works all the same. The browser's
-//! objects are reached by name (`js`), which costs a page less than a binding for each.
+//! On the server they do nothing, so components need not check where they run. In the browser each ability is checked
+//! before it is used, because old browsers lack them. JavaScript objects are accessed by name (`js`), which is smaller
+//! than bindings.
 
 #[cfg(feature = "hydrate")]
 mod clock;

@@ -1,11 +1,11 @@
-//! Chimes, made of a few tones so that nothing has to be loaded.
+//! Chimes, synthesized from a few tones so that no file has to be loaded.
 //!
-//! A browser makes no sound before somebody has touched the page, and may stop at any time. So the page asks before
-//! each chime and once a second, and says that it is muted.
+//! A browser plays no sound before the first touch, and may stop at any time. So the page checks before each chime and
+//! once a second, and shows when it is muted.
 
 use leptos::prelude::*;
 
-/// What a sound says. Each is shorter than a second and a half.
+/// A chime. Each is shorter than 1.5 seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chime {
     /// Two rising notes.
@@ -18,7 +18,7 @@ pub enum Chime {
     Cancelled,
 }
 
-/// A tone: hertz, and the tenths of a second at which it begins and ends.
+/// A tone: the frequency in hertz, and its start and end in tenths of a second.
 type Tone = (u16, u8, u8);
 
 impl Chime {
@@ -35,7 +35,7 @@ impl Chime {
 /// The sound of a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Sound {
-    /// 0 to 100; 0 is mute.
+    /// 0 to 100. 0 is mute.
     volume: RwSignal<u8>,
     audible: RwSignal<bool>,
     #[cfg(feature = "hydrate")]
@@ -43,7 +43,7 @@ pub struct Sound {
 }
 
 impl Sound {
-    /// A page that can make itself heard after [`Sound::unlock`], at a volume of 0 to 100.
+    /// The sound of a page with a volume of 0 to 100. It can be heard only after [`Sound::unlock`].
     pub fn new(volume: u8) -> Self {
         Self {
             volume: RwSignal::new(volume.min(100)),
@@ -53,33 +53,33 @@ impl Sound {
         }
     }
 
-    /// How loud, 0 to 100.
+    /// The volume, 0 to 100.
     pub fn volume(self) -> u8 {
         self.volume.get()
     }
 
-    /// How loud, without following it.
+    /// The volume, without tracking it.
     pub fn volume_now(self) -> u8 {
         self.volume.try_get_untracked().unwrap_or(0)
     }
 
-    /// Sets how loud, 0 to 100; 0 is mute.
+    /// Sets the volume, 0 to 100. 0 is mute.
     pub fn set_volume(self, volume: u8) {
         self.volume.set(volume.min(100));
         self.check();
     }
 
-    /// Whether a chime would be heard now: unlocked and not mute. True as of the last [`Sound::check`].
+    /// Whether a chime would be heard: unlocked and not mute. As of the last [`Sound::check`].
     pub fn is_audible(self) -> bool {
         self.audible.get()
     }
 
-    /// Lets the page make sounds. Browsers allow it only while somebody taps or presses a key, so call it there.
+    /// Allows the page to play sounds. To be called in the handler of a tap or a key, as browsers require.
     pub fn unlock(self) {
         self.unlock_then(|_| {});
     }
 
-    /// Unlocks the sound and plays a chime as soon as it is: what a tap on "test the sound" does.
+    /// Unlocks the sound, then plays a chime.
     pub fn test(self, chime: Chime) {
         self.unlock_then(move |sound| _ = sound.play(chime));
     }
@@ -104,7 +104,7 @@ impl Sound {
         }
     }
 
-    /// Asks the browser whether a chime would be heard; the answer is in [`Sound::is_audible`].
+    /// Asks the browser whether a chime would be heard, and updates [`Sound::is_audible`].
     pub fn check(self) -> bool {
         let audible = self.volume_now() > 0 && self.is_running();
         if self.audible.try_get_untracked() != Some(audible) {
@@ -113,7 +113,7 @@ impl Sound {
         audible
     }
 
-    /// Sounds a chime. False when it cannot be heard, and then the page must say so.
+    /// Plays a chime. Returns false when it cannot be heard.
     pub fn play(self, chime: Chime) -> bool {
         let heard = self.check();
         if heard {
@@ -139,7 +139,7 @@ impl Sound {
         let loud = f64::from(self.volume.get_untracked()) / 250.0;
         self.context.with_value(|context| {
             for tone in tones {
-                // A tone that cannot be made is missing from the chime; the others are still heard.
+                // If a tone fails, the others are still played.
                 _ = context.as_ref().and_then(|context| sound_one(context, *tone, loud));
             }
         });
@@ -151,7 +151,7 @@ impl Sound {
     }
 }
 
-/// One tone, with a soft beginning and a long end, so that it does not click.
+/// Plays one tone, with a short attack and a long release to avoid clicks.
 #[cfg(feature = "hydrate")]
 fn sound_one(context: &wasm_bindgen::JsValue, (hertz, from, to): Tone, loud: f64) -> Option<()> {
     use super::js::{call, get, set};

@@ -1,10 +1,10 @@
-//! Light or dark, as it was chosen on this device.
+//! The theme of the page: light or dark.
 
-/// Shows the page in a theme: `light`, `dark`, or anything else for what the device prefers.
+/// Sets the theme: `light`, `dark`, or anything else for the preference of the device.
 pub fn set_theme(theme: &str) {
     #[cfg(feature = "hydrate")]
     if let Some(root) = leptos::prelude::document().document_element() {
-        // An attribute that cannot be set leaves the page as it is.
+        // If the attribute cannot be set, the theme is not changed.
         _ = match theme {
             "light" | "dark" => root.set_attribute("data-theme", theme),
             _ => root.remove_attribute("data-theme"),

@@ -1,6 +1,7 @@
-//! A short shake, on phones that can.
+//! Vibration, on phones that support it.
 
-/// Shakes the device: milliseconds of shaking and resting in turn. Not on an iPhone, and never the only sign.
+/// Vibrates: the durations of vibration and pause in turn, in milliseconds. iPhones do not support it, so it must not
+/// be the only signal.
 pub fn vibrate(pattern: &[u16]) {
     #[cfg(feature = "hydrate")]
     if let Some(navigator) = super::js::global("navigator") {

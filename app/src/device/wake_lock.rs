@@ -1,19 +1,20 @@
-//! A screen that stays on.
+//! The wake lock, which keeps the screen on.
 
 use leptos::prelude::*;
 
 /// Whether the screen stays on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WakeState {
-    /// Nobody has asked for it, or it was let go.
+    /// Not requested, or released.
     Off,
-    /// It stays on while the page is seen.
+    /// The screen stays on while the page is visible.
     On,
-    /// The browser cannot, or may not, keep it on.
+    /// The browser cannot or may not keep the screen on.
     Unavailable,
 }
 
-/// Keeps the screen on. Browsers let go when the page is hidden, so it is asked for again when the page is seen.
+/// Keeps the screen on. Browsers release the lock when the page is hidden, so it is requested again when the page is
+/// visible.
 #[derive(Debug, Clone, Copy)]
 pub struct WakeLock {
     state: RwSignal<WakeState>,
@@ -30,7 +31,7 @@ impl Default for WakeLock {
 }
 
 impl WakeLock {
-    /// One for the page; it asks for nothing yet.
+    /// The wake lock of a page, not requested.
     pub fn new() -> Self {
         Self {
             state: RwSignal::new(WakeState::Off),
@@ -41,24 +42,24 @@ impl WakeLock {
         }
     }
 
-    /// Whether the screen stays on, as far as the browser says.
+    /// The state that the browser has reported.
     pub fn state(self) -> WakeState {
         self.state.get()
     }
 
-    /// Keeps the screen on from now until [`WakeLock::release`] or until the page is left.
+    /// Keeps the screen on until [`WakeLock::release`] or until the page is left.
     pub fn request(self) {
         #[cfg(feature = "hydrate")]
         if !self.wanted.get_value() {
             self.wanted.set_value(true);
             self.ask();
             let seen = window_event_listener_untyped("visibilitychange", move |_| self.ask());
-            // The event is the document's and bubbles up to the window.
+            // The event of the document bubbles up to the window.
             on_cleanup(move || seen.remove());
         }
     }
 
-    /// Lets the screen go dark again.
+    /// Releases the lock.
     pub fn release(self) {
         #[cfg(feature = "hydrate")]
         {
@@ -84,7 +85,8 @@ impl WakeLock {
         };
         wait(&promise, move |sentinel: Option<JsValue>| {
             let Some(sentinel) = sentinel else {
-                // A hidden page may not ask; it asks again when it is seen. An empty battery may forbid it too.
+                // Forbidden while the page is hidden, and perhaps with a low battery. It is requested again when the
+                // page is visible.
                 self.state.try_set(WakeState::Unavailable);
                 return;
             };

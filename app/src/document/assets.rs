@@ -1,33 +1,33 @@
-//! What Trunk has built, and which of it a page needs.
+//! The files that Trunk has built, and which of them a page needs.
 
 use crate::app::{BundleName, Page};
 
-/// Where the browser finds what Trunk has built. Addresses begin with `/pkg/`.
+/// The files that Trunk has built. Paths begin with `/pkg/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     /// All style sheets.
     pub styles: Vec<Style>,
-    /// The WebAssembly of the guests' pages.
+    /// The bundle of the guests' pages.
     pub guest: Bundle,
-    /// The WebAssembly of the bar's pages.
+    /// The bundle of the bar's page.
     pub bar: Bundle,
 }
 
 /// A style sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
-    /// Its address.
+    /// The path.
     pub href: String,
-    /// What is in it.
+    /// The text.
     pub css: String,
 }
 
 /// A bundle of WebAssembly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// The script that loads it.
+    /// The path of its JavaScript.
     pub script: String,
-    /// The WebAssembly.
+    /// The path of its WebAssembly.
     pub wasm: String,
 }
 
@@ -39,7 +39,7 @@ impl Assets {
         })
     }
 
-    /// The text of a page's styles. They stand in the page itself: one journey less before anything is seen.
+    /// The styles of a page. They are inlined, which saves a round trip before the first paint.
     pub(super) fn css_of(&self, page: Page) -> String {
         let named = |name: &&str| self.styles.iter().find(|style| style.is(name));
         page.parts().styles.iter().filter_map(named).map(|style| style.css.as_str()).collect()
@@ -47,7 +47,7 @@ impl Assets {
 }
 
 impl Style {
-    /// True for `/pkg/<name>-<hash>.css`.
+    /// Whether the file is `/pkg/<name>-<hash>.css`.
     fn is(&self, name: &str) -> bool {
         let file = self.href.rsplit('/').next().unwrap_or_default();
         file.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '.']))

@@ -1,4 +1,4 @@
-//! What brings a page to life, and what says so when it is not.
+//! The scripts of a document: loading the WebAssembly, and watching that it runs.
 
 use leptos::{nonce::use_nonce, prelude::*};
 
@@ -8,48 +8,46 @@ use crate::{
     page_data::{PAGE_DATA_ID, RENDERED_AT},
 };
 
-/// Says that the page is not live when its WebAssembly has rendered nothing for fifteen seconds, and at once when it has
-/// failed.
+/// Shows a banner when the WebAssembly has rendered nothing for fifteen seconds, and at once when it has failed.
 ///
-/// The signal is the attribute `data-now` of the element [`RENDERED_AT`], which the WebAssembly renders once a second. It
-/// comes only if hydration has reached the end of the page, and only as long as the WebAssembly writes to the document
-/// that is shown. The script counts its own seconds, so that a page in a hidden tab or on a sleeping phone, whose
-/// WebAssembly is as slow as this, is not taken for dead.
+/// The signal is the attribute `data-now` of the element [`RENDERED_AT`], which is rendered once a second. It goes
+/// through the reactive graph, so it also stops when hydration did not reach the end of the page or the WebAssembly
+/// renders to removed nodes. The script counts its own seconds, so a page in a hidden tab or on a sleeping phone, where
+/// both are slow, is not reported.
 ///
-/// A panic (event `failed`, see `failure.rs`) and every other trap of the WebAssembly end it for good: its event handlers
-/// are not called any more, so links and forms do what they do without JavaScript. If the page has never been live, it
-/// is likely to fail again, so for one minute the pages of this tab do not load their WebAssembly. An element with
-/// `data-plain` then shows that text: one that stays true whatever is chosen.
+/// A panic (event `failed`, see `failure.rs`) or any other trap stops the WebAssembly for good: its event handlers are
+/// disabled, so links and forms work as without JavaScript. If the page has never been hydrated it would probably fail
+/// again, so the pages of this tab do not load their WebAssembly for one minute. Elements with `data-plain` then show
+/// that text, which is right whatever is selected.
 ///
-/// A page that names a number of seconds in `data-refresh` is loaded again, so that it still shows what is true: after that
-/// time where no script can come, and after thirty seconds where one might. It asks first whether there is a page, because
-/// a browser that fails to load one shows an error from then on; and it gives up a question in time for the next, because
-/// a browser has few connections to a server. It is written for the oldest browser that shows the page.
+/// A page with a number of seconds in `data-refresh` is reloaded: after that time if no script can be loaded, after
+/// thirty seconds if one may still come. The script first requests the page, because a browser that fails to reload
+/// shows an error page for good. It aborts that request before the next, because a browser has few connections to a
+/// server. The script uses only what the oldest supported browser has.
 const LIVENESS: &str = include_str!("liveness.js");
 
-/// Keeps the page live while a browser translates it.
+/// Keeps the page hydrated while a browser translates it.
 ///
-/// A translator replaces a text node with `<font>` elements. The WebAssembly keeps the text node, which is no longer in the
-/// document, and would write to it without any effect. This script gives such a node three properties of its own
-/// (`nodeValue`, `parentNode`, `remove`): before the WebAssembly uses the node, it takes its place in the document again.
-/// The translator then translates the new text. Before hydration (event `hydrating`) all text nodes are put back.
+/// A translator replaces text nodes by `<font>` elements. The WebAssembly keeps the removed text node, and writing to
+/// it would have no effect. This script defines `nodeValue`, `parentNode` and `remove` on such nodes: when the
+/// WebAssembly uses one of them, the node is put back, and the translator translates it again. Before hydration (event
+/// `hydrating`) all text nodes are put back.
 const PAGE_TRANSLATION: &str = include_str!("page_translation.js");
 
-/// Loads a page again that a newer server has replaced (`live::browser` says `renew` when a server has begun anew): its
-/// WebAssembly is there no more. Also one of which something has changed that it does not follow (event `outdated`). Nothing that somebody types, chooses or sends is lost by it, so it waits for that.
+/// Reloads a page that a newer server has replaced, whose WebAssembly is no longer there (`live::browser` dispatches
+/// `renew` when a server has restarted), and a page that cannot show a change (event `outdated`). It waits until no
+/// input, dialog or request is in progress.
 const CHECK_VERSION: &str = "function renew(file){var old,look=function(){\
     if(old){if(!document.querySelector('[role=dialog],details[open],.sending,[aria-busy=true],input:focus'))location.reload()}\
     else fetch(file,{method:'HEAD',cache:'no-store'}).then(function(a){\
     if(a.status==404&&!old){old=1;setInterval(look,2000);look()}},function(){})};addEventListener('renew',look);\
     addEventListener('outdated',function(){if(!old){old=1;setInterval(look,2000);look()}})}";
 
-/// Loads the WebAssembly when the page has been shown and its pictures are there: two frames after `load`, so that what
-/// has come is painted before the processor is wanted for anything else; a page in a hidden tab paints nothing, and does
-/// not wait. Nothing can come where that fails (an old television, a lost connection), or where the server could not read
-/// what the page should show.
+/// Loads the WebAssembly two frames after `load`, so that the page is painted first. A hidden page is not painted, so
+/// it does not wait.
 ///
-/// Leptos's own component cannot be used: it computes other file names, and its preload carries the nonce where
-/// `crossorigin` belongs (leptos#4843).
+/// Leptos's own component cannot be used: it computes other file names, and its preload has the nonce in place of
+/// `crossorigin` (leptos#4843).
 #[component]
 pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
     let nonce = use_nonce();
@@ -63,7 +61,7 @@ pub(super) fn Hydration(bundle: Bundle) -> impl IntoView {
         "refreshes": t.common_line_failed_refreshes("{seconds}"),
         "again": t.common_line_again(),
     });
-    // Inside of a script nothing may look like its end.
+    // The JSON must not contain the end of the script element.
     let settings = settings.to_string().replace('<', "\\u003c");
     let liveness = format!("({PAGE_TRANSLATION})();var life=({LIVENESS})({settings})");
     let load = format!(

@@ -1,10 +1,10 @@
-//! What makes a page installable, and what is left of it without a connection.
+//! The web app manifest, the service worker, and the note for the offline page.
 
 use leptos::{nonce::use_nonce, prelude::*};
 
 use crate::app::{Page, PageParts};
 
-/// The manifest of the page's readers, and the service worker. Browsers offer one on secure origins only.
+/// The web app manifest and the service worker. Browsers support them on secure origins only.
 #[component]
 pub(super) fn Installable(page: Page) -> impl IntoView {
     let nonce = use_nonce();
@@ -19,11 +19,11 @@ pub(super) fn Installable(page: Page) -> impl IntoView {
     }
 }
 
-/// After the page has been shown, like everything that it does not need for that.
+/// Registers the service worker after the page has loaded.
 pub(crate) const REGISTER: &str = "if(navigator.serviceWorker)addEventListener('load',function(){\
     navigator.serviceWorker.register('/pkg/service-worker.js',{scope:'/'}).catch(function(){})})";
 
-/// Writes down where the order stands, and when that was: the page `/offline` says it, with the time.
+/// Stores the title of the order page with the time. The page `/offline` shows both.
 const NOTE: &str = "addEventListener('DOMContentLoaded',function(){\
     function note(){try{localStorage.setItem('doppio.last',JSON.stringify({title:document.title,at:Date.now()}))}catch(e){}}\
     note();new MutationObserver(note).observe(document.querySelector('title'),{childList:true,characterData:true,subtree:true})})";

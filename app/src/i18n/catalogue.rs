@@ -1,4 +1,4 @@
-//! The messages in the reader's language. The server has all languages; a browser has what came with its page.
+//! The messages. The server has all languages; a browser has those that its page carries.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use domain::Language;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
-/// Between the plural forms of a message.
+/// Separates the plural forms of a message.
 const SEPARATOR: char = '\u{1f}';
 
-/// The messages of one language: a method a message, named after its area and key. Messages with places in braces take
-/// an argument for each of them.
+/// The messages of one language. Each message is a method named after its area and key, with an argument for each
+/// placeholder.
 #[derive(Clone, Copy)]
 pub struct Messages {
     language: Language,
@@ -23,7 +23,7 @@ impl fmt::Debug for Messages {
     }
 }
 
-/// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
+/// The messages in the language of the page. To be called at the top of a component; the result is `Copy`.
 #[cfg(feature = "hydrate")]
 pub fn messages() -> Messages {
     use std::sync::OnceLock;
@@ -32,16 +32,16 @@ pub fn messages() -> Messages {
     *MESSAGES.get_or_init(Messages::from_page)
 }
 
-/// The messages in the language of the page. Ask once at the top of a component; the answer can be copied anywhere.
+/// The messages in the language of the page. To be called at the top of a component; the result is `Copy`.
 ///
-/// The host of the pages provides them for each request ([`Messages::of`]); without them pages speak English.
+/// The server provides them for each request ([`Messages::of`]). Without them the page is in English.
 #[cfg(not(feature = "hydrate"))]
 pub fn messages() -> Messages {
     leptos::prelude::use_context().unwrap_or_else(|| Messages::of(domain::Language::default()))
 }
 
 impl Messages {
-    /// The language.
+    /// The language of the messages.
     pub const fn language(self) -> Language {
         self.language
     }
@@ -61,7 +61,7 @@ impl Messages {
     }
 }
 
-/// Puts values into the places of a text.
+/// Replaces the placeholders of a text.
 fn fill(text: &str, places: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
@@ -99,7 +99,8 @@ mod tables {
             Self { language, texts: table.map(|(_, texts)| texts.as_slice()).unwrap_or_default() }
         }
 
-        /// The messages of some areas, as JSON that may stand in a script element: where each area begins, and its texts.
+        /// The messages of some areas as JSON that can be put into a script element: for each area its first index and
+        /// its texts.
         pub fn json(self, areas: &[&str]) -> String {
             let chosen: Vec<_> = AREAS
                 .iter()
@@ -119,7 +120,7 @@ mod from_page {
     use crate::json::{FromJson as _, Json};
 
     impl Messages {
-        /// The messages that came with the page, in the page's language. They live as long as the page.
+        /// The messages of the page, in its language. They are never freed.
         pub fn from_page() -> Self {
             let document = leptos::prelude::document();
             let tag = document.document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Why a command had no effect, in the reader's language.
+//! Error messages in the reader's language.
 
 use domain::{
     BaristaName, Ending, Refusal,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::error::{CommandError, Invalid};
 
-/// The sentence that people read.
+/// The sentence for an error.
 pub fn error_text(error: &CommandError) -> String {
     let t = messages();
     match error {
@@ -26,7 +26,7 @@ pub fn error_text(error: &CommandError) -> String {
     }
 }
 
-/// What is missing or malformed in a request.
+/// The sentence for a malformed request.
 pub fn invalid_text(t: Messages, why: Invalid) -> String {
     match why {
         Invalid::Form => t.common_error_invalid(),
@@ -47,8 +47,7 @@ pub fn invalid_text(t: Messages, why: Invalid) -> String {
     .to_owned()
 }
 
-/// Why the bar called an order off, takes none, or could not take one: a code in the reader's language, or the bar's own
-/// words as they were written.
+/// The sentence for a reason: the translation of a code, or the barista's own text.
 pub fn reason_text(code: &str) -> String {
     let t = messages();
     match code {
@@ -97,7 +96,7 @@ fn menu_refusal_text(refusal: &MenuRefusal) -> String {
     let (t, m) = (messages(), menu_names());
     match refusal {
         MenuRefusal::NoDrink => t.common_menu_no_drink().to_owned(),
-        // What was asked for is not a word of the menu, so nobody has translated it.
+        // The requested name is not on the menu, so it has no translation.
         MenuRefusal::UnknownDrink { drink } => t.common_menu_unknown_drink(drink),
         MenuRefusal::DrinkSoldOut { drink } => t.common_menu_drink_sold_out(&m.translate(drink)),
         MenuRefusal::UnknownModifier { drink, modifier } => {
@@ -122,7 +121,7 @@ fn ending_text(ending: &Ending<BaristaName>) -> String {
         Ending::Refused { reason: why } if matches!(why.as_str(), "closed" | "full") => {
             return t.common_ended_refused(&reason_text(why));
         }
-        // What a broken workflow says is for the log.
+        // The error of a broken workflow is only for the log.
         Ending::Refused { .. } => return t.common_ended_refused(t.common_error_unavailable()),
     }
     .to_owned()

@@ -1,4 +1,4 @@
-//! How the pages speak: messages in the reader's language, and what they say of time, drinks and errors.
+//! Internationalization: messages, translations of the menu, and phrases about time, drinks and errors.
 
 mod catalogue;
 mod errors;

@@ -18,20 +18,20 @@ pub(crate) fn countdown(millis: i64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
+/// The local time of the reader, `10:42`. Empty on the server, which does not know the time zone.
 #[cfg(feature = "hydrate")]
 pub(crate) fn local_time(at: Timestamp) -> String {
     let date = js_sys::Date::new(&(at.0 as f64).into());
     format!("{}:{:02}", date.get_hours(), date.get_minutes())
 }
 
-/// The time on the wall where the reader is, `10:42`. The server does not know that place, so it says nothing.
+/// The local time of the reader, `10:42`. Empty on the server, which does not know the time zone.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn local_time(_at: Timestamp) -> String {
     String::new()
 }
 
-/// How many orders come before this one.
+/// How many orders are made before this one.
 pub(crate) fn orders_ahead(count: u32) -> String {
     match count {
         0 => messages().order_next().to_owned(),
@@ -39,7 +39,7 @@ pub(crate) fn orders_ahead(count: u32) -> String {
     }
 }
 
-/// How busy the bar is.
+/// How many orders are in the queue.
 pub(crate) fn queue_length(in_queue: u32) -> String {
     match in_queue {
         0 => messages().customer_queue_empty().to_owned(),
@@ -47,7 +47,7 @@ pub(crate) fn queue_length(in_queue: u32) -> String {
     }
 }
 
-/// A drink as one says it at the bar: "large oat flat white with vanilla".
+/// A drink as people order it: "large oat flat white with vanilla".
 pub(crate) fn spoken_drink<'a>(drink: &str, special: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for (group, modifier) in special {
@@ -79,7 +79,7 @@ fn list(items: &[String]) -> String {
     }
 }
 
-/// A drink inside of a sentence: lower-case where the language writes it so. Without a name, "drink".
+/// A drink within a sentence: lower-case in English. "drink" without a name.
 pub(crate) fn in_a_sentence(drink: Option<&str>) -> String {
     let t = messages();
     match drink {
@@ -89,7 +89,7 @@ pub(crate) fn in_a_sentence(drink: Option<&str>) -> String {
     }
 }
 
-/// How an order ended, for its customer: a headline and a sentence. It never blames the reader.
+/// A headline and a sentence about the end of an order, for its customer.
 pub(crate) fn outcome_text(outcome: &Outcome, drink: Option<&str>) -> (String, String) {
     let t = messages();
     let drink = in_a_sentence(drink);
@@ -107,7 +107,7 @@ pub(crate) fn outcome_text(outcome: &Outcome, drink: Option<&str>) -> (String, S
         Outcome::Refused { reason } => match reason.as_str() {
             "closed" => (t.order_refused_closed_headline(), t.order_refused_closed_sentence().to_owned()),
             "full" => (t.order_refused_full_headline(), t.order_refused_full_sentence().to_owned()),
-            // What a broken workflow says is for the log; the guest needs to know what to do.
+            // The reason of a broken workflow is only for the log.
             _ => (t.order_refused_headline(), t.order_refused_sentence().to_owned()),
         },
     };

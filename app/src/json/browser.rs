@@ -1,9 +1,9 @@
-//! JSON as the browser has parsed it.
+//! JSON that the browser has parsed.
 
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A value.
+/// A JSON value.
 #[derive(Debug)]
 pub(crate) struct Json(JsValue);
 
@@ -14,12 +14,12 @@ impl From<JsValue> for Json {
 }
 
 impl Json {
-    /// Parses a text; `None` when it is not JSON.
+    /// Parses JSON. `None` when it is malformed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         JSON::parse(text).ok().map(Self)
     }
 
-    /// A member of an object; nothing where there is none.
+    /// A member of an object; `undefined` if there is none.
     pub(super) fn get(&self, name: &str) -> Self {
         Self(Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED))
     }

@@ -1,7 +1,7 @@
-//! Reading what the server says, in a browser: the browser parses the text, and each type takes what it is made of.
+//! Deserialization in a browser: the browser parses the JSON, and each type reads its members.
 //!
-//! The server writes with `serde`. The readers that `serde` derives serve every format, and were a fifth of what a guest
-//! had to load; these serve one (ADR 0011). The tests give them whatever the server can write.
+//! The server serializes with `serde`. The deserializers that `serde` derives support every format, and were a fifth of
+//! the guest's bundle; these support only JSON (ADR 0011). Tests read whatever the server can write.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -18,26 +18,26 @@ pub(crate) use self::browser::Json;
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use self::native::Json;
 
-/// Something that can be read.
+/// A type that can be read from JSON.
 pub(crate) trait FromJson: Sized {
-    /// `None` for what is malformed, or of a newer server and unknown here.
+    /// Reads a value. `None` when it is malformed, or is a variant that only a newer server knows.
     fn from_json(json: &Json) -> Option<Self>;
 }
 
 impl Json {
-    /// The member of that name.
+    /// Reads a member.
     fn member<T: FromJson>(&self, name: &str) -> Option<T> {
         T::from_json(&self.get(name))
     }
 
-    /// The member of that name; one that is missing is left at its default.
+    /// Reads a member; the default if it is missing.
     fn member_or_default<T: FromJson + Default>(&self, name: &str) -> Option<T> {
         let member = self.get(name);
         if member.is_nothing() { Some(T::default()) } else { T::from_json(&member) }
     }
 }
 
-/// What a browser says on the live connection, as text. Topics hold nothing that JSON would have to escape.
+/// Serializes a frame. Topics have no characters that JSON would have to escape.
 pub(crate) fn frame_text(frame: &ClientFrame) -> String {
     let ClientFrame::Hello { subscriptions } = frame;
     let mut text = r#"{"frame":"hello","subscriptions":["#.to_owned();

@@ -1,18 +1,18 @@
-//! JSON outside of a browser, where only tests read it this way.
+//! JSON outside of a browser, for tests.
 
 use serde_json::Value;
 
-/// A value.
+/// A JSON value.
 #[derive(Debug)]
 pub(crate) struct Json(Value);
 
 impl Json {
-    /// Parses a text; `None` when it is not JSON.
+    /// Parses JSON. `None` when it is malformed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().map(Self)
     }
 
-    /// A member of an object; nothing where there is none.
+    /// A member of an object; `null` if there is none.
     pub(super) fn get(&self, name: &str) -> Self {
         Self(self.0.get(name).cloned().unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! How each type is read.
+//! The implementations of [`FromJson`].
 
 use domain::{
     BaristaId, BaristaName, CancelReason, Drink, DrinkOrder, Ending, Language, Menu, ModifierGroup, OrderId,
@@ -30,7 +30,7 @@ impl FromJson for bool {
     }
 }
 
-/// What the server writes as a whole number is one, and small enough for a browser.
+/// Whole numbers. The server writes none that a browser's numbers could not hold.
 macro_rules! whole_numbers {
     ($($name:ty),+) => {
         $(impl FromJson for $name {
@@ -69,7 +69,7 @@ impl<A: FromJson, B: FromJson> FromJson for (A, B) {
     }
 }
 
-/// Objects whose members are named as in Rust; those after `or default` may be missing.
+/// Structs whose members have the same names in JSON. Those after `or default` may be missing.
 macro_rules! objects {
     ($($name:ident { $($member:ident),+ $(; or default $($missing:ident),+)? })+) => {
         $(impl FromJson for $name {
@@ -156,7 +156,7 @@ impl FromJson for OrderNumber {
     }
 }
 
-/// Names, which are text that has been checked.
+/// Newtypes of checked text.
 macro_rules! names {
     ($($name:ty),+) => {
         $(impl FromJson for $name {
@@ -169,7 +169,7 @@ macro_rules! names {
 
 names!(OrderId, BaristaId, BaristaName, Language, Topic, CancelReason, PauseReason);
 
-/// Does not compile when a variant is missing: whoever adds one says here how it is read.
+/// Does not compile when a variant is missing, so that a new variant is also read here.
 macro_rules! all_variants {
     ($name:ident { $($variant:ident),+ }) => {
         const _: fn(&$name) = |value| match value {
@@ -178,7 +178,7 @@ macro_rules! all_variants {
     };
 }
 
-/// Enums without members, or with those of the object that they are in.
+/// Enums with an internal tag.
 macro_rules! enums {
     ($($name:ident($tag:literal) {
         $($text:literal => $variant:ident $({ $($member:ident),+ })?,)+
@@ -261,7 +261,7 @@ enums! {
     }
 }
 
-/// Enums that are one text.
+/// Enums that are a string.
 macro_rules! texts {
     ($($name:ident { $($text:literal => $variant:ident),+ })+) => {
         $(all_variants!($name { $($variant),+ });
@@ -364,7 +364,7 @@ impl FromJson for CommandError {
 
 all_variants!(TopicState { Board, Queue, Shop, Order });
 
-/// The board is for the wall, which has scripts of its own.
+/// The board is missing: only the scripts of the display read it.
 impl FromJson for TopicState {
     fn from_json(json: &Json) -> Option<Self> {
         Some(match &*json.member::<String>("of")? {
@@ -378,7 +378,7 @@ impl FromJson for TopicState {
 
 all_variants!(Change { BoardPut, BoardRemove, TicketPut, TicketRemove, Shop, Order });
 
-/// The board is for the wall, which has scripts of its own.
+/// The board is missing: only the scripts of the display read it.
 impl FromJson for Change {
     fn from_json(json: &Json) -> Option<Self> {
         Some(match &*json.member::<String>("change")? {

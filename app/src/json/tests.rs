@@ -19,7 +19,7 @@ use crate::{
     preferences::DisplayPreferences,
 };
 
-/// What `serde` writes is read as what it was.
+/// Checks that what `serde` writes is read as the same value.
 fn is_read<T: Serialize + FromJson + PartialEq + Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
     assert_eq!(Json::parse(&text).and_then(|json| T::from_json(&json)).as_ref(), Some(value), "{text}");
@@ -114,7 +114,7 @@ fn menu() -> Menu {
 }
 
 fn snapshot(topic: Topic, state: TopicState) -> Snapshot {
-    // The greatest that a server gives: 53 bits, which a browser's numbers hold.
+    // The largest number of a server: 53 bits, which a browser's numbers can hold.
     Snapshot { topic, state, position: Resume { epoch: (1 << 53) - 1, seq: 9 } }
 }
 

@@ -1,4 +1,4 @@
-//! The server's time as the page knows it.
+//! The server's time on a page.
 
 use domain::Timestamp;
 use leptos::prelude::*;
@@ -6,12 +6,13 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use crate::device::steady_millis;
 
-/// A clock that starts at the time the page was rendered, so that server and browser render the same, and ticks every
-/// second once the page is live. It follows the server, not the device: a wrong clock in a television does no harm.
+/// A clock that starts at the time of rendering, so that server and browser render the same, and ticks once a second
+/// after hydration. It follows the server's clock, because the device's may be wrong.
 #[derive(Clone, Copy)]
 pub(crate) struct PageClock {
     now: RwSignal<Timestamp>,
-    /// How far the server's clock is ahead of the steady clock, in milliseconds; nothing before the first word of it.
+    /// The difference between the server's clock and the steady clock, in milliseconds. `None` before the first time
+    /// from the server.
     #[cfg(feature = "hydrate")]
     ahead: StoredValue<Option<i64>>,
     ticking: RwSignal<bool>,
@@ -27,21 +28,21 @@ impl PageClock {
         }
     }
 
-    /// The server's time; follows the seconds.
+    /// The server's time. Reactive: changes once a second.
     pub(crate) fn now(self) -> Timestamp {
         self.now.get()
     }
 
-    /// True once the page is live: before, it must show exactly what the server has rendered.
+    /// Whether the page is hydrated. Before that it must render exactly what the server has rendered.
     pub(crate) fn ticking(self) -> bool {
         self.ticking.get()
     }
 
-    /// Sets the clock to what the server has said.
+    /// Sets the clock to a time from the server.
     pub(crate) fn set(self, server: Timestamp) {
         #[cfg(feature = "hydrate")]
         {
-            // The first word came with the page, when the steady clock began.
+            // The first time came with the page, when the steady clock began.
             let steady = if self.ahead.get_value().is_none() { 0 } else { steady_millis() };
             self.ahead.set_value(Some(server.0 - steady));
         }

@@ -1,7 +1,7 @@
-//! The browser's half of the live connection: `docs/PROTOCOL.md`, seen from the page.
+//! The client of the live connection (`docs/PROTOCOL.md`).
 //!
-//! [`client`] decides (pure, tested natively), `browser` does what it decides (sockets, timers, events of the page).
-//! On the server [`Live`] only hands out what the page was rendered with.
+//! [`client`] decides; it is pure and tested natively. `browser` carries out its decisions with sockets, timers and
+//! events. On the server, [`Live`] only provides what the page was rendered with.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -25,7 +25,7 @@ use crate::loaders::Snapshot;
 /// The live connection of a page.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
-    /// Whether what the page shows is true now.
+    /// The status of the connection.
     pub(crate) status: RwSignal<ConnectionStatus>,
     /// The server's time, for ages and countdowns.
     pub(crate) clock: PageClock,
@@ -33,7 +33,7 @@ pub(crate) struct Live {
     driver: StoredValue<std::rc::Rc<browser::Driver>, LocalStorage>,
 }
 
-/// Gives all pages their live connection. It opens when a page watches something.
+/// Provides the live connection to the page. It opens with the first subscription.
 pub(crate) fn provide() {
     let status = RwSignal::new(ConnectionStatus::Connecting);
     let clock = PageClock::new();
@@ -45,13 +45,13 @@ pub(crate) fn provide() {
     });
 }
 
-/// The live connection.
+/// The live connection of the page.
 pub(crate) fn use_live() -> Live {
     expect_context::<Live>()
 }
 
 impl Live {
-    /// Watches a topic until the page is left. Without a snapshot it shows nothing until one comes.
+    /// Subscribes to a topic until the page is left. Without a snapshot the state is `None` until one comes.
     pub(crate) fn subscribe(self, topic: Topic, start: Option<Snapshot>) -> RwSignal<Option<TopicState>> {
         let state = RwSignal::new(start.as_ref().map(|snapshot| snapshot.state.clone()));
         #[cfg(feature = "hydrate")]
@@ -67,13 +67,13 @@ impl Live {
         state
     }
 
-    /// Reads the topics again unless they are live: after a command the page should show what it did.
+    /// Polls the topics unless they are live, so that the page shows the effect of a command.
     pub(crate) fn refresh(self) {
         #[cfg(feature = "hydrate")]
         self.driver.with_value(browser::Driver::refresh);
     }
 
-    /// The bar, live.
+    /// The state of the bar.
     pub(crate) fn shop(self, start: Snapshot) -> Memo<ShopView> {
         let state = self.subscribe(Topic::Shop, Some(start));
         Memo::new(move |_| match state.get() {
@@ -89,7 +89,7 @@ impl Live {
         })
     }
 
-    /// Calls `read` whenever the menu has changed since the page was made.
+    /// Calls `read` whenever the menu has changed since the page was rendered.
     pub(crate) fn on_new_menu(self, shop: Memo<ShopView>, read: impl Fn() + 'static) {
         let menu = Memo::new(move |_| shop.with(|shop| shop.menu));
         Effect::new(move |before: Option<u32>| {
@@ -101,7 +101,7 @@ impl Live {
         });
     }
 
-    /// An order, live.
+    /// An order.
     pub(crate) fn order(self, topic: Topic, start: Option<Snapshot>) -> Memo<Option<OrderView>> {
         let state = self.subscribe(topic, start);
         Memo::new(move |_| match state.get() {
@@ -110,7 +110,7 @@ impl Live {
         })
     }
 
-    /// The order cards of the bar, live.
+    /// The tickets of the bar.
     pub(crate) fn queue(self, start: Snapshot) -> Memo<Vec<Ticket>> {
         let state = self.subscribe(Topic::Queue, Some(start));
         Memo::new(move |_| match state.get() {

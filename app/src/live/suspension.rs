@@ -1,10 +1,10 @@
-//! Notices that the device was asleep. Its sockets are dead then, but in many browsers the steady clock has stood still,
-//! so that the page seems to have heard of the server a moment ago.
+//! Detects that the device has slept. Its sockets are dead then, but in many browsers the steady clock stands still
+//! during sleep, so the last frame seems recent.
 
-/// The clocks have come apart by less than this where the device was not asleep: half of the silence that breaks a line.
+/// A smaller difference between the clocks is not sleep: half of the silence that breaks a connection.
 const LEAST_MILLIS: i64 = 7_500;
 
-/// How far the device's clock was ahead of the steady clock when somebody last looked, in milliseconds.
+/// The difference between the device's clock and the steady clock at the last check, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Suspension(i64);
 
@@ -13,8 +13,8 @@ impl Suspension {
         Self(wall - steady)
     }
 
-    /// True when the device's clock has run away from the steady clock since the last look: the device was asleep, or its
-    /// clock was set forward. Nobody can tell which, so the connection must be tried in both cases.
+    /// Whether the device's clock has run ahead of the steady clock since the last check. The device has slept, or its
+    /// clock was set; the two cannot be distinguished, so the connection must be checked in both cases.
     pub(super) const fn detect(&mut self, steady: i64, wall: i64) -> bool {
         let before = self.0;
         self.0 = wall - steady;

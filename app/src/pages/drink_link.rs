@@ -1,9 +1,9 @@
-//! The address of a drink on the menu, with its modifiers.
+//! Links to a drink on the menu.
 
-/// Between the modifiers in an address.
+/// Separates modifiers in an address.
 pub(crate) const AND: char = '|';
 
-/// The address of a drink's sheet, with these modifiers chosen in place of the defaults.
+/// The address of a drink's sheet, with these modifiers selected.
 pub(crate) fn address(drink: &str, with: &[String]) -> String {
     let mut address = "/?drink=".to_owned();
     encode(drink, &mut address);

@@ -1,4 +1,4 @@
-//! One folder a reader: the guest's phone, the tablet at the bar, the wall.
+//! The pages, with one folder for each reader: guest, barista, display.
 
 pub(crate) mod barista;
 pub(crate) mod customer;

@@ -1,4 +1,4 @@
-//! A path that leads nowhere.
+//! The page for unknown paths.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     i18n::messages,
 };
 
-/// Says so, and where to go.
+/// Says that there is no such page, with a link to the menu.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]

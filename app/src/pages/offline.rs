@@ -1,4 +1,4 @@
-//! `/offline`: what an installed page shows when the server cannot be reached. The service worker keeps it.
+//! `/offline`: what an installed app shows without a connection. The service worker stores it.
 
 use leptos::{nonce::use_nonce, prelude::*};
 
@@ -7,7 +7,7 @@ use crate::{
     i18n::messages,
 };
 
-/// Says that there is no connection, what was last known of an order, and when that was.
+/// Says that there is no connection, and what was last known about an order.
 #[component]
 pub(crate) fn OfflinePage() -> impl IntoView {
     let t = messages();
@@ -25,7 +25,7 @@ pub(crate) fn OfflinePage() -> impl IntoView {
     }
 }
 
-/// Fills in what `document::NOTE` has written down, if that was today, and comes back when the server does.
+/// Shows what `document::install::NOTE` has stored, if that was within a day, and reloads when the server answers.
 const SCRIPT: &str = "(function(){\
     try{var k=document.querySelector('[data-known]'),l=JSON.parse(localStorage.getItem('doppio.last'));\
     if(l&&Date.now()-l.at<864e5){var t=new Date(l.at).toLocaleTimeString(document.documentElement.lang,{hour:'2-digit',minute:'2-digit'});\

@@ -60,7 +60,7 @@ fn shows(actions: &[Action]) -> bool {
     actions.iter().any(|action| matches!(action, Action::Show(..)))
 }
 
-/// A page that is live: it has watched the board, and its socket, generation 1, has welcomed it at time 0.
+/// A live page: subscribed to the board, and answered on socket 1 at time 0.
 fn live() -> LiveClient {
     let mut client = LiveClient::new(0);
     assert_eq!(client.subscribe(1, Topic::Board, Some(start()), 0), [Action::Open { generation: 1 }]);
@@ -69,7 +69,7 @@ fn live() -> LiveClient {
     client
 }
 
-/// The same, with a second socket that has not welcomed it yet, since time 600.
+/// The same with a second socket, which has not answered since time 600.
 fn reopened() -> LiveClient {
     let mut client = live();
     client.closed(1, 100, 0.0);
@@ -124,7 +124,7 @@ fn a_gap_asks_once_for_a_snapshot_and_is_not_live_until_it_is_there() {
 fn a_snapshot_that_was_overtaken_by_a_change_is_asked_for_again() {
     let mut client = live();
     client.frame(1, delta(5, 9), 10, 0.0);
-    // The snapshot that this leads to is of number 5, and the next change comes before it.
+    // The server's next snapshot has number 5, and the next change overtakes it.
     assert_eq!(client.frame(1, delta(6, 8), 11, 0.0), []);
     let actions = client.frame(1, whole(at(7, 5, &[1, 2, 9])), 12, 0.0);
     assert_eq!(hello(&actions), Some(None), "number 6 was heard of, and is not in it");
@@ -164,7 +164,7 @@ fn what_comes_again_changes_nothing() {
 #[test]
 fn a_change_that_overtakes_the_welcome_is_not_guessed_at() {
     let mut client = reopened();
-    // Of a server that has begun anew: number 4 there is not the one after number 3 here.
+    // From a restarted server: its number 4 does not follow number 3 of the server before.
     let actions = client.frame(2, delta(4, 8), 700, 0.0);
     assert!(hello(&actions) == Some(None) && !shows(&actions), "{actions:?}");
     let actions = client.frame(2, whole(at(8, 4, &[8])), 800, 0.0);
@@ -296,7 +296,7 @@ fn a_socket_that_has_outlived_its_server_is_not_heard_any_more() {
     client.subscribe(2, Topic::Shop, Some(shop()), 0);
     client.opened(1, 0);
     client.frame(1, resumed(&start()), 100, 0.0);
-    // The rest of the answer hangs in the network, and the server begins anew.
+    // The rest of the answer is delayed in the network, and the server restarts.
     let actions = client.polled(vec![at(8, 2, &[1, 2])], 4_000, 4_100, 0.0);
     let retry = Action::Retry { generation: 2, millis: 500 };
     assert_eq!(actions, [Action::Show(Topic::Board, board(&[1, 2])), Action::CheckVersion, Action::Close, retry]);
@@ -314,7 +314,7 @@ fn the_first_answer_after_failures_opens_a_socket_soon() {
         client.closed(client.generation, failure * 20_000, 1.0);
         client.retry(client.generation, failure * 20_000 + 15_000);
     }
-    // The last attempt hangs in a network that swallows what is sent.
+    // The last attempt hangs in a network that loses packets.
     client.poll_failed();
     let actions = client.polled(vec![start()], 130_000, 130_100, 1.0);
     assert!(actions.contains(&Action::Retry { generation: 8, millis: 1_000 }), "{actions:?}");

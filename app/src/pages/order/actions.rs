@@ -1,4 +1,4 @@
-//! What the guest can do about the order now.
+//! The actions that the guest has on the order.
 
 use domain::view::{OrderView, Stage};
 use leptos::{html::H1, prelude::*};
@@ -12,7 +12,7 @@ use crate::{
     pages::drink_link::address,
 };
 
-/// The commands of this page, and what became of them.
+/// The commands of the page.
 #[derive(Clone, Copy)]
 pub(super) struct Commands {
     cancel: FormAction,
@@ -21,8 +21,8 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    /// After a command the page shows what it did, and the focus goes to the headline that says so: the button that had
-    /// it may be gone.
+    /// Creates the commands. After a command the page is refreshed and the focus moves to the headline, because the
+    /// button that had it may be gone.
     pub(super) fn new(headline: NodeRef<H1>, announce: RwSignal<String>) -> Self {
         let live = use_live();
         let all = Self {
@@ -53,7 +53,7 @@ impl Commands {
         all
     }
 
-    /// Why the last command had no effect.
+    /// The message for the last error.
     pub(super) fn error(self) -> Signal<Option<String>> {
         Signal::derive(move || {
             let any = self.cancel.error().or_else(|| self.collect.error()).or_else(|| self.extend.error());
@@ -85,7 +85,7 @@ fn offered(order: Memo<Option<OrderView>>) -> Memo<Option<Offer>> {
     Memo::new(move |_| order.with(|order| order.as_ref().map(offer)))
 }
 
-/// What matters most, right below the number: "I've got it", "Order again", or the way back to the choice.
+/// The main action, below the number: collect, order again, or choose.
 #[component]
 pub(super) fn PrimaryAction(order: Memo<Option<OrderView>>, id: String, commands: Commands) -> impl IntoView {
     let t = messages();
@@ -140,7 +140,7 @@ pub(super) fn PrimaryAction(order: Memo<Option<OrderView>>, id: String, commands
         ),
     }
     };
-    // Not by `:has()` in the style sheet: Firefox does not look again when an action comes.
+    // The style sheet cannot use `:has()`: Firefox does not re-evaluate it when an action appears.
     let empty = move || {
         let idle = matches!(offer.get(), None | Some(Offer::Cancel | Offer::Wait));
         (idle && trouble.get().is_none()).then_some("")
@@ -153,7 +153,7 @@ pub(super) fn PrimaryAction(order: Memo<Option<OrderView>>, id: String, commands
     }
 }
 
-/// What is seldom wanted, at the end: calling the order off.
+/// The rarely used action, at the end of the page: cancel.
 #[component]
 pub(super) fn SecondaryAction(order: Memo<Option<OrderView>>, id: String, commands: Commands) -> impl IntoView {
     let t = messages();

@@ -1,4 +1,4 @@
-//! `/orders/<id>`: where one order stands, on the phone of its guest.
+//! `/orders/<id>`: the status of one order, for its guest.
 
 mod actions;
 mod notify;
@@ -27,7 +27,7 @@ use crate::{
     page_data,
 };
 
-/// The page of one order.
+/// Renders the page of an order.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn render() -> AnyView {
     page_data::render(read_order(location::last_segment()), show, |error| {
@@ -35,7 +35,7 @@ pub(crate) fn render() -> AnyView {
     })
 }
 
-/// Takes it over in a browser.
+/// Hydrates the page.
 #[cfg(feature = "hydrate")]
 pub(crate) fn hydrate() {
     page_data::hydrate(show);
@@ -87,7 +87,7 @@ fn OrderPage(data: OrderPageData) -> impl IntoView {
     .into_any()
 }
 
-/// For the title of the tab: "(Ready) 47 · Doppio".
+/// The title of the tab: "(Ready) 47 · Doppio".
 fn title(t: Messages, order: &OrderView, shop: &ShopView) -> String {
     let state = status_text::state(t, &order.stage);
     match order.number {
@@ -96,7 +96,7 @@ fn title(t: Messages, order: &OrderView, shop: &ShopView) -> String {
     }
 }
 
-/// How long the drink has been on the counter, in milliseconds; changes with the minutes only.
+/// How long the drink has been on the counter, in milliseconds, rounded down to minutes.
 fn waited(order: Memo<Option<OrderView>>) -> Memo<i64> {
     let live = use_live();
     Memo::new(move |_| {
@@ -111,7 +111,7 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
     let t = messages();
     let waited = waited(order);
     let number = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.number)));
-    // Until the number comes its place is kept; an order that ended without one has none.
+    // Space is reserved until the number comes. An order that ended without a number has none.
     let comes = Memo::new(move |_| {
         order
             .with(|order| order.as_ref().is_some_and(|order| order.number.is_some() || order.stage == Stage::Submitted))
@@ -141,7 +141,7 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
     }
 }
 
-/// What was ordered.
+/// The ordered drink.
 #[component]
 fn OrderedDrink(order: Memo<Option<OrderView>>) -> impl IntoView {
     let m = menu_names();
@@ -165,7 +165,7 @@ fn OrderedDrink(order: Memo<Option<OrderView>>) -> impl IntoView {
     }
 }
 
-/// What a screen reader hears when the order moves on: of this order only, and nothing when the page comes.
+/// What a screen reader announces when the order changes. Nothing on load.
 fn announce(t: Messages, order: Memo<Option<OrderView>>) -> RwSignal<String> {
     let live = use_live();
     let announce = RwSignal::new(String::new());

@@ -1,4 +1,4 @@
-//! "Tell me when ready": one tap lets the page chime, shake the phone and keep its screen on.
+//! "Tell me when ready": one tap enables chime, vibration and wake lock.
 
 use domain::view::{OrderView, Stage};
 use leptos::prelude::*;
@@ -11,11 +11,11 @@ use crate::{
     live::{ConnectionStatus, use_live},
 };
 
-/// How loud, 0 to 100.
+/// The volume, 0 to 100.
 const VOLUME: u8 = 80;
 const VIBRATION: [u16; 5] = [220, 120, 220, 120, 400];
 
-/// The offer while there is something to wait for, and what became of it.
+/// The button while there is something to wait for, and afterwards the controls.
 #[component]
 pub(super) fn NotifyMe(order: Memo<Option<OrderView>>) -> impl IntoView {
     let t = messages();
@@ -23,7 +23,7 @@ pub(super) fn NotifyMe(order: Memo<Option<OrderView>>) -> impl IntoView {
     let (sound, wake) = (Sound::new(VOLUME), WakeLock::new());
     let wanted = RwSignal::new(false);
     call_when_ready(order, sound, wanted);
-    // A browser may take the sound away at any time, and then the page says so.
+    // A browser may mute the page at any time, and the page shows that.
     Effect::new(move |_| {
         _ = live.clock.now();
         if wanted.get() {
@@ -46,7 +46,7 @@ pub(super) fn NotifyMe(order: Memo<Option<OrderView>>) -> impl IntoView {
         vibrate(&[60]);
         wanted.set(true);
     };
-    // Without a script there is nothing that could chime: the offer comes when the page is live.
+    // Chimes need the script, so the button appears after hydration.
     let offer = move || match (waits.get() && live.clock.ticking(), wanted.get()) {
         (false, _) => ().into_any(),
         (true, false) => view! {
@@ -82,7 +82,7 @@ fn NotifyControls(sound: Sound, wake: WakeLock) -> impl IntoView {
     }
 }
 
-/// Chimes and shakes at each call, once; never for what happened while the page was not live.
+/// Chimes and vibrates once for each call. Calls are not made up for after a time without connection.
 fn call_when_ready(order: Memo<Option<OrderView>>, sound: Sound, wanted: RwSignal<bool>) {
     let live = use_live();
     let ready_at = Memo::new(move |_| {

@@ -1,11 +1,11 @@
-//! When the page calls its guest: when the drink is ready, and twice more while it stands on the counter.
+//! The schedule of calls: when the drink is ready, and twice more while it is on the counter.
 
 use super::status_text::REMINDERS;
 
-/// A call that comes later than this after its time is not made: nobody is startled by old news.
+/// A call is skipped if it is later than this, in milliseconds.
 const FRESH_MILLIS: i64 = 10_000;
 
-/// The call that is due now, by the time since the drink was put on the counter: 0 for the first, then the reminders.
+/// The call that is due, by the time since the drink was put on the counter: 0 for the first, then the reminders.
 pub(super) fn due(waited: i64) -> Option<u8> {
     let calls = [0].into_iter().chain(REMINDERS);
     let at = calls.enumerate().filter(|(_, at)| waited >= *at || *at == 0).last()?;

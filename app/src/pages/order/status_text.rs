@@ -1,4 +1,4 @@
-//! What the page says of an order: a headline and a sentence for where it stands.
+//! The headline and the sentence for the stage of an order.
 
 use domain::{
     estimate::Delay,
@@ -8,12 +8,12 @@ use domain::{
 use crate::i18n::{self, Messages, in_a_sentence};
 
 const MINUTE_MILLIS: i64 = 60_000;
-/// When the guest is reminded that the drink stands on the counter, in milliseconds after it was put there.
+/// When the guest is reminded, in milliseconds after the drink was put on the counter.
 pub(super) const REMINDERS: [i64; 2] = [3 * MINUTE_MILLIS, 6 * MINUTE_MILLIS];
-/// How long the counter keeps a drink.
+/// How long a drink stays on the counter, in milliseconds.
 const KEPT_MILLIS: i64 = 10 * MINUTE_MILLIS;
 
-/// A headline and a sentence; `waited` is how long the drink has been on the counter, in milliseconds.
+/// A headline and a sentence. `waited` is how long the drink has been on the counter, in milliseconds.
 pub(super) fn status_text(t: Messages, order: &OrderView, waited: i64) -> (String, String) {
     let drink = in_a_sentence(order.drink.as_ref().map(|drink| drink.drink.as_str()));
     let plain = |headline: &str, sentence: &str| (headline.to_owned(), sentence.to_owned());
@@ -47,7 +47,7 @@ pub(super) fn status_text(t: Messages, order: &OrderView, waited: i64) -> (Strin
     }
 }
 
-/// One word for where it stands.
+/// One word for the stage.
 pub(super) fn state(t: Messages, stage: &Stage) -> &'static str {
     match stage {
         Stage::Choosing => t.order_state_choosing(),
@@ -59,7 +59,7 @@ pub(super) fn state(t: Messages, stage: &Stage) -> &'static str {
     }
 }
 
-/// The same for the style sheet.
+/// The name of the stage in the style sheet.
 pub(super) const fn name(stage: &Stage) -> &'static str {
     match stage {
         Stage::Choosing => "choosing",

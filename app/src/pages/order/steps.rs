@@ -1,4 +1,4 @@
-//! The four steps of an order, in words.
+//! The four steps of an order.
 
 use domain::view::{OrderView, Outcome, Stage};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     i18n::messages,
 };
 
-/// Which step the order is in: 0 to 3; `None` when it is in none of them, `Err` when it has left the line.
+/// The index of the current step. `None` before the first; an error for an order that has failed.
 const fn current(stage: &Stage) -> Result<Option<usize>, ()> {
     match stage {
         Stage::Choosing => Ok(None),
@@ -20,7 +20,7 @@ const fn current(stage: &Stage) -> Result<Option<usize>, ()> {
     }
 }
 
-/// The line of steps; not shown for an order that has left it.
+/// The list of steps. Not shown for an order that has failed.
 #[component]
 pub(super) fn Steps(order: Memo<Option<OrderView>>) -> impl IntoView {
     let t = messages();

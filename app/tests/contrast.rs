@@ -1,4 +1,5 @@
-//! The contrast of every text with every ground that it may stand on, computed from the style sheets as WCAG computes it.
+//! Checks the contrast of every text colour with every background it may have, from the style sheets and by the formula
+//! of WCAG.
 
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
@@ -7,11 +8,11 @@ use std::{collections::BTreeMap, fs};
 /// Custom properties by name.
 type Tokens = BTreeMap<String, String>;
 
-/// What text stands on.
+/// Backgrounds.
 const GROUNDS: [&str; 4] = ["ground", "ground-deep", "surface", "panel"];
-/// Colours of text that stand on every ground.
+/// Text colours that are used on every background.
 const TEXTS: [&str; 7] = ["text", "muted", "brand", "ready", "amber", "late", "info"];
-/// Text and the one ground of its own.
+/// Text colours with a single background.
 const PAIRS: [(&str, &str); 9] = [
     ("on-brand", "brand"),
     ("on-ready", "ready"),
@@ -23,12 +24,12 @@ const PAIRS: [(&str, &str); 9] = [
     ("text", "amber-soft"),
     ("text", "ready-soft"),
 ];
-/// Edges of controls, the focus ring, the mark of the house.
+/// Borders of controls, the focus ring, the logo.
 const EDGES: [&str; 3] = ["line-strong", "focus", "accent"];
 
-/// WCAG's level AAA for text.
+/// WCAG level AAA for text.
 const ENHANCED: f64 = 7.0;
-/// WCAG's level AA for what is not text.
+/// WCAG level AA for graphics.
 const EDGE: f64 = 3.0;
 
 fn themes() -> [(&'static str, Tokens); 2] {
@@ -39,7 +40,7 @@ fn themes() -> [(&'static str, Tokens); 2] {
     [("light", light), ("dark", dark)]
 }
 
-/// What stands between the braces of the first rule with this head.
+/// The text between the braces of the first rule with this selector.
 fn block<'a>(css: &'a str, head: &str) -> &'a str {
     let (_, after) = css.split_once(head).unwrap_or_else(|| panic!("there is no rule {head}"));
     after.split_once('}').expect("a rule has an end").0
@@ -105,12 +106,12 @@ fn no_text_has_a_colour_that_is_not_in_these_tables() {
     expect_known_colours(&[sheets(""), sheets("barista")].concat(), known);
 }
 
-/// What text of the display stands on, beside its own grounds.
+/// Further pairs of backgrounds and text colours of the display.
 const DISPLAY_PAIRS: [(&str, &str); 4] = [("dark", "ready"), ("dark", "amber"), ("dark", "text"), ("text", "raised")];
-/// Colours of text that stand on the display's ground.
+/// Text colours on the background of the display.
 const DISPLAY_TEXTS: [&str; 5] = ["text", "muted", "ready", "amber", "copper"];
 
-/// The tokens of the wall, which is dark by design, and of the set-up and the companion where the reader wants light.
+/// The custom properties of the wall, which is always dark, and of the other pages of the display in light mode.
 fn display_themes() -> [(&'static str, Tokens); 2] {
     let dark = declarations(block(include_str!("../../style/display/display.css"), ":root {"));
     let mut light = dark.clone();
@@ -129,7 +130,7 @@ fn every_text_of_the_display_can_be_read_in_light_and_in_dark() {
     }
 }
 
-/// Without colours the two sides of the board must still look different, and one's own number unlike the others.
+/// The two columns of the board must be distinguishable without colours, and so must the guest's own number.
 #[test]
 fn ready_and_in_preparation_differ_in_brightness() {
     for (theme, tokens) in display_themes() {
@@ -145,7 +146,7 @@ fn no_text_of_the_display_has_a_colour_that_is_not_in_these_tables() {
     expect_known_colours(&sheets("display"), DISPLAY_TEXTS.iter().chain(DISPLAY_PAIRS.iter().map(|(text, _)| text)));
 }
 
-/// The style sheets in a folder of `style/`, and in none below it.
+/// The style sheets in a folder of `style/`.
 fn sheets(folder: &str) -> Vec<String> {
     let folder = format!("{}/../style/{folder}", env!("CARGO_MANIFEST_DIR"));
     let paths = fs::read_dir(folder).expect("a folder of style sheets").map(|entry| entry.expect("a file").path());
@@ -155,12 +156,12 @@ fn sheets(folder: &str) -> Vec<String> {
     sheets
 }
 
-/// Every `color` is one of the tokens that are `known`, or what the text around it has, or the reader's own.
+/// Checks that every `color` is one of the `known` tokens, inherited, or a system colour.
 fn expect_known_colours<'a>(sheets: &[String], known: impl Iterator<Item = &'a &'a str>) {
     let declarations = || sheets.iter().flat_map(|sheet| sheet.split([';', '{', '}'])).map(str::trim);
     let of_token = |value: &str| Some(value.trim().strip_prefix("var(--")?.strip_suffix(')')?.to_owned());
     let mut known: Vec<String> = known.map(|name| (*name).to_owned()).collect();
-    // A sheet may give a token another name: `--tone: var(--ready)`.
+    // A rule may give a token another name: `--tone: var(--ready)`.
     for declaration in declarations() {
         if let Some((name, value)) = declaration.strip_prefix("--").and_then(|rest| rest.split_once(':'))
             && of_token(value).is_some_and(|token| known.contains(&token))
@@ -173,7 +174,7 @@ fn expect_known_colours<'a>(sheets: &[String], known: impl Iterator<Item = &'a &
         let Some(colour) = declaration.strip_prefix("color:").map(str::trim) else { continue };
         checked += 1;
         let keyword = ["inherit", "currentcolor"].contains(&colour) || colour.starts_with(char::is_uppercase);
-        // A browser that knows no custom properties is given the colour itself first.
+        // Browsers without custom properties get the colour itself first.
         let fallback = colour == "#f6ede1";
         let token = of_token(colour).is_some_and(|token| known.contains(&token));
         assert!(token || keyword || fallback, "`color: {colour}` is none of the colours that are checked");

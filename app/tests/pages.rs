@@ -1,4 +1,4 @@
-//! What a reader must find on each page, as the server renders it: before any script has run, or without any.
+//! What each page contains as the server renders it, before any script has run.
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -51,7 +51,7 @@ async fn the_sheet_is_a_form_that_orders_without_javascript() {
     assert!(checked[0].contains("Regular") && checked[1].contains("Whole milk"), "{checked:?}");
 }
 
-/// A flat white with oat milk, as it was ordered before.
+/// A flat white with oat milk that was ordered before.
 fn past(available: bool) -> PastDrink {
     let drink = DrinkOrder {
         drink: "Flat White".into(),
@@ -301,7 +301,7 @@ async fn a_backend_that_does_not_answer_is_told_in_words() {
     }
 }
 
-/// The lanes of the cards in [`TestPages::with_tickets`], and the time they are seen at.
+/// The lanes of the tickets in [`TestPages::with_tickets`], with the time of rendering.
 fn lanes(now: Timestamp) -> Vec<(&'static str, &'static str, Lane)> {
     let (ana, ben) = (domain::BaristaId::new("Ana", "t1").unwrap(), domain::BaristaId::new("Ben", "t2").unwrap());
     vec![
@@ -314,7 +314,7 @@ fn lanes(now: Timestamp) -> Vec<(&'static str, &'static str, Lane)> {
     ]
 }
 
-/// What a page brings for the script, if it brings anything.
+/// The data of a page, if it has any.
 fn seed(page: &Page) -> Option<serde_json::Value> {
     let (_, rest) = page.html.split_once(r#"id="seed""#)?;
     let (json, _) = rest.split_once('>').unwrap().1.split_once("</script>").unwrap();
@@ -338,7 +338,7 @@ async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waite
             let mut elsewhere = tokio::task::JoinSet::new();
             elsewhere.spawn(async move { far.get(path).await });
             let later = elsewhere.join_next().await.unwrap().unwrap();
-            // What is around it has a nonce of its own each time.
+            // The document around it has another nonce each time.
             let body = |page: &Page| {
                 let text = page.text();
                 text.split_once("<body>").unwrap().1.split_once("</body>").unwrap().0.to_owned()

@@ -1,4 +1,4 @@
-//! A bar made by hand, and a browser without JavaScript that looks at it.
+//! Pages on a fake backend, and a browser without JavaScript.
 
 use std::sync::{Arc, Mutex, Once};
 
@@ -37,23 +37,23 @@ pub(crate) struct TestPages {
     pub(crate) order: Option<OrderView>,
     pub(crate) tickets: Vec<Ticket>,
     pub(crate) board: Vec<BoardEntry>,
-    /// What this phone has ordered before.
+    /// The drinks that the guest has ordered before.
     pub(crate) past: Vec<PastDrink>,
-    /// What every command answers instead of doing something.
+    /// The error that every command answers with.
     pub(crate) refusal: Option<CommandError>,
-    /// True when even reading fails, with `refusal`.
+    /// Whether reading fails too, with `refusal`.
     pub(crate) down: bool,
-    /// Whether every answer has to be waited for, as it has on AWS; else it is there at once.
+    /// Whether every answer is delayed, as on AWS. Otherwise it is there at once.
     pub(crate) far: bool,
-    /// What the reader speaks.
+    /// The language of the reader.
     pub(crate) language: Language,
-    /// Whether the browser has opened the staff link.
+    /// Whether the browser has signed in as staff.
     pub(crate) staff: bool,
-    /// What the last submit asked for: the drink and its modifiers.
+    /// The drink and the modifiers of the last submit.
     pub(crate) submitted: Arc<Mutex<Vec<String>>>,
 }
 
-/// What came back.
+/// An answer.
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
@@ -61,7 +61,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page without the marks that Leptos leaves for hydration.
+    /// The HTML without the marks for hydration.
     pub(crate) fn text(&self) -> String {
         self.html.replace("<!>", "").replace("&#x27;", "'")
     }
@@ -91,7 +91,7 @@ fn order(stage: Stage) -> OrderView {
 }
 
 impl TestPages {
-    /// Open, with nothing to do.
+    /// An open bar without orders.
     pub(crate) fn open() -> Self {
         Self {
             shop: ShopState::Open,
@@ -132,7 +132,7 @@ impl TestPages {
         Self { tickets: super::lanes(NOW).into_iter().map(ticket).collect(), ..Self::with_order(Stage::Making) }
     }
 
-    /// Numbers, their side, and since when (milliseconds before now, negative).
+    /// Entries of the board: number, column, and milliseconds relative to now.
     pub(crate) fn with_board(entries: &[(u32, Column, i64)]) -> Self {
         let entry = |(number, column, since): &(u32, Column, i64)| BoardEntry {
             number: OrderNumber(*number),
@@ -148,7 +148,7 @@ impl TestPages {
 
     async fn read(&self) -> Result<(), CommandError> {
         if self.far {
-            // Whoever was woken from elsewhere goes on on any thread.
+            // The future is woken from another thread.
             tokio::task::spawn_blocking(|| ()).await.unwrap();
         }
         if self.down { self.check() } else { Ok(()) }
@@ -166,7 +166,7 @@ impl TestPages {
     fn request(&self, method: &str, path: &str) -> http::request::Builder {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            // Starts what runs the pages, as the server does.
+            // Starts the executor of Leptos, as the server does.
             Executor::init_tokio().unwrap();
         });
         let viewer = Viewer {
@@ -177,21 +177,21 @@ impl TestPages {
         Request::builder().method(method).uri(path).header("host", "bar.test").extension(viewer)
     }
 
-    /// Opens a page.
+    /// Loads a page.
     pub(crate) async fn get(&self, path: &str) -> Page {
         let bundle = |name: &str| Bundle { script: format!("/pkg/{name}.js"), wasm: format!("/pkg/{name}.wasm") };
         let assets = Assets { styles: Vec::new(), guest: bundle("guest"), bar: bundle("bar") };
         let assets = Arc::new(assets);
         let render = render_app_async_with_context(self.context(), move || document(Arc::clone(&assets)));
         let mut request = self.request("GET", path).header("accept", "text/html").body(Body::empty()).unwrap();
-        // Whoever hosts the pages carries the error of a form to the page.
+        // The server carries the error of a form to its page.
         if let Some(failed) = failed(path) {
             request.extensions_mut().insert(failed);
         }
         page(render(request).await).await
     }
 
-    /// The wall, as the server shows it.
+    /// Renders the wall.
     pub(crate) async fn wall(&self) -> Page {
         let viewer = Viewer { customer: CustomerId::try_from("phone-1").unwrap(), has_cookie: true, role: Role::Guest };
         let read = async |topic: Topic| {
@@ -210,7 +210,7 @@ impl TestPages {
         Page { status: 200, location: None, html: display::wall(&request, &board) }
     }
 
-    /// Sends a form that is on `from`.
+    /// Sends a form of the page `from`.
     pub(crate) async fn post(&self, path: &str, from: &str, body: &'static str) -> Page {
         let request = self
             .request("POST", path)
@@ -221,7 +221,7 @@ impl TestPages {
         page(handle_server_fns_with_context(self.context(), request).await.into_response()).await
     }
 
-    /// Gives a command as a script does.
+    /// Calls a server function as a script does.
     pub(crate) async fn call(&self, path: &str, body: &'static str) -> Page {
         let request = self.request("POST", path).header("accept", "application/json");
         let request =
@@ -235,7 +235,7 @@ async fn page(response: Response) -> Page {
     let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let html = String::from_utf8(body.to_vec()).unwrap();
-    // The messages travel with every page; what is shown is the rest.
+    // Removes the messages, which every page carries.
     let html = match html.split_once(r#"<script type="application/json" id="words">"#) {
         Some((before, after)) => format!("{before}{}", after.split_once("</script>").unwrap().1),
         None => html,
@@ -376,7 +376,7 @@ impl Backend for TestPages {
     }
 }
 
-/// The error that a server function has written into the address of a page.
+/// The error that a server function has put into the address of a page.
 fn failed(address: &str) -> Option<Failed> {
     let (_, query) = address.split_once('?')?;
     let value = |name: &str| {

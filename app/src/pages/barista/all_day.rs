@@ -1,4 +1,4 @@
-//! The strip below the top bar: what is still to be made in all, and what can be made together.
+//! The strip below the top bar: the all-day counts, and orders that can be made together.
 
 use domain::{
     DrinkOrder, Menu, OrderId,
@@ -10,10 +10,10 @@ use super::{context::BaristaContext, panels::PANEL};
 use crate::commands::{ClaimTogether, path_of};
 use crate::i18n::messages;
 
-/// So many kinds are named on the strip; the rest is one tap away.
+/// The number of kinds on the strip. The others are in a panel.
 const NAMED: usize = 3;
 
-/// What is still to be made: how many, and of what.
+/// The all-day counts: how many of each kind are still to be made.
 fn all_day(queue: &[Ticket], menu: &Menu) -> Vec<(u32, String)> {
     let mut counted: Vec<(u32, &DrinkOrder)> = Vec::new();
     let open = queue.iter().filter(|ticket| matches!(ticket.lane, Lane::UpNext | Lane::Making { .. }));
@@ -27,7 +27,7 @@ fn all_day(queue: &[Ticket], menu: &Menu) -> Vec<(u32, String)> {
     counted.into_iter().map(|(many, drink)| (many, named(menu, drink))).collect()
 }
 
-/// The drink and its milk, where that is not the usual one.
+/// The drink, with its milk unless that is the default.
 fn named(menu: &Menu, drink: &DrinkOrder) -> String {
     match menu.milk(drink).filter(|milk| drink.special.iter().any(|each| each == milk)) {
         Some(milk) => format!("{}, {milk}", drink.drink),
@@ -35,7 +35,7 @@ fn named(menu: &Menu, drink: &DrinkOrder) -> String {
     }
 }
 
-/// The orders that wait and are best made together: those with the oldest among them, at most four.
+/// The waiting orders that can be made together, beginning with the oldest that has a partner.
 fn together(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
     let waiting: Vec<(&OrderId, &DrinkOrder)> = queue
         .iter()

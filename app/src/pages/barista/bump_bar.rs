@@ -1,7 +1,7 @@
-//! The keyboard as a bump bar: digits choose a card, Enter is its big button, R, S and the brackets do the rest.
+//! The keyboard as a bump bar: digits select a card, Enter presses its main button, and R, S and the brackets have the
+//! usual functions.
 //!
-//! Keys do something only while nothing else on the page wants them: not in a field, not in a panel, not with another
-//! key held down, and not when they were switched off.
+//! Keys are ignored in fields and panels, with modifier keys, and when they are switched off.
 
 #[cfg(feature = "hydrate")]
 pub(super) fn listen(context: super::context::BaristaContext) {
@@ -27,7 +27,7 @@ mod browser {
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlCollection, HtmlElement};
 
-    /// Does what a key says. False when it says nothing here.
+    /// Handles a key. Returns false for a key without a function.
     pub(super) fn press(key: &str) -> bool {
         let focused = document().active_element();
         let in_the_way = focused.as_ref().is_some_and(|element| {
@@ -57,7 +57,7 @@ mod browser {
         }
     }
 
-    /// The lanes that have a card, in the order of the page.
+    /// The lanes with cards, in the order of the page.
     fn lanes() -> Vec<HtmlElement> {
         within(&document().get_elements_by_class_name("lane"))
             .into_iter()
@@ -65,7 +65,7 @@ mod browser {
             .collect()
     }
 
-    /// The lane that has the focus, or the first that has a card.
+    /// The lane with the focus, or else the first lane with cards.
     fn lane(focused: Option<&Element>) -> Option<HtmlElement> {
         let own = focused.and_then(|element| element.closest(".lane").ok().flatten());
         own.and_then(|lane| lane.dyn_into().ok()).or_else(|| lanes().into_iter().next())
@@ -88,7 +88,7 @@ mod browser {
         lane(focused).is_some_and(|lane| focus(cards(&lane).get(at as usize)))
     }
 
-    /// Up and down within a lane; left and right from lane to lane, as they are seen.
+    /// Moves the focus: up and down within a lane, left and right to the neighbouring lane.
     fn step(focused: Option<&Element>, key: &str) -> bool {
         let Some(here) = lane(focused) else { return false };
         let cards = cards(&here);
@@ -102,7 +102,7 @@ mod browser {
         }
     }
 
-    /// The nearest lane on that side that has a card.
+    /// The nearest lane with cards on that side.
     fn beside(here: &HtmlElement, to_the_right: bool) -> Option<HtmlElement> {
         let distance = |lane: &HtmlElement| {
             let distance = lane.offset_left() - here.offset_left();

@@ -1,4 +1,4 @@
-//! One order card: the number, the drink, what is special about it, its age, and one big action.
+//! A ticket: the number, the drink, its modifiers, its age, and the main button.
 
 use domain::{
     BaristaId, CancelReason, DrinkOrder, OrderId, Timestamp,
@@ -17,14 +17,14 @@ use crate::{
     live::use_live,
 };
 
-/// From this age on a card says "late soon", in milliseconds.
+/// The age from which a card is marked as "late soon", in milliseconds.
 const SOON_MILLIS: i64 = 180_000;
-/// From this age on a card says "late", in milliseconds.
+/// The age from which a card is marked as "late", in milliseconds.
 pub(super) const LATE_MILLIS: i64 = 360_000;
-/// An age from which on minutes are enough, in milliseconds.
+/// The age from which only minutes are shown, in milliseconds.
 const LONG_MILLIS: i64 = 3_600_000;
 
-/// The card of an order. It stays the same element, and keeps the focus, while its order stays in its lane.
+/// The card of an order. The element stays the same, with its focus, while the order stays in its lane.
 #[component]
 pub(super) fn Card(id: OrderId) -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -105,7 +105,7 @@ const fn age_tone(lane: Option<&Lane>, since: Option<Timestamp>, now: Timestamp)
     }
 }
 
-/// Its age in words, and whether that is too long: never by colour alone.
+/// The age, with a text when it is too long. Colour is never the only sign.
 #[component]
 fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bool>) -> impl IntoView {
     let live = use_live();
@@ -128,7 +128,7 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
     view! { <p class="age">{text}</p> }
 }
 
-/// What to make, and what is special about it; the marks of the order stand beside that.
+/// The drink and its modifiers, beside the marks of the order.
 #[component]
 fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -145,7 +145,7 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> imp
         })
         .collect_view();
     let ordered = StoredValue::new(drink.clone());
-    // Something in it has run out since it was ordered: ask the guest before it is made.
+    // A part of the order has sold out since. The barista should ask the guest.
     let gone = move || {
         let open = lane.with(|lane| matches!(lane, Some(Lane::UpNext | Lane::Making { .. })));
         let names = context.shop.with(|shop| {
@@ -169,7 +169,7 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> imp
     }
 }
 
-/// A carton of milk, for the eye only.
+/// The icon of milk. It is decorative.
 #[component]
 fn Carton() -> impl IntoView {
     view! {
@@ -179,7 +179,7 @@ fn Carton() -> impl IntoView {
     }
 }
 
-/// Who has it, or how it ended.
+/// Who makes the drink, or how the order ended.
 #[component]
 fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -196,7 +196,7 @@ fn Status(lane: Memo<Option<Lane>>) -> impl IntoView {
     }
 }
 
-/// The big button of a card: a plain form, so that it works without a script.
+/// The main button, as a plain form that works without a script.
 #[component]
 fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -220,7 +220,7 @@ fn Action(order: StoredValue<String>, lane: Lane, sending: Memo<bool>) -> impl I
     .into_any()
 }
 
-/// Taking a drink from a colleague takes two taps, so that nobody does it by mistake.
+/// Taking an order over from another barista needs two taps, to prevent mistakes.
 #[component]
 fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
     let t = crate::i18n::messages();
@@ -236,7 +236,7 @@ fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
     }
 }
 
-/// What is seldom needed: give back, make again, what has run out, cancel with a reason.
+/// Rare actions: return to the queue, recall, cancel with a reason.
 #[component]
 fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
     let context = expect_context::<BaristaContext>();

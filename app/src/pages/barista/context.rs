@@ -1,4 +1,4 @@
-//! What the parts of the bar's page share: the cards, the menu, who is signed in, what is on its way.
+//! The state that the components of the page share.
 
 #[cfg(feature = "hydrate")]
 use domain::OrderNumber;
@@ -22,39 +22,39 @@ use crate::{
     preferences::DisplayPreferences,
 };
 
-/// How long nothing moves under a finger after a touch, in milliseconds.
+/// How long cards keep their places after a touch, in milliseconds.
 #[cfg(feature = "hydrate")]
 const HOLD_MILLIS: u64 = 500;
 
-/// How loud a muted tablet becomes when its sound is tested.
+/// The volume that a test of the sound sets on a muted tablet.
 const AUDIBLE: u8 = 70;
 
-/// The bar's context.
+/// The shared state of the page.
 #[derive(Clone, Copy)]
 pub(super) struct BaristaContext {
-    /// The cards, oldest first.
+    /// The tickets, oldest first.
     pub(super) queue: Memo<Vec<Ticket>>,
     pub(super) shop: Memo<ShopView>,
     pub(super) menu: StoredValue<Menu>,
-    /// The names of the drinks that were left out of the menu because of a mistake.
+    /// The names of the drinks that were skipped because of a mistake in the menu.
     pub(super) skipped: StoredValue<Vec<String>>,
     pub(super) preferences: RwSignal<DisplayPreferences>,
     pub(super) sound: Sound,
     pub(super) wake: WakeLock,
-    /// The card that was last acted on: it keeps the focus when it moves to another lane.
+    /// The card that was last acted on. It keeps the focus when it moves to another lane.
     pub(super) touched: RwSignal<Option<OrderId>>,
-    /// New orders that nobody has looked at: no touch since they came.
+    /// Orders that are new since the last touch.
     pub(super) fresh: RwSignal<Vec<OrderId>>,
-    /// True for a moment after a touch: the lanes keep still.
+    /// True for a moment after a touch, while cards keep their places.
     pub(super) held: RwSignal<bool>,
-    /// How high the card was that was touched last, in 64ths of a pixel, which is how browsers lay out: the gap that it
-    /// leaves is exactly as high, or its neighbours in the row would move.
+    /// The height of the card that was touched last, in 64ths of a pixel, which is the unit of layout in browsers. The
+    /// gap that the card leaves must have exactly this height, or its neighbours would move.
     pub(super) gap: RwSignal<i32>,
-    /// What has been tapped and has not been answered.
+    /// The commands that are not answered yet.
     pub(super) outbox: RwSignal<Outbox>,
-    /// Whether it waits because the server cannot be reached.
+    /// Whether they wait because the server cannot be reached.
     pub(super) stuck: RwSignal<bool>,
-    /// For the hidden input of the next walk-in, by which a repeated request is recognised.
+    /// The idempotency key of the next walk-in.
     pub(super) key: RwSignal<String>,
     /// The last orders that have ended, newest first.
     pub(super) past: RwSignal<Vec<Ticket>>,
@@ -63,7 +63,7 @@ pub(super) struct BaristaContext {
     #[cfg(feature = "hydrate")]
     touches: StoredValue<u32>,
     me: StoredValue<BaristaId>,
-    /// Why commands had no effect, since the last tap.
+    /// The errors of commands since the last tap.
     errors: RwSignal<Vec<String>>,
 }
 
@@ -92,15 +92,15 @@ impl BaristaContext {
             #[cfg(feature = "hydrate")]
             touches: StoredValue::new(0),
             me: StoredValue::new(data.me),
-            // A form without JavaScript comes back to its page.
+            // A form without JavaScript comes back with its error.
             errors: RwSignal::new(
                 use_context::<Failed>().map(|failed| error_text(&failed.error)).into_iter().collect(),
             ),
         }
     }
 
-    /// A finger is on the page: whatever card is under it may leave a gap. Nothing may move before the finger leaves, or
-    /// the browser finds another element under it and the tap is lost.
+    /// A pointer is down. Remembers the height of the card below it, and keeps all cards in place: if an element moved
+    /// away from under the pointer, the tap would be lost.
     pub(super) fn pressed(self, event: &leptos::ev::PointerEvent) {
         #[cfg(feature = "hydrate")]
         {
@@ -116,7 +116,7 @@ impl BaristaContext {
         self.hold();
     }
 
-    /// A tap or a key has reached the page: what is new has been seen, sounds are allowed, nothing moves for a moment.
+    /// A tap or a key: new orders have been seen, sound is allowed, and cards keep their places for a moment.
     pub(super) fn touch(self) {
         #[cfg(feature = "hydrate")]
         {
@@ -129,7 +129,7 @@ impl BaristaContext {
         self.hold();
     }
 
-    /// Cards keep their places for a moment.
+    /// Keeps the cards in place for a moment.
     fn hold(self) {
         #[cfg(feature = "hydrate")]
         {
@@ -147,7 +147,7 @@ impl BaristaContext {
         }
     }
 
-    /// Makes itself heard, if the browser lets it.
+    /// Plays a chime, and unmutes the tablet if necessary.
     pub(super) fn test_sound(self) {
         if self.sound.volume_now() == 0 {
             self.sound.set_volume(AUDIBLE);
@@ -155,7 +155,7 @@ impl BaristaContext {
         self.sound.test(Chime::NewOrder);
     }
 
-    /// The answer to a command. Of several that waited, each says what has become of it.
+    /// Handles the answer to a command.
     #[cfg(feature = "hydrate")]
     pub(super) fn answered(self, command: &PendingCommand, answer: Result<(), CommandError>) {
         if let Err(error) = answer {
@@ -163,19 +163,19 @@ impl BaristaContext {
         }
     }
 
-    /// Says why something had no effect.
+    /// Shows an error.
     #[cfg(feature = "hydrate")]
     pub(super) fn report(self, text: String) {
         self.errors.try_update(|errors| errors.push(text));
     }
 
-    /// What was text before the last tap has been read.
+    /// Removes the errors from before this tap.
     #[cfg(feature = "hydrate")]
     pub(super) fn clear_errors(self) {
         self.errors.update(Vec::clear);
     }
 
-    /// The next walk-in is another one.
+    /// Changes the idempotency key for the next walk-in.
     #[cfg(feature = "hydrate")]
     pub(super) fn next_key(self) {
         self.key.update(|key| {
@@ -184,7 +184,7 @@ impl BaristaContext {
         });
     }
 
-    /// The number of an order that can be tapped.
+    /// The number of an order that has a card or is in the list of past orders.
     #[cfg(feature = "hydrate")]
     pub(super) fn number_of(self, order: &str) -> Option<OrderNumber> {
         let find = |tickets: &Vec<Ticket>| {
@@ -215,8 +215,7 @@ impl BaristaContext {
         self.preferences.set(preferences);
     }
 
-    /// Reads the last orders anew. When that cannot be now, what was known is better than nothing; the line says that it is
-    /// not live.
+    /// Loads the past orders again. If that fails, the list stays as it is.
     pub(super) fn read_past(self) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
@@ -228,22 +227,22 @@ impl BaristaContext {
         });
     }
 
-    /// Why the last command had no effect, or those that waited.
+    /// The errors since the last tap.
     pub(super) fn error_text(self) -> Signal<Option<String>> {
         Signal::derive(move || self.errors.with(|errors| (!errors.is_empty()).then(|| errors.join(" "))))
     }
 
-    /// Who is signed in.
+    /// The barista who has signed in.
     pub(super) fn me(self) -> BaristaId {
         self.me.get_value()
     }
 
-    /// How many orders nobody has started on.
+    /// The number of orders that nobody has claimed.
     pub(super) fn waiting(self) -> usize {
         self.queue.with(|queue| queue.iter().filter(|ticket| ticket.lane == Lane::UpNext).count())
     }
 
-    /// A card, as it is now.
+    /// The ticket of an order.
     pub(super) fn ticket(self, id: OrderId) -> Memo<Option<Ticket>> {
         Memo::new(move |_| self.queue.with(|queue| queue.iter().find(|ticket| ticket.id == id).cloned()))
     }

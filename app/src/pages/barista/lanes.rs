@@ -1,4 +1,4 @@
-//! The lanes of the bar: up next, making, ready to hand over, and what ended otherwise.
+//! The lanes of the page: up next, making, ready, and ended.
 
 use domain::{
     BaristaId, OrderId, Timestamp,
@@ -43,14 +43,14 @@ impl LaneKind {
     }
 }
 
-/// A kind in a lane: a card, or the gap that one has left under a finger.
+/// A position in a lane: a card, or the gap that a card has left.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Slot {
     id: OrderId,
     gap: bool,
 }
 
-/// The orders of a lane: oldest first, one's own before those of others.
+/// The orders of a lane, oldest first. In the lane of drinks being made, those of this barista come first.
 fn sorted(queue: &[Ticket], kind: LaneKind, me: &BaristaId) -> Vec<OrderId> {
     let mut tickets: Vec<&Ticket> = queue.iter().filter(|ticket| LaneKind::of(ticket) == kind).collect();
     if kind == LaneKind::Making {
@@ -59,8 +59,8 @@ fn sorted(queue: &[Ticket], kind: LaneKind, me: &BaristaId) -> Vec<OrderId> {
     tickets.into_iter().map(|ticket| ticket.id.clone()).collect()
 }
 
-/// Where the cards are. Right after a touch none of them moves: one that leaves leaves a gap, and one that comes comes
-/// last, wherever it will belong.
+/// The positions of the cards. While they are held, no card moves: a card that leaves leaves a gap, and a new card
+/// comes last.
 fn arrange(before: &[Slot], ids: &[OrderId], held: bool) -> Vec<Slot> {
     let card = |id: &OrderId| Slot { id: id.clone(), gap: false };
     if !held {
@@ -118,7 +118,7 @@ fn LaneView(kind: LaneKind) -> impl IntoView {
     }
 }
 
-/// When the last order came: a quiet bar is not a broken one.
+/// The time of the last order, so that an empty queue does not look like a failure.
 #[component]
 fn LastOrder() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -134,12 +134,12 @@ fn LastOrder() -> impl IntoView {
     }
 }
 
-/// No bar is open for longer, in milliseconds: what is older belongs to another day.
+/// Orders that are older than this do not count as today's, in milliseconds.
 const DAY_MILLIS: i64 = 12 * 3_600_000;
-/// From fewer drinks nothing is told.
+/// The fewest drinks that give a median.
 const ENOUGH: usize = 3;
 
-/// So many minutes, and half of the day's drinks were on the counter; of the last ones, as many as are known.
+/// The median wait of today's drinks in minutes, rounded up, from the list of past orders.
 fn median_wait(past: &[Ticket], now: Timestamp) -> Option<u32> {
     let today = past.iter().filter(|ticket| ticket.ready_at.is_some_and(|at| now.millis_since(at) < DAY_MILLIS));
     let mut waited: Vec<i64> = today.filter_map(Ticket::waited).collect();
@@ -148,14 +148,14 @@ fn median_wait(past: &[Ticket], now: Timestamp) -> Option<u32> {
     u32::try_from((median + 59_999) / 60_000).ok()
 }
 
-/// How the day has gone: text while there is time to read it.
+/// The median wait, shown while the queue is empty.
 #[component]
 fn MedianWait() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let live = use_live();
     let t = messages();
     let open = Memo::new(move |_| (context.waiting(), context.queue.with(Vec::len)));
-    // What was made since the page came is not among the last orders that it came with.
+    // The past orders that came with the page do not include those made since.
     Effect::new(move |before: Option<()>| {
         let (waiting, _) = open.get();
         if waiting == 0 && before.is_some() {
@@ -225,7 +225,7 @@ mod tests {
     fn no_card_moves_under_a_finger_and_none_is_lost_when_it_is_lifted() {
         let ids = |names: &[&str]| names.iter().map(|name| OrderId::try_from(*name).unwrap()).collect::<Vec<_>>();
         let still = arrange(&[], &ids(&["a", "b", "c"]), false);
-        // `b` has left, `z` is older than all and belongs at the top.
+        // `b` has left; `z` is the oldest and belongs first.
         let now = ids(&["z", "a", "c"]);
         let held = arrange(&still, &now, true);
         let seen: Vec<_> = held.iter().map(|slot| (slot.id.as_str(), slot.gap)).collect();

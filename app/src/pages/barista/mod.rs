@@ -1,7 +1,8 @@
 //! `/barista`: the queue, on a tablet at the bar.
 //!
-//! Reading order: [`context`] is what the parts share; [`lanes`] and [`card`] are the queue; [`all_day`] and [`top_bar`] stand
-//! above it, [`panels`] open from there; [`outbox_sender`] sends the forms, which wait in [`outbox`]; [`bump_bar`] is the bump bar, [`notifications`] what is heard.
+//! Reading order: [`context`] is the shared state. [`lanes`] and [`card`] show the queue, below [`all_day`] and
+//! [`top_bar`] with its [`panels`]. [`outbox_sender`] sends commands from the [`outbox`]. [`bump_bar`] handles keys,
+//! and [`notifications`] chimes and announcements.
 
 mod all_day;
 mod bump_bar;
@@ -37,7 +38,7 @@ use crate::{
     loaders::read_bar,
 };
 
-/// The queue, or a page that says to open the staff link.
+/// Renders the queue, or a page about signing in.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn render() -> AnyView {
     page_data::render(read_bar(), show, |error| match error {
@@ -46,7 +47,7 @@ pub(crate) fn render() -> AnyView {
     })
 }
 
-/// Takes it over in a browser.
+/// Hydrates the page.
 #[cfg(feature = "hydrate")]
 pub(crate) fn hydrate() {
     page_data::hydrate(show);
@@ -84,7 +85,7 @@ fn BaristaPage(data: BaristaPageData) -> impl IntoView {
         #[cfg(feature = "hydrate")]
         crate::failure::dispatch("outdated");
     });
-    // After the page has come to life: it must show at first exactly what the server has rendered.
+    // In an effect, because the first rendering must be equal to that of the server.
     Effect::new(move |_| context.send_kept());
     let hand = move || if context.preferences.with(|preferences| preferences.left_handed) { "left" } else { "right" };
     view! {
@@ -112,7 +113,7 @@ fn BaristaPage(data: BaristaPageData) -> impl IntoView {
     }
 }
 
-/// Says that cards may be missing, and how much waits to be sent. What is tapped meanwhile is kept.
+/// Says that cards may be missing, and how many commands wait to be sent.
 #[component]
 fn NotLive() -> impl IntoView {
     let live = use_live();

@@ -1,4 +1,4 @@
-//! What a barista hears, and what a screen reader says.
+//! Chimes and announcements.
 
 use domain::{
     OrderId,
@@ -14,12 +14,12 @@ use crate::{
     live::{ConnectionStatus, use_live},
 };
 
-/// New orders chime again after this, until somebody touches the page; in milliseconds.
+/// The interval at which new orders chime again until the page is touched, in milliseconds.
 const REPEAT_MILLIS: i64 = 20_000;
-/// New orders are told to a screen reader at most this often.
+/// The shortest interval of announcements, in milliseconds.
 const ANNOUNCE_MILLIS: i64 = 10_000;
 
-/// What was seen of the cards a moment ago.
+/// What is known of the tickets so far.
 #[derive(Clone, Default)]
 struct Seen {
     begun: bool,
@@ -31,7 +31,7 @@ struct Seen {
     new: Vec<OrderId>,
 }
 
-/// Chimes for what is new, late or called off, and the one place of the page that screen readers listen to.
+/// Chimes for new, late and cancelled orders, and the live region of the page.
 #[component]
 pub(super) fn Notifications() -> impl IntoView {
     let live = use_live();
@@ -65,7 +65,7 @@ pub(super) fn Notifications() -> impl IntoView {
             context.sound.play(Chime::NewOrder);
             before.chimed_at = now;
         } else {
-            // A browser may stop the sound at any time; the page says so within a second.
+            // A browser may stop the sound at any time.
             context.sound.check();
         }
         seen.set_value(before);
@@ -78,7 +78,7 @@ pub(super) fn Notifications() -> impl IntoView {
     view! { <p class="visually-hidden" role="status">{text}</p> }
 }
 
-/// What has changed, and the one chime that says the most important of it.
+/// Compares the queue with what is known, and returns the most important chime.
 fn update(seen: &mut Seen, queue: &[Ticket], now: i64) -> Option<Chime> {
     let ids = |wanted: &dyn Fn(&Ticket) -> bool| -> Vec<OrderId> {
         queue.iter().filter(|ticket| wanted(ticket)).map(|ticket| ticket.id.clone()).collect()
@@ -91,13 +91,13 @@ fn update(seen: &mut Seen, queue: &[Ticket], now: i64) -> Option<Chime> {
         let off = matches!(ticket.lane, Lane::Ended { ending: Ending::CancelledByCustomer, .. });
         off && seen.open.contains(&ticket.id)
     });
-    // What comes back from a lane further on is no news.
+    // An order that returns to the queue is not new.
     let new: Vec<OrderId> = waiting.iter().filter(|id| !seen.open.contains(id)).cloned().collect();
     let newly_late = late.iter().any(|id| !seen.late.contains(id));
     let first = !seen.begun;
     (seen.open, seen.late, seen.begun) = (open, late, true);
     if first {
-        // What was there when the page was opened has been seen with it.
+        // The first queue came with the page, so nothing in it is new.
         return None;
     }
     seen.unannounced = seen.unannounced.saturating_add(u32::try_from(new.len()).unwrap_or(u32::MAX));

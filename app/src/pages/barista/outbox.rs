@@ -1,57 +1,57 @@
-//! What has been tapped and has not reached the server: kept in order, also over a reload or a crash of the tablet.
+//! Commands that the server has not answered, in the order of the taps. They survive a reload or a crash of the tablet.
 //!
-//! Pure; `outbox_sender` sends it and keeps its text in the browser.
+//! Pure; `outbox_sender` sends them and stores them in the browser.
 #![cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser sends"))]
 
 use domain::OrderNumber;
 
 use crate::commands::API_PREFIX;
 
-/// More is not kept: nobody taps so much without looking up.
+/// The maximum number of commands.
 const LIMIT: usize = 64;
-/// What has waited for longer is not sent any more, in milliseconds: by then the bar has moved on.
+/// Commands are not sent any more after this time, in milliseconds.
 pub(super) const FRESH_MILLIS: i64 = 15 * 60_000;
 
-/// A form as it travels.
+/// A command that is not answered yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PendingCommand {
-    /// Where it is sent.
+    /// The path.
     pub(super) action: String,
-    /// Its fields, encoded as in an address.
+    /// The URL-encoded fields.
     pub(super) body: String,
-    /// The order that it is about, or what else must not be sent twice at once.
+    /// The id of the order, or another key. Two commands with the same key are not sent at once.
     pub(super) about: String,
-    /// The number of that order, as the card had it.
+    /// The number of the order.
     pub(super) number: Option<OrderNumber>,
-    /// When it was tapped, by the device's clock in milliseconds: it is kept over a reload.
+    /// When it was tapped, by the device's clock in milliseconds, which survives a reload.
     pub(super) tapped_at: i64,
-    /// When it was tapped, or read back, by the page's steady clock in milliseconds.
+    /// When it was tapped or restored, by the steady clock in milliseconds.
     pub(super) queued_at: i64,
 }
 
-/// A moment by both clocks of a browser, in milliseconds.
+/// A moment on both clocks of a browser, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Now {
-    /// The device's clock, which somebody may set.
+    /// The device's clock, which can be set.
     pub(super) wall: i64,
-    /// The page's clock for durations, which may stop while the device sleeps.
+    /// The steady clock, which may stop while the device sleeps.
     pub(super) steady: i64,
 }
 
 impl PendingCommand {
-    /// How long it has waited, in milliseconds: the longer time of both clocks, so that no step of one makes an old tap a
-    /// fresh one. A tap of the future says that the clock was set back since: nobody knows then how old it is.
+    /// The age in milliseconds: the longer one by both clocks, so that setting a clock does not make an old command
+    /// fresh. A tap in the future means that the clock was set back since, so its age is unknown.
     pub(super) fn age(&self, now: Now) -> i64 {
         (now.wall - self.tapped_at).abs().max(now.steady - self.queued_at)
     }
 }
 
-/// The commands that wait, the first tapped first.
+/// The pending commands, in the order of the taps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Outbox(Vec<PendingCommand>);
 
 impl Outbox {
-    /// Adds a command. False when there are too many already.
+    /// Adds a command. Returns false when there are too many.
     pub(super) fn push(&mut self, command: PendingCommand) -> bool {
         let room = self.0.len() < LIMIT;
         if room {
@@ -60,12 +60,12 @@ impl Outbox {
         room
     }
 
-    /// What is to be sent next.
+    /// The command to send next.
     pub(super) fn first(&self) -> Option<&PendingCommand> {
         self.0.first()
     }
 
-    /// Forgets the first: the server has answered it.
+    /// Removes the first command, which has been answered.
     pub(super) fn answered(&mut self) {
         if !self.0.is_empty() {
             self.0.remove(0);
@@ -76,12 +76,12 @@ impl Outbox {
         self.0.len()
     }
 
-    /// Whether something about this waits already.
+    /// Whether there is a command with this key.
     pub(super) fn has(&self, about: &str) -> bool {
         self.0.iter().any(|command| command.about == about)
     }
 
-    /// A line for each command. None of its parts has a tab or a new line: they are encoded as in an address.
+    /// Serializes the commands, one in each line. URL-encoded text has no tabs or line breaks.
     pub(super) fn text(&self) -> String {
         let line = |command: &PendingCommand| {
             let PendingCommand { action, body, about, number, tapped_at, queued_at: _ } = command;
@@ -91,7 +91,7 @@ impl Outbox {
         self.0.iter().map(line).collect()
     }
 
-    /// What a tablet has kept, and how much of it is too old to be sent. What cannot be read was not kept by us.
+    /// Restores stored commands, and counts those that are too old. Malformed lines are ignored.
     pub(super) fn read(text: &str, now: Now) -> (Self, usize) {
         let all: Vec<PendingCommand> = text.lines().filter_map(|line| read(line, now.steady)).collect();
         let (fresh, stale): (Vec<_>, Vec<_>) =
@@ -105,7 +105,7 @@ fn read(line: &str, steady: i64) -> Option<PendingCommand> {
     let tapped_at = parts.next()?.parse().ok()?;
     let number = parts.next()?.parse().ok().map(OrderNumber);
     let (action, about, body) = (parts.next()?, parts.next()?, parts.next()?);
-    // Whoever else can write into the storage of this page must not choose where it sends something.
+    // Whoever can write to the storage must not choose where the page sends requests.
     action.starts_with(API_PREFIX).then_some(PendingCommand {
         action,
         body,

@@ -1,15 +1,15 @@
-//! Forms, sent by the script instead of the browser. One listener at the top of the page serves every form on it, so a
-//! card is plain HTML that works without a script, and a new command needs no code here.
+//! Sends the forms of the page. One listener handles all forms, so a card is plain HTML that works without a script,
+//! and a new command needs no code here.
 //!
-//! Commands go one after the other, in the order in which they were tapped. One that does not reach the server is kept,
-//! over a reload too, and sent again until it does: the bar's commands may come twice.
+//! Commands are sent one after the other, in the order of the taps. A command that does not reach the server is stored
+//! and sent again, also after a reload; commands of the bar are idempotent.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::context::BaristaContext;
 
 impl BaristaContext {
-    /// Takes a form that the browser is about to send.
+    /// Sends a form in place of the browser.
     pub(super) fn submitted(self, event: &SubmitEvent) {
         #[cfg(feature = "hydrate")]
         browser::take(self, event);
@@ -17,13 +17,13 @@ impl BaristaContext {
         let _ = event;
     }
 
-    /// Sends what was kept when this page was last open.
+    /// Sends the commands that were stored when the page was last open.
     pub(super) fn send_kept(self) {
         #[cfg(feature = "hydrate")]
         browser::send_kept(self);
     }
 
-    /// Whether a command on this order is on its way.
+    /// Whether a command on this order is pending.
     pub(super) fn is_sending(self, order: &str) -> bool {
         self.outbox.with(|outbox| outbox.has(order))
     }
@@ -49,11 +49,11 @@ mod browser {
         live::{Live, use_live},
     };
 
-    /// The second of two touches so close in time is one of a shaking hand, in milliseconds.
+    /// A tap this soon after the same one is the second half of a double tap, in milliseconds.
     const TWICE_MILLIS: i64 = 400;
-    /// For so long a server may start again before a tap is given up, in milliseconds.
+    /// How long the server may be unavailable before a command fails, in milliseconds.
     const PATIENCE_MILLIS: i64 = 30_000;
-    /// What did not reach the server is sent again after this.
+    /// The delay before a command is sent again.
     const AGAIN: Duration = Duration::from_secs(2);
 
     pub(super) fn take(context: BaristaContext, event: &SubmitEvent) {
@@ -87,10 +87,10 @@ mod browser {
         }
     }
 
-    /// What the form and the button that was tapped say.
+    /// The command of a form, including the button that was tapped.
     fn read(context: BaristaContext, event: &SubmitEvent) -> Option<(HtmlFormElement, PendingCommand)> {
         let (form, fields) = form_fields(event)?;
-        // Any other form is the browser's own affair, such as the choice of a language.
+        // The browser handles other forms, such as the choice of the language.
         let action = form.get_attribute("action").filter(|action| action.starts_with(API_PREFIX))?;
         let body = String::from(fields.to_string());
         let order = fields.get("order");
@@ -104,14 +104,14 @@ mod browser {
         Now { wall: wall_millis(), steady: steady_millis() }
     }
 
-    /// Closes the panel that a form is in: it has done its work.
+    /// Closes the panel of a form.
     fn close(form: &Element) {
         if let Ok(Some(panel)) = form.closest("details[open]") {
             _ = panel.remove_attribute("open");
         }
     }
 
-    /// Where the browser keeps what waits. Whoever signs in next does not send what somebody else has tapped.
+    /// The name in the storage. It contains the barista, so that nobody sends the commands of somebody else.
     fn name(context: BaristaContext) -> String {
         format!("outbox {}", context.me())
     }
@@ -133,9 +133,9 @@ mod browser {
         }
     }
 
-    /// Sends the first that waits, and then those after it.
+    /// Sends the first command, and then the others.
     fn send(context: BaristaContext, live: Live) {
-        // The page may have been left meanwhile, and with it all that a command needs.
+        // The page may have been left meanwhile.
         let Some(Some(command)) = context.outbox.try_with_untracked(|outbox| outbox.first().cloned()) else { return };
         spawn_local(async move {
             match submit(&command.action, &command.body).await.map(|_| ()) {
@@ -158,7 +158,7 @@ mod browser {
         });
     }
 
-    /// Whether the same may work in a moment: the server was not reached, or is just starting again.
+    /// Whether the command may succeed if it is sent again.
     fn is_passing(error: &CommandError, command: &PendingCommand) -> bool {
         let age = command.age(now());
         match error {

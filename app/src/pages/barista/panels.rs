@@ -1,5 +1,5 @@
-//! What opens from the top bar: a walk-in, what is sold out, the last orders, how the tablet looks. Each is a
-//! `details`, and what is in it are forms, so that all of it works without a script.
+//! The panels of the top bar: walk-in, sold out, past orders, preferences. Each is a `details` element with forms, so
+//! it works without a script.
 
 use domain::{
     Menu,
@@ -16,11 +16,11 @@ use crate::{
     live::use_live,
 };
 
-/// The name of every panel of the page: a browser keeps at most one `details` of a name open, without a script too.
+/// The name of all panels. A browser keeps at most one `details` element of a name open.
 pub(super) const PANEL: &str = "panel";
 
-/// Closes every panel that this click is not in: for browsers that do not know the name (before 2024), and for a tap
-/// beside a panel.
+/// Closes the panels that were not clicked: for browsers before 2024, which ignore the name, and for a click beside a
+/// panel.
 pub(super) fn close_others(event: &MouseEvent) {
     #[cfg(feature = "hydrate")]
     {
@@ -29,7 +29,7 @@ pub(super) fn close_others(event: &MouseEvent) {
         let panels = document().get_elements_by_tag_name("details");
         for panel in (0..panels.length()).filter_map(|at| panels.item(at)) {
             if !panel.contains(target.as_ref()) {
-                // An element without the attribute stays as it is.
+                // If there is no such attribute, nothing changes.
                 _ = panel.remove_attribute("open");
             }
         }
@@ -38,7 +38,7 @@ pub(super) fn close_others(event: &MouseEvent) {
     let _ = event;
 }
 
-/// A drink for somebody at the bar: open, tap the drink. Another milk is one tap more.
+/// Places an order for a guest at the bar: one tap on the drink, one more for another milk.
 #[component]
 pub(super) fn WalkIn() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -101,7 +101,7 @@ pub(super) fn WalkIn() -> impl IntoView {
     }
 }
 
-/// What has run out: a tap marks it, another takes that back. Open menus follow at once.
+/// Marks drinks and modifiers as sold out or as available. Open menus follow at once.
 #[component]
 pub(super) fn SoldOut() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -149,7 +149,7 @@ fn toggle(context: BaristaContext, item: SoldOutItem) -> impl IntoView {
     }
 }
 
-/// The last orders, newest first; those that were made can be made again.
+/// The past orders, newest first. Drinks that were made can be recalled.
 #[component]
 pub(super) fn Past() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -207,7 +207,7 @@ fn PastRow(ticket: Ticket) -> impl IntoView {
     .into_any()
 }
 
-/// How this tablet looks, sounds and listens to keys. It is kept in this browser.
+/// The preferences of the tablet.
 #[component]
 pub(super) fn Settings() -> impl IntoView {
     let context = expect_context::<BaristaContext>();

@@ -1,4 +1,4 @@
-//! What the bar reads of ends, and of commands that had no effect.
+//! Texts for the bar about errors, ends of orders and the wake lock.
 
 use domain::{BaristaName, Ending, OrderNumber, Refusal, order::Party};
 
@@ -8,7 +8,7 @@ use crate::{
     i18n::{error_text, messages, reason_text},
 };
 
-/// Why a command had no effect, for a barista: who has done what to which order.
+/// Why a command had no effect, with the number of the order and the name of the colleague.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "without a script a form comes back with its page"))]
 pub(super) fn command_error_text(error: &CommandError, number: Option<OrderNumber>) -> String {
     let t = messages();
@@ -39,7 +39,7 @@ pub(super) fn ending_text(ending: &Ending<BaristaName>) -> String {
     }
 }
 
-/// Whether the screen stays on: a name for the style sheet, and words.
+/// The state of the wake lock: its name in the style sheet, and a text.
 pub(super) fn wake_text(state: WakeState) -> (&'static str, &'static str) {
     let t = messages();
     match state {

@@ -1,4 +1,4 @@
-//! The top bar of the tablet: open or not, what can be done beside the cards, whether the page is heard and live.
+//! The top bar: the state of the bar, the panels, sound, and the status of the connection.
 
 use domain::{PauseReason, ShopState};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     live::use_live,
 };
 
-/// How long a pause may last that a tap gives, in minutes.
+/// The durations of a pause to choose from, in minutes.
 const PAUSES: [u32; 4] = [5, 10, 15, 30];
 
 /// The top bar.
@@ -42,7 +42,7 @@ pub(super) fn TopBar() -> impl IntoView {
     }
 }
 
-/// Open, pause, close. What it is now is in words; changing it is one tap more.
+/// Opens, pauses or closes the bar. The present state is shown as text.
 #[component]
 fn ShopSwitch() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
@@ -124,10 +124,10 @@ fn ShopSwitch() -> impl IntoView {
     }
 }
 
-/// The sun: the screen stays on.
+/// The icon of the wake lock.
 const SUN: &str = "M12 8.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7M12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1.100 1.100M17.300 17.300l1.100 1.100M5.600 18.400l1.100-1.100M17.300 6.700l1.100-1.100";
 
-/// Whether new orders are heard, and whether the screen stays on. Without a script there is neither.
+/// Whether chimes can be heard and whether the screen stays on. Hidden without a script.
 #[component]
 fn SoundChip() -> impl IntoView {
     let context = expect_context::<BaristaContext>();

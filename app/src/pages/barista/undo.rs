@@ -1,4 +1,4 @@
-//! "47 is ready. Undo": for the four seconds before the guest is told.
+//! "47 is ready. Undo": shown for the four seconds before the guest is notified.
 
 use domain::{
     OrderId,
@@ -13,7 +13,7 @@ use crate::{
     live::use_live,
 };
 
-/// One line for each of one's own orders that can still be taken back.
+/// A line for each order of this barista that can be undone.
 #[component]
 pub(super) fn UndoBar() -> impl IntoView {
     let context = expect_context::<BaristaContext>();

@@ -1,4 +1,4 @@
-//! The order that this phone has already, on top of the menu.
+//! The banner above the menu for an order that the guest has already.
 
 use domain::view::{OrderView, Stage};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::{
     i18n::{menu_names, messages},
 };
 
-/// Leads to the order. An order that is still being chosen has the sheet for it.
+/// A link to the order. An order without a choice has no banner, because the sheet shows it.
 #[component]
 pub(super) fn OrderBanner(order: OrderView) -> impl IntoView {
     let (t, m) = (messages(), menu_names());

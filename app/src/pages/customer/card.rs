@@ -1,4 +1,4 @@
-//! A drink on the menu.
+//! The card of a drink on the menu.
 
 use domain::Drink;
 use leptos::prelude::*;
@@ -9,11 +9,11 @@ use crate::{
     pages::drink_link::address,
 };
 
-/// A card: a link to the drink's sheet, or a plain card when it is sold out.
+/// A link to the drink's sheet. Not a link when the drink is sold out.
 #[component]
 pub(super) fn DrinkCard(
     drink: Drink,
-    /// When its drawing is wanted.
+    /// When its drawing is loaded.
     loading: Loading,
 ) -> impl IntoView {
     let m = menu_names();

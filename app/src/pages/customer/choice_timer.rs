@@ -1,4 +1,4 @@
-//! How long the place in the queue is kept, and "+5 min".
+//! The time that is left to choose, and the button that extends it.
 
 use domain::{OrderId, view::OrderView};
 use leptos::prelude::*;
@@ -10,17 +10,18 @@ use crate::{
     live::use_live,
 };
 
-/// From here on the page asks whether more time is needed, in milliseconds.
+/// When this much time is left, the page offers to extend it, in milliseconds.
 const ASK_MILLIS: i64 = 120_000;
-/// When a screen reader is told, in milliseconds: well before the twenty seconds that WCAG 2.2.1 asks for.
+/// When this much time is left, a screen reader announces it, in milliseconds. WCAG 2.2.1 asks for at least twenty
+/// seconds.
 const TELL_MILLIS: i64 = 60_000;
 
-/// A line that keeps its height, so that nothing moves when the countdown or the button appears.
+/// The countdown and the button. The line has a fixed height, so that nothing moves when they appear.
 #[component]
 pub(super) fn ChoiceTimer(
     order: Signal<Option<OrderView>>,
     extend: FormAction,
-    /// What a screen reader hears.
+    /// What a screen reader announces.
     announce: RwSignal<String>,
 ) -> impl IntoView {
     let live = use_live();

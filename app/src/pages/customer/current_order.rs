@@ -1,4 +1,4 @@
-//! The order that this phone chooses for, or has under way.
+//! The order that the guest chooses for, or has open.
 
 use domain::{
     live::{Topic, TopicState},
@@ -13,17 +13,17 @@ use crate::{
     loaders::Snapshot,
 };
 
-/// The order of this phone, and the key under which the next one begins.
+/// The current order, and the idempotency key of the next one.
 #[derive(Clone, Copy)]
 pub(super) struct CurrentOrder {
-    /// The order that came with the page, or the one that a tap has begun meanwhile.
+    /// The order that came with the page, or the one that was started since.
     pub(super) order: Signal<Option<OrderView>>,
-    /// The command that begins one.
+    /// The command that starts an order.
     pub(super) started: FormAction,
-    /// How the one ended that was begun here, until the next begins.
+    /// How the order that was started on this page ended, until the next is started.
     pub(super) lost: RwSignal<Option<Outcome>>,
     key: StoredValue<String>,
-    /// Counts what was begun here and is over: the next one needs a key of its own.
+    /// Counts the orders that were started on this page and have ended. Each order needs another key.
     over: RwSignal<u32>,
     begun: StoredValue<bool>,
 }
@@ -55,7 +55,7 @@ impl CurrentOrder {
         current
     }
 
-    /// The key of the next order: a request that is repeated is recognised by it.
+    /// The idempotency key of the next order.
     pub(super) fn key(self) -> String {
         let key = self.key.get_value();
         match self.over.get() {
@@ -64,7 +64,7 @@ impl CurrentOrder {
         }
     }
 
-    /// The first tap on a drink: the workflow begins and waits while the guest chooses.
+    /// Starts an order, on the first tap on a drink. The workflow then waits for the choice.
     pub(super) fn begin(self) {
         let waits = self.order.with_untracked(|order| order.as_ref().is_some_and(|order| !is_over(order)));
         if waits || self.started.pending().get_untracked() {
@@ -75,19 +75,19 @@ impl CurrentOrder {
         self.started.send(format!("key={}", untrack(|| self.key())));
     }
 
-    /// The order that is being chosen, as a form names it.
+    /// The id of the order without a choice, for a form. Empty if there is none.
     pub(super) fn choosing(self) -> String {
         let choosing = |order: &&OrderView| order.stage == Stage::Choosing;
         self.order.with(|order| order.as_ref().filter(choosing).map(|order| order.id.to_string())).unwrap_or_default()
     }
 }
 
-/// True when nothing more happens to an order.
+/// Whether the order has ended.
 pub(super) const fn is_over(order: &OrderView) -> bool {
     matches!(order.stage, Stage::Ended { .. })
 }
 
-/// True when an order has been placed and is not over.
+/// Whether the order has been submitted and has not ended.
 pub(super) fn is_under_way(order: &OrderView) -> bool {
     order.stage != Stage::Choosing && !is_over(order)
 }

@@ -1,4 +1,4 @@
-//! A group of modifiers in the sheet: chips for one choice, or for any number.
+//! A group of modifiers in the sheet.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,10 @@ use leptos::{html::Input, prelude::*};
 
 use crate::i18n::{menu_names, messages};
 
-/// What is ticked beside the defaults, by group.
+/// The selected modifiers that are not defaults, by group.
 pub(super) type Ticked = RwSignal<BTreeMap<String, Vec<String>>>;
 
-/// What a group begins with: what an address asks for, and the default otherwise. A default that is sold out must be
-/// chosen anew: nothing is preselected.
+/// The modifiers that are selected at first: those of the address, or the default. If the default is sold out, none is.
 pub(super) fn preselected(group: &ModifierGroup, wished: &[String]) -> Vec<String> {
     let wished: Vec<String> =
         group.options.iter().filter(|each| wished.contains(each) && group.offers(each)).cloned().collect();
@@ -22,7 +21,7 @@ pub(super) fn preselected(group: &ModifierGroup, wished: &[String]) -> Vec<Strin
     }
 }
 
-/// Radio buttons for a group of which one applies, checkboxes for the others.
+/// Radio buttons for a group with a default, checkboxes for the others.
 #[component]
 pub(super) fn Group(
     group: ModifierGroup,
@@ -59,7 +58,7 @@ pub(super) fn Group(
                 }
             });
         };
-        // What was tapped before the page came to life, or what the browser has kept over a reload.
+        // Selected before hydration, or restored by the browser after a reload.
         let tick_late = tick.clone();
         Effect::new(move |_| {
             let now = input.get().is_some_and(|input| input.checked());
@@ -69,8 +68,8 @@ pub(super) fn Group(
         });
         let shown = m.translate(option);
         let shown = move || if offered.get() { shown.clone() } else { t.customer_option_sold_out(&shown) };
-        // What runs out after it was chosen stays chosen, and is refused in words: a form must not take something else
-        // in its place.
+        // A modifier that sells out after it was selected stays selected, and the server refuses it. The form must not
+        // order anything else.
         let disabled = move || !offered.get() && !input.get_untracked().is_some_and(|input| input.checked());
         view! {
             <label class="chip" class:sold-out=move || !offered.get()>

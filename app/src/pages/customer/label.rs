@@ -1,12 +1,12 @@
-//! What a button says that orders.
+//! The label of the order button.
 
 use domain::{Drink, DrinkOrder, Language};
 use leptos::prelude::*;
 
 use crate::i18n::{self, menu_names, messages};
 
-/// The words on a button that orders this: in English as one says it at the bar, "Order large oat flat white"; in other
-/// languages the drink, and below it what is special about it, since words cannot be joined like that everywhere.
+/// The label: in English a phrase such as "Order large oat flat white". In other languages the drink with its modifiers
+/// on a second line, because words cannot be joined like that in every language.
 pub(super) fn order_label(drink: &str, special: &[(String, String)]) -> impl IntoView + use<> {
     let (t, m) = (messages(), menu_names());
     if t.language() == Language::English {
@@ -21,7 +21,7 @@ pub(super) fn order_label(drink: &str, special: &[(String, String)]) -> impl Int
     view! { <span class="label" data-plain=plain>{drink}{special}</span> }.into_any()
 }
 
-/// What is special about an order, each with its group on the menu.
+/// The modifiers of an order that are not defaults, each with its group.
 pub(super) fn special_of(order: &DrinkOrder, drink: Option<&Drink>) -> Vec<(String, String)> {
     let group = |option: &str| {
         let group = drink.and_then(|drink| drink.modifiers.iter().find(|group| group.has(option)));

@@ -1,5 +1,5 @@
-//! `/`: the menu, on a guest's phone. `/?drink=<name>` opens the sheet of a drink, with or without JavaScript; a phone
-//! that has an order under way is sent on to it, unless it asks for `/?menu`.
+//! `/`: the menu, for guests. `/?drink=<name>` opens the sheet of a drink, with or without JavaScript. A guest with an
+//! open order is redirected to it, except from `/?menu`.
 
 mod banner;
 mod card;
@@ -36,16 +36,16 @@ use crate::{
 #[cfg(not(feature = "hydrate"))]
 use crate::{components::ErrorPage, loaders::read_menu};
 
-/// As many drinks as a phone shows before anybody scrolls.
+/// The number of drinks that a phone shows without scrolling.
 const SEEN_FIRST: usize = 8;
 
-/// The menu.
+/// Renders the menu.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn render() -> AnyView {
     page_data::render(read_menu(), show, |error| view! { <ErrorPage error=error link="/" /> }.into_any())
 }
 
-/// Takes it over in a browser.
+/// Hydrates the page.
 #[cfg(feature = "hydrate")]
 pub(crate) fn hydrate() {
     page_data::hydrate(show);
@@ -55,8 +55,8 @@ fn show(data: MenuPageData) -> AnyView {
     view! { <MenuPage data=data /> }.into_any()
 }
 
-/// Reads the menu again, and what it is called. When that cannot be now, the page keeps the one it has; the server refuses
-/// what is no longer on it.
+/// Loads the menu and its translations again. If that fails the page keeps what it has, and the server refuses what is
+/// no longer on the menu.
 fn read_again(base: RwSignal<Menu>, shop: Memo<ShopView>, names: MenuNames) {
     #[cfg(feature = "hydrate")]
     leptos::task::spawn_local(async move {
@@ -105,7 +105,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
         if opened && shop.with_untracked(|shop| shop.state == ShopState::Open) {
             current.begin();
         }
-        // What was text about another drink is not text about this one.
+        // The error of another drink does not apply to this one.
         if before.is_some() {
             submitted.set(None);
         }

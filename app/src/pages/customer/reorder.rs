@@ -1,5 +1,5 @@
-//! What this phone has ordered before: the usual with one tap, the others with two. All of it comes with the page, so
-//! that nothing jumps and nothing needs a script.
+//! Drinks that the guest has ordered before: the most frequent one with one tap, the others with two. They come with
+//! the page, so nothing moves and no script is needed.
 
 use domain::{DrinkOrder, Menu, past_drinks::PastDrink};
 use leptos::prelude::*;
@@ -15,13 +15,13 @@ use crate::{
     pages::drink_link::address,
 };
 
-/// Whether a drink can be ordered as it was.
+/// Whether the drink can be ordered with the same modifiers.
 fn available(menu: Memo<Menu>, drink: &DrinkOrder) -> Memo<bool> {
     let drink = drink.clone();
     Memo::new(move |_| menu.with(|menu| menu.choose(&drink.drink, &drink.modifiers).is_ok()))
 }
 
-/// The drink ordered most often, as a form that starts and submits an order in one tap.
+/// The most frequent drink, as a form that starts and submits an order with one tap.
 #[component]
 pub(super) fn Usual(
     past: PastDrink,
@@ -62,7 +62,7 @@ pub(super) fn Usual(
     }
 }
 
-/// What is special about a drink, in one line.
+/// The modifiers that are not defaults, in one line.
 #[component]
 fn Modifiers(special: Vec<String>) -> impl IntoView {
     let m = menu_names();
@@ -70,8 +70,8 @@ fn Modifiers(special: Vec<String>) -> impl IntoView {
     (!special.is_empty()).then(|| view! { <p class="modifiers">{special.join(" · ")}</p> })
 }
 
-/// The other drinks that were ordered before; each opens its sheet with everything chosen. The usual is among them only
-/// while it cannot be had.
+/// The other drinks. Each opens its sheet with the same modifiers. Includes the most frequent drink while that is not
+/// available.
 #[component]
 pub(super) fn PastDrinks(past: Vec<PastDrink>, menu: Memo<Menu>) -> impl IntoView {
     let (t, m) = (messages(), menu_names());

@@ -1,4 +1,4 @@
-//! The sheet of a drink: size, milk, extras, and one button that says what it orders.
+//! The sheet of a drink: modifiers, and the order button.
 
 use std::collections::BTreeMap;
 
@@ -22,20 +22,21 @@ use crate::{
     i18n::{self, menu_names, messages},
 };
 
-/// A form that starts and submits an order in one post; with JavaScript the order has been started by the tap before.
+/// A form that starts and submits an order with one request. With JavaScript, opening the sheet has already started the
+/// order.
 #[component]
 pub(super) fn Sheet(
     drink: Drink,
-    /// The menu as it is now: something may run out while the guest chooses.
+    /// The menu. A drink may sell out while the guest chooses.
     menu: Memo<Menu>,
-    /// The modifiers that the address asks for.
+    /// The modifiers of the address.
     wished: Vec<String>,
     current: CurrentOrder,
     shop: Memo<ShopView>,
     submit: FormAction,
-    /// What a screen reader hears.
+    /// What a screen reader announces.
     announce: RwSignal<String>,
-    /// Back to the menu.
+    /// Closes the sheet.
     close: Callback<()>,
 ) -> impl IntoView {
     let (t, m) = (messages(), menu_names());
@@ -144,7 +145,7 @@ fn UnderWay(order: OrderView) -> impl IntoView {
     }
 }
 
-/// The place that was kept is gone. Nothing that was chosen is: the button below starts afresh.
+/// Says that the started order has ended. The choice is kept, and the button starts another order.
 #[component]
 fn LostOrder(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
     let t = messages();
@@ -159,10 +160,10 @@ fn LostOrder(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
     view! { <div class="lost">{move || text().map(|text| view! { <p>{text}</p> })}</div> }
 }
 
-/// How long a touch may tremble, in milliseconds: the second half of a doubled one must not close what the first opened.
+/// A click on the scrim this soon after opening is the second half of a double tap, in milliseconds.
 const DOUBLE_TAP_MILLIS: i64 = 500;
 
-/// Whether a sheet that opened at this moment has been there for longer than a touch takes.
+/// Whether the sheet has been open for longer than a double tap takes.
 fn settled(opened: i64) -> bool {
     steady_now() - opened > DOUBLE_TAP_MILLIS
 }
@@ -173,7 +174,7 @@ fn steady_now() -> i64 {
     crate::device::steady_millis()
 }
 
-/// On the server nothing is touched.
+/// There are no clicks on the server.
 #[cfg(not(feature = "hydrate"))]
 const fn steady_now() -> i64 {
     0

@@ -1,4 +1,4 @@
-//! Whether the bar takes orders, and how long they take.
+//! The state of the bar, and its waits.
 
 use domain::{ShopState, view::ShopView};
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub(super) fn ShopStateLine(shop: Memo<ShopView>) -> impl IntoView {
     }
 }
 
-/// Why nothing can be ordered now, and when it can be again.
+/// Why the bar takes no orders, and when it will again.
 #[component]
 pub(super) fn ShopNotice(shop: Memo<ShopView>) -> impl IntoView {
     let t = messages();

@@ -1,4 +1,4 @@
-//! The board on a guest's own phone: large type, all numbers, and one of them is theirs.
+//! `/display/mine`: the board on a guest's phone. It highlights the guest's own number.
 
 use leptos::prelude::*;
 

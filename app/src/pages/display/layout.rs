@@ -1,6 +1,6 @@
-//! Which numbers the wall shows in its first paint. What does not fit is on the next page, so that no order is ever left
-//! out; the page follows the time, so that a television without JavaScript, which loads the board again and again, turns
-//! pages too. With JavaScript, `public/display/layout.js` turns them.
+//! The layout of the board in its first paint. Numbers that do not fit are on further pages. The page follows from the
+//! time, so a television without JavaScript, which reloads the board periodically, shows every page. With JavaScript,
+//! `public/display/layout.js` turns the pages.
 
 use domain::{
     Timestamp,
@@ -9,37 +9,37 @@ use domain::{
 
 use super::scale::{Grid, Grids};
 
-/// How long a page stays on a screen without JavaScript, in milliseconds.
+/// How long a page is shown without JavaScript, in milliseconds.
 const PAGE_MILLIS: i64 = 8_000;
-/// How long a number is called new.
+/// How long a number is marked as new, in milliseconds.
 const NEW_MILLIS: i64 = 6_000;
-/// After so long on the counter a number moves to the quiet row.
+/// A drink that is on the counter for longer counts as not collected, in milliseconds.
 const LEFT_BEHIND_MILLIS: i64 = 300_000;
 
-/// A list, and which page of it is shown.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ListPage {
     pub(super) entries: Vec<BoardEntry>,
-    /// Which page of how many, from 0.
+    /// The index of the page, and the number of pages.
     pub(super) page: (usize, usize),
 }
 
-/// What the wall shows.
+/// The layout of the board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// Newest first.
+    /// Ready, newest first.
     pub(super) ready: ListPage,
-    /// True when there are more than large tiles have room for.
+    /// Whether there are too many for large tiles.
     pub(super) compact: bool,
-    /// Longest waiting first.
+    /// Not collected, longest waiting first.
     pub(super) left: ListPage,
-    /// Oldest first.
+    /// In preparation, oldest first.
     pub(super) preparing: ListPage,
-    /// True when there are few enough for larger numbers.
+    /// Whether there are few enough for larger numbers.
     pub(super) roomy: bool,
 }
 
-/// True for a number that has just come to the counter.
+/// Whether the number has become ready a moment ago.
 pub(super) fn is_new(entry: &BoardEntry, now: Timestamp) -> bool {
     (0..NEW_MILLIS).contains(&now.millis_since(entry.since))
 }
@@ -56,11 +56,11 @@ pub(super) fn sort(board: &[BoardEntry], now: Timestamp) -> [Vec<BoardEntry>; 3]
     [ready, left, preparing]
 }
 
-/// Lays the board out as it is at `now`.
+/// Lays out the board at `now`.
 pub(super) fn lay_out(board: &[BoardEntry], now: Timestamp, grids: Grids) -> Layout {
     let [ready, left, preparing] = sort(board, now);
     let turn = now.0.div_euclid(PAGE_MILLIS);
-    // Whoever's number has just come up finds it at once: the first page, which has the newest, is shown again.
+    // A new number must be seen at once, so the first page, which has the newest, is shown.
     let ready_turn = if ready.iter().any(|entry| is_new(entry, now)) { 0 } else { turn };
     let compact = ready.len() > grids.large.places();
     let roomy = preparing.len() <= grids.roomy.places();

@@ -1,9 +1,9 @@
-//! `/display`: the wall, its set-up, and the same board on a guest's phone. Numbers that can be read from the back of the
-//! room, and nothing that could be missed.
+//! `/display`: the board on a wall, its set-up, and the board on a guest's phone.
 //!
-//! These pages have no WebAssembly (docs/adr/0008): the server renders them whole, and the scripts in `public/display` keep
-//! them true. Reading order: [`settings`] is what one screen wants, [`scale`] how large that makes the numbers, `layout`
-//! which of them are shown; `wall`, `setup` and `companion` are the three pages, and `shell` is what stands around each.
+//! These pages have no WebAssembly (docs/adr/0008): the server renders them, and the scripts in `public/display` update
+//! them. Reading order: [`settings`] is the configuration of a screen, [`scale`] the size of the numbers, and `layout`
+//! which of them are shown. `wall`, `setup` and `companion` are the three pages, and `shell` is the document around
+//! each.
 
 mod companion;
 mod layout;
@@ -24,12 +24,12 @@ pub use self::{
     settings::Settings,
 };
 
-/// The page `/display`.
+/// Renders the page `/display`.
 pub fn wall(request: &DisplayRequest<'_>, board: &Board) -> String {
     Owner::new().with(|| wall::page(request, board).to_html())
 }
 
-/// The page `/display/setup`.
+/// Renders the page `/display/setup`.
 pub fn setup(request: &DisplayRequest<'_>) -> String {
     Owner::new().with(|| {
         provide_context(request.messages);
@@ -37,12 +37,12 @@ pub fn setup(request: &DisplayRequest<'_>) -> String {
     })
 }
 
-/// The page `/display/mine`.
+/// Renders the page `/display/mine`.
 pub fn mine(request: &DisplayRequest<'_>, board: &Board, order: Option<&OwnOrder>) -> String {
     Owner::new().with(|| companion::page(request, board, order).to_html())
 }
 
-/// The page in the place of one that could not be made; it tries again by itself.
+/// Renders the error page, which reloads itself.
 pub fn trouble(request: &DisplayRequest<'_>) -> String {
     Owner::new().with(|| shell::trouble(request).to_html())
 }

@@ -1,14 +1,14 @@
-//! Codes to scan, drawn as SVG.
+//! QR codes as SVG.
 
 use std::{fmt::Write as _, net::IpAddr};
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// Light modules that scanners want around a code.
+/// The width of the quiet zone, in modules.
 const QUIET: i32 = 4;
 
-/// True for an address that leads a phone nowhere: that of this machine, as only this machine knows it.
+/// Whether a phone cannot open the address, because it is a loopback or unspecified address.
 pub(super) fn is_unreachable(address: &str) -> bool {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
@@ -24,12 +24,12 @@ pub(super) fn is_unreachable(address: &str) -> bool {
     }
 }
 
-/// A code that leads to an address; nothing for one that a phone cannot open.
+/// The QR code of an address. Nothing for an address that a phone cannot open.
 #[component]
 pub(super) fn QrImage(
-    /// Where it leads.
+    /// The address.
     address: String,
-    /// What it is, for whoever does not see it.
+    /// The accessible name.
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
@@ -45,7 +45,7 @@ pub(super) fn QrImage(
     })
 }
 
-/// The number of modules a side, and a path over the dark ones; nothing for an address that is too long for any code.
+/// The number of modules in a row, and a path over the dark ones. `None` for an address that is too long for a QR code.
 fn drawing(address: &str) -> Option<(i32, String)> {
     let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
     let mut path = String::new();

@@ -1,4 +1,4 @@
-//! What a page of the display is made from.
+//! The input of the display's pages.
 
 use domain::{
     OrderId, OrderNumber, Timestamp,
@@ -8,33 +8,33 @@ use domain::{
 
 use crate::{i18n::Messages, loaders::Snapshot};
 
-/// Where the browser finds the parts of these pages.
+/// The files of the display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayFiles {
-    /// The text of the style sheet. It stands in the page itself: one journey less before anything is seen.
+    /// The text of the style sheet. It is inlined, which saves a round trip before the first paint.
     pub style: String,
-    /// The scripts of the wall, in the order in which they are needed.
+    /// The paths of the wall's scripts, in order.
     pub wall: Vec<String>,
-    /// The scripts of the board on a phone.
+    /// The paths of the companion's scripts, in order.
     pub mine: Vec<String>,
 }
 
-/// What a page is made of beside its address.
+/// The parts of a request that the pages need.
 #[derive(Debug, Clone)]
 pub struct DisplayRequest<'a> {
-    /// The parts.
+    /// The files of the display.
     pub files: &'a DisplayFiles,
-    /// What lets our scripts and styles run, and no others.
+    /// The nonce of the content security policy.
     pub nonce: &'a str,
     /// The part of the address after the question mark.
     pub query: &'a str,
-    /// The messages in the language that the browser asks for.
+    /// The messages in the preferred language of the browser.
     pub messages: Messages,
-    /// The address under which guests reach the bar: `https://coffee.example`.
+    /// The origin of the bar for guests: `https://coffee.example`.
     pub origin: &'a str,
 }
 
-/// What the board shows now.
+/// The state of the board.
 #[derive(Debug, Clone)]
 pub struct Board {
     /// The server's time.
@@ -65,11 +65,11 @@ impl Board {
     }
 }
 
-/// The guest's own order, if their phone has one under way.
+/// The open order of the guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnOrder {
-    /// Its id, for the way back.
+    /// The id, for the link to the order.
     pub id: OrderId,
-    /// Its number, once it has one.
+    /// The number, once it is assigned.
     pub number: Option<OrderNumber>,
 }

@@ -1,96 +1,95 @@
-//! How large the numbers are and how many fit, so that the farthest guest can read them.
+//! The size of the numbers, from the size of the screen and the distance of the readers.
 //!
-//! The board is laid out for 1920 x 1080 points on any screen, or 1080 x 1920 on one that stands upright, and is scaled to
-//! the screen by the style sheet. A number subtends an angle that follows from the size of the screen and the distance;
-//! ISO 9241-3 asks for 16 minutes of arc at least and prefers 20 to 22.
+//! The board is laid out for 1920 x 1080 points, or 1080 x 1920 on an upright screen, and the style sheet scales it to
+//! the screen. ISO 9241-3 requires digits of at least 16 minutes of arc and prefers 20 to 22.
 
 use std::f64::consts::PI;
 
-/// The height of a digit of our font, in parts of the font's size.
+/// The height of a digit, relative to the font size.
 const DIGIT_HEIGHT: f64 = 0.668;
-/// The width of a digit, in parts of the font's size.
+/// The width of a digit, relative to the font size.
 const DIGIT_WIDTH: f64 = 0.632;
-/// The width of three digits.
+/// The width of three digits, relative to the font size.
 const DIGITS_WIDTH: f64 = 3.0 * DIGIT_WIDTH;
-/// Minutes of arc that the smallest number has for the farthest guest: 20, and a little to be sure.
+/// The height of the smallest digit for the farthest reader, in minutes of arc: 20, with a margin.
 const WANTED: f64 = 21.0;
-/// The size of the smallest numbers before they are scaled, in points.
+/// The font size of the smallest numbers at scale 1, in points.
 const SMALLEST: f64 = 96.0;
-/// Larger numbers would leave too little room for anything.
+/// The largest scale that leaves room for the layout.
 const LARGEST_FACTOR: f64 = 3.0;
 
-/// A screen and who looks at it.
+/// A screen and its distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Room {
-    /// Its diagonal in inches.
+    /// The diagonal, in inches.
     pub inches: f64,
-    /// How far away the farthest guest stands, in metres.
+    /// The distance of the farthest reader, in metres.
     pub metres: f64,
 }
 
 impl Default for Room {
-    /// The screen that most bars have, in a room of usual size.
+    /// The most common screen and distance.
     fn default() -> Self {
         Self { inches: 43.0, metres: 5.0 }
     }
 }
 
 impl Room {
-    /// Millimetres of a point on a screen of 16 : 9.
+    /// The size of a point on a 16:9 screen, in millimetres.
     fn point(self) -> f64 {
         self.inches * 25.4 * 0.4903 / 1080.0
     }
 
-    /// The size of type in points at which a digit subtends so many minutes of arc.
+    /// The font size in points at which a digit has this height in minutes of arc.
     pub fn size_for(self, minutes: f64) -> f64 {
         (minutes / 60.0 * PI / 180.0).tan() * self.metres * 1000.0 / self.point() / DIGIT_HEIGHT
     }
 
-    /// The height of a digit of type of this size, in millimetres.
+    /// The height of a digit at this font size, in millimetres.
     pub fn height(self, size: f64) -> f64 {
         size * DIGIT_HEIGHT * self.point()
     }
 
-    /// The minutes of arc of a digit of type of this size.
+    /// The height of a digit at this font size, in minutes of arc.
     pub fn minutes(self, size: f64) -> f64 {
         (self.height(size) / (self.metres * 1000.0)).atan() * 180.0 / PI * 60.0
     }
 
-    /// By how much everything that must be read is larger than on the usual screen in the usual room.
+    /// The required scale, relative to the most common screen and distance.
     fn wanted_factor(self) -> f64 {
         self.size_for(WANTED) / SMALLEST
     }
 }
 
-/// The size of the numbers, and how many of them fit.
+/// The scale of the board.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
-    /// Times the usual size.
+    /// The factor, at least 1.
     pub factor: f64,
-    /// True when even the largest numbers are too small for the farthest guest.
+    /// Whether even the largest scale is too small for the farthest reader.
     pub too_far: bool,
 }
 
 impl Scale {
-    /// For a room, and so many steps larger than computed, for whoever could not read the test card.
+    /// The scale for a room, enlarged by this many steps of the test card.
     pub fn of(room: Room, larger: u8) -> Self {
         let wanted = room.wanted_factor().max(1.0) * (1.0 + 0.15 * f64::from(larger));
-        // Two digits after the point are enough, and keep the style sheet short.
+        // Two decimals are precise enough, and keep the style sheet short.
         let factor = (wanted.min(LARGEST_FACTOR) * 100.0).ceil() / 100.0;
         Self { factor, too_far: wanted > LARGEST_FACTOR }
     }
 
-    /// The size of the smallest numbers, in points.
+    /// The font size of the smallest numbers, in points.
     pub fn smallest(self) -> f64 {
         SMALLEST * self.factor
     }
 
-    /// The height of the strip below what is ready, in points: the code to scan, or who has not come.
+    /// The height of the strip below the ready numbers, in points.
     pub fn strip(self) -> f64 {
         (150.0 + self.smallest()).max(292.0)
     }
 
-    /// How many fit on a page, on a screen of this shape.
+    /// The grids of a screen of this shape.
     pub fn grids(self, shape: Shape) -> Grids {
         let f = self.factor;
         let area = shape.area(self.strip());
@@ -114,8 +113,8 @@ impl Scale {
         }
     }
 
-    /// How much smaller four digits must be than three to stay in their column, for each grid of a screen of this shape:
-    /// parts of the usual size, at most 1. There are four digits only while all numbers of three are in use.
+    /// The relative font size at which four digits fit into a column for three, at most 1, for each grid. Numbers have
+    /// four digits only while all numbers with three are in use.
     pub fn four_digits(self, shape: Shape) -> FourDigits {
         let (area, grids) = (shape.area(self.strip()), self.grids(shape));
         let share = |room: f64, Grid(columns, _): Grid, size: f64, gap: f64, edge: f64| {
@@ -133,31 +132,31 @@ impl Scale {
     }
 }
 
-/// The size of numbers of four digits in each grid, in parts of the usual size.
+/// The relative font size of numbers with four digits, for each grid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FourDigits {
-    /// Ready, while they are few.
+    /// Ready, few numbers.
     pub large: f64,
-    /// Ready, when they are many.
+    /// Ready, many numbers.
     pub compact: f64,
-    /// In preparation, while they are few.
+    /// In preparation, few numbers.
     pub roomy: f64,
-    /// In preparation, when they are many.
+    /// In preparation, many numbers.
     pub preparing: f64,
     /// Not collected.
     pub left: f64,
 }
 
-/// How the screen stands.
+/// The shape of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// As televisions usually do.
+    /// Landscape.
     Wide,
-    /// Upright.
+    /// Portrait.
     Tall,
 }
 
-/// What the style sheet leaves for the numbers, in points, and the most columns and rows that look well.
+/// The areas that the style sheet has for the numbers, in points, and the largest grids that look well.
 struct Area {
     ready: (f64, f64),
     preparing: (f64, f64),
@@ -187,7 +186,7 @@ impl Shape {
     }
 }
 
-/// Columns and rows.
+/// The number of columns and rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Grid(pub usize, pub usize);
 
@@ -197,22 +196,22 @@ impl Grid {
         Self(along(area.0, cell.0, gaps.0, columns), along(area.1, cell.1, gaps.1, rows))
     }
 
-    /// How many numbers it holds.
+    /// The number of cells.
     pub const fn places(self) -> usize {
         self.0 * self.1
     }
 }
 
-/// The grids of a board.
+/// The grids of the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Grids {
-    /// Ready, while they are few.
+    /// Ready, few numbers.
     pub large: Grid,
-    /// Ready, when they are many.
+    /// Ready, many numbers.
     pub compact: Grid,
-    /// In preparation, while they are few.
+    /// In preparation, few numbers.
     pub roomy: Grid,
-    /// In preparation, when they are many.
+    /// In preparation, many numbers.
     pub preparing: Grid,
     /// Not collected.
     pub left: Grid,
@@ -226,7 +225,7 @@ mod tests {
 
     #[test]
     fn the_formula_gives_what_the_tables_of_ergonomics_say() {
-        // facts of a 43 inch screen at five metres: 84 points for 20 minutes with digits of 0.70 of the size.
+        // A 43 inch screen at five metres: 84 points for 20 minutes of arc, with digits of 0.70 of the font size.
         let usual = Room::default();
         let as_in_the_table = usual.size_for(20.0) * DIGIT_HEIGHT / 0.70;
         assert!((as_in_the_table - 84.0).abs() < 1.0, "{as_in_the_table}");

@@ -1,4 +1,4 @@
-//! What the scripts begin with: what the page shows, how far it has been read, and the messages they need.
+//! The data for the scripts of the display: the state of the topics with their positions, and messages.
 
 use domain::PauseReason;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{i18n::Messages, loaders::Snapshot};
 
-/// For the wall.
+/// The data of the wall.
 pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, messages: &[Messages]) -> String {
     let phrases: Vec<Value> =
         messages.iter().map(|t| json!({"lang": t.language().tag(), "say": t.display_call("{number}")})).collect();
@@ -22,7 +22,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, messages: &
     let both = |text: fn(Messages) -> String| join_languages(messages, text);
     let first = |text: fn(Messages) -> String| messages.first().map(|t| text(*t));
     let all = |text: fn(Messages) -> String| -> Vec<String> {
-        // The same languages, and as often, as in the page itself.
+        // The same languages as in the page, without duplicates.
         let mut said: Vec<String> = messages.iter().map(|t| text(*t)).collect();
         said.dedup();
         said
@@ -51,7 +51,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, messages: &
     }))
 }
 
-/// For the board on a phone.
+/// The data of the companion.
 pub(super) fn mine(board: &Board, number: Option<u32>, t: Messages) -> String {
     let (mut places, mut titles) = (Map::new(), Map::new());
     for (place, text) in places(t) {
@@ -81,7 +81,7 @@ fn topics(board: &Board) -> Value {
     json!({"board": known(&board.board), "shop": known(&board.shop)})
 }
 
-/// JSON that may stand in a script element.
+/// Serializes JSON that can be put into a script element.
 fn script(value: &Value) -> String {
     value.to_string().replace('<', "\\u003c")
 }

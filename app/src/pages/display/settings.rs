@@ -1,5 +1,4 @@
-//! What the set-up has found out, as it stands in the address of the display: `/display?in=43&m=5&lang=de.en&sound=1`.
-//! It is all that a television needs to be pointed at.
+//! The settings of a screen, in the query of its address: `/display?in=43&m=5&lang=de.en&sound=1`.
 
 use std::fmt::Write as _;
 
@@ -7,31 +6,31 @@ use domain::Language;
 
 use super::scale::{Room, Scale};
 
-/// The speeds at which pages may turn, in seconds; with 0 nothing turns.
+/// How long a page can be shown, in seconds. 0: the pages do not turn.
 pub const STAYS: [u8; 4] = [8, 12, 20, 0];
-/// The steps by which the test card makes the numbers larger.
+/// The largest number of enlargements by the test card.
 const MOST_LARGER: u8 = 5;
 
-/// How one screen shows the board.
+/// The settings of a screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The screen and the room.
+    /// The screen and its distance.
     pub room: Room,
-    /// One or two languages, the first of which decides the direction.
+    /// One or two languages. The first one determines the writing direction.
     pub languages: Vec<Language>,
-    /// Whether a chime sounds.
+    /// Whether new numbers chime.
     pub sound: bool,
-    /// Whether the numbers are spoken.
+    /// Whether new numbers are spoken.
     pub voice: bool,
-    /// Whether a number that has just become ready fills the screen for a moment.
+    /// Whether a new number fills the screen for a moment.
     pub call: bool,
-    /// Seconds that a page stays, one of [`STAYS`].
+    /// How long a page is shown, in seconds: one of [`STAYS`].
     pub stay: u8,
-    /// How often the test card could not be read.
+    /// How often the numbers were enlarged with the test card.
     pub larger: u8,
 }
 
-/// What in the form is no measurement.
+/// Invalid measurements in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Faults {
     /// The size of the screen.
@@ -48,14 +47,14 @@ impl Faults {
 }
 
 impl Settings {
-    /// Reads the address. Whatever is missing or makes no sense is as on the usual screen; `reader` is the language that
-    /// the browser asks for.
+    /// Parses a query. Missing and invalid values get their defaults. `reader` is the preferred language of the
+    /// browser.
     pub fn read(query: &str, reader: Language) -> (Self, Faults) {
         let value = |name: &str| query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
         let text = |name: &str| value(name).map(|(_, value)| value).unwrap_or_default();
         let measure = |name: &str, usual: f64, low: f64, high: f64| match value(name) {
             None => (usual, false),
-            // A German types a comma, which browsers send as %2C.
+            // Some languages have a decimal comma, which browsers encode as %2C.
             Some((_, text)) => match text.replace("%2C", ".").replace(',', ".").parse::<f64>() {
                 Ok(number) if (low..=high).contains(&number) => (number, false),
                 _ => (usual, true),
@@ -89,7 +88,7 @@ impl Settings {
         (settings, Faults { inches: bad_inches, metres: bad_metres })
     }
 
-    /// The part of the address after the question mark.
+    /// The query.
     pub fn query(&self) -> String {
         let languages: Vec<_> = self.languages.iter().map(|language| language.tag()).collect();
         let mut query = format!("in={}&m={}&lang={}", self.room.inches, self.room.metres, languages.join("."));
@@ -106,13 +105,13 @@ impl Settings {
         query
     }
 
-    /// The same with larger numbers, while they can be made larger.
+    /// The settings with larger numbers. `None` at the largest.
     pub fn larger(&self) -> Option<Self> {
         let larger = self.larger + 1;
         (larger <= MOST_LARGER).then(|| Self { larger, ..self.clone() })
     }
 
-    /// The size of the numbers.
+    /// The scale of the board.
     pub fn scale(&self) -> Scale {
         Scale::of(self.room, self.larger)
     }

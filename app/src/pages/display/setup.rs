@@ -1,5 +1,4 @@
-//! The set-up of a screen: two measurements, from which follow the size of the numbers and how many fit. A form that needs
-//! no JavaScript; what it finds out is in the address to which it leads.
+//! `/display/setup`: from two measurements to the address of the board. It needs no JavaScript.
 
 use domain::Language;
 use leptos::prelude::*;
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{components::LanguageSwitch, i18n::Messages};
 
-/// The number of the test card.
+/// The number on the test card.
 const TEST: &str = "47";
 
 pub(super) fn page(request: &DisplayRequest<'_>) -> impl IntoView {
@@ -21,7 +20,7 @@ pub(super) fn page(request: &DisplayRequest<'_>) -> impl IntoView {
     let (settings, faults) = Settings::read(request.query, t.language());
     let scale = settings.scale();
     let has = |name: &str| request.query.split('&').any(|pair| pair.starts_with(name));
-    // The card comes after the form has been sent; whoever opens the page first sees the form.
+    // The card follows after the form has been sent.
     let card = has("in=") && !faults.any();
     let own_style = format!(":root{{--f:{}}}", scale.factor);
     let shell = Shell {
@@ -48,7 +47,7 @@ pub(super) fn page(request: &DisplayRequest<'_>) -> impl IntoView {
     })
 }
 
-/// A text in which the flags of a command stand whole: a line that ended inside of one would be typed wrong.
+/// Keeps the flags of a command line on one line each.
 fn with_flags(text: &str) -> Vec<AnyView> {
     let word = |word: &str| match word.strip_prefix("--") {
         Some(_) => view! { <span class="flag">{word.to_owned()}</span>" " }.into_any(),
@@ -130,7 +129,7 @@ fn Measure(
     }
 }
 
-/// What follows from the measurements: what fits, the test card, and the way to the board.
+/// The result of the measurements: what fits, the test card, and the address of the board.
 #[component]
 fn Outcome(settings: Settings, scale: Scale, t: Messages, origin: String) -> impl IntoView {
     let room = settings.room;

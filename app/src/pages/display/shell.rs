@@ -1,15 +1,15 @@
-//! What stands around each page of the display: head, style sheet, scripts, and a way back when scripts fail.
+//! The document around each page of the display.
 
 use leptos::prelude::*;
 
 use super::request::DisplayRequest;
 use crate::{document::REGISTER, i18n::Messages};
 
-/// How often a screen without JavaScript loads its page again, in seconds.
+/// How often a screen without JavaScript reloads the page, in seconds.
 pub(super) const REFRESH: u8 = 8;
 
-/// Loads a page again whose scripts have not come to life, as on a television that is older than they are. It asks
-/// first whether there is a page, because a browser that fails to load one shows an error from then on.
+/// Reloads a page whose scripts do not run, as on old televisions. It first requests the page, because a browser that
+/// fails to reload shows an error page for good.
 const RESCUE: &str = "setInterval(function(){var d=document.documentElement;if(d.hasAttribute('data-alive'))return;\
     var r=new XMLHttpRequest();r.open('GET',location.href);\
     r.onload=function(){if(r.status===200&&!d.hasAttribute('data-alive'))location.reload()};r.send()},8000)";
@@ -17,22 +17,22 @@ const RESCUE: &str = "setInterval(function(){var d=document.documentElement;if(d
 /// The parts of a document that differ.
 pub(super) struct Shell<'a> {
     pub(super) request: &'a DisplayRequest<'a>,
-    /// The messages whose language the page is in.
+    /// The messages in the language of the page.
     pub(super) messages: Messages,
     /// `wall`, `setup` or `mine`.
     pub(super) class: &'static str,
     pub(super) title: String,
-    /// A style sheet for this screen alone.
+    /// A style sheet for this screen only.
     pub(super) own_style: Option<String>,
     pub(super) scripts: &'a [String],
-    /// What the scripts begin with, as JSON.
+    /// The data for the scripts, as JSON.
     pub(super) start: Option<String>,
-    /// True for a page that changes while it is open.
+    /// Whether the page changes while it is open.
     pub(super) changes: bool,
 }
 
 impl Shell<'_> {
-    /// The whole document around the body of a page.
+    /// The document around the body of a page.
     pub(super) fn around(self, body: impl IntoView + 'static) -> impl IntoView {
         let nonce = self.request.nonce.to_owned();
         let language = self.messages.language();
@@ -78,7 +78,7 @@ impl Shell<'_> {
     }
 }
 
-/// The page in the place of one that could not be made.
+/// The error page.
 pub(super) fn trouble(request: &DisplayRequest<'_>) -> impl IntoView {
     let t = request.messages;
     let shell = Shell {

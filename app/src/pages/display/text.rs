@@ -1,11 +1,11 @@
-//! The texts of the display, in one or two languages.
+//! Texts of the display, in one or two languages.
 
 use domain::PauseReason;
 use leptos::prelude::*;
 
 use crate::i18n::Messages;
 
-/// A text in each language of the screen, join_languages as they stand on a wall: "Ready · Bereit".
+/// A text in each language, separated by dots: "Ready · Bereit".
 pub(super) fn in_each_language<T: Fn(Messages) -> String>(messages: &[Messages], text: T) -> impl IntoView + use<T> {
     let mut said: Vec<(Messages, String)> = Vec::new();
     for t in messages {
@@ -25,14 +25,14 @@ pub(super) fn in_each_language<T: Fn(Messages) -> String>(messages: &[Messages],
     spans.collect_view()
 }
 
-/// The same as one text, for a script.
+/// The same as a string, for the scripts.
 pub(super) fn join_languages(messages: &[Messages], text: impl Fn(Messages) -> String) -> String {
     let mut said: Vec<String> = messages.iter().map(|t| text(*t)).collect();
     said.dedup();
     said.join(" · ")
 }
 
-/// Why the bar pauses, as a guest reads it; words of its own stay as they are.
+/// The reason of a pause: the translation of a code, or the barista's own text.
 pub(super) fn reason_text(reason: &PauseReason, t: Messages) -> String {
     match reason {
         PauseReason::CatchingUp => t.common_reason_catching_up().to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn reason_text(reason: &PauseReason, t: Messages) -> String {
     }
 }
 
-/// Where a number can be, in words.
+/// The names of the places where a number can be, with their texts.
 pub(super) fn places(t: Messages) -> [(&'static str, &'static str); 4] {
     [
         ("preparing", t.display_mine_preparing()),

@@ -1,4 +1,4 @@
-//! The wall.
+//! `/display`: the board on a wall.
 
 use domain::{ShopState, Timestamp, view::BoardEntry};
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub(super) fn page(request: &DisplayRequest<'_>, board: &Board) -> impl IntoView
     shell.around(view(&messages, board, lowest(scale), request.origin))
 }
 
-/// Sizes and grids of this screen, for both ways in which it may stand.
+/// The sizes and grids of this screen, in both orientations.
 fn own_style(scale: Scale) -> String {
     let grids = |shape| {
         let Grids { large, compact, roomy, preparing, left } = scale.grids(shape);
@@ -57,7 +57,7 @@ fn own_style(scale: Scale) -> String {
     )
 }
 
-/// What fits on the screen however it stands: without JavaScript nobody knows.
+/// The smaller grids of both orientations. Without JavaScript the orientation is not known.
 fn lowest(scale: Scale) -> Grids {
     let (wide, tall) = (scale.grids(Shape::Wide), scale.grids(Shape::Tall));
     let fewer = |a: super::scale::Grid, b: super::scale::Grid| if a.places() <= b.places() { a } else { b };
@@ -70,7 +70,7 @@ fn lowest(scale: Scale) -> Grids {
     }
 }
 
-/// Which of the four layouts is shown.
+/// The layout: `board`, `paused`, `closed` or `idle`.
 fn layout_of(board: &Board) -> &'static str {
     match (board.entries(), board.shop().map(|shop| &shop.state)) {
         ([_, ..], _) => "board",
@@ -115,7 +115,7 @@ fn view(messages: &[Messages], board: &Board, grids: Grids, origin: &str) -> imp
                     </div>
                 </div>
                 <NotServing board=board.clone() messages=messages.to_vec() shown=shown />
-                // The board says the same to a screen reader.
+                // Screen readers read the board instead.
                 <div class="call" id="call" aria-hidden="true" hidden>
                     <div class="head-word">{in_each_language(messages, |t| t.display_ready().to_owned())}</div>
                     <div class="numbers" id="called"></div>
@@ -130,7 +130,7 @@ fn view(messages: &[Messages], board: &Board, grids: Grids, origin: &str) -> imp
     }
 }
 
-/// How to order; for staff, why guests cannot, when no phone can open the address of the screen.
+/// How to order. If no phone can open the address of the screen, why not, for staff.
 fn invitation(t: Messages, no_phone: bool) -> String {
     if no_phone { t.display_no_code() } else { t.display_scan() }.to_owned()
 }
@@ -139,7 +139,7 @@ fn menu_label(messages: &[Messages]) -> String {
     messages.first().map(|t| t.display_scan().to_owned()).unwrap_or_default()
 }
 
-/// What is true when the board may not be: since when, and what to do. The script fills it in.
+/// The bar that says since when the board is out of date. The script fills it in.
 #[component]
 fn StaleBar(messages: Vec<Messages>) -> impl IntoView {
     let says = messages.into_iter().map(|t| {
@@ -201,7 +201,8 @@ fn Preparing(layout: Layout, messages: Vec<Messages>) -> impl IntoView {
     }
 }
 
-/// Below what is ready: the code to scan, who has not come, and whether new orders are taken.
+/// The strip below the ready numbers: the QR code, the numbers that were not collected, and whether the bar takes
+/// orders.
 #[component]
 fn Strip(layout: Layout, messages: Vec<Messages>, board: Board, origin: String) -> impl IntoView {
     let (menu, no_phone) = (format!("{origin}/"), is_unreachable(&origin));
@@ -235,7 +236,7 @@ fn board_label(messages: &[Messages]) -> String {
     messages.first().map(|t| t.display_on_phone().to_owned()).unwrap_or_default()
 }
 
-/// How to order, in three words.
+/// How to order, in three steps.
 #[component]
 fn OrderingSteps(messages: Vec<Messages>) -> impl IntoView {
     let steps = messages.into_iter().map(|t| {
@@ -251,7 +252,7 @@ fn OrderingSteps(messages: Vec<Messages>) -> impl IntoView {
     steps.collect_view()
 }
 
-/// Nothing can be ordered, and nothing is left to hand out.
+/// Shown when the bar takes no orders and no order is open.
 #[component]
 fn NotServing(board: Board, messages: Vec<Messages>, shown: &'static str) -> impl IntoView {
     let reason = match board.shop().map(|shop| &shop.state) {

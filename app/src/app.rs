@@ -153,7 +153,7 @@ mod tests {
     use super::Page;
 
     #[test]
-    fn every_address_leads_to_a_page() {
+    fn every_path_has_a_page() {
         let at = ["/", "/orders/7", "/barista/", "/orders", "/orders/7/x", "/nowhere", "/barista/x"].map(Page::at);
         assert_eq!(at[..3], [Page::Menu, Page::Order, Page::Barista]);
         assert_eq!(at[3..], [Page::NotFound; 4]);

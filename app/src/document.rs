@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Renders the document of the requested page.
-#[expect(clippy::needless_pass_by_value, reason = "the server calls it as a closure that owns its copy")]
+#[expect(clippy::needless_pass_by_value, reason = "the server passes a closure that owns it")]
 pub fn document(assets: Arc<Assets>) -> impl IntoView {
     let t = messages();
     let language = t.language();

@@ -8,7 +8,7 @@
 //! Architecture invariant: nothing here knows of AWS. The pages use [`backend::Backend`], which the server implements.
 
 #![recursion_limit = "256"]
-#![expect(unreachable_pub, reason = "the component macro makes public items, whatever the module says")]
+#![expect(unreachable_pub, reason = "the component macro makes its items public")]
 
 mod app;
 #[cfg(feature = "hydrate")]

@@ -1,5 +1,5 @@
 //! What pages load: all data of a page in one request, with the positions from which the live connection resumes.
-#![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
+#![expect(missing_docs, reason = "the server macro makes public structs without docs")]
 
 use domain::{
     BaristaId, Menu, Timestamp,

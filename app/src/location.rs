@@ -43,7 +43,7 @@ impl Location {
     }
 
     /// Shows the page with another query (`/`, `/?drink=Latte`).
-    #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "on the server nobody moves"))]
+    #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "the server does not navigate"))]
     pub(crate) fn show(self, address: &str) {
         #[cfg(feature = "hydrate")]
         browser::show(self.query, address);
@@ -52,7 +52,7 @@ impl Location {
     }
 
     /// Goes to another page.
-    #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "on the server nobody moves"))]
+    #[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_self, reason = "the server does not navigate"))]
     pub(crate) fn leave(self, address: &str) {
         #[cfg(feature = "hydrate")]
         browser::leave(address);
@@ -100,7 +100,7 @@ mod tests {
     use super::value;
 
     #[test]
-    fn a_value_is_found_by_its_name_and_decoded() {
+    fn query_values_are_found_and_decoded() {
         assert_eq!(value("drink=Flat%20White", "drink").as_deref(), Some("Flat White"));
         assert_eq!(value("a=1&drink=caff%C3%A8+crema&drink=tea", "drink").as_deref(), Some("caffè crema"));
         assert_eq!(value("drink", "drink").as_deref(), Some(""));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_code_is_taken_as_it_stands() {
+    fn malformed_percent_encoding_is_kept() {
         assert_eq!(value("a=100%&b=%4", "a").as_deref(), Some("100%"));
         assert_eq!(value("a=100%&b=%4", "b").as_deref(), Some("%4"));
         assert_eq!(value("a=%zz%FF", "a").as_deref(), Some("%zz\u{fffd}"));

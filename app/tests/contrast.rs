@@ -1,7 +1,7 @@
 //! Checks the contrast of every text colour with every background it may have, from the style sheets and by the formula
 //! of WCAG.
 
-#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::expect_used, reason = "a panic fails the test")]
 
 use std::{collections::BTreeMap, fs};
 
@@ -66,13 +66,13 @@ fn luminance(colour: &str) -> f64 {
 }
 
 #[test]
-fn the_measure_is_that_of_wcag() {
+fn contrast_is_computed_as_in_wcag() {
     assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.001);
     assert!((contrast("#777777", "#ffffff") - 4.48).abs() < 0.01);
 }
 
 #[test]
-fn every_text_can_be_read_on_every_ground_in_light_and_in_dark() {
+fn every_text_is_readable_on_every_background() {
     for (theme, tokens) in themes() {
         let pairs = GROUNDS.iter().flat_map(|ground| TEXTS.iter().map(move |text| (*text, *ground))).chain(PAIRS);
         for (text, ground) in pairs {
@@ -83,7 +83,7 @@ fn every_text_can_be_read_on_every_ground_in_light_and_in_dark() {
 }
 
 #[test]
-fn every_control_and_the_focus_ring_stand_out_from_every_ground() {
+fn controls_and_the_focus_ring_are_visible_on_every_background() {
     for (theme, tokens) in themes() {
         for (edge, ground) in GROUNDS.iter().flat_map(|ground| EDGES.iter().map(move |edge| (*edge, *ground))) {
             let ratio = contrast(&tokens[edge], &tokens[ground]);
@@ -93,7 +93,7 @@ fn every_control_and_the_focus_ring_stand_out_from_every_ground() {
 }
 
 #[test]
-fn dark_by_choice_is_dark_by_wish() {
+fn the_chosen_dark_theme_equals_the_preferred_one() {
     let css = include_str!("../../style/tokens.css");
     let wish = declarations(block(css, ":root:not([data-theme=\"light\"]) {"));
     assert!(wish.len() > 20);
@@ -101,7 +101,7 @@ fn dark_by_choice_is_dark_by_wish() {
 }
 
 #[test]
-fn no_text_has_a_colour_that_is_not_in_these_tables() {
+fn every_text_colour_is_checked() {
     let known = TEXTS.iter().chain(&EDGES).chain(PAIRS.iter().map(|(text, _)| text));
     expect_known_colours(&[sheets(""), sheets("barista")].concat(), known);
 }
@@ -120,7 +120,7 @@ fn display_themes() -> [(&'static str, Tokens); 2] {
 }
 
 #[test]
-fn every_text_of_the_display_can_be_read_in_light_and_in_dark() {
+fn every_text_of_the_display_is_readable() {
     for (theme, tokens) in display_themes() {
         let pairs = DISPLAY_TEXTS.iter().map(|text| (*text, "back")).chain(DISPLAY_PAIRS);
         for (text, ground) in pairs.chain([("muted", "raised")]) {
@@ -142,7 +142,7 @@ fn ready_and_in_preparation_differ_in_brightness() {
 }
 
 #[test]
-fn no_text_of_the_display_has_a_colour_that_is_not_in_these_tables() {
+fn every_text_colour_of_the_display_is_checked() {
     expect_known_colours(&sheets("display"), DISPLAY_TEXTS.iter().chain(DISPLAY_PAIRS.iter().map(|(text, _)| text)));
 }
 

@@ -1,6 +1,6 @@
 //! What each page contains as the server renders it, before any script has run.
 #![cfg(feature = "ssr")]
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod support;
 
@@ -14,7 +14,7 @@ use domain::{
 use support::{Page, TestPages};
 
 #[tokio::test]
-async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
+async fn the_menu_links_every_available_drink() {
     let page = TestPages::open().get("/").await;
     assert_eq!(page.status, 200);
     let text = page.text();
@@ -23,17 +23,13 @@ async fn the_menu_offers_every_drink_as_a_link_and_says_what_is_sold_out() {
     {
         assert!(text.contains(needed), "{needed} in {text}");
     }
-    assert!(!page.html.contains(r#"href="/?drink=Mocha""#), "what is sold out cannot be chosen");
+    assert!(!page.html.contains(r#"href="/?drink=Mocha""#), "a sold-out drink has no link");
 }
 
 #[tokio::test]
 async fn the_sheet_is_a_form_that_orders_without_javascript() {
     let page = TestPages::open().get("/?drink=Flat%20White").await;
-    assert_eq!(
-        page.text().matches(r#"action="/api/"#).count(),
-        1,
-        "a phone that has never ordered is offered nothing again"
-    );
+    assert_eq!(page.text().matches(r#"action="/api/"#).count(), 1, "no past drinks for a new guest");
     for needed in [
         r#"action="/api/submit_order" method="post""#,
         r#"name="key" value="key-1""#,
@@ -47,7 +43,7 @@ async fn the_sheet_is_a_form_that_orders_without_javascript() {
     }
     let checked: Vec<_> =
         page.html.split("<input").filter(|tag| tag.split('>').next().unwrap().contains(" checked")).collect();
-    assert_eq!(checked.len(), 2, "the default of each group is chosen");
+    assert_eq!(checked.len(), 2, "the default of each group is selected");
     assert!(checked[0].contains("Regular") && checked[1].contains("Whole milk"), "{checked:?}");
 }
 
@@ -63,7 +59,7 @@ fn past(available: bool) -> PastDrink {
 }
 
 #[tokio::test]
-async fn the_usual_is_a_form_of_one_tap_and_what_was_ordered_before_opens_as_it_was() {
+async fn past_drinks_can_be_ordered_again() {
     let other = PastDrink { drink: DrinkOrder { special: vec!["Large".into()], ..past(true).drink }, available: true };
     let page = TestPages { past: vec![past(true), other], ..TestPages::open() }.get("/").await.text();
     let (usual, menu) = page.split_once("</form>").unwrap();
@@ -84,7 +80,7 @@ async fn the_usual_is_a_form_of_one_tap_and_what_was_ordered_before_opens_as_it_
 }
 
 #[tokio::test]
-async fn what_is_sold_out_or_cannot_be_ordered_now_is_not_offered_with_one_tap() {
+async fn an_unavailable_drink_is_not_offered_with_one_tap() {
     let mocha = PastDrink { drink: DrinkOrder { drink: "Mocha".into(), ..past(false).drink }, available: false };
     let page = TestPages { past: vec![mocha], ..TestPages::open() }.get("/").await;
     assert!(page.html.contains(r#"<section aria-labelledby="usual" hidden class="usual""#), "{}", page.html);
@@ -94,7 +90,7 @@ async fn what_is_sold_out_or_cannot_be_ordered_now_is_not_offered_with_one_tap()
 }
 
 #[tokio::test]
-async fn a_second_scan_of_the_code_leads_to_the_order_that_is_under_way() {
+async fn a_second_scan_redirects_to_the_open_order() {
     for (stage, leads) in [
         (Stage::Choosing, false),
         (Stage::Waiting, true),
@@ -110,7 +106,7 @@ async fn a_second_scan_of_the_code_leads_to_the_order_that_is_under_way() {
 }
 
 #[tokio::test]
-async fn the_time_to_choose_is_extended_by_a_form_too() {
+async fn the_time_to_choose_can_be_extended_without_javascript() {
     let bar = TestPages::with_order(Stage::Choosing);
     let page = bar.get("/orders/order-1").await;
     let form = r#"<form action="/api/extend_order" method="post"><input type="hidden" name="order" value="order-1">"#;
@@ -127,7 +123,7 @@ async fn the_time_to_choose_is_extended_by_a_form_too() {
 }
 
 #[tokio::test]
-async fn a_form_without_javascript_leads_to_the_order() {
+async fn a_form_without_javascript_redirects_to_the_order() {
     let bar = TestPages::open();
     let answer = bar
         .post(
@@ -141,14 +137,14 @@ async fn a_form_without_javascript_leads_to_the_order() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_refused_comes_back_to_its_page_with_the_reason_in_words() {
+async fn a_refused_form_redirects_to_its_page_with_the_error() {
     let bar = TestPages { refusal: Some(Refusal::Closed.into()), ..TestPages::open() };
     let answer = bar.post("/api/submit_order", "/?drink=Flat%20White", "key=k&drink=Flat+White").await;
-    assert_eq!(answer.status, 302, "a browser shows the page it is sent to, not a bare 409");
+    assert_eq!(answer.status, 302, "redirected instead of a bare 409");
     let location = answer.location.unwrap();
     let page = bar.get(location.trim_start_matches("http://bar.test")).await;
     assert!(page.html.contains("The bar is closed. Nothing has been ordered."), "{}", page.html);
-    assert!(page.html.contains(r#"name="drink" value="Flat White""#), "the form is still there");
+    assert!(page.html.contains(r#"name="drink" value="Flat White""#), "the form is still open");
 }
 
 #[tokio::test]
@@ -160,7 +156,7 @@ async fn a_script_gets_the_status_instead() {
 }
 
 #[tokio::test]
-async fn every_stage_of_an_order_has_its_words_and_offers_what_can_be_done() {
+async fn every_stage_of_an_order_has_its_text_and_action() {
     let ended = |outcome| Stage::Ended { outcome };
     let stages = [
         (Stage::Submitted, "on its way to the bar", None),
@@ -188,13 +184,17 @@ async fn every_stage_of_an_order_has_its_words_and_offers_what_can_be_done() {
             }
             None => assert!(!page.html.contains(r#"action="/api/"#), "{stage:?} offers nothing to send"),
         }
-        assert_eq!(page.html.contains(r#"http-equiv="refresh""#), !over, "{stage:?}: reloads itself until it is over");
+        assert_eq!(
+            page.html.contains(r#"http-equiv="refresh""#),
+            !over,
+            "{stage:?}: reloads itself until it has ended"
+        );
         assert_eq!(page.html.contains("Order again"), over, "{stage:?}");
     }
 }
 
 #[tokio::test]
-async fn somebody_elses_order_is_not_found_and_the_page_says_where_to_go() {
+async fn another_customers_order_is_not_found() {
     let page = TestPages::open().get("/orders/another").await;
     assert_eq!(page.status, 404);
     assert!(
@@ -205,18 +205,18 @@ async fn somebody_elses_order_is_not_found_and_the_page_says_where_to_go() {
 }
 
 #[tokio::test]
-async fn the_bar_is_shown_to_nobody_without_the_staff_link() {
+async fn the_bar_is_for_staff_only() {
     let bar = TestPages { staff: false, ..TestPages::with_tickets() };
     let page = bar.get("/barista").await;
     assert_eq!(page.status, 403);
     assert!(page.html.contains("Open the staff link"), "{}", page.html);
-    assert!(!page.html.contains("Cortado"), "no card is in the page");
+    assert!(!page.html.contains("Cortado"), "the page has no card");
     assert_eq!(bar.call("/api/read_bar", "").await.status, 403);
     assert_eq!(bar.call("/api/claim_order", "order=o1").await.status, 403);
 }
 
 #[tokio::test]
-async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
+async fn every_card_has_its_main_action() {
     let page = TestPages::with_tickets().get("/barista").await;
     let text = page.text();
     let (_, up_next) = text.split_once(">Up next ").unwrap();
@@ -226,17 +226,17 @@ async fn every_lane_of_the_bar_has_its_cards_each_with_one_big_action() {
         format!(r#"<form method="post" action="/api/{action}"><input type="hidden" name="order" value="{order}">"#)
     };
     assert!(up_next.contains(&form("claim_order", "o1")) && up_next.contains("Oat milk"), "{up_next}");
-    assert!(up_next.contains("7:10") && up_next.contains(">late<"), "its age is in words: {up_next}");
+    assert!(up_next.contains("7:10") && up_next.contains(">late<"), "the age is text: {up_next}");
     assert!(up_next.contains(&form("cancel_at_bar", "o1")) && up_next.contains("We are closing."), "{up_next}");
     assert!(making.contains(&form("complete_order", "o2")) && making.contains("You are making it"), "{making}");
     assert!(making.contains("Ben is making it") && making.contains("Take over from Ben"), "{making}");
     assert!(ready.contains(&form("hand_over_order", "o4")), "{ready}");
     assert!(ready.contains("Cancelled by the guest. Do not make it."), "{ready}");
-    assert!(ready.contains(&form("undo_complete", "o6")), "what was marked ready can be taken back: {ready}");
+    assert!(ready.contains(&form("undo_complete", "o6")), "it can be undone: {ready}");
 }
 
 #[tokio::test]
-async fn the_loser_of_a_race_is_told_who_won_without_javascript_too() {
+async fn without_javascript_a_lost_race_names_the_winner() {
     let ben = domain::BaristaId::new("Ben", "t2").unwrap();
     let bar = TestPages { refusal: Some(Refusal::being_made(&ben).into()), ..TestPages::with_tickets() };
     let answer = bar.post("/api/claim_order", "/barista", "order=o1").await;
@@ -245,7 +245,7 @@ async fn the_loser_of_a_race_is_told_who_won_without_javascript_too() {
 }
 
 #[tokio::test]
-async fn the_wall_shows_every_number_on_its_side_without_any_script() {
+async fn the_wall_shows_every_number_without_a_script() {
     let entries = [
         (41, Column::Preparing, -60_000),
         (42, Column::Preparing, -30_000),
@@ -258,11 +258,11 @@ async fn the_wall_shows_every_number_on_its_side_without_any_script() {
     let (preparing, not_collected) = preparing.split_once("Not collected").unwrap();
     assert!(ready.contains(">40<") && not_collected.contains(">33<"), "{text}");
     assert!(preparing.contains(">41<") && preparing.contains(">42<"), "{preparing}");
-    assert!(page.html.contains(r#"http-equiv="refresh""#), "it stays true");
+    assert!(page.html.contains(r#"http-equiv="refresh""#), "it keeps reloading");
 }
 
 #[tokio::test]
-async fn the_wall_says_open_paused_or_closed_when_there_are_no_numbers() {
+async fn the_wall_shows_the_state_of_the_bar_without_numbers() {
     let paused = ShopState::Paused { reason: "The grinder is being cleaned.".into(), until: None };
     for (state, words) in
         [(ShopState::Open, "Scan to order"), (paused, "The grinder is being cleaned."), (ShopState::Closed, "Closed")]
@@ -273,7 +273,7 @@ async fn the_wall_says_open_paused_or_closed_when_there_are_no_numbers() {
 }
 
 #[tokio::test]
-async fn no_page_shows_a_barista_or_a_device_to_a_guest() {
+async fn no_page_of_a_guest_contains_a_barista_id() {
     let bar = TestPages { board: vec![], ..TestPages::with_tickets() };
     for (path, page) in [
         ("/", bar.get("/").await),
@@ -285,14 +285,14 @@ async fn no_page_shows_a_barista_or_a_device_to_a_guest() {
 }
 
 #[tokio::test]
-async fn an_address_that_leads_nowhere_says_so() {
+async fn an_unknown_path_is_not_found() {
     let page = TestPages::open().get("/nowhere").await;
     assert_eq!(page.status, 404);
     assert!(page.html.contains("There is nothing here"));
 }
 
 #[tokio::test]
-async fn a_backend_that_does_not_answer_is_told_in_words() {
+async fn an_unavailable_backend_gives_an_error_page() {
     let bar = TestPages { refusal: Some(CommandError::Unavailable), down: true, ..TestPages::open() };
     for path in ["/", "/barista"] {
         let page = bar.get(path).await;
@@ -322,7 +322,7 @@ fn seed(page: &Page) -> Option<serde_json::Value> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waited_for() {
+async fn a_page_is_the_same_whether_its_data_is_delayed_or_not() {
     for language in Language::OFFERED {
         for (path, bar) in [
             ("/", TestPages { past: vec![past(true)], ..TestPages::with_order(Stage::Waiting) }),
@@ -349,9 +349,9 @@ async fn a_page_is_the_same_in_every_language_when_what_it_shows_has_to_be_waite
 }
 
 #[tokio::test]
-async fn what_a_page_shows_travels_in_it_and_cannot_break_out_of_its_element() {
+async fn page_data_cannot_end_its_script_element() {
     let page = seed(&TestPages::with_order(Stage::Waiting).get("/orders/order-1").await).unwrap();
-    assert_eq!(page[0], serde_json::Value::Null, "nothing was refused");
+    assert_eq!(page[0], serde_json::Value::Null, "no error");
     assert_eq!(page[1]["order"]["state"]["is"]["drink"]["drink"], "Latte");
     let named = DrinkOrder { drink: "</script><b>".into(), ..past(true).drink };
     let page =
@@ -360,14 +360,14 @@ async fn what_a_page_shows_travels_in_it_and_cannot_break_out_of_its_element() {
 }
 
 #[tokio::test]
-async fn a_page_that_could_not_be_read_brings_nothing_and_comes_again_by_itself() {
+async fn an_error_page_has_no_data_and_reloads_itself() {
     let page = TestPages { refusal: Some(CommandError::Unavailable), down: true, ..TestPages::open() }.get("/").await;
     assert_eq!(seed(&page), None);
     assert!(page.html.contains(r#"data-refresh="8""#), "{}", page.html);
 }
 
 #[tokio::test]
-async fn the_script_learns_too_why_a_form_was_refused() {
+async fn the_error_of_a_form_is_in_the_page_data() {
     let bar = TestPages { refusal: Some(Refusal::Closed.into()), ..TestPages::with_order(Stage::Waiting) };
     let answer = bar.post("/api/cancel_order", "/orders/order-1", "order=order-1").await;
     let page = bar.get(answer.location.unwrap().trim_start_matches("http://bar.test")).await;
@@ -377,7 +377,7 @@ async fn the_script_learns_too_why_a_form_was_refused() {
 }
 
 #[tokio::test]
-async fn a_script_asks_for_topics_in_the_words_of_a_form() {
+async fn topics_are_polled_with_a_form_body() {
     let bar = TestPages::with_order(Stage::Waiting);
     let answer = bar.call("/api/read_topics", "topics[]=shop&topics[]=order/order-1").await;
     let read: serde_json::Value = serde_json::from_str(&answer.html).unwrap();

@@ -1,5 +1,5 @@
 //! The commands of the bar. Each is refused first of all to browsers that have not signed in as staff.
-#![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
+#![expect(missing_docs, reason = "the server macro makes public structs without docs")]
 
 use domain::view::Ticket;
 use leptos::prelude::*;

@@ -1,5 +1,5 @@
 //! The commands of guests.
-#![expect(missing_docs, reason = "the server macro makes public structs with fields of its own")]
+#![expect(missing_docs, reason = "the server macro makes public structs without docs")]
 
 use std::collections::BTreeMap;
 

@@ -41,7 +41,7 @@ mod tests {
     use super::{super::icon::DRAWINGS, inline};
 
     #[test]
-    fn every_drawing_can_stand_in_a_page() {
+    fn every_drawing_is_a_valid_data_url() {
         for name in DRAWINGS {
             let address = inline(name).unwrap();
             assert!(address.starts_with("data:image/svg+xml,%3Csvg"), "{name}");

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_chime_is_its_own_and_over_within_a_second_and_a_half() {
+    fn chimes_differ_and_take_at_most_a_second_and_a_half() {
         let all = [Chime::NewOrder, Chime::Ready, Chime::Late, Chime::Cancelled];
         let pitches = |chime: Chime| chime.tones().iter().map(|tone| tone.0).collect::<Vec<_>>();
         for chime in all {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_nobody_has_touched_knows_that_it_is_not_heard() {
+    fn a_page_without_a_touch_is_not_audible() {
         let owner = Owner::new();
         owner.set();
         let sound = Sound::new(80);

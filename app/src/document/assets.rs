@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_gets_the_styles_of_its_readers_and_no_others() {
+    fn a_page_gets_only_its_own_styles() {
         let names = ["order", "cards", "tokens", "base", "lanes", "strip", "customer", "panels", "barista"];
         let bundle = Bundle { script: String::new(), wasm: String::new() };
         let assets = Assets { styles: names.map(style).into(), guest: bundle.clone(), bar: bundle };

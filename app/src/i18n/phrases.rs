@@ -148,7 +148,7 @@ mod tests {
         ];
         let said: std::collections::BTreeSet<_> =
             outcomes.iter().map(|outcome| outcome_text(outcome, Some("Latte"))).collect();
-        assert_eq!(said.len(), outcomes.len(), "each ending has words of its own");
+        assert_eq!(said.len(), outcomes.len(), "each outcome has its own text");
         assert!(outcome_text(&outcomes[3], None).1.contains("oat milk"));
     }
 }

@@ -131,7 +131,7 @@ fn endings() -> [Ending; 7] {
 }
 
 #[test]
-fn an_order_is_read_wherever_it_stands() {
+fn orders_of_every_stage_are_read() {
     let outcomes = endings().map(|ending| Stage::Ended { outcome: Outcome::from(&ending) });
     let stages = [Stage::Choosing, Stage::Submitted, Stage::Waiting, Stage::Making, Stage::Ready];
     for stage in stages.into_iter().chain(outcomes) {
@@ -144,7 +144,7 @@ fn an_order_is_read_wherever_it_stands() {
 }
 
 #[test]
-fn the_bar_is_read_open_or_not() {
+fn every_state_of_the_shop_is_read() {
     let paused = |reason, until| ShopState::Paused { reason, until };
     let words = PauseReason::Custom("The \\ machine\nsleeps".to_owned());
     let states = [ShopState::Open, ShopState::Closed, paused(PauseReason::Machine, Some(AT)), paused(words, None)];
@@ -159,7 +159,7 @@ fn the_bar_is_read_open_or_not() {
 }
 
 #[test]
-fn a_card_is_read_in_every_lane() {
+fn tickets_of_every_lane_are_read() {
     let ended = endings().map(|ending| Lane::Ended { ending, at: AT });
     let lanes = [
         Lane::UpNext,
@@ -180,7 +180,7 @@ fn a_card_is_read_in_every_lane() {
 }
 
 #[test]
-fn what_a_page_shows_is_read() {
+fn page_data_is_read() {
     let start = || snapshot(Topic::Shop, TopicState::Shop(shop(ShopState::Open)));
     let mine = || snapshot(Topic::Order(order_id()), TopicState::Order(Box::new(order(Stage::Waiting))));
     let words: Translations =
@@ -220,7 +220,7 @@ fn what_a_page_shows_is_read() {
 }
 
 #[test]
-fn every_frame_is_read_that_a_page_is_sent() {
+fn every_server_frame_is_read() {
     let shop = || shop(ShopState::Open);
     let order = || Box::new(order(Stage::Making));
     let card = || Box::new(ticket(Lane::UpNext));
@@ -290,7 +290,7 @@ fn every_error_is_read() {
 }
 
 #[test]
-fn what_is_unknown_or_malformed_is_not_read() {
+fn unknown_and_malformed_values_are_not_read() {
     let read = |text: &str| Json::parse(text).and_then(|json| ServerFrame::from_json(&json));
     assert_eq!(
         read(r#"{"frame":"heartbeat","now":7,"later":true}"#),
@@ -314,7 +314,7 @@ fn what_is_unknown_or_malformed_is_not_read() {
 }
 
 #[test]
-fn a_browser_says_what_serde_would_write() {
+fn client_frames_are_serialized_like_serde() {
     let new = SubscriptionRequest { topic: Topic::Order(order_id()), resume: None };
     let known = SubscriptionRequest { topic: Topic::Shop, resume: Some(Resume { epoch: (1 << 53) - 1, seq: 12 }) };
     for subscriptions in [vec![], vec![known.clone()], vec![known, new]] {

@@ -27,10 +27,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_steady_clock_that_stood_still_is_noticed_once() {
+    fn a_sleep_is_detected_once() {
         let mut suspension = Suspension::new(0, 1_000_000);
         assert!(!suspension.detect(60_000, 1_060_000), "a minute for both, as in a hidden tab");
-        assert!(!suspension.detect(61_000, 1_062_000), "a clock is set right by a second");
+        assert!(!suspension.detect(61_000, 1_062_000), "a correction by a second");
         assert!(suspension.detect(62_000, 4_662_000), "an hour of sleep");
         assert!(!suspension.detect(63_000, 4_663_000));
         assert!(!suspension.detect(64_000, 1_064_000), "set back by an hour");

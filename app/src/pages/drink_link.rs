@@ -29,7 +29,7 @@ mod tests {
     use super::address;
 
     #[test]
-    fn a_name_survives_its_address() {
+    fn names_are_percent_encoded() {
         assert_eq!(address("Flat White", &[]), "/?drink=Flat%20White");
         assert_eq!(address("Café & Crème", &[]), "/?drink=Caf%C3%A9%20%26%20Cr%C3%A8me");
         let with = ["Large".to_owned(), "Oat milk".to_owned()];

@@ -79,7 +79,7 @@ fn reopened() -> LiveClient {
 }
 
 #[test]
-fn the_first_connection_goes_on_where_the_page_ends() {
+fn the_first_connection_resumes_from_the_page() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     assert_eq!(hello(&client.opened(1, 0)), Some(Some(Resume { epoch: 7, seq: 3 })));
@@ -88,7 +88,7 @@ fn the_first_connection_goes_on_where_the_page_ends() {
 }
 
 #[test]
-fn a_page_is_live_only_when_every_topic_has_been_welcomed() {
+fn a_page_is_live_only_when_every_topic_is_answered() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.subscribe(2, Topic::Shop, Some(shop()), 0);
@@ -99,7 +99,7 @@ fn a_page_is_live_only_when_every_topic_has_been_welcomed() {
 }
 
 #[test]
-fn a_lost_socket_is_told_at_once() {
+fn a_lost_socket_changes_the_status_at_once() {
     let mut client = live();
     let actions = client.closed(1, 100, 0.0);
     assert_eq!(
@@ -109,10 +109,10 @@ fn a_lost_socket_is_told_at_once() {
 }
 
 #[test]
-fn a_gap_asks_once_for_a_snapshot_and_is_not_live_until_it_is_there() {
+fn after_a_gap_the_page_is_not_live_until_the_snapshot_comes() {
     let mut client = live();
     let actions = client.frame(1, delta(6, 9), 10, 0.0);
-    assert_eq!(hello(&actions), Some(None), "the position is not trusted any more");
+    assert_eq!(hello(&actions), Some(None), "it asks for a snapshot");
     assert!(!shows(&actions) && actions.contains(&Action::SetStatus(ConnectionStatus::Connecting)), "{actions:?}");
     assert_eq!(client.frame(1, delta(7, 9), 11, 0.0), []);
     assert_eq!(client.frame(1, HEARTBEAT, 12, 0.0), []);
@@ -121,20 +121,20 @@ fn a_gap_asks_once_for_a_snapshot_and_is_not_live_until_it_is_there() {
 }
 
 #[test]
-fn a_snapshot_that_was_overtaken_by_a_change_is_asked_for_again() {
+fn an_overtaken_snapshot_is_requested_again() {
     let mut client = live();
     client.frame(1, delta(5, 9), 10, 0.0);
     // The server's next snapshot has number 5, and the next change overtakes it.
     assert_eq!(client.frame(1, delta(6, 8), 11, 0.0), []);
     let actions = client.frame(1, whole(at(7, 5, &[1, 2, 9])), 12, 0.0);
-    assert_eq!(hello(&actions), Some(None), "number 6 was heard of, and is not in it");
+    assert_eq!(hello(&actions), Some(None), "the snapshot lacks number 6");
     assert!(client.status() != ConnectionStatus::Live);
     let actions = client.frame(1, whole(at(7, 6, &[1, 2, 9, 8])), 13, 0.0);
     assert_eq!(actions, [Action::Show(Topic::Board, board(&[1, 2, 9, 8])), Action::SetStatus(ConnectionStatus::Live)]);
 }
 
 #[test]
-fn a_snapshot_that_comes_late_makes_nothing_live() {
+fn a_late_snapshot_does_not_make_the_page_live() {
     let mut client = live();
     client.frame(1, delta(5, 9), 10, 0.0);
     let actions = client.frame(1, whole(start()), 11, 0.0);
@@ -152,7 +152,7 @@ fn a_snapshot_that_comes_late_makes_nothing_live() {
 }
 
 #[test]
-fn what_comes_again_changes_nothing() {
+fn repeated_frames_change_nothing() {
     let mut client = live();
     client.frame(1, delta(4, 2), 10, 0.0);
     assert_eq!(client.frame(1, delta(4, 2), 11, 0.0), []);
@@ -162,7 +162,7 @@ fn what_comes_again_changes_nothing() {
 }
 
 #[test]
-fn a_change_that_overtakes_the_welcome_is_not_guessed_at() {
+fn a_change_before_the_answer_is_not_applied() {
     let mut client = reopened();
     // From a restarted server: its number 4 does not follow number 3 of the server before.
     let actions = client.frame(2, delta(4, 8), 700, 0.0);
@@ -175,7 +175,7 @@ fn a_change_that_overtakes_the_welcome_is_not_guessed_at() {
 }
 
 #[test]
-fn a_server_that_has_begun_anew_is_noticed_once() {
+fn a_restarted_server_is_detected_once() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.subscribe(2, Topic::Shop, Some(shop()), 0);
@@ -189,7 +189,7 @@ fn a_server_that_has_begun_anew_is_noticed_once() {
 }
 
 #[test]
-fn a_welcome_to_another_place_is_none() {
+fn resuming_from_another_position_asks_for_a_snapshot() {
     let mut client = reopened();
     assert_eq!(hello(&client.frame(2, resumed(&at(7, 5, &[])), 700, 0.0)), Some(None));
 }
@@ -199,7 +199,7 @@ fn a_retired_socket_changes_nothing() {
     let mut client = live();
     client.closed(1, 100, 0.5);
     assert_eq!(client.frame(1, delta(4, 2), 150, 0.0), []);
-    assert_eq!(client.opened(1, 150), [], "it would never be opened again");
+    assert_eq!(client.opened(1, 150), [], "otherwise it would never reconnect");
     assert_eq!(client.retry(1, 0), [Action::Open { generation: 2 }]);
     assert_eq!(client.frame(1, delta(4, 2), 200, 0.0), []);
     assert_eq!(client.closed(1, 200, 0.0), []);
@@ -207,33 +207,33 @@ fn a_retired_socket_changes_nothing() {
 }
 
 #[test]
-fn silence_is_told_after_fifteen_seconds_and_taken_back_by_the_next_welcome() {
+fn after_fifteen_seconds_of_silence_the_page_is_stale_until_the_next_answer() {
     let mut client = live();
     client.frame(1, HEARTBEAT, 1_000, 0.0);
     assert_eq!(client.tick(16_000, 0.0), []);
     let actions = client.tick(16_001, 0.0);
     assert_eq!(actions.first(), Some(&Action::SetStatus(ConnectionStatus::Stale { since: 1_000 })));
-    assert!(actions.contains(&Action::Retry { generation: 1, millis: 500 }), "it also connects anew: {actions:?}");
+    assert!(actions.contains(&Action::Retry { generation: 1, millis: 500 }), "it also reconnects: {actions:?}");
     client.retry(1, 16_501);
     client.opened(2, 16_502);
-    assert_eq!(client.frame(2, HEARTBEAT, 16_600, 0.0), [], "that alone says nothing of the topics");
+    assert_eq!(client.frame(2, HEARTBEAT, 16_600, 0.0), [], "a heartbeat does not make the topics current");
     assert_eq!(client.frame(2, resumed(&start()), 17_000, 0.0), [Action::SetStatus(ConnectionStatus::Live)]);
 }
 
 #[test]
-fn a_socket_that_answers_nothing_is_given_up() {
+fn a_socket_without_an_answer_is_replaced() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.opened(1, 100);
     client.frame(1, HEARTBEAT, 5_000, 0.0);
-    assert_eq!(client.tick(5_000, 0.0), [Action::Poll], "meanwhile the page asks");
+    assert_eq!(client.tick(5_000, 0.0), [Action::Poll], "meanwhile the page polls");
     client.frame(1, HEARTBEAT, 10_000, 0.0);
     let actions = client.tick(10_101, 0.0);
     assert_eq!(actions[..2], [Action::Close, Action::Retry { generation: 1, millis: 500 }]);
 }
 
 #[test]
-fn reconnecting_is_spread_over_half_a_second_to_fifteen() {
+fn reconnects_are_delayed_by_half_a_second_to_fifteen() {
     assert_eq!(retry_after(1, 0.0), 500);
     assert_eq!(retry_after(1, 1.0), 1_000);
     assert_eq!(retry_after(9, 0.0), 500);
@@ -245,31 +245,31 @@ fn a_network_that_is_back_is_used_at_once() {
     let mut client = live();
     client.closed(1, 100, 1.0);
     assert_eq!(client.wake(150), [Action::Open { generation: 2 }]);
-    assert_eq!(client.retry(1, 0), [], "the timer of before does not open a second one");
+    assert_eq!(client.retry(1, 0), [], "the earlier timer opens no second socket");
     client.opened(2, 160);
     client.frame(2, resumed(&start()), 200, 0.0);
-    assert_eq!(client.wake(300), [], "a socket that has just spoken is left alone");
+    assert_eq!(client.wake(300), [], "a socket with a recent frame is kept");
     let actions = client.wake(60_000);
     assert_eq!(
         actions,
         [Action::Open { generation: 3 }, Action::SetStatus(ConnectionStatus::Connecting)],
-        "after a sleep it is not trusted"
+        "after a sleep the socket is replaced"
     );
     client.opened(3, 60_010);
     client.frame(3, resumed(&start()), 60_020, 0.0);
     let actions = client.restored(60_030);
-    assert_eq!(actions[0], Action::Open { generation: 4 }, "a page out of the browser's memory has no socket");
+    assert_eq!(actions[0], Action::Open { generation: 4 }, "a page out of the back/forward cache has no socket");
 }
 
 #[test]
-fn where_sockets_are_blocked_the_page_asks_every_two_seconds_and_says_so() {
+fn without_sockets_the_page_polls_every_two_seconds() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.closed(1, 10, 0.0);
     assert_eq!(client.tick(1_000, 0.0), []);
     assert_eq!(client.tick(2_000, 0.0), [Action::Poll]);
     assert_eq!(client.tick(3_000, 0.0), []);
-    assert_eq!(client.tick(3_990, 0.0), [Action::Poll], "a tick that comes early does not wait for the next");
+    assert_eq!(client.tick(3_990, 0.0), [Action::Poll], "an early tick polls too");
     let newer = at(7, 4, &[1, 2]);
     let actions = client.polled(vec![newer.clone()], 3_990, 4_100, 0.0);
     assert_eq!(actions, [Action::Show(Topic::Board, newer.state.clone())]);
@@ -277,20 +277,20 @@ fn where_sockets_are_blocked_the_page_asks_every_two_seconds_and_says_so() {
 }
 
 #[test]
-fn an_answer_that_was_overtaken_is_dropped() {
+fn an_overtaken_poll_is_dropped() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.closed(1, 10, 0.0);
     client.polled(vec![at(8, 1, &[5])], 4_000, 4_100, 0.0);
-    assert_eq!(client.polled(vec![at(7, 4, &[1, 2])], 2_000, 4_200, 0.0), [], "asked before the server began anew");
+    assert_eq!(client.polled(vec![at(7, 4, &[1, 2])], 2_000, 4_200, 0.0), [], "asked before the restart");
     assert_eq!(client.polled(vec![at(8, 0, &[])], 6_000, 6_100, 0.0), [], "older than what is shown");
     assert_eq!(client.replica(&Topic::Board).unwrap().position(), Resume { epoch: 8, seq: 1 });
     let mut client = live();
-    assert_eq!(client.polled(vec![at(8, 4, &[1, 2])], 10, 20, 0.0), [], "the socket knows better");
+    assert_eq!(client.polled(vec![at(8, 4, &[1, 2])], 10, 20, 0.0), [], "the socket is ahead");
 }
 
 #[test]
-fn a_socket_that_has_outlived_its_server_is_not_heard_any_more() {
+fn a_socket_to_a_restarted_server_is_ignored() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.subscribe(2, Topic::Shop, Some(shop()), 0);
@@ -307,7 +307,7 @@ fn a_socket_that_has_outlived_its_server_is_not_heard_any_more() {
 }
 
 #[test]
-fn the_first_answer_after_failures_opens_a_socket_soon() {
+fn the_first_answered_poll_after_failures_reconnects_soon() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     for failure in 0..6 {
@@ -321,11 +321,11 @@ fn the_first_answer_after_failures_opens_a_socket_soon() {
     assert_eq!(client.retry(8, 131_100), [Action::Open { generation: 9 }]);
     client.poll_failed();
     let actions = client.polled(vec![start()], 131_200, 131_300, 1.0);
-    assert_eq!(actions, [], "one that has only just been opened is waited for");
+    assert_eq!(actions, [], "a recently opened socket is kept");
 }
 
 #[test]
-fn whoever_may_not_read_any_more_is_not_shown_old_things_as_live() {
+fn a_denied_topic_makes_the_page_stale() {
     let mut client = live();
     let actions = client.frame(1, ServerFrame::Denied { topic: Topic::Board }, 500, 0.0);
     assert_eq!(actions, [Action::Reload, Action::SetStatus(ConnectionStatus::Stale { since: 0 })]);
@@ -333,7 +333,7 @@ fn whoever_may_not_read_any_more_is_not_shown_old_things_as_live() {
 }
 
 #[test]
-fn a_server_that_says_goodbye_is_called_again_when_it_asked_for_it() {
+fn after_a_bye_the_page_reconnects_at_the_requested_time() {
     let mut client = live();
     let actions = client.frame(1, ServerFrame::Bye { retry_in_ms: 2_000 }, 100, 0.0);
     assert_eq!(
@@ -348,18 +348,18 @@ fn a_server_that_says_goodbye_is_called_again_when_it_asked_for_it() {
 }
 
 #[test]
-fn the_next_page_goes_on_watching_what_the_last_one_lets_go_of() {
+fn a_second_subscription_to_a_topic_outlives_the_first() {
     let mut client = live();
     let actions = client.subscribe(2, Topic::Board, Some(start()), 10);
     assert_eq!(hello(&actions), Some(Some(Resume { epoch: 7, seq: 3 })));
-    assert_eq!(client.unsubscribe(1), [], "the socket is still wanted");
+    assert_eq!(client.unsubscribe(1), [], "the socket is still needed");
     client.frame(1, resumed(&start()), 15, 0.0);
     assert!(shows(&client.frame(1, delta(4, 2), 20, 0.0)));
     assert_eq!(client.unsubscribe(2), [Action::Close]);
 }
 
 #[test]
-fn a_page_is_live_only_when_it_has_all_that_it_had_missed() {
+fn a_page_is_live_only_with_all_missed_changes() {
     let mut client = LiveClient::new(0);
     client.subscribe(1, Topic::Board, Some(start()), 0);
     client.opened(1, 0);

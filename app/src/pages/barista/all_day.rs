@@ -136,9 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_together_is_offered_and_never_more_than_four() {
+    fn at_most_four_orders_are_offered_together() {
         let mut queue = vec![waiting("a", "Espresso", &[]), waiting("b", "Flat White", &["Oat milk"])];
-        assert_eq!(together(&queue, &menu()), None, "one of each is nothing to batch");
+        assert_eq!(together(&queue, &menu()), None, "different drinks are not batched");
         for id in ["c", "d", "e", "f"] {
             queue.push(waiting(id, "Flat White", &["Oat milk"]));
         }

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_todays_drinks_say_how_the_day_goes_and_no_others() {
+    fn the_median_wait_is_of_todays_drinks() {
         let minute = 60_000;
         let now = Timestamp(100 * DAY_MILLIS);
         let collected = |id: &str, ready: i64, waited: i64| Ticket {
@@ -196,17 +196,17 @@ mod tests {
             ..ticket(id, Lane::Ended { ending: Ending::Collected, at: now })
         };
         let mut past = vec![collected("a", minute, 2 * minute), collected("b", 0, 9 * minute)];
-        assert_eq!(median_wait(&past, now), None, "two drinks tell nothing");
+        assert_eq!(median_wait(&past, now), None, "two drinks are not enough");
         past.push(collected("c", 5 * minute, 3 * minute + 1));
-        assert_eq!(median_wait(&past, now), Some(4), "rounded up: within");
+        assert_eq!(median_wait(&past, now), Some(4), "rounded up");
         past.extend(["d", "e", "f"].map(|id| collected(id, DAY_MILLIS, minute)));
         past.push(Ticket { recalled: true, ..collected("g", 0, minute) });
         past.push(ticket("h", Lane::Ended { ending: Ending::CancelledByCustomer, at: now }));
-        assert_eq!(median_wait(&past, now), Some(4), "not yesterday's, not what was made twice, not what was not made");
+        assert_eq!(median_wait(&past, now), Some(4), "without old, recalled and cancelled orders");
     }
 
     #[test]
-    fn a_barista_sees_their_own_drinks_first_and_nobodys_is_hidden() {
+    fn a_baristas_own_drinks_come_first() {
         let (ana, ben) = (BaristaId::new("Ana", "t1").unwrap(), BaristaId::new("Ben", "t2").unwrap());
         let queue = [
             ticket("a", Lane::Making { barista: ben.clone() }),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn no_card_moves_under_a_finger_and_none_is_lost_when_it_is_lifted() {
+    fn cards_keep_their_places_while_held() {
         let ids = |names: &[&str]| names.iter().map(|name| OrderId::try_from(*name).unwrap()).collect::<Vec<_>>();
         let still = arrange(&[], &ids(&["a", "b", "c"]), false);
         // `b` has left; `z` is the oldest and belongs first.
@@ -231,7 +231,7 @@ mod tests {
         let seen: Vec<_> = held.iter().map(|slot| (slot.id.as_str(), slot.gap)).collect();
         assert_eq!(seen, [("a", false), ("b", true), ("c", false), ("z", false)]);
         let back = arrange(&held, &ids(&["z", "a", "b", "c"]), true);
-        assert!(back.iter().all(|slot| !slot.gap), "a card that comes back fills its own gap");
+        assert!(back.iter().all(|slot| !slot.gap), "a returning card takes its own gap");
         let lifted: Vec<_> = arrange(&held, &now, false).into_iter().map(|slot| slot.id).collect();
         assert_eq!(lifted, now);
     }

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_gap_only_what_came_in_it_and_still_waits_is_heard_and_that_once() {
+    fn after_a_gap_only_orders_that_still_wait_chime() {
         let mut seen = Seen::default();
         let before = [ticket("a", Lane::UpNext), ticket("b", Lane::UpNext)];
         update(&mut seen, &[], 0);
@@ -142,24 +142,24 @@ mod tests {
         let making = Lane::Making { barista: BaristaId::new("Ana", "t1").unwrap() };
         let handed = ticket("c", Lane::HandOver { since: Timestamp(2) });
         let after = [ticket("a", Lane::UpNext), ticket("b", making), handed];
-        assert_eq!(update(&mut seen, &after, 3), None, "what was heard, and what came and went");
+        assert_eq!(update(&mut seen, &after, 3), None, "known orders, and one that came and went");
         let waits = [&after[..], &[ticket("d", Lane::UpNext), ticket("e", Lane::UpNext)]].concat();
         assert_eq!(update(&mut seen, &waits, 4), Some(Chime::NewOrder));
         assert_eq!(update(&mut seen, &waits, 5), None);
     }
 
     #[test]
-    fn each_thing_that_happens_is_heard_once() {
+    fn each_event_chimes_once() {
         let mut seen = Seen::default();
         let ana = BaristaId::new("Ana", "t1").unwrap();
         let making = Lane::Making { barista: ana };
-        assert_eq!(update(&mut seen, &[ticket("a", Lane::UpNext)], 0), None, "what was there is no news");
+        assert_eq!(update(&mut seen, &[ticket("a", Lane::UpNext)], 0), None, "the first queue is not new");
         let two = [ticket("a", Lane::UpNext), ticket("b", Lane::UpNext)];
         assert_eq!(update(&mut seen, &two, 1), Some(Chime::NewOrder));
         assert_eq!((update(&mut seen, &two, 2), seen.unannounced), (None, 1));
         let claimed = [ticket("a", making), ticket("b", Lane::UpNext)];
         assert_eq!(update(&mut seen, &claimed, 3), None);
-        assert_eq!(update(&mut seen, &two, 4), None, "given back is not new");
+        assert_eq!(update(&mut seen, &two, 4), None, "a returned order is not new");
         assert_eq!(update(&mut seen, &two, LATE_MILLIS), Some(Chime::Late));
         assert_eq!(update(&mut seen, &two, LATE_MILLIS + 1), None);
         let off = Lane::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(5) };

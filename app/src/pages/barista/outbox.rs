@@ -1,7 +1,7 @@
 //! Commands that the server has not answered, in the order of the taps. They survive a reload or a crash of the tablet.
 //!
 //! Pure; `outbox_sender` sends them and stores them in the browser.
-#![cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser sends"))]
+#![cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "only a browser sends commands"))]
 
 use domain::OrderNumber;
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_read_back_in_the_order_in_which_it_was_tapped() {
+    fn commands_are_restored_in_order() {
         let mut outbox = Outbox::default();
         for order in ["b", "a", "c"] {
             assert!(outbox.push(claim(order, 1_000)));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_or_strange_is_not_sent() {
+    fn old_and_malformed_commands_are_not_restored() {
         let mut outbox = Outbox::default();
         outbox.push(claim("old", 0));
         outbox.push(claim("new", 60_000));
@@ -164,24 +164,20 @@ mod tests {
     }
 
     #[test]
-    fn no_step_of_a_clock_makes_an_old_tap_a_fresh_one() {
+    fn setting_a_clock_does_not_make_an_old_command_fresh() {
         const HOUR: i64 = 3_600_000;
         let mut outbox = Outbox::default();
         outbox.push(claim("before the clock was set back", HOUR));
         let (kept, stale) = Outbox::read(&outbox.text(), at(0));
         assert_eq!((kept.len(), stale), (0, 1));
         let tapped = claim("a", HOUR);
-        assert_eq!(
-            tapped.age(Now { wall: HOUR, steady: FRESH_MILLIS + 1 }),
-            FRESH_MILLIS + 1,
-            "set back while it waits"
-        );
-        assert_eq!(tapped.age(Now { wall: 2 * HOUR, steady: 10 }), HOUR, "asleep while it waits");
+        assert_eq!(tapped.age(Now { wall: HOUR, steady: FRESH_MILLIS + 1 }), FRESH_MILLIS + 1, "set back meanwhile");
+        assert_eq!(tapped.age(Now { wall: 2 * HOUR, steady: 10 }), HOUR, "asleep meanwhile");
         assert_eq!(tapped.age(Now { wall: HOUR + 5, steady: 4 }), 5);
     }
 
     #[test]
-    fn it_does_not_grow_without_end() {
+    fn the_outbox_is_limited() {
         let mut outbox = Outbox::default();
         let taken = (0..100).filter(|order| outbox.push(claim(&order.to_string(), 0))).count();
         assert_eq!((taken, outbox.len()), (LIMIT, LIMIT));

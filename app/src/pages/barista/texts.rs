@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Why a command had no effect, with the number of the order and the name of the colleague.
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "without a script a form comes back with its page"))]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "without a script the page is loaded again"))]
 pub(super) fn command_error_text(error: &CommandError, number: Option<OrderNumber>) -> String {
     let t = messages();
     let why = match error {

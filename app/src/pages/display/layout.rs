@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_rush_every_number_is_on_the_wall_within_its_turns() {
+    fn every_number_is_shown_on_one_of_the_pages() {
         let board: Vec<_> = (1..=20)
             .map(|number| entry(number, Column::Ready, 100_000 + i64::from(number)))
             .chain((21..=60).map(|number| entry(number, Column::Preparing, i64::from(number))))
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_has_just_come_up_is_on_the_page_that_is_shown() {
+    fn a_new_number_is_on_the_shown_page() {
         let mut board: Vec<_> = (1..=30).map(|number| entry(number, Column::Ready, 0)).collect();
         for now in (10_000..60_000).step_by(1_000) {
             board.push(entry(99, Column::Ready, now));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drink_that_nobody_fetches_moves_to_the_quiet_row() {
+    fn an_old_number_moves_to_not_collected() {
         let board = [entry(1, Column::Ready, 0), entry(2, Column::Ready, 200_000)];
         let layout = lay_out(&board, Timestamp(300_001), usual());
         assert_eq!((numbers(&layout.ready), numbers(&layout.left)), (vec![2], vec![1]));

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phone_cannot_open_the_addresses_of_this_machine_itself() {
+    fn loopback_addresses_are_unreachable() {
         for own in [
             "http://127.0.0.1:3000/",
             "http://127.1.2.3",

@@ -224,7 +224,7 @@ mod tests {
     const SIZES: [f64; 6] = [24.0, 32.0, 43.0, 55.0, 65.0, 85.0];
 
     #[test]
-    fn the_formula_gives_what_the_tables_of_ergonomics_say() {
+    fn the_formula_agrees_with_the_tables_of_ergonomics() {
         // A 43 inch screen at five metres: 84 points for 20 minutes of arc, with digits of 0.70 of the font size.
         let usual = Room::default();
         let as_in_the_table = usual.size_for(20.0) * DIGIT_HEIGHT / 0.70;
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn in_every_room_the_smallest_number_can_be_read_or_the_set_up_says_that_it_cannot() {
+    fn the_smallest_number_is_readable_or_too_far_is_set() {
         for inches in SIZES {
             for metres in 1..=30 {
                 let room = Room { inches, metres: f64::from(metres) };
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_screen_holds_what_the_design_says() {
+    fn the_default_screen_has_the_designed_grids() {
         for shape in [Shape::Wide, Shape::Tall] {
             let grids = Scale::of(Room::default(), 0).grids(shape);
             assert_eq!(
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn four_digits_fit_and_are_no_smaller_than_they_must_be() {
+    fn four_digits_fit_into_their_columns() {
         for larger in 0..=5 {
             for metres in [5.0, 8.0, 12.0] {
                 let scale = Scale::of(Room { inches: 43.0, metres }, larger);
@@ -270,11 +270,11 @@ mod tests {
             }
         }
         let usual = Scale::of(Room::default(), 0).four_digits(Shape::Wide);
-        assert_eq!((usual.large, usual.preparing), (1.0, 1.0), "the usual screen has room");
+        assert_eq!((usual.large, usual.preparing), (1.0, 1.0), "the default screen has room");
     }
 
     #[test]
-    fn larger_numbers_never_leave_no_room_at_all() {
+    fn every_grid_has_at_least_one_cell() {
         for larger in 0..=5 {
             for metres in [5.0, 8.0, 12.0, 30.0] {
                 let scale = Scale::of(Room { inches: 43.0, metres }, larger);

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_into_the_address_is_read_from_it_again() {
+    fn settings_are_read_from_their_query() {
         let settings = Settings {
             room: Room { inches: 55.0, metres: 7.5 },
             languages: vec![Language::German, Language::Arabic],
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_says_its_second_language_in_a_field_of_its_own() {
+    fn the_second_language_has_its_own_field() {
         let read = |query| Settings::read(query, Language::Spanish).0.languages;
         assert_eq!(read("lang=de&and=en"), [Language::German, Language::English]);
         assert_eq!(read("lang=de&and=de"), [Language::German]);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_named_and_the_board_still_shows() {
+    fn invalid_values_get_defaults_and_faults() {
         let (settings, faults) = Settings::read("in=huge&m=-3&page=1&larger=99&lang=xx", Language::English);
         assert_eq!(faults, Faults { inches: true, metres: true });
         assert_eq!((settings.room, settings.stay, settings.larger), (Room::default(), 8, MOST_LARGER));

@@ -26,12 +26,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_missed_is_not_called_later() {
+    fn missed_calls_are_not_made_up_for() {
         assert_eq!([10_000, 100_000, 190_000, 359_000, 370_000, 3_600_000].map(due), [None; 6]);
     }
 
     #[test]
-    fn a_page_whose_clock_is_a_little_behind_calls_all_the_same() {
+    fn a_clock_that_is_behind_does_not_prevent_calls() {
         assert_eq!(due(-3_000), Some(0));
     }
 }

@@ -1,5 +1,5 @@
-// Keeps the shell of the pages: files whose names change with their content, and one page that says that there is no
-// connection. Menus and orders are never kept: what does not come fresh from the server is not shown as if it did.
+// The service worker. It caches files whose names change with their content, and the page `/offline`. Other pages are
+// never cached, so no old menu or order is ever shown as current.
 const CACHE = 'shell-1';
 const OFFLINE = '/offline';
 const ICON = '/pkg/icon.svg';
@@ -28,11 +28,11 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
-/** A page comes from the server or not at all. */
+/** A page from the server, or `/offline`. */
 async function page(event) {
   try {
     const answer = await fetch(event.request);
-    // In the language that the reader has chosen meanwhile.
+    // The language may have changed.
     event.waitUntil(refreshOffline());
     return answer;
   } catch (error) {
@@ -47,11 +47,11 @@ async function refreshOffline() {
       await (await caches.open(CACHE)).put(OFFLINE, answer);
     }
   } catch (error) {
-    // The page that is there already will do.
+    // The cached page stays.
   }
 }
 
-/** A file that never changes under its name. An older one of the same kind is forgotten. */
+/** A file with a hash in its name: from the cache. Replaces older versions of the file. */
 async function kept(request, url) {
   const cache = await caches.open(CACHE);
   const known = await cache.match(request);
@@ -71,7 +71,7 @@ async function kept(request, url) {
   return answer;
 }
 
-/** A file that may change under its name: kept for the page that is shown without a connection. */
+/** A file without a hash in its name: from the server, or else from the cache. */
 async function fresh(request) {
   const cache = await caches.open(CACHE);
   try {

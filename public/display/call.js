@@ -1,23 +1,23 @@
-// A number that has just come to the counter, over the whole screen for a moment. Only while few are called: in a rush the
-// board itself must be seen. Pure: the same calls at the same times give the same.
+// Calls: a new number fills the screen for a moment. Only while few numbers are called; otherwise the board must be seen.
+// Pure.
 (function (Doppio) {
   'use strict';
 
-  // How long a call covers the board.
+  // How long a call covers the board, in milliseconds.
   Doppio.CALL = 2500;
-  // So many numbers within a minute are few.
+  // The most numbers within a minute that are called.
   var FEW = 3;
   var MINUTE = 60000;
 
   function Calls(wanted) {
     this.wanted = wanted;
-    // When each number of the last minute was called.
+    // The times of the calls in the last minute.
     this.past = [];
     this.numbers = [];
     this.calledAt = 0;
   }
 
-  // These numbers have just become ready. Returns whether they fill the screen.
+  // Calls numbers that have become ready. Returns whether they fill the screen.
   Calls.prototype.call = function (numbers, now) {
     var times = numbers.map(function () {
       return now;
@@ -31,7 +31,7 @@
     return few;
   };
 
-  // What fills the screen now; mostly nothing.
+  // The numbers that fill the screen now.
   Calls.prototype.shown = function (now) {
     return now - this.calledAt < Doppio.CALL ? this.numbers : [];
   };

@@ -1,12 +1,11 @@
-// Fills the whole screen, at the touch of a button or of the key F: a browser lets no page do so by itself.
+// Full screen, with a button or the key F. Browsers allow it only after a user gesture.
 (function (Doppio) {
   'use strict';
 
-  // How long the button stays after the last touch.
+  // How long the button is shown after the last user input, in milliseconds.
   var STAYS = 6000;
 
-  // `button` is seen while somebody is at the screen, and only where it can do something. Returns {turn}: fills the
-  // screen, or gives it back.
+  // Shows `button` after user input, if full screen is possible. Returns {turn}, which toggles full screen.
   Doppio.fullScreen = function (button) {
     var root = document.documentElement;
     var fill = root.requestFullscreen || root.webkitRequestFullscreen;
@@ -21,7 +20,7 @@
 
     function turn() {
       if (!fill || !allowed) return;
-      // Browsers of 2018 return nothing, later ones a promise that fails when they do not want to.
+      // Browsers of 2018 return nothing, later ones a promise.
       var done = filled() ? leave.call(document) : fill.call(root);
       if (done && done.catch) done.catch(function () {});
     }

@@ -1,12 +1,12 @@
-// Which number is where, and which page of them is shown. Pure: the same numbers at the same time give the same wall.
+// The layout of the board: which list a number is in, and which page of the list is shown. Pure.
 (function (Doppio) {
   'use strict';
 
-  // What has come to the counter so long ago is no news: no highlight, no chime, no voice.
+  // A number that has been ready for longer is not announced, in milliseconds.
   Doppio.NEWS = 10000;
-  // How long a number is called new.
+  // How long a number is marked as new, in milliseconds.
   Doppio.NEW = 6000;
-  // After so long on the counter a number moves to the quiet row. The server's first paint says the same
+  // A drink that is on the counter for longer counts as not collected, in milliseconds. The same as in the first paint
   // (app/src/pages/display/layout.rs).
   Doppio.LEFT_BEHIND = 300000;
 
@@ -14,7 +14,7 @@
     return a.since - b.since || a.number - b.number;
   }
 
-  // The three lists of the wall: ready newest first, the others oldest first.
+  // The three lists of the board: ready newest first, the others oldest first.
   Doppio.sort = function (entries, now) {
     var lists = { ready: [], left: [], preparing: [] };
     entries.forEach(function (entry) {
@@ -29,9 +29,8 @@
     return lists;
   };
 
-  // Turns the pages of one list. In each round every number is shown once for a whole page's time; whoever comes in
-  // `news` is put on the page that is shown, at once. Whom that displaces comes first on the next page, so that nobody
-  // is passed over, however busy the bar is.
+  // Turns the pages of one list. In each round every number is shown for the time of a page. New numbers are put on the
+  // shown page at once, and the numbers that they displace come first on the next page.
   function Pager() {
     this.page = [];
     this.seen = {};
@@ -39,8 +38,8 @@
     this.turnedAt = 0;
   }
 
-  // `size` numbers fit on a page, which stays for `stay` milliseconds; with 0 nothing turns.
-  // Returns {shown, page, pages, more}, the pages counted from 1.
+  // `size` numbers fit on a page, which is shown for `stay` milliseconds; with 0 the pages do not turn.
+  // Returns {shown, page, pages, more}. Pages are counted from 1.
   Pager.prototype.turn = function (numbers, news, size, stay, now) {
     var self = this;
     if (numbers.length <= size) {
@@ -58,7 +57,7 @@
     var due = self.page.length === 0 || (stay > 0 && now - self.turnedAt >= stay);
     var first = stay === 0;
     if (first) {
-      // Nothing turns: the first page is shown, which has the newest, and how many more there are.
+      // Always the first page, which has the newest numbers.
       self.page = [];
       self.seen = {};
       self.index = 0;
@@ -87,7 +86,7 @@
         return fresh.indexOf(number) < 0;
       })
     );
-    // Free places go to those who have waited for their turn, those of this round first.
+    // The other places go to numbers that were not shown in this round.
     wanted = wanted.slice(0, size);
     wanted = wanted.concat(candidates().slice(0, size - wanted.length));
     self.page = wanted;
@@ -101,7 +100,7 @@
 
   Doppio.Pager = Pager;
 
-  // The text of a catalogue with its places filled in.
+  // Replaces the placeholders of a text.
   Doppio.fill = function (text, places) {
     return text.replace(/\{(\w+)\}/g, function (whole, name) {
       return name in places ? places[name] : whole;
@@ -119,7 +118,7 @@
     return Math.floor(seconds / 60) + ':' + ('0' + (seconds % 60)).slice(-2);
   };
 
-  // The time on the wall where the screen hangs, by the server's clock: 10:42.
+  // A time of the server in the time zone of the screen: 10:42.
   Doppio.clock = function (millis) {
     var date = new Date(millis);
     return date.getHours() + ':' + ('0' + date.getMinutes()).slice(-2);

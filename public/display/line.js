@@ -1,30 +1,30 @@
-// Keeps a page true: carries out what the session decides, with a socket, timers and the events of the page.
+// The connection of a page: carries out the actions of the session with a socket, timers and events.
 (function (Doppio) {
   'use strict';
 
-  // What has not been answered for so long is asked again.
-  var ANSWER = 4000;
+  // The time-out of a poll, in milliseconds.
+  var POLL_TIMEOUT = 4000;
 
-  // Milliseconds that no change of the television's own clock can move.
+  // The steady clock, in milliseconds. Setting the clock of the television does not change it.
   function steady() {
     return window.performance.now();
   }
 
-  // Notices that the screen was asleep: its own clock has run away from the steady one, which stands still meanwhile in
-  // many browsers. Or its clock was set forward; nobody can tell which. As in app/src/live/suspension.rs.
-  var SLEPT = 7500;
+  // Detects a sleep of the device: its clock has run ahead of the steady clock, which many browsers stop meanwhile. Or the
+  // clock was set; the two cannot be distinguished. As in app/src/live/suspension.rs.
+  var SLEEP = 7500;
 
   function Suspension(steadyNow, wallNow) {
     this.ahead = wallNow - steadyNow;
   }
 
-  Suspension.prototype.look = function (steadyNow, wallNow) {
+  Suspension.prototype.detect = function (steadyNow, wallNow) {
     var before = this.ahead;
     this.ahead = wallNow - steadyNow;
-    return this.ahead - before >= SLEPT;
+    return this.ahead - before >= SLEEP;
   };
 
-  // The server's time, in milliseconds since 1970. `start` is what it was when the page was rendered.
+  // The server's time, in milliseconds since 1970. `start` is the time of rendering.
   function Clock(start) {
     this.ahead = start - 0;
   }
@@ -41,13 +41,13 @@
     return document.getElementById(id);
   };
 
-  // Writes a text, and touches nothing that says so already: a screen reader may be reading it.
+  // Sets a text, but only if it changes, because a screen reader may be reading it.
   Doppio.put = function (id, text) {
     var element = Doppio.byId(id);
     if (element.textContent !== text) element.textContent = text;
   };
 
-  // `topics` as the page was rendered with them. `page` is told what to do: show(topics), line(name, heardAt), tick().
+  // `start` is the data of the page. Calls `page.show(topics)`, `page.line(status, currentAt)` and `page.tick()`.
   Doppio.connect = function (start, page) {
     var session = new Doppio.Session(start.topics, steady());
     var clock = new Clock(start.now);
@@ -90,11 +90,11 @@
         })
         .join('&');
       var askedAt = steady();
-      // A browser lets only a few requests wait at a time, so that none may wait for ever.
+      // A browser has few connections to a server, so a request that hangs is aborted.
       var limit = new AbortController();
       setTimeout(function () {
         limit.abort();
-      }, ANSWER);
+      }, POLL_TIMEOUT);
       fetch('/api/read_topics', {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
@@ -110,34 +110,34 @@
           perform(session.polled(read[0], read[1], askedAt, steady(), Math.random()));
         })
         .catch(function () {
-          // A later tick asks again; meanwhile the screen says what it is.
+          // A later tick polls again.
           session.unreached();
         });
     }
 
-    function perform(acts) {
-      acts.forEach(function (act) {
-        switch (act[0]) {
+    function perform(actions) {
+      actions.forEach(function (action) {
+        switch (action[0]) {
           case 'open':
-            open(act[1]);
+            open(action[1]);
             break;
           case 'close':
             retire();
             break;
           case 'send':
-            if (socket && socket.readyState === 1) socket.send(JSON.stringify(act[1]));
+            if (socket && socket.readyState === 1) socket.send(JSON.stringify(action[1]));
             break;
           case 'retry':
             clearTimeout(timer);
             timer = setTimeout(function () {
-              perform(session.retry(act[1], steady()));
-            }, act[2]);
+              perform(session.retry(action[1], steady()));
+            }, action[2]);
             break;
           case 'poll':
             poll();
             break;
           case 'clock':
-            clock.set(act[1]);
+            clock.set(action[1]);
             break;
           case 'show':
             page.show(session.topics);
@@ -146,14 +146,14 @@
             renew();
             break;
           case 'tell':
-            page.line(act[1], clock.ahead + act[2]);
+            page.line(action[1], clock.ahead + action[2]);
             break;
         }
       });
     }
 
-    // The server has begun anew, perhaps with newer pages: a screen that nobody ever reloads must fetch them itself. Only
-    // a page that has come whole is loaded, so that a broken line never leaves the wall empty.
+    // The server has restarted, perhaps with newer pages. Nobody reloads a wall, so it does so itself, but only after it
+    // has received the page, so that a broken connection never leaves it empty.
     function renew() {
       var own = Array.prototype.map.call(document.querySelectorAll('script[src],style'), function (each) {
         return each.getAttribute('src') || each.textContent;
@@ -169,13 +169,13 @@
           if (html && old) location.reload();
         })
         .catch(function () {
-          // What is shown still works.
+          // The present page still works.
         });
     }
 
-    // After a sleep no socket is believed. The answer sets the clock of the page sooner than the next heartbeat.
+    // After a sleep, reconnects and polls. The poll sets the clock sooner than the next heartbeat.
     function wasAsleep() {
-      var slept = suspension.look(steady(), Date.now());
+      var slept = suspension.detect(steady(), Date.now());
       if (slept) {
         perform(session.wake(steady(), true));
         poll();
@@ -200,13 +200,13 @@
     return clock;
   };
 
-  // Keeps the screen awake where the browser can.
+  // Keeps the screen on, if the browser supports it.
   Doppio.stayAwake = function () {
     if (!navigator.wakeLock) return;
     var ask = function () {
       if (document.visibilityState === 'visible') {
         navigator.wakeLock.request('screen').catch(function () {
-          // The battery is low, or the browser does not want to.
+          // Refused, for example because of a low battery.
         });
       }
     };

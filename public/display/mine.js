@@ -1,5 +1,4 @@
-// The board on a guest's own phone: the same numbers without pages, and one of them is mine. Only what happens to that
-// one is announced and felt.
+// The board on a guest's phone: all numbers without pages. Only changes of the guest's own number are announced.
 (function (Doppio) {
   'use strict';
 
@@ -9,7 +8,7 @@
   var mine = start.mine;
   var clock = null;
   var topics = start.topics;
-  // Where my number was when we last looked.
+  // The last place of the guest's number.
   var was = null;
   var byId = Doppio.byId;
   var put = Doppio.put;
@@ -21,7 +20,7 @@
       })
       .join(' ');
     var parent = byId(id);
-    // Nothing is touched while nothing changes: a screen reader may be reading it.
+    // Only if the list changes, because a screen reader may be reading it.
     if (parent.getAttribute('data-shows') === wanted) return;
     parent.setAttribute('data-shows', wanted);
     parent.textContent = '';
@@ -56,7 +55,7 @@
     if (place === was) return;
     var card = byId('mine-card');
     card.setAttribute('data-place', place);
-    // The page has said it when it was opened; only a change is announced.
+    // The place at the time of loading is not announced.
     if (was !== null) byId('said').textContent = words.places[place];
     put('mine-state', words.places[place]);
     if (was === 'preparing' && place === 'ready' && navigator.vibrate) navigator.vibrate([300, 150, 300]);

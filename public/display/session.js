@@ -1,80 +1,78 @@
-// What to do about the live connection, decided without a browser: docs/PROTOCOL.md from the reader's side.
+// The state machine of a screen's live connection, without a browser: the reader's side of docs/PROTOCOL.md.
 //
-// Everything that happens comes in as a call; what is to be done goes out as a list of acts, each an array whose first
-// item is its name. Times are milliseconds of a steady clock. The pages in Rust decide the same, with the reasons:
-// app/src/live/client.rs. These scripts must run on televisions of 2020: nothing newer than ES2018, and no modules;
-// they share the one name `Doppio`.
+// Events come in as calls, and what to do goes out as a list of actions, each an array that begins with a name. Times are
+// milliseconds of a steady clock. app/src/live/client.rs is the same state machine for the pages in Rust. The scripts in
+// this folder must run on televisions of 2020: nothing newer than ES2018, and no modules. They share the global `Doppio`.
 (function (Doppio) {
   'use strict';
 
-  // So long without a word means that the line is broken: three heartbeats.
+  // After this long without a frame (three heartbeats) the connection is broken.
   var SILENCE = 15000;
-  // A socket that has not answered a question for so long is as good as dead.
-  var WELCOME = 10000;
-  // A socket opens in less than that on a network that works.
+  // A socket that does not answer a hello within this time is replaced.
+  var HELLO_TIMEOUT = 10000;
+  // On a working network a socket opens within this time.
   var OPEN = 2000;
-  // Not live for so long, the page begins to ask by ordinary requests, at every second tick.
-  var ASK_AFTER = 2000;
-  var ASK = 1750;
-  // Not live for so long, asking is what keeps the page true, and it says so.
-  var PATIENCE = 8000;
+  // After this long without a live connection the screen polls, at every second tick.
+  var POLL_AFTER = 2000;
+  var POLL = 1750;
+  // After this long without a socket, polling keeps the screen current and the status says so.
+  var POLLING_STATUS = 8000;
   var RETRY_FLOOR = 500;
   var RETRY_CEILING = 15000;
 
-  // Full jitter between half a second and a ceiling that doubles with each failure.
+  // The delay before a reconnect: full jitter from half a second to a ceiling that doubles with each failure.
   function retryAfter(failures, random) {
     var ceiling = Math.min(RETRY_FLOOR * Math.pow(2, Math.min(failures, 5)), RETRY_CEILING);
     return Math.round(RETRY_FLOOR + (ceiling - RETRY_FLOOR) * random);
   }
 
-  // `topics` is what the page was rendered with: {board: {state, epoch, seq}, …}.
+  // `topics` is the data that the page was rendered with: {board: {state, epoch, seq}, …}.
   function Session(topics, now) {
     this.topics = topics;
-    // How the present socket stands to each topic: awaited, lost, behind, followed, refused. One that is lost or behind
-    // has a number that must be reached before it is followed.
-    this.standing = {};
+    // The state of each topic on the present socket: pending, gap, catchingUp, current, denied. With a gap, and while it
+    // is catching up, a topic has a sequence number in `heads` that it must reach.
+    this.states = {};
     this.heads = {};
     this.generation = 0;
     this.socket = 'none';
     this.failures = 0;
     this.line = 'starting';
-    this.reached = true;
+    this.pollAnswered = true;
     this.epoch = 0;
-    this.heardAt = this.trueAt = this.lostAt = this.askedAt = this.since = now;
-    this.doubt();
+    this.currentAt = this.asOf = this.liveUntil = this.polledAt = this.waitingSince = now;
+    this.disconnected();
   }
 
-  Session.prototype.doubt = function () {
-    var standing = this.standing;
+  Session.prototype.disconnected = function () {
+    var states = this.states;
     Object.keys(this.topics).forEach(function (topic) {
-      if (standing[topic] !== 'lost') standing[topic] = 'awaited';
+      if (states[topic] !== 'gap') states[topic] = 'pending';
     });
     // The next server may count from another number.
     this.heads = {};
   };
 
   Session.prototype.open = function (now) {
-    var told = this.lose(now);
-    this.since = now;
+    var status = this.disconnect(now);
+    this.waitingSince = now;
     this.generation += 1;
     this.socket = 'opening';
-    return [['open', this.generation]].concat(told);
+    return [['open', this.generation]].concat(status);
   };
 
-  // There is no socket any more that could be believed.
-  Session.prototype.lose = function (now) {
+  Session.prototype.disconnect = function (now) {
     this.socket = 'none';
-    this.doubt();
-    return this.judge(now);
+    this.disconnected();
+    return this.updateStatus(now);
   };
 
-  // All topics, each with how far it has been read; without that where count has been lost.
+  // Asks for all topics, each from its position; after a gap, for a snapshot.
   Session.prototype.hello = function (now) {
     var self = this;
-    self.since = now;
+    self.waitingSince = now;
     var subscriptions = Object.keys(self.topics).map(function (topic) {
       var known = self.topics[topic];
-      return self.standing[topic] === 'lost'
+      return self.states[topic] === 'gap'
         ? { topic: topic }
         : { topic: topic, resume: { epoch: known.epoch, seq: known.seq } };
     });
@@ -82,7 +80,7 @@
   };
 
   Session.prototype.opened = function (generation, now) {
-    // One that was given up while it opened may open all the same.
+    // A socket that was given up while it opened may still open.
     if (generation !== this.generation || this.socket !== 'opening') return [];
     this.socket = 'open';
     return [this.hello(now)];
@@ -90,104 +88,103 @@
 
   Session.prototype.frame = function (generation, frame, now, random) {
     if (generation !== this.generation || this.socket !== 'open') return [];
-    this.trueAt = now;
+    this.asOf = now;
     this.failures = 0;
-    var acts = [];
+    var actions = [];
     switch (frame.frame) {
       case 'snapshot':
-        acts = this.put(frame.topic, frame.state, frame.epoch, frame.seq).concat(this.caughtUp(frame.topic, now));
+        actions = this.applySnapshot(frame.topic, frame.state, frame.epoch, frame.seq).concat(this.snapshotReceived(frame.topic, now));
         break;
       case 'resumed':
-        acts = this.resumed(frame, now);
+        actions = this.resumed(frame, now);
         break;
       case 'delta':
-        acts = this.delta(frame.topic, frame.seq, frame.change, now);
+        actions = this.delta(frame.topic, frame.seq, frame.change, now);
         break;
       case 'heartbeat':
-        acts = [['clock', frame.now]];
+        actions = [['clock', frame.now]];
         break;
       case 'denied':
-        if (frame.topic in this.topics) this.standing[frame.topic] = 'refused';
+        if (frame.topic in this.topics) this.states[frame.topic] = 'denied';
         break;
       case 'bye':
-        acts = this.lose(now);
+        actions = this.disconnect(now);
         this.generation += 1;
-        return [['close'], ['retry', this.generation, frame.retry_in_ms + Math.round(random * 1000)]].concat(acts);
+        return [['close'], ['retry', this.generation, frame.retry_in_ms + Math.round(random * 1000)]].concat(actions);
     }
-    if (this.whole()) this.heardAt = now;
-    return acts.concat(this.judge(now));
+    if (this.isLive()) this.currentAt = now;
+    return actions.concat(this.updateStatus(now));
   };
 
   Session.prototype.all = function (wanted) {
-    var standing = this.standing;
+    var states = this.states;
     return Object.keys(this.topics).every(function (topic) {
-      return standing[topic] === wanted;
+      return states[topic] === wanted;
     });
   };
 
-  // Whether every topic is followed.
-  Session.prototype.whole = function () {
-    return this.socket === 'open' && this.all('followed');
+  // Whether every topic is current.
+  Session.prototype.isLive = function () {
+    return this.socket === 'open' && this.all('current');
   };
 
-  Session.prototype.refused = function () {
-    var standing = this.standing;
+  Session.prototype.isDenied = function () {
+    var states = this.states;
     return Object.keys(this.topics).some(function (topic) {
-      return standing[topic] === 'refused';
+      return states[topic] === 'denied';
     });
   };
 
-  // Takes a snapshot in, unless what is shown is newer already.
-  Session.prototype.put = function (topic, state, epoch, seq) {
+  // Replaces what is shown by a snapshot, unless that is older.
+  Session.prototype.applySnapshot = function (topic, state, epoch, seq) {
     var known = this.topics[topic];
     if (!known || (known.epoch === epoch && known.seq > seq)) return [];
     this.topics[topic] = { state: state, epoch: epoch, seq: seq };
     // Once for all topics.
-    var anew = known.epoch !== epoch && this.epoch !== epoch;
+    var restarted = known.epoch !== epoch && this.epoch !== epoch;
     this.epoch = epoch;
-    return anew ? [['show', topic], ['anew']] : [['show', topic]];
+    return restarted ? [['show', topic], ['anew']] : [['show', topic]];
   };
 
-  // A snapshot has come on the socket. One that is older than what has been heard of is a late one, or was overtaken by a
-  // change that nobody will send again.
-  Session.prototype.caughtUp = function (topic, now) {
+  // A snapshot has come on the socket. If a change that the server will not send again has overtaken it, asks for another.
+  Session.prototype.snapshotReceived = function (topic, now) {
     var known = this.topics[topic];
-    var standing = this.standing[topic];
-    if (!known || standing === 'refused') return [];
+    var state = this.states[topic];
+    if (!known || state === 'denied') return [];
     var reached = known.seq >= (this.heads[topic] || 0);
-    if (standing === 'lost' && !reached) return [this.hello(now)];
-    if (standing !== 'behind' || reached) this.standing[topic] = 'followed';
+    if (state === 'gap' && !reached) return [this.hello(now)];
+    if (state !== 'catchingUp' || reached) this.states[topic] = 'current';
     return [];
   };
 
-  // The server goes on from the position that was named in the last `hello`.
+  // The server goes on from the position of the last hello.
   Session.prototype.resumed = function (frame, now) {
     var known = this.topics[frame.topic];
-    if (!known || this.standing[frame.topic] !== 'awaited') return [];
+    if (!known || this.states[frame.topic] !== 'pending') return [];
     var fits = known.epoch === frame.epoch && known.seq >= frame.seq;
-    // What was missed follows at once; until it is there the topic is behind.
+    // The missed changes follow at once.
     this.heads[frame.topic] = frame.head || 0;
-    this.standing[frame.topic] = !fits ? 'lost' : known.seq < this.heads[frame.topic] ? 'behind' : 'followed';
+    this.states[frame.topic] = !fits ? 'gap' : known.seq < this.heads[frame.topic] ? 'catchingUp' : 'current';
     return fits ? [] : [this.hello(now)];
   };
 
   Session.prototype.delta = function (topic, seq, change, now) {
     var known = this.topics[topic];
-    var standing = this.standing[topic];
-    if (!known || standing === 'refused') return [];
-    if (standing === 'lost') {
-      // A snapshot is under way.
+    var state = this.states[topic];
+    if (!known || state === 'denied') return [];
+    if (state === 'gap') {
+      // A snapshot has been asked for.
       this.heads[topic] = Math.max(this.heads[topic] || 0, seq);
       return [];
     }
-    if ((standing === 'followed' || standing === 'behind') && seq <= known.seq) return [];
-    if (standing === 'awaited' || seq !== known.seq + 1) {
-      this.standing[topic] = 'lost';
+    if ((state === 'current' || state === 'catchingUp') && seq <= known.seq) return [];
+    if (state === 'pending' || seq !== known.seq + 1) {
+      this.states[topic] = 'gap';
       this.heads[topic] = seq;
       return [this.hello(now)];
     }
     known.seq = seq;
-    if (standing === 'behind' && seq >= this.heads[topic]) this.standing[topic] = 'followed';
+    if (state === 'catchingUp' && seq >= this.heads[topic]) this.states[topic] = 'current';
     apply(known.state, change);
     return [['show', topic]];
   };
@@ -207,53 +204,53 @@
   Session.prototype.closed = function (generation, now, random) {
     if (generation !== this.generation || this.socket === 'none') return [];
     this.failures += 1;
-    return this.again(now, random);
+    return this.reconnect(now, random);
   };
 
-  Session.prototype.again = function (now, random) {
-    var told = this.lose(now);
-    return [['close'], ['retry', this.generation, retryAfter(this.failures, random)]].concat(told);
+  Session.prototype.reconnect = function (now, random) {
+    var status = this.disconnect(now);
+    return [['close'], ['retry', this.generation, retryAfter(this.failures, random)]].concat(status);
   };
 
   Session.prototype.retry = function (generation, now) {
     return generation === this.generation && this.socket === 'none' ? this.open(now) : [];
   };
 
-  // The network is back, or somebody looks at the page again; `restored` from the browser's memory it has no socket.
+  // The network is back, or the page is visible again. `restored` from the back/forward cache, it has no socket.
   Session.prototype.wake = function (now, restored) {
-    // A screen that was asleep wakes with a socket that looks open and is dead.
-    var doubtful = restored || now - this.heardAt > SILENCE / 2;
+    // After a sleep a socket may look open although it is dead.
+    var doubtful = restored || now - this.currentAt > SILENCE / 2;
     return this.socket === 'none' || doubtful ? this.open(now) : [];
   };
 
-  // Once a second.
+  // To be called once a second.
   Session.prototype.tick = function (now, random) {
-    var acts = [];
-    if (now - this.heardAt > SILENCE) acts = this.tell('silent');
-    var waits = !this.whole() && !this.refused();
-    var quiet = now - (this.socket === 'open' ? Math.max(this.heardAt, this.since) : this.since);
-    var unanswered = this.socket === 'open' && waits && now - this.since > WELCOME;
+    var actions = [];
+    if (now - this.currentAt > SILENCE) actions = this.setStatus('silent');
+    var waits = !this.isLive() && !this.isDenied();
+    var quiet = now - (this.socket === 'open' ? Math.max(this.currentAt, this.waitingSince) : this.waitingSince);
+    var unanswered = this.socket === 'open' && waits && now - this.waitingSince > HELLO_TIMEOUT;
     if (this.socket !== 'none' && (quiet > SILENCE || unanswered)) {
-      acts = acts.concat(this.closed(this.generation, now, random));
+      actions = actions.concat(this.closed(this.generation, now, random));
     }
-    if (!this.whole() && !this.refused() && now - this.lostAt >= ASK_AFTER && now - this.askedAt >= ASK) {
-      this.askedAt = now;
-      acts.push(['poll']);
+    if (!this.isLive() && !this.isDenied() && now - this.liveUntil >= POLL_AFTER && now - this.polledAt >= POLL) {
+      this.polledAt = now;
+      actions.push(['poll']);
     }
-    return acts;
+    return actions;
   };
 
-  // An ordinary request, sent at `askedAt`, has brought the topics.
+  // A poll that was sent at `askedAt` is answered.
   Session.prototype.polled = function (serverNow, snapshots, askedAt, now, random) {
-    // What a socket or a later request has said meanwhile is newer.
-    if (askedAt < this.trueAt || this.whole()) return [];
-    this.trueAt = askedAt;
-    this.heardAt = now;
-    var back = !this.reached;
-    this.reached = true;
-    var acts = [['clock', serverNow]];
-    // A socket that was asked before may still bring what a server said that is no more, and no number tells that it is
-    // older than this.
+    // A socket or a later poll has brought something newer meanwhile.
+    if (askedAt < this.asOf || this.isLive()) return [];
+    this.asOf = askedAt;
+    this.currentAt = now;
+    var back = !this.pollAnswered;
+    this.pollAnswered = true;
+    var actions = [['clock', serverNow]];
+    // The socket may still bring frames of the server before the restart, and no sequence number would show that they
+    // are older than this answer.
     var topics = this.topics;
     var outlived =
       this.socket === 'open' &&
@@ -261,39 +258,39 @@
         return one.topic in topics && topics[one.topic].epoch !== one.position.epoch;
       });
     snapshots.forEach(function (one) {
-      // What the socket follows it knows better.
-      if (!outlived && this.standing[one.topic] === 'followed') return;
-      acts = acts.concat(this.put(one.topic, one.state, one.position.epoch, one.position.seq));
+      // The socket is ahead of the poll for topics that are current.
+      if (!outlived && this.states[one.topic] === 'current') return;
+      actions = actions.concat(this.applySnapshot(one.topic, one.state, one.position.epoch, one.position.seq));
     }, this);
-    if (this.line === 'silent' || now - this.lostAt > PATIENCE) acts = acts.concat(this.tell('slow'));
-    // The server can be reached again: a socket that was opened before would wait on for the broken network.
-    var hangs = this.socket === 'opening' && askedAt - this.since > OPEN;
+    if (this.line === 'silent' || now - this.liveUntil > POLLING_STATUS) actions = actions.concat(this.setStatus('slow'));
+    // The server can be reached again. A socket that was opened before would still wait for the broken network.
+    var hangs = this.socket === 'opening' && askedAt - this.waitingSince > OPEN;
     if (outlived || (back && (this.socket === 'none' || hangs))) {
       this.generation += 1;
       this.failures = 1;
-      acts = acts.concat(this.again(now, random));
+      actions = actions.concat(this.reconnect(now, random));
     }
-    return acts;
+    return actions;
   };
 
-  // An ordinary request has failed, or was given up.
+  // A poll has failed or timed out.
   Session.prototype.unreached = function () {
-    this.reached = false;
+    this.pollAnswered = false;
   };
 
-  // Says what has become true of the page, as far as its socket knows. That time passes in silence is for the ticks.
-  Session.prototype.judge = function (now) {
-    if (this.whole()) return this.tell('live');
-    if (this.refused()) return this.tell('silent');
+  // Sets the status that follows from the socket. `tick` sets the one that follows from silence.
+  Session.prototype.updateStatus = function (now) {
+    if (this.isLive()) return this.setStatus('live');
+    if (this.isDenied()) return this.setStatus('silent');
     if (this.line !== 'live') return [];
-    this.lostAt = now;
-    return this.tell('starting');
+    this.liveUntil = now;
+    return this.setStatus('starting');
   };
 
-  Session.prototype.tell = function (line) {
+  Session.prototype.setStatus = function (line) {
     if (this.line === line) return [];
     this.line = line;
-    return [['tell', line, this.heardAt]];
+    return [['tell', line, this.currentAt]];
   };
 
   Doppio.Session = Session;

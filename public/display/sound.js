@@ -1,18 +1,18 @@
-// The chime and the voice of the wall. Browsers keep a page silent until somebody has touched it; then they say so.
+// The chime and the voice of the wall. Browsers mute a page until the first user gesture.
 (function (Doppio) {
   'use strict';
 
-  // Three rising notes, 0.9 seconds in all: hertz, and seconds after the first.
+  // Three rising notes, 0.9 seconds in all: the frequency in hertz, and the start in seconds.
   var NOTES = [
     [659.25, 0],
     [783.99, 0.16],
     [1046.5, 0.32],
   ];
   var RING = 0.58;
-  // The voice waits until the chime has faded.
+  // The delay of the voice after the chime, in milliseconds.
   var BREATH = 900;
 
-  // `says` is told whenever it may be silent against its will: says(muted).
+  // Calls `says(muted)` when the page is muted or unmuted by the browser.
   function Sound(chimes, phrases, says) {
     this.chimes = chimes;
     this.phrases = phrases;
@@ -41,7 +41,7 @@
     return !!this.context && this.context.state === 'running';
   };
 
-  // After a touch or a key: the only moment at which a browser lets sound begin.
+  // To be called in the handler of a click or a key, as browsers require.
   Sound.prototype.unlock = function () {
     if (this.context && !this.awake()) this.context.resume();
   };
@@ -69,7 +69,7 @@
     });
   };
 
-  // Says that these numbers are ready, one after the other, in each language.
+  // Announces these numbers, one after the other, in each language.
   Sound.prototype.call = function (numbers) {
     var self = this;
     if (!window.speechSynthesis || self.phrases.length === 0) return;
@@ -100,7 +100,7 @@
       clearTimeout(patience);
       self.next();
     };
-    // Some engines never say that they have ended.
+    // Some engines never fire the end event.
     var patience = setTimeout(after, 8000);
     words.onend = words.onerror = after;
     window.speechSynthesis.speak(words);

@@ -1,4 +1,4 @@
-// The wall: shows what is ready and what is being made, and turns the pages.
+// The board on a wall.
 (function (Doppio) {
   'use strict';
 
@@ -10,9 +10,9 @@
   var put = Doppio.put;
   var topics = start.topics;
   var clock = null;
-  // When a number came to the counter before our eyes, by the steady clock.
+  // When each new number became ready, by the steady clock.
   var cameAt = {};
-  // The numbers that were ready when we last looked; nothing before the first look.
+  // The numbers that were ready at the last update. Null before the first.
   var wasReady = null;
   var pagers = { ready: new Doppio.Pager(), left: new Doppio.Pager(), preparing: new Doppio.Pager() };
   var held = false;
@@ -31,7 +31,7 @@
     });
   }
 
-  // Makes the list show these numbers, and moves no element that stays.
+  // Shows these numbers in a list, without moving elements that stay.
   function list(id, numbers, make) {
     var parent = byId(id);
     var there = {};
@@ -76,7 +76,7 @@
     return number in cameAt && steady() - cameAt[number] < Doppio.NEW;
   }
 
-  // Notes what has just come to the counter. What came long ago, while we did not look, is no news.
+  // Announces numbers that have become ready, except those that became ready long ago without a connection.
   function notice(entries, now) {
     var ready = {};
     var news = [];
@@ -96,7 +96,7 @@
     if (news.length > 0) {
       sound.chime();
       sound.call(news);
-      // Gone after its time, not at the next tick.
+      // Ends the call in time, not only at the next tick.
       if (calls.call(news, steady())) setTimeout(show, Doppio.CALL);
     }
   }
@@ -174,7 +174,7 @@
     return Doppio.fill(words.again_in, { time: Doppio.countdown(state.until - now) });
   }
 
-  // In the place of "Scan to order" while nobody can, in each language.
+  // Replaces "Scan to order" while the bar takes no orders, in each language.
   function note(state, now) {
     var open = state.state === 'open';
     byId('scan').hidden = !open;
@@ -190,7 +190,7 @@
   function line(name, heardAt) {
     var silent = name === 'silent';
     root.setAttribute('data-line', name);
-    // Empty until there is something to say, so that it is announced.
+    // Empty otherwise, so that a screen reader announces it.
     Array.prototype.forEach.call(document.querySelectorAll('#stale [data-say]'), function (each) {
       var say = each.getAttribute('data-say');
       each.textContent = silent ? Doppio.fill(say, { time: Doppio.clock(heardAt) }) : '';

@@ -5,7 +5,7 @@ use domain::{
     Actor, BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderCommand, OrderEvent, OrderId, OrderNumber, Phase,
     Refusal, TaskToken, Timestamp,
     order::{BarMove, BarState, CHOOSE_MILLIS, Decision, EXTENSIONS, Extension, Party, TaskCallback, WorkflowStep},
-    view::{BoardEntry, OrderView, Place, Ticket},
+    view::{BoardEntry, OrderView, QueuePosition, Ticket},
 };
 use proptest::prelude::*;
 
@@ -164,7 +164,7 @@ proptest! {
         let order = fold(&facts);
         let shown = format!(
             "{} {} {} {order:?}",
-            serde_json::to_string(&OrderView::of(&order, Some(Place { ahead: 3, wait: None, delay: None }))).unwrap(),
+            serde_json::to_string(&OrderView::of(&order, Some(QueuePosition { ahead: 3, wait: None, delay: None }))).unwrap(),
             serde_json::to_string(&Ticket::of(&order)).unwrap(),
             serde_json::to_string(&BoardEntry::of(&order)).unwrap(),
         );

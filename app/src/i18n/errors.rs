@@ -8,7 +8,7 @@ use domain::{
 
 use super::{
     catalogue::{Messages, messages},
-    menu::menu_words,
+    menu::menu_names,
 };
 use crate::error::{CommandError, Invalid};
 

@@ -7,5 +7,7 @@ mod phrases;
 
 pub use catalogue::{Messages, messages};
 pub use errors::{error_text, invalid_text, reason_text};
-pub use menu::{MenuNames, menu_words, provide_menu_words};
-pub(crate) use phrases::{ahead, busy, countdown, ending, in_a_sentence, minutes, spoken, wall_time};
+pub use menu::{MenuNames, menu_names, provide_menu_names};
+pub(crate) use phrases::{
+    countdown, in_a_sentence, local_time, minutes, orders_ahead, outcome_text, queue_length, spoken_drink,
+};

@@ -192,14 +192,14 @@ fn page_data_is_read() {
         now: AT,
         key: key(),
         menu: menu(),
-        menu_words: menu_names(),
+        menu_words: menu_words(),
         shop: start(),
         past: past(),
         order: None,
     };
     is_read(&data);
     is_read(&MenuPageData { past: vec![], order: Some(mine()), ..data });
-    is_read(&OrderPageData { now: AT, shop: start(), order: mine(), menu_words: menu_names() });
+    is_read(&OrderPageData { now: AT, shop: start(), order: mine(), menu_words: menu_words() });
     let preferences = DisplayPreferences { theme: "dark".to_owned(), left_handed: true, keys: false, volume: 70 };
     let queue = snapshot(Topic::Queue, TopicState::Queue(vec![ticket(Lane::UpNext)]));
     let past = vec![ticket(Lane::Ended { ending: Ending::Collected, at: AT })];

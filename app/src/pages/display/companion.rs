@@ -7,7 +7,7 @@ use super::{
     request::{Board, DisplayRequest, OwnOrder},
     script_data,
     shell::Shell,
-    text::{is_long, places},
+    text::{is_long, place_texts},
 };
 use domain::view::BoardEntry;
 
@@ -23,7 +23,7 @@ pub(super) fn page(request: &DisplayRequest<'_>, board: &Board, order: Option<&O
         .into_iter()
         .find(|(_, list)| has(list))
         .map_or("gone", |(place, _)| place);
-    let state = places(t).into_iter().find(|(name, _)| *name == place).map(|(_, text)| messages);
+    let state = place_texts(t).into_iter().find(|(name, _)| *name == place).map(|(_, text)| text);
     let shell = Shell {
         request,
         messages: t,

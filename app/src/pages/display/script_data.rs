@@ -7,7 +7,7 @@ use super::{
     request::Board,
     scale::{Scale, Shape},
     settings::Settings,
-    text::{join_languages, places, reason_text},
+    text::{join_languages, place_texts, reason_text},
 };
 use crate::{i18n::Messages, loaders::Snapshot};
 
@@ -54,7 +54,7 @@ pub(super) fn wall(board: &Board, settings: &Settings, scale: Scale, messages: &
 /// The data of the companion.
 pub(super) fn mine(board: &Board, number: Option<u32>, t: Messages) -> String {
     let (mut places, mut titles) = (Map::new(), Map::new());
-    for (place, text) in places(t) {
+    for (place, text) in place_texts(t) {
         places.insert(place.to_owned(), text.into());
         let number = number.map(|number| number.to_string()).unwrap_or_default();
         titles.insert(place.to_owned(), t.display_mine_tab(&number, text).into());

@@ -44,7 +44,7 @@ pub(super) fn reason_text(reason: &PauseReason, t: Messages) -> String {
 }
 
 /// The names of the places where a number can be, with their texts.
-pub(super) fn places(t: Messages) -> [(&'static str, &'static str); 4] {
+pub(super) fn place_texts(t: Messages) -> [(&'static str, &'static str); 4] {
     [
         ("preparing", t.display_mine_preparing()),
         ("ready", t.display_mine_ready()),

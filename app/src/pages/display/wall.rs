@@ -148,7 +148,7 @@ fn StaleBar(messages: Vec<Messages>) -> impl IntoView {
     });
     view! {
         <div class="stale-bar">
-            <Icon sign=Sign::NoLine />
+            <Icon sign=Sign::Offline />
             <p id="stale" role="status">{says.collect_view()}</p>
         </div>
     }

@@ -152,7 +152,7 @@ fn warm(baristas: [&str; 3], queue: impl Iterator<Item = u32>) -> (Projection, i
 }
 
 /// What the guest of an order reads of their wait, on the live page and on one that is loaded anew.
-fn wait(projection: &Projection, number: u32) -> (Option<Wait>, Option<Delay>) {
+fn wait(projection: &Projection, number: u32) -> (Option<WaitRange>, Option<Delay>) {
     let id = OrderId::try_from(format!("o{number}")).unwrap();
     let TopicState::Order(view) = projection.log(&id).unwrap().current().0 else { panic!("an order's topic") };
     let place = projection.place(&projection.orders[&id].order).unwrap();
@@ -163,7 +163,7 @@ fn wait(projection: &Projection, number: u32) -> (Option<Wait>, Option<Delay>) {
 #[test]
 fn no_delay_is_shown_while_the_first_estimate_holds() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], 4..7);
-    assert_eq!(wait(&projection, 6), (Some(Wait { from: 3, to: 4 }), None));
+    assert_eq!(wait(&projection, 6), (Some(WaitRange { from: 3, to: 4 }), None));
     projection.expire(Timestamp(now + 2 * MINUTE));
     assert_eq!(wait(&projection, 6).1, None, "two minutes are as good as nothing");
 }
@@ -196,7 +196,7 @@ fn fewer_baristas_are_given_as_the_reason_of_a_delay() {
 #[test]
 fn a_recalled_order_is_given_as_the_reason_of_a_delay() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], [5].into_iter());
-    assert_eq!(wait(&projection, 5), (Some(Wait { from: 2, to: 3 }), None));
+    assert_eq!(wait(&projection, 5), (Some(WaitRange { from: 2, to: 3 }), None));
     for number in 1..4 {
         projection.update(&latte(number), 3, Timestamp(now + MINUTE));
     }

@@ -8,8 +8,7 @@ use app::{
 };
 use async_trait::async_trait;
 use domain::{
-    Actor, BaristaId, CancelReason, Command, CustomerId, Language, Menu, OrderId, Refusal, ShopState, Timestamp,
-    history::PastDrink,
+    Actor, BaristaId, CustomerId, Language, Menu, OrderCommand, OrderId, Refusal, ShopState, Timestamp,
     live::{Resume, Topic, TopicState},
     menu::{MenuWords, SoldOutItem},
     past_drinks::PastDrink,
@@ -38,18 +37,15 @@ impl ServerBackend {
         time::now(&*self.clocks.orders)
     }
 
-    /// The log of a topic, if the viewer may read it: the queue is for baristas, an order for its customer, the others
-    /// for everybody.
+    /// The log of a topic, if the role of the viewer may read it. An order is for its customer only.
     pub(crate) async fn log(&self, viewer: &Viewer, topic: &Topic) -> Result<Arc<TopicLog>, CommandError> {
         let hub = &self.orders.hub;
-        match topic {
-            Topic::Board | Topic::Shop => {}
-            Topic::Queue if viewer.barista.is_some() => {}
-            Topic::Queue => return Err(CommandError::StaffOnly),
-            Topic::Order(id) => {
-                let stored = self.orders.find_and_publish(&Actor::Customer(viewer.customer.clone()), id).await?;
-                return Ok(hub.order_topic(&stored.order));
-            }
+        if !viewer.role.may_read(topic) {
+            return Err(CommandError::StaffOnly);
+        }
+        if let Topic::Order(id) = topic {
+            let stored = self.orders.find_and_publish(&Actor::Customer(viewer.customer.clone()), id).await?;
+            return Ok(hub.order_topic(&stored.order));
         }
         hub.shared_topic(topic).ok_or(CommandError::Unavailable)
     }
@@ -134,20 +130,16 @@ impl Backend for ServerBackend {
         Ok(self.view(&self.orders.submit(customer, order, key, drink, modifiers).await?))
     }
 
-    async fn extend_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
-        Ok(self.view(&self.orders.execute(&Actor::Customer(customer.clone()), order, &Command::Extend).await?))
-    }
-
-    async fn cancel_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
-        let command = Command::Cancel { reason: CancelReason::Words(String::new()) };
+    async fn act_as_guest(
+        &self,
+        customer: &CustomerId,
+        order: &OrderId,
+        command: OrderCommand,
+    ) -> Result<OrderView, CommandError> {
         Ok(self.view(&self.orders.execute(&Actor::Customer(customer.clone()), order, &command).await?))
     }
 
-    async fn collect_order(&self, customer: &CustomerId, order: &OrderId) -> Result<OrderView, CommandError> {
-        Ok(self.view(&self.orders.execute(&Actor::Customer(customer.clone()), order, &Command::Collect).await?))
-    }
-
-    async fn at_the_bar(
+    async fn act_as_barista(
         &self,
         barista: &BaristaId,
         order: &OrderId,
@@ -178,8 +170,8 @@ impl Backend for ServerBackend {
         Ok(self.orders.last_ended().await?)
     }
 
-    async fn set_sold_out(&self, barista: &BaristaId, item: &Item, gone: bool) -> Result<(), CommandError> {
-        if gone && !self.orders.shop.menu().await.map_err(OrderError::from)?.knows(item) {
+    async fn set_sold_out(&self, barista: &BaristaId, item: &SoldOutItem, gone: bool) -> Result<(), CommandError> {
+        if gone && !self.orders.shop.menu().await.map_err(OrderError::from)?.contains(item) {
             return Err(Invalid::NotOnTheMenu.into());
         }
         let shop = self.orders.shop.set_sold_out(item, gone).await.map_err(OrderError::from)?;

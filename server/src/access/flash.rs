@@ -66,7 +66,7 @@ pub(crate) async fn carry_error(State(state): State<AccessState>, mut request: R
         return (jar, response).into_response();
     };
     // The server functions redirect to whatever the request names as its page.
-    let page = || back.unwrap_or_else(|| if is_staff { "/barista" } else { "/" }.to_owned());
+    let page = || back.unwrap_or_else(|| home.to_owned());
     let (failed, answered) = take_error(response).await;
     response = answered;
     let mut address = match &failed {

@@ -45,12 +45,12 @@ pub(crate) async fn identify(State(state): State<AccessState>, mut request: Requ
     let former = || jar.get(&access.former_phone_cookie()).and_then(|cookie| Phone::read(cookie.value()));
     let known = phone.clone().or_else(former).map(|phone| phone.customer);
     let staff = jar.get(&access.staff_cookie()).or_else(|| jar.get(&access.former_staff_cookie()));
-    let staff = staff.and_then(|cookie| read_staff(cookie.value()));
+    let signed_in = staff.and_then(|cookie| read_staff(cookie.value()));
     let customer = match known.clone().map_or_else(|| CustomerId::try_from(uuid(&*state.rng)), Ok) {
         Ok(customer) => customer,
         Err(error) => return (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     };
-    let session = Session { customer: customer.clone(), has_cookie: known.is_some(), staff };
+    let session = Session { customer: customer.clone(), has_cookie: known.is_some(), signed_in };
     request.extensions_mut().insert(session.viewer(state.now()));
     request.extensions_mut().insert(session);
     let response = next.run(request).await;

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use app::{error::Invalid, words::Words};
+use app::{error::Invalid, i18n::Messages};
 use axum::{
     Extension, Form, Router,
     extract::{
@@ -40,7 +40,7 @@ async fn show_form(
     Extension(language): Extension<Language>,
     secret: Result<Path<String>, PathRejection>,
 ) -> Response {
-    let words = Words::of(language);
+    let words = Messages::of(language);
     if !state.authenticator.is_secret(secret_of(&secret)) {
         state.http.refuse_staff_link(state.http.network(peer, &headers));
         return wrong_link(words);
@@ -57,7 +57,7 @@ async fn sign_in(
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
     let access = &state.authenticator;
-    let words = Words::of(language);
+    let words = Messages::of(language);
     if !access.is_secret(secret_of(&secret)) {
         state.http.refuse_staff_link(state.http.network(peer, &headers));
         return wrong_link(words);
@@ -83,12 +83,12 @@ fn secret_of(path: &Result<Path<String>, PathRejection>) -> &str {
     path.as_ref().map(|Path(secret)| secret.as_str()).unwrap_or_default()
 }
 
-fn wrong_link(words: Words) -> Response {
+fn wrong_link(words: Messages) -> Response {
     (StatusCode::NOT_FOUND, words.common_staff_link_wrong()).into_response()
 }
 
 /// The whole page. It is not a page of the app, so that it works without the built pages.
-fn page(state: &AccessState, words: Words, status: StatusCode, problem: Option<&str>) -> Response {
+fn page(state: &AccessState, words: Messages, status: StatusCode, problem: Option<&str>) -> Response {
     let (language, title) = (words.language(), words.common_sign_in_title());
     let page = html! {
         (PreEscaped("<!doctype html>"))

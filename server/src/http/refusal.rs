@@ -27,7 +27,7 @@ pub(crate) fn refuse(status: StatusCode, why: Invalid) -> Response {
 
 /// The middleware: adds the body to responses of [`refuse`]. Layers like the CSRF layer do not know the request.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
-    let words = Words::of(language::of(request.headers()));
+    let words = Messages::of(language::of(request.headers()));
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let by_script = request.uri().path().starts_with("/api/") && !accept.contains("text/html");
     let response = next.run(request).await;

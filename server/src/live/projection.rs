@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     BaristaId, Order, OrderId, OrderNumber, Phase, Shop, Timestamp,
-    estimate::{Pace, Queue, Told, Wait},
+    estimate::{Pace, QueueEstimate, Quote, WaitRange},
     live::{Change, Resume, Topic, TopicState},
     view::{BoardEntry, OrderView, QueuePosition, ShopView, Ticket},
 };
@@ -38,7 +38,7 @@ struct ShownOrder {
     drop_at: Option<Timestamp>,
     log: Arc<TopicLog>,
     /// The first estimate that the customer was shown.
-    told: Option<Told>,
+    told: Option<Quote>,
 }
 
 /// Sort key of the queue: since when an order waits, and its number. The number alone would not do, because numbers
@@ -209,7 +209,7 @@ impl Projection {
     }
 
     /// The place of an order in the queue, while it is there.
-    pub(super) fn place(&self, order: &Order) -> Option<Place> {
+    pub(super) fn place(&self, order: &Order) -> Option<QueuePosition> {
         let mut queue = self.new_queue();
         let key = queue_key(order)?;
         // An order that is not in the queue yet comes last.
@@ -223,9 +223,9 @@ impl Projection {
     }
 
     /// The place of an order that has `before` others in front of it, and the estimate to remember for it.
-    fn place_at(&self, before: usize, wait: Option<Wait>, told: Option<Told>) -> (Place, Option<Told>) {
+    fn place_at(&self, before: usize, wait: Option<WaitRange>, told: Option<Quote>) -> (QueuePosition, Option<Quote>) {
         let ahead = u32::try_from(before).unwrap_or(u32::MAX);
-        let now = wait.map(|wait| Told::new(wait, ahead, self.active_baristas(), self.now));
+        let now = wait.map(|wait| Quote::new(wait, ahead, self.active_baristas(), self.now));
         let delay = told.zip(now).and_then(|(told, now)| told.delay(now));
         let told = told.zip(now).map(|(told, now)| told.earlier(now)).or(told).or(now);
         (QueuePosition { ahead, wait, delay }, told)
@@ -235,11 +235,11 @@ impl Projection {
         self.baristas.values().filter(|seen| self.now.millis_since(**seen) <= AWAY_MILLIS).count()
     }
 
-    fn new_queue(&self) -> Queue<'_> {
-        Queue::new(&self.pace, self.active_baristas(), self.now)
+    fn new_queue(&self) -> QueueEstimate<'_> {
+        QueueEstimate::new(&self.pace, self.active_baristas(), self.now)
     }
 
-    fn add_to_queue(&self, queue: &mut Queue<'_>, id: &OrderId) {
+    fn add_to_queue(&self, queue: &mut QueueEstimate<'_>, id: &OrderId) {
         if let Some(ShownOrder { order, .. }) = self.orders.get(id) {
             let claimed = matches!(order.phase(), Phase::Making { .. }).then_some(order.claimed_at).flatten();
             queue.join(drink(order), claimed);
@@ -283,7 +283,7 @@ impl Projection {
         let mut queue = self.new_queue();
         let mut all_told = Vec::new();
         for (at, (key, id)) in self.in_queue.iter().enumerate() {
-            let tells = at < ESTIMATED_PLACES && self.pace.tells();
+            let tells = at < ESTIMATED_PLACES && self.pace.has_enough();
             if !tells && changed != Some(id) && moved.is_none_or(|moved| *key < moved) {
                 continue;
             }
@@ -304,13 +304,13 @@ impl Projection {
         }
     }
 
-    fn update_order(&self, id: &OrderId, place: Option<Place>) {
+    fn update_order(&self, id: &OrderId, place: Option<QueuePosition>) {
         let Some(known) = self.orders.get(id) else { return };
         let view = OrderView::of(&known.order, place);
         known.log.push_if_changed(TopicState::Order(Box::new(view.clone())), || Change::Order(Box::new(view)));
     }
 
-    fn update_shop(&self, wait: Option<Wait>) {
+    fn update_shop(&self, wait: Option<WaitRange>) {
         let view = shop_view(&self.shop, u32::try_from(self.in_queue.len()).unwrap_or(u32::MAX), wait);
         self.shop_log.push_if_changed(TopicState::Shop(view.clone()), || Change::Shop(view));
     }

@@ -6,7 +6,7 @@ use std::{iter, pin::pin, sync::Arc, time::Duration};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, close_code};
 use domain::{
     Timestamp,
-    live::{ClientFrame, ServerFrame, Subscription, Topic},
+    live::{ClientFrame, ServerFrame, SubscriptionRequest, Topic},
 };
 use engine::clock::{self, BoxFuture, Clock};
 use futures_util::{
@@ -214,12 +214,12 @@ impl<L: Socket, S: TopicSource> Connection<L, S> {
     }
 
     /// A hello lists all topics that the page shows, so it replaces the previous subscriptions.
-    async fn subscribe_to(&mut self, subscriptions: Vec<Subscription>) -> Result<(), End> {
+    async fn subscribe_to(&mut self, subscriptions: Vec<SubscriptionRequest>) -> Result<(), End> {
         self.cursors = Vec::with_capacity(subscriptions.len().min(MAX_TOPICS));
         // All topics are looked up before the first is sent. A lookup may take long, and the frames of the last topic
         // would imply that the others are as old as that.
         let mut logs = Vec::with_capacity(self.cursors.capacity());
-        for Subscription { topic, .. } in subscriptions.iter().take(MAX_TOPICS) {
+        for SubscriptionRequest { topic, .. } in subscriptions.iter().take(MAX_TOPICS) {
             logs.push(authorized_topic(&*self.source, &self.reader, topic, &self.stop).await?);
         }
         for (subscription, log) in subscriptions.into_iter().zip(logs.into_iter().chain(iter::repeat(None))) {
@@ -231,8 +231,8 @@ impl<L: Socket, S: TopicSource> Connection<L, S> {
         Ok(())
     }
 
-    async fn subscribe(&mut self, subscription: Subscription, log: Arc<TopicLog>) -> Result<(), End> {
-        let Subscription { topic, resume } = subscription;
+    async fn subscribe(&mut self, subscription: SubscriptionRequest, log: Arc<TopicLog>) -> Result<(), End> {
+        let SubscriptionRequest { topic, resume } = subscription;
         // A topic that is listed twice is subscribed once.
         self.cursors.retain(|cursor| cursor.topic != topic);
         // GaugeGuard before the log is read, so that no change is missed in between.

@@ -2,7 +2,7 @@
 //! orders.
 
 use domain::{
-    Actor, BaristaId, Command, CustomerId, OrderId, Refusal,
+    Actor, BaristaId, CustomerId, OrderCommand, OrderId, Refusal,
     view::{BATCH, Ticket},
 };
 
@@ -26,7 +26,7 @@ impl Orders {
         let actor = Actor::Barista(barista.clone());
         let (mut claimed, mut refused) = (Vec::new(), OrderError::Refused(Refusal::NotFound));
         for id in orders.iter().take(BATCH) {
-            match self.execute(&actor, id, &Command::Claim { take_over: false }).await {
+            match self.execute(&actor, id, &OrderCommand::Claim { take_over: false }).await {
                 Ok(stored) => claimed.push(stored),
                 Err(error) => refused = error,
             }

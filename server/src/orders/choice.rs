@@ -18,7 +18,7 @@ impl Orders {
     /// that brings the token calls this again.
     pub(crate) async fn forward_choice(&self, stored: StoredOrder) -> Result<StoredOrder, UpdateError> {
         let Some(token) = stored.order.unsent_choice().cloned() else { return Ok(stored) };
-        match self.workflow.send(&stored.order, &token, &Message::Success, &[]).await {
+        match self.workflow.send(&stored.order, &token, &TaskCallback::Success, &[]).await {
             TokenOutcome::Accepted => {
                 let (id, customer) = (&stored.order.id, &stored.order.customer);
                 self.record_events(id, customer, &[OrderEvent::CustomerTokenSpent]).await
@@ -55,7 +55,7 @@ impl Orders {
     }
 
     /// The token that the workflow waits for in `step`.
-    pub(super) fn open_token(stored: &StoredOrder, step: Step) -> Option<domain::TaskToken> {
+    pub(super) fn open_token(stored: &StoredOrder, step: WorkflowStep) -> Option<domain::TaskToken> {
         stored.order.callback().filter(|(waits, _)| *waits == step).map(|(_, token)| token.clone())
     }
 }

@@ -1,6 +1,6 @@
 //! Executes commands on existing orders: decides, then writes and sends in the sequence that the decision requires.
 
-use domain::{Actor, Command, OrderId, Refusal, order::Decision};
+use domain::{Actor, OrderCommand, OrderId, Refusal, order::Decision};
 use tracing::Instrument;
 
 use super::{OrderError, Orders, StoreError, StoredOrder, workflow_client::TokenOutcome};
@@ -38,12 +38,17 @@ impl Orders {
         &self,
         actor: &Actor,
         id: &OrderId,
-        command: &Command,
+        command: &OrderCommand,
     ) -> Result<StoredOrder, OrderError> {
         self.try_execute(actor, id, command).instrument(order_span(id)).await
     }
 
-    async fn try_execute(&self, actor: &Actor, id: &OrderId, command: &Command) -> Result<StoredOrder, OrderError> {
+    async fn try_execute(
+        &self,
+        actor: &Actor,
+        id: &OrderId,
+        command: &OrderCommand,
+    ) -> Result<StoredOrder, OrderError> {
         for _ in 0..ATTEMPTS {
             let stored = self.load_for(actor, id).await?;
             let outcome = match stored.order.decide(actor, command, self.now())? {

@@ -1,7 +1,7 @@
 //! Orders: their records in the table, the commands that change them, and their workflows.
 //!
 //! Reading order: [`record`] is one item of the table; [`repository`] reads and writes items; [`update`] applies events
-//! to them; [`workflow_client`] calls Step Functions, with the [`numbering`] of the business day. The commands are in
+//! to them; [`workflow_client`] calls WorkflowStep Functions, with the [`numbering`] of the business day. The commands are in
 //! [`start`], [`execute`], [`choice`] and [`bar_orders`]. [`upkeep`] acts on [`deadlines`], and [`change_feed`] picks
 //! up what other processes write.
 

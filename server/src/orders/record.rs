@@ -6,7 +6,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderId, OrderNumber, TaskToken, Timestamp,
-    order::{BarMove, BarState, End, Extension, Step, TokenState, Waiter},
+    order::{BarMove, BarState, End, Extension, Party, TokenState, WorkflowStep},
 };
 use serde::{Deserialize, Serialize};
 
@@ -250,8 +250,8 @@ fn write_end(end: &End, item: &mut Item) {
         Ending::CancelledByCustomer => "Cancelled by the customer".to_owned(),
         Ending::CancelledByBarista { reason, .. } => reason.to_string(),
         Ending::Refused { reason } => reason.clone(),
-        Ending::TimedOut { who: Waiter::Customer } => "Customer timedout".to_owned(),
-        Ending::TimedOut { who: Waiter::Barista } => "Barista timedout".to_owned(),
+        Ending::TimedOut { who: Party::Customer } => "Customer timedout".to_owned(),
+        Ending::TimedOut { who: Party::Barista } => "Barista timedout".to_owned(),
     };
     item.insert("reason".to_owned(), text(reason));
 }
@@ -274,13 +274,13 @@ fn read_tokens(item: &Item) -> Result<(TokenState, TokenState), Unreadable> {
 }
 
 fn write_tokens(
-    callback: Option<(Step, &TaskToken)>,
+    callback: Option<(WorkflowStep, &TaskToken)>,
     customer_token: &TokenState,
     barista_token: &TokenState,
     item: &mut Item,
 ) {
     let awaiting = match callback {
-        Some((Step::Customer, token)) => {
+        Some((WorkflowStep::Customer, token)) => {
             item.insert("TaskToken".to_owned(), text(token.reveal()));
             "CUSTOMER"
         }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     Ending, OrderEvent, OrderId, Phase, Timestamp,
-    order::{Decision, TokenState, Waiter},
+    order::{Decision, Party, TokenState},
 };
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
@@ -91,7 +91,7 @@ impl Orders {
             Phase::Choosing if stored.order.customer_token == TokenState::Unknown => {
                 self.restart_workflow(&stored).await
             }
-            Phase::Choosing => self.check_timeout(&stored, Waiter::Customer).await,
+            Phase::Choosing => self.check_timeout(&stored, Party::Customer).await,
             Phase::Submitted if stored.order.customer_token == TokenState::Unknown => {
                 self.restart_workflow(&stored).await
             }
@@ -99,7 +99,7 @@ impl Orders {
             Phase::Waiting | Phase::Making { .. } if stored.order.round() > 0 => {
                 self.end(&stored, Ending::TimedOut { who: Party::Barista }).await
             }
-            Phase::Waiting | Phase::Making { .. } => self.check_timeout(&stored, Waiter::Barista).await,
+            Phase::Waiting | Phase::Making { .. } => self.check_timeout(&stored, Party::Barista).await,
             Phase::Finishing { .. } => self.finish(&stored).await,
             Phase::Ready => self.end(&stored, Ending::Uncollected).await,
             Phase::Ended(_) => Ok(()),
@@ -119,7 +119,7 @@ impl Orders {
     }
 
     /// Ends an order whose time-out event should have arrived long ago.
-    async fn check_timeout(&self, stored: &StoredOrder, who: Waiter) -> Result<(), UpdateError> {
+    async fn check_timeout(&self, stored: &StoredOrder, who: Party) -> Result<(), UpdateError> {
         let Some((_, token)) = stored.order.callback() else { return Ok(()) };
         match self.workflow.heartbeat(token).await {
             TokenOutcome::TooLate => self.end(stored, Ending::TimedOut { who }).await,
@@ -143,7 +143,7 @@ impl Orders {
             }
             // The event of whatever ended the step is on its way. In case it was lost, the order is ended much later.
             TokenOutcome::TooLate if self.overdue(stored) => {
-                self.end(stored, Ending::TimedOut { who: Waiter::Barista }).await
+                self.end(stored, Ending::TimedOut { who: Party::Barista }).await
             }
             TokenOutcome::TooLate | TokenOutcome::Unknown => Ok(()),
         }

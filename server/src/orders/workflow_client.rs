@@ -1,4 +1,4 @@
-//! Step Functions client for orders: starts executions and sends task tokens.
+//! WorkflowStep Functions client for orders: starts executions and sends task tokens.
 
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ impl CancelCause {
     }
 }
 
-/// Step Functions client for orders.
+/// WorkflowStep Functions client for orders.
 #[derive(Debug, Clone)]
 pub(crate) struct WorkflowClient {
     client: Client,
@@ -133,7 +133,7 @@ impl WorkflowClient {
         &self,
         order: &Order,
         token: &TaskToken,
-        message: &Message,
+        message: &TaskCallback,
         events: &[OrderEvent],
     ) -> TokenOutcome {
         let (call, sent) = match message {
@@ -146,7 +146,7 @@ impl WorkflowClient {
                 let send = self.client.send_task_failure().task_token(token.reveal()).error(CANCELLED);
                 ("failure", token_outcome(token, send.cause(cancel_cause(events)).send().await))
             }
-            Message::Heartbeat => return self.heartbeat(token).await,
+            TaskCallback::Heartbeat => return self.heartbeat(token).await,
         };
         self.metrics.called(call, sent.label());
         sent

@@ -90,7 +90,7 @@ async fn mine(
 ) -> Response {
     let board = read(&*shared.backend, &viewer).await;
     let order = shared.backend.current_order(&viewer.customer).await.ok().flatten();
-    let order = order.map(|order| Mine { id: order.id, number: order.number });
+    let order = order.map(|order| OwnOrder { id: order.id, number: order.number });
     shared.respond(language, &headers, query, NOBODY, |request| {
         board.map(|board| display::mine(request, &board, order.as_ref()))
     })

@@ -18,7 +18,7 @@ pub struct Site {
     /// The files of the pages.
     pub assets: Assets,
     /// The files of the display.
-    pub display: Files,
+    pub display: DisplayFiles,
 }
 
 /// Why the site cannot be served.
@@ -75,7 +75,7 @@ impl Site {
         let digest = digest(&[read(script)?, read(wasm)?]);
         let bar = |name| format!("/pkg/{name}?v={digest}");
         Ok(Self {
-            display: Files { style: styles_of_display.concat(), wall, mine },
+            display: DisplayFiles { style: styles_of_display.concat(), wall, mine },
             folder: folder.to_owned(),
             assets: Assets { styles, guest: index.guest, bar: Bundle { script: bar(BAR_SCRIPT), wasm: bar(BAR_WASM) } },
         })

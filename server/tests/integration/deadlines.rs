@@ -25,7 +25,7 @@ async fn three_hundred_seconds_without_a_choice_end_the_order_everywhere() {
     bar.advance(299);
     assert_eq!(bar.records().executions("RUNNING").await, 1);
     bar.advance(1);
-    live.order(&order, |view| view.stage == timed_out(Waiter::Customer)).await;
+    live.order(&order, |view| view.stage == timed_out(Party::Customer)).await;
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert!(matches!(tickets[0].lane, Lane::Ended { ending: Ending::TimedOut { who: Party::Customer }, .. }));
     let records = bar.records();
@@ -51,7 +51,7 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_everywhere() {
     bar_live.board(|board| board.len() == 1).await;
     tablet.command("claim_order", order).await.ok();
     bar.advance(900);
-    live.order(order, |view| view.stage == timed_out(Waiter::Barista)).await;
+    live.order(order, |view| view.stage == timed_out(Party::Barista)).await;
     bar_live.board(<[_]>::is_empty).await;
     bar_live
         .queue(|tickets| {

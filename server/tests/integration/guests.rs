@@ -40,8 +40,7 @@ async fn the_workflow_extends_the_time_to_choose_only_while_it_waits() {
     bar.advance(299);
     assert_eq!(bar.records().executions("RUNNING").await, 1, "the workflow waits as long as the phone says");
     bar.advance(1);
-    live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::TimedOut { who: Waiter::Customer } })
-        .await;
+    live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::TimedOut { who: Party::Customer } }).await;
     let late = phone.command("extend_order", &order).await;
     assert_eq!((late.status, late.text().contains("timedOut")), (409, true), "{}", late.text());
     let stranger = bar.phone().await.command("extend_order", &order).await;
@@ -84,7 +83,7 @@ async fn a_wait_is_estimated_from_past_drinks_and_updated_with_every_event() {
     tablet.command("claim_order", &first).await.ok();
     first_live.order(&first, |view| view.wait.is_none()).await;
     bar.advance(120);
-    second_live.order(&second, |view| view.wait == Some(Wait { from: 4, to: 5 })).await;
+    second_live.order(&second, |view| view.wait == Some(WaitRange { from: 4, to: 5 })).await;
     // A second barista halves the wait.
     let (third, _live) = order(&bar.phone().await).await;
     bar.tablet("Ben").await.command("claim_order", &third).await.ok();

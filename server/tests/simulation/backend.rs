@@ -284,7 +284,7 @@ impl SimulatedBackend {
 }
 
 /// The events by which an order reacts to a command.
-fn facts(order: &Order, actor: &Actor, command: &Command, now: Timestamp) -> Vec<OrderEvent> {
+fn facts(order: &Order, actor: &Actor, command: &OrderCommand, now: Timestamp) -> Vec<OrderEvent> {
     match order.decide(actor, command, now) {
         Ok(Decision::Record(facts) | Decision::RecordThenSend(facts, ..) | Decision::SendThenRecord(.., facts)) => {
             facts

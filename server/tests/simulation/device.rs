@@ -131,7 +131,7 @@ impl Device {
 
     /// The invariants of a device that is awake.
     pub(super) fn check(&mut self, history: &History, now: i64) -> Result<(), String> {
-        if self.session.line() != Line::Live {
+        if self.client.status() != ConnectionStatus::Live {
             return Ok(());
         }
         if now - self.woke_at.max(self.heard_at + SILENCE_MILLIS) > TICK_MILLIS {

@@ -3,7 +3,7 @@
 //! A seed decides everything: which topics clients subscribe to, how orders change, when networks hold packets back,
 //! when connections are reset or silently lost, when devices sleep or read slowly, and when the server crashes or
 //! restarts. The hub, its topics and its connections are the real ones, and so is the state machine of the pages
-//! (`app::live::session`). Only the network and the clock are simulated. Everything runs on one thread, so the same
+//! (`app::live::client`). Only the network and the clock are simulated. Everything runs on one thread, so the same
 //! seed gives the same trace.
 //!
 //! Invariants, at every moment and for every device:

@@ -140,8 +140,8 @@ fn ending() -> impl Strategy<Value = Ending> {
         Just(Ending::Uncollected),
         Just(Ending::CancelledByCustomer),
         (barista(), cancel_reason()).prop_map(|(barista, reason)| Ending::CancelledByBarista { barista, reason }),
-        Just(Ending::TimedOut { who: Waiter::Customer }),
-        Just(Ending::TimedOut { who: Waiter::Barista }),
+        Just(Ending::TimedOut { who: Party::Customer }),
+        Just(Ending::TimedOut { who: Party::Barista }),
         words().prop_map(|reason| Ending::Refused { reason }),
     ]
 }
@@ -260,8 +260,8 @@ fn parts(order: &Order) -> Vec<String> {
             Ending::Uncollected => "uncollected",
             Ending::CancelledByCustomer => "cancelled by the customer",
             Ending::CancelledByBarista { .. } => "cancelled by a barista",
-            Ending::TimedOut { who: Waiter::Customer } => "timed out: customer",
-            Ending::TimedOut { who: Waiter::Barista } => "timed out: barista",
+            Ending::TimedOut { who: Party::Customer } => "timed out: customer",
+            Ending::TimedOut { who: Party::Barista } => "timed out: barista",
             Ending::Refused { .. } => "refused",
         };
         format!("end {kind}")

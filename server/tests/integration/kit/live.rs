@@ -38,7 +38,8 @@ impl Live {
 
     /// Subscribes, and waits for the first frame of each topic.
     pub(crate) async fn hello(&mut self, topics: &[&str]) {
-        let subscriptions = topics.iter().map(|topic| Subscription { topic: topic.parse().unwrap(), resume: None });
+        let subscriptions =
+            topics.iter().map(|topic| SubscriptionRequest { topic: topic.parse().unwrap(), resume: None });
         self.send(ClientFrame::Hello { subscriptions: subscriptions.collect() }).await;
         let expected = self.replicas.len() + self.denied.len() + topics.len();
         while self.replicas.len() + self.denied.len() < expected {

@@ -22,7 +22,7 @@ impl World {
             return self.check(device);
         }
         let (now, random) = (self.now(), self.random.fraction());
-        let acts = self.devices[device].session.tick(now, random);
+        let acts = self.devices[device].client.tick(now, random);
         self.carry_out(device, acts);
     }
 
@@ -161,15 +161,15 @@ impl World {
         let ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. } = frame else { return };
         let known = of.position(topic).filter(|known| known.epoch == *epoch);
         if known.is_some_and(|known| known.seq + (RETAINED_CHANGES as u64) < *seq) {
-            match of.session.line() {
-                Shown::Live => self.seen.overrun += 1,
+            match of.client.status() {
+                ConnectionStatus::Live => self.seen.overrun += 1,
                 _ => self.seen.came_back_too_late += 1,
             }
         }
     }
 
     /// Does what a page has decided.
-    pub(super) fn carry_out(&mut self, device: usize, acts: Vec<Act>) {
+    pub(super) fn carry_out(&mut self, device: usize, acts: Vec<Action>) {
         for act in acts {
             match act {
                 Action::Open { generation } => {
@@ -203,8 +203,8 @@ impl World {
                     self.note("tell", device, number);
                 }
                 // The page that the server would render.
-                Act::Renew => {}
-                Act::Reload => {
+                Action::CheckVersion => {}
+                Action::Reload => {
                     self.let_go(device);
                     let millis = self.random.between(100, 1_000);
                     self.ask_for_page(device, millis);

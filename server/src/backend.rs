@@ -175,14 +175,14 @@ impl Backend for ServerBackend {
             return Err(Invalid::NotOnTheMenu.into());
         }
         let shop = self.orders.shop.set_sold_out(item, gone).await.map_err(OrderError::from)?;
-        tracing::info!(%barista, ?item, gone, "what is sold out was changed");
+        tracing::info!(%barista, ?item, gone, "an item was marked as sold out or available");
         self.orders.publish_shop(shop);
         Ok(())
     }
 
     async fn set_shop_state(&self, barista: &BaristaId, state: ShopState) -> Result<(), CommandError> {
         let shop = self.orders.shop.set_state(&state).await.map_err(OrderError::from)?;
-        tracing::info!(%barista, state = ?shop.state, "the bar's state was changed");
+        tracing::info!(%barista, state = ?shop.state, "the state of the shop was changed");
         self.orders.publish_shop(shop);
         Ok(())
     }

@@ -120,7 +120,7 @@ async fn listen(
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "the control socket takes no connection");
+                tracing::warn!(%error, "the control socket cannot accept a connection");
                 time::sleep(&*clock, Duration::from_secs(1)).await;
             }
         }

@@ -175,7 +175,7 @@ mod tests {
     fn every_named_host_must_be_allowed() {
         let hosts = AllowedHosts::new(None, &[]);
         let mut headers = HeaderMap::new();
-        assert!(hosts.allow(&Uri::from_static("/"), &headers), "no browser says nothing");
+        assert!(hosts.allow(&Uri::from_static("/"), &headers), "every browser sends a host");
         assert!(!hosts.allow(&Uri::from_static("http://evil.example/"), &headers));
         headers.append(header::HOST, "localhost".parse().unwrap());
         assert!(!hosts.allow(&Uri::from_static("http://evil.example/"), &headers));

@@ -510,7 +510,7 @@ mod tests {
         let entry = BoardEntry { number: OrderNumber(1), column: Column::Preparing, since: Timestamp(0) };
         log.push(Change::BoardPut(entry));
         assert!((&mut serving).now_or_never().is_none());
-        assert_eq!(take(), [""; 0], "it is behind those that are woken at once");
+        assert_eq!(take(), [""; 0], "it is not in the first slice");
         clock.advance(HEARTBEAT);
         assert!((&mut serving).now_or_never().is_none());
         assert_eq!(take(), ["delta", "heartbeat"]);

@@ -104,14 +104,14 @@ mod tests {
         let notifiers: Vec<Notifier> = (0..SLICE_SIZE * 3).map(|_| Notifier::default()).collect();
         let keys: Vec<usize> = notifiers.iter().map(|notifier| subscribers.subscribe(Arc::clone(notifier))).collect();
         assert_eq!(keys.len(), SLICE_SIZE * 3);
-        let mut crowd = pin!(subscribers.broadcast_loop(&clock));
+        let mut broadcast = pin!(subscribers.broadcast_loop(&clock));
         subscribers.notify();
-        assert_eq!(notified(&notifiers), SLICE_SIZE, "the first at once");
+        assert_eq!(notified(&notifiers), SLICE_SIZE, "the first slice at once");
         for slice in 1..3 {
-            assert!((&mut crowd).now_or_never().is_none());
+            assert!((&mut broadcast).now_or_never().is_none());
             assert_eq!(notified(&notifiers), SLICE_SIZE, "slice {slice}");
-            assert!((&mut crowd).now_or_never().is_none());
-            assert_eq!(notified(&notifiers), 0, "nobody before their time");
+            assert!((&mut broadcast).now_or_never().is_none());
+            assert_eq!(notified(&notifiers), 0, "no slice before its time");
             clock.advance(PAUSE);
         }
     }

@@ -23,8 +23,8 @@ pub(crate) async fn follow_changes(orders: Arc<Orders>, clock: Arc<dyn Clock>, s
             () = time::sleep(&*clock, INTERVAL) => {}
         }
         let since = orders.now().plus_millis(-OVERLAP_MILLIS);
-        let asked = orders.repository.changed_since(since).await;
-        match &asked {
+        let result = orders.repository.changed_since(since).await;
+        match &result {
             Ok(changed) => {
                 let news = changed.iter().filter(|stored| orders.publish(stored)).count();
                 orders.metrics.feed.changes.inc_by(u64::try_from(news).unwrap_or(u64::MAX));
@@ -33,7 +33,7 @@ pub(crate) async fn follow_changes(orders: Arc<Orders>, clock: Arc<dyn Clock>, s
             Err(error) if !failing => tracing::error!(%error, "changes by other processes cannot be read"),
             Err(_) => {}
         }
-        failing = asked.is_err();
+        failing = result.is_err();
         orders.metrics.feed.failures.inc_by(u64::from(failing));
         match orders.shop.refresh().await {
             Ok(Some(shop)) => orders.publish_shop(shop),

@@ -184,7 +184,7 @@ mod tests {
         deadlines.update(&ended(waiting(1, 100), 50), 2, Timestamp(50));
         deadlines.update(&waiting(1, 100), 1, Timestamp(60));
         deadlines.expire(Timestamp(50 + REMEMBERED_MILLIS));
-        assert_eq!(deadlines.lock().orders.len(), 2, "it is forgotten later");
+        assert_eq!(deadlines.lock().orders.len(), 2, "it is forgotten after REMEMBERED_MILLIS");
         deadlines.update(&ended(waiting(1, 100), 50), 2, Timestamp(50 + REMEMBERED_MILLIS));
         assert_eq!(deadlines.lock().orders.len(), 2, "an order that ended long ago is not tracked");
     }

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::nonce::Nonce;
 
 /// No site may show the page in a frame.
-const NOBODY: &str = "'none'";
+const NO_SITE: &str = "'none'";
 
 /// The state of the handlers.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ pub(super) fn router(
     public_origin: Option<Arc<str>>,
     framed_by: &[String],
 ) -> Router {
-    let framed_by = if framed_by.is_empty() { NOBODY.into() } else { framed_by.join(" ").into() };
+    let framed_by = if framed_by.is_empty() { NO_SITE.into() } else { framed_by.join(" ").into() };
     let (wall, setup, mine) =
         (get(wall).fallback(not_found), get(setup).fallback(not_found), get(mine).fallback(not_found));
     Router::new()
@@ -78,7 +78,7 @@ async fn setup(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    shared.respond(language, &headers, query, NOBODY, |request| Ok(display::setup(request)))
+    shared.respond(language, &headers, query, NO_SITE, |request| Ok(display::setup(request)))
 }
 
 async fn mine(
@@ -91,7 +91,7 @@ async fn mine(
     let board = read(&*shared.backend, &viewer).await;
     let order = shared.backend.current_order(&viewer.customer).await.ok().flatten();
     let order = order.map(|order| OwnOrder { id: order.id, number: order.number });
-    shared.respond(language, &headers, query, NOBODY, |request| {
+    shared.respond(language, &headers, query, NO_SITE, |request| {
         board.map(|board| display::mine(request, &board, order.as_ref()))
     })
 }

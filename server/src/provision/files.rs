@@ -193,7 +193,7 @@ mod tests {
                 let Some(entry) = state.pointer("/Parameters/Entries/0") else { continue };
                 assert!(
                     rules.iter().any(|rule| rule.pattern["detail-type"][0] == entry["DetailType"]),
-                    "{name} emits {} to nobody",
+                    "{name} emits {}, which no rule matches",
                     entry["DetailType"]
                 );
                 assert_eq!(state.get("HeartbeatSeconds"), entry["Detail"].get("waitSeconds"), "{name}");

@@ -50,6 +50,6 @@ impl Probe {
 
 /// The details are logged. The response does not contain them.
 fn failed(error: impl std::error::Error, what: &'static str) -> &'static str {
-    tracing::warn!(error = %DisplayErrorContext(error), what, "not ready: it is missing or does not answer");
+    tracing::warn!(error = %DisplayErrorContext(error), what, "not ready: a resource is missing or does not answer");
     what
 }

@@ -71,7 +71,7 @@ async fn with_definition(cloud: &Cloud, name: &str, definition: &str) -> Result<
     let Some(arn) = find(cloud, name).await? else {
         let create = cloud.workflows.create_state_machine().name(name).role_arn(EMBEDDED_ROLE).definition(definition);
         let made = create.send().await.map_err(|error| ProvisionError::refused(what(), error))?;
-        tracing::info!(workflow = name, "workflow made");
+        tracing::info!(workflow = name, "workflow created");
         return Ok(made.state_machine_arn().to_owned());
     };
     let described = cloud.workflows.describe_state_machine().state_machine_arn(&arn).send().await;
@@ -79,7 +79,7 @@ async fn with_definition(cloud: &Cloud, name: &str, definition: &str) -> Result<
     if described.definition() != definition {
         let update = cloud.workflows.update_state_machine().state_machine_arn(&arn).definition(definition);
         update.send().await.map_err(|error| ProvisionError::refused(what(), error))?;
-        tracing::info!(workflow = name, "workflow brought up to date");
+        tracing::info!(workflow = name, "workflow updated");
     }
     Ok(arn)
 }

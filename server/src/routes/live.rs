@@ -63,7 +63,7 @@ async fn connect(
         Ok(permit) => permit,
         Err(refused) => {
             metrics.refused(refused.label());
-            tracing::debug!(limit = refused.label(), "a live connection is not let in");
+            tracing::debug!(limit = refused.label(), "a live connection is refused");
             return refused.into_response();
         }
     };

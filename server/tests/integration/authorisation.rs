@@ -33,12 +33,12 @@ async fn a_tablet_whose_sign_in_has_expired_gets_no_more_changes_of_the_queue() 
     // From now on only the topics for everybody have changes.
     let phone = bar.phone().await;
     phone.post("/api/submit_order", &[("key", "k"), ("drink", "Latte")]).await.ok();
-    let mut told = Vec::new();
-    while !told.iter().any(|frame| matches!(frame, ServerFrame::Delta { topic: Topic::Shop, .. })) {
-        told.push(live.next().await.unwrap());
+    let mut frames = Vec::new();
+    while !frames.iter().any(|frame| matches!(frame, ServerFrame::Delta { topic: Topic::Shop, .. })) {
+        frames.push(live.next().await.unwrap());
     }
-    told.extend(beat(&bar, &mut live, 5).await);
-    assert!(told.iter().all(|frame| !matches!(frame, ServerFrame::Delta { topic: Topic::Queue, .. })), "{told:?}");
+    frames.extend(beat(&bar, &mut live, 5).await);
+    assert!(frames.iter().all(|frame| !matches!(frame, ServerFrame::Delta { topic: Topic::Queue, .. })), "{frames:?}");
     // After a new sign-in the queue can be read again.
     tablet.post(&bar.staff_path(), &[("name", "Ana")]).await;
     assert_eq!(tablet.live(&["queue"]).await.queue(|tickets| tickets.len() == 1).await.len(), 1);
@@ -56,10 +56,10 @@ async fn the_topic_of_a_deleted_order_is_denied_to_its_subscriber() {
     phone.command("cancel_order", &order).await.ok();
     beat(&bar, &mut live, 300).await;
     beat(&bar, &mut live, 300).await;
-    assert_eq!(live.denied, [], "it is there and it is this phone's");
+    assert_eq!(live.denied, [], "it exists and belongs to this phone");
     bar.records().delete_order(&order).await;
     beat(&bar, &mut live, 295).await;
-    assert_eq!(live.denied, [], "it is not asked again yet");
+    assert_eq!(live.denied, [], "access is not checked again yet");
     beat(&bar, &mut live, 5).await;
     live.wait_for_denial(&topic).await;
     bar.running.shutdown().await;

@@ -36,9 +36,9 @@ async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
 
     tablet.command("recall_order", &order).await.ok();
     let back = queue.queue(|tickets| tickets.len() == 1).await;
-    assert!(matches!(back[0].lane, Lane::Making { .. }), "whoever brings it back makes it: {:?}", back[0].lane);
+    assert!(matches!(back[0].lane, Lane::Making { .. }), "the barista who recalls it makes it: {:?}", back[0].lane);
     assert!(back[0].recalled);
-    assert_eq!(back[0].waiting_since, since, "its guest has waited since they ordered");
+    assert_eq!(back[0].waiting_since, since, "the waiting time starts with the order");
     wall.board(|entries| entries.iter().any(|entry| entry.column == Column::Preparing)).await;
     live.order(&order, |view| view.stage == Stage::Making).await;
 
@@ -48,7 +48,7 @@ async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
     phone.command("collect_order", &order).await.ok();
     queue.queue(<[Ticket]>::is_empty).await;
     let past = tablet.post("/api/read_past", &[]).await.ok();
-    assert_eq!(past.as_array().unwrap().len(), 1, "one order, however often it was made");
+    assert_eq!(past.as_array().unwrap().len(), 1, "a recalled order is still one order");
     bar.running.shutdown().await;
 }
 
@@ -78,7 +78,7 @@ async fn a_walk_in_joins_the_queue_with_its_own_number() {
     let form = [("key", "w1"), ("drink", "Flat White"), ("milk", "Oat milk"), ("modifiers[0]", "Large")];
     let (one, same) = tokio::join!(tablet.post("/api/walk_in_order", &form), tablet.post("/api/walk_in_order", &form));
     let (one, same) = (one.ok(), same.ok());
-    assert_eq!((&one["number"], &one["id"]), (&2.into(), &same["id"]), "the same tap twice is one order");
+    assert_eq!((&one["number"], &one["id"]), (&2.into(), &same["id"]), "the same key twice is one order");
     let tickets = queue.queue(|tickets| tickets.len() == 2).await;
     assert_eq!(tickets.iter().map(|ticket| ticket.walk_in).collect::<Vec<_>>(), [false, true]);
     assert!(tickets.iter().all(up_next));
@@ -140,10 +140,10 @@ async fn a_sold_out_item_is_shown_on_every_menu_and_refused_until_it_is_back() {
     set("modifier", "Oat milk", "false").await.ok();
     menu.shop(|shop| !shop.sold_out.has_modifier("Oat milk")).await;
     phone.post("/api/submit_order", &oat).await.ok();
-    assert_eq!(set("drink", "Milkshake", "true").await.status, 400, "what is not on the menu cannot run out");
+    assert_eq!(set("drink", "Milkshake", "true").await.status, 400, "only items on the menu can be sold out");
     assert_eq!(phone.post("/api/set_sold_out", &[("drink", "Tea"), ("gone", "true")]).await.status, 403);
     let anew = bar.reopen().await;
     let shop = anew.browser().live(&["shop"]).await.shop(|_| true).await;
-    assert!(shop.sold_out.has_drink("Latte"), "what has run out is still gone when the bar opens again");
+    assert!(shop.sold_out.has_drink("Latte"), "sold-out items survive a restart");
     anew.running.shutdown().await;
 }

@@ -110,12 +110,12 @@ async fn a_client_that_answers_no_ping_is_disconnected() {
     let mut beats = 0;
     while !bar.metrics_client().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="silent"} 1"#) {
         beats += 1;
-        assert!(beats < 40, "a heartbeat may be missed when the clock is turned quickly, but not every other one");
+        assert!(beats < 40, "a heartbeat may be missed when the clock is advanced quickly, but not every second one");
         bar.advance(5);
         assert!(matches!(there.next().await, Some(ServerFrame::Heartbeat { .. })));
     }
     // The 18th heartbeat of a connection ends it; the first one may be sent at once.
-    assert!(beats >= 17, "cut after {beats} heartbeats");
+    assert!(beats >= 17, "closed after {beats} heartbeats");
     assert_eq!(
         vanished.end().await,
         (4003, "You have not answered the last pings; come back when you can.".to_owned())

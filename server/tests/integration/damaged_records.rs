@@ -56,11 +56,11 @@ async fn an_order_that_was_recorded_but_not_started_is_started() {
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
     // The same order under another id, which has no workflow.
-    put_unstarted(&bar, &order, "torn").await;
+    put_unstarted(&bar, &order, "unstarted").await;
     bar.advance(1);
-    let mut torn = phone.live(&["order/torn"]).await;
+    let mut unstarted = phone.live(&["order/unstarted"]).await;
     bar.advance(3);
-    torn.order("torn", |view| view.choose_by.is_some()).await;
+    unstarted.order("unstarted", |view| view.choose_by.is_some()).await;
     assert_eq!(bar.records().executions("RUNNING").await, 2);
     bar.running.shutdown().await;
 }

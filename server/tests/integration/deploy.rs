@@ -119,7 +119,7 @@ async fn a_new_version_takes_over_while_guests_order_and_nothing_is_lost() {
     // Its undo time ends while no server runs, or soon after.
     tablet.command("complete_order", &orders[3].1).await.ok();
 
-    assert!(server.terminate().success(), "told to stop, it ends well");
+    assert!(server.terminate().success(), "SIGTERM ends the process with success");
     let server = Process::start_at(folder.path(), address);
     let mut back = Vec::new();
     for screen in screens {

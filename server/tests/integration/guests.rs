@@ -38,7 +38,7 @@ async fn the_workflow_extends_the_time_to_choose_only_while_it_waits() {
     let until = live.order(&order, |view| view.choose_by.unwrap().millis_since(first) == 2_800_000).await;
     assert!(until.extendable);
     bar.advance(299);
-    assert_eq!(bar.records().executions("RUNNING").await, 1, "the workflow waits as long as the phone says");
+    assert_eq!(bar.records().executions("RUNNING").await, 1, "the workflow waits as long as the phone shows");
     bar.advance(1);
     live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::TimedOut { who: Party::Customer } }).await;
     let late = phone.command("extend_order", &order).await;
@@ -64,7 +64,7 @@ async fn a_wait_is_estimated_from_past_drinks_and_updated_with_every_event() {
     let mut shop = ada.live(&["shop"]).await;
     make(&bar, &tablet, 180).await;
     make(&bar, &tablet, 180).await;
-    assert_eq!(shop.shop(|shop| shop.in_queue == 0).await.wait, None, "two drinks tell nothing");
+    assert_eq!(shop.shop(|shop| shop.in_queue == 0).await.wait, None, "two drinks are not enough for an estimate");
     make(&bar, &tablet, 240).await;
     shop.shop(|shop| shop.wait == Some(WaitRange { from: 3, to: 4 })).await;
 

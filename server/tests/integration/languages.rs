@@ -20,5 +20,8 @@ async fn a_page_has_the_preferred_language_and_a_choice_is_stored() {
 
     let answer = phone.post_raw("/language", b"language=klingon".to_vec(), &[("referer", page)]).await;
     assert_eq!(answer.status, 303);
-    assert!(phone.get_with("/", &wish).await.text().contains(r#"<html lang="ar""#), "nonsense changes nothing");
+    assert!(
+        phone.get_with("/", &wish).await.text().contains(r#"<html lang="ar""#),
+        "an unknown language changes nothing"
+    );
 }

@@ -10,11 +10,11 @@ use domain::{
 impl Log {
     /// Waits for lines with these texts, and checks that every line since the last call has the id of the order.
     /// Nothing else may happen meanwhile. Returns the lines.
-    async fn tells(&self, order: &str, expected: &[&str]) -> String {
+    async fn lines_of(&self, order: &str, expected: &[&str]) -> String {
         let logged = self.until(order, expected).await;
         for line in ours(&logged) {
             let of_a_page = ["/live", "/", "/healthz"].iter().any(|path| line.contains(&format!("path=\"{path}\"")));
-            assert!(line.contains(order) || of_a_page, "it does not say of which order it is: {line}");
+            assert!(line.contains(order) || of_a_page, "the line has no order id: {line}");
         }
         logged
     }
@@ -88,20 +88,21 @@ async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
     // The choice is sent a second time, too late.
     assert_eq!(made.phone.submit(&made.order, "Mocha").await.status, 409);
     let expected = ["Finished", "token sent back", "a task is answered", r#"path="/api/claim_order""#, "answered"];
-    everything += &log.tells(&made.order, &expected).await;
+    everything += &log.lines_of(&made.order, &expected).await;
 
     let mut cancelled = begin(&bar).await;
     cancelled.wait().await;
     cancelled.phone.command("cancel_order", &cancelled.order).await.ok();
     cancelled.until(|stage| *stage == Stage::Ended { outcome: Outcome::CancelledByYou }).await;
-    everything +=
-        &log.tells(&cancelled.order, &["token sent back", "CancelledByCustomer", r#"path="/api/cancel_order""#]).await;
+    everything += &log
+        .lines_of(&cancelled.order, &["token sent back", "CancelledByCustomer", r#"path="/api/cancel_order""#])
+        .await;
 
     let mut late = begin(&bar).await;
     bar.advance(300);
     late.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     assert_eq!(late.phone.submit(&late.order, "Latte").await.status, 409);
-    everything += &log.tells(&late.order, &["TimedOut"]).await;
+    everything += &log.lines_of(&late.order, &["TimedOut"]).await;
 
     // An order whose workflow was stopped: upkeep sends a token that is not valid any more.
     let mut stopped = begin(&bar).await;
@@ -113,7 +114,7 @@ async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
     bar.advance(300);
     bar.advance(60);
     stopped.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
-    everything += &log.tells(&stopped.order, &["a spent task token was sent", "the step had ended before"]).await;
+    everything += &log.lines_of(&stopped.order, &["a spent task token was sent", "the step had ended before"]).await;
 
     // If recording an event fails, both the handler and the engine log it.
     let unlucky = begin(&bar).await.order;
@@ -123,9 +124,12 @@ async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
     let tokens = bar.records().tokens().await;
     bar.running.shutdown().await;
     everything += &log.take();
-    assert_eq!(tokens.len(), 7, "of two of them each token, of the others the first");
+    assert_eq!(tokens.len(), 7, "both tokens of two orders, the first token of the others");
     for token in tokens {
-        assert!(everything.contains(&TaskToken::new(token.as_str()).fingerprint()), "which token it was is told");
+        assert!(
+            everything.contains(&TaskToken::new(token.as_str()).fingerprint()),
+            "the fingerprint of the token is logged"
+        );
         let line = everything.lines().find(|line| line.contains(&token));
         assert_eq!(line, None);
         // Nor a part of it.

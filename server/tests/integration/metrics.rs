@@ -166,7 +166,7 @@ async fn it_is_ready_when_all_services_answer() {
     };
     assert_eq!(ready().await, (200, "ready".to_owned()));
     bar.records().delete_config("config").await;
-    assert_eq!(ready().await.0, 200, "for a second it is not asked again");
+    assert_eq!(ready().await.0, 200, "the result is used for a second");
     bar.advance(1);
     let (status, words) = ready().await;
     assert_eq!(

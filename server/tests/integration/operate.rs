@@ -68,7 +68,7 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
     assert!(matches!(last, Some(ServerFrame::Bye { .. })), "{last:?}");
     let mut live = phone.connect(Some(&format!("http://{}", process.address))).await.unwrap();
     live.resume(&topic, state, epoch).await;
-    let Some(ServerFrame::Snapshot { .. }) = live.next().await else { panic!("another life begins with a snapshot") };
+    let Some(ServerFrame::Snapshot { .. }) = live.next().await else { panic!("a new instance starts with a snapshot") };
     live.order(&first, |view| view.stage == Stage::Choosing).await;
     phone.submit(&first, "Mocha").await.ok();
     assert_eq!(live.order(&first, numbered).await.number.unwrap().0, 1);

@@ -65,7 +65,7 @@ async fn of_two_concurrent_claims_one_wins() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409], "{} {}", one.text(), two.text());
     let (winner, loser) = if one.status == 200 { ("Ana", two) } else { ("Ben", one) };
-    assert!(loser.text().contains(&format!("\"{winner}\"")), "the loser is told who has it: {}", loser.text());
+    assert!(loser.text().contains(&format!("\"{winner}\"")), "the refusal names the barista: {}", loser.text());
     bar.running.shutdown().await;
 }
 
@@ -155,7 +155,7 @@ async fn completing_can_be_undone_for_four_seconds() {
     tablet.command("undo_complete", &order).await.ok();
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::Making { .. }))).await;
     bar.advance(60);
-    assert_eq!(bar.records().executions("RUNNING").await, 1, "the workflow was not told");
+    assert_eq!(bar.records().executions("RUNNING").await, 1, "no token was sent");
     tablet.command("complete_order", &order).await.ok();
     bar.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;

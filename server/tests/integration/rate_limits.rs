@@ -20,7 +20,7 @@ async fn the_starts_of_a_network_are_limited_and_other_networks_are_not_affected
     assert_eq!((refused.status, &refused.headers["retry-after"]), (429, &"20".parse().unwrap()));
     assert_eq!(refused.json(), serde_json::json!({ "error": "tooMany", "detail": 20 }));
     let whole = [("key", "k"), ("drink", "Latte")];
-    assert_eq!(bar.phone().await.post("/api/submit_order", &whole).await.status, 429, "this starts one too");
+    assert_eq!(bar.phone().await.post("/api/submit_order", &whole).await.status, 429, "this also counts as a start");
     bar.wait_for_metric(r#"doppio_commands_refused_total{reason="too_many"} 2"#).await;
 
     let there = Browser::from("127.0.0.3", bar.running.address);
@@ -39,7 +39,7 @@ async fn clients_that_a_trusted_proxy_does_not_name_are_limited_too() {
     };
     let from = async |address: &str| start(&[("x-forwarded-for", address)]).await;
     assert_eq!([from("203.0.113.7:1000").await, from("203.0.113.7:1001").await], [200, 200]);
-    assert_eq!(from("203.0.113.7").await, 429, "the port does not make another client");
+    assert_eq!(from("203.0.113.7").await, 429, "another port is the same client");
     assert_eq!(from("\"[2001:db8::1]:4711\"").await, 200);
     assert_eq!([from("unknown").await, start(&[]).await], [200, 200]);
     assert_eq!(from("_hidden").await, 429, "all of them together have one limit");

@@ -32,7 +32,7 @@ async fn refused_staff_requests_are_logged_with_the_network_and_counted() {
         }
         bar.wait_for_metric(&format!(r#"doppio_commands_refused_total{{reason="{reason}"}} {count}"#)).await;
     }
-    assert_eq!(lines(tried), [""; 0], "what was tried may be a typing error away from the secret");
+    assert_eq!(lines(tried), [""; 0], "a wrong link may be a typing error of the right one");
     assert_eq!(lines(&bar.staff_path()), [""; 0]);
 
     // The number of lines is limited, but everything is counted.

@@ -55,7 +55,7 @@ async fn bad_input_is_refused_with_a_text_and_changes_nothing() {
         let answer = phone.post(&format!("/api/{command}"), form).await;
         assert_eq!(answer.status, status, "{command} {form:?}: {}", answer.text());
         assert!(answer.text().contains(words), "{command} {form:?}: {}", answer.text());
-        assert!(!answer.text().contains(&long), "what a stranger sent is not repeated at any length");
+        assert!(!answer.text().contains(&long), "input is not repeated in full");
     }
     assert_eq!(bar.records().order(&order).await, before);
     bar.running.shutdown().await;
@@ -118,7 +118,7 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
     for browser in [&phone, &forged] {
         let page = browser.get("/barista").await;
         assert_eq!(page.status, 403);
-        assert!(page.text().contains("staff link") && !page.text().contains(&order), "it says how to sign in");
+        assert!(page.text().contains("staff link") && !page.text().contains(&order), "the page says how to sign in");
         for command in BAR_COMMANDS {
             let form = [("order", order.as_str()), ("reason", "because"), ("state", "closed"), ("take_over", "true")];
             let answer = browser.post(&format!("/api/{command}"), &form).await;
@@ -151,7 +151,7 @@ async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
     assert_eq!(browser.command("claim_order", "x").await.status, 403);
     let signed_in = browser.post(&bar.staff_path(), &[("name", "Ana")]).await;
     assert_eq!((signed_in.status, &signed_in.headers["location"]), (303, &"/barista".parse().unwrap()));
-    assert_eq!(browser.command("claim_order", "x").await.status, 404, "now it is about the order");
+    assert_eq!(browser.command("claim_order", "x").await.status, 404, "now the refusal is about the order");
     assert_eq!(browser.get("/barista").await.status, 200);
     bar.running.shutdown().await;
 }
@@ -305,7 +305,7 @@ async fn a_page_shows_the_error_of_a_form_and_never_a_text_from_the_url() {
     let failed =
         phone.post_raw("/api/submit_order", b"key=k&drink=Milkshake".to_vec(), &[html, ("referer", &page)]).await;
     let location = failed.headers["location"].to_str().unwrap().to_owned();
-    assert_eq!((failed.status, location.as_str()), (302, "/?drink=Latte"), "the address says nothing");
+    assert_eq!((failed.status, location.as_str()), (302, "/?drink=Latte"), "the URL has no text");
     let said = |text: &str| text.contains("There is no Milkshake on the menu");
     assert!(said(&phone.get_with("/?drink=Latte", &[html]).await.text()));
     assert!(!said(&phone.get_with("/?drink=Latte", &[html]).await.text()), "once");

@@ -61,7 +61,7 @@ async fn no_task_token_is_in_the_log_however_much_is_logged() {
     for token in [first, second] {
         assert!(
             log.contains(&domain::TaskToken::new(token.as_str()).fingerprint()),
-            "the log tells which token was sent"
+            "the log has the fingerprint of the token"
         );
         let line = log.lines().find(|line| line.contains(&token));
         assert_eq!(line, None);
@@ -95,7 +95,7 @@ async fn a_shutdown_sends_bye_and_a_restart_shows_the_same() {
     let phone = phone.at(bar.running.address);
     let mut back = phone.connect(Some(&bar.running.url)).await.unwrap();
     back.resume(&topic, state, position).await;
-    let Some(ServerFrame::Snapshot { .. }) = back.next().await else { panic!("another life begins with a snapshot") };
+    let Some(ServerFrame::Snapshot { .. }) = back.next().await else { panic!("a new instance starts with a snapshot") };
     back.order(&order, |view| view.stage == Stage::Waiting && view.ahead == Some(0)).await;
     bar.running.shutdown().await;
 }

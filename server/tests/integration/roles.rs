@@ -201,7 +201,7 @@ fn fill(text: &str, bar: &TestServer, id: &str) -> String {
         ("anything", "nowhere"),
     ];
     let filled = values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
-    assert!(!filled.contains('{'), "nothing is known to put into {filled}");
+    assert!(!filled.contains('{'), "no value for {filled}");
     filled
 }
 

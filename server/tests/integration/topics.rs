@@ -268,7 +268,7 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
         allowed.extend(some.iter().map(|topic| format!(r#"{{"frame":"denied","topic":"{topic}"}}"#)));
     }
     let told: BTreeSet<String> = stranger_tape.text().lines().map(str::to_owned).collect();
-    assert_eq!(told, allowed, "a stranger is told that, and not a byte more");
+    assert_eq!(told, allowed, "others get these lines and nothing else");
     let polled = stranger.post("/api/read_topics", &[("topics[0]", &topics[0])]).await;
     assert_eq!(
         (polled.status, polled.text().as_str()),
@@ -286,7 +286,7 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
     for (at, (_, transcript, live, order)) in rush.orders.iter().enumerate() {
         assert!(transcript.contains(order), "the transcript is not empty");
         for (other, (.., id)) in rush.orders.iter().enumerate().filter(|(other, _)| *other != at) {
-            assert!(!transcript.contains(id), "{at} is told of {other}");
+            assert!(!transcript.contains(id), "{at} has something about {other}");
         }
         let drink = live.order_now(order).drink.map(|drink| drink.drink);
         for told in ["Mocha", "Latte", "Cappuccino", "Americano", "Flat White", "Espresso"] {
@@ -299,12 +299,12 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
         let secrets = BARISTAS.iter().copied().chain([device.as_str()]);
         let secrets = secrets.chain(customers.iter().chain(&tokens).map(String::as_str));
         for secret in secrets {
-            assert!(!transcript.contains(secret), "{at} is told {secret}");
+            assert!(!transcript.contains(secret), "{at} has {secret}");
         }
     }
     // The message from the bar to one guest is sent to that guest only.
     let told: Vec<bool> = rush.orders.iter().map(|(_, transcript, ..)| transcript.contains(WORDS)).collect();
     assert_eq!(told, [false, false, false, true, false, false]);
-    assert!(rush.bar.transcript.contains(BARISTAS[1]), "the bar itself reads who it is");
+    assert!(rush.bar.transcript.contains(BARISTAS[1]), "the barista sees the name");
     rush.bar.running.shutdown().await;
 }

@@ -235,14 +235,14 @@ mod tests {
     #[test]
     fn each_part_of_a_request_has_its_limit() {
         let (clock, activity) = started();
-        assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "a connection that says nothing");
+        assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "a connection that sends nothing");
         clock.advance(Duration::from_secs(5));
         activity.received(b"GET / HTTP/1.1\r\n\r\n");
         assert_eq!(activity.deadline(), Some((seconds(10), Expired::Header)), "bytes do not extend the limit");
         activity.header_complete(Some(1));
         assert_eq!(activity.deadline(), Some((seconds(65), Expired::Body)));
         activity.body_complete();
-        assert_eq!(activity.deadline(), None, "the answer may take as long as the service allows");
+        assert_eq!(activity.deadline(), None, "the service limits the duration of its response");
         activity.answered();
         assert_eq!(activity.deadline(), Some((seconds(80), Expired::Idle)));
         activity.received(b"G");

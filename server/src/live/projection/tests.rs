@@ -95,7 +95,7 @@ fn a_cancelled_ticket_is_shown_for_two_minutes() {
     let (_, before) = projection.queue.current();
     projection.expire(Timestamp(121_000));
     assert_eq!((tickets(&projection), projection.queue.current().1.seq), (0, before.seq + 1));
-    assert!(!projection.update(&ended(waiting(1), 1_000), 2, Timestamp(121_000)), "it does not come back");
+    assert!(!projection.update(&ended(waiting(1), 1_000), 2, Timestamp(121_000)), "it is not shown again");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn an_older_version_that_arrives_late_does_not_bring_a_collected_order_back() {
     projection.expire(Timestamp(10_999));
     assert!(!projection.update(&waiting(1), 6, Timestamp(10_999)));
     projection.expire(Timestamp(11_000));
-    assert!(projection.version(&collected.id).is_none(), "and then it costs nothing any more");
+    assert!(projection.version(&collected.id).is_none(), "it is dropped afterwards");
 }
 
 const MINUTE: i64 = 60_000;
@@ -165,7 +165,7 @@ fn no_delay_is_shown_while_the_first_estimate_holds() {
     let (mut projection, now) = warm(["ana", "ana", "ana"], 4..7);
     assert_eq!(wait(&projection, 6), (Some(WaitRange { from: 3, to: 4 }), None));
     projection.expire(Timestamp(now + 2 * MINUTE));
-    assert_eq!(wait(&projection, 6).1, None, "two minutes are as good as nothing");
+    assert_eq!(wait(&projection, 6).1, None, "two minutes are within the tolerance");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) fn parse(text: &str) -> Vec<Sample> {
             let [keyword, name, rest] = comment.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
             assert!(is_name(name), "{line:?}");
             if name != family {
-                assert!(families.insert(name.to_owned()), "the lines of one family stand together: {line:?}");
+                assert!(families.insert(name.to_owned()), "the lines of a family must be adjacent: {line:?}");
                 family = name.to_owned();
             }
             match keyword {

@@ -146,7 +146,7 @@ impl Live {
     /// Reads to the end of the connection. Returns the code and the text of its close frame.
     pub(crate) async fn end(&mut self) -> (u16, String) {
         while self.next().await.is_some() {}
-        self.closed.clone().expect("the connection ended without a word")
+        self.closed.clone().expect("the connection ended without a close frame")
     }
 
     /// Sends a binary message.

@@ -10,18 +10,21 @@
 //!
 //! - The server has had the state that the device shows, at exactly that position, whether the device is live or not.
 //! - The device goes from one position to the next, or takes a snapshot, and never shows a state that ended before the
-//! previous one began, so nothing is shown twice.
+//!   previous one began, so nothing is shown twice.
 //! - A live device has every change that was made before its last frame was sent. If the server could not send, it has
-//! every change from before the connection was blocked.
+//!   every change from before the connection was blocked.
 //! - A device is not live after 15 seconds without a frame, and one more to the next tick.
 //! - Three seconds after all faults are repaired the device shows what the server shows; if the server has just asked
-//! it to reconnect later, three seconds and one response later. Soon after, it is live.
+//!   it to reconnect later, three seconds and one response later. Soon after, it is live.
 //! - Then the hub shows what the table contains, except for the estimated waits.
 //!
 //! This is part of the unit tests of the library because it needs private types. It is not in `src` because of its
 //! size. `cargo xtask simulate` runs 10,000 seeds. This prints one seed:
-//! `LIVE_SIMULATION_FIRST=<seed> LIVE_SIMULATION_SEEDS=1 LIVE_SIMULATION_TRACE=1 cargo test -p doppio-server --lib
-//! simulation -- --nocapture`.
+//!
+//! ```sh
+//! export LIVE_SIMULATION_FIRST=<seed> LIVE_SIMULATION_SEEDS=1 LIVE_SIMULATION_TRACE=1
+//! cargo test -p doppio-server --lib simulation -- --nocapture
+//! ```
 
 mod backend;
 mod clock;

@@ -18,6 +18,7 @@ pub enum CloudKind {
 }
 
 /// The options of `doppio serve`.
+#[expect(rustdoc::bare_urls, reason = "clap prints these comments as they are")]
 #[derive(Debug, Clone, Args)]
 pub struct ServeConfig {
     /// Address and port of the pages. Use 0.0.0.0:3000 to make them available to phones in the same network.

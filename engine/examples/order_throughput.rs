@@ -5,7 +5,7 @@
 //! An order has a start, a first task, a counter, a second task and an end: three calls, two deliveries to a function,
 //! and about forty history events. The latency from callback to next state is the time from sending SendTaskSuccess to
 //! the function's receipt of the second token.
-#![expect(clippy::unwrap_used, reason = "an example that measures may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a measurement may stop at the first error")]
 
 use std::{
     collections::HashMap,

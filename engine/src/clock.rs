@@ -79,7 +79,7 @@ pub trait Clock: Send + Sync + fmt::Debug + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+    #[expect(clippy::disallowed_methods, reason = "this module owns the clock")]
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
@@ -96,7 +96,7 @@ impl Clock for SystemClock {
 /// The longest sleep of [`SystemClock`] before it reads the system time again.
 const MAX_SLEEP_MILLIS: u64 = 5_000;
 
-#[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+#[expect(clippy::disallowed_methods, reason = "this module owns the clock")]
 async fn sleep_until(deadline: Timestamp, now: impl Fn() -> Timestamp) {
     let left = || u64::try_from(deadline.0.saturating_sub(now().0)).unwrap_or(0);
     let mut at_most = left();
@@ -120,7 +120,7 @@ pub struct MonotonicClock {
 
 impl MonotonicClock {
     /// Starts the clock at the current system time.
-    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+    #[expect(clippy::disallowed_methods, reason = "this module owns the clock")]
     pub fn start() -> Self {
         Self { began: SystemClock.now(), since: Instant::now() }
     }
@@ -131,7 +131,7 @@ impl Clock for MonotonicClock {
         self.began + self.since.elapsed()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the clock")]
+    #[expect(clippy::disallowed_methods, reason = "this module owns the clock")]
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
         let left = u64::try_from(deadline.0.saturating_sub(self.now().0)).unwrap_or(0);
         Box::pin(tokio::time::sleep(Duration::from_millis(left)))
@@ -188,13 +188,10 @@ pub trait Rng: Send + Sync + fmt::Debug + 'static {
 pub struct SystemRng;
 
 impl Rng for SystemRng {
-    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the random source")]
-    #[expect(
-        clippy::expect_used,
-        reason = "without a random source no token may be made: stopping is the only safe answer"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this module owns the random source")]
+    #[expect(clippy::expect_used, reason = "tokens without randomness would be guessable, so the process has to stop")]
     fn fill(&self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("the operating system gives no random bytes");
+        getrandom::fill(bytes).expect("the operating system returned no random bytes");
     }
 }
 
@@ -256,7 +253,7 @@ mod tests {
 
     /// How long a sleeper until `deadline` sleeps, in milliseconds, if the system time is `first` at the first two
     /// reads and `later` from then on.
-    #[expect(clippy::disallowed_methods, reason = "the paused time of the test")]
+    #[expect(clippy::disallowed_methods, reason = "the test measures paused time")]
     async fn slept(deadline: i64, first: i64, later: i64) -> u128 {
         let reads = Mutex::new(vec![Timestamp(first), Timestamp(first)]);
         let began = tokio::time::Instant::now();

@@ -191,7 +191,7 @@ impl Engine {
         tokio::select! {
             () = self.tasks.wait() => {}
             () = clock.sleep_until(clock.now() + SHUTDOWN_TIMEOUT) => {
-                tracing::warn!(running = self.tasks.len(), "functions still run at shutdown; they are left behind");
+                tracing::warn!(running = self.tasks.len(), "functions are still running at shutdown and are abandoned");
             }
         }
         self.cloud.store.close();

@@ -143,9 +143,9 @@ fn duplicate_item() -> ApiError {
 
 /// The `ConsumedCapacity` of a transaction, which also has the units under the name `kind`.
 fn capacities<'u>(usages: impl Iterator<Item = (&'u Table, &'u Usage)>, report: Report, kind: &str) -> Vec<Value> {
-    let mut told: Vec<Value> = usages.filter_map(|(table, usage)| usage.report(table, report)).collect();
-    told.iter_mut().for_each(|capacity| name_units(capacity, kind));
-    told
+    let mut reports: Vec<Value> = usages.filter_map(|(table, usage)| usage.report(table, report)).collect();
+    reports.iter_mut().for_each(|capacity| name_units(capacity, kind));
+    reports
 }
 
 fn name_units(capacity: &mut Value, kind: &str) {
@@ -198,7 +198,7 @@ fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members
     }
     conn.prepare_cached("DELETE FROM ddb_transactions WHERE made_at <= ?")?
         .execute([now.millis() - TOKEN_LIFETIME_MS])?;
-    let asked = members.required("TransactItems")?;
+    let requested = members.required("TransactItems")?;
     let before: Option<String> = conn
         .prepare_cached("SELECT request FROM ddb_transactions WHERE token = ?")?
         .query_row([token], |row| row.get(0))
@@ -206,11 +206,11 @@ fn is_repeated(conn: &Connection, now: Timestamp, token: &str, members: &Members
     match before {
         None => {
             conn.prepare_cached("INSERT INTO ddb_transactions (token, request, made_at) VALUES (?, ?, ?)")?
-                .execute(params![token, asked.to_string(), now.millis()])?;
+                .execute(params![token, requested.to_string(), now.millis()])?;
             Ok(false)
         }
         // Compared as JSON, so the order of members does not matter.
-        Some(before) if serde_json::from_str::<Value>(&before).is_ok_and(|before| before == *asked) => Ok(true),
+        Some(before) if serde_json::from_str::<Value>(&before).is_ok_and(|before| before == *requested) => Ok(true),
         Some(_) => Err(ApiError::client(
             "IdempotentParameterMismatchException",
             "DynamoDB rejected the request because you retried a request with a different payload but with an \

@@ -65,7 +65,7 @@ impl Input {
     fn template(transformer: &Value, id: &str) -> Result<Self, ApiError> {
         let template = request::text(transformer, "InputTemplate")?.to_owned();
         let mut variables = Vec::new();
-        for (name, place) in transformer.get("InputPathsMap").and_then(Value::as_object).into_iter().flatten() {
+        for (name, path) in transformer.get("InputPathsMap").and_then(Value::as_object).into_iter().flatten() {
             if name.to_ascii_lowercase().starts_with("aws") {
                 return Err(invalid("InputTransformer", &format!("the variable {name} may not begin with AWS")));
             }
@@ -76,9 +76,9 @@ impl Input {
                 let reason = format!("the variable '{name}' must follow the pattern [A-Za-z0-9\\_\\-]+");
                 return Err(invalid("InputTransformer", &reason));
             }
-            let place = place.as_str().ok_or_else(|| invalid("InputTransformer", "each path must be a string"))?;
-            path::check(place).map_err(|reason| invalid("InputTransformer", &reason))?;
-            variables.push((name.clone(), place.to_owned()));
+            let path = path.as_str().ok_or_else(|| invalid("InputTransformer", "each path must be a string"))?;
+            path::check(path).map_err(|reason| invalid("InputTransformer", &reason))?;
+            variables.push((name.clone(), path.to_owned()));
         }
         if variables.len() > MAX_VARIABLES {
             let rule = format!("Member must have length less than or equal to {MAX_VARIABLES}");
@@ -114,7 +114,7 @@ impl Input {
         match self {
             Self::Whole => event.to_string(),
             Self::Constant(constant) => constant.clone(),
-            Self::Path(place) => at(place, event).unwrap_or(Value::Null).to_string(),
+            Self::Path(path) => at(path, event).unwrap_or(Value::Null).to_string(),
             Self::Template { variables, template } => {
                 fill_template(template, |name| lookup(name, variables, event, context))
             }
@@ -136,8 +136,8 @@ fn lookup(
     event: &Value,
     context: &InputContext<'_>,
 ) -> Option<Replacement> {
-    if let Some((_, place)) = variables.iter().find(|(variable, _)| variable == name) {
-        return Some(at(place, event).map_or(Replacement::Missing, Replacement::Value));
+    if let Some((_, path)) = variables.iter().find(|(variable, _)| variable == name) {
+        return Some(at(path, event).map_or(Replacement::Missing, Replacement::Value));
     }
     Some(Replacement::Value(match name {
         "aws.events.rule-arn" => context.rule_arn.into(),
@@ -153,8 +153,8 @@ fn lookup(
 fn without_detail(event: &Value) -> Value {
     let names = ["id", "account", "detail-type", "time", "source", "region", "resources", "version"];
     let members = names.iter().filter_map(|name| {
-        let told = if *name == "detail-type" { "detailType" } else { name };
-        Some((told.to_owned(), event.get(*name)?.clone()))
+        let key = if *name == "detail-type" { "detailType" } else { name };
+        Some((key.to_owned(), event.get(*name)?.clone()))
     });
     Value::Object(members.collect())
 }
@@ -179,13 +179,13 @@ fn fill_template(template: &str, mut value_of: impl FnMut(&str) -> Option<Replac
             rest = behind;
             continue;
         }
-        let mut taken = next.len_utf8();
+        let mut length = next.len_utf8();
         match next {
             '"' => quoted = !quoted,
-            '\\' if quoted => taken += rest.chars().nth(1).map_or(0, char::len_utf8),
+            '\\' if quoted => length += rest.chars().nth(1).map_or(0, char::len_utf8),
             _ => {}
         }
-        let (copied, behind) = rest.split_at(taken);
+        let (copied, behind) = rest.split_at(length);
         filled.push_str(copied);
         rest = behind;
     }

@@ -40,7 +40,7 @@ pub(super) struct Configuration {
     pub(super) address: Address,
     pub(super) timeout_seconds: i64,
     /// The response of GetFunctionConfiguration.
-    pub(super) shown: Map<String, Value>,
+    pub(super) described: Map<String, Value>,
 }
 
 /// The configuration of a new function.
@@ -73,7 +73,7 @@ pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Resul
         None => Vec::new(),
         Some(text) => BASE64_STANDARD.decode(text).map_err(|_| invalid("Code.ZipFile is not base64."))?,
     };
-    let mut shown = json!({
+    let mut described = json!({
         "FunctionName": name,
         "FunctionArn": tx.context.arn("lambda", format_args!("function:{name}")),
         "Description": "",
@@ -91,19 +91,19 @@ pub(super) fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Resul
         "State": "Active",
         "LastUpdateStatus": "Successful",
     });
-    let shown = shown.as_object_mut().map(std::mem::take).unwrap_or_default();
-    apply_members(tx, shown, request)
+    let described = described.as_object_mut().map(std::mem::take).unwrap_or_default();
+    apply_members(tx, described, request)
 }
 
 /// The configuration after UpdateFunctionConfiguration; members that the request does not have stay unchanged.
 pub(super) fn update(
     tx: &Transaction<'_>,
-    shown: Map<String, Value>,
+    described: Map<String, Value>,
     request: &Value,
 ) -> Result<Configuration, ApiError> {
     refuse_unknown_members(request)?;
     if let Some(given) = request::optional_text(request, "RevisionId")?
-        && shown.get("RevisionId").and_then(Value::as_str) != Some(given)
+        && described.get("RevisionId").and_then(Value::as_str) != Some(given)
     {
         let message = "The Revision Id provided does not match the latest Revision Id. Call the \
                        GetFunction/GetAlias API to retrieve the latest Revision Id";
@@ -114,44 +114,44 @@ pub(super) fn update(
     if let Some(arn) = request::optional_text(request, "Role")? {
         check_role(arn)?;
     }
-    apply_members(tx, shown, request)
+    apply_members(tx, described, request)
 }
 
 /// Applies the members of a request to a configuration.
 fn apply_members(
     tx: &Transaction<'_>,
-    mut shown: Map<String, Value>,
+    mut described: Map<String, Value>,
     request: &Value,
 ) -> Result<Configuration, ApiError> {
     for name in STORED_MEMBERS {
         if let Some(value) = request.get(name).filter(|value| !value.is_null()) {
-            shown.insert(name.to_owned(), value.clone());
+            described.insert(name.to_owned(), value.clone());
         }
     }
     let timeout = request::optional_integer(request, "Timeout", 1, 900)?
-        .or_else(|| shown.get("Timeout").and_then(Value::as_i64))
+        .or_else(|| described.get("Timeout").and_then(Value::as_i64))
         .unwrap_or(3);
-    shown.insert("Timeout".to_owned(), timeout.into());
+    described.insert("Timeout".to_owned(), timeout.into());
     if let Some(environment) = request.get("Environment").filter(|environment| !environment.is_null()) {
         let variables = environment.get("Variables").cloned().unwrap_or_else(|| json!({}));
-        shown.insert("Environment".to_owned(), json!({ "Variables": variables }));
+        described.insert("Environment".to_owned(), json!({ "Variables": variables }));
     }
     if let Some(logging) = request.get("LoggingConfig").and_then(Value::as_object)
-        && let Some(stored) = shown.get_mut("LoggingConfig").and_then(Value::as_object_mut)
+        && let Some(stored) = described.get_mut("LoggingConfig").and_then(Value::as_object_mut)
     {
         stored.extend(logging.clone());
     }
     let modified = tx.now().rfc3339_millis();
-    shown.insert("LastModified".to_owned(), modified.replace('Z', "+0000").into());
-    shown.insert("RevisionId".to_owned(), uuid(&*tx.context.rng).into());
-    let address = read_address(&shown)?;
-    Ok(Configuration { address, timeout_seconds: timeout, shown })
+    described.insert("LastModified".to_owned(), modified.replace('Z', "+0000").into());
+    described.insert("RevisionId".to_owned(), uuid(&*tx.context.rng).into());
+    let address = read_address(&described)?;
+    Ok(Configuration { address, timeout_seconds: timeout, described })
 }
 
 /// The address in the environment variables.
-fn read_address(shown: &Map<String, Value>) -> Result<Address, ApiError> {
+fn read_address(described: &Map<String, Value>) -> Result<Address, ApiError> {
     let empty = Map::new();
-    let variables = shown.get("Environment").and_then(|environment| environment.get("Variables")?.as_object());
+    let variables = described.get("Environment").and_then(|environment| environment.get("Variables")?.as_object());
     let variables = variables.unwrap_or(&empty);
     let mut bytes = 0;
     for (name, value) in variables {

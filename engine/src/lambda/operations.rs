@@ -35,8 +35,8 @@ pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Re
         "GetFunction" => {
             let arn = arn(cloud, &name);
             let found = cloud.store.read(move |db| read(db, &name)).await?;
-            let (shown, tags) = found.ok_or_else(|| not_found(format!("Function not found: {arn}")))?;
-            let mut answer = json!({ "Configuration": shown, "Code": {} });
+            let (described, tags) = found.ok_or_else(|| not_found(format!("Function not found: {arn}")))?;
+            let mut answer = json!({ "Configuration": described, "Code": {} });
             if let (Some(members), Some(tags)) = (answer.as_object_mut(), tags.filter(|tags| !tags.is_empty())) {
                 members.insert("Tags".to_owned(), tags.into());
             }
@@ -45,7 +45,7 @@ pub(crate) async fn handle(cloud: &Cloud, operation: &str, request: Value) -> Re
         "GetFunctionConfiguration" => {
             let arn = arn(cloud, &name);
             let found = cloud.store.read(move |db| read(db, &name)).await?;
-            found.map(|(shown, _)| shown.into()).ok_or_else(|| not_found(format!("Function not found: {arn}")))
+            found.map(|(described, _)| described.into()).ok_or_else(|| not_found(format!("Function not found: {arn}")))
         }
         "UpdateFunctionConfiguration" => cloud.transact(move |tx| update(tx, &name, &request)).await,
         "DeleteFunction" => cloud.transact(move |tx| delete(tx, &name)).await,
@@ -94,14 +94,14 @@ fn create(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, Ap
     let configuration = configuration::create(tx, name, request)?;
     let tags = request.get("Tags").filter(|tags| tags.is_object()).map_or_else(|| "{}".to_owned(), Value::to_string);
     write(tx, name, &configuration, &tags)?;
-    Ok(configuration.shown.into())
+    Ok(configuration.described.into())
 }
 
 fn update(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<Value, ApiError> {
-    let (shown, tags) = read(tx.db(), name)?.ok_or_else(|| function_not_found(tx, name))?;
-    let configuration = configuration::update(tx, shown, request)?;
+    let (described, tags) = read(tx.db(), name)?.ok_or_else(|| function_not_found(tx, name))?;
+    let configuration = configuration::update(tx, described, request)?;
     write(tx, name, &configuration, &Value::from(tags.unwrap_or_default()).to_string())?;
-    Ok(configuration.shown.into())
+    Ok(configuration.described.into())
 }
 
 fn delete(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError> {
@@ -127,7 +127,7 @@ async fn list(cloud: &Cloud, request: Value) -> Result<Value, ApiError> {
     let more = functions.len() > limit;
     functions.truncate(limit);
     let marker = functions.last().filter(|_| more).map(|(name, _)| name.clone());
-    let functions: Vec<Value> = functions.into_iter().map(|(_, shown)| shown).collect();
+    let functions: Vec<Value> = functions.into_iter().map(|(_, described)| described).collect();
     let mut answer = json!({ "Functions": functions });
     if let (Some(members), Some(marker)) = (answer.as_object_mut(), marker) {
         members.insert("NextMarker".to_owned(), marker.into());
@@ -140,8 +140,8 @@ fn list_stored(db: &Connection, after: &str, limit: i64) -> Result<Vec<(String, 
         db.prepare_cached("SELECT name, configuration FROM functions WHERE name > ?1 ORDER BY name LIMIT ?2")?;
     let rows = query.query_map((after, limit), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     rows.map(|row| {
-        let (name, shown) = row?;
-        Ok((name, parse(&shown)?))
+        let (name, described) = row?;
+        Ok((name, parse(&described)?))
     })
     .collect()
 }
@@ -152,7 +152,7 @@ type Stored = (Map<String, Value>, Option<Map<String, Value>>);
 fn read(db: &Connection, name: &str) -> Result<Option<Stored>, ApiError> {
     let mut query = db.prepare_cached("SELECT configuration, tags FROM functions WHERE name = ?1")?;
     let row = query.query_row([name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).optional()?;
-    row.map(|(shown, tags)| Ok((parse(&shown)?, parse(&tags)?))).transpose()
+    row.map(|(described, tags)| Ok((parse(&described)?, parse(&tags)?))).transpose()
 }
 
 fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, ApiError> {
@@ -160,13 +160,13 @@ fn parse<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, ApiError> {
 }
 
 fn write(tx: &Transaction<'_>, name: &str, configuration: &Configuration, tags: &str) -> Result<(), ApiError> {
-    let Configuration { address, timeout_seconds, shown } = configuration;
+    let Configuration { address, timeout_seconds, described } = configuration;
     tx.db()
         .prepare_cached(
             "INSERT OR REPLACE INTO functions (name, address, timeout_seconds, configuration, tags)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((name, address.as_str(), timeout_seconds, Value::from(shown.clone()).to_string(), tags))?;
+        .execute((name, address.as_str(), timeout_seconds, Value::from(described.clone()).to_string(), tags))?;
     Ok(())
 }
 

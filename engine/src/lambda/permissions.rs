@@ -76,14 +76,14 @@ pub(super) fn policy(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError
     let mut query =
         tx.db().prepare_cached("SELECT statement FROM function_permissions WHERE function = ?1 ORDER BY sid")?;
     let statements = query.query_map([name], |row| row.get::<_, String>(0))?;
-    let mut shown = Vec::new();
+    let mut described = Vec::new();
     for statement in statements {
-        shown.push(serde_json::from_str::<Value>(&statement?).unwrap_or_default());
+        described.push(serde_json::from_str::<Value>(&statement?).unwrap_or_default());
     }
-    if shown.is_empty() {
+    if described.is_empty() {
         return Err(not_found("The resource you requested does not exist."));
     }
-    let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": shown });
+    let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": described });
     Ok(json!({ "Policy": policy.to_string() }))
 }
 

@@ -235,7 +235,7 @@ async fn deliver(cloud: &Arc<Cloud>, row: StoredDelivery, stop: &CancellationTok
         }
         Ok(FailureOutcome::Gone) => {}
         Err(error) => {
-            tracing::error!(target, %error, "a failed delivery could not be noted; it is tried again");
+            tracing::error!(target, %error, "a failed delivery could not be recorded; it is tried again");
             // Still in flight during the pause; otherwise a full disk would cause the function to be called in a busy
             // loop.
             tokio::select! {

@@ -28,7 +28,7 @@ pub enum CheckError {
     #[error("it is damaged: {0}")]
     Damaged(String),
     /// Its tables, indexes, views or triggers are not those of its format.
-    #[error("somebody has changed its structure: {0}")]
+    #[error("its structure was changed: {0}")]
     Altered(String),
     /// The disk is full, so it cannot be opened.
     #[error("the disk is full. Make room on it, and try again")]

@@ -83,7 +83,7 @@ impl Drop for WalCheckpoints {
         if let Some((wake, thread)) = self.thread.take() {
             drop(wake);
             if thread.join().is_err() {
-                tracing::error!("the thread that folds the log ended by a panic");
+                tracing::error!("the checkpoint thread panicked");
             }
         }
     }
@@ -101,7 +101,7 @@ fn checkpoint(db: &Connection) {
         .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")
         .and_then(|mut statement| statement.query_row([], |_| Ok(())));
     if let Err(error) = done {
-        tracing::warn!(%error, "the write-ahead log could not be folded in; it grows until that is possible");
+        tracing::warn!(%error, "a checkpoint failed; the write-ahead log grows until one succeeds");
     }
 }
 

@@ -232,7 +232,7 @@ impl Store {
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             if thread.join().is_err() {
-                tracing::error!("a thread of the store ended by a panic");
+                tracing::error!("a thread of the store panicked");
             }
         }
     }

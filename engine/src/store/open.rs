@@ -61,7 +61,7 @@ impl OpenFile {
     /// Makes a checkpoint and closes the file, so that the closed store is a single file.
     pub(crate) fn close(self) {
         if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-            tracing::warn!(%error, "the write-ahead log could not be folded in; the next start does it");
+            tracing::warn!(%error, "the checkpoint on closing failed; the next start makes it");
         }
         if let Err((_, error)) = self.connection.close() {
             tracing::warn!(%error, "the store did not close cleanly; nothing acknowledged is lost");
@@ -132,7 +132,7 @@ fn prepare(path: &Path, db: &Connection, rng: &dyn Rng, schema: Schema) -> Resul
         schema.create(db, rng)?;
     } else if version < current {
         check::upgrade(db, version, schema).map_err(|reason| check_error(path, reason))?;
-        tracing::info!(path = %path.display(), from = version, to = current, "the store was brought up to date");
+        tracing::info!(path = %path.display(), from = version, to = current, "the store was migrated");
     }
     Ok(())
 }

@@ -148,7 +148,7 @@ impl Staged {
 /// Completes a restore that passed its commit point, and removes the copy of one that did not. The holder of the lock
 /// calls it before it opens the store; usually there is nothing to do.
 pub(super) fn finish(store: &Path) -> io::Result<Restored> {
-    let mut kept = None;
+    let mut old_store = None;
     for (pending, time) in pending(store)? {
         let before = with_suffix(store, &format!("{BEFORE}{time}"));
         rename_if_exists(store, &before)?;
@@ -159,12 +159,12 @@ pub(super) fn finish(store: &Path) -> io::Result<Restored> {
         rename(&pending, store)?;
         sync_folder_of(store)?;
         if fs::exists(&before)? {
-            tracing::info!(kept = %before.display(), "a backup was restored; what was there before is kept");
-            kept = Some(before);
+            tracing::info!(kept = %before.display(), "a backup was restored; the old store is kept");
+            old_store = Some(before);
         }
     }
     TempFile::remove(&with_suffix(store, STAGING))?;
-    Ok(Restored { kept })
+    Ok(Restored { kept: old_store })
 }
 
 /// The checked copies that have passed the commit point, with the time in their names. There is at most one, unless

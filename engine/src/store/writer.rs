@@ -228,7 +228,7 @@ fn run_with_savepoints(
 /// On a full disk or an I/O error SQLite rolls back the whole transaction itself.
 fn check_open(db: &Connection) -> Result<(), ApiError> {
     if db.is_autocommit() {
-        return Err(ApiError::internal("the store gave up the whole transaction; is the disk full?"));
+        return Err(ApiError::internal("SQLite rolled back the whole transaction; is the disk full?"));
     }
     Ok(())
 }

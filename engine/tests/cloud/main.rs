@@ -3,7 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "in a test a panic is the answer; clippy knows test functions, but not what they share"
+    reason = "helpers of tests may panic; clippy exempts test functions only"
 )]
 
 mod backup;

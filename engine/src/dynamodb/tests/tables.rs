@@ -35,8 +35,8 @@ fn a_table_has_an_arn_of_its_account_and_a_unique_id() {
 fn the_description_of_a_deleted_table_has_zero_counts() {
     let db = TestDb::open();
     db.order("1", "anna", None);
-    let gone = db.ok("DeleteTable", json!({"TableName": "orders"}))["TableDescription"].clone();
-    assert_eq!((&gone["TableStatus"], &gone["ItemCount"]), (&json!("DELETING"), &json!(0)));
+    let deleted = db.ok("DeleteTable", json!({"TableName": "orders"}))["TableDescription"].clone();
+    assert_eq!((&deleted["TableStatus"], &deleted["ItemCount"]), (&json!("DELETING"), &json!(0)));
 }
 
 #[test]

@@ -49,12 +49,12 @@ const RESERVED: [&str; 24] = [
 /// The alternatives. There is at least one, and each has at least one field.
 pub(super) fn pattern(text: &str) -> Result<Vec<Fields>, String> {
     let mut parser = Parser { tokens: Tokens::new(text), path: Vec::new() };
-    let mut ways = Vec::new();
+    let mut alternatives = Vec::new();
     if parser.tokens.next()? != Token::BeginObject {
         return Err(parser.tokens.fault("Filter is not an object"));
     }
-    parser.object(&mut ways, false)?;
-    Ok(ways)
+    parser.object(&mut alternatives, false)?;
+    Ok(alternatives)
 }
 
 struct Parser<'t> {
@@ -67,7 +67,7 @@ impl Parser<'_> {
         Err(self.tokens.fault(reason))
     }
 
-    fn object(&mut self, ways: &mut Vec<Fields>, within_or: bool) -> Result<(), String> {
+    fn object(&mut self, alternatives: &mut Vec<Fields>, within_or: bool) -> Result<(), String> {
         // The depth of the JSON, not the length of the path: `$or` within `$or` adds nothing to the path.
         if self.tokens.depth() > MAX_DEPTH {
             return self.fault(format_args!("Patterns may be nested {MAX_DEPTH} levels deep"));
@@ -81,7 +81,7 @@ impl Parser<'_> {
             };
             empty = false;
             if name == "$or" {
-                self.either(ways)?;
+                self.either(alternatives)?;
                 continue;
             }
             if within_or && RESERVED.contains(&name.as_str()) {
@@ -90,12 +90,12 @@ impl Parser<'_> {
             match self.tokens.next()? {
                 Token::BeginObject => {
                     self.path.push(name);
-                    self.object(ways, within_or)?;
+                    self.object(alternatives, within_or)?;
                     self.path.pop();
                 }
                 Token::BeginArray => {
                     self.path.push(name);
-                    self.leaf(ways)?;
+                    self.leaf(alternatives)?;
                     self.path.pop();
                 }
                 _ => return self.fault(format_args!("\"{name}\" must be an object or an array")),
@@ -104,35 +104,35 @@ impl Parser<'_> {
     }
 
     /// `$or`: combines each alternative so far with each pattern of the list.
-    fn either(&mut self, ways: &mut Vec<Fields>) -> Result<(), String> {
-        let before = if ways.is_empty() { vec![Fields::new()] } else { std::mem::take(ways) };
+    fn either(&mut self, alternatives: &mut Vec<Fields>) -> Result<(), String> {
+        let before = if alternatives.is_empty() { vec![Fields::new()] } else { std::mem::take(alternatives) };
         if self.tokens.next()? != Token::BeginArray {
             return self.fault("It must be an Array followed with $or.");
         }
-        let mut alternatives = 0;
+        let mut patterns = 0;
         loop {
             match self.tokens.next()? {
                 Token::BeginObject => {
-                    alternatives += 1;
+                    patterns += 1;
                     let mut more = before.clone();
                     self.object(&mut more, true)?;
-                    ways.append(&mut more);
+                    alternatives.append(&mut more);
                 }
                 Token::EndArray => break,
                 _ => return self.fault("Only JSON object is allowed in array of $or relationship."),
             }
-            if ways.len() > MAX_ALTERNATIVES {
+            if alternatives.len() > MAX_ALTERNATIVES {
                 return self.fault(format_args!("$or may combine to at most {MAX_ALTERNATIVES} alternatives"));
             }
         }
-        if alternatives < 2 {
+        if patterns < 2 {
             return self.fault("There must have at least 2 Objects in $or relationship.");
         }
         Ok(())
     }
 
     /// The list of matchers of a field. If a field occurs twice, the last one counts.
-    fn leaf(&mut self, ways: &mut Vec<Fields>) -> Result<(), String> {
+    fn leaf(&mut self, alternatives: &mut Vec<Fields>) -> Result<(), String> {
         let mut matchers = Vec::new();
         loop {
             let matcher = match self.tokens.next()? {
@@ -153,11 +153,11 @@ impl Parser<'_> {
             return self.fault("Empty arrays are not allowed");
         }
         let (path, matchers): (String, Arc<[Matcher]>) = (self.path.join("."), matchers.into());
-        if ways.is_empty() {
-            ways.push(Fields::new());
+        if alternatives.is_empty() {
+            alternatives.push(Fields::new());
         }
-        for way in ways {
-            way.insert(path.clone(), Arc::clone(&matchers));
+        for alternative in alternatives {
+            alternative.insert(path.clone(), Arc::clone(&matchers));
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl Parser<'_> {
         let Token::Text(text) = self.tokens.next()? else {
             return self.fault(format_args!("{operator} match pattern must be a string"));
         };
-        self.tokens.look();
+        self.tokens.mark_used();
         Ok(text)
     }
 
@@ -318,7 +318,7 @@ impl Parser<'_> {
                 _ => "prefix/suffix match pattern must be a string",
             });
         };
-        self.tokens.look();
+        self.tokens.mark_used();
         match operator {
             "prefix" | "suffix" if text.is_empty() => self.fault("Null prefix/suffix not allowed"),
             "prefix" => Ok(StringMatcher::Prefix(text)),
@@ -337,7 +337,7 @@ impl Parser<'_> {
             Token::Text(operator) => operator,
             other => return self.fault(format_args!("Invalid member in numeric match: {}", other.text())),
         };
-        self.tokens.look();
+        self.tokens.mark_used();
         let first = match operator.as_str() {
             "=" => Bound::Equal,
             "<" => Bound::Less,
@@ -360,7 +360,7 @@ impl Parser<'_> {
         let Token::Text(operator) = token else {
             return self.fault(format_args!("Bad value in numeric range: {}", token.text()));
         };
-        self.tokens.look();
+        self.tokens.mark_used();
         let second = match operator.as_str() {
             "<" => Bound::Less,
             "<=" => Bound::AtMost,

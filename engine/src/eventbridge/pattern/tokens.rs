@@ -153,7 +153,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Marks the last string as used: only then has AWS's reader read it to its end.
-    pub(super) fn look(&mut self) {
+    pub(super) fn mark_used(&mut self) {
         self.place = self.taken;
     }
 

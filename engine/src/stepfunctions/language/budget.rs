@@ -13,36 +13,36 @@ const MAX_BYTES: usize = 1 << 20;
 
 /// What a computation may still produce.
 #[derive(Debug)]
-pub(super) struct Budget(Room);
+pub(super) struct Budget(SizeLimit);
 
 /// The computation would produce too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Exhausted;
+pub(super) struct BudgetExceeded;
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Room::of(MAX_BYTES))
+        Self(SizeLimit::of(MAX_BYTES))
     }
 }
 
 impl Budget {
     /// Subtracts the size of the value's JSON.
-    pub(super) fn spend(&mut self, value: &Value) -> Result<(), Exhausted> {
-        serde_json::to_writer(&mut self.0, value).map_err(|_| Exhausted)
+    pub(super) fn spend(&mut self, value: &Value) -> Result<(), BudgetExceeded> {
+        serde_json::to_writer(&mut self.0, value).map_err(|_| BudgetExceeded)
     }
 }
 
 /// A writer that discards its input and fails when its capacity is used up.
 #[derive(Debug)]
-pub(super) struct Room(usize);
+pub(super) struct SizeLimit(usize);
 
-impl Room {
+impl SizeLimit {
     pub(super) fn of(bytes: usize) -> Self {
         Self(bytes)
     }
 }
 
-impl io::Write for Room {
+impl io::Write for SizeLimit {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
         Ok(bytes.len())

@@ -70,7 +70,7 @@ impl StateError {
     }
 
     /// `States.DataLimitExceeded` for a field whose computation produces too much intermediate data.
-    pub(super) fn too_much(field: &str) -> Self {
+    pub(super) fn data_limit(field: &str) -> Self {
         let message = format!("The field '{field}' exceeds the maximum number of bytes service limit.");
         Self { error: "States.DataLimitExceeded", message }
     }

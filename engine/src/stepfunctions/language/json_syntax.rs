@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
 /// The number of characters of the text that AWS shows.
-const SHOWN: usize = 500;
+const EXCERPT_LENGTH: usize = 500;
 
 /// The first syntax error of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,9 @@ impl JsonSyntaxError {
 
     /// The location, as AWS shows it in the diagnostics of a definition.
     pub(crate) fn location(&self, text: &str) -> String {
-        let shown: String = text.chars().take(SHOWN).collect();
-        let mut location = format!("[Source: (String)\"{shown}\"");
-        let more = text.chars().count().saturating_sub(SHOWN);
+        let excerpt: String = text.chars().take(EXCERPT_LENGTH).collect();
+        let mut location = format!("[Source: (String)\"{excerpt}\"");
+        let more = text.chars().count().saturating_sub(EXCERPT_LENGTH);
         if more > 0 {
             // Writing to a String cannot fail.
             let _ = write!(location, "[truncated {more} chars]");
@@ -59,7 +59,7 @@ impl JsonSyntaxError {
 const VALUES: &str = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'";
 
 fn unexpected(found: char, reason: &str) -> String {
-    let wanted = if reason.starts_with("key must be a string") {
+    let expected = if reason.starts_with("key must be a string") {
         "was expecting double-quote to start field name".to_owned()
     } else if reason.starts_with("expected `,` or `}`") {
         "was expecting comma to separate Object entries".to_owned()
@@ -72,7 +72,7 @@ fn unexpected(found: char, reason: &str) -> String {
     } else {
         reason.to_owned()
     };
-    format!("Unexpected character ('{found}' (code {})): {wanted}", u32::from(found))
+    format!("Unexpected character ('{found}' (code {})): {expected}", u32::from(found))
 }
 
 /// The word at or just before the byte `at`, and its end.

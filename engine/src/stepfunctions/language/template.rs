@@ -55,7 +55,7 @@ impl Expression {
         match self {
             Self::Path(path) => {
                 let value = data.select(path).map_err(|_| StateError::field(path, field, data))?;
-                budget.spend(&value).map_err(|_| StateError::too_much(field))?;
+                budget.spend(&value).map_err(|_| StateError::data_limit(field))?;
                 Ok(value.into_owned())
             }
             Self::Call(call) => call.evaluate_within(budget, field, data, host),

@@ -305,8 +305,8 @@ mod tests {
             ),
             (Service::EventBridge, &missing, "EventBridge.ResourceNotFoundException", new("EventBridge")),
         ] {
-            let told = service.to_task_error(error, "r");
-            assert_eq!((told.error.as_str(), told.cause), (name, format!("{} {explained}", error.message)));
+            let task_error = service.to_task_error(error, "r");
+            assert_eq!((task_error.error.as_str(), task_error.cause), (name, format!("{} {explained}", error.message)));
         }
     }
 }

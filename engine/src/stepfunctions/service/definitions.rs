@@ -41,11 +41,11 @@ pub(super) fn validate(_: &Context, _: &Connection, request: &Value) -> Result<V
                 Severity::Error => "ERROR",
                 Severity::Warning => "WARNING",
             };
-            let mut told = json!({ "severity": severity, "code": diagnostic.code, "message": diagnostic.message });
-            if let (Some(location), Value::Object(members)) = (&diagnostic.location, &mut told) {
+            let mut entry = json!({ "severity": severity, "code": diagnostic.code, "message": diagnostic.message });
+            if let (Some(location), Value::Object(members)) = (&diagnostic.location, &mut entry) {
                 members.insert("location".to_owned(), location.as_str().into());
             }
-            told
+            entry
         })
         .collect();
     Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": truncated }))

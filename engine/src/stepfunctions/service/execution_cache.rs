@@ -17,29 +17,29 @@ const CAPACITY: usize = 2_000;
 /// The executions that advanced last.
 #[derive(Debug, Default)]
 pub(crate) struct ExecutionCache {
-    kept: Mutex<HashMap<i64, Execution>>,
+    entries: Mutex<HashMap<i64, Execution>>,
 }
 
 impl ExecutionCache {
     /// Takes an execution out.
     pub(super) fn take(&self, execution: i64) -> Option<Execution> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&execution)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(&execution)
     }
 
     /// Puts back executions after a commit. Ended executions are not kept.
     pub(super) fn put(&self, executions: impl IntoIterator<Item = (i64, Execution)>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, execution) in executions {
             if execution.end().is_some() {
-                kept.remove(&id);
+                entries.remove(&id);
                 continue;
             }
-            if kept.len() >= CAPACITY
-                && let Some(other) = kept.keys().next().copied()
+            if entries.len() >= CAPACITY
+                && let Some(other) = entries.keys().next().copied()
             {
-                kept.remove(&other);
+                entries.remove(&other);
             }
-            kept.insert(id, execution);
+            entries.insert(id, execution);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 
 /// The bits of a row key for the id of the row's first event. The bits above contain the execution.
 const ID_BITS: u32 = 15;
-const _: () = assert!(MAX_EVENTS < 1 << ID_BITS, "every event must have a place of its own");
+const _: () = assert!(MAX_EVENTS < 1 << ID_BITS, "every event needs a unique key");
 
 /// Size in bytes at which a row takes no further event, so that one page of a long history can be read without the
 /// rest.

@@ -99,15 +99,15 @@ pub(crate) fn index_parents(db: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Finds executions by a hash of their ARN, and appends histories to one another.
+/// Finds executions by a hash of their ARN, and stores the rows of histories in the order in which they are written.
 ///
-/// An index of the ARNs themselves has a hundred bytes for each execution, in no order: with a million of them its tree
-/// is five pages deep and has outgrown every cache, so that each look at an execution reads pages from the system. One
-/// of hashes is three pages deep, and an eighth of the size.
+/// An index of the ARNs themselves has a hundred bytes per execution, in random order. With a million executions it is a
+/// tree of five levels that fits no cache, so that each lookup reads pages from the system. An index of hashes has three
+/// levels and an eighth of the size.
 ///
-/// Rows of a history came to lie beside the earlier rows of the same execution. So a commit changed a page for each of
-/// its steps, and made room in the middle of the table again and again. Now they come one after another, and only the
-/// index knows whose they are.
+/// History rows used to be stored next to earlier rows of the same execution. So a commit changed a page for each of its
+/// steps and kept making room in the middle of the table. Now rows are appended, and only an index is ordered by
+/// execution.
 pub(crate) fn add_arn_hash(db: &Connection) -> Result<(), ApiError> {
     let next: i64 =
         db.query_row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'executions'), 0)", [], |row| {

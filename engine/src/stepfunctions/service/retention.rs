@@ -66,9 +66,9 @@ pub(super) fn schedule_early_deletion(
         .query_row((execution, format!("{KEEP_TAG}{state}")), |row| row.get(0))
         .optional()?;
     let Some(seconds) = seconds.and_then(|seconds| seconds.parse().ok()) else { return Ok(()) };
-    let kept = Duration::from_secs(seconds).min(RETENTION);
+    let retention = Duration::from_secs(seconds).min(RETENTION);
     db.prepare_cached("INSERT OR REPLACE INTO short_lived (execution, forget_at) VALUES (?1, ?2)")?
-        .execute((execution, (now + kept).millis()))?;
+        .execute((execution, (now + retention).millis()))?;
     Ok(())
 }
 

@@ -37,8 +37,8 @@ pub(crate) fn run_pending_steps(tx: &Transaction<'_>) -> Result<(), ApiError> {
 /// Runs one step. `advanced` contains the executions that this transaction has advanced so far; this one is added.
 fn step(tx: &Transaction<'_>, pending: PendingStep, advanced: &mut HashMap<i64, Execution>) -> Result<(), ApiError> {
     // Removed from the cache in any case: if this transaction is rolled back, no outdated entry may stay there.
-    let kept = tx.context.executions.take(pending.execution);
-    let mut execution = match advanced.remove(&pending.execution).or(kept) {
+    let cached = tx.context.executions.take(pending.execution);
+    let mut execution = match advanced.remove(&pending.execution).or(cached) {
         Some(execution) => execution,
         None => match load(tx, pending.execution)? {
             Some(execution) => execution,

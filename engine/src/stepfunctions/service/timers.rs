@@ -103,7 +103,7 @@ async fn fire_due(cloud: &Cloud) -> Result<Option<Timestamp>, ApiError> {
 /// Returns false if the row is still overdue because the store cannot be written.
 async fn fire(cloud: &Cloud, row: Overdue) -> bool {
     let Err(error) = cloud.transact(move |tx| take_step(tx, row)).await else { return true };
-    tracing::error!(%error, ?row, "a deadline could not be told to its execution; it is tried again");
+    tracing::error!(%error, ?row, "a deadline could not be fired; it is tried again");
     cloud.transact(move |tx| postpone(tx, row)).await.is_ok()
 }
 

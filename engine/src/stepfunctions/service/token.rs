@@ -91,22 +91,22 @@ const MIN_TOKEN_LENGTH: usize = 80;
 pub(crate) fn redact_tokens(text: &str) -> String {
     // Base64 in both alphabets, also percent-encoded.
     let may_be_token = |c: char| c.is_ascii_alphanumeric() || "+/=-_%".contains(c);
-    let mut shown = String::with_capacity(text.len());
+    let mut redacted = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find(|c| !may_be_token(c)).unwrap_or(rest.len());
         let (run, behind) = rest.split_at(end);
         if run.len() >= MIN_TOKEN_LENGTH {
-            shown.push_str(&format!("[token {}]", fingerprint(run)));
+            redacted.push_str(&format!("[token {}]", fingerprint(run)));
         } else {
-            shown.push_str(run);
+            redacted.push_str(run);
         }
         let next = behind.find(may_be_token).unwrap_or(behind.len());
         let (between, next) = behind.split_at(next);
-        shown.push_str(between);
+        redacted.push_str(between);
         rest = next;
     }
-    shown
+    redacted
 }
 
 #[cfg(test)]
@@ -144,8 +144,8 @@ mod tests {
         for around in
             [token.clone(), format!("no order for {{\"TaskToken\":\"{token}\"}}: gone"), format!("a={escaped}&b")]
         {
-            let shown = redact_tokens(&around);
-            assert!(!shown.contains(&token[..60]) && !shown.contains(&escaped[..60]), "{shown}");
+            let redacted = redact_tokens(&around);
+            assert!(!redacted.contains(&token[..60]) && !redacted.contains(&escaped[..60]), "{redacted}");
         }
         let plain = "Lambda.Unknown: the function order-7 said: käse, {\"a\": 1}";
         assert_eq!(redact_tokens(plain), plain);

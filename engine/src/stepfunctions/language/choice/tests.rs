@@ -92,8 +92,8 @@ fn and_or_and_not_short_circuit() {
     assert_eq!(holds(json!({ "Or": [present, three] }), &data), Ok(true));
     assert_eq!(holds(json!({ "Not": { "And": [three, three] } }), &data), Ok(false));
     let error = holds(json!({ "And": [three, missing] }), &data).unwrap_err();
-    let said = "Invalid path '$.currentOrder': The choice state's condition path references an invalid value.";
-    assert_eq!(error, StateError::runtime(said));
+    let actual = "Invalid path '$.currentOrder': The choice state's condition path references an invalid value.";
+    assert_eq!(error, StateError::runtime(actual));
 }
 
 #[test]

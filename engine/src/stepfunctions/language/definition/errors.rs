@@ -12,7 +12,7 @@ const MAX_DELAY_SECONDS: i64 = 31_622_399;
 const MAX_COUNT: i64 = 99_999_999;
 
 pub(super) fn retry(fields: &mut Fields<'_, '_>) -> Vec<Retrier> {
-    each(fields, "Retry", |fields| {
+    parse_list(fields, "Retry", |fields| {
         let error_equals = error_equals(fields);
         let interval_seconds = fields.integer("IntervalSeconds", 1..=MAX_COUNT).unwrap_or(1);
         let max_attempts = fields.integer("MaxAttempts", 0..=MAX_COUNT).unwrap_or(3);
@@ -37,7 +37,7 @@ pub(super) fn retry(fields: &mut Fields<'_, '_>) -> Vec<Retrier> {
 }
 
 pub(super) fn catch(fields: &mut Fields<'_, '_>) -> Vec<Catcher> {
-    each(fields, "Catch", |fields| {
+    parse_list(fields, "Catch", |fields| {
         fields.require(&["Next"]);
         Catcher {
             error_equals: error_equals(fields),
@@ -48,7 +48,7 @@ pub(super) fn catch(fields: &mut Fields<'_, '_>) -> Vec<Catcher> {
 }
 
 /// Parses a list of retriers or catchers. `States.ALL` must be alone, in the last one.
-fn each<T>(fields: &mut Fields<'_, '_>, name: &'static str, read: impl Fn(&mut Fields<'_, '_>) -> T) -> Vec<T> {
+fn parse_list<T>(fields: &mut Fields<'_, '_>, name: &'static str, read: impl Fn(&mut Fields<'_, '_>) -> T) -> Vec<T> {
     let list = fields.list(name).map(Vec::as_slice).unwrap_or_default();
     let mut found = Vec::new();
     for (index, item) in list.iter().enumerate() {

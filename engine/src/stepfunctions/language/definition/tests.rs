@@ -230,8 +230,8 @@ fn fields_of_the_wrong_type_are_refused_with_their_location() {
 fn unknown_fields_are_refused_at_every_level() {
     let pass = json!({ "Type": "Pass", "End": true });
     let top = json!({ "StartAt": "X", "Timeout": 5, "States": { "X": pass } });
-    let said = "SCHEMA_VALIDATION_FAILED: Field 'Timeout' is not supported at /";
-    assert_eq!(refused(&top), [said]);
+    let actual = "SCHEMA_VALIDATION_FAILED: Field 'Timeout' is not supported at /";
+    assert_eq!(refused(&top), [actual]);
     let branch = json!({ "StartAt": "Y", "TimeoutSeconds": 5, "States": { "Y": pass } });
     let problems = one(json!({ "Type": "Parallel", "Branches": [branch], "End": true }));
     assert!(problems[0].ends_with("'TimeoutSeconds' is not supported at /States/X/Branches[0]"), "{problems:?}");
@@ -241,8 +241,8 @@ fn unknown_fields_are_refused_at_every_level() {
 fn a_wait_needs_exactly_one_time() {
     assert_eq!(one(json!({ "Type": "Wait", "End": true })).len(), 1);
     assert_eq!(one(json!({ "Type": "Wait", "Seconds": 1, "SecondsPath": "$.a", "End": true })).len(), 1);
-    let said = "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/X/Timestamp";
-    assert_eq!(one(json!({ "Type": "Wait", "Timestamp": "tomorrow", "End": true })), [said]);
+    let actual = "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/X/Timestamp";
+    assert_eq!(one(json!({ "Type": "Wait", "Timestamp": "tomorrow", "End": true })), [actual]);
 }
 
 #[test]
@@ -274,6 +274,6 @@ fn comments_the_version_and_the_query_language_are_taken_where_aws_takes_them() 
     });
     assert_eq!(refused(&definition), [""; 0]);
     let processor = json!({ "QueryLanguage": "JSONPath", "StartAt": "It", "States": { "It": { "Type": "Succeed" } } });
-    let said = "SCHEMA_VALIDATION_FAILED: Field 'QueryLanguage' is not supported at /States/X/ItemProcessor";
-    assert_eq!(one(json!({ "Type": "Map", "ItemProcessor": processor, "End": true })), [said]);
+    let actual = "SCHEMA_VALIDATION_FAILED: Field 'QueryLanguage' is not supported at /States/X/ItemProcessor";
+    assert_eq!(one(json!({ "Type": "Map", "ItemProcessor": processor, "End": true })), [actual]);
 }

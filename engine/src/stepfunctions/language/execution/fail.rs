@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     context::StateContext,
     failure::RaisedError,
-    process::{fits, too_large},
+    process::{is_within_limits, too_large},
     progress::{AbortedStrand, Phase, StrandId},
     run::{StepError, StepRunner},
 };
@@ -22,7 +22,7 @@ use crate::{
 
 impl StepRunner<'_, '_> {
     /// The error and cause of a Fail state that is about to be entered.
-    pub(super) fn fail_texts(
+    pub(super) fn error_and_cause(
         &mut self,
         strand: StrandId,
         name: &str,
@@ -71,7 +71,9 @@ impl StepRunner<'_, '_> {
             let (failure, state) = (raised.failure.clone(), Arc::clone(&active.state));
             if let Some(catcher) = catcher.and_then(|index| state.catch.get(index)) {
                 let merged = catcher.result_path.merge(&active.input, raised.output());
-                match merged.and_then(|output| if fits(&output) { Ok(output) } else { Err(too_large(&state.name)) }) {
+                match merged
+                    .and_then(|output| if is_within_limits(&output) { Ok(output) } else { Err(too_large(&state.name)) })
+                {
                     Ok(output) => return self.exit(id, output, Next::State(catcher.next.clone())),
                     Err(error) => {
                         let failure: Failure = error.in_state(&state.name, active.entered_id).into();

@@ -23,7 +23,7 @@ const MAX_ITERATIONS: i64 = 40;
 impl Execution {
     /// The items of a Map state and its concurrency. Depends only on the definition and the input of the state, so a
     /// replay gives the same.
-    pub(super) fn map_plan(&self, strand: StrandId) -> Result<(Vec<Value>, usize), StateError> {
+    pub(super) fn map_items(&self, strand: StrandId) -> Result<(Vec<Value>, usize), StateError> {
         let active = self.progress.strands.get(&strand).and_then(Strand::active);
         let active = active.ok_or_else(|| StateError::runtime("no state is active"))?;
         let Kind::Map(map) = &active.state.kind else { return Err(StateError::runtime("this is not a Map state")) };
@@ -43,8 +43,8 @@ impl Execution {
             Count::Path(path) => {
                 let value = required(path, data)?;
                 value.as_i64().filter(|count| *count >= 0).ok_or_else(|| {
-                    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    let message = format!("The MaxConcurrencyPath field refers to value \"{shown}\"");
+                    let printed = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let message = format!("The MaxConcurrencyPath field refers to value \"{printed}\"");
                     StateError::runtime(format!("{message} which is not a valid integer: {}", path.text()))
                 })?
             }
@@ -78,7 +78,7 @@ impl StepRunner<'_, '_> {
     }
 
     pub(super) fn begin_map(&mut self, id: StrandId) -> Result<(), StepError> {
-        let (items, concurrency) = match self.execution.map_plan(id) {
+        let (items, concurrency) = match self.execution.map_items(id) {
             Ok(plan) => plan,
             Err(error) => return self.fail_state(id, error),
         };
@@ -131,7 +131,7 @@ impl StepRunner<'_, '_> {
         };
         self.emit(previous, EventKind::MapIterationStarted { name, index: number })?;
         if let Some(Child::Running(child)) = self.fork(id)?.children.get(index) {
-            self.enter_later(*child, start_at, input);
+            self.enqueue(*child, start_at, input);
         }
         Ok(true)
     }
@@ -143,7 +143,7 @@ impl StepRunner<'_, '_> {
         if let Kind::Parallel(_) = state.kind {
             let children = self.fork(parent.strand)?.children.iter();
             let all_ended = children.into_iter().all(|slot| match slot {
-                Child::Running(child) => self.is_at_rest(*child),
+                Child::Running(child) => self.is_idle(*child),
                 Child::Pending | Child::Done(_) => true,
             });
             return if all_ended { self.join(parent.strand, last) } else { Ok(()) };
@@ -167,7 +167,7 @@ impl StepRunner<'_, '_> {
         match &self.active(id)?.phase {
             Phase::Joined(results) => {
                 let results = Value::Array(results.clone());
-                self.finish_result(id, results)
+                self.exit_with_result(id, results)
             }
             _ => Err("a Parallel or Map state has no results".to_owned().into()),
         }

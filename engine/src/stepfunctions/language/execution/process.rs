@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{MAX_DATA_BYTES, MAX_DATA_DEPTH};
 use crate::stepfunctions::language::{
-    budget::{Room, is_within_depth},
+    budget::{SizeLimit, is_within_depth},
     data::{Data, StateError},
     definition::{DataPath, ResultPath, State},
     host::Host,
@@ -70,20 +70,20 @@ impl State {
     }
 
     /// The output of a state without a result: `InputPath`, then `OutputPath`.
-    pub(super) fn passed_on(&self, raw: Data<'_>) -> Result<Value, StateError> {
+    pub(super) fn passed_through(&self, raw: Data<'_>) -> Result<Value, StateError> {
         let input = self.input_path.apply(raw)?;
         self.final_output(raw.with_input(&input))
     }
 
     fn final_output(&self, data: Data<'_>) -> Result<Value, StateError> {
         let output = self.output_path.apply(data)?;
-        if fits(&output) { Ok(output) } else { Err(too_large(&self.name)) }
+        if is_within_limits(&output) { Ok(output) } else { Err(too_large(&self.name)) }
     }
 }
 
 /// Returns `parameters` unless they are too large.
 pub(super) fn parameters_that_fit(parameters: Value, state: &str) -> Result<Value, StateError> {
-    if fits(&parameters) {
+    if is_within_limits(&parameters) {
         return Ok(parameters);
     }
     let limit = "provided parameters with a size exceeding the maximum number of bytes service limit.";
@@ -97,6 +97,6 @@ pub(super) fn too_large(of: &str) -> StateError {
 }
 
 /// Whether the value is within AWS's size limit and the nesting limit of the history.
-pub(super) fn fits(value: &Value) -> bool {
-    is_within_depth(value, MAX_DATA_DEPTH) && serde_json::to_writer(Room::of(MAX_DATA_BYTES), value).is_ok()
+pub(super) fn is_within_limits(value: &Value) -> bool {
+    is_within_depth(value, MAX_DATA_DEPTH) && serde_json::to_writer(SizeLimit::of(MAX_DATA_BYTES), value).is_ok()
 }

@@ -47,7 +47,7 @@ impl Queue {
         Some(state)
     }
 
-    pub(super) fn holds(&self, strand: StrandId) -> bool {
+    pub(super) fn contains(&self, strand: StrandId) -> bool {
         self.waiting.iter().any(|entry| entry.state.strand == strand)
     }
 

@@ -160,7 +160,7 @@ impl StepRunner<'_, '_> {
     }
 
     pub(super) fn strand(&self, id: StrandId) -> Result<&Strand, StepError> {
-        Ok(self.execution.progress.strands.get(&id).ok_or_else(|| "a line of control is lost".to_owned())?)
+        Ok(self.execution.progress.strands.get(&id).ok_or_else(|| "a strand is missing".to_owned())?)
     }
 
     pub(super) fn active(&self, id: StrandId) -> Result<&Active, StepError> {
@@ -168,12 +168,12 @@ impl StepRunner<'_, '_> {
     }
 
     /// Adds a state to the queue.
-    pub(super) fn enter_later(&mut self, strand: StrandId, name: String, input: Value) {
+    pub(super) fn enqueue(&mut self, strand: StrandId, name: String, input: Value) {
         self.execution.queue.push([(strand, name)], input);
     }
 
     pub(super) fn is_queued(&self, strand: StrandId) -> bool {
-        self.execution.queue.holds(strand)
+        self.execution.queue.contains(strand)
     }
 
     /// Removes the states of aborted strands from the queue.
@@ -188,7 +188,7 @@ impl StepRunner<'_, '_> {
         let state = strand.machine.states.get(name).map(Arc::clone);
         let state = state.ok_or_else(|| format!("there is no state '{name}'"))?;
         let failure = match &state.kind {
-            Kind::Fail { error, cause } => Some(self.fail_texts(id, name, &input, error.as_ref(), cause.as_ref())),
+            Kind::Fail { error, cause } => Some(self.error_and_cause(id, name, &input, error.as_ref(), cause.as_ref())),
             _ => None,
         };
         let (failure, broken) = match failure.transpose() {
@@ -217,11 +217,11 @@ impl StepRunner<'_, '_> {
                     None => self.with_data(id, None, |data, host| state.effective_input(data, host))?,
                 };
                 match result {
-                    Ok(result) => self.finish_result(id, result),
+                    Ok(result) => self.exit_with_result(id, result),
                     Err(error) => self.fail_state(id, error),
                 }
             }
-            Kind::Succeed => self.pass_on(id, Next::End),
+            Kind::Succeed => self.exit_passing_input(id, Next::End),
             Kind::Choice { rules, default } => {
                 let chosen = self.with_data(id, None, |data, _| {
                     let input = state.input_path.apply(data)?;
@@ -237,7 +237,7 @@ impl StepRunner<'_, '_> {
                     })
                 })?;
                 match chosen {
-                    Ok(next) => self.pass_on(id, Next::State(next)),
+                    Ok(next) => self.exit_passing_input(id, Next::State(next)),
                     Err(error) => self.fail_state(id, error),
                 }
             }
@@ -274,7 +274,7 @@ impl StepRunner<'_, '_> {
     }
 
     /// Exits a state with the result of its work.
-    pub(super) fn finish_result(&mut self, id: StrandId, result: Value) -> Result<(), StepError> {
+    pub(super) fn exit_with_result(&mut self, id: StrandId, result: Value) -> Result<(), StepError> {
         let state = Arc::clone(&self.active(id)?.state);
         let output = self.with_data(id, None, |data, host| state.output(data, result, host))?;
         match output {
@@ -284,9 +284,9 @@ impl StepRunner<'_, '_> {
     }
 
     /// Exits a state that passes its input on.
-    fn pass_on(&mut self, id: StrandId, next: Next) -> Result<(), StepError> {
+    fn exit_passing_input(&mut self, id: StrandId, next: Next) -> Result<(), StepError> {
         let state = Arc::clone(&self.active(id)?.state);
-        let output = self.with_data(id, None, |data, _| state.passed_on(data))?;
+        let output = self.with_data(id, None, |data, _| state.passed_through(data))?;
         match output {
             Ok(output) => self.exit(id, output, next),
             Err(error) => self.fail_state(id, error),
@@ -300,7 +300,7 @@ impl StepRunner<'_, '_> {
         self.emit(last, EventKind::StateExited { state_type, name, output: output.clone() })?;
         match next {
             Next::State(name) => {
-                self.enter_later(id, name, output);
+                self.enqueue(id, name, output);
                 Ok(())
             }
             Next::End => self.ended(id, output),
@@ -327,13 +327,13 @@ impl StepRunner<'_, '_> {
         });
         match waiting {
             Some((id, state, true)) => self.begin(id, &state),
-            Some((id, state, false)) => self.pass_on(id, state.next.clone()),
+            Some((id, state, false)) => self.exit_passing_input(id, state.next.clone()),
             None => Ok(()),
         }
     }
 
     /// Whether a strand has nothing more to do.
-    pub(super) fn is_at_rest(&self, id: StrandId) -> bool {
+    pub(super) fn is_idle(&self, id: StrandId) -> bool {
         let strand = self.execution.progress.strands.get(&id);
         strand.is_some_and(|strand| matches!(strand.position, Position::BetweenStates(_))) && !self.is_queued(id)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    process::{fits, required, too_large},
+    process::{is_within_limits, required, too_large},
     progress::{Phase, StrandId},
     run::{StepError, StepRunner},
     wait::after_seconds,
@@ -18,7 +18,7 @@ use crate::stepfunctions::language::{
 };
 
 /// A task with its fields evaluated.
-struct Plan {
+struct ResolvedTask {
     parameters: Value,
     timeout_seconds: Option<i64>,
     heartbeat_seconds: Option<i64>,
@@ -34,7 +34,7 @@ impl StepRunner<'_, '_> {
             let seconds = |seconds: &Option<Seconds>, field| {
                 seconds.as_ref().map(|seconds| seconds.resolve(field, data.with_input(&input))).transpose()
             };
-            Ok(Plan {
+            Ok(ResolvedTask {
                 timeout_seconds: seconds(&task.timeout, "TimeoutSecondsPath")?,
                 heartbeat_seconds: seconds(&task.heartbeat, "HeartbeatSecondsPath")?,
                 parameters: state.effective_input(data, host)?,
@@ -65,7 +65,7 @@ impl StepRunner<'_, '_> {
             CallOutcome::Pending => CallOutcome::Pending,
         };
         match (pattern, outcome) {
-            (Pattern::RequestResponse, CallOutcome::Answered(answer)) => return self.conclude(id, answer),
+            (Pattern::RequestResponse, CallOutcome::Answered(answer)) => return self.task_completed(id, answer),
             (_, CallOutcome::Answered(Ok(output))) => self.submitted(id, output)?,
             (_, CallOutcome::Answered(Err(error))) => return self.submit_failed(id, error),
             (_, CallOutcome::Pending) => {}
@@ -74,7 +74,7 @@ impl StepRunner<'_, '_> {
     }
 
     /// Emits the events `…Scheduled` and `…Started`.
-    fn schedule(&mut self, id: StrandId, task: &Task, plan: &Plan) -> Result<(), StepError> {
+    fn schedule(&mut self, id: StrandId, task: &Task, plan: &ResolvedTask) -> Result<(), StepError> {
         let last = self.strand(id)?.last;
         let (parameters, timeout_in_seconds) = (plan.parameters.clone(), plan.timeout_seconds);
         let (scheduled, started) = match &task.resource {
@@ -102,7 +102,7 @@ impl StepRunner<'_, '_> {
     pub(super) fn task_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), StepError> {
         let Some(id) = self.open(scheduled) else { return Ok(()) };
         self.host.close_task(scheduled)?;
-        self.conclude(id, answer)
+        self.task_completed(id, answer)
     }
 
     pub(super) fn call_answered(&mut self, scheduled: i64, answer: Result<Value, TaskError>) -> Result<(), StepError> {
@@ -169,7 +169,7 @@ impl StepRunner<'_, '_> {
     }
 
     /// Handles the answer of a task.
-    fn conclude(&mut self, id: StrandId, answer: Result<Value, TaskError>) -> Result<(), StepError> {
+    fn task_completed(&mut self, id: StrandId, answer: Result<Value, TaskError>) -> Result<(), StepError> {
         let resource = self.resource(id)?;
         match answer.and_then(|output| resource.within_limits(output)) {
             Ok(output) => {
@@ -178,7 +178,7 @@ impl StepRunner<'_, '_> {
                     TaskResource::Function(_) => EventKind::LambdaFunctionSucceeded { output: output.clone() },
                 };
                 self.emit_last(id, kind)?;
-                self.finish_result(id, output)
+                self.exit_with_result(id, output)
             }
             Err(error) => {
                 let failure = error.into();
@@ -203,7 +203,7 @@ impl TaskResource {
 
     /// Returns the output of a call unless it is too large for a state.
     fn within_limits(&self, output: Value) -> Result<Value, TaskError> {
-        if fits(&output) {
+        if is_within_limits(&output) {
             return Ok(output);
         }
         let StateError { error, message } = too_large(self.name());

@@ -36,8 +36,8 @@ pub(super) fn wait_until(until: &Until, data: Data<'_>, now: Timestamp) -> Resul
             let moment = value.as_str().and_then(DateTime::parse).ok_or_else(|| {
                 let message = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset \
                                date-time format string";
-                let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                StateError::runtime(format!("{message}: {} == {shown}", path.text()))
+                let printed = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                StateError::runtime(format!("{message}: {} == {printed}", path.text()))
             })?;
             Timestamp(moment.millis())
         }

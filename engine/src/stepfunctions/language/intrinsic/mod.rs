@@ -101,7 +101,7 @@ impl Call {
                 Argument::Text(raw) => text::unescaped(raw).into(),
                 Argument::Path(path) => {
                     let value = data.select(path).map_err(|_| StateError::field(path, field, data))?;
-                    budget.spend(&value).map_err(|_| StateError::too_much(field))?;
+                    budget.spend(&value).map_err(|_| StateError::data_limit(field))?;
                     value.into_owned()
                 }
                 Argument::Call(call) => call.evaluate_within(budget, field, data, host)?,
@@ -111,7 +111,7 @@ impl Call {
             error: "States.IntrinsicFailure",
             message: format!("The function '{}' had the following error: {message}", self.text),
         })?;
-        budget.spend(&result).map_err(|_| StateError::too_much(field))?;
+        budget.spend(&result).map_err(|_| StateError::data_limit(field))?;
         Ok(result)
     }
 }

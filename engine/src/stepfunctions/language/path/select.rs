@@ -103,13 +103,15 @@ impl Path {
 
     /// Says where a path ends: the segment of this depth does not exist in `here`.
     fn broken(&self, depth: usize, here: &Value) -> Missing {
-        let way: String = self.segments.iter().take(depth + 1).map(Segment::to_string).collect();
+        let prefix: String = self.segments.iter().take(depth + 1).map(Segment::to_string).collect();
         let is_last = depth + 1 == self.segments.len();
         Missing(match (self.segments.get(depth).map(|segment| &segment.selector), here) {
-            (Some(Selector::Names(_)), Value::Object(_)) if is_last => format!("No results for path: ${way}"),
-            (Some(Selector::Names(_)), Value::Object(_)) => format!("Missing property in path ${way}"),
-            (Some(Selector::Indexes(_)), Value::Array(_)) => format!("Index out of bounds when evaluating path ${way}"),
-            _ => format!("Expected to find something at path ${way} but found {}", type_name(here)),
+            (Some(Selector::Names(_)), Value::Object(_)) if is_last => format!("No results for path: ${prefix}"),
+            (Some(Selector::Names(_)), Value::Object(_)) => format!("Missing property in path ${prefix}"),
+            (Some(Selector::Indexes(_)), Value::Array(_)) => {
+                format!("Index out of bounds when evaluating path ${prefix}")
+            }
+            _ => format!("Expected to find something at path ${prefix} but found {}", type_name(here)),
         })
     }
 }

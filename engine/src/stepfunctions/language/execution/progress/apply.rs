@@ -87,7 +87,7 @@ impl Execution {
             }
             EventKind::MapStateStarted { length } => {
                 let strand = progress.step(previous, id, Phase::Entered)?;
-                let (items, max_concurrency) = self.map_plan(strand).map_err(|error| error.message)?;
+                let (items, max_concurrency) = self.map_items(strand).map_err(|error| error.message)?;
                 let children = vec![Child::Pending; usize::try_from(length).unwrap_or_default()];
                 let fork = Fork { children, items, max_concurrency, predecessors: vec![id] };
                 self.progress.active(strand)?.phase = Phase::Forked(fork);

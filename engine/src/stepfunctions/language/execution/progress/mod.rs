@@ -199,15 +199,15 @@ impl Progress {
 
     fn find(&self, wanted: impl Fn(&Strand) -> bool) -> Result<StrandId, String> {
         let found = self.strands.iter().find(|(_, strand)| wanted(strand));
-        found.map(|(id, _)| *id).ok_or_else(|| "no line of control waits for it".to_owned())
+        found.map(|(id, _)| *id).ok_or_else(|| "no strand waits for it".to_owned())
     }
 
     pub(super) fn strand(&mut self, id: StrandId) -> Result<&mut Strand, String> {
-        self.strands.get_mut(&id).ok_or_else(|| "its line of control has ended".to_owned())
+        self.strands.get_mut(&id).ok_or_else(|| "its strand has ended".to_owned())
     }
 
     pub(super) fn active(&mut self, id: StrandId) -> Result<&mut Active, String> {
-        self.strand(id)?.active_mut().ok_or_else(|| "no state is active on its line of control".to_owned())
+        self.strand(id)?.active_mut().ok_or_else(|| "its strand is not in a state".to_owned())
     }
 
     /// The strand that is in a state and whose last event is `previous`.

@@ -297,9 +297,9 @@ fn nested_forks_pass_inner_failures_outwards() {
     let open = fails.execution.open_tasks();
     fails.fail(open[1], "E", "");
     let types = fails.host.types();
-    let told = |name: &str| types.iter().filter(|kind| *kind == name).count();
-    assert_eq!((told("ParallelStateFailed"), told("MapIterationFailed"), told("MapIterationAborted")), (1, 1, 1));
-    assert_eq!((told("ParallelStateAborted"), told("MapStateFailed"), told("ExecutionFailed")), (1, 1, 1));
+    let actual = |name: &str| types.iter().filter(|kind| *kind == name).count();
+    assert_eq!((actual("ParallelStateFailed"), actual("MapIterationFailed"), actual("MapIterationAborted")), (1, 1, 1));
+    assert_eq!((actual("ParallelStateAborted"), actual("MapStateFailed"), actual("ExecutionFailed")), (1, 1, 1));
     assert_eq!(fails.failure(), &task_error("E", ""));
 }
 

@@ -29,22 +29,22 @@ fn without_causes(mut value: Value) -> Value {
 }
 
 /// Whether the events of a strand are those of the model, up to the time at which it may have been aborted.
-fn agree(told: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Result<(), String> {
+fn agree(actual: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Result<(), String> {
     let must = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time < cut)).count();
     let may = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time <= cut)).count();
-    if told.len() < must || told.len() > may {
-        return Err(format!("{} to {} events expected, but got {told:?}\nof {line:?}", must, may));
+    if actual.len() < must || actual.len() > may {
+        return Err(format!("{} to {} events expected, but got {actual:?}\nof {line:?}", must, may));
     }
-    for (told, (_, node)) in told.iter().zip(line) {
-        match (told, node) {
-            (Strand::Event(told), spec::Node::Event(expected)) if told == expected => {}
-            (Strand::Fork(told), spec::Node::Fork(branches)) => {
+    for (actual, (_, node)) in actual.iter().zip(line) {
+        match (actual, node) {
+            (Strand::Event(actual), spec::Node::Event(expected)) if actual == expected => {}
+            (Strand::Fork(actual), spec::Node::Fork(branches)) => {
                 for (slot, branch) in branches.iter().enumerate() {
                     let earliest = cut.into_iter().chain(branch.cut).min();
-                    agree(told.get(&slot).map_or(&[], Vec::as_slice), &branch.line, earliest)?;
+                    agree(actual.get(&slot).map_or(&[], Vec::as_slice), &branch.line, earliest)?;
                 }
             }
-            (told, node) => return Err(format!("{node:?} expected, but got {told:?}")),
+            (actual, node) => return Err(format!("{node:?} expected, but got {actual:?}")),
         }
     }
     Ok(())
@@ -72,8 +72,8 @@ proptest! {
         };
         let definition = machine.definition(timeout);
         prop_assert_eq!(end, expected.end, "{}\n{}", definition, bench.story());
-        let told = strands::of(&bench.host.events, &machine.starts());
-        let (last, before) = told.split_last().unwrap();
+        let actual = strands::of(&bench.host.events, &machine.starts());
+        let (last, before) = actual.split_last().unwrap();
         prop_assert_eq!(last, &Strand::Event(expected.last.to_owned()), "{}", definition);
         if let Err(reason) = agree(before, &expected.line, expected.cut) {
             prop_assert!(false, "{}\n{}\n{}", reason, definition, bench.story());

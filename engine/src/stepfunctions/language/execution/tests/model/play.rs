@@ -14,7 +14,7 @@ use crate::stepfunctions::language::{
 
 /// A waiting task.
 struct Waiting {
-    begun: i64,
+    started: i64,
     beats: VecDeque<u64>,
     answer: Option<Answer>,
     timeout: Option<i64>,
@@ -39,17 +39,17 @@ pub(super) fn play(machine: &Machine, n: i64, items: &[i64], timeout: Option<u64
     while bench.host.end.is_none() {
         waiting.retain(|id, _| bench.host.tasks.contains_key(id));
         for (id, task) in &bench.host.tasks {
-            let begun = bench.host.now;
+            let started = bench.host.now;
             waiting.entry(*id).or_insert_with(|| {
                 let Act { beats, answer } = act(machine, &bench.host.events, *id);
                 let interval = task.deadlines.heartbeat_interval_ms;
                 Waiting {
-                    begun,
+                    started,
                     beats: beats.into(),
                     answer,
                     timeout: task.deadlines.timeout.map(|due| due.millis()),
                     interval,
-                    silence: interval.map(|interval| begun + interval),
+                    silence: interval.map(|interval| started + interval),
                 }
             });
         }
@@ -79,7 +79,7 @@ pub(super) fn play(machine: &Machine, n: i64, items: &[i64], timeout: Option<u64
 /// The next event, and when.
 fn next(bench: &Bench, waiting: &BTreeMap<i64, Waiting>) -> Option<(i64, Next)> {
     let tasks = waiting.iter().flat_map(|(id, task)| {
-        let after = |millis: u64| task.begun + i64::try_from(millis).unwrap();
+        let after = |millis: u64| task.started + i64::try_from(millis).unwrap();
         [
             task.beats.front().map(|beat| (after(*beat), Next::Beat(*id))),
             task.answer.map(|(time, _)| (after(time), Next::Answer(*id))),

@@ -68,7 +68,7 @@ struct Line<'i> {
 }
 
 /// The outcome of a state.
-enum Way {
+enum Outgoing {
     Next(Value),
     Last(Value),
     End(Value),
@@ -82,9 +82,9 @@ impl<'i> Line<'i> {
     fn machine(&mut self, machine: &Machine, mut data: Value) -> Result<Value, RaisedError> {
         for step in &machine.steps {
             match self.step(step, data)? {
-                Way::Next(output) => data = output,
-                Way::End(output) => return Ok(output),
-                Way::Last(output) => {
+                Outgoing::Next(output) => data = output,
+                Outgoing::End(output) => return Ok(output),
+                Outgoing::Last(output) => {
                     data = output;
                     break;
                 }
@@ -95,7 +95,7 @@ impl<'i> Line<'i> {
         Ok(data)
     }
 
-    fn step(&mut self, step: &Step, input: Value) -> Result<Way, RaisedError> {
+    fn step(&mut self, step: &Step, input: Value) -> Result<Outgoing, RaisedError> {
         let kind = match &step.kind {
             Kind::Pass(_) => "Pass",
             Kind::Wait(_) => "Wait",
@@ -105,23 +105,23 @@ impl<'i> Line<'i> {
             Kind::Map(..) => "Map",
         };
         self.event(format!("{kind}StateEntered"));
-        let way = match &step.kind {
-            Kind::Pass(number) => Way::Next(with(input, "p", json!(number))),
+        let outgoing = match &step.kind {
+            Kind::Pass(number) => Outgoing::Next(with(input, "p", json!(number))),
             Kind::Wait(seconds) => {
                 self.time += seconds * 1000;
-                Way::Next(input)
+                Outgoing::Next(input)
             }
             Kind::Choose(below, elsewhere) => {
                 self.event("ChoiceStateExited");
                 if input["n"].as_i64().unwrap() >= *below {
-                    return Ok(Way::Next(input));
+                    return Ok(Outgoing::Next(input));
                 }
                 return match elsewhere {
-                    Elsewhere::Last => Ok(Way::Last(input)),
+                    Elsewhere::Last => Ok(Outgoing::Last(input)),
                     Elsewhere::Succeed => {
                         self.event("SucceedStateEntered");
                         self.event("SucceedStateExited");
-                        Ok(Way::End(input))
+                        Ok(Outgoing::End(input))
                     }
                     Elsewhere::Fail(error) => {
                         self.event("FailStateEntered");
@@ -132,15 +132,15 @@ impl<'i> Line<'i> {
             Kind::Task(_) | Kind::Parallel(_) | Kind::Map(..) => self.with_retries(step, input)?,
         };
         self.event(format!("{kind}StateExited"));
-        Ok(way)
+        Ok(outgoing)
     }
 
     /// Repeats the work as long as a retrier matches; then tries the catchers.
-    fn with_retries(&mut self, step: &Step, input: Value) -> Result<Way, RaisedError> {
+    fn with_retries(&mut self, step: &Step, input: Value) -> Result<Outgoing, RaisedError> {
         let mut made = vec![0; step.retry.len()];
         for attempt in 0.. {
             let raised = match self.work(step, &input, attempt) {
-                Ok(output) => return Ok(Way::Next(output)),
+                Ok(output) => return Ok(Outgoing::Next(output)),
                 Err(raised) => raised,
             };
             let retrier = step.retry.iter().position(|retrier| raised.is(retrier.error));
@@ -157,7 +157,7 @@ impl<'i> Line<'i> {
                         _ => {}
                     }
                     if step.catch.iter().any(|error| raised.is(error)) {
-                        return Ok(Way::Last(with(input, "caught", json!({ "Error": raised.error }))));
+                        return Ok(Outgoing::Last(with(input, "caught", json!({ "Error": raised.error }))));
                     }
                     return Err(raised);
                 }
@@ -257,7 +257,7 @@ impl<'i> Line<'i> {
         if let Some((cut, _)) = &first {
             is_ambiguous |= failures.filter(|(time, _)| time == cut).count() > 1;
         }
-        let begun = self.time;
+        let started = self.time;
         let mut results = Vec::new();
         let mut branches = Vec::new();
         let mut finished = self.time;
@@ -271,7 +271,7 @@ impl<'i> Line<'i> {
             results.extend(end);
         }
         self.is_ambiguous |= is_ambiguous;
-        self.nodes.push((begun, Node::Fork(branches)));
+        self.nodes.push((started, Node::Fork(branches)));
         match first {
             Some((cut, raised)) => {
                 self.time = cut;

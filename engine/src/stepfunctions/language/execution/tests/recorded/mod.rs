@@ -1,9 +1,9 @@
-//! Histories that AWS wrote, beside those that we write for the same definition and input.
+//! Compares histories recorded from AWS with those of the engine for the same definition and input.
 //!
-//! The recordings are not ours and no part of this project: `RECORDINGS` names the folder
-//! `tests/aws/services/stepfunctions` of a clone of LocalStack, whose `*.snapshot.json` files were recorded from AWS and
-//! whose `*.json5` files are the definitions. What tasks answered, and when timers fired, is taken from the recording;
-//! all else is compared. `docs/conformance/step-functions.md` has the command.
+//! The recordings are not part of this project: `RECORDINGS` is the folder `tests/aws/services/stepfunctions` of a clone of
+//! LocalStack. Its `*.snapshot.json` files were recorded from AWS, and its `*.json5` files are the definitions. The answers
+//! of tasks and the order of timers are taken from the recording; everything else is compared. The command is in
+//! `docs/conformance/step-functions.md`.
 
 use std::{
     collections::BTreeMap,

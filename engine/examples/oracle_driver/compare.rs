@@ -2,21 +2,21 @@
 
 use serde_json::{Map, Value};
 
-use crate::generate::Call;
+use crate::call::Call;
 
 /// Two different responses, in their normalized form.
 #[derive(Debug)]
 pub(crate) struct Difference {
     pub(crate) ours: Value,
-    pub(crate) judge: Value,
+    pub(crate) oracle: Value,
 }
 
 impl Difference {
     /// The path of the first difference, and both values.
     pub(crate) fn place(&self) -> (String, Value, Value) {
-        let (mut path, mut ours, mut judge) = (String::new(), &self.ours, &self.judge);
+        let (mut path, mut ours, mut oracle) = (String::new(), &self.ours, &self.oracle);
         loop {
-            let step = match (ours, judge) {
+            let step = match (ours, oracle) {
                 (Value::Object(left), Value::Object(right)) => {
                     left.keys().chain(right.keys()).find(|name| left.get(*name) != right.get(*name)).cloned()
                 }
@@ -25,11 +25,11 @@ impl Difference {
                 }
                 _ => None,
             };
-            let Some(step) = step else { return (path, ours.clone(), judge.clone()) };
+            let Some(step) = step else { return (path, ours.clone(), oracle.clone()) };
             let into = |value: &'_ Value| step.parse::<usize>().ok().filter(|_| value.is_array());
-            (ours, judge) = match into(ours) {
-                Some(at) => (&ours[at], &judge[at]),
-                None => (&ours[step.as_str()], &judge[step.as_str()]),
+            (ours, oracle) = match into(ours) {
+                Some(at) => (&ours[at], &oracle[at]),
+                None => (&ours[step.as_str()], &oracle[step.as_str()]),
             };
             path += &format!("/{step}");
         }
@@ -53,14 +53,14 @@ const OWN: [&str; 12] = [
 ];
 
 /// The difference, if there is one.
-pub(crate) fn difference(call: &Call, ours: &Value, judge: &Value) -> Option<Difference> {
+pub(crate) fn difference(call: &Call, ours: &Value, oracle: &Value) -> Option<Difference> {
     // The oracle words some parse errors as serde does; only the refusal counts.
-    if ours.get("error").is_some() && judge["error"]["__type"] == "Unreadable" {
+    if ours.get("error").is_some() && oracle["error"]["__type"] == "Unreadable" {
         return None;
     }
     let ours = normal(ours, call.any_order);
-    let judge = normal(judge, call.any_order);
-    (ours != judge).then_some(Difference { ours, judge })
+    let oracle = normal(oracle, call.any_order);
+    (ours != oracle).then_some(Difference { ours, oracle })
 }
 
 /// Sorts lists without order, drops members that may differ, and shortens error types to their last part.

@@ -7,11 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use crate::{
-    compare::Difference,
-    faults::{self, Fault},
-    generate::{Call, Table, is_wrong},
-};
+use crate::{call::Call, compare::Difference, fault::Fault, faults, generate::is_wrong, tables::Table};
 
 /// The effects of earlier calls that rules need.
 #[derive(Debug, Default)]
@@ -52,7 +48,7 @@ struct Case<'c> {
     /// The path of the first difference, and both values.
     path: String,
     ours: Value,
-    judge: Value,
+    oracle: Value,
 }
 
 /// A known difference: a condition and the reason.
@@ -63,21 +59,20 @@ const KNOWN: &[Known] = &[
         |case| {
             !case.faults.is_empty()
                 && case.our_code() == "ValidationException"
-                && faults::are_told(&case.faults, case.our_text())
+                && faults::reports(&case.faults, case.our_text())
         },
-        "the request has a fault that AWS finds while it reads the request, before it looks at tables, items, tokens or \
-         keys; the judge looks only as far as it evaluates, or tells another fault first, or tells it in another order \
-         of a map",
+        "the request has a fault that AWS finds while parsing it, before it looks at tables, items, tokens or keys; \
+         the oracle reports only what it evaluates, reports another fault first, or reads a map in another order",
     ),
     (
         |case| {
             case.updates_several()
                 && (case.path == "/error/message" || case.path.starts_with("/error/CancellationReasons"))
-                && [&case.ours, &case.judge]
+                && [&case.ours, &case.oracle]
                     .iter()
                     .all(|text| text.as_str().is_some_and(|text| UPDATE_FAULTS.contains(&text)))
         },
-        "of several things in an update that the item does not allow, each side tells another first",
+        "an update has several faults, and the two sides report different ones first",
     ),
     (
         |case| {
@@ -85,23 +80,23 @@ const KNOWN: &[Known] = &[
                 && case.both_refuse()
                 && (case.some_key_is_wrong() || case.faults.contains(&Fault::Twice) || case.acts_twice_on_an_item())
         },
-        "a batch or a transaction with a table that is not there and a fault in another: each side comes upon another \
-         first",
+        "a batch or a transaction names a missing table and has a fault elsewhere; the two sides report different \
+         ones first",
     ),
     (
         |case| {
             case.call.operation == "TransactWriteItems" && case.both_refuse() && case.updates_an_index_key_to_nothing()
         },
-        "an update in a transaction that makes a key of an index empty: ours tells it as the reason of the action, the \
-         judge refuses the whole request",
+        "an update in a transaction makes an index key empty: we report it as the reason of the action, the oracle \
+         refuses the whole request",
     ),
     (
         |case| case.some_key_is_wrong() && case.both_refuse() && case.our_text_is_about_a_key(),
-        "a key that does not fit the table: both refuse, in a transaction ours as the reason of its action",
+        "a key does not fit the table: both refuse; in a transaction we report it as the reason of the action",
     ),
     (
         |case| case.path.starts_with("/ok/Attributes") && case.updates_an_element(),
-        "UPDATED_OLD and UPDATED_NEW answer the elements of a list that the update names; the judge answers the whole \
+        "UPDATED_OLD and UPDATED_NEW return only the updated elements of a list; the oracle returns the whole \
          attribute",
     ),
     (
@@ -110,19 +105,19 @@ const KNOWN: &[Known] = &[
                 && case.call.request["ReturnValues"] == "ALL_OLD"
                 && case.path == "/ok/Attributes"
                 && case.ours.is_null()
-                && case.judge == case.call.request["Key"]
+                && case.oracle == case.call.request["Key"]
         },
-        "ALL_OLD is the item as it was before the update: an item that the update made had no attributes; the judge \
-         answers the key",
+        "ALL_OLD is the item before the update, so an item that the update created has no attributes; the oracle \
+         returns the key",
     ),
     (
         |case| case.our_text() == case.past.time_to_live_refusal(&case.call.request),
-        "to enable time to live where it is enabled, and to disable it where it is not, is refused",
+        "AWS refuses to enable time to live where it is enabled, and to disable it where it is not",
     ),
     (
-        |case| case.call.operation == "TransactGetItems" && case.judge_only_adds_keys(),
-        "a projection answers what it names, and an empty item where there is nothing of it; the judge adds the key, or \
-         answers as if the item were not there",
+        |case| case.call.operation == "TransactGetItems" && case.oracle_only_adds_keys(),
+        "a projection returns only what it names, and an empty item if nothing matches; the oracle adds the key, or \
+         responds as if the item did not exist",
     ),
     (
         |case| {
@@ -130,22 +125,22 @@ const KNOWN: &[Known] = &[
                 && case.compares_with_nothing()
                 && case.our_text().contains("cannot contain an empty")
         },
-        "an empty string or binary can be no key, and so not be compared with one",
+        "an empty string or binary cannot be a key, so it cannot be compared with one",
     ),
     (
         |case| case.asks_a_global_index_for_more() && case.our_text().contains("does not project"),
-        "a global index answers projected attributes only, and refuses a projection that names others",
+        "a global index returns only projected attributes, and refuses a projection that names others",
     ),
     (
         |case| case.path.starts_with("/ok/") && case.asks_a_local_index_for_more(),
-        "what is asked of a local index beyond its projection is fetched from the table",
+        "attributes that a local index does not project are read from the table",
     ),
     (
         |case| {
             case.our_code() == "IdempotentParameterMismatchException"
-                && case.judge_code() == "IdempotentParameterMismatchException"
+                && case.oracle_code() == "IdempotentParameterMismatchException"
         },
-        "the judge has no text for this error",
+        "the oracle has no message for this error",
     ),
 ];
 
@@ -159,8 +154,8 @@ const UPDATE_FAULTS: [&str; 4] = [
 
 /// The reason why this difference is accepted, if it is.
 pub(crate) fn reason(call: &Call, past: &Past, difference: &Difference) -> Option<&'static str> {
-    let (path, ours, judge) = difference.place();
-    let case = Case { call, past, faults: faults::of(call), difference, path, ours, judge };
+    let (path, ours, oracle) = difference.place();
+    let case = Case { call, past, faults: faults::of(call), difference, path, ours, oracle };
     KNOWN.iter().find(|(is_it, _)| is_it(&case)).map(|(_, reason)| *reason)
 }
 
@@ -189,15 +184,15 @@ impl Case<'_> {
         self.difference.ours["error"]["message"].as_str().unwrap_or_default()
     }
 
-    fn judge_code(&self) -> &str {
-        self.difference.judge["error"]["__type"].as_str().unwrap_or_default()
+    fn oracle_code(&self) -> &str {
+        self.difference.oracle["error"]["__type"].as_str().unwrap_or_default()
     }
 
     fn both_refuse(&self) -> bool {
         let refuses = |code: &str| {
             ["ValidationException", "TransactionCanceledException", "ResourceNotFoundException"].contains(&code)
         };
-        refuses(self.our_code()) && refuses(self.judge_code())
+        refuses(self.our_code()) && refuses(self.oracle_code())
     }
 
     fn table(&self, part: &Value) -> Option<&'static Table> {
@@ -280,13 +275,13 @@ impl Case<'_> {
             && self.call.request["UpdateExpression"].as_str().is_some_and(|text| text.contains('['))
     }
 
-    fn judge_only_adds_keys(&self) -> bool {
-        let (ours, judge) = (&self.difference.ours["ok"]["Responses"], &self.difference.judge["ok"]["Responses"]);
-        let (Some(ours), Some(judge)) = (ours.as_array(), judge.as_array()) else { return false };
+    fn oracle_only_adds_keys(&self) -> bool {
+        let (ours, oracle) = (&self.difference.ours["ok"]["Responses"], &self.difference.oracle["ok"]["Responses"]);
+        let (Some(ours), Some(oracle)) = (ours.as_array(), oracle.as_array()) else { return false };
         let actions = faults::parts(&self.call.request);
-        ours.len() == judge.len()
-            && ours.iter().zip(judge).zip(actions).all(|((ours, judge), action)| {
-                let mut less = judge.clone();
+        ours.len() == oracle.len()
+            && ours.iter().zip(oracle).zip(actions).all(|((ours, oracle), action)| {
+                let mut less = oracle.clone();
                 let item = less.get_mut("Item").and_then(Value::as_object_mut);
                 if let (Some(item), Some(table), true) =
                     (item, self.table(action), action["ProjectionExpression"].is_string())

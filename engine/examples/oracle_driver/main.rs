@@ -7,23 +7,26 @@
 //! `survey` the driver continues with the next sequence.
 #![expect(clippy::indexing_slicing, reason = "indexing JSON returns null, and random choices are within bounds")]
 
+mod call;
 mod compare;
+mod fault;
 mod faults;
 mod generate;
 mod known;
 mod random;
 mod sides;
+mod tables;
 
 use std::{collections::BTreeMap, env, error::Error, process::ExitCode};
 
 use serde_json::json;
 
 use crate::{
+    call::Call,
     compare::Difference,
-    generate::Call,
     known::Past,
     random::Random,
-    sides::{Judge, Ours},
+    sides::{Oracle, Ours},
 };
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -31,7 +34,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let sequences: u64 = arguments.next().as_deref().unwrap_or("2000").parse()?;
     let seed: u64 = arguments.next().as_deref().unwrap_or("1").parse()?;
     let survey = arguments.next().as_deref() == Some("survey");
-    let mut sides = (Ours::open()?, Judge::start()?);
+    let mut sides = (Ours::open()?, Oracle::start()?);
     let (mut calls, mut successes) = (0usize, 0usize);
     let mut excused: BTreeMap<&str, usize> = BTreeMap::new();
     let mut different = false;
@@ -47,10 +50,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             for call in &shortest {
                 println!("  {} {}", call.operation, call.request);
             }
-            let (path, ours, judge_says) = difference.place();
-            println!("at {path}\nours:  {ours}\njudge: {judge_says}");
+            let (path, ours, oracle_value) = difference.place();
+            println!("at {path}\nours:  {ours}\njudge: {oracle_value}");
             if path.ends_with("__type") || path == "/ok" || path == "/error" {
-                println!("ours in full:  {}\njudge in full: {}", difference.ours, difference.judge);
+                println!("ours in full:  {}\njudge in full: {}", difference.ours, difference.oracle);
             }
             different = true;
             if !survey {
@@ -72,19 +75,19 @@ struct Run {
     successes: usize,
 }
 
-fn run(sequence: &[Call], (ours, judge): &mut (Ours, Judge)) -> Result<Run, Box<dyn Error>> {
+fn run(sequence: &[Call], (ours, oracle): &mut (Ours, Oracle)) -> Result<Run, Box<dyn Error>> {
     ours.reset()?;
-    judge.reset()?;
+    oracle.reset()?;
     let mut run = Run { difference: None, excused: Vec::new(), successes: 0 };
     let mut past = Past::default();
-    for call in generate::tables().iter().chain(sequence) {
+    for call in tables::create_tables().iter().chain(sequence) {
         let mine = ours.call(call)?;
-        let theirs = judge.call(call)?;
+        let theirs = oracle.call(call)?;
         run.successes += usize::from(mine.get("ok").is_some());
         if mine.get("ok").is_some() && !faults::of(call).is_empty() {
             // AWS refuses this, so the oracle's agreement does not count.
             run.difference =
-                Some(Difference { ours: mine, judge: json!({"refused for": format!("{:?}", faults::of(call))}) });
+                Some(Difference { ours: mine, oracle: json!({"refused for": format!("{:?}", faults::of(call))}) });
             return Ok(run);
         }
         if let Some(difference) = compare::difference(call, &mine, &theirs) {
@@ -107,7 +110,7 @@ fn run(sequence: &[Call], (ours, judge): &mut (Ours, Judge)) -> Result<Run, Box<
 fn shrink(
     mut sequence: Vec<Call>,
     mut difference: Difference,
-    sides: &mut (Ours, Judge),
+    sides: &mut (Ours, Oracle),
 ) -> Result<(Vec<Call>, Difference), Box<dyn Error>> {
     let mut at = sequence.len();
     while at > 0 {

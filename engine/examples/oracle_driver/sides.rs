@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
-use crate::generate::Call;
+use crate::call::Call;
 
 const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
@@ -69,13 +69,13 @@ fn empty() -> Result<Router, Box<dyn Error>> {
 }
 
 /// dynoxide-rs, over the pipe of the program in `engine/oracle/`.
-pub(crate) struct Judge {
+pub(crate) struct Oracle {
     _child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
-impl Judge {
+impl Oracle {
     /// Builds and starts the program. It ends with its standard input.
     pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/oracle/Cargo.toml");
@@ -143,8 +143,8 @@ fn pages(
     scanned: &mut i64,
 ) -> Result<Option<Value>, Box<dyn Error>> {
     for _ in 0..1000 {
-        let answer = send(operation, &request)?;
-        let Some(page) = answer.get("ok") else { return Ok(Some(answer)) };
+        let response = send(operation, &request)?;
+        let Some(page) = response.get("ok") else { return Ok(Some(response)) };
         items.extend(page["Items"].as_array().cloned().unwrap_or_default());
         *count += page["Count"].as_i64().unwrap_or(-1);
         *scanned += page["ScannedCount"].as_i64().unwrap_or(-1);

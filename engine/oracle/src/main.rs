@@ -15,13 +15,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in io::stdin().lock().lines() {
         let mut call: Value = serde_json::from_str(&line?)?;
         let operation = call["operation"].as_str().unwrap_or_default().to_owned();
-        let answer = if operation == "Reset" {
+        let response = if operation == "Reset" {
             database = Database::memory()?;
             json!({"ok": {}})
         } else {
             perform(&database, &operation, call["request"].take())
         };
-        serde_json::to_writer(&mut out, &answer)?;
+        serde_json::to_writer(&mut out, &response)?;
         out.write_all(b"\n")?;
         out.flush()?;
     }

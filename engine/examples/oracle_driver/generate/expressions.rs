@@ -2,12 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Table,
-    operations::other,
-    values::{kind_of, of_type, order},
-};
-use crate::{faults::Fault, random::Random};
+use super::values::{kind_of, of_type, order, other};
+use crate::{fault::Fault, random::Random, tables::Table};
 
 /// The expressions of one request share their names and values.
 pub(super) struct Expressions {

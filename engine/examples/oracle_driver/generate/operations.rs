@@ -3,12 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Call, TABLES, Table,
     expressions::Expressions,
     limits,
-    values::{any_value, item, key},
+    values::{item, key},
 };
-use crate::{faults::Fault, random::Random};
+use crate::{
+    call::Call,
+    fault::Fault,
+    random::Random,
+    tables::{TABLES, Table},
+};
 
 pub(super) fn call(random: &mut Random) -> Call {
     let table = random.one(&TABLES);
@@ -251,9 +255,4 @@ fn capacity(random: &mut Random, request: &mut Value) {
     if random.once_in(4) {
         request["ReturnConsumedCapacity"] = json!(random.one(&["TOTAL", "INDEXES", "NONE"]));
     }
-}
-
-/// A value of any type, for places where only some types are valid.
-pub(super) fn other(random: &mut Random) -> Value {
-    any_value(random, 2)
 }

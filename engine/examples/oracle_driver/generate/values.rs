@@ -4,8 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::Table;
-use crate::random::Random;
+use crate::{random::Random, tables::Table};
 
 const STRINGS: [&str; 9] = ["", "a", "b", "ab", "abc", "A", "ä", "😀", "z"];
 const NUMBERS: [&str; 22] = [
@@ -59,6 +58,11 @@ pub(super) fn any_value(random: &mut Random, depth: usize) -> Value {
             json!({"M": map})
         }
     }
+}
+
+/// A value of any type, for places where only some types are valid.
+pub(super) fn other(random: &mut Random) -> Value {
+    any_value(random, 2)
 }
 
 /// A valid value of one type.

@@ -40,12 +40,12 @@ pub(super) fn make(class: &str) -> Option<JsValue> {
 /// Calls `done` with the result of a promise, or `None` when it is rejected. The callbacks are never freed, so call it
 /// only a few times for each page.
 pub(super) fn wait(promise: &JsValue, done: impl Fn(Option<JsValue>) + Clone + 'static) {
-    let kept = done.clone();
-    let kept = Closure::<dyn FnMut(JsValue)>::new(move |value| kept(Some(value)));
-    let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| done(None));
-    call(promise, "then", &[kept.as_ref().clone(), broken.as_ref().clone()]);
-    kept.forget();
-    broken.forget();
+    let resolved = done.clone();
+    let resolved = Closure::<dyn FnMut(JsValue)>::new(move |value| resolved(Some(value)));
+    let rejected = Closure::<dyn FnMut(JsValue)>::new(move |_| done(None));
+    call(promise, "then", &[resolved.as_ref().clone(), rejected.as_ref().clone()]);
+    resolved.forget();
+    rejected.forget();
 }
 
 fn list(values: &[JsValue]) -> Array {

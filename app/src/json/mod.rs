@@ -33,7 +33,7 @@ impl Json {
     /// Reads a member; the default if it is missing.
     fn member_or_default<T: FromJson + Default>(&self, name: &str) -> Option<T> {
         let member = self.get(name);
-        if member.is_nothing() { Some(T::default()) } else { T::from_json(&member) }
+        if member.is_null() { Some(T::default()) } else { T::from_json(&member) }
     }
 }
 

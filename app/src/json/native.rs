@@ -18,7 +18,7 @@ impl Json {
     }
 
     /// Whether it is `null` or missing.
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         self.0.is_null()
     }
 

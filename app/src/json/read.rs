@@ -45,7 +45,7 @@ whole_numbers!(u8, u32, u64, i64, usize);
 
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(json: &Json) -> Option<Self> {
-        if json.is_nothing() { Some(None) } else { T::from_json(json).map(Some) }
+        if json.is_null() { Some(None) } else { T::from_json(json).map(Some) }
     }
 }
 

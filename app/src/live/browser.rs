@@ -1,4 +1,4 @@
-//! Does in a browser what the [`LiveClient`] decides.
+//! Carries out the actions of the [`LiveClient`] in a browser.
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,21 +29,21 @@ use crate::{
     loaders::{ReadTopics, Snapshot},
 };
 
-/// What has not been answered for so long is asked again.
-const POLL_LIMIT_MILLIS: i32 = 4_000;
+/// The time-out of a poll, in milliseconds.
+const POLL_TIMEOUT_MILLIS: i32 = 4_000;
 
-/// A page that is younger is not loaded again.
+/// A page that was loaded less than this ago is not reloaded, in milliseconds.
 const RELOAD_MILLIS: i64 = 10_000;
 
-/// The live connection of this browser tab.
+/// The live connection of a tab.
 pub(crate) struct Driver {
     client: RefCell<LiveClient>,
     socket: RefCell<Option<Socket>>,
-    /// Sockets whose own callbacks may still be running; dropped at the next tick.
+    /// Sockets whose callbacks may still be running. Dropped at the next tick.
     retired: RefCell<Vec<Socket>>,
     subscribers: RefCell<Vec<Subscriber>>,
-    /// The number of the next watch.
-    next: Cell<u32>,
+    /// The id of the next subscription.
+    next_id: Cell<u32>,
     timer: Cell<Option<Timeout>>,
     status: RwSignal<ConnectionStatus>,
     clock: PageClock,
@@ -66,14 +66,14 @@ struct Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.silence();
-        // Nothing to be done if it is closed already.
+        self.remove_listeners();
+        // It fails if the socket is closed already.
         _ = self.socket.close();
     }
 }
 
 impl Socket {
-    fn silence(&self) {
+    fn remove_listeners(&self) {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
         self.socket.set_onclose(None);
@@ -82,14 +82,14 @@ impl Socket {
 }
 
 impl Driver {
-    /// A connection that opens when something is watched, and lives as long as the tab.
+    /// A connection that opens with the first subscription, and lives as long as the tab.
     pub(crate) fn start(status: RwSignal<ConnectionStatus>, clock: PageClock) -> Rc<Self> {
         let driver = Rc::new(Self {
             client: RefCell::new(LiveClient::new(steady_millis())),
             socket: RefCell::new(None),
             retired: RefCell::new(Vec::new()),
             subscribers: RefCell::new(Vec::new()),
-            next: Cell::new(0),
+            next_id: Cell::new(0),
             timer: Cell::new(None),
             status,
             clock,
@@ -101,17 +101,17 @@ impl Driver {
                 return;
             }
             ticking.retired.borrow_mut().clear();
-            ticking.was_suspended();
+            ticking.resume_after_sleep();
             ticking.clock.tick();
             ticking.update(|client| client.tick(steady_millis(), js_sys::Math::random()));
         })
         .forget();
-        driver.listen();
+        driver.listen_to_events();
         driver
     }
 
-    /// Reconnects at once when there is reason to.
-    fn listen(self: &Rc<Self>) {
+    /// Listens to events after which the connection should be checked at once.
+    fn listen_to_events(self: &Rc<Self>) {
         let window = web_sys::window();
         let document = window.as_ref().and_then(web_sys::Window::document);
         let targets: [(Option<EventTarget>, &str); 3] = [
@@ -122,30 +122,31 @@ impl Driver {
         for (target, event) in targets {
             let driver = Rc::clone(self);
             let wake = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-                let kept = js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy());
-                if driver.was_suspended() {
+                let persisted =
+                    js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|persisted| persisted.is_truthy());
+                if driver.resume_after_sleep() {
                     return;
                 }
                 driver.update(
-                    |client| if kept { client.restored(steady_millis()) } else { client.wake(steady_millis()) },
+                    |client| if persisted { client.restored(steady_millis()) } else { client.wake(steady_millis()) },
                 );
             });
             if let Some(target) = target {
-                // A browser that does not know the event is served by the ticks.
+                // In a browser without the event, the next tick checks the connection.
                 _ = target.add_event_listener_with_callback(event, wake.as_ref().unchecked_ref());
             }
             wake.forget();
         }
     }
 
-    /// After a sleep no socket is believed.
-    fn was_suspended(self: &Rc<Self>) -> bool {
+    /// Reconnects and polls after the device has slept.
+    fn resume_after_sleep(self: &Rc<Self>) -> bool {
         let mut suspension = self.suspension.get();
         let suspended = suspension.detect(steady_millis(), wall_millis());
         self.suspension.set(suspension);
         if suspended {
             self.update(|client| client.restored(steady_millis()));
-            // The answer sets the clock of the page sooner than the next heartbeat.
+            // The poll sets the clock sooner than the next heartbeat.
             self.poll();
         }
         suspended
@@ -157,8 +158,8 @@ impl Driver {
         start: Option<Snapshot>,
         state: RwSignal<Option<TopicState>>,
     ) -> u32 {
-        let id = self.next.get();
-        self.next.set(id.wrapping_add(1));
+        let id = self.next_id.get();
+        self.next_id.set(id.wrapping_add(1));
         self.subscribers.borrow_mut().push(Subscriber { id, topic: topic.clone(), state });
         self.update(|client| client.subscribe(id, topic, start, steady_millis()));
         id
@@ -199,7 +200,7 @@ impl Driver {
             }
             Action::Poll => self.poll(),
             Action::CheckVersion => dispatch("renew"),
-            // Once is enough where it does not help.
+            // If a reload does not help, it is not repeated.
             Action::Reload if steady_millis() > RELOAD_MILLIS => _ = window().location().reload(),
             Action::Reload => {}
             Action::Show(topic, state) => {
@@ -226,7 +227,7 @@ impl Driver {
 
     fn retire(&self) {
         if let Some(socket) = self.socket.borrow_mut().take() {
-            socket.silence();
+            socket.remove_listeners();
             _ = socket.socket.close();
             self.retired.borrow_mut().push(socket);
         }
@@ -234,7 +235,7 @@ impl Driver {
 
     fn open(self: &Rc<Self>, generation: u32) {
         self.retire();
-        let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else {
+        let Some(socket) = live_address().and_then(|address| WebSocket::new(&address).ok()) else {
             self.update(|client| client.closed(generation, steady_millis(), js_sys::Math::random()));
             return;
         };
@@ -256,8 +257,8 @@ impl Driver {
     fn on_message(self: &Rc<Self>, generation: u32, event: &MessageEvent) {
         let Some(text) = event.data().as_string() else { return };
         let Some(frame) = Json::parse(&text).and_then(|json| ServerFrame::from_json(&json)) else {
-            // A kind of frame that this page does not know says nothing to it. But what a topic shows it must
-            // understand: it is too old for this server.
+            // An unknown kind of frame is ignored. But if the state of a topic cannot be read, the page is too old for
+            // the server.
             if text.contains(r#""topic""#) {
                 dispatch("renew");
             }
@@ -271,7 +272,7 @@ impl Driver {
 
     fn send(&self, frame: &ClientFrame) {
         if let Some(socket) = &*self.socket.borrow() {
-            // A socket that cannot send closes, and that is dealt with.
+            // A socket that cannot send will close.
             _ = socket.socket.send_with_str(&json::frame_text(frame));
         }
     }
@@ -281,7 +282,7 @@ impl Driver {
         let topics: Vec<_> = self.client.borrow().topics().iter().map(|topic| format!("topics[]={topic}")).collect();
         let asked_at = steady_millis();
         spawn_local(async move {
-            let answer = with_timeout(POLL_LIMIT_MILLIS, post(path_of::<ReadTopics>(), &topics.join("&"))).await;
+            let answer = with_timeout(POLL_TIMEOUT_MILLIS, post(path_of::<ReadTopics>(), &topics.join("&"))).await;
             let read = answer.and_then(Result::ok).and_then(|json| <(Timestamp, Vec<Snapshot>)>::from_json(&json));
             match read {
                 Some((now, snapshots)) => {
@@ -295,8 +296,8 @@ impl Driver {
     }
 }
 
-/// `/live` on the server that the page came from.
-fn address() -> Option<String> {
+/// The address of `/live` on the server of the page.
+fn live_address() -> Option<String> {
     let location = web_sys::window()?.location();
     let scheme = if location.protocol().ok()? == "https:" { "wss:" } else { "ws:" };
     Some(format!("{scheme}//{}/live", location.host().ok()?))

@@ -15,28 +15,28 @@ pub(super) fn current() -> (String, String) {
 pub(super) fn follow(query: RwSignal<String>) {
     listen(window().as_ref(), "popstate", move |_| query.set(current().1));
     listen(document().as_ref(), "click", move |event| {
-        if let Some(href) = here(&event) {
+        if let Some(href) = followed_link(&event) {
             event.prevent_default();
             show(query, &href);
         }
     });
 }
 
-fn listen(target: &EventTarget, event: &str, heard: impl FnMut(Event) + 'static) {
-    let heard = Closure::<dyn FnMut(Event)>::new(heard);
+fn listen(target: &EventTarget, event: &str, handler: impl FnMut(Event) + 'static) {
+    let handler = Closure::<dyn FnMut(Event)>::new(handler);
     // A browser without the event loads the page instead.
-    _ = target.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
-    heard.forget();
+    _ = target.add_event_listener_with_callback(event, handler.as_ref().unchecked_ref());
+    handler.forget();
 }
 
 /// The address of a link within the page that was followed in this tab.
-fn here(event: &Event) -> Option<String> {
+fn followed_link(event: &Event) -> Option<String> {
     let tap = event.dyn_ref::<MouseEvent>()?;
     if tap.button() != 0 || tap.ctrl_key() || tap.meta_key() || tap.shift_key() || tap.alt_key() {
         return None;
     }
-    let tapped: Element = event.target()?.dyn_into().ok()?;
-    tapped.closest("a[data-noscroll]").ok()??.get_attribute("href")
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("a[data-noscroll]").ok()??.get_attribute("href")
 }
 
 pub(super) fn show(query: RwSignal<String>, address: &str) {

@@ -66,7 +66,7 @@ impl Menu {
     ///
     /// # Errors
     /// [`MenuRefusal`] for unknown or sold-out drinks and modifiers.
-    pub fn choose(&self, drink: &str, wished: &[String]) -> Result<DrinkOrder, MenuRefusal> {
+    pub fn choose(&self, drink: &str, requested: &[String]) -> Result<DrinkOrder, MenuRefusal> {
         if drink.trim().is_empty() {
             return Err(MenuRefusal::NoDrink);
         }
@@ -74,7 +74,7 @@ impl Menu {
         if !drink.available {
             return Err(MenuRefusal::DrinkSoldOut { drink: drink.drink.clone() });
         }
-        for modifier in wished {
+        for modifier in requested {
             drink.offer(modifier)?;
         }
         let mut order = DrinkOrder {
@@ -84,7 +84,7 @@ impl Menu {
             icon: drink.icon.clone(),
         };
         for group in &drink.modifiers {
-            for modifier in group.pick(wished)? {
+            for modifier in group.pick(requested)? {
                 if group.default.as_deref() != Some(modifier) {
                     order.special.push(modifier.to_owned());
                 }
@@ -108,9 +108,13 @@ impl Drink {
 }
 
 impl ModifierGroup {
-    fn pick<'a>(&'a self, wished: &[String]) -> Result<Vec<&'a str>, MenuRefusal> {
-        let picked: Vec<&str> =
-            self.options.iter().map(String::as_str).filter(|option| wished.iter().any(|wish| wish == option)).collect();
+    fn pick<'a>(&'a self, requested: &[String]) -> Result<Vec<&'a str>, MenuRefusal> {
+        let picked: Vec<&str> = self
+            .options
+            .iter()
+            .map(String::as_str)
+            .filter(|option| requested.iter().any(|name| name == option))
+            .collect();
         match (&self.default, picked.as_slice()) {
             (Some(default), []) if self.offers(default) => Ok(vec![default]),
             (Some(default), []) => Err(MenuRefusal::ModifierSoldOut { modifier: default.clone() }),
@@ -140,20 +144,20 @@ mod tests {
         .unwrap()
     }
 
-    fn wish(modifiers: &[&str]) -> Vec<String> {
+    fn name(modifiers: &[&str]) -> Vec<String> {
         modifiers.iter().map(|text| (*text).to_owned()).collect()
     }
 
     #[test]
     fn missing_choices_get_defaults_in_the_order_of_the_menu() {
-        let order = menu().choose("Flat White", &wish(&["Vanilla", "Oat milk", "Vanilla"])).unwrap();
+        let order = menu().choose("Flat White", &name(&["Vanilla", "Oat milk", "Vanilla"])).unwrap();
         assert_eq!(order.modifiers, ["Regular", "Oat milk", "Vanilla"]);
         assert_eq!(order.special, ["Oat milk", "Vanilla"]);
     }
 
     #[test]
     fn unavailable_choices_are_refused_by_name() {
-        let choose = |drink: &str, modifiers: &[&str]| menu().choose(drink, &wish(modifiers)).unwrap_err();
+        let choose = |drink: &str, modifiers: &[&str]| menu().choose(drink, &name(modifiers)).unwrap_err();
         assert_eq!(choose("", &[]), MenuRefusal::NoDrink);
         assert_eq!(choose("Milkshake", &[]), MenuRefusal::UnknownDrink { drink: "Milkshake".into() });
         assert_eq!(choose("Mocha", &[]), MenuRefusal::DrinkSoldOut { drink: "Mocha".into() });

@@ -11,12 +11,12 @@ use crate::i18n::{menu_names, messages};
 pub(super) type Ticked = RwSignal<BTreeMap<String, Vec<String>>>;
 
 /// The modifiers that are selected at first: those of the address, or the default. If the default is sold out, none is.
-pub(super) fn preselected(group: &ModifierGroup, wished: &[String]) -> Vec<String> {
-    let wished: Vec<String> =
-        group.options.iter().filter(|each| wished.contains(each) && group.offers(each)).cloned().collect();
+pub(super) fn preselected(group: &ModifierGroup, requested: &[String]) -> Vec<String> {
+    let requested: Vec<String> =
+        group.options.iter().filter(|each| requested.contains(each) && group.offers(each)).cloned().collect();
     match &group.default {
-        None => wished,
-        Some(_) if !wished.is_empty() => wished.into_iter().take(1).collect(),
+        None => requested,
+        Some(_) if !requested.is_empty() => requested.into_iter().take(1).collect(),
         Some(default) => Some(default.clone()).filter(|default| group.offers(default)).into_iter().collect(),
     }
 }
@@ -27,14 +27,14 @@ pub(super) fn Group(
     group: ModifierGroup,
     drink: StoredValue<String>,
     menu: Memo<Menu>,
-    wished: Vec<String>,
+    requested: Vec<String>,
     ticked: Ticked,
 ) -> impl IntoView {
     let (t, m) = (messages(), menu_names());
     let single = group.default.is_some();
     let (kind, field) =
         if single { ("radio", format!("choice[{}]", group.name)) } else { ("checkbox", "extras[]".to_owned()) };
-    let preselected = preselected(&group, &wished);
+    let preselected = preselected(&group, &requested);
     let options = group.options.iter().map(|option| {
         let (group_name, wanted) = (group.name.clone(), option.clone());
         let offered = Memo::new(move |_| {

@@ -89,7 +89,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
         let name = location.query("drink")?;
         menu.with_untracked(|menu| menu.drink(&name).cloned())
     });
-    let wished = move || {
+    let requested = move || {
         let with = untrack(|| location.query("with")).unwrap_or_default();
         with.split(drink_link::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
@@ -161,7 +161,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
         {move || {
             chosen.get().map(|drink| {
                 view! {
-                    <Sheet drink=drink menu=menu wished=wished() current=current shop=shop submit=submit announce=announce close=close />
+                    <Sheet drink=drink menu=menu requested=requested() current=current shop=shop submit=submit announce=announce close=close />
                 }
             })
         }}

@@ -30,7 +30,7 @@ pub(super) fn Sheet(
     /// The menu. A drink may sell out while the guest chooses.
     menu: Memo<Menu>,
     /// The modifiers of the address.
-    wished: Vec<String>,
+    requested: Vec<String>,
     current: CurrentOrder,
     shop: Memo<ShopView>,
     submit: FormAction,
@@ -52,7 +52,7 @@ pub(super) fn Sheet(
         any.map(|error| i18n::error_text(&error))
     });
     let first = drink.modifiers.iter().map(|group| {
-        let chosen = preselected(group, &wished).into_iter().filter(|each| group.default.as_ref() != Some(each));
+        let chosen = preselected(group, &requested).into_iter().filter(|each| group.default.as_ref() != Some(each));
         (group.name.clone(), chosen.collect())
     });
     let ticked: Ticked = RwSignal::new(first.collect::<BTreeMap<_, _>>());
@@ -98,7 +98,7 @@ pub(super) fn Sheet(
     let groups = drink
         .modifiers
         .iter()
-        .map(|group| view! { <Group group=group.clone() drink=name menu=menu wished=wished.clone() ticked=ticked /> })
+        .map(|group| view! { <Group group=group.clone() drink=name menu=menu requested=requested.clone() ticked=ticked /> })
         .collect_view();
     let description = (!drink.description.is_empty()).then(|| m.translate(&drink.description));
     view! {

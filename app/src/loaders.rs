@@ -86,14 +86,14 @@ pub async fn read_menu() -> Result<MenuPageData, CommandError> {
     let (backend, viewer) = from_backend::context()?;
     // The shop is read first: if the menu changes meanwhile, the page has the new menu and reads it once more.
     let shop = from_backend::snapshot(Topic::Shop).await?;
-    let menu = from_backend::checked(backend.menu().await)?;
-    let current = from_backend::checked(backend.current_order(&viewer.customer).await)?;
-    current.iter().for_each(from_backend::lead_on);
+    let menu = from_backend::with_status(backend.menu().await)?;
+    let current = from_backend::with_status(backend.current_order(&viewer.customer).await)?;
+    current.iter().for_each(from_backend::redirect_to_open_order);
     let order = match current {
         Some(order) => Some(from_backend::snapshot(Topic::Order(order.id)).await?),
         None => None,
     };
-    let past = from_backend::checked(backend.past_drinks(&viewer.customer, &menu).await)?;
+    let past = from_backend::with_status(backend.past_drinks(&viewer.customer, &menu).await)?;
     let menu_words = from_backend::menu_words(&backend).await?;
     Ok(MenuPageData { now: backend.now(), key: backend.new_key(), menu, menu_words, shop, past, order })
 }
@@ -102,7 +102,7 @@ pub async fn read_menu() -> Result<MenuPageData, CommandError> {
 #[server(endpoint = "read_order", prefix = "/api")]
 pub async fn read_order(#[server(default)] order: String) -> Result<OrderPageData, CommandError> {
     let (backend, _) = from_backend::context()?;
-    let id = from_backend::checked(domain::OrderId::try_from(order).map_err(|_| domain::Refusal::NotFound.into()))?;
+    let id = from_backend::with_status(domain::OrderId::try_from(order).map_err(|_| domain::Refusal::NotFound.into()))?;
     let order = from_backend::snapshot(Topic::Order(id)).await?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
     let menu_words = from_backend::menu_words(&backend).await?;
@@ -115,8 +115,8 @@ pub async fn read_bar() -> Result<BaristaPageData, CommandError> {
     let (backend, me) = from_backend::staff()?;
     let queue = from_backend::snapshot(Topic::Queue).await?;
     let shop = from_backend::snapshot(Topic::Shop).await?;
-    let menu = from_backend::checked(backend.menu().await)?;
-    let past = from_backend::checked(backend.past_orders().await)?;
+    let menu = from_backend::with_status(backend.menu().await)?;
+    let past = from_backend::with_status(backend.past_orders().await)?;
     let (key, preferences, skipped) = (backend.new_key(), crate::preferences::read_cookies(), backend.skipped_drinks());
     Ok(BaristaPageData { now: backend.now(), me, shop, queue, menu, skipped, past, key, preferences })
 }
@@ -125,7 +125,7 @@ pub async fn read_bar() -> Result<BaristaPageData, CommandError> {
 #[server(endpoint = "read_past", prefix = "/api")]
 pub async fn read_past() -> Result<Vec<Ticket>, CommandError> {
     let (backend, _) = from_backend::staff()?;
-    from_backend::checked(backend.past_orders().await)
+    from_backend::with_status(backend.past_orders().await)
 }
 
 /// Loads the state of topics, for pages that poll because they have no live connection.
@@ -151,32 +151,32 @@ mod from_backend {
     use super::Snapshot;
     use crate::{commands::request, error::CommandError};
 
-    pub(super) use request::finish as checked;
+    pub(super) use request::with_status;
 
     /// The maximum number of topics, as for a live connection.
     pub(super) const TOPICS_LIMIT: usize = 4;
 
     pub(super) fn context() -> Result<(crate::backend::SharedBackend, crate::backend::Viewer), CommandError> {
-        checked(request::context())
+        with_status(request::context())
     }
 
     pub(super) fn staff() -> Result<(crate::backend::SharedBackend, domain::BaristaId), CommandError> {
-        checked(request::staff())
+        with_status(request::staff())
     }
 
     /// The translations of the menu into the language of the request.
     pub(super) async fn menu_words(backend: &crate::backend::SharedBackend) -> Result<MenuWords, CommandError> {
-        checked(backend.menu_words(crate::i18n::messages().language()).await)
+        with_status(backend.menu_words(crate::i18n::messages().language()).await)
     }
 
     pub(super) async fn snapshot(topic: Topic) -> Result<Snapshot, CommandError> {
         let (backend, viewer) = context()?;
-        let (state, position) = checked(backend.topic(&viewer, &topic).await)?;
+        let (state, position) = with_status(backend.topic(&viewer, &topic).await)?;
         Ok(Snapshot { topic, state, position })
     }
 
     /// Redirects `/` to the open order of the guest, who has probably scanned the code again.
-    pub(super) fn lead_on(order: &OrderView) {
+    pub(super) fn redirect_to_open_order(order: &OrderView) {
         let under_way = matches!(order.stage, Stage::Submitted | Stage::Waiting | Stage::Making | Stage::Ready);
         let parts = use_context::<http::request::Parts>();
         let scanned = parts.is_some_and(|parts| parts.uri.path() == "/" && parts.uri.query().is_none());

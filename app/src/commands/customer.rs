@@ -15,7 +15,7 @@ pub async fn start_order(#[server(default)] key: String) -> Result<OrderView, Co
     use crate::backend::Attempt;
     let (backend, viewer) = request::customer()?;
     request::within_limits(Attempt::Start)?;
-    let order = request::finish(backend.start_order(&viewer.customer, &key).await)?;
+    let order = request::with_status(backend.start_order(&viewer.customer, &key).await)?;
     request::show_order(&order);
     Ok(order)
 }
@@ -37,7 +37,7 @@ pub async fn submit_order(
     let order = if order.is_empty() { None } else { Some(request::order_id(&order)?) };
     let modifiers: Vec<String> = choice.into_values().chain(extras).filter(|each| !each.is_empty()).collect();
     let submitted = backend.submit_order(&viewer.customer, order.as_ref(), &key, &drink, &modifiers).await;
-    let order = request::finish(submitted)?;
+    let order = request::with_status(submitted)?;
     request::show_order(&order);
     Ok(order)
 }

@@ -21,7 +21,7 @@ use crate::{
 const PAUSE_LIMIT_MINUTES: u16 = 240;
 
 /// The page of the bar.
-const BAR: &str = "/barista";
+const BARISTA_PAGE: &str = "/barista";
 
 /// The backend and the browser that sends the request.
 pub(crate) fn context() -> Result<(SharedBackend, Viewer), CommandError> {
@@ -31,7 +31,7 @@ pub(crate) fn context() -> Result<(SharedBackend, Viewer), CommandError> {
 }
 
 /// Whether a browser without JavaScript has sent the form. It expects a page.
-fn wants_a_page() -> bool {
+fn wants_html() -> bool {
     use_context::<http::request::Parts>().is_some_and(|parts| {
         let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
         accepts.is_some_and(|accepts| accepts.contains("text/html"))
@@ -43,8 +43,8 @@ fn is_post() -> bool {
 }
 
 /// Redirects a browser without JavaScript to `path`.
-fn go_to(path: &str) {
-    if wants_a_page() {
+fn redirect(path: &str) {
+    if wants_html() {
         leptos_axum::redirect(path);
     }
 }
@@ -52,7 +52,7 @@ fn go_to(path: &str) {
 /// The backend and the guest. A browser that does not send the cookie of an earlier page is refused, because it would
 /// never find its order again.
 pub(super) fn customer() -> Result<(SharedBackend, Viewer), CommandError> {
-    finish(context().and_then(|(backend, viewer)| {
+    with_status(context().and_then(|(backend, viewer)| {
         if viewer.has_cookie { Ok((backend, viewer)) } else { Err(CommandError::CookiesBlocked) }
     }))
 }
@@ -64,7 +64,7 @@ fn sender() -> Option<SharedSender> {
 /// Counts an attempt against the rate limit of the sender's network.
 pub(super) fn within_limits(attempt: Attempt) -> Result<(), CommandError> {
     let allowed = sender().map_or(Ok(()), |sender| sender.attempt(attempt));
-    finish(allowed.map_err(|seconds| {
+    with_status(allowed.map_err(|seconds| {
         if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
         }
@@ -85,17 +85,17 @@ pub(super) fn order_id(text: &str) -> Result<OrderId, CommandError> {
     } else {
         OrderId::try_from(text).map_err(|_| Refusal::NotFound.into())
     };
-    finish(id)
+    with_status(id)
 }
 
 /// Sets the HTTP status of a refused request. A form without JavaScript is redirected to its page instead, which shows
 /// the error.
-pub(crate) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandError> {
+pub(crate) fn with_status<T>(result: Result<T, CommandError>) -> Result<T, CommandError> {
     if let (Err(error), Some(sender)) = (&result, sender()) {
         sender.refused(error);
     }
     if let Err(error) = &result
-        && !(is_post() && wants_a_page())
+        && !(is_post() && wants_html())
         && let Some(response) = use_context::<ResponseOptions>()
         && let Ok(status) = http::StatusCode::from_u16(error.status())
     {
@@ -106,39 +106,39 @@ pub(crate) fn finish<T>(result: Result<T, CommandError>) -> Result<T, CommandErr
 
 /// Redirects a browser without JavaScript to the page of the order.
 pub(super) fn show_order(order: &OrderView) {
-    go_to(&format!("/orders/{}", order.id));
+    redirect(&format!("/orders/{}", order.id));
 }
 
 /// Carries out a command of a guest on their order.
 pub(super) async fn act_as_guest(order: &str, command: OrderCommand) -> Result<OrderView, CommandError> {
     let (backend, viewer) = customer()?;
     let order = order_id(order)?;
-    let order = finish(backend.act_as_guest(&viewer.customer, &order, command).await)?;
+    let order = with_status(backend.act_as_guest(&viewer.customer, &order, command).await)?;
     show_order(&order);
     Ok(order)
 }
 
 /// Carries out a command of the bar on an order.
 pub(super) async fn act_as_barista(order: &str, command: OrderCommand) -> Result<Option<Ticket>, CommandError> {
-    let (backend, barista) = finish(staff())?;
+    let (backend, barista) = with_status(staff())?;
     let order = order_id(order)?;
     let command = match command {
         OrderCommand::Cancel { reason } => {
-            OrderCommand::Cancel { reason: CancelReason::from(finish(clean_reason(reason.as_str()))?) }
+            OrderCommand::Cancel { reason: CancelReason::from(with_status(clean_reason(reason.as_str()))?) }
         }
         other => other,
     };
-    let ticket = finish(backend.act_as_barista(&barista, &order, command).await)?;
-    go_to(BAR);
+    let ticket = with_status(backend.act_as_barista(&barista, &order, command).await)?;
+    redirect(BARISTA_PAGE);
     Ok(ticket)
 }
 
 /// Claims several orders.
 pub(super) async fn claim_orders(orders: &[String]) -> Result<Vec<Ticket>, CommandError> {
-    let (backend, barista) = finish(staff())?;
+    let (backend, barista) = with_status(staff())?;
     let orders: Result<Vec<OrderId>, CommandError> = orders.iter().map(|order| order_id(order)).collect();
-    let claimed = finish(backend.claim_orders(&barista, &orders?).await)?;
-    go_to(BAR);
+    let claimed = with_status(backend.claim_orders(&barista, &orders?).await)?;
+    redirect(BARISTA_PAGE);
     Ok(claimed)
 }
 
@@ -148,28 +148,28 @@ pub(super) async fn submit_walk_in(
     drink: &str,
     modifiers: &[String],
 ) -> Result<Option<Ticket>, CommandError> {
-    let (backend, barista) = finish(staff())?;
-    let ticket = finish(backend.submit_walk_in(&barista, key, drink, modifiers).await)?;
-    go_to(BAR);
+    let (backend, barista) = with_status(staff())?;
+    let ticket = with_status(backend.submit_walk_in(&barista, key, drink, modifiers).await)?;
+    redirect(BARISTA_PAGE);
     Ok(ticket)
 }
 
 /// Marks a drink or a modifier as sold out or as available.
 pub(super) async fn set_sold_out(drink: String, modifier: String, gone: bool) -> Result<(), CommandError> {
-    let (backend, barista) = finish(staff())?;
+    let (backend, barista) = with_status(staff())?;
     let item = match (drink.is_empty(), modifier.is_empty()) {
         (false, true) => Ok(SoldOutItem::Drink(drink)),
         (true, false) => Ok(SoldOutItem::Modifier(modifier)),
         _ => Err(Invalid::WhichItem.into()),
     };
-    finish(backend.set_sold_out(&barista, &finish(item)?, gone).await)?;
-    go_to(BAR);
+    with_status(backend.set_sold_out(&barista, &with_status(item)?, gone).await)?;
+    redirect(BARISTA_PAGE);
     Ok(())
 }
 
 /// Opens, pauses or closes the bar.
 pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> Result<(), CommandError> {
-    let (backend, barista) = finish(staff())?;
+    let (backend, barista) = with_status(staff())?;
     let state = match state {
         "open" => Ok(ShopState::Open),
         "closed" => Ok(ShopState::Closed),
@@ -180,16 +180,16 @@ pub(super) async fn set_shop_state(state: &str, reason: &str, minutes: u16) -> R
         "paused" => Err(Invalid::PauseLong.into()),
         _ => Err(Invalid::ShopState.into()),
     };
-    finish(backend.set_shop_state(&barista, finish(state)?).await)?;
-    go_to(BAR);
+    with_status(backend.set_shop_state(&barista, with_status(state)?).await)?;
+    redirect(BARISTA_PAGE);
     Ok(())
 }
 
 /// Keeps preferences in cookies of the browser.
 pub(super) fn set_preferences(preferences: &[(&str, String)]) -> Result<(), CommandError> {
-    finish(staff())?;
-    finish(write_cookies(preferences))?;
-    go_to(BAR);
+    with_status(staff())?;
+    with_status(write_cookies(preferences))?;
+    redirect(BARISTA_PAGE);
     Ok(())
 }
 

@@ -14,8 +14,8 @@ pub(crate) struct PageClock {
     /// The difference between the server's clock and the steady clock, in milliseconds. `None` before the first time
     /// from the server.
     #[cfg(feature = "hydrate")]
-    ahead: StoredValue<Option<i64>>,
-    ticking: RwSignal<bool>,
+    offset: StoredValue<Option<i64>>,
+    hydrated: RwSignal<bool>,
 }
 
 impl PageClock {
@@ -23,8 +23,8 @@ impl PageClock {
         Self {
             now: RwSignal::new(Timestamp::default()),
             #[cfg(feature = "hydrate")]
-            ahead: StoredValue::new(None),
-            ticking: RwSignal::new(false),
+            offset: StoredValue::new(None),
+            hydrated: RwSignal::new(false),
         }
     }
 
@@ -34,8 +34,8 @@ impl PageClock {
     }
 
     /// Whether the page is hydrated. Before that it must render exactly what the server has rendered.
-    pub(crate) fn ticking(self) -> bool {
-        self.ticking.get()
+    pub(crate) fn is_hydrated(self) -> bool {
+        self.hydrated.get()
     }
 
     /// Sets the clock to a time from the server.
@@ -43,8 +43,8 @@ impl PageClock {
         #[cfg(feature = "hydrate")]
         {
             // The first time came with the page, when the steady clock began.
-            let steady = if self.ahead.get_value().is_none() { 0 } else { steady_millis() };
-            self.ahead.set_value(Some(server.0 - steady));
+            let steady = if self.offset.get_value().is_none() { 0 } else { steady_millis() };
+            self.offset.set_value(Some(server.0 - steady));
         }
         self.now.set(server);
     }
@@ -52,17 +52,17 @@ impl PageClock {
     /// The server's time at a moment of the steady clock.
     #[cfg(feature = "hydrate")]
     pub(super) fn at(self, steady_millis: i64) -> Timestamp {
-        Timestamp(steady_millis + self.ahead.get_value().unwrap_or_default())
+        Timestamp(steady_millis + self.offset.get_value().unwrap_or_default())
     }
 
     #[cfg(feature = "hydrate")]
     pub(super) fn tick(self) {
-        if self.ahead.get_value().is_none() {
+        if self.offset.get_value().is_none() {
             return;
         }
         self.now.set(self.at(steady_millis()));
-        if !self.ticking.get_untracked() {
-            self.ticking.set(true);
+        if !self.hydrated.get_untracked() {
+            self.hydrated.set(true);
         }
     }
 }

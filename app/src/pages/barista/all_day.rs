@@ -11,7 +11,7 @@ use crate::commands::{ClaimTogether, path_of};
 use crate::i18n::messages;
 
 /// The number of kinds on the strip. The others are in a panel.
-const NAMED: usize = 3;
+const SHOWN_KINDS: usize = 3;
 
 /// The all-day counts: how many of each kind are still to be made.
 fn all_day(queue: &[Ticket], menu: &Menu) -> Vec<(u32, String)> {
@@ -24,11 +24,11 @@ fn all_day(queue: &[Ticket], menu: &Menu) -> Vec<(u32, String)> {
         }
     }
     counted.sort_by_key(|(many, _)| std::cmp::Reverse(*many));
-    counted.into_iter().map(|(many, drink)| (many, named(menu, drink))).collect()
+    counted.into_iter().map(|(many, drink)| (many, drink_and_milk(menu, drink))).collect()
 }
 
 /// The drink, with its milk unless that is the default.
-fn named(menu: &Menu, drink: &DrinkOrder) -> String {
+fn drink_and_milk(menu: &Menu, drink: &DrinkOrder) -> String {
     match menu.milk(drink).filter(|milk| drink.special.iter().any(|each| each == milk)) {
         Some(milk) => format!("{}, {milk}", drink.drink),
         None => drink.drink.clone(),
@@ -36,7 +36,7 @@ fn named(menu: &Menu, drink: &DrinkOrder) -> String {
 }
 
 /// The waiting orders that can be made together, beginning with the oldest that has a partner.
-fn together(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
+fn batch(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
     let waiting: Vec<(&OrderId, &DrinkOrder)> = queue
         .iter()
         .filter(|ticket| ticket.lane == Lane::UpNext)
@@ -45,7 +45,7 @@ fn together(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
     waiting.iter().find_map(|(_, first)| {
         let same = waiting.iter().filter(|(_, drink)| menu.made_together(first, drink)).take(BATCH);
         let ids: Vec<OrderId> = same.map(|(id, _)| (*id).clone()).collect();
-        (ids.len() > 1).then(|| (named(menu, first), ids))
+        (ids.len() > 1).then(|| (drink_and_milk(menu, first), ids))
     })
 }
 
@@ -71,9 +71,9 @@ fn AllDay() -> impl IntoView {
             <summary>
                 <span class="label">{t.barista_all_day()}</span>
                 <ul>
-                    {move || counted.with(|counted| counted.iter().take(NAMED).map(line).collect_view())}
+                    {move || counted.with(|counted| counted.iter().take(SHOWN_KINDS).map(line).collect_view())}
                     {move || {
-                        let more = counted.with(Vec::len).saturating_sub(NAMED);
+                        let more = counted.with(Vec::len).saturating_sub(SHOWN_KINDS);
                         (more > 0).then(|| view! { <li class="rest">"+ "{more}</li> })
                     }}
                 </ul>
@@ -87,7 +87,7 @@ fn AllDay() -> impl IntoView {
 fn Together() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let t = messages();
-    let found = Memo::new(move |_| context.queue.with(|queue| context.menu.with_value(|menu| together(queue, menu))));
+    let found = Memo::new(move |_| context.queue.with(|queue| context.menu.with_value(|menu| batch(queue, menu))));
     move || {
         let (name, ids) = found.get()?;
         let many = u32::try_from(ids.len()).unwrap_or(0);
@@ -138,12 +138,12 @@ mod tests {
     #[test]
     fn at_most_four_orders_are_offered_together() {
         let mut queue = vec![waiting("a", "Espresso", &[]), waiting("b", "Flat White", &["Oat milk"])];
-        assert_eq!(together(&queue, &menu()), None, "different drinks are not batched");
+        assert_eq!(batch(&queue, &menu()), None, "different drinks are not batched");
         for id in ["c", "d", "e", "f"] {
             queue.push(waiting(id, "Flat White", &["Oat milk"]));
         }
         queue.push(waiting("g", "Flat White", &[]));
-        let (name, ids) = together(&queue, &menu()).unwrap();
+        let (name, ids) = batch(&queue, &menu()).unwrap();
         let ids: Vec<_> = ids.iter().map(OrderId::as_str).collect();
         assert_eq!((name.as_str(), ids.as_slice()), ("Flat White, Oat milk", ["b", "c", "d", "e"].as_slice()));
         let expected = [(5, "Flat White, Oat milk"), (1, "Espresso"), (1, "Flat White")];

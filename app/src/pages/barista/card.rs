@@ -35,7 +35,7 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
     let touched = id.clone();
     Effect::new(move |_| {
         if let Some(card) = card.get()
-            && context.touched.with_untracked(|last| last.as_ref() == Some(&touched))
+            && context.last_touched.with_untracked(|last| last.as_ref() == Some(&touched))
         {
             _ = card.focus();
         }
@@ -51,7 +51,8 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
     let is_new = {
         let id = id.clone();
         Memo::new(move |_| {
-            lane.with(|lane| *lane == Some(Lane::UpNext)) && context.fresh.with(|fresh| fresh.contains(&id))
+            lane.with(|lane| *lane == Some(Lane::UpNext))
+                && context.new_orders.with(|new_orders| new_orders.contains(&id))
         })
     };
     let sending = Memo::new(move |_| order.with_value(|order| context.is_sending(order)));

@@ -27,7 +27,7 @@ use crate::{
 const HOLD_MILLIS: u64 = 500;
 
 /// The volume that a test of the sound sets on a muted tablet.
-const AUDIBLE: u8 = 70;
+const TEST_VOLUME: u8 = 70;
 
 /// The shared state of the page.
 #[derive(Clone, Copy)]
@@ -42,9 +42,9 @@ pub(super) struct BaristaContext {
     pub(super) sound: Sound,
     pub(super) wake: WakeLock,
     /// The card that was last acted on. It keeps the focus when it moves to another lane.
-    pub(super) touched: RwSignal<Option<OrderId>>,
+    pub(super) last_touched: RwSignal<Option<OrderId>>,
     /// Orders that are new since the last touch.
-    pub(super) fresh: RwSignal<Vec<OrderId>>,
+    pub(super) new_orders: RwSignal<Vec<OrderId>>,
     /// True for a moment after a touch, while cards keep their places.
     pub(super) held: RwSignal<bool>,
     /// The height of the card that was touched last, in 64ths of a pixel, which is the unit of layout in browsers. The
@@ -53,11 +53,11 @@ pub(super) struct BaristaContext {
     /// The commands that are not answered yet.
     pub(super) outbox: RwSignal<Outbox>,
     /// Whether they wait because the server cannot be reached.
-    pub(super) stuck: RwSignal<bool>,
+    pub(super) is_offline: RwSignal<bool>,
     /// The idempotency key of the next walk-in.
     pub(super) key: RwSignal<String>,
     /// The last orders that have ended, newest first.
-    pub(super) past: RwSignal<Vec<Ticket>>,
+    pub(super) past_orders: RwSignal<Vec<Ticket>>,
     #[cfg(feature = "hydrate")]
     pub(super) last_sent: StoredValue<(i64, String)>,
     #[cfg(feature = "hydrate")]
@@ -79,14 +79,14 @@ impl BaristaContext {
             sound: Sound::new(data.preferences.volume),
             preferences: RwSignal::new(data.preferences),
             wake: WakeLock::new(),
-            touched: RwSignal::new(None),
-            fresh: RwSignal::new(Vec::new()),
+            last_touched: RwSignal::new(None),
+            new_orders: RwSignal::new(Vec::new()),
             held: RwSignal::new(false),
             gap: RwSignal::new(0),
             outbox: RwSignal::new(Outbox::default()),
-            stuck: RwSignal::new(false),
+            is_offline: RwSignal::new(false),
             key: RwSignal::new(data.key),
-            past: RwSignal::new(data.past),
+            past_orders: RwSignal::new(data.past),
             #[cfg(feature = "hydrate")]
             last_sent: StoredValue::new((0, String::new())),
             #[cfg(feature = "hydrate")]
@@ -124,7 +124,7 @@ impl BaristaContext {
                 self.sound.unlock();
             }
             self.wake.request();
-            self.fresh.update(Vec::clear);
+            self.new_orders.update(Vec::clear);
         }
         self.hold();
     }
@@ -150,7 +150,7 @@ impl BaristaContext {
     /// Plays a chime, and unmutes the tablet if necessary.
     pub(super) fn test_sound(self) {
         if self.sound.volume_now() == 0 {
-            self.sound.set_volume(AUDIBLE);
+            self.sound.set_volume(TEST_VOLUME);
         }
         self.sound.test(Chime::NewOrder);
     }
@@ -190,7 +190,7 @@ impl BaristaContext {
         let find = |tickets: &Vec<Ticket>| {
             tickets.iter().find(|ticket| ticket.id.as_str() == order).and_then(|ticket| ticket.number)
         };
-        self.queue.with_untracked(find).or_else(|| self.past.with_untracked(find))
+        self.queue.with_untracked(find).or_else(|| self.past_orders.with_untracked(find))
     }
 
     /// Applies a preference without waiting for the server, which only keeps it.
@@ -216,13 +216,13 @@ impl BaristaContext {
     }
 
     /// Loads the past orders again. If that fails, the list stays as it is.
-    pub(super) fn read_past(self) {
+    pub(super) fn load_past_orders(self) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
             use crate::{commands::path_of, fetch::post, json::FromJson as _, loaders::ReadPast};
             let answer = post(path_of::<ReadPast>(), "").await;
             if let Some(past) = answer.ok().and_then(|json| Vec::from_json(&json)) {
-                self.past.try_set(past);
+                self.past_orders.try_set(past);
             }
         });
     }

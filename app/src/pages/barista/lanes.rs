@@ -126,10 +126,10 @@ fn LastOrder() -> impl IntoView {
     let t = messages();
     let last = Memo::new(move |before: Option<&Option<Timestamp>>| {
         let newest = |tickets: &Vec<Ticket>| tickets.iter().filter_map(|ticket| ticket.waiting_since).max();
-        context.queue.with(newest).max(context.past.with(newest)).max(before.copied().flatten())
+        context.queue.with(newest).max(context.past_orders.with(newest)).max(before.copied().flatten())
     });
     move || {
-        let last = last.get().filter(|_| live.clock.ticking())?;
+        let last = last.get().filter(|_| live.clock.is_hydrated())?;
         Some(view! { <p class="last">{t.barista_last_order(&local_time(last))}</p> })
     }
 }
@@ -159,10 +159,10 @@ fn MedianWait() -> impl IntoView {
     Effect::new(move |before: Option<()>| {
         let (waiting, _) = open.get();
         if waiting == 0 && before.is_some() {
-            context.read_past();
+            context.load_past_orders();
         }
     });
-    let half = Memo::new(move |_| context.past.with(|past| median_wait(past, live.clock.now())));
+    let half = Memo::new(move |_| context.past_orders.with(|past| median_wait(past, live.clock.now())));
     move || half.get().map(|minutes| view! { <p class="half">{t.barista_half_ready(&minutes.to_string())}</p> })
 }
 

@@ -86,14 +86,14 @@ fn BaristaPage(data: BaristaPageData) -> impl IntoView {
         crate::failure::dispatch("outdated");
     });
     // In an effect, because the first rendering must be equal to that of the server.
-    Effect::new(move |_| context.send_kept());
+    Effect::new(move |_| context.send_stored());
     let hand = move || if context.preferences.with(|preferences| preferences.left_handed) { "left" } else { "right" };
     view! {
         <NoScriptRefresh seconds=10 />
         <div
             class="bar-page"
             data-hand=hand
-            on:submit=move |event| context.submitted(&event)
+            on:submit=move |event| context.on_submit(&event)
             on:pointerdown=move |event| context.pressed(&event)
             on:click=move |event| {
                 panels::close_others(&event);
@@ -121,7 +121,7 @@ fn NotLive() -> impl IntoView {
     let t = messages();
     let waits = move || {
         let count = context.outbox.with(Outbox::len);
-        (context.stuck.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))
+        (context.is_offline.get() && count > 0).then(|| t.barista_outbox(u32::try_from(count).unwrap_or(u32::MAX)))
     };
     let text = move || match live.status.get() {
         ConnectionStatus::Connecting | ConnectionStatus::Live => None,

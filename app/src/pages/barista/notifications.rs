@@ -22,7 +22,7 @@ const ANNOUNCE_MILLIS: i64 = 10_000;
 /// What is known of the tickets so far.
 #[derive(Clone, Default)]
 struct Seen {
-    begun: bool,
+    initialized: bool,
     open: Vec<OrderId>,
     late: Vec<OrderId>,
     chimed_at: i64,
@@ -46,17 +46,17 @@ pub(super) fn Notifications() -> impl IntoView {
         let chime = context.queue.with(|queue| update(&mut before, queue, now));
         let new = before.unannounced;
         if new > unannounced_before {
-            context.fresh.update(|fresh| fresh.append(&mut before.new));
+            context.new_orders.update(|new_orders| new_orders.append(&mut before.new));
         }
         before.unannounced = new;
         if before.unannounced > 0 && now - before.announced_at >= ANNOUNCE_MILLIS {
             text.set(t.barista_new_orders(before.unannounced));
             (before.unannounced, before.announced_at) = (0, now);
         }
-        let waits = context.fresh.with(|fresh| {
+        let waits = context.new_orders.with(|new_orders| {
             context
                 .queue
-                .with(|queue| queue.iter().any(|ticket| ticket.lane == Lane::UpNext && fresh.contains(&ticket.id)))
+                .with(|queue| queue.iter().any(|ticket| ticket.lane == Lane::UpNext && new_orders.contains(&ticket.id)))
         });
         if let Some(chime) = chime {
             context.sound.play(chime);
@@ -87,15 +87,15 @@ fn update(seen: &mut Seen, queue: &[Ticket], now: i64) -> Option<Chime> {
     let waiting = ids(&|ticket| ticket.lane == Lane::UpNext);
     let open = ids(&is_open);
     let late = ids(&|ticket| is_open(ticket) && ticket.waiting_since.is_some_and(|since| now - since.0 >= LATE_MILLIS));
-    let called_off = queue.iter().any(|ticket| {
-        let off = matches!(ticket.lane, Lane::Ended { ending: Ending::CancelledByCustomer, .. });
-        off && seen.open.contains(&ticket.id)
+    let cancelled = queue.iter().any(|ticket| {
+        let is_cancelled = matches!(ticket.lane, Lane::Ended { ending: Ending::CancelledByCustomer, .. });
+        is_cancelled && seen.open.contains(&ticket.id)
     });
     // An order that returns to the queue is not new.
     let new: Vec<OrderId> = waiting.iter().filter(|id| !seen.open.contains(id)).cloned().collect();
     let newly_late = late.iter().any(|id| !seen.late.contains(id));
-    let first = !seen.begun;
-    (seen.open, seen.late, seen.begun) = (open, late, true);
+    let first = !seen.initialized;
+    (seen.open, seen.late, seen.initialized) = (open, late, true);
     if first {
         // The first queue came with the page, so nothing in it is new.
         return None;
@@ -104,7 +104,7 @@ fn update(seen: &mut Seen, queue: &[Ticket], now: i64) -> Option<Chime> {
     if !new.is_empty() {
         seen.new = new;
         Some(Chime::NewOrder)
-    } else if called_off {
+    } else if cancelled {
         Some(Chime::Cancelled)
     } else if newly_late {
         Some(Chime::Late)
@@ -162,8 +162,8 @@ mod tests {
         assert_eq!(update(&mut seen, &two, 4), None, "a returned order is not new");
         assert_eq!(update(&mut seen, &two, LATE_MILLIS), Some(Chime::Late));
         assert_eq!(update(&mut seen, &two, LATE_MILLIS + 1), None);
-        let off = Lane::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(5) };
-        let cancelled = [ticket("a", Lane::UpNext), ticket("b", off)];
+        let ended = Lane::Ended { ending: Ending::CancelledByCustomer, at: Timestamp(5) };
+        let cancelled = [ticket("a", Lane::UpNext), ticket("b", ended)];
         assert_eq!(update(&mut seen, &cancelled, LATE_MILLIS + 2), Some(Chime::Cancelled));
         assert_eq!(update(&mut seen, &cancelled, LATE_MILLIS + 3), None);
     }

@@ -10,7 +10,7 @@ use crate::commands::API_PREFIX;
 /// The maximum number of commands.
 const LIMIT: usize = 64;
 /// Commands are not sent any more after this time, in milliseconds.
-pub(super) const FRESH_MILLIS: i64 = 15 * 60_000;
+pub(super) const MAX_AGE_MILLIS: i64 = 15 * 60_000;
 
 /// A command that is not answered yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Outbox {
     }
 
     /// Removes the first command, which has been answered.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn remove_first(&mut self) {
         if !self.0.is_empty() {
             self.0.remove(0);
         }
@@ -95,7 +95,7 @@ impl Outbox {
     pub(super) fn read(text: &str, now: Now) -> (Self, usize) {
         let all: Vec<PendingCommand> = text.lines().filter_map(|line| read(line, now.steady)).collect();
         let (fresh, stale): (Vec<_>, Vec<_>) =
-            all.into_iter().take(LIMIT).partition(|command| command.age(now) <= FRESH_MILLIS);
+            all.into_iter().take(LIMIT).partition(|command| command.age(now) <= MAX_AGE_MILLIS);
         (Self(fresh), stale.len())
     }
 }
@@ -149,7 +149,7 @@ mod tests {
         assert!(outbox.push(walk_in));
         assert_eq!(Outbox::read(&outbox.text(), at(2_000)), (outbox.clone(), 0));
         assert!(outbox.has("a") && outbox.first().is_some_and(|first| first.about == "b"));
-        outbox.answered();
+        outbox.remove_first();
         assert!(!outbox.has("b") && outbox.len() == 3);
     }
 
@@ -159,7 +159,7 @@ mod tests {
         outbox.push(claim("old", 0));
         outbox.push(claim("new", 60_000));
         let text = format!("{}nonsense\n1\t\thttps://evil.example/\tx\ty\n", outbox.text());
-        let (kept, stale) = Outbox::read(&text, at(FRESH_MILLIS + 1));
+        let (kept, stale) = Outbox::read(&text, at(MAX_AGE_MILLIS + 1));
         assert_eq!((kept.first().map(|first| first.about.as_str()), kept.len(), stale), (Some("new"), 1, 1));
     }
 
@@ -171,7 +171,11 @@ mod tests {
         let (kept, stale) = Outbox::read(&outbox.text(), at(0));
         assert_eq!((kept.len(), stale), (0, 1));
         let tapped = claim("a", HOUR);
-        assert_eq!(tapped.age(Now { wall: HOUR, steady: FRESH_MILLIS + 1 }), FRESH_MILLIS + 1, "set back meanwhile");
+        assert_eq!(
+            tapped.age(Now { wall: HOUR, steady: MAX_AGE_MILLIS + 1 }),
+            MAX_AGE_MILLIS + 1,
+            "set back meanwhile"
+        );
         assert_eq!(tapped.age(Now { wall: 2 * HOUR, steady: 10 }), HOUR, "asleep meanwhile");
         assert_eq!(tapped.age(Now { wall: HOUR + 5, steady: 4 }), 5);
     }

@@ -10,17 +10,17 @@ use super::context::BaristaContext;
 
 impl BaristaContext {
     /// Sends a form in place of the browser.
-    pub(super) fn submitted(self, event: &SubmitEvent) {
+    pub(super) fn on_submit(self, event: &SubmitEvent) {
         #[cfg(feature = "hydrate")]
-        browser::take(self, event);
+        browser::on_submit(self, event);
         #[cfg(not(feature = "hydrate"))]
         let _ = event;
     }
 
     /// Sends the commands that were stored when the page was last open.
-    pub(super) fn send_kept(self) {
+    pub(super) fn send_stored(self) {
         #[cfg(feature = "hydrate")]
-        browser::send_kept(self);
+        browser::send_stored(self);
     }
 
     /// Whether a command on this order is pending.
@@ -37,7 +37,7 @@ mod browser {
     use web_sys::{Element, HtmlFormElement};
 
     use super::{
-        super::outbox::{FRESH_MILLIS, Now, Outbox, PendingCommand},
+        super::outbox::{MAX_AGE_MILLIS, Now, Outbox, PendingCommand},
         BaristaContext,
     };
     use crate::{
@@ -50,24 +50,24 @@ mod browser {
     };
 
     /// A tap this soon after the same one is the second half of a double tap, in milliseconds.
-    const TWICE_MILLIS: i64 = 400;
+    const DOUBLE_TAP_MILLIS: i64 = 400;
     /// How long the server may be unavailable before a command fails, in milliseconds.
-    const PATIENCE_MILLIS: i64 = 30_000;
+    const UNAVAILABLE_MILLIS: i64 = 30_000;
     /// The delay before a command is sent again.
-    const AGAIN: Duration = Duration::from_secs(2);
+    const RETRY_DELAY: Duration = Duration::from_secs(2);
 
-    pub(super) fn take(context: BaristaContext, event: &SubmitEvent) {
+    pub(super) fn on_submit(context: BaristaContext, event: &SubmitEvent) {
         let Some((form, command)) = read(context, event) else { return };
         event.prevent_default();
         let (last, tapped) = context.last_sent.get_value();
         let tap = format!("{} {}", command.action, command.about);
         if context.outbox.with_untracked(|outbox| outbox.has(&command.about))
-            || (command.queued_at - last < TWICE_MILLIS && tapped == tap)
+            || (command.queued_at - last < DOUBLE_TAP_MILLIS && tapped == tap)
         {
             return;
         }
         context.last_sent.set_value((command.queued_at, tap));
-        context.touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
+        context.last_touched.set(domain::OrderId::try_from(command.about.as_str()).ok());
         context.apply_preference(&command.body);
         context.clear_errors();
         if form.has_attribute("data-closes") {
@@ -81,7 +81,7 @@ mod browser {
         if is_walk_in {
             context.next_key();
         }
-        remember(context);
+        store_outbox(context);
         if context.outbox.with_untracked(Outbox::len) == 1 {
             send(context, use_live());
         }
@@ -116,18 +116,18 @@ mod browser {
         format!("outbox {}", context.me())
     }
 
-    fn remember(context: BaristaContext) {
+    fn store_outbox(context: BaristaContext) {
         store(&name(context), &context.outbox.with_untracked(Outbox::text));
     }
 
-    pub(super) fn send_kept(context: BaristaContext) {
+    pub(super) fn send_stored(context: BaristaContext) {
         let (outbox, stale) = Outbox::read(&stored(&name(context)).unwrap_or_default(), now());
         if stale > 0 {
             context.report(messages().barista_outbox_stale(u32::try_from(stale).unwrap_or(u32::MAX)));
         }
         let waits = outbox.len() > 0;
         context.outbox.set(outbox);
-        remember(context);
+        store_outbox(context);
         if waits {
             send(context, use_live());
         }
@@ -139,17 +139,17 @@ mod browser {
         let Some(Some(command)) = context.outbox.try_with_untracked(|outbox| outbox.first().cloned()) else { return };
         spawn_local(async move {
             match submit(&command.action, &command.body).await.map(|_| ()) {
-                Err(error) if is_passing(&error, &command) => {
-                    context.stuck.try_set(true);
+                Err(error) if is_temporary(&error, &command) => {
+                    context.is_offline.try_set(true);
                     live.refresh();
-                    set_timeout(move || send(context, live), AGAIN);
+                    set_timeout(move || send(context, live), RETRY_DELAY);
                 }
                 answer => {
-                    context.stuck.try_set(false);
-                    if context.outbox.try_update(Outbox::answered).is_none() {
+                    context.is_offline.try_set(false);
+                    if context.outbox.try_update(Outbox::remove_first).is_none() {
                         return;
                     }
-                    remember(context);
+                    store_outbox(context);
                     context.answered(&command, answer);
                     live.refresh();
                     send(context, live);
@@ -159,11 +159,11 @@ mod browser {
     }
 
     /// Whether the command may succeed if it is sent again.
-    fn is_passing(error: &CommandError, command: &PendingCommand) -> bool {
+    fn is_temporary(error: &CommandError, command: &PendingCommand) -> bool {
         let age = command.age(now());
         match error {
-            CommandError::Offline => age < FRESH_MILLIS,
-            CommandError::Unavailable => age < PATIENCE_MILLIS,
+            CommandError::Offline => age < MAX_AGE_MILLIS,
+            CommandError::Unavailable => age < UNAVAILABLE_MILLIS,
             _ => false,
         }
     }

@@ -151,13 +151,13 @@ fn toggle(context: BaristaContext, item: SoldOutItem) -> impl IntoView {
 
 /// The past orders, newest first. Drinks that were made can be recalled.
 #[component]
-pub(super) fn Past() -> impl IntoView {
+pub(super) fn PastOrders() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let t = messages();
     let panel = NodeRef::<Details>::new();
     let opened = move |_| {
         if panel.get().is_some_and(|panel| panel.has_attribute("open")) {
-            context.read_past();
+            context.load_past_orders();
         }
     };
     view! {
@@ -166,11 +166,11 @@ pub(super) fn Past() -> impl IntoView {
             <div class="panel wide-panel">
                 <h2>{t.barista_past()}</h2>
                 <ol class="past-list">
-                    <For each=move || context.past.get() key=|ticket| (ticket.id.clone(), ended_at(ticket)) let:ticket>
+                    <For each=move || context.past_orders.get() key=|ticket| (ticket.id.clone(), ended_at(ticket)) let:ticket>
                         <PastRow ticket=ticket />
                     </For>
                 </ol>
-                <p class="empty" hidden=move || context.past.with(|past| !past.is_empty())>{t.barista_past_empty()}</p>
+                <p class="empty" hidden=move || context.past_orders.with(|past| !past.is_empty())>{t.barista_past_empty()}</p>
             </div>
         </details>
     }
@@ -238,7 +238,7 @@ pub(super) fn Settings() -> impl IntoView {
             <div class="panel">
                 <h2>{t.barista_settings()}</h2>
                 {row("volume", t.barista_sound(), vec![("0", t.barista_volume_off()), ("30", t.barista_volume_quiet()), ("70", t.barista_volume_normal()), ("100", t.barista_volume_loud())])}
-                <p hidden=move || !live.clock.ticking()>{move || texts::wake_text(context.wake.state()).1}</p>
+                <p hidden=move || !live.clock.is_hydrated()>{move || texts::wake_text(context.wake.state()).1}</p>
                 {row("theme", t.barista_theme(), vec![("auto", t.barista_theme_auto()), ("light", t.barista_theme_light()), ("dark", t.barista_theme_dark())])}
                 {row("hand", t.barista_hand(), vec![("right", t.barista_hand_right()), ("left", t.barista_hand_left())])}
                 {row("keys", t.barista_keys(), vec![("on", t.barista_keys_on()), ("off", t.barista_keys_off())])}

@@ -24,14 +24,14 @@ pub(super) fn TopBar() -> impl IntoView {
     let live = use_live();
     let context = expect_context::<BaristaContext>();
     let t = messages();
-    let clock = move || live.clock.ticking().then(|| local_time(live.clock.now()));
+    let clock = move || live.clock.is_hydrated().then(|| local_time(live.clock.now()));
     view! {
         <header class="top">
             <h1><Logo /><span class="name" translate="no">{move || context.shop.with(|shop| shop.name.clone())}</span><span class="visually-hidden">" · "{t.barista_the_bar()}</span></h1>
             <ShopSwitch />
             <panels::WalkIn />
             <panels::SoldOut />
-            <panels::Past />
+            <panels::PastOrders />
             <SoundChip />
             <panels::Settings />
             <div class="now">
@@ -63,7 +63,8 @@ fn ShopSwitch() -> impl IntoView {
     );
     let why = move || match state.get() {
         ShopState::Paused { reason, until } => {
-            let until = until.filter(|_| live.clock.ticking()).map(|until| t.barista_paused_until(&local_time(until)));
+            let until =
+                until.filter(|_| live.clock.is_hydrated()).map(|until| t.barista_paused_until(&local_time(until)));
             Some(view! { <p class="reason-now">{reason_text(reason.as_str())}" "{until}</p> })
         }
         ShopState::Open | ShopState::Closed => None,
@@ -140,7 +141,7 @@ fn SoundChip() -> impl IntoView {
     };
     let awake = move || texts::wake_text(context.wake.state());
     view! {
-        <div class="device" hidden=move || !live.clock.ticking()>
+        <div class="device" hidden=move || !live.clock.is_hydrated()>
             <button class="sound" type="button" data-sound=move || state().0 on:click=move |_| context.test_sound()>
                 <span>{move || state().1}</span>
             </button>

@@ -48,7 +48,7 @@ fn UndoLine(id: OrderId) -> impl IntoView {
             _ => None,
         });
         let left = (due?.millis_since(live.clock.now()) + 999) / 1_000;
-        live.clock.ticking().then(|| format!(" ({})", left.clamp(0, 9)))
+        live.clock.is_hydrated().then(|| format!(" ({})", left.clamp(0, 9)))
     };
     view! {
         <div class="undo">

@@ -24,8 +24,8 @@ pub(super) struct CurrentOrder {
     pub(super) lost: RwSignal<Option<Outcome>>,
     key: StoredValue<String>,
     /// Counts the orders that were started on this page and have ended. Each order needs another key.
-    over: RwSignal<u32>,
-    begun: StoredValue<bool>,
+    ended: RwSignal<u32>,
+    started_here: StoredValue<bool>,
 }
 
 impl CurrentOrder {
@@ -36,8 +36,8 @@ impl CurrentOrder {
             started,
             lost: RwSignal::new(None),
             key: StoredValue::new(key),
-            over: RwSignal::new(0),
-            begun: StoredValue::new(false),
+            ended: RwSignal::new(0),
+            started_here: StoredValue::new(false),
         };
         Effect::new(move |_| {
             let outcome = current.order.with(|order| match order.as_ref().map(|order| &order.stage) {
@@ -45,10 +45,10 @@ impl CurrentOrder {
                 _ => None,
             });
             if let Some(outcome) = outcome
-                && current.begun.get_value()
+                && current.started_here.get_value()
             {
-                current.begun.set_value(false);
-                current.over.update(|over| *over += 1);
+                current.started_here.set_value(false);
+                current.ended.update(|ended| *ended += 1);
                 current.lost.set(Some(outcome));
             }
         });
@@ -58,38 +58,38 @@ impl CurrentOrder {
     /// The idempotency key of the next order.
     pub(super) fn key(self) -> String {
         let key = self.key.get_value();
-        match self.over.get() {
+        match self.ended.get() {
             0 => key,
-            over => format!("{key}-{over}"),
+            ended => format!("{key}-{ended}"),
         }
     }
 
     /// Starts an order, on the first tap on a drink. The workflow then waits for the choice.
-    pub(super) fn begin(self) {
-        let waits = self.order.with_untracked(|order| order.as_ref().is_some_and(|order| !is_over(order)));
+    pub(super) fn start_order(self) {
+        let waits = self.order.with_untracked(|order| order.as_ref().is_some_and(|order| !is_ended(order)));
         if waits || self.started.pending().get_untracked() {
             return;
         }
         self.lost.set(None);
-        self.begun.set_value(true);
+        self.started_here.set_value(true);
         self.started.send(format!("key={}", untrack(|| self.key())));
     }
 
     /// The id of the order without a choice, for a form. Empty if there is none.
-    pub(super) fn choosing(self) -> String {
+    pub(super) fn unsubmitted_id(self) -> String {
         let choosing = |order: &&OrderView| order.stage == Stage::Choosing;
         self.order.with(|order| order.as_ref().filter(choosing).map(|order| order.id.to_string())).unwrap_or_default()
     }
 }
 
 /// Whether the order has ended.
-pub(super) const fn is_over(order: &OrderView) -> bool {
+pub(super) const fn is_ended(order: &OrderView) -> bool {
     matches!(order.stage, Stage::Ended { .. })
 }
 
 /// Whether the order has been submitted and has not ended.
-pub(super) fn is_under_way(order: &OrderView) -> bool {
-    order.stage != Stage::Choosing && !is_over(order)
+pub(super) fn is_open(order: &OrderView) -> bool {
+    order.stage != Stage::Choosing && !is_ended(order)
 }
 
 fn follow(start: Option<Snapshot>, started: FormAction) -> Signal<Option<OrderView>> {
@@ -98,7 +98,7 @@ fn follow(start: Option<Snapshot>, started: FormAction) -> Signal<Option<OrderVi
     let later = RwSignal::new(None::<Memo<Option<OrderView>>>);
     Effect::new(move |_| {
         if let Some(Ok(order)) = started.answer().get() {
-            later.set(Some(watch(live, order)));
+            later.set(Some(subscribe(live, order)));
         }
     });
     Signal::derive(move || match later.get() {
@@ -107,7 +107,7 @@ fn follow(start: Option<Snapshot>, started: FormAction) -> Signal<Option<OrderVi
     })
 }
 
-fn watch(live: Live, order: OrderView) -> Memo<Option<OrderView>> {
+fn subscribe(live: Live, order: OrderView) -> Memo<Option<OrderView>> {
     let state = live.subscribe(Topic::Order(order.id.clone()), None);
     if state.with_untracked(Option::is_none) {
         state.set(Some(TopicState::Order(Box::new(order))));

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use self::{
     banner::OrderBanner,
     card::DrinkCard,
-    current_order::{CurrentOrder, is_under_way},
+    current_order::{CurrentOrder, is_open},
     reorder::{PastDrinks, Usual},
     sheet::Sheet,
     shop_status::{ShopNotice, ShopStateLine},
@@ -103,7 +103,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
     Effect::new(move |before: Option<bool>| {
         let opened = chosen.with(Option::is_some);
         if opened && shop.with_untracked(|shop| shop.state == ShopState::Open) {
-            current.begin();
+            current.start_order();
         }
         // The error of another drink does not apply to this one.
         if before.is_some() {
@@ -125,7 +125,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
     let past = data.past;
     let usual = past.first().cloned();
     let can_order = Memo::new(move |_| {
-        let idle = current.order.with(|order| !order.as_ref().is_some_and(is_under_way));
+        let idle = current.order.with(|order| !order.as_ref().is_some_and(is_open));
         idle && shop.with(|shop| shop.state == ShopState::Open)
     });
     let open = Memo::new(move |_| shop.with(|shop| shop.state == ShopState::Open));

@@ -51,7 +51,7 @@ pub(super) fn Usual(
             </div>
             <form action=submit.path() method="post" on:submit=move |event| submit.on_submit(&event)>
                 <input type="hidden" name="key" value=move || current.key() />
-                <input type="hidden" name="order" value=move || current.choosing() />
+                <input type="hidden" name="order" value=move || current.unsubmitted_id() />
                 <input type="hidden" name="drink" value=drink.drink.clone() />
                 {modifiers}
                 <button class="primary wide" type="submit" disabled=pending aria-busy=move || pending.get().then_some("true")>

@@ -11,7 +11,7 @@ use leptos::{ev::KeyboardEvent, html::H1, prelude::*};
 
 use super::{
     choice_timer::ChoiceTimer,
-    current_order::{CurrentOrder, is_under_way},
+    current_order::{CurrentOrder, is_open},
     group::{Group, Ticked, preselected},
     label::order_label,
 };
@@ -94,7 +94,7 @@ pub(super) fn Sheet(
             close.run(());
         }
     };
-    let under_way = Memo::new(move |_| current.order.get().filter(is_under_way));
+    let under_way = Memo::new(move |_| current.order.get().filter(is_open));
     let groups = drink
         .modifiers
         .iter()
@@ -112,7 +112,7 @@ pub(super) fn Sheet(
                 </div>
                 <a class="close" href="/?menu" aria-label=t.customer_back() data-noscroll=""><Icon sign=Sign::Close /></a>
             </header>
-            {move || under_way.get().map(|order| view! { <UnderWay order=order /> })}
+            {move || under_way.get().map(|order| view! { <OpenOrderNotice order=order /> })}
             <form
                 action=submit.path()
                 method="post"
@@ -120,11 +120,11 @@ pub(super) fn Sheet(
                 on:submit=move |event| submit.on_submit(&event)
             >
                 <input type="hidden" name="key" value=move || current.key() />
-                <input type="hidden" name="order" value=move || current.choosing() />
+                <input type="hidden" name="order" value=move || current.unsubmitted_id() />
                 <input type="hidden" name="drink" value=drink.drink.clone() />
                 {groups}
                 <div class="order">
-                    <LostOrder lost=current.lost />
+                    <EndedOrderNotice lost=current.lost />
                     <Alert text=trouble />
                     {button}
                     <ChoiceTimer order=current.order extend=extend announce=announce />
@@ -135,7 +135,7 @@ pub(super) fn Sheet(
 }
 
 #[component]
-fn UnderWay(order: OrderView) -> impl IntoView {
+fn OpenOrderNotice(order: OrderView) -> impl IntoView {
     let t = messages();
     view! {
         <div class="notice">
@@ -147,7 +147,7 @@ fn UnderWay(order: OrderView) -> impl IntoView {
 
 /// Says that the started order has ended. The choice is kept, and the button starts another order.
 #[component]
-fn LostOrder(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
+fn EndedOrderNotice(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
     let t = messages();
     let text = move || match lost.get()? {
         Outcome::TimedOut { who: Party::Customer } => Some(t.customer_ran_out().to_owned()),

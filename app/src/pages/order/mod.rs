@@ -177,7 +177,7 @@ fn announce(t: Messages, order: Memo<Option<OrderView>>) -> RwSignal<String> {
     let asks = Memo::new(move |_| {
         let until =
             order.with(|order| order.as_ref().filter(|order| order.extendable).and_then(|order| order.choose_by));
-        until.is_some_and(|until| live.clock.ticking() && until.millis_since(live.clock.now()) < 60_000)
+        until.is_some_and(|until| live.clock.is_hydrated() && until.millis_since(live.clock.now()) < 60_000)
     });
     Effect::new(move |before: Option<_>| {
         let now = (stage.get(), late.get());

@@ -47,7 +47,7 @@ pub(super) fn NotifyMe(order: Memo<Option<OrderView>>) -> impl IntoView {
         wanted.set(true);
     };
     // Chimes need the script, so the button appears after hydration.
-    let offer = move || match (waits.get() && live.clock.ticking(), wanted.get()) {
+    let offer = move || match (waits.get() && live.clock.is_hydrated(), wanted.get()) {
         (false, _) => ().into_any(),
         (true, false) => view! {
             <button class="primary wide" type="button" on:click=ask><Icon sign=Sign::Bell />{t.order_tell()}</button>

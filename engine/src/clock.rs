@@ -85,7 +85,7 @@ impl Clock for SystemClock {
         Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Reads the system time again every [`MAX_SLEEP_MILLIS`], because it may be set forward meanwhile: a machine
+    /// Reads the system time again every `MAX_SLEEP_MILLIS`, because it may be set forward meanwhile: a machine
     /// without a battery-backed clock boots with an old time. If the time is set back, this resolves after the duration
     /// that was left at first, so that no loop stands still.
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {

@@ -1,7 +1,7 @@
 //! The client of the live connection (`docs/PROTOCOL.md`).
 //!
 //! [`client`] decides; it is pure and tested natively. `browser` carries out its decisions with sockets, timers and
-//! events. On the server, [`Live`] only provides what the page was rendered with.
+//! events. On the server, `Live` only provides what the page was rendered with.
 
 #[cfg(feature = "hydrate")]
 mod browser;

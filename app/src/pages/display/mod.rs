@@ -1,7 +1,7 @@
 //! `/display`: the board on a wall, its set-up, and the board on a guest's phone.
 //!
 //! These pages have no WebAssembly (docs/adr/0008): the server renders them, and the scripts in `public/display` update
-//! them. Reading order: [`settings`] is the configuration of a screen, [`scale`] the size of the numbers, and `layout`
+//! them. Reading order: `settings` is the configuration of a screen, `scale` the size of the numbers, and `layout`
 //! which of them are shown. `wall`, `setup` and `companion` are the three pages, and `shell` is the document around
 //! each.
 

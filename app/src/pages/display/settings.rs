@@ -24,7 +24,7 @@ pub struct Settings {
     pub voice: bool,
     /// Whether a new number fills the screen for a moment.
     pub call: bool,
-    /// How long a page is shown, in seconds: one of [`STAYS`].
+    /// How long a page is shown, in seconds: one of `STAYS`.
     pub stay: u8,
     /// How often the numbers were enlarged with the test card.
     pub larger: u8,

@@ -19,8 +19,8 @@ async fn connect_when_possible(browser: &Browser, headers: &[(&str, &str)]) -> L
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_connections_of_a_browser_are_limited_and_it_can_poll() {
-    let bar = TestServer::open_with(&["--live-limit-session", "2", "--metrics", "127.0.0.1:0"]).await;
-    let (phone, other) = (bar.phone().await, bar.phone().await);
+    let server = TestServer::open_with(&["--live-limit-session", "2", "--metrics", "127.0.0.1:0"]).await;
+    let (phone, other) = (server.phone().await, server.phone().await);
     let (first, _second) = (phone.live(&["board"]).await, phone.live(&["board"]).await);
     assert_refused(&phone.connect_with(&[]).await.err().unwrap(), 429, "Close some of its tabs");
     other.live(&["board"]).await;
@@ -28,16 +28,16 @@ async fn the_connections_of_a_browser_are_limited_and_it_can_poll() {
     assert_eq!(polled[1][0]["topic"], "board");
     drop(first);
     connect_when_possible(&phone, &[]).await;
-    bar.wait_for_metric(r#"doppio_live_refused_total{limit="session"} "#).await;
-    bar.running.shutdown().await;
+    server.wait_for_metric(r#"doppio_live_refused_total{limit="session"} "#).await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_connections_of_a_network_behind_a_trusted_proxy_are_limited() {
     let flags = ["--live-limit-address", "2", "--trusted-proxy", "127.0.0.1,10.0.0.0/8"];
-    let bar = TestServer::open_with(&flags).await;
+    let server = TestServer::open_with(&flags).await;
     let room = [("x-forwarded-for", "198.51.100.99, 203.0.113.7, 10.9.9.9")];
-    let connect = async |headers: &[(&str, &str)]| bar.phone().await.connect_with(headers).await;
+    let connect = async |headers: &[(&str, &str)]| server.phone().await.connect_with(headers).await;
     let (first, _second) = (connect(&room).await.unwrap(), connect(&room).await.unwrap());
     assert_refused(&connect(&room).await.err().unwrap(), 429, "Your network");
     // What the client itself writes stands before the entry of the proxy, and has no effect.
@@ -45,26 +45,26 @@ async fn the_connections_of_a_network_behind_a_trusted_proxy_are_limited() {
     assert_refused(&connect(&pretended).await.err().unwrap(), 429, "Your network");
     connect(&[("x-forwarded-for", "203.0.113.8")]).await.unwrap();
     drop(first);
-    connect_when_possible(&bar.phone().await, &room).await;
-    bar.running.shutdown().await;
+    connect_when_possible(&server.phone().await, &room).await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forwarded_address_is_ignored_without_a_trusted_proxy() {
-    let bar = TestServer::open_with(&["--live-limit-address", "2"]).await;
-    let connect = async |address| bar.phone().await.connect_with(&[("x-forwarded-for", address)]).await;
+    let server = TestServer::open_with(&["--live-limit-address", "2"]).await;
+    let connect = async |address| server.phone().await.connect_with(&[("x-forwarded-for", address)]).await;
     let _held = (connect("203.0.113.7").await.unwrap(), connect("203.0.113.8").await.unwrap());
     assert_refused(&connect("203.0.113.9").await.err().unwrap(), 429, "Your network");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_live_connections_of_the_server_are_limited() {
-    let bar = TestServer::open_with(&["--live-limit", "2"]).await;
-    let (first, _second) = (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
-    let phone = bar.phone().await;
+    let server = TestServer::open_with(&["--live-limit", "2"]).await;
+    let (first, _second) = (server.phone().await.live(&["board"]).await, server.phone().await.live(&["board"]).await);
+    let phone = server.phone().await;
     assert_refused(&phone.connect_with(&[]).await.err().unwrap(), 503, "as many live connections as it can serve");
     drop(first);
     connect_when_possible(&phone, &[]).await.hello(&["shop"]).await;
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -18,21 +18,21 @@ fn up_next(ticket: &Ticket) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
-    let bar = TestServer::open().await;
-    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let server = TestServer::open().await;
+    let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
-    let mut wall = bar.browser().live(&["board"]).await;
+    let mut wall = server.browser().live(&["board"]).await;
     let (order, mut live) = waiting(&phone, "k").await;
     let since = queue.queue(|tickets| tickets.len() == 1).await[0].waiting_since;
 
     tablet.command("complete_order", &order).await.ok();
-    bar.advance(4);
+    server.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     tablet.command("hand_over_order", &order).await.ok();
     queue.queue(<[Ticket]>::is_empty).await;
     let past = tablet.post("/api/read_past", &[]).await.ok();
     assert_eq!((past[0]["id"].as_str(), past.as_array().unwrap().len()), (Some(order.as_str()), 1));
-    bar.advance(60);
+    server.advance(60);
 
     tablet.command("recall_order", &order).await.ok();
     let back = queue.queue(|tickets| tickets.len() == 1).await;
@@ -43,19 +43,19 @@ async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
     live.order(&order, |view| view.stage == Stage::Making).await;
 
     tablet.command("complete_order", &order).await.ok();
-    bar.advance(4);
+    server.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     phone.command("collect_order", &order).await.ok();
     queue.queue(<[Ticket]>::is_empty).await;
     let past = tablet.post("/api/read_past", &[]).await.ok();
     assert_eq!(past.as_array().unwrap().len(), 1, "a recalled order is still one order");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_finished_orders_can_be_recalled_and_only_by_baristas() {
-    let bar = TestServer::open().await;
-    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let server = TestServer::open().await;
+    let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
     let (order, mut live) = waiting(&phone, "k").await;
     let early = tablet.command("recall_order", &order).await;
     assert_eq!(early.status, 409, "{}", early.text());
@@ -64,15 +64,15 @@ async fn only_finished_orders_can_be_recalled_and_only_by_baristas() {
     live.order(&order, |view| matches!(view.stage, Stage::Ended { .. })).await;
     let cancelled = tablet.command("recall_order", &order).await;
     assert_eq!(cancelled.status, 409, "{}", cancelled.text());
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_in_joins_the_queue_with_its_own_number() {
-    let bar = TestServer::open().await;
-    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let server = TestServer::open().await;
+    let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
-    let mut wall = bar.browser().live(&["board"]).await;
+    let mut wall = server.browser().live(&["board"]).await;
     let (by_phone, mut live) = waiting(&phone, "k").await;
 
     let form = [("key", "w1"), ("drink", "Flat White"), ("milk", "Oat milk"), ("modifiers[0]", "Large")];
@@ -88,34 +88,34 @@ async fn a_walk_in_joins_the_queue_with_its_own_number() {
 
     let walk_in = one["id"].as_str().unwrap();
     tablet.command("complete_order", walk_in).await.ok();
-    bar.advance(4);
+    server.advance(4);
     wall.board(|entries| entries.iter().any(|entry| entry.number.0 == 2 && entry.column == Column::Ready)).await;
     tablet.command("hand_over_order", walk_in).await.ok();
     queue.queue(|tickets| tickets.len() == 1).await;
-    assert_eq!(bar.records().text(walk_in, "ORDERSTATE").await, "COLLECTED");
+    assert_eq!(server.records().text(walk_in, "ORDERSTATE").await, "COLLECTED");
     assert_eq!(live.order(&by_phone, |view| view.number.is_some()).await.stage, Stage::Waiting);
     assert_eq!(phone.post("/api/walk_in_order", &form).await.status, 403, "guests order on their own page");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_in_for_a_sold_out_drink_is_refused() {
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("Ana").await;
     tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
     for (drink, why) in [("Milkshake", "unknownDrink"), ("Mocha", "drinkSoldOut")] {
         let answer = tablet.post("/api/walk_in_order", &[("key", drink), ("drink", drink)]).await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.text().contains(why), "{}", answer.text());
     }
-    assert_eq!(bar.records().executions("RUNNING").await, 0);
-    bar.running.shutdown().await;
+    assert_eq!(server.records().executions("RUNNING").await, 0);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sold_out_item_is_shown_on_every_menu_and_refused_until_it_is_back() {
-    let bar = TestServer::open().await;
-    let (tablet, phone) = (bar.tablet("Ana").await, bar.phone().await);
+    let server = TestServer::open().await;
+    let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
     let mut menu = phone.live(&["shop"]).await;
     let order = phone.start("k").await;
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
@@ -135,14 +135,18 @@ async fn a_sold_out_item_is_shown_on_every_menu_and_refused_until_it_is_back() {
         assert_eq!(answer.status, 422, "{}", answer.text());
         assert!(answer.text().contains(why), "{}", answer.text());
     }
-    assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER", "the guest can still choose something else");
+    assert_eq!(
+        server.records().text(&order, "awaiting").await,
+        "CUSTOMER",
+        "the guest can still choose something else"
+    );
 
     set("modifier", "Oat milk", "false").await.ok();
     menu.shop(|shop| !shop.sold_out.has_modifier("Oat milk")).await;
     phone.post("/api/submit_order", &oat).await.ok();
     assert_eq!(set("drink", "Milkshake", "true").await.status, 400, "only items on the menu can be sold out");
     assert_eq!(phone.post("/api/set_sold_out", &[("drink", "Tea"), ("gone", "true")]).await.status, 403);
-    let anew = bar.reopen().await;
+    let anew = server.reopen().await;
     let shop = anew.browser().live(&["shop"]).await.shop(|_| true).await;
     assert!(shop.sold_out.has_drink("Latte"), "sold-out items survive a restart");
     anew.running.shutdown().await;

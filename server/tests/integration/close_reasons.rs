@@ -11,29 +11,29 @@ const HELLO: &str = r#"{"frame":"hello","subscriptions":[{"topic":"queue"}]}"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_sends_too_many_messages_is_disconnected() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    let mut live = bar.phone().await.connect_with(&[]).await.unwrap();
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    let mut live = server.phone().await.connect_with(&[]).await.unwrap();
     for _ in 0..1_000 {
         live.send_text(HELLO.to_owned()).await;
     }
     assert_eq!(live.end().await, (4001, "One frame a second is enough; come back later.".to_owned()));
-    bar.wait_for_metric(r#"doppio_live_answers_total{topic="queue",answer="denied"} 60"#).await;
-    bar.wait_for_metric(r#"doppio_live_cut_total{reason="too_many_frames"} 1"#).await;
-    bar.wait_for_metric("doppio_live_sockets 0").await;
+    server.wait_for_metric(r#"doppio_live_answers_total{topic="queue",answer="denied"} 60"#).await;
+    server.wait_for_metric(r#"doppio_live_cut_total{reason="too_many_frames"} 1"#).await;
+    server.wait_for_metric("doppio_live_sockets 0").await;
     // One message a second is within the limit.
-    let mut live = bar.phone().await.connect_with(&[]).await.unwrap();
+    let mut live = server.phone().await.connect_with(&[]).await.unwrap();
     for _ in 0..200 {
         live.send_text(HELLO.to_owned()).await;
         while !matches!(live.next().await, Some(ServerFrame::Denied { .. })) {}
-        bar.advance(1);
+        server.advance(1);
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_frame_is_answered_with_the_reason() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    let connect = async || bar.phone().await.live(&["board"]).await;
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    let connect = async || server.phone().await.live(&["board"]).await;
     let (malformed, too_large) = ("This is not a frame of this protocol.", "A message may have 16 KiB at most.");
     let mut live = connect().await;
     live.send_text(r#"{"frame":"goodbye"}"#.to_owned()).await;
@@ -47,14 +47,14 @@ async fn an_invalid_frame_is_answered_with_the_reason() {
     let mut live = connect().await;
     live.send_text(format!("{HELLO}{}", " ".repeat(16 * 1024 - HELLO.len()))).await;
     live.wait_for_denial("queue").await;
-    bar.wait_for_metric(r#"doppio_live_cut_total{reason="malformed"} 2"#).await;
-    bar.wait_for_metric(r#"doppio_live_cut_total{reason="too_large"} 1"#).await;
-    bar.running.shutdown().await;
+    server.wait_for_metric(r#"doppio_live_cut_total{reason="malformed"} 2"#).await;
+    server.wait_for_metric(r#"doppio_live_cut_total{reason="too_large"} 1"#).await;
+    server.running.shutdown().await;
 }
 
 /// Puts an order with a very long choice into the queue, so that snapshots are as long: 55 of them are more than the
 /// buffers of a connection, which may be 4 MiB.
-async fn put_long_order(bar: &TestServer) {
+async fn put_long_order(server: &TestServer) {
     let text = |text: String| AttributeValue::S(text);
     let number = |number: i64| AttributeValue::N(number.to_string());
     let drink = format!(r#"{{"drink":"{}"}}"#, "Latte ".repeat(40_000));
@@ -72,16 +72,16 @@ async fn put_long_order(bar: &TestServer) {
         ("TaskToken", text("nobody waits for it".into())),
         ("drinkOrder", text(drink)),
     ]);
-    bar.records().put_order(item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).await;
-    bar.advance(1);
+    server.records().put_order(item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).await;
+    server.advance(1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_disconnected_after_ten_seconds() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    let tablet = server.tablet("Ana").await;
     let mut good = tablet.live(&["queue"]).await;
-    put_long_order(&bar).await;
+    put_long_order(&server).await;
     good.queue(|tickets| tickets.len() == 1).await;
     let mut slow = tablet.connect_narrow().await;
     for _ in 0..55 {
@@ -89,29 +89,36 @@ async fn a_client_that_does_not_read_is_disconnected_after_ten_seconds() {
     }
     // Each step of the clock also sends a heartbeat to clients that read.
     let mut turns = 0;
-    while !bar.metrics_client().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="too_slow"} 1"#) {
+    while !server
+        .metrics_client()
+        .get("/metrics")
+        .await
+        .text()
+        .contains(r#"doppio_live_cut_total{reason="too_slow"} 1"#)
+    {
         turns += 1;
-        assert!(turns < 16, "{}", bar.metrics_client().get("/metrics").await.text());
-        bar.advance(11);
+        assert!(turns < 16, "{}", server.metrics_client().get("/metrics").await.text());
+        server.advance(11);
         assert!(matches!(good.next().await, Some(ServerFrame::Heartbeat { .. })));
     }
     // When it reads again, it gets the rest of the frame, and the reason.
     let (code, reason) = slow.end().await;
     assert_eq!((code, reason.as_str()), (4002, "You do not take what you are sent; come back for a snapshot."));
-    bar.wait_for_metric("doppio_live_sockets 1").await;
-    bar.running.shutdown().await;
+    server.wait_for_metric("doppio_live_sockets 1").await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_answers_no_ping_is_disconnected() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
+    let server = TestServer::open_with(&WITH_METRICS).await;
     let (mut vanished, mut there) =
-        (bar.phone().await.live(&["board"]).await, bar.phone().await.live(&["board"]).await);
+        (server.phone().await.live(&["board"]).await, server.phone().await.live(&["board"]).await);
     let mut beats = 0;
-    while !bar.metrics_client().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="silent"} 1"#) {
+    while !server.metrics_client().get("/metrics").await.text().contains(r#"doppio_live_cut_total{reason="silent"} 1"#)
+    {
         beats += 1;
         assert!(beats < 40, "a heartbeat may be missed when the clock is advanced quickly, but not every second one");
-        bar.advance(5);
+        server.advance(5);
         assert!(matches!(there.next().await, Some(ServerFrame::Heartbeat { .. })));
     }
     // The 18th heartbeat of a connection ends it; the first one may be sent at once.
@@ -120,7 +127,7 @@ async fn a_client_that_answers_no_ping_is_disconnected() {
         vanished.end().await,
         (4003, "You have not answered the last pings; come back when you can.".to_owned())
     );
-    bar.wait_for_metric("doppio_live_sockets 1").await;
+    server.wait_for_metric("doppio_live_sockets 1").await;
     assert!(there.pings >= 2, "{}", there.pings);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -36,47 +36,47 @@ async fn two_servers_on_one_host_have_separate_cookies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_https_every_cookie_is_secure_and_only_this_host_is_bound_to_https() {
-    let bar = TestServer::open_with(&["--public-url", "https://coffee.example"]).await;
-    let browser = bar.browser();
+    let server = TestServer::open_with(&["--public-url", "https://coffee.example"]).await;
+    let browser = server.browser();
     let origin = [("origin", "https://coffee.example"), ("host", "coffee.example")];
     let page = browser.get_with("/", &origin).await;
     let language = browser.post_raw("/language", b"language=de".to_vec(), &origin).await;
-    let tablet = bar.browser();
-    let signed_in = tablet.post_raw(&bar.staff_path(), b"name=Ana".to_vec(), &origin).await;
+    let tablet = server.browser();
+    let signed_in = tablet.post_raw(&server.staff_path(), b"name=Ana".to_vec(), &origin).await;
     let theme = tablet.post_raw("/api/set_look", b"theme=dark".to_vec(), &origin).await;
     for answer in [&page, &language, &signed_in, &theme] {
         let cookies = set(&answer.headers);
         assert!(!cookies.is_empty() && cookies.iter().all(|cookie| cookie.contains("; Secure")), "{cookies:?}");
     }
     assert_eq!(page.headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_in_use_keeps_its_customer() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     assert_eq!(set(&phone.get("/").await.headers), [""; 0], "not with every page");
     for _ in 0..3 {
-        bar.advance(DAY);
+        server.advance(DAY);
         let answer = phone.get("/").await;
         let cookies = set(&answer.headers);
         assert!(cookies.len() == 1 && cookies[0].contains("Max-Age=2592000"), "{cookies:?}");
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_with_the_cookie_of_an_earlier_version_keeps_its_order() {
-    let bar = TestServer::open().await;
-    let key = fs::read_to_string(bar.folder.path().join("cookie.key")).unwrap();
+    let server = TestServer::open().await;
+    let key = fs::read_to_string(server.folder.path().join("cookie.key")).unwrap();
     let key = Key::from(&BASE64_STANDARD.decode(key).unwrap());
     let jar = PrivateCookieJar::from_headers(&HeaderMap::new(), key).add(Cookie::new("doppio", "an-old-phone"));
     let response = axum::response::IntoResponse::into_response(jar);
     let former = set(response.headers())[0].split(';').next().unwrap().to_owned();
 
     let start = |key: &'static str| {
-        let browser = bar.browser();
+        let browser = server.browser();
         let former = former.clone();
         async move {
             let body = format!("key={key}").into_bytes();
@@ -84,5 +84,5 @@ async fn a_phone_with_the_cookie_of_an_earlier_version_keeps_its_order() {
         }
     };
     assert_eq!(start("a").await, start("b").await, "one phone chooses one drink at a time");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

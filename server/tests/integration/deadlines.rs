@@ -16,33 +16,33 @@ fn timed_out(who: Party) -> Stage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_seconds_without_a_choice_end_the_order_everywhere() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let mut queue = tablet.live(&["queue"]).await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    bar.advance(299);
-    assert_eq!(bar.records().executions("RUNNING").await, 1);
-    bar.advance(1);
+    server.advance(299);
+    assert_eq!(server.records().executions("RUNNING").await, 1);
+    server.advance(1);
     live.order(&order, |view| view.stage == timed_out(Party::Customer)).await;
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert!(matches!(tickets[0].lane, Lane::Ended { ending: Ending::TimedOut { who: Party::Customer }, .. }));
-    let records = bar.records();
+    let records = server.records();
     let found = (records.text(&order, "ORDERSTATE").await, records.text(&order, "reason").await);
     assert_eq!(found, ("TIMED_OUT".to_owned(), "Customer timedout".to_owned()));
     assert_eq!(records.text(&order, "TaskToken").await, "", "a spent token is not kept");
     let late = phone.submit(&order, "Latte").await;
     assert_eq!((late.status, late.text().contains("timedOut")), (409, true));
-    bar.advance(120);
+    server.advance(120);
     queue.queue(<[_]>::is_empty).await;
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nine_hundred_seconds_without_a_barista_end_the_order_everywhere() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let mut bar_live = tablet.live(&["queue", "board"]).await;
     let order = phone.post("/api/submit_order", &[("key", "k"), ("drink", "Latte")]).await.ok()["id"].clone();
     let order = order.as_str().unwrap();
@@ -50,7 +50,7 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_everywhere() {
     live.order(order, |view| view.number.is_some()).await;
     bar_live.board(|board| board.len() == 1).await;
     tablet.command("claim_order", order).await.ok();
-    bar.advance(900);
+    server.advance(900);
     live.order(order, |view| view.stage == timed_out(Party::Barista)).await;
     bar_live.board(<[_]>::is_empty).await;
     bar_live
@@ -60,35 +60,35 @@ async fn nine_hundred_seconds_without_a_barista_end_the_order_everywhere() {
             })
         })
         .await;
-    let records = bar.records();
+    let records = server.records();
     let found = (records.text(order, "ORDERSTATE").await, records.text(order, "reason").await);
     assert_eq!(found, ("TIMED_OUT".to_owned(), "Barista timedout".to_owned()));
     let late = tablet.command("complete_order", order).await;
     assert_eq!((late.status, late.text().contains("timedOut")), (409, true));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_uncollected_drink_is_ended_after_ten_minutes() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     phone.submit(&order, "Latte").await.ok();
     live.order(&order, |view| view.number.is_some()).await;
     tablet.command("complete_order", &order).await.ok();
-    bar.advance(4);
+    server.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
-    bar.advance(600);
+    server.advance(600);
     live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::Uncollected }).await;
-    assert_eq!(bar.records().text(&order, "ORDERSTATE").await, "UNCOLLECTED");
-    bar.running.shutdown().await;
+    assert_eq!(server.records().text(&order, "ORDERSTATE").await, "UNCOLLECTED");
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_while_choosing_or_waiting_ends_the_workflow_as_a_cancel() {
-    let bar = TestServer::open().await;
-    let (one, two, tablet) = (bar.phone().await, bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (one, two, tablet) = (server.phone().await, server.phone().await, server.tablet("Ana").await);
     let first = one.start("k").await;
     let mut live = one.live(&[&format!("order/{first}")]).await;
     live.order(&first, |view| view.choose_by.is_some()).await;
@@ -102,18 +102,18 @@ async fn a_cancel_while_choosing_or_waiting_ends_the_workflow_as_a_cancel() {
     tablet.post("/api/cancel_at_bar", &[("order", &second), ("reason", "The milk is gone")]).await.ok();
     let outcome = Outcome::CancelledByBar { reason: "The milk is gone".into() };
     live.order(&second, |view| view.stage == Stage::Ended { outcome: outcome.clone() }).await;
-    let records = bar.records();
+    let records = server.records();
     assert_eq!(records.text(&second, "reason").await, "The milk is gone");
     assert_eq!((records.executions("SUCCEEDED").await, records.executions("FAILED").await), (2, 0));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("Ana").await;
     let refused = async |words: &str| {
-        let phone = bar.phone().await;
+        let phone = server.phone().await;
         let order = phone.start("k").await;
         let mut live = phone.live(&[&format!("order/{order}")]).await;
         let outcome = Outcome::Refused { reason: words.to_owned() };
@@ -123,12 +123,12 @@ async fn a_shop_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
         let key = [("PK", AttributeValue::S("config".into()))];
         let item: HashMap<_, _> =
             key.iter().chain(attributes).map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        bar.records().put_config(item).await;
+        server.records().put_config(item).await;
     };
     let open = ("storeOpen", AttributeValue::Bool(true));
     // The workflow reads changes of the table at once, the server's own check only when it polls.
     put(&[open.clone(), ("maxOrdersInQueue", AttributeValue::N("1".into()))]).await;
-    let first = bar.phone().await;
+    let first = server.phone().await;
     let order = first.start("k").await;
     first.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
     refused("full").await;
@@ -136,57 +136,57 @@ async fn a_shop_that_is_closed_full_or_not_set_up_refuses_with_the_reason() {
     refused("not set up").await;
     put(&[("storeOpen", AttributeValue::Bool(false)), ("maxOrdersInQueue", AttributeValue::N("1".into()))]).await;
     refused("closed").await;
-    assert_eq!(bar.records().executions("FAILED").await, 0);
+    assert_eq!(server.records().executions("FAILED").await, 0);
     // Their executions are gone after 15 minutes; the records are kept.
-    assert_eq!(bar.records().executions("SUCCEEDED").await, 3);
-    bar.advance(901);
-    while bar.records().executions("SUCCEEDED").await > 1 {
-        bar.advance(61);
+    assert_eq!(server.records().executions("SUCCEEDED").await, 3);
+    server.advance(901);
+    while server.records().executions("SUCCEEDED").await > 1 {
+        server.advance(61);
         tokio::task::yield_now().await;
     }
 
     let answer = tablet.post("/api/set_shop_state", &[("state", "paused"), ("reason", "Back at noon")]).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let guest = bar.phone().await;
+    let guest = server.phone().await;
     let paused = guest.post("/api/start_order", &[("key", "k")]).await;
     assert_eq!((paused.status, paused.text().contains("Back at noon")), (409, true));
     let mut shop = guest.live(&["shop"]).await;
     tablet.post("/api/set_shop_state", &[("state", "open")]).await.ok();
     shop.shop(|shop| shop.state == domain::ShopState::Open).await;
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
-    let bar = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
+    let server = TestServer::open_with(&["--metrics", "127.0.0.1:0"]).await;
     let config = [
         ("PK", AttributeValue::S("config".into())),
         ("storeOpen", AttributeValue::Bool(true)),
         ("maxOrdersInQueue", AttributeValue::N("1".into())),
     ];
-    bar.records().put_config(config.map(|(name, value)| (name.to_owned(), value)).into()).await;
-    let bar = bar.reopen().await;
-    let first = bar.phone().await;
+    server.records().put_config(config.map(|(name, value)| (name.to_owned(), value)).into()).await;
+    let server = server.reopen().await;
+    let first = server.phone().await;
     let order = first.start("k").await;
     let mut live = first.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
 
-    let second = bar.phone().await;
+    let second = server.phone().await;
     let full = Outcome::Refused { reason: "full".to_owned() };
     for key in ["k", "again"] {
         let refused = second.start(key).await;
         let mut live = second.live(&[&format!("order/{refused}")]).await;
         live.order(&refused, |view| view.stage == Stage::Ended { outcome: full.clone() }).await;
     }
-    let executions = async |status: &'static str| bar.records().executions(status).await;
+    let executions = async |status: &'static str| server.records().executions(status).await;
     assert_eq!((executions("RUNNING").await, executions("SUCCEEDED").await), (1, 0));
 
     first.command("cancel_order", &order).await.ok();
     live.order(&order, |view| view.stage == Stage::Ended { outcome: Outcome::CancelledByYou }).await;
-    let third = bar.phone().await;
+    let third = server.phone().await;
     let order = third.start("k").await;
     third.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
-    let samples = parse(&bar.metrics_client().get("/metrics").await.text());
+    let samples = parse(&server.metrics_client().get("/metrics").await.text());
     let total = |name: &str, label: &str| -> f64 {
         let of = |sample: &&Sample| {
             sample.name == name && (label.is_empty() || sample.labels.values().any(|is| is == label))
@@ -198,12 +198,12 @@ async fn a_full_bar_refuses_an_order_without_an_execution_and_counts_it() {
     let under_way = total("doppio_orders", "");
     assert_eq!((total("doppio_orders_begun_total", ""), under_way), (4.0, 1.0));
     assert_eq!(total("doppio_orders_ended_total", "") + under_way, 4.0, "each order has ended or is under way");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_raised_limit_applies_at_once() {
-    let bar = TestServer::open().await;
+    let server = TestServer::open().await;
     let config = |most: &str| {
         let items = [
             ("PK", AttributeValue::S("config".into())),
@@ -212,17 +212,17 @@ async fn a_raised_limit_applies_at_once() {
         ];
         items.map(|(name, value)| (name.to_owned(), value)).into()
     };
-    bar.records().put_config(config("1")).await;
-    let bar = bar.reopen().await;
+    server.records().put_config(config("1")).await;
+    let server = server.reopen().await;
     for (key, raised) in [("first", false), ("second", true)] {
         if raised {
             // The server reads the settings only when the clock is advanced, so it has not seen this yet.
-            bar.records().put_config(config("2")).await;
+            server.records().put_config(config("2")).await;
         }
-        let phone = bar.phone().await;
+        let phone = server.phone().await;
         let order = phone.start(key).await;
         let mut live = phone.live(&[&format!("order/{order}")]).await;
         live.order(&order, |view| view.choose_by.is_some()).await;
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

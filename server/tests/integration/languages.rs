@@ -4,8 +4,8 @@ use crate::kit::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_has_the_preferred_language_and_a_choice_is_stored() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     let wish = [("accept-language", "de-CH,de;q=0.9")];
     let german = phone.get_with("/", &wish).await;
     assert!(german.text().contains(r#"<html lang="de" dir="ltr""#), "{}", german.text());

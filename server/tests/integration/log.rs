@@ -48,8 +48,8 @@ struct Life {
     live: Live,
 }
 
-async fn begin(bar: &TestServer) -> Life {
-    let phone = bar.phone().await;
+async fn begin(server: &TestServer) -> Life {
+    let phone = server.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
@@ -73,15 +73,15 @@ async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
         return;
     }
     let log = Log::start("trace");
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("Ana").await;
     let mut everything = log.take();
-    let mut made = begin(&bar).await;
+    let mut made = begin(&server).await;
     made.wait().await;
     for command in ["claim_order", "complete_order", "undo_complete", "complete_order"] {
         tablet.command(command, &made.order).await.ok();
     }
-    bar.advance(4);
+    server.advance(4);
     made.until(|stage| *stage == Stage::Ready).await;
     made.phone.command("collect_order", &made.order).await.ok();
     made.until(|stage| *stage == Stage::Ended { outcome: Outcome::Collected }).await;
@@ -90,7 +90,7 @@ async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
     let expected = ["Finished", "token sent back", "a task is answered", r#"path="/api/claim_order""#, "answered"];
     everything += &log.lines_of(&made.order, &expected).await;
 
-    let mut cancelled = begin(&bar).await;
+    let mut cancelled = begin(&server).await;
     cancelled.wait().await;
     cancelled.phone.command("cancel_order", &cancelled.order).await.ok();
     cancelled.until(|stage| *stage == Stage::Ended { outcome: Outcome::CancelledByYou }).await;
@@ -98,31 +98,31 @@ async fn every_line_about_an_order_has_its_id_and_no_line_has_a_token() {
         .lines_of(&cancelled.order, &["token sent back", "CancelledByCustomer", r#"path="/api/cancel_order""#])
         .await;
 
-    let mut late = begin(&bar).await;
-    bar.advance(300);
+    let mut late = begin(&server).await;
+    server.advance(300);
     late.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     assert_eq!(late.phone.submit(&late.order, "Latte").await.status, 409);
     everything += &log.lines_of(&late.order, &["TimedOut"]).await;
 
     // An order whose workflow was stopped: upkeep sends a token that is not valid any more.
-    let mut stopped = begin(&bar).await;
-    let records = bar.records();
+    let mut stopped = begin(&server).await;
+    let records = server.records();
     let machines = records.workflows.list_state_machines().send().await.unwrap();
     let running = records.workflows.list_executions().status_filter("RUNNING".into());
     let running = running.state_machine_arn(machines.state_machines()[0].state_machine_arn()).send().await.unwrap();
     records.workflows.stop_execution().execution_arn(running.executions()[0].execution_arn()).send().await.unwrap();
-    bar.advance(300);
-    bar.advance(60);
+    server.advance(300);
+    server.advance(60);
     stopped.until(|stage| matches!(stage, Stage::Ended { outcome: Outcome::TimedOut { .. } })).await;
     everything += &log.lines_of(&stopped.order, &["a spent task token was sent", "the step had ended before"]).await;
 
     // If recording an event fails, both the handler and the engine log it.
-    let unlucky = begin(&bar).await.order;
-    bar.records().delete_orders().await;
-    bar.advance(300);
+    let unlucky = begin(&server).await.order;
+    server.records().delete_orders().await;
+    server.advance(300);
     everything += &log.until(&unlucky, &["an event could not be recorded", "a delivery failed"]).await;
-    let tokens = bar.records().tokens().await;
-    bar.running.shutdown().await;
+    let tokens = server.records().tokens().await;
+    server.running.shutdown().await;
     everything += &log.take();
     assert_eq!(tokens.len(), 7, "both tokens of two orders, the first token of the others");
     for token in tokens {

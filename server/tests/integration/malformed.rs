@@ -18,8 +18,8 @@ const BODIES: [&[u8]; 9] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_malformed_command_causes_a_server_error() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let commands: Vec<&str> = server_fn_paths().map(|(path, _)| path).collect();
     assert!(commands.len() > 20, "{commands:?}");
     for command in commands {
@@ -31,13 +31,13 @@ async fn no_malformed_command_causes_a_server_error() {
             }
         }
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_request_is_a_bad_request_with_a_code() {
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("Ana").await;
     let pause = b"state=paused&minutes=-1".to_vec();
     for (path, body) in [
         ("/api/set_shop_state", pause),
@@ -50,15 +50,15 @@ async fn a_malformed_request_is_a_bad_request_with_a_code() {
     }
     let unknown = tablet.post("/api/no_such_command", &[]).await;
     assert_eq!((unknown.status, unknown.text().as_str()), (404, ""));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_form_is_answered_in_the_language_of_the_browser() {
-    let bar = TestServer::open().await;
-    let browser = bar.browser();
+    let server = TestServer::open().await;
+    let browser = server.browser();
     let german = [("accept-language", "de"), ("accept", "text/html")];
-    for path in ["/language", &bar.staff_path()] {
+    for path in ["/language", &server.staff_path()] {
         let answer = browser.post_raw(path, b"name=%ff&language=%ff&name=%fe".to_vec(), &german).await;
         assert!(answer.status < 500, "{path}: {}", answer.status);
         let as_json = [("content-type", "application/json"), ("accept-language", "de"), ("accept", "text/html")];
@@ -66,13 +66,13 @@ async fn a_malformed_form_is_answered_in_the_language_of_the_browser() {
         assert_eq!(answer.status, 400, "{path}: {}", answer.text());
         assert!(answer.text().contains("Anfrage"), "{path}: {}", answer.text());
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_url_of_a_page_causes_a_server_error() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let long = format!("/?drink={}", "x".repeat(8_000));
     for path in [
         "/%ff",
@@ -96,5 +96,5 @@ async fn no_url_of_a_page_causes_a_server_error() {
             assert!(answer.status < 500, "{path}: {}", answer.status);
         }
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -77,9 +77,9 @@ fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_show_the_course_of_an_order() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.phone().await);
-    let scrape = async || parse(&bar.metrics_client().get("/metrics").await.text());
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    let (phone, tablet, other) = (server.phone().await, server.tablet("Ana").await, server.phone().await);
+    let scrape = async || parse(&server.metrics_client().get("/metrics").await.text());
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
     let mut live = phone.live(&[&topic, "shop"]).await;
@@ -137,19 +137,19 @@ async fn the_metrics_show_the_course_of_an_order() {
             );
         }
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_are_not_served_with_the_pages() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    assert_eq!(bar.browser().get("/metrics").await.status, 404);
-    let metrics_client = bar.metrics_client();
-    for path in ["/", "/barista", "/api/read_topics", &bar.staff_path(), "/live"] {
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    assert_eq!(server.browser().get("/metrics").await.status, 404);
+    let metrics_client = server.metrics_client();
+    for path in ["/", "/barista", "/api/read_topics", &server.staff_path(), "/live"] {
         assert_eq!(metrics_client.get(path).await.status, 404, "{path}");
     }
     assert_eq!(metrics_client.get("/healthz").await.text(), "alive");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
     let quiet = TestServer::open().await;
     assert_eq!(quiet.running.metrics, None, "nothing listens unless asked to");
     quiet.running.shutdown().await;
@@ -157,39 +157,39 @@ async fn metrics_are_not_served_with_the_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_ready_when_all_services_answer() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
+    let server = TestServer::open_with(&WITH_METRICS).await;
     let ready = async || {
-        let answers = [bar.metrics_client().get("/readyz").await, bar.browser().get("/readyz").await];
+        let answers = [server.metrics_client().get("/readyz").await, server.browser().get("/readyz").await];
         let [one, other] = answers.map(|answer| (answer.status, answer.text()));
         assert_eq!(one, other);
         one
     };
     assert_eq!(ready().await, (200, "ready".to_owned()));
-    bar.records().delete_config("config").await;
+    server.records().delete_config("config").await;
     assert_eq!(ready().await.0, 200, "the result is used for a second");
-    bar.advance(1);
+    server.advance(1);
     let (status, words) = ready().await;
     assert_eq!(
         (status, words.as_str()),
         (503, "not ready: the item `config` of the config table is missing or does not answer")
     );
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is_room() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    let engine = bar.running.engine.clone().unwrap();
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    let engine = server.running.engine.clone().unwrap();
     let ready = async || {
-        bar.advance(1);
-        let answer = bar.metrics_client().get("/readyz").await;
+        server.advance(1);
+        let answer = server.metrics_client().get("/readyz").await;
         (answer.status, answer.text())
     };
     engine.limit_pages(Some(1)).await.unwrap();
     // Some pages of the file are free.
     let mut refused = false;
     for _ in 0..200 {
-        let answer = bar.phone().await.post("/api/start_order", &[("key", "k")]).await;
+        let answer = server.phone().await.post("/api/start_order", &[("key", "k")]).await;
         refused |= answer.status == 503;
         if refused {
             break;
@@ -203,28 +203,28 @@ async fn it_is_not_ready_while_the_disk_is_full_and_is_ready_again_when_there_is
     }
     engine.limit_pages(None).await.unwrap();
     assert_eq!(ready().await, (200, "ready".to_owned()));
-    bar.phone().await.start("again").await;
-    bar.running.shutdown().await;
+    server.phone().await.start("again").await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_ready_during_the_whole_shutdown() {
-    let bar = TestServer::open_with(&WITH_METRICS).await;
-    let (metrics_client, phone) = (bar.metrics_client(), bar.phone().await);
+    let server = TestServer::open_with(&WITH_METRICS).await;
+    let (metrics_client, phone) = (server.metrics_client(), server.phone().await);
     // A request that is not finished delays the shutdown.
-    let mut slow = tokio::net::TcpStream::connect(bar.running.address).await.unwrap();
+    let mut slow = tokio::net::TcpStream::connect(server.running.address).await.unwrap();
     let head = format!(
         "POST /api/start_order HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Accept: application/json\r\nCookie: {}\r\nContent-Length: 5\r\nConnection: close\r\n\
          Expect: 100-continue\r\n\r\n",
-        bar.running.address,
+        server.running.address,
         phone.cookies()
     );
     slow.write_all(head.as_bytes()).await.unwrap();
     let mut asked = [0; 25];
     slow.read_exact(&mut asked).await.unwrap();
     assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n", "the server waits for the form");
-    let (clock, running) = (bar.clock.clone(), bar.running);
+    let (clock, running) = (server.clock.clone(), server.running);
     let shutdown = TaskTracker::new().spawn(running.shutdown());
     while metrics_client.get("/readyz").await.status == 200 {
         tokio::task::yield_now().await;

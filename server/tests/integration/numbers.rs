@@ -9,8 +9,8 @@ use domain::view::Stage;
 const HOUR: u64 = 60 * 60;
 
 /// The number of a new guest's order. The order is then cancelled, which does not free the number.
-async fn draw(bar: &TestServer, key: &str) -> u32 {
-    let phone = bar.phone().await;
+async fn draw(server: &TestServer, key: &str) -> u32 {
+    let phone = server.phone().await;
     let order = phone.start(key).await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     phone.submit(&order, "Latte").await.ok();
@@ -21,95 +21,95 @@ async fn draw(bar: &TestServer, key: &str) -> u32 {
 }
 
 /// Sets the last number that was drawn.
-async fn last_was(bar: &TestServer, number: u32) {
-    let mut item = bar.records().count("orderID").await.unwrap();
+async fn last_was(server: &TestServer, number: u32) {
+    let mut item = server.records().count("orderID").await.unwrap();
     item.insert("IDvalue".to_owned(), AttributeValue::N(number.to_string()));
-    bar.records().put_count(item).await;
+    server.records().put_count(item).await;
 }
 
 /// Holds a number for another order until `until`.
-async fn hold(bar: &TestServer, number: u32, until: &str) {
+async fn hold(server: &TestServer, number: u32, until: &str) {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let item = [("PK", text(&format!("number {number}"))), ("orderId", text("another")), ("heldUntil", text(until))];
-    bar.records().put_count(HashMap::from(item.map(|(name, value)| (name.to_owned(), value)))).await;
+    server.records().put_count(HashMap::from(item.map(|(name, value)| (name.to_owned(), value)))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_start_again_on_the_next_business_day() {
-    let bar = TestServer::open().await;
-    assert_eq!([draw(&bar, "a").await, draw(&bar, "b").await], [1, 2]);
-    bar.advance(24 * HOUR);
-    assert_eq!(draw(&bar, "c").await, 1);
-    bar.running.shutdown().await;
+    let server = TestServer::open().await;
+    assert_eq!([draw(&server, "a").await, draw(&server, "b").await], [1, 2]);
+    server.advance(24 * HOUR);
+    assert_eq!(draw(&server, "c").await, 1);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_999_comes_the_first_free_number() {
-    let bar = TestServer::open().await;
-    draw(&bar, "first").await;
-    last_was(&bar, 998).await;
-    assert_eq!(draw(&bar, "a").await, 999);
-    hold(&bar, 3, "2026-11-20T11:00:00.000Z").await;
-    assert_eq!(draw(&bar, "b").await, 2, "1 was drawn a moment ago");
-    assert_eq!(draw(&bar, "c").await, 4, "3 is held for an order that is open");
-    last_was(&bar, 999).await;
-    bar.advance(3 * HOUR);
-    assert_eq!([draw(&bar, "d").await, draw(&bar, "e").await], [1, 2]);
-    bar.running.shutdown().await;
+    let server = TestServer::open().await;
+    draw(&server, "first").await;
+    last_was(&server, 998).await;
+    assert_eq!(draw(&server, "a").await, 999);
+    hold(&server, 3, "2026-11-20T11:00:00.000Z").await;
+    assert_eq!(draw(&server, "b").await, 2, "1 was drawn a moment ago");
+    assert_eq!(draw(&server, "c").await, 4, "3 is held for an order that is open");
+    last_was(&server, 999).await;
+    server.advance(3 * HOUR);
+    assert_eq!([draw(&server, "d").await, draw(&server, "e").await], [1, 2]);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_business_day_starts_with_the_first_number_that_is_free() {
-    let bar = TestServer::open().await;
-    draw(&bar, "first").await;
-    last_was(&bar, 41).await;
-    bar.advance(24 * HOUR);
+    let server = TestServer::open().await;
+    draw(&server, "first").await;
+    last_was(&server, 41).await;
+    server.advance(24 * HOUR);
     for number in 1..=60 {
-        hold(&bar, number, "2026-11-21T23:00:00.000Z").await;
+        hold(&server, number, "2026-11-21T23:00:00.000Z").await;
     }
-    assert_eq!(draw(&bar, "a").await, 61);
-    bar.running.shutdown().await;
+    assert_eq!(draw(&server, "a").await, 61);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_have_more_than_three_digits_only_while_all_shorter_ones_are_held() {
-    let bar = TestServer::open().await;
-    draw(&bar, "first").await;
+    let server = TestServer::open().await;
+    draw(&server, "first").await;
     for number in 1..=999 {
-        hold(&bar, number, "2026-11-20T11:00:00.000Z").await;
+        hold(&server, number, "2026-11-20T11:00:00.000Z").await;
     }
-    assert_eq!([draw(&bar, "a").await, draw(&bar, "b").await, draw(&bar, "c").await], [1000, 1001, 1002]);
-    bar.advance(HOUR);
-    assert!(draw(&bar, "d").await < 1000);
-    bar.running.shutdown().await;
+    assert_eq!([draw(&server, "a").await, draw(&server, "b").await, draw(&server, "c").await], [1000, 1001, 1002]);
+    server.advance(HOUR);
+    assert!(draw(&server, "d").await < 1000);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_orders_get_different_numbers_when_numbers_restart() {
-    let bar = TestServer::open().await;
-    draw(&bar, "first").await;
-    last_was(&bar, 990).await;
-    bar.advance(4 * HOUR);
+    let server = TestServer::open().await;
+    draw(&server, "first").await;
+    last_was(&server, 990).await;
+    server.advance(4 * HOUR);
     let keys: Vec<String> = (0..30).map(|at| format!("k{at}")).collect();
-    let drawn = futures_util::future::join_all(keys.iter().map(|key| draw(&bar, key))).await;
+    let drawn = futures_util::future::join_all(keys.iter().map(|key| draw(&server, key))).await;
     let different: HashSet<u32> = drawn.iter().copied().collect();
     assert_eq!(different.len(), drawn.len(), "{drawn:?}");
     assert!(drawn.iter().all(|number| *number < 1000), "{drawn:?}");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_sent_without_numbering_gets_a_number_too() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    let records = bar.records();
+    let records = server.records();
     let token = records.text(&order, "TaskToken").await;
     records.workflows.send_task_success().task_token(token).output("{}").send().await.unwrap();
     live.order(&order, |view| view.number.is_some_and(|number| number.0 == 1)).await;
     let held = records.count("number 1").await.unwrap()["heldUntil"].as_s().unwrap().clone();
     assert_eq!(held, "2026-11-20T24:00:00.000Z");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -5,9 +5,9 @@ use domain::view::{Column, Lane, Outcome, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_phones_order_a_tablet_makes_and_the_display_calls() {
-    let bar = TestServer::open().await;
-    let (one, two, tablet) = (bar.phone().await, bar.phone().await, bar.tablet("Ana").await);
-    let (mut queue, mut wall) = (tablet.live(&["queue"]).await, bar.phone().await.live(&["board", "shop"]).await);
+    let server = TestServer::open().await;
+    let (one, two, tablet) = (server.phone().await, server.phone().await, server.tablet("Ana").await);
+    let (mut queue, mut wall) = (tablet.live(&["queue"]).await, server.phone().await.live(&["board", "shop"]).await);
 
     let (first, second) = (one.start("k").await, two.start("k").await);
     assert_ne!(first, second, "the same key on another phone is another order");
@@ -33,7 +33,7 @@ async fn two_phones_order_a_tablet_makes_and_the_display_calls() {
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::Finishing { .. }))).await;
     wall.board(|board| board.len() == 2 && board.iter().all(|entry| entry.column == Column::Preparing)).await;
 
-    bar.advance(4);
+    server.advance(4);
     wall.board(|board| board[0].column == Column::Ready && board[1].column == Column::Preparing).await;
     first_live.order(&first, |view| view.stage == Stage::Ready).await;
     second_live.order(&second, |view| view.ahead == Some(0)).await;
@@ -41,25 +41,25 @@ async fn two_phones_order_a_tablet_makes_and_the_display_calls() {
     wall.board(|board| board.len() == 1).await;
     first_live.order(&first, |view| view.stage == Stage::Ended { outcome: Outcome::Collected }).await;
 
-    let records = bar.records();
+    let records = server.records();
     assert_eq!(records.text(&first, "ORDERSTATE").await, "COLLECTED");
     assert_eq!(records.text(&second, "awaiting").await, "BARISTA");
     assert_eq!((records.executions("SUCCEEDED").await, records.executions("RUNNING").await), (1, 1));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_browser_is_ever_sent_a_task_token() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let mut queue = tablet.live(&["queue", "board", "shop"]).await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.choose_by.is_some()).await;
-    let first_token = bar.records().text(&order, "TaskToken").await;
+    let first_token = server.records().text(&order, "TaskToken").await;
     phone.submit(&order, "Latte").await.ok();
     live.order(&order, |view| view.number.is_some()).await;
-    let second_token = bar.records().text(&order, "TaskToken").await;
+    let second_token = server.records().text(&order, "TaskToken").await;
     for path in ["/", &format!("/orders/{order}"), "/barista", "/display"] {
         phone.get(path).await;
         tablet.get(path).await;
@@ -67,29 +67,29 @@ async fn no_browser_is_ever_sent_a_task_token() {
     for command in ["claim_order", "release_order", "complete_order", "undo_complete", "complete_order"] {
         tablet.command(command, &order).await.ok();
     }
-    bar.advance(4);
+    server.advance(4);
     live.order(&order, |view| view.stage == Stage::Ready).await;
     tablet.command("hand_over_order", &order).await.ok();
     queue.queue(<[_]>::is_empty).await;
 
-    let mut tokens = bar.records().tokens().await;
+    let mut tokens = server.records().tokens().await;
     tokens.sort();
     let mut expected = vec![first_token, second_token];
     expected.sort();
     assert_eq!(tokens, expected, "these are the tokens of the order");
-    assert!(bar.transcript.contains(&order), "the transcript is not empty");
+    assert!(server.transcript.contains(&order), "the transcript is not empty");
     for token in &tokens {
-        assert!(!bar.transcript.contains(token));
+        assert!(!server.transcript.contains(token));
         let fingerprint = domain::TaskToken::new(token.as_str()).fingerprint();
-        assert!(!bar.transcript.contains(&fingerprint), "its fingerprint is for the log only");
+        assert!(!server.transcript.contains(&fingerprint), "its fingerprint is for the log only");
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_without_javascript_starts_and_submits_in_one_post_and_may_be_sent_twice() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     let form = [("key", "k"), ("drink", "Cappuccino"), ("choice[Milk]", "Oat milk"), ("extras[0]", "Extra shot")];
     let (one, two) = tokio::join!(phone.post("/api/submit_order", &form), phone.post("/api/submit_order", &form));
     let (one, two) = (one.ok(), two.ok());
@@ -97,16 +97,16 @@ async fn the_form_without_javascript_starts_and_submits_in_one_post_and_may_be_s
     assert_eq!(one["drink"]["modifiers"], serde_json::json!(["Regular", "Oat milk", "Extra shot"]));
     let id = one["id"].as_str().unwrap();
     phone.live(&[&format!("order/{id}")]).await.order(id, |view| view.number.is_some()).await;
-    assert_eq!(bar.records().executions("RUNNING").await, 1);
-    bar.running.shutdown().await;
+    assert_eq!(server.records().executions("RUNNING").await, 1);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_started_by_an_outside_event_reaches_the_bar() {
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("Ana").await;
     let mut queue = tablet.live(&["queue"]).await;
-    let records = bar.records();
+    let records = server.records();
     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
         .event_bus_name("Serverlesspresso")
         .source("awsserverlessda.serverlesspresso")
@@ -126,7 +126,7 @@ async fn an_order_started_by_an_outside_event_reaches_the_bar() {
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert_eq!((tickets[0].number.unwrap().0, tickets[0].drink.as_ref()), (1, None));
     tablet.command("complete_order", "2").await.ok();
-    bar.advance(4);
+    server.advance(4);
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::HandOver { .. }))).await;
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -4,10 +4,10 @@ use crate::kit::{STYLE_SHEET, TestServer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_exists_with_and_without_a_trailing_slash() {
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("Ana").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("Ana").await;
     let order = tablet.start("k").await;
-    let (order, staff) = (format!("/orders/{order}"), bar.staff_path());
+    let (order, staff) = (format!("/orders/{order}"), server.staff_path());
     let pages = ["/barista", "/display", "/display/setup", "/display/mine", &order, &staff];
     let title = |html: &str| {
         let (_, rest) = html.split_once("<title>").expect("a title");
@@ -18,17 +18,17 @@ async fn every_page_exists_with_and_without_a_trailing_slash() {
         assert_eq!((plain.status, slash.status), (200, 200), "{page}");
         assert_eq!(title(&plain.text()), title(&slash.text()), "{page}");
     }
-    let signed_in = bar.phone().await.post(&format!("{staff}/"), &[("name", "Ben")]).await;
+    let signed_in = server.phone().await.post(&format!("{staff}/"), &[("name", "Ben")]).await;
     assert_eq!(signed_in.status, 303);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_board_may_be_framed_and_only_by_named_sites() {
     let flags = ["--allow-frame", "https://signage.example", "--allow-frame", "http://10.0.0.7:8080"];
-    let (bar, closed) = (TestServer::open_with(&flags).await, TestServer::open().await);
-    let policy = async |bar: &TestServer, path: &str| {
-        let headers = bar.browser().get(path).await.headers;
+    let (server, closed) = (TestServer::open_with(&flags).await, TestServer::open().await);
+    let policy = async |server: &TestServer, path: &str| {
+        let headers = server.browser().get(path).await.headers;
         let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
         let frames = policy.split(';').find_map(|each| each.trim().strip_prefix("frame-ancestors ")).map(str::to_owned);
         (
@@ -36,47 +36,50 @@ async fn only_the_board_may_be_framed_and_only_by_named_sites() {
             headers.get("x-frame-options").map(|value| value.to_str().unwrap().to_owned()),
         )
     };
-    assert_eq!(policy(&bar, "/display?l=de").await, ("https://signage.example http://10.0.0.7:8080".to_owned(), None));
+    assert_eq!(
+        policy(&server, "/display?l=de").await,
+        ("https://signage.example http://10.0.0.7:8080".to_owned(), None)
+    );
     let denied = ("'none'".to_owned(), Some("DENY".to_owned()));
-    for path in ["/", "/barista", "/display/setup", "/display/mine", "/orders/a", &bar.staff_path(), STYLE_SHEET] {
-        assert_eq!(policy(&bar, path).await, denied, "{path}");
+    for path in ["/", "/barista", "/display/setup", "/display/mine", "/orders/a", &server.staff_path(), STYLE_SHEET] {
+        assert_eq!(policy(&server, path).await, denied, "{path}");
     }
     assert_eq!(policy(&closed, "/display").await, denied);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
     closed.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_display_shows_no_qr_code_that_a_phone_cannot_open() {
-    let (bar, public) =
+    let (server, public) =
         (TestServer::open().await, TestServer::open_with(&["--public-url", "https://coffee.example"]).await);
-    let page = async |bar: &TestServer, path: &str, host: &str| {
-        bar.browser().get_with(path, &[("host", host), ("accept-language", "de")]).await.text()
+    let page = async |server: &TestServer, path: &str, host: &str| {
+        server.browser().get_with(path, &[("host", host), ("accept-language", "de")]).await.text()
     };
     for path in ["/display", "/display/setup?in=40&room=8"] {
         for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000", "0.0.0.0:3000", "127.0.0.1"] {
-            assert!(!page(&bar, path, host).await.contains("class=\"code\""), "{path} {host}");
+            assert!(!page(&server, path, host).await.contains("class=\"code\""), "{path} {host}");
         }
     }
-    let own = page(&bar, "/display", "127.0.0.1:3000").await;
+    let own = page(&server, "/display", "127.0.0.1:3000").await;
     assert!(own.contains("/display/setup steht, warum"), "staff read what to do: {own}");
-    let lan = page(&bar, "/display", "192.168.1.7:3000").await;
+    let lan = page(&server, "/display", "192.168.1.7:3000").await;
     assert!(lan.contains("class=\"code\"") && !lan.contains("steht, warum"));
     // Behind a proxy that sends another host name, the configured URL counts.
     let behind = page(&public, "/display", "127.0.0.1:3000").await;
     assert!(behind.contains("class=\"code\"") && behind.contains("coffee.example"));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
     public.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn user_input_is_escaped_and_only_scripts_of_the_server_may_run() {
-    let bar = TestServer::open().await;
-    let tablet = bar.tablet("<script>a()</script>").await;
+    let server = TestServer::open().await;
+    let tablet = server.tablet("<script>a()</script>").await;
     let reason = "</script><script>b()</script>\"'<img src=x onerror=b()>";
     let pause = [("state", "paused"), ("reason", reason), ("minutes", "5")];
     assert_eq!(tablet.post("/api/set_shop_state", &pause).await.status, 200);
-    let phone = bar.phone().await;
+    let phone = server.phone().await;
     for (browser, path) in [(&phone, "/"), (&tablet, "/barista"), (&phone, "/display"), (&phone, "/display/mine")] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, 200, "{path}");
@@ -92,5 +95,5 @@ async fn user_input_is_escaped_and_only_scripts_of_the_server_may_run() {
             assert!(tag.contains(&nonce) || tag.contains("application/json"), "{path}: <script{tag}>");
         }
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -119,16 +119,16 @@ async fn works_through(proxy: &Proxy) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nginx_as_in_the_readme() {
     let Some(program) = find("nginx") else { return };
-    let bar = open().await;
+    let server = open().await;
     let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
-    let (listen, upstream) = (format!("listen {address}"), bar.running.address.to_string());
-    let server = configuration("nginx", &[("listen 80", &listen), ("127.0.0.1:3000", &upstream)]);
+    let (listen, upstream) = (format!("listen {address}"), server.running.address.to_string());
+    let block = configuration("nginx", &[("listen 80", &listen), ("127.0.0.1:3000", &upstream)]);
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.path().display()))
         .concat();
     let file = folder.path().join("nginx.conf");
     let whole = format!(
-        "daemon off;\nmaster_process off;\npid {}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{server}}}\n",
+        "daemon off;\nmaster_process off;\npid {}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{block}}}\n",
         folder.path().display()
     );
     std::fs::write(&file, whole).unwrap();
@@ -136,22 +136,22 @@ async fn nginx_as_in_the_readme() {
     let proxy = Proxy::start(&program, &["-e", "stderr", "-c", &file], address, folder).await;
     works_through(&proxy).await;
     drop(proxy);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn caddy_as_in_the_readme() {
     let Some(program) = find("caddy") else { return };
-    let bar = open().await;
+    let server = open().await;
     let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
-    let (site, upstream) = (format!("http://{HOST}:{}", address.port()), bar.running.address.to_string());
-    let server = configuration("caddyfile", &[(HOST, &site), ("127.0.0.1:3000", &upstream)]);
+    let (site, upstream) = (format!("http://{HOST}:{}", address.port()), server.running.address.to_string());
+    let block = configuration("caddyfile", &[(HOST, &site), ("127.0.0.1:3000", &upstream)]);
     let file = folder.path().join("Caddyfile");
-    std::fs::write(&file, format!("{{\n    admin off\n}}\n{server}")).unwrap();
+    std::fs::write(&file, format!("{{\n    admin off\n}}\n{block}")).unwrap();
     let file = file.to_str().unwrap().to_owned();
     let arguments = ["run", "--config", &file, "--adapter", "caddyfile"];
     let proxy = Proxy::start(&program, &arguments, address, folder).await;
     works_through(&proxy).await;
     drop(proxy);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

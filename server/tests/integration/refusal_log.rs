@@ -9,10 +9,10 @@ async fn refused_staff_requests_are_logged_with_the_network_and_counted() {
         return;
     }
     let log = Log::start("info");
-    let bar =
+    let server =
         TestServer::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0", "--starts-per-minute", "1"])
             .await;
-    let stranger = Browser::from("127.0.0.3", bar.running.address);
+    let stranger = Browser::from("127.0.0.3", server.running.address);
     let lines = |words: &str| -> Vec<String> {
         log.text().lines().filter(|line| line.contains(words)).map(str::to_owned).collect()
     };
@@ -30,22 +30,22 @@ async fn refused_staff_requests_are_logged_with_the_network_and_counted() {
         for line in logged {
             assert!(line.contains(" WARN ") && line.contains("network=127.0.0.3"), "{line}");
         }
-        bar.wait_for_metric(&format!(r#"doppio_commands_refused_total{{reason="{reason}"}} {count}"#)).await;
+        server.wait_for_metric(&format!(r#"doppio_commands_refused_total{{reason="{reason}"}} {count}"#)).await;
     }
     assert_eq!(lines(tried), [""; 0], "a wrong link may be a typing error of the right one");
-    assert_eq!(lines(&bar.staff_path()), [""; 0]);
+    assert_eq!(lines(&server.staff_path()), [""; 0]);
 
     // The number of lines is limited, but everything is counted.
     for _ in 0..50 {
         stranger.get(&format!("/staff/{tried}")).await;
     }
-    bar.wait_for_metric(r#"doppio_commands_refused_total{reason="staff_link"} 52"#).await;
+    server.wait_for_metric(r#"doppio_commands_refused_total{reason="staff_link"} 52"#).await;
     assert!(lines("staff_link").len() < 25);
 
     // The same for refused hosts.
-    let address = bar.running.address;
+    let address = server.running.address;
     let foreign = format!("evil.example{}", "a".repeat(30_000));
-    for (from, address) in [("127.0.0.4", address), ("127.0.0.5", bar.running.aws_api.unwrap())] {
+    for (from, address) in [("127.0.0.4", address), ("127.0.0.5", server.running.aws_api.unwrap())] {
         let stranger = Browser::from(from, address);
         let logged_before = log.text().len();
         for _ in 0..60 {
@@ -66,7 +66,7 @@ async fn refused_staff_requests_are_logged_with_the_network_and_counted() {
     assert!(logged.len() == 1 && logged[0].len() < 1_000, "{logged:?}");
 
     // No spelling of the staff link is logged.
-    let staff_path = bar.staff_path();
+    let staff_path = server.staff_path();
     let secret = staff_path.strip_prefix("/staff/").unwrap();
     let upper = secret.to_ascii_uppercase();
     let encoded: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -93,5 +93,5 @@ async fn refused_staff_requests_are_logged_with_the_network_and_counted() {
     for leak in [beginning, &beginning.to_ascii_uppercase(), &encoded[..12 * 3]] {
         assert_eq!(lines(leak), [""; 0]);
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

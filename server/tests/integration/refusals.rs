@@ -17,19 +17,19 @@ const BAR_COMMANDS: [&str; 7] = [
 type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], u16, &'a str);
 
 /// An order that is being chosen.
-async fn choosing(bar: &TestServer, phone: &Browser) -> String {
+async fn choosing(server: &TestServer, phone: &Browser) -> String {
     let order = phone.start("k").await;
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.choose_by.is_some()).await;
-    assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER");
+    assert_eq!(server.records().text(&order, "awaiting").await, "CUSTOMER");
     order
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_refused_with_a_text_and_changes_nothing() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
-    let order = choosing(&bar, &phone).await;
-    let before = bar.records().order(&order).await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
+    let order = choosing(&server, &phone).await;
+    let before = server.records().order(&order).await;
     let id = order.as_str();
     let long = "x".repeat(2_000);
     let table: [Case<'_>; 12] = [
@@ -57,32 +57,32 @@ async fn bad_input_is_refused_with_a_text_and_changes_nothing() {
         assert!(answer.text().contains(words), "{command} {form:?}: {}", answer.text());
         assert!(!answer.text().contains(&long), "input is not repeated in full");
     }
-    assert_eq!(bar.records().order(&order).await, before);
-    bar.running.shutdown().await;
+    assert_eq!(server.records().order(&order).await, before);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_large_is_refused_with_a_text() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
-    let order = choosing(&bar, &phone).await;
-    let before = bar.records().order(&order).await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
+    let order = choosing(&server, &phone).await;
+    let before = server.records().order(&order).await;
     let body = format!("order={order}&drink=Latte&choice[Milk]={}", "x".repeat(1 << 20));
     let answer = phone.post_raw("/api/submit_order", body.into_bytes(), &[]).await;
     assert_eq!(answer.status, 413);
     assert_eq!(answer.json(), serde_json::json!({"error": "invalid", "detail": "tooLarge"}));
-    let answer = phone.post_raw(&bar.staff_path(), vec![b'x'; 1 << 20], &[("accept-language", "de")]).await;
+    let answer = phone.post_raw(&server.staff_path(), vec![b'x'; 1 << 20], &[("accept-language", "de")]).await;
     assert_eq!((answer.status, answer.text().contains("Es wurde nichts geändert")), (413, true), "{}", answer.text());
-    assert_eq!(bar.records().order(&order).await, before);
-    bar.running.shutdown().await;
+    assert_eq!(server.records().order(&order).await, before);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_phone_finds_no_such_order() {
-    let bar = TestServer::open().await;
-    let (phone, stranger, nobody) = (bar.phone().await, bar.phone().await, bar.phone().await);
-    let order = choosing(&bar, &phone).await;
-    let before = bar.records().order(&order).await;
+    let server = TestServer::open().await;
+    let (phone, stranger, nobody) = (server.phone().await, server.phone().await, server.phone().await);
+    let order = choosing(&server, &phone).await;
+    let before = server.records().order(&order).await;
     for browser in [&stranger, &nobody] {
         for command in CUSTOMER_COMMANDS {
             let form = [("order", order.as_str()), ("drink", "Latte")];
@@ -91,28 +91,28 @@ async fn another_phone_finds_no_such_order() {
         }
         let page = browser.get(&format!("/orders/{order}")).await;
         assert_eq!(page.status, 404, "{}", page.text());
-        let mut live = browser.connect(Some(&bar.running.url)).await.unwrap();
+        let mut live = browser.connect(Some(&server.running.url)).await.unwrap();
         live.hello(&[&format!("order/{order}"), "queue", "board"]).await;
         assert_eq!(
             live.denied.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [format!("order/{order}"), "queue".into()]
         );
     }
-    assert_eq!(bar.records().order(&order).await, before);
-    bar.running.shutdown().await;
+    assert_eq!(server.records().order(&order).await, before);
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
-    let order = choosing(&bar, &phone).await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
+    let order = choosing(&server, &phone).await;
     phone.submit(&order, "Latte").await.ok();
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
-    let before = bar.records().order(&order).await;
-    let forged = bar.browser();
+    let before = server.records().order(&order).await;
+    let forged = server.browser();
     // With the cookie names of this shop.
-    let names = bar.tablet("Ana").await.cookie_names();
+    let names = server.tablet("Ana").await.cookie_names();
     assert_eq!(names.len(), 2);
     let forged_cookies: String = names.iter().map(|name| format!("{name}=9999999999999%20Ana~t1; ")).collect();
     for browser in [&phone, &forged] {
@@ -129,52 +129,52 @@ async fn without_the_staff_link_every_command_of_the_bar_is_refused() {
             assert_eq!(answer.status, 403, "{command} with a cookie of one's own making: {}", answer.text());
         }
     }
-    assert_eq!(bar.records().order(&order).await, before);
+    assert_eq!(server.records().order(&order).await, before);
     assert_eq!(phone.start("k").await, order, "the bar is still open");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_staff_link_signs_in_and_it_asks_for_a_name() {
-    let bar = TestServer::open().await;
-    let browser = bar.phone().await;
+    let server = TestServer::open().await;
+    let browser = server.phone().await;
     for path in ["/staff/", "/staff/0123456789abcdef0123456789abcdef", "/staff/x"] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
         assert_eq!(browser.post(path, &[("name", "Eve")]).await.status, 404, "{path}");
     }
-    let form = browser.get(&bar.staff_path()).await;
+    let form = browser.get(&server.staff_path()).await;
     assert_eq!(form.status, 200);
     assert!(form.text().contains("method=\"post\"") && form.text().contains("name=\"name\""));
     for name in ["", "   ", &"x".repeat(40)] {
-        assert_eq!(browser.post(&bar.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
+        assert_eq!(browser.post(&server.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
     }
     assert_eq!(browser.command("claim_order", "x").await.status, 403);
-    let signed_in = browser.post(&bar.staff_path(), &[("name", "Ana")]).await;
+    let signed_in = browser.post(&server.staff_path(), &[("name", "Ana")]).await;
     assert_eq!((signed_in.status, &signed_in.headers["location"]), (303, &"/barista".parse().unwrap()));
     assert_eq!(browser.command("claim_order", "x").await.status, 404, "now the refusal is about the order");
     assert_eq!(browser.get("/barista").await.status, 200);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_and_connections_from_other_sites_are_refused() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     let elsewhere = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
     let answer = phone.post_raw("/api/start_order", b"key=k".to_vec(), &elsewhere).await;
     assert_eq!(answer.status, 403);
     for origin in [Some("https://evil.example"), Some("null"), None] {
         assert_eq!(phone.connect(origin).await.err(), Some(403), "{origin:?}");
     }
-    assert_eq!(bar.records().executions("RUNNING").await, 0);
-    bar.running.shutdown().await;
+    assert_eq!(server.records().executions("RUNNING").await, 0);
+    server.running.shutdown().await;
 }
 
 /// Scripts get a code; a browser without scripts gets a sentence in its language.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_english_sentence_is_sent_to_a_guest_who_reads_another_language() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let german = ("accept-language", "de");
     let big = || vec![b'x'; 1 << 20];
     let elsewhere = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
@@ -195,14 +195,14 @@ async fn no_english_sentence_is_sent_to_a_guest_who_reads_another_language() {
     }
     let answer = phone.post_raw("/api/start_order", b"key=k".to_vec(), &from_a_form).await;
     assert_eq!((answer.status, answer.text().contains("von einer anderen Seite")), (403, true), "{}", answer.text());
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_names_the_barista_and_not_the_tablet() {
-    let bar = TestServer::open().await;
-    let (phone, tablet, other) = (bar.phone().await, bar.tablet("Ana").await, bar.tablet("Ben").await);
-    let order = choosing(&bar, &phone).await;
+    let server = TestServer::open().await;
+    let (phone, tablet, other) = (server.phone().await, server.tablet("Ana").await, server.tablet("Ben").await);
+    let order = choosing(&server, &phone).await;
     phone.submit(&order, "Latte").await.ok();
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
     tablet.command("claim_order", &order).await.ok();
@@ -216,28 +216,28 @@ async fn a_refusal_names_the_barista_and_not_the_tablet() {
         assert!(!answer.text().contains('~'), "{}", answer.text());
     }
     assert_eq!(ended[0].json()["detail"]["barista"], "Ana");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn complete_before_submit_is_refused() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
-    let order = choosing(&bar, &phone).await;
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
+    let order = choosing(&server, &phone).await;
     for command in ["claim_order", "complete_order", "hand_over_order"] {
         let answer = tablet.command(command, &order).await;
         assert_eq!(answer.status, 409, "{command}: {}", answer.text());
     }
-    assert_eq!(bar.records().text(&order, "awaiting").await, "CUSTOMER");
+    assert_eq!(server.records().text(&order, "awaiting").await, "CUSTOMER");
     phone.submit(&order, "Latte").await.ok();
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_has_one_order_under_way_until_it_is_cancelled() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
-    let order = choosing(&bar, &phone).await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
+    let order = choosing(&server, &phone).await;
     phone.submit(&order, "Latte").await.ok();
     phone.live(&[&format!("order/{order}")]).await.order(&order, |view| view.number.is_some()).await;
     let second = phone.post("/api/submit_order", &[("key", "l"), ("drink", "Mocha")]).await;
@@ -245,30 +245,30 @@ async fn a_phone_has_one_order_under_way_until_it_is_cancelled() {
     assert!(second.text().contains("oneAtATime"), "{}", second.text());
     phone.command("cancel_order", &order).await.ok();
     assert_ne!(phone.start("m").await, order);
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_frame_ends_the_connection() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     for text in ["what?".to_owned(), "{}".to_owned(), "x".repeat(20_000)] {
         let mut live = phone.live(&["board"]).await;
         live.send_text(text).await;
         assert_eq!(live.next().await, None);
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 /// Reasons and names are shown to others: invisible and direction-changing characters are removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn invisible_characters_are_removed_from_input() {
-    let bar = TestServer::open().await;
-    let tablet = bar.phone().await;
+    let server = TestServer::open().await;
+    let tablet = server.phone().await;
     for name in ["\u{200b}\u{200d}", "\u{202e}", "\u{1b}"] {
-        assert_eq!(tablet.post(&bar.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
+        assert_eq!(tablet.post(&server.staff_path(), &[("name", name)]).await.status, 400, "{name:?}");
     }
-    tablet.post(&bar.staff_path(), &[("name", "\u{202e}A\u{1b}na\u{200b}")]).await;
+    tablet.post(&server.staff_path(), &[("name", "\u{202e}A\u{1b}na\u{200b}")]).await;
     let bar_page = tablet.get("/barista").await.text();
     assert!(bar_page.contains(">Ana<") && !bar_page.contains(['\u{202e}', '\u{1b}', '\u{200b}']));
 
@@ -278,13 +278,13 @@ async fn invisible_characters_are_removed_from_input() {
     };
     assert_eq!(pause("\u{202e}\u{200b}").await.json()["detail"], "reasonMissing");
     pause("\u{1b}[2J\u{202e}Back\u{2066} soon\n").await.ok();
-    let mut phone = bar.phone().await.live(&["shop"]).await;
+    let mut phone = server.phone().await.live(&["shop"]).await;
     let paused = domain::ShopState::Paused { reason: "[2JBack soon".into(), until: None };
     phone.shop(|shop| shop.state == paused).await;
     tablet.post("/api/set_shop_state", &[("state", "open")]).await.ok();
 
-    let guest = bar.phone().await;
-    let order = choosing(&bar, &guest).await;
+    let guest = server.phone().await;
+    let order = choosing(&server, &guest).await;
     guest.submit(&order, "Latte").await.ok();
     let mut live = guest.live(&[&format!("order/{order}")]).await;
     live.order(&order, |view| view.number.is_some()).await;
@@ -292,16 +292,16 @@ async fn invisible_characters_are_removed_from_input() {
     tablet.post("/api/cancel_at_bar", &cancel).await.ok();
     let by_bar = domain::view::Outcome::CancelledByBar { reason: "No milk".into() };
     live.order(&order, |view| view.stage == domain::view::Stage::Ended { outcome: by_bar.clone() }).await;
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 /// A form without JavaScript redirects to its page, which shows the error once. No URL can make a page show a text.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_shows_the_error_of_a_form_and_never_a_text_from_the_url() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     let html = ("accept", "text/html");
-    let page = format!("{}/?drink=Latte", bar.running.url);
+    let page = format!("{}/?drink=Latte", server.running.url);
     let failed =
         phone.post_raw("/api/submit_order", b"key=k&drink=Milkshake".to_vec(), &[html, ("referer", &page)]).await;
     let location = failed.headers["location"].to_str().unwrap().to_owned();
@@ -316,48 +316,48 @@ async fn a_page_shows_the_error_of_a_form_and_never_a_text_from_the_url() {
     for path in
         ["/?__path=/api/submit_order&", "/?drink=Latte&__path=/api/submit_order&", "/barista?__path=/api/claim_order&"]
     {
-        for reader in [&phone, &bar.tablet("Ana").await] {
+        for reader in [&phone, &server.tablet("Ana").await] {
             let page = reader.get_with(&format!("{path}__err={lie}"), &[html]).await.text();
             let body = page.split_once("<body").unwrap().1;
             assert!(!body.contains("evil"), "{path}: {body}");
         }
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 /// Without a cookie the order could not be found again: nothing is started, and the page says why, without scripts,
 /// too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_without_cookies_is_told_so_and_starts_nothing() {
-    let bar = TestServer::open().await;
+    let server = TestServer::open().await;
     for command in ["start_order", "submit_order", "cancel_order"] {
         let form = [("key", "k"), ("drink", "Latte"), ("order", "x")];
-        let answer = bar.browser().post(&format!("/api/{command}"), &form).await;
+        let answer = server.browser().post(&format!("/api/{command}"), &form).await;
         assert_eq!((answer.status, answer.json()), (403, serde_json::json!({"error": "cookiesBlocked"})), "{command}");
     }
-    let page = format!("{}/?drink=Latte", bar.running.url);
+    let page = format!("{}/?drink=Latte", server.running.url);
     let form = [("accept", "text/html"), ("referer", &*page)];
-    let sent = bar.browser().post_raw("/api/submit_order", b"key=k&drink=Latte".to_vec(), &form).await;
+    let sent = server.browser().post_raw("/api/submit_order", b"key=k&drink=Latte".to_vec(), &form).await;
     let location = sent.headers["location"].to_str().unwrap().to_owned();
     assert_eq!((sent.status, location.as_str()), (302, "/?drink=Latte&no-cookies"));
     let said = |text: &str| text.split_once("<body").unwrap().1.contains("Allow cookies");
-    assert!(said(&bar.browser().get_with(&location, &[("accept", "text/html")]).await.text()));
+    assert!(said(&server.browser().get_with(&location, &[("accept", "text/html")]).await.text()));
     assert!(
-        !said(&bar.phone().await.get_with(&location, &[("accept", "text/html")]).await.text()),
+        !said(&server.phone().await.get_with(&location, &[("accept", "text/html")]).await.text()),
         "cookies came back"
     );
-    assert_eq!(bar.records().executions("RUNNING").await, 0);
+    assert_eq!(server.records().executions("RUNNING").await, 0);
 
-    let phone = bar.browser();
+    let phone = server.browser();
     assert_eq!(phone.post("/api/start_order", &[("key", "k")]).await.status, 403);
     phone.post("/api/start_order", &[("key", "k")]).await.ok();
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_form_redirects_to_a_page_of_this_server_that_says_why() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let form = b"order=nobody".to_vec();
     for (referrer, page) in [
         (Some("http://bar.example/?drink=Latte"), "/?drink=Latte"),
@@ -383,5 +383,5 @@ async fn a_failed_form_redirects_to_a_page_of_this_server_that_says_why() {
     let look =
         tablet.post_raw("/api/set_look", b"theme=dark".to_vec(), &[("accept", "text/html"), ("referer", "//evil")]);
     assert_eq!(look.await.headers["location"], "/barista");
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -71,8 +71,8 @@ async fn no_task_token_is_in_the_log_however_much_is_logged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shutdown_sends_bye_and_a_restart_shows_the_same() {
-    let bar = TestServer::open().await;
-    let phone = bar.phone().await;
+    let server = TestServer::open().await;
+    let phone = server.phone().await;
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
     let mut live = phone.live(&[&topic]).await;
@@ -82,38 +82,38 @@ async fn a_shutdown_sends_bye_and_a_restart_shows_the_same() {
     let state = live.replica(&topic).state().clone();
 
     // While the server runs, a new connection resumes where the old one was.
-    let mut again = phone.connect(Some(&bar.running.url)).await.unwrap();
+    let mut again = phone.connect(Some(&server.running.url)).await.unwrap();
     again.resume(&topic, state.clone(), position).await;
     assert!(matches!(again.next().await, Some(ServerFrame::Resumed { .. })));
 
-    let bar = bar.reopen().await;
+    let server = server.reopen().await;
     let mut last = None;
     while let Some(frame) = live.next().await {
         last = Some(frame);
     }
     assert!(matches!(last, Some(ServerFrame::Bye { retry_in_ms: 0..5_000 })), "{last:?}");
-    let phone = phone.at(bar.running.address);
-    let mut back = phone.connect(Some(&bar.running.url)).await.unwrap();
+    let phone = phone.at(server.running.address);
+    let mut back = phone.connect(Some(&server.running.url)).await.unwrap();
     back.resume(&topic, state, position).await;
     let Some(ServerFrame::Snapshot { .. }) = back.next().await else { panic!("a new instance starts with a snapshot") };
     back.order(&order, |view| view.stage == Stage::Waiting && view.ahead == Some(0)).await;
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drink_whose_four_seconds_ended_while_the_server_was_down_becomes_ready_at_start() {
-    let bar = TestServer::open().await;
-    let (phone, tablet) = (bar.phone().await, bar.tablet("Ana").await);
+    let server = TestServer::open().await;
+    let (phone, tablet) = (server.phone().await, server.tablet("Ana").await);
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
     phone.submit(&order, "Latte").await.ok();
     phone.live(&[&topic]).await.order(&order, |view| view.number.is_some()).await;
     tablet.command("complete_order", &order).await.ok();
-    let clock = bar.clock.clone();
-    bar.running.shutdown().await;
+    let clock = server.clock.clone();
+    server.running.shutdown().await;
     clock.advance(std::time::Duration::from_secs(30));
     let running = server::serve(
-        &crate::kit::config(bar.folder.path()),
+        &crate::kit::config(server.folder.path()),
         server::Clocks::single(std::sync::Arc::new(clock)),
         std::sync::Arc::new(engine::clock::SystemRng),
     )

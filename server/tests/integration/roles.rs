@@ -109,34 +109,34 @@ impl Request {
 
 async fn open() -> TestServer {
     let listeners = ["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
-    let bar = TestServer::open_with(&[&listeners[..], &["--starts-per-minute", "100000"]].concat()).await;
+    let server = TestServer::open_with(&[&listeners[..], &["--starts-per-minute", "100000"]].concat()).await;
     for name in
         ["service-worker.js", "install/guest.webmanifest", "install/bar.webmanifest", "install/wall.webmanifest"]
     {
-        let to = bar.folder.path().join(name);
+        let to = server.folder.path().join(name);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(root().join("public").join(name), to).unwrap();
     }
-    bar
+    server
 }
 
 /// A browser with a customer cookie. Any file of the pages sets it, faster than the menu.
-async fn phone(bar: &TestServer) -> Browser {
-    let browser = bar.browser();
+async fn phone(server: &TestServer) -> Browser {
+    let browser = server.browser();
     assert_eq!(browser.get(STYLE_SHEET).await.status, 200);
     assert!(browser.is_known());
     browser
 }
 
 /// A phone on which a barista has signed in.
-async fn tablet(bar: &TestServer) -> Browser {
-    let browser = phone(bar).await;
-    assert_eq!(browser.post(&bar.staff_path(), &[("name", "Ana")]).await.status, 303);
+async fn tablet(server: &TestServer) -> Browser {
+    let browser = phone(server).await;
+    assert_eq!(browser.post(&server.staff_path(), &[("name", "Ana")]).await.status, 303);
     browser
 }
 
 /// Brings an order of `owner` to a phase. Returns its id.
-async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str) -> String {
+async fn order(server: &TestServer, owner: &Browser, barista: &Browser, phase: &str) -> String {
     let id = owner.start("an-order").await;
     let mut live = owner.live(&[&format!("order/{id}")]).await;
     live.order(&id, |view| view.choose_by.is_some()).await;
@@ -154,7 +154,7 @@ async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str
             "making" => _ = barista.command("claim_order", &id).await.ok(),
             "finishing" => _ = barista.command("complete_order", &id).await.ok(),
             "ready" => {
-                bar.advance(4);
+                server.advance(4);
                 live.order(&id, |view| view.stage == Stage::Ready).await;
             }
             _ => _ = owner.command("collect_order", &id).await.ok(),
@@ -169,14 +169,14 @@ async fn order(bar: &TestServer, owner: &Browser, barista: &Browser, phase: &str
 /// The browser of a role, and the headers that it adds.
 async fn asker(
     role: &str,
-    bar: &TestServer,
+    server: &TestServer,
     owner: &Browser,
     barista: &Browser,
 ) -> (Browser, &'static [(&'static str, &'static str)]) {
     match role {
-        "nobody" => (bar.browser(), &[]),
+        "nobody" => (server.browser(), &[]),
         "guest" => (owner.clone(), &[]),
-        "other guest" => (phone(bar).await, &[]),
+        "other guest" => (phone(server).await, &[]),
         "barista" => (barista.clone(), &[]),
         "foreign page" => (barista.clone(), &FOREIGN),
         _ => panic!("there is no role {role:?}; teach it to this test"),
@@ -191,8 +191,8 @@ fn outcome(answer: &Response) -> String {
 }
 
 /// Replaces `{order}` and the like by values.
-fn fill(text: &str, bar: &TestServer, id: &str) -> String {
-    let secret = bar.staff_path().rsplit('/').next().unwrap().to_owned();
+fn fill(text: &str, server: &TestServer, id: &str) -> String {
+    let secret = server.staff_path().rsplit('/').next().unwrap().to_owned();
     let values = [
         ("id", id),
         ("order", id),
@@ -207,25 +207,25 @@ fn fill(text: &str, bar: &TestServer, id: &str) -> String {
 
 /// Tries a row with every role. Returns the differences.
 async fn attempt(request: Request) -> Vec<String> {
-    let bar = open().await;
-    let barista = tablet(&bar).await;
+    let server = open().await;
+    let barista = tablet(&server).await;
     let mut faults = Vec::new();
     for (role, expected) in &request.roles {
-        let owner = phone(&bar).await;
+        let owner = phone(&server).await;
         let id = match request.phase.as_str() {
             "-" => String::new(),
-            phase => order(&bar, &owner, &barista, phase).await,
+            phase => order(&server, &owner, &barista, phase).await,
         };
-        let (browser, headers) = asker(role, &bar, &owner, &barista).await;
-        let (browser, mut headers) = (at(&browser, &bar, request.at), headers.to_vec());
-        let fields = fill(request.fields.trim_matches('-'), &bar, &id);
+        let (browser, headers) = asker(role, &server, &owner, &barista).await;
+        let (browser, mut headers) = (at(&browser, &server, request.at), headers.to_vec());
+        let fields = fill(request.fields.trim_matches('-'), &server, &id);
         let body = if request.at == At::AwsApi {
             headers.extend([("x-amz-target", fields.as_str()), ("authorization", SIGNED)]);
             "{}".to_owned()
         } else {
             fields.clone()
         };
-        let path = fill(&request.path, &bar, &id);
+        let path = fill(&request.path, &server, &id);
         let found = if path == "/live" {
             // The upgrade succeeds, so there is no response.
             match browser.connect_with(&headers).await {
@@ -240,15 +240,15 @@ async fn attempt(request: Request) -> Vec<String> {
             faults.push(format!("line {line}: {method} {path} as {role}: expected {expected:?}, got {found:?}"));
         }
     }
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
     faults
 }
 
-fn at(browser: &Browser, bar: &TestServer, at: At) -> Browser {
+fn at(browser: &Browser, server: &TestServer, at: At) -> Browser {
     match at {
         At::Pages => browser.clone(),
-        At::Metrics => browser.at(bar.running.metrics.unwrap()),
-        At::AwsApi => browser.at(bar.running.aws_api.unwrap()),
+        At::Metrics => browser.at(server.running.metrics.unwrap()),
+        At::AwsApi => browser.at(server.running.aws_api.unwrap()),
     }
 }
 
@@ -262,8 +262,8 @@ async fn every_request_has_the_outcome_of_its_row_for_every_role() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
-    let bar = open().await;
-    let barista = tablet(&bar).await;
+    let server = open().await;
+    let barista = tablet(&server).await;
     let (mut faults, mut kinds) = (Vec::new(), BTreeSet::new());
     for Table { header, rows, .. } in read(&OF_TOPICS) {
         for Line { number, cells } in rows {
@@ -271,10 +271,10 @@ async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
             let topic = cells[0].trim_matches('`');
             kinds.insert(topic.split('/').next().unwrap().to_owned());
             for (role, expected) in header.iter().zip(&cells).skip(OF_TOPICS.len()) {
-                let owner = phone(&bar).await;
-                let id = order(&bar, &owner, &barista, "waiting").await;
-                let topic = fill(topic, &bar, &id);
-                let (browser, headers) = asker(role, &bar, &owner, &barista).await;
+                let owner = phone(&server).await;
+                let id = order(&server, &owner, &barista, "waiting").await;
+                let topic = fill(topic, &server, &id);
+                let (browser, headers) = asker(role, &server, &owner, &barista).await;
                 let found = match browser.connect_with(headers).await {
                     Ok(mut live) => {
                         live.hello(&[&topic]).await;
@@ -290,7 +290,7 @@ async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
     }
     assert_eq!(kinds, owned(&Topic::KINDS).into_iter().collect(), "each kind of topic has a row");
     assert!(faults.is_empty(), "docs/security.md says something else:\n{}", faults.join("\n"));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }
 
 /// All routes of the program: axum's, the pages' and the server functions'.
@@ -340,7 +340,7 @@ fn is_at(row: &str, address: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_has_a_row_and_every_row_a_route() {
     // Server functions are registered when the server starts.
-    let bar = open().await;
+    let server = open().await;
     let (requests, addresses) = (Request::all(), addresses());
     let rows = || requests.iter().filter(|request| request.at != At::AwsApi);
     let mut faults = Vec::new();
@@ -359,7 +359,7 @@ async fn every_route_has_a_row_and_every_row_a_route() {
     assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
 
     // Routes without a row are refused. The AWS API has examples only.
-    let barista = tablet(&bar).await;
+    let barista = tablet(&server).await;
     let id = barista.start("an-order").await;
     let known: BTreeSet<_> = rows().map(|row| (row.at, row.path.as_str(), row.method.as_str())).collect();
     let paths: BTreeSet<_> = rows().map(|row| row.path.as_str()).collect();
@@ -370,13 +370,13 @@ async fn every_route_has_a_row_and_every_row_a_route() {
             if known.contains(&(listener, path, method.as_str())) {
                 continue;
             }
-            let browser = at(&barista, &bar, listener);
-            let answer = browser.send(method.clone(), &fill(path, &bar, &id), &[], Vec::new()).await;
+            let browser = at(&barista, &server, listener);
+            let answer = browser.send(method.clone(), &fill(path, &server, &id), &[], Vec::new()).await;
             if !matches!(answer.status, 404 | 405) {
                 faults.push(format!("{method} {path} at {listener:?} has no row, and its status is {}", answer.status));
             }
         }
     }
     assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
-    bar.running.shutdown().await;
+    server.running.shutdown().await;
 }

@@ -115,7 +115,7 @@ fn check_numbers(frame: &Value, name: &str, orders: u64) {
 }
 
 struct Rush {
-    bar: TestServer,
+    server: TestServer,
     tablets: [Browser; 2],
     queue: Live,
     orders: Vec<(Browser, Transcript, Live, String)>,
@@ -123,16 +123,16 @@ struct Rush {
 
 impl Rush {
     async fn open() -> Self {
-        let bar = TestServer::open().await;
-        let tablets = [bar.tablet(BARISTAS[0]).await, bar.tablet(BARISTAS[1]).await];
+        let server = TestServer::open().await;
+        let tablets = [server.tablet(BARISTAS[0]).await, server.tablet(BARISTAS[1]).await];
         let queue = tablets[0].live(&["queue"]).await;
-        Self { bar, tablets, queue, orders: Vec::new() }
+        Self { server, tablets, queue, orders: Vec::new() }
     }
 
     /// A phone with its own recording starts an order.
     async fn begin(&mut self) -> usize {
         let transcript = Transcript::default();
-        let phone = Browser::new(self.bar.running.address, transcript.clone());
+        let phone = Browser::new(self.server.running.address, transcript.clone());
         phone.get("/").await;
         let order = phone.start(&format!("a key of their own {}", self.orders.len())).await;
         let mut live = phone.live(&[&format!("order/{order}")]).await;
@@ -180,7 +180,7 @@ impl Rush {
         self.until(called_off, ended).await;
         tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
         tablet.post("/api/set_sold_out", &[("modifier", "Oat milk"), ("gone", "true")]).await.ok();
-        self.bar.advance(4);
+        self.server.advance(4);
         for at in [made, left] {
             self.until(at, |stage| *stage == Stage::Ready).await;
         }
@@ -191,9 +191,9 @@ impl Rush {
         self.tablets[1].post("/api/walk_in_order", &walk_in).await.ok();
         let state = [("state", "paused"), ("reason", "catching_up"), ("minutes", "5")];
         tablet.post("/api/set_shop_state", &state).await.ok();
-        self.bar.advance(300);
+        self.server.advance(300);
         self.until(late, ended).await;
-        self.bar.advance(600);
+        self.server.advance(600);
         self.until(left, ended).await;
         self.until(waiting, ended).await;
         self.queue.queue(|tickets| tickets.iter().any(|ticket| ticket.recalled)).await;
@@ -203,7 +203,7 @@ impl Rush {
 #[tokio::test(flavor = "multi_thread")]
 async fn topics_for_everybody_have_only_numbers_and_phases() {
     let mut rush = Rush::open().await;
-    let reader = |transcript: &Transcript| Browser::new(rush.bar.running.address, transcript.clone());
+    let reader = |transcript: &Transcript| Browser::new(rush.server.running.address, transcript.clone());
     let (board_tape, shop_tape, early_tape) = (Transcript::default(), Transcript::default(), Transcript::default());
     let (mut board, mut shop) = (reader(&board_tape).live(&["board"]).await, reader(&shop_tape).live(&["shop"]).await);
     let mut early = reader(&early_tape).live(&["board"]).await;
@@ -225,11 +225,11 @@ async fn topics_for_everybody_have_only_numbers_and_phases() {
     })
     .await;
     shop_reader.live(&["shop"]).await;
-    rush.bar.advance(5);
+    rush.server.advance(5);
     board.next().await.unwrap();
     shop.next().await.unwrap();
     let count = u64::try_from(rush.orders.len() + 1).unwrap();
-    rush.bar.running.shutdown().await;
+    rush.server.running.shutdown().await;
     while board.next().await.is_some() {}
     while shop.next().await.is_some() {}
 
@@ -258,7 +258,7 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
     let mut rush = Rush::open().await;
     rush.run().await;
     let stranger_tape = Transcript::default();
-    let stranger = Browser::new(rush.bar.running.address, stranger_tape.clone());
+    let stranger = Browser::new(rush.server.running.address, stranger_tape.clone());
     let topics: Vec<String> = rush.orders.iter().map(|(.., order)| format!("order/{order}")).collect();
     let mut allowed = BTreeSet::new();
     for some in topics.chunks(4) {
@@ -277,11 +277,11 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
 
     let mut customers = Vec::new();
     for (.., order) in &rush.orders {
-        customers.push(rush.bar.records().text(order, "USERID").await);
+        customers.push(rush.server.records().text(order, "USERID").await);
     }
-    let tokens = rush.bar.records().tokens().await;
+    let tokens = rush.server.records().tokens().await;
     assert!(tokens.len() >= 2 * 6, "each order that came to the bar had two");
-    let device = rush.bar.records().text(&rush.orders[2].3, "baristaUserId").await;
+    let device = rush.server.records().text(&rush.orders[2].3, "baristaUserId").await;
     let device = device.split_once('~').unwrap().1.to_owned();
     for (at, (_, transcript, live, order)) in rush.orders.iter().enumerate() {
         assert!(transcript.contains(order), "the transcript is not empty");
@@ -305,6 +305,6 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
     // The message from the bar to one guest is sent to that guest only.
     let told: Vec<bool> = rush.orders.iter().map(|(_, transcript, ..)| transcript.contains(WORDS)).collect();
     assert_eq!(told, [false, false, false, true, false, false]);
-    assert!(rush.bar.transcript.contains(BARISTAS[1]), "the barista sees the name");
-    rush.bar.running.shutdown().await;
+    assert!(rush.server.transcript.contains(BARISTAS[1]), "the barista sees the name");
+    rush.server.running.shutdown().await;
 }

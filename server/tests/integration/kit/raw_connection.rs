@@ -33,12 +33,12 @@ impl RawConnection {
     }
 
     /// A connection whose response is larger than the buffers of the system, and that reads only the head of it.
-    pub(crate) async fn not_reading(bar: &TestServer) -> Self {
-        let file = bar.folder.path().join("large.bin");
+    pub(crate) async fn not_reading(server: &TestServer) -> Self {
+        let file = server.folder.path().join("large.bin");
         if !file.exists() {
             std::fs::write(&file, vec![0; 32 << 20]).unwrap();
         }
-        let mut peer = Self::connect_narrow_from("127.0.0.1", bar.running.address).await;
+        let mut peer = Self::connect_narrow_from("127.0.0.1", server.running.address).await;
         peer.send(b"GET /pkg/large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
         assert!(peer.head().await.starts_with("HTTP/1.1 200 "));
         peer

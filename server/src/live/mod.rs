@@ -13,6 +13,7 @@ mod socket;
 mod subscribers;
 mod topic_log;
 mod topic_source;
+mod websocket;
 
 #[cfg(test)]
 pub(crate) use self::topic_log::RETAINED_CHANGES;

@@ -8,12 +8,8 @@ use domain::{
     Timestamp,
     live::{ClientFrame, ServerFrame, SubscriptionRequest, Topic},
 };
-use engine::clock::{self, BoxFuture, Clock};
-use futures_util::{
-    FutureExt, Sink, SinkExt, Stream, StreamExt,
-    future::{Either, select},
-    stream,
-};
+use engine::clock::{self, BoxFuture};
+use futures_util::{FutureExt, SinkExt, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -23,14 +19,13 @@ use super::{
     subscribers::Notifier,
     topic_log::{Batch, encode},
     topic_source::TopicError,
+    websocket::{End, Socket, end_of_error, with_time_limit},
 };
 use crate::{
     metrics::{Answer, GaugeGuard, LiveMetrics},
     time,
 };
 
-/// A client that does not take a frame for so long is disconnected.
-const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// Time-out for the peer's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 /// A client that hears nothing for three intervals takes the connection for broken.
@@ -49,28 +44,6 @@ const AUTHORIZATION_PERIOD: Duration = Duration::from_secs(5 * 60);
 pub(super) const MAX_TOPICS: usize = 4;
 /// At shutdown clients are asked to reconnect within this span, in milliseconds.
 const RETURN_SPREAD_MILLIS: u32 = 5_000;
-
-/// Why a connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The client closed it or it broke.
-    Gone,
-    /// The server shuts down.
-    Away,
-    /// The server closes it.
-    Closed(CloseReason),
-}
-
-/// A websocket: axum's, or the one of the simulation.
-pub(crate) trait Socket:
-    Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
-{
-}
-
-impl<S> Socket for S where
-    S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin + Send
-{
-}
 
 /// How far a client has read a topic.
 struct Cursor {
@@ -357,21 +330,6 @@ impl<L: Socket, S: TopicSource> Connection<L, S> {
     }
 }
 
-/// Fails when the client does not take the frames in time.
-async fn with_time_limit<F>(mut sending: F, clock: &dyn Clock) -> Result<(), End>
-where
-    F: Future<Output = Result<(), axum::Error>> + Unpin,
-{
-    // The operating system nearly always takes them at once; then no timer is needed.
-    if let Some(sent) = (&mut sending).now_or_never() {
-        return sent.map_err(|_| End::Gone);
-    }
-    match select(sending, clock.sleep_until(clock.now() + SEND_LIMIT)).await {
-        Either::Left((sent, _)) => sent.map_err(|_| End::Gone),
-        Either::Right(_) => Err(End::Closed(CloseReason::TooSlow)),
-    }
-}
-
 /// The topic, if the client may read it now. Shutdown does not wait for the table.
 async fn authorized_topic<S: TopicSource>(
     source: &S,
@@ -395,124 +353,5 @@ fn after(now: Timestamp, span: Duration) -> Timestamp {
     now.plus_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Distinguishes what the client did wrong from a broken connection.
-fn end_of_error(error: axum::Error) -> End {
-    match error.into_inner().downcast_ref() {
-        Some(tungstenite::Error::Capacity(_)) => End::Closed(CloseReason::TooLarge),
-        Some(tungstenite::Error::Utf8(_)) => End::Closed(CloseReason::Malformed),
-        _ => End::Gone,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::{
-        pin::Pin,
-        sync::Mutex,
-        task::{Context, Poll},
-    };
-
-    use domain::{
-        OrderNumber,
-        live::{Change, Resume, TopicState},
-        view::{BoardEntry, Column},
-    };
-    use engine::clock::{ManualClock, Rng, SeededRng};
-
-    use super::*;
-    use crate::{metrics::Metrics, time::Clocks};
-
-    /// A client that has sent its messages and takes whatever it is sent.
-    struct FakeSocket {
-        message: Option<Message>,
-        sent: Arc<Mutex<Vec<String>>>,
-    }
-
-    impl Stream for FakeSocket {
-        type Item = Result<Message, axum::Error>;
-
-        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            self.message.take().map_or(Poll::Pending, |message| Poll::Ready(Some(Ok(message))))
-        }
-    }
-
-    impl Sink<Message> for FakeSocket {
-        type Error = axum::Error;
-
-        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
-            let frame: serde_json::Value = serde_json::from_str(message.to_text()?).unwrap();
-            self.sent.lock().unwrap().push(frame["frame"].as_str().unwrap().to_owned());
-            Ok(())
-        }
-
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
-    struct FakeSource {
-        clocks: Clocks,
-        rng: SeededRng,
-        metrics: Arc<Metrics>,
-        log: Arc<TopicLog>,
-    }
-
-    impl TopicSource for FakeSource {
-        type Reader = ();
-
-        fn clocks(&self) -> &Clocks {
-            &self.clocks
-        }
-
-        fn rng(&self) -> &dyn Rng {
-            &self.rng
-        }
-
-        fn metrics(&self) -> &LiveMetrics {
-            &self.metrics.live
-        }
-
-        async fn log(&self, (): &(), _: &Topic) -> Result<Arc<TopicLog>, TopicError> {
-            Ok(Arc::clone(&self.log))
-        }
-    }
-
-    #[tokio::test]
-    async fn a_heartbeat_does_not_overtake_a_change_of_which_the_connection_was_not_notified() {
-        let clock = ManualClock::starting_at(clock::Timestamp(1));
-        let line: Arc<dyn Clock> = Arc::new(clock.clone());
-        let start = Resume { epoch: 7, seq: 0 };
-        let log = Arc::new(TopicLog::new(Topic::Board, start, TopicState::Board(Vec::new()), Arc::clone(&line)));
-        let others: Vec<usize> = (0..1_000).map(|_| log.subscribers().subscribe(Notifier::default())).collect();
-        assert_eq!(others.len(), 1_000);
-        let source = FakeSource {
-            clocks: Clocks::single(line),
-            rng: SeededRng::new(1),
-            metrics: Metrics::new(),
-            log: Arc::clone(&log),
-        };
-        let sent = Arc::default();
-        let hello = r#"{"frame":"hello","subscriptions":[{"topic":"board"}]}"#;
-        let reader = FakeSocket { message: Some(Message::Text(hello.into())), sent: Arc::clone(&sent) };
-        let mut serving = pin!(serve(reader, (), Arc::new(source), CancellationToken::new()));
-        let take = || std::mem::take(&mut *sent.lock().unwrap());
-
-        assert!((&mut serving).now_or_never().is_none());
-        assert_eq!(take(), ["snapshot"]);
-        let entry = BoardEntry { number: OrderNumber(1), column: Column::Preparing, since: Timestamp(0) };
-        log.push(Change::BoardPut(entry));
-        assert!((&mut serving).now_or_never().is_none());
-        assert_eq!(take(), [""; 0], "it is not in the first slice");
-        clock.advance(HEARTBEAT);
-        assert!((&mut serving).now_or_never().is_none());
-        assert_eq!(take(), ["delta", "heartbeat"]);
-    }
-}
+mod tests;

@@ -8,20 +8,24 @@ use engine::lambda::Handler;
 
 use crate::orders::Orders;
 
+/// The names of the functions of each workflow, with the handler of their events.
+const WORKFLOWS: &[(&[&str], fn(&Arc<Orders>) -> Handler)] = &[(&order_processor::FUNCTIONS, order_processor::handler)];
+
 /// Every function, by the name that the rules have for it.
-pub(crate) fn functions(orders: &Arc<Orders>) -> Vec<(&'static str, Handler)> {
-    let order_processor = order_processor::FUNCTIONS.map(|name| (name, order_processor::handler(orders)));
-    order_processor.into()
+pub(crate) fn functions(orders: &Arc<Orders>) -> impl Iterator<Item = (&'static str, Handler)> {
+    WORKFLOWS.iter().flat_map(move |(names, handler)| names.iter().map(move |name| (*name, handler(orders))))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::provision::{ORDER_PROCESSOR, function_targets};
+    use crate::provision::function_targets;
 
     #[test]
     fn rules_and_functions_agree() {
-        let functions = order_processor::FUNCTIONS.map(str::to_owned);
-        assert_eq!(function_targets(&ORDER_PROCESSOR), functions.into());
+        let functions = WORKFLOWS.iter().flat_map(|(names, _)| names.iter().map(|name| (*name).to_owned()));
+        assert_eq!(function_targets(), functions.collect::<BTreeSet<_>>());
     }
 }

@@ -139,11 +139,11 @@ fn broken(file: &'static str, error: impl std::fmt::Display) -> ProvisionError {
     ProvisionError::File { file, message: error.to_string() }
 }
 
-/// The functions that the rules of a workflow call.
+/// The functions that the rules of all workflows call.
 #[cfg(test)]
-pub(crate) fn function_targets(workflow: &'static Workflow) -> std::collections::BTreeSet<String> {
-    let files = WorkflowFiles::read(workflow, &ResourceNames::new("")).unwrap();
-    let targets = files.rules.into_iter().filter_map(|rule| match rule.target {
+pub(crate) fn function_targets() -> std::collections::BTreeSet<String> {
+    let rules = Files::read(&ResourceNames::new("")).unwrap().workflows.into_iter().flat_map(|files| files.rules);
+    let targets = rules.filter_map(|rule| match rule.target {
         Target::Function(name) => Some(name),
         Target::StateMachine(_) => None,
     });

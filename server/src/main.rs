@@ -35,7 +35,7 @@ fn serve(config: ServeConfig) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
     let stop = async {
         shutdown_signal().await;
-        eprintln!("Closing: requests under way are finished first.");
+        eprintln!("Shutting down: current requests are finished first.");
     };
     let clocks = Clocks::system();
     runtime.block_on(server::run(config, clocks, Arc::new(SystemRng), print_addresses, stop))?;

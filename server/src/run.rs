@@ -61,13 +61,13 @@ pub async fn run(
                     reply
                 }
                 Err(error) => {
-                    send(answer, Reply::Refused(format!("The bar is closed now: {error}")));
+                    send(answer, Reply::Refused(format!("The server has stopped: {error}")));
                     break Err(error);
                 }
             },
             request => match &server.engine {
                 Some(engine) => operate::dead_letters::reply(engine, &*restart.clocks.connections, &request).await,
-                None => Reply::Refused("This bar has no data of its own.".to_owned()),
+                None => Reply::Refused("This server has no embedded cloud.".to_owned()),
             },
         };
         send(answer, reply);
@@ -118,7 +118,7 @@ impl Restart {
             Err(error) => Err(error.to_string()),
         };
         undone.map_err(ServeError::Read)?;
-        let why = format!("The bar does not open with that data: {error} It goes on with the data from before.");
+        let why = format!("The server does not start with that data: {error} It runs with the previous data.");
         Ok((self.start().await?, Reply::Refused(why)))
     }
 

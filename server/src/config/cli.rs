@@ -15,7 +15,7 @@ pub struct Cli {
 
 /// The sub-commands.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, read once at start")]
+#[expect(clippy::large_enum_variant, reason = "there is one value, read once at start")]
 pub enum Command {
     /// Run the bar: the pages, the live connections, the workflows.
     Serve(ServeConfig),

@@ -33,7 +33,7 @@ fn converse(mut stream: UnixStream, request: &Request) -> io::Result<Reply> {
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply)?;
     if reply.is_empty() {
-        return Err(io::Error::new(ErrorKind::UnexpectedEof, "it hung up"));
+        return Err(io::Error::new(ErrorKind::UnexpectedEof, "it closed the connection"));
     }
     Ok(serde_json::from_slice(&reply)?)
 }

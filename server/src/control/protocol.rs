@@ -39,7 +39,7 @@ pub(crate) enum Reply {
 
 /// Why a running server could not be asked.
 #[derive(Debug, thiserror::Error)]
-#[error("the bar that has {} open did not answer: {source}. Look at its log.", folder.display())]
+#[error("the server that uses {} did not answer: {source}. Look at its log.", folder.display())]
 pub struct AskError {
     pub(super) folder: PathBuf,
     pub(super) source: io::Error,

@@ -53,7 +53,7 @@ impl ControlServer {
             Err(error) => {
                 tracing::warn!(
                     socket = %path.display(), %error,
-                    "`doppio restore` and `doppio dead-letters` cannot ask this bar; stop it before you use them"
+                    "`doppio restore` and `doppio dead-letters` cannot reach this server; stop it before you use them"
                 );
                 None
             }
@@ -139,13 +139,15 @@ async fn answer(mut stream: UnixStream, calls: &mpsc::Sender<Call>, clock: &dyn 
     let reply = match serde_json::from_slice(&line) {
         Ok(request) => {
             let (sender, reply) = oneshot::channel();
-            let closing = || Reply::Refused("The bar is closing.".to_owned());
+            let closing = || Reply::Refused("The server is shutting down.".to_owned());
             match calls.send((request, sender)).await {
                 Ok(()) => reply.await.unwrap_or_else(|_| closing()),
                 Err(_) => closing(),
             }
         }
-        Err(error) => Reply::Refused(format!("This bar is of another release and does not know the request: {error}.")),
+        Err(error) => {
+            Reply::Refused(format!("This server is of another release and does not know the request: {error}."))
+        }
     };
     stream.write_all(&serde_json::to_vec(&reply)?).await?;
     stream.shutdown().await

@@ -17,7 +17,7 @@ pub fn back_up(config: &BackupConfig) -> Result<String, OperateError> {
     }
     let backup = engine::backup::back_up(&data_folder::database(&config.data_dir), &config.file, config.replace)?;
     Ok(format!(
-        "{} holds all that was acknowledged when it was begun: {} KiB, format {}, read again and found whole.",
+        "{} contains everything that was acknowledged before the backup started: {} KiB, format {}, read again and verified.",
         config.file.display(),
         backup.bytes / 1024,
         backup.format

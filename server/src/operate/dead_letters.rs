@@ -36,7 +36,7 @@ pub fn list(data_dir: &Path, json: bool, clock: Arc<dyn Clock>) -> Result<String
         return serde_json::to_string_pretty(&letters).map_err(|error| OperateError::Refused(error.to_string()));
     }
     if letters.is_empty() {
-        return Ok("There are no dead letters: everything was delivered, or is still tried.".to_owned());
+        return Ok("There are no dead letters: everything was delivered or is being retried.".to_owned());
     }
     Ok(table::of(&letters))
 }
@@ -138,15 +138,13 @@ fn describe(replayed: &Replayed) -> String {
         Outcome::Unknown => format!("There is no dead letter {id}. `doppio dead-letters list` shows them."),
         Outcome::Delivered => format!("Dead letter {id} was delivered."),
         Outcome::FailedAgain { next_attempt } => {
-            format!(
-                "Dead letter {id} has failed again; it is tried again at {next_attempt} and then less and less often."
-            )
+            format!("Dead letter {id} has failed again. The next attempt is at {next_attempt}.")
         }
         Outcome::GivenUpAgain { id: new, last_error } => {
-            format!("Dead letter {id} was given up again and is dead letter {new} now: {last_error}")
+            format!("Dead letter {id} was given up again and is now dead letter {new}: {last_error}")
         }
         Outcome::UnderWay => format!("Dead letter {id} is being delivered; its target has not answered yet."),
-        Outcome::WhenOpen => format!("Dead letter {id} is delivered when the bar opens."),
+        Outcome::WhenOpen => format!("Dead letter {id} will be delivered when the server starts."),
     }
 }
 

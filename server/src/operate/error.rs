@@ -23,10 +23,10 @@ pub enum OperateError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// There is no data.
-    #[error("{} is not there. Name the data folder of the bar with --data-dir.", .0.display())]
+    #[error("{} does not exist. Name the data folder with --data-dir.", .0.display())]
     Missing(PathBuf),
     /// A running server has the data open and has no control socket.
-    #[error("{} is open in a bar that cannot be asked. Stop it, and try again.", .0.display())]
+    #[error("{} is in use by a server without a control socket. Stop it and try again.", .0.display())]
     OutOfReach(PathBuf),
     /// The running server did not reply.
     #[error(transparent)]
@@ -52,7 +52,7 @@ impl From<ApiError> for OperateError {
 pub(super) fn unexpected(reply: &Reply) -> OperateError {
     match reply {
         Reply::Refused(why) => OperateError::Refused(why.clone()),
-        other => OperateError::Refused(format!("the bar is of another release: it answered {other:?}")),
+        other => OperateError::Refused(format!("the server is of another release: it answered {other:?}")),
     }
 }
 

@@ -25,21 +25,21 @@ pub fn restore(config: &RestoreConfig, clock: &dyn Clock) -> Result<String, Oper
     }
     let request = Request::Restore { file: path::absolute(&config.file)? };
     match control::send(&config.data_dir, &request)? {
-        Some(Reply::Restored { kept }) => Ok(summary("The bar has gone on with", config, kept)),
+        Some(Reply::Restored { kept }) => Ok(summary("The server has restarted with", config, kept)),
         Some(other) => Err(unexpected(&other)),
         None => {
             let store = data_folder::database(&config.data_dir);
             let lock = Lock::take(&store).map_err(out_of_reach)?;
             let restored = stage(&store, &config.file)?.install(&lock, clock.now())?;
-            Ok(summary("The next start goes on with", config, restored.kept))
+            Ok(summary("The next start uses", config, restored.kept))
         }
     }
 }
 
 fn summary(who: &str, config: &RestoreConfig, kept: Option<PathBuf>) -> String {
     let before = match kept {
-        Some(kept) => format!("What was there before is kept as {}.", kept.display()),
-        None => "There was no data before.".to_owned(),
+        Some(kept) => format!("The previous data is kept as {}.", kept.display()),
+        None => "There was no previous data.".to_owned(),
     };
     format!("{who} the data of {}.\n{before}", config.file.display())
 }

@@ -41,7 +41,7 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotReady {
     /// It is starting or shutting down.
-    #[error("the server is starting or going away")]
+    #[error("the server is starting or shutting down")]
     Closed,
     /// Something is missing or refuses requests.
     #[error("{0} is missing or does not answer")]

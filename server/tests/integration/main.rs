@@ -6,7 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "in a test a panic is the answer; clippy knows test functions, but not what they share"
+    reason = "a panic fails the test; clippy exempts test functions, but not their helpers"
 )]
 
 mod admission;

@@ -230,7 +230,7 @@ async fn it_is_not_ready_during_the_whole_shutdown() {
         tokio::task::yield_now().await;
     }
     let answer = metrics_client.get("/readyz").await;
-    assert_eq!((answer.status, answer.text().as_str()), (503, "not ready: the server is starting or going away"));
+    assert_eq!((answer.status, answer.text().as_str()), (503, "not ready: the server is starting or shutting down"));
     assert_eq!(metrics_client.get("/healthz").await.status, 200);
     assert!(parse(&metrics_client.get("/metrics").await.text()).len() > 10);
     assert!(!shutdown.is_finished());

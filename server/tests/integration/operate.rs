@@ -47,7 +47,7 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
     let mut live = phone.live(&[&topic]).await;
     live.order(&first, choosing).await;
     let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
-    assert!(done && said.contains("found whole"), "{said}");
+    assert!(done && said.contains("read again and verified"), "{said}");
 
     // The restore undoes what happened after the backup.
     phone.submit(&first, "Latte").await.ok();
@@ -56,7 +56,7 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
     late.start("k").await;
     let (epoch, state) = (live.replica(&topic).position(), live.replica(&topic).state().clone());
     let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
-    assert!(done && said.contains("The bar has gone on"), "{said}");
+    assert!(done && said.contains("The server has restarted"), "{said}");
     let kept = the_file(folder.path(), ".before-");
     assert!(said.contains(text(&kept)), "{said}");
 
@@ -76,7 +76,7 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
 
     // The previous data can be restored, with the order that was made after the backup.
     let (done, said) = doppio(folder.path(), &["restore", text(&kept)]);
-    assert!(done && said.contains("The next start goes on"), "{said}");
+    assert!(done && said.contains("The next start uses"), "{said}");
     let process = Process::start(folder.path());
     let orders = json!({
         "TableName": "serverlesspresso-order-table",
@@ -103,7 +103,7 @@ async fn the_data_of_a_killed_server_is_backed_up_and_restored_with_its_log() {
     let other = self::folder();
     fs::copy(folder.path().join("cookie.key"), other.path().join("cookie.key")).unwrap();
     let (done, said) = doppio(other.path(), &["restore", text(&backup)]);
-    assert!(done && said.contains("There was no data before"), "{said}");
+    assert!(done && said.contains("There was no previous data"), "{said}");
     let process = Process::start(other.path());
     assert_eq!(process.staff_path, staff_path);
     let phone = phone.at(process.address);
@@ -134,7 +134,7 @@ async fn an_unusable_backup_is_refused_with_the_reason_and_the_server_keeps_runn
     fs::write(file("newer"), newer).unwrap();
     let own = folder.path().join("doppio.db");
     for (path, reason) in [
-        (file("nowhere"), "is not there"),
+        (file("nowhere"), "does not exist"),
         (file("diary"), "not the data of a bar"),
         (file("half"), "damaged"),
         (file("newer"), "newer release"),
@@ -212,7 +212,7 @@ async fn a_server_that_does_not_start_with_a_backup_goes_back_to_the_previous_da
     let order = phone.start("k").await;
     phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
     let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
-    assert!(!done && said.contains("It goes on with the data from before."), "{said}");
+    assert!(!done && said.contains("It runs with the previous data."), "{said}");
     // At the same address, with the waiting order.
     let phone = phone.at(process.address);
     phone.submit(&order, "Latte").await.ok();
@@ -293,7 +293,7 @@ async fn dead_letters_are_listed_and_replayed_with_a_running_server() {
     assert!(!table.contains(&TOKEN[..40]) && !letter.to_string().contains(&TOKEN[..40]));
 
     let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "1"]);
-    assert!(done && said.contains("given up again and is dead letter 2"), "{said}");
+    assert!(done && said.contains("given up again and is now dead letter 2"), "{said}");
     make_the_workflow(&process).await;
     let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
     assert!(done && said.contains("Dead letter 2 was delivered"), "{said}");
@@ -317,7 +317,7 @@ async fn dead_letters_are_listed_without_a_server_and_delivered_after_its_start(
     let (done, table) = doppio(folder.path(), &["dead-letters", "list"]);
     assert!(done && table.lines().count() == 3 && table.contains("to-nobody"), "{table}");
     let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "--all"]);
-    assert!(done && said.lines().count() == 2 && said.contains("is delivered when the bar opens"), "{said}");
+    assert!(done && said.lines().count() == 2 && said.contains("will be delivered when the server starts"), "{said}");
     let process = Process::start(folder.path());
     let list = json!({ "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:Gone" });
     let mut begun = 0;
@@ -333,6 +333,6 @@ async fn dead_letters_are_listed_without_a_server_and_delivered_after_its_start(
 
     let nowhere = tempfile::tempdir().unwrap();
     let (done, said) = doppio(nowhere.path(), &["dead-letters", "list"]);
-    assert!(!done && said.contains("is not there"), "{said}");
+    assert!(!done && said.contains("does not exist"), "{said}");
     assert_eq!(fs::read_dir(nowhere.path()).unwrap().count(), 0, "looking makes no data");
 }

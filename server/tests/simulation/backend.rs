@@ -97,7 +97,7 @@ impl SimulatedBackend {
         };
         let stop = CancellationToken::new();
         self.life = Some(Instance { number: self.lives, epoch, source: Arc::new(source), stop });
-        self.look();
+        self.record();
     }
 
     /// The instance accepts no more connections.
@@ -108,9 +108,9 @@ impl SimulatedBackend {
     }
 
     /// Records the current state of each topic.
-    pub(super) fn look(&self) {
+    pub(super) fn record(&self) {
         if let Some(life) = &self.life {
-            life.source.look();
+            life.source.record();
         }
     }
 
@@ -130,7 +130,7 @@ impl SimulatedBackend {
             facts(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, then)
         });
         if let Some(news) = self.read(&id) {
-            self.tell(&news);
+            self.publish(&news);
         }
         id
     }
@@ -219,7 +219,7 @@ impl SimulatedBackend {
         Some(chosen.id.clone())
     }
 
-    /// Writes events into the table; returns whether there were any. [`SimulatedBackend::tell`] publishes them to the
+    /// Writes events into the table; returns whether there were any. [`SimulatedBackend::publish`] publishes them to the
     /// hub.
     fn change(&self, id: &OrderId, facts: impl FnOnce(&Order) -> Vec<OrderEvent>) -> bool {
         let mut table = self.table.lock().unwrap();
@@ -237,10 +237,10 @@ impl SimulatedBackend {
     }
 
     /// Publishes a version to the hub, which may know it or a newer one already.
-    pub(super) fn tell(&self, (order, version): &(Order, u64)) {
+    pub(super) fn publish(&self, (order, version): &(Order, u64)) {
         if let Some(life) = &self.life {
             life.source.hub.update(order, *version);
-            self.look();
+            self.record();
         }
     }
 
@@ -249,7 +249,7 @@ impl SimulatedBackend {
         self.shop.state = if self.shop.state == ShopState::Open { ShopState::Closed } else { ShopState::Open };
         if let Some(life) = &self.life {
             life.source.hub.set_shop(self.shop.clone());
-            self.look();
+            self.record();
         }
     }
 
@@ -262,7 +262,7 @@ impl SimulatedBackend {
     pub(super) fn expire_as_at(&self, now: Timestamp) {
         if let Some(life) = &self.life {
             life.source.hub.expire(now);
-            self.look();
+            self.record();
         }
     }
 
@@ -273,7 +273,7 @@ impl SimulatedBackend {
             Topic::Order(id) => hub.order_topic(&self.read(id)?.0),
             Topic::Board | Topic::Queue | Topic::Shop => hub.shared_topic(topic)?,
         };
-        self.history.lock().unwrap().look(topic, &log, self.clock.millis());
+        self.history.lock().unwrap().record(topic, &log, self.clock.millis());
         Some(log)
     }
 

@@ -89,7 +89,7 @@ impl Device {
     }
 
     /// A frame has arrived. All changes before `true_at` have arrived before it.
-    pub(super) fn hear(&mut self, true_at: i64, now: i64) {
+    pub(super) fn receive(&mut self, true_at: i64, now: i64) {
         (self.heard_at, self.told_until) = (now, true_at);
     }
 

@@ -28,7 +28,7 @@ fn a_heartbeat_confirms_no_change_that_was_not_sent() {
     let topics = [Topic::Shop, Topic::Order(order)];
     let subscriptions = topics.map(|topic| SubscriptionRequest { topic, resume: None }).to_vec();
     let hello = serde_json::to_string(&ClientFrame::Hello { subscriptions }).unwrap();
-    wire.lock().unwrap().hear(Some(Message::Text(hello.into())));
+    wire.lock().unwrap().receive(Some(Message::Text(hello.into())));
     let (mut turned, mut told, mut heartbeats) = (0, 0, 0);
     // The check reads the table. Meanwhile the shop opens or closes every millisecond.
     let quiet = MORNING + LONG_MILLIS - 12_000;
@@ -46,7 +46,7 @@ fn a_heartbeat_confirms_no_change_that_was_not_sent() {
                     }
                     _ => {}
                 },
-                Message::Ping(payload) => wire.lock().unwrap().hear(Some(Message::Pong(payload))),
+                Message::Ping(payload) => wire.lock().unwrap().receive(Some(Message::Pong(payload))),
                 other => panic!("{other:?}"),
             }
         }

@@ -32,7 +32,7 @@ pub(super) struct History {
 
 impl History {
     /// Records a topic after something may have changed.
-    pub(super) fn look(&mut self, topic: &Topic, log: &Arc<TopicLog>, now: i64) {
+    pub(super) fn record(&mut self, topic: &Topic, log: &Arc<TopicLog>, now: i64) {
         let last = (Arc::downgrade(log), log.seq());
         if self.looked.get(topic).is_some_and(|(known, seq)| known.ptr_eq(&last.0) && *seq == last.1) {
             return;

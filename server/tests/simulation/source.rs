@@ -54,24 +54,24 @@ impl TopicSource for SimulatedSource {
         let (order, version) = self.table.lock().unwrap().orders.get(id).cloned().ok_or(TopicError::Unavailable)?;
         self.hub.update(&order, version);
         let log = self.hub.order_topic(&order);
-        self.history.lock().unwrap().look(topic, &log, self.clock.millis());
-        self.look();
+        self.history.lock().unwrap().record(topic, &log, self.clock.millis());
+        self.record();
         Ok(log)
     }
 }
 
 impl SimulatedSource {
     /// Records the current state of each topic.
-    pub(super) fn look(&self) {
+    pub(super) fn record(&self) {
         let now = self.clock.millis();
         let mut history = self.history.lock().unwrap();
         for topic in [Topic::Board, Topic::Queue, Topic::Shop] {
-            history.look(&topic, &self.hub.shared_topic(&topic).unwrap(), now);
+            history.record(&topic, &self.hub.shared_topic(&topic).unwrap(), now);
         }
         for id in self.table.lock().unwrap().orders.keys() {
             // Only shown orders: asking for the topic of a dropped order would create it again.
             if let Some(log) = self.hub.log_of(id) {
-                history.look(&Topic::Order(id.clone()), &log, now);
+                history.record(&Topic::Order(id.clone()), &log, now);
             }
         }
     }

@@ -70,7 +70,7 @@ impl Ends {
     }
 
     /// Something arrives from the client; `None` is the end.
-    pub(super) fn hear(&mut self, message: Option<Message>) {
+    pub(super) fn receive(&mut self, message: Option<Message>) {
         self.heard.push_back(message);
         wake(&mut self.reader);
     }
@@ -84,7 +84,7 @@ impl Ends {
     /// The connection is reset.
     pub(super) fn reset(&mut self) {
         self.broken = true;
-        self.hear(None);
+        self.receive(None);
         wake(&mut self.writer);
     }
 }

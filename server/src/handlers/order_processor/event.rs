@@ -25,7 +25,7 @@ pub(super) enum EventError {
     #[error("the event {0:?} lacks a member or has one of the wrong type: {1}")]
     Malformed(String, String),
     /// The type of the event is unknown.
-    #[error("there is nothing to do for the event {0:?}")]
+    #[error("the type of the event {0:?} is unknown")]
     Unknown(String),
 }
 

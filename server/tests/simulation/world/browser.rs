@@ -137,7 +137,7 @@ impl World {
             _ => {}
         }
         if present {
-            of.hear(true_at, now);
+            of.receive(true_at, now);
         }
         let changed = match &frame {
             ServerFrame::Delta { topic, .. } => Some(topic.clone()),

@@ -96,7 +96,7 @@ impl World {
         self.release(device, RESEND_MILLIS);
         // A browser is told only when its own network is up.
         if self.random.chance(1, 2) {
-            self.look(device);
+            self.show_page(device);
         }
     }
 
@@ -110,19 +110,19 @@ impl World {
         self.note("wake", device, 0);
         let looks_first = self.random.chance(1, 2);
         if looks_first {
-            self.look(device);
+            self.show_page(device);
         }
         if !self.devices[device].dark {
             self.release(device, 0);
         }
         if !looks_first {
             let pause = self.random.between(0, 50);
-            self.after(pause, Event::Looks { device });
+            self.after(pause, Event::Shows { device });
         }
     }
 
     /// The page becomes visible.
-    pub(super) fn look(&mut self, device: usize) {
+    pub(super) fn show_page(&mut self, device: usize) {
         if !self.asleep(device) {
             let now = self.now();
             let acts = self.devices[device].client.wake(now);

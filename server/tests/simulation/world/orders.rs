@@ -24,15 +24,15 @@ impl World {
                 _ => self.random.between(0, 800),
             };
             if self.mutant != Some(Mutant::HubForgetsAChange) || !self.random.chance(1, 6) {
-                self.after(late, Event::Told { news: Box::new(after.clone()) });
+                self.after(late, Event::Published { news: Box::new(after.clone()) });
             }
             if self.random.chance(1, 5) {
                 let later = self.random.between(0, 3_000);
-                self.after(later, Event::Told { news: Box::new(after) });
+                self.after(later, Event::Published { news: Box::new(after) });
             }
             if let Some(before) = before.filter(|_| self.random.chance(1, 10)) {
                 let later = self.random.between(0, 3_000);
-                self.after(later, Event::Told { news: Box::new(before) });
+                self.after(later, Event::Published { news: Box::new(before) });
             }
         }
         // An ended order is rarely recalled.
@@ -71,7 +71,7 @@ impl World {
             if self.backend.to_and_fro(&order, &self.random)
                 && let Some(news) = self.backend.read(&order)
             {
-                self.backend.tell(&news);
+                self.backend.publish(&news);
             }
         }
         if left > together {

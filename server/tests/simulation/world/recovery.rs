@@ -49,7 +49,7 @@ impl World {
         if self.mutant != Some(Mutant::HubForgetsAChange) {
             // The change feed publishes what the hub does not know yet.
             for news in &told {
-                self.backend.tell(news);
+                self.backend.publish(news);
             }
         }
         for device in 0..self.devices.len() {

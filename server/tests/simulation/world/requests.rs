@@ -63,10 +63,10 @@ impl World {
             return self.held.push_back((device, page, at));
         }
         let delay = self.random.between(1, WAY_MILLIS);
-        self.after(delay, Event::Asked { device, page, at });
+        self.after(delay, Event::Poll { device, page, at });
     }
 
-    pub(super) fn asked(&mut self, device: usize, page: u64, at: i64) {
+    pub(super) fn answer_poll(&mut self, device: usize, page: u64, at: i64) {
         if self.devices[device].dark {
             return self.held.push_back((device, page, at));
         }
@@ -102,7 +102,7 @@ impl World {
         for (who, page, at) in std::mem::take(&mut self.held) {
             if who == device {
                 let delay = self.random.between(1, RESEND_MILLIS);
-                self.after(delay, Event::Asked { device, page, at });
+                self.after(delay, Event::Poll { device, page, at });
             } else {
                 self.held.push_back((who, page, at));
             }

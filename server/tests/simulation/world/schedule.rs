@@ -14,15 +14,15 @@ pub(super) enum Event {
     Retry { device: usize, page: u64, timer: u64, generation: u32 },
     Arrives { line: usize, way: Way },
     Broken { line: usize },
-    Asked { device: usize, page: u64, at: i64 },
+    Poll { device: usize, page: u64, at: i64 },
     Answered { device: usize, page: u64, at: i64, snapshots: Vec<Snapshot> },
     Unanswered { device: usize, page: u64, at: i64 },
     Loaded { device: usize, page: u64, snapshots: Vec<Snapshot> },
     Wakes { device: usize },
-    Looks { device: usize },
+    Shows { device: usize },
     ReadsOn { device: usize },
     Whole { device: usize },
-    Told { news: Box<(Order, u64)> },
+    Published { news: Box<(Order, u64)> },
     Act { order: OrderId, left: u32 },
     BurstBegins,
     Burst { order: OrderId, left: u64 },
@@ -64,7 +64,7 @@ impl Schedule {
                     | Event::Burst { .. }
                     | Event::Restart { .. }
                     | Event::Trouble
-                    | Event::Told { .. }
+                    | Event::Published { .. }
             );
             !over
         });

@@ -60,16 +60,16 @@ impl World {
                     Some(mutant) => mutant.to_server(message, epoch),
                     None => message,
                 };
-                self.hear(at, Some(message));
+                self.receive(at, Some(message));
             }
-            Packet::End => self.hear(at, None),
+            Packet::End => self.receive(at, None),
             Packet::Opened | Packet::Refused => {}
         }
     }
 
-    fn hear(&self, at: usize, message: Option<axum::extract::ws::Message>) {
+    fn receive(&self, at: usize, message: Option<axum::extract::ws::Message>) {
         if let Some(wire) = &self.lines[at].wire {
-            wire.lock().unwrap().hear(message);
+            wire.lock().unwrap().receive(message);
         }
     }
 

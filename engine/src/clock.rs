@@ -254,7 +254,7 @@ mod tests {
     /// How long a sleeper until `deadline` sleeps, in milliseconds, if the system time is `first` at the first two
     /// reads and `later` from then on.
     #[expect(clippy::disallowed_methods, reason = "the test measures paused time")]
-    async fn slept(deadline: i64, first: i64, later: i64) -> u128 {
+    async fn sleep_millis(deadline: i64, first: i64, later: i64) -> u128 {
         let reads = Mutex::new(vec![Timestamp(first), Timestamp(first)]);
         let began = tokio::time::Instant::now();
         sleep_until(Timestamp(deadline), || reads.lock().unwrap().pop().unwrap_or(Timestamp(later))).await;
@@ -263,8 +263,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_sleeper_follows_the_time_forward_and_keeps_its_duration_when_it_is_set_back() {
-        assert_eq!(slept(3_600_000, 0, 3_600_000).await, u128::from(MAX_SLEEP_MILLIS));
-        assert_eq!(slept(3_600_000, 3_590_000, 0).await, 10_000);
+        assert_eq!(sleep_millis(3_600_000, 0, 3_600_000).await, u128::from(MAX_SLEEP_MILLIS));
+        assert_eq!(sleep_millis(3_600_000, 3_590_000, 0).await, 10_000);
     }
 
     #[test]

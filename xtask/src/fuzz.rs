@@ -12,8 +12,8 @@ use crate::prepare;
 use crate::process::{exit_code, loud, program, quiet};
 use crate::step::{loud_step, step};
 
-/// The targets of `engine/fuzz` and their longest inputs in bytes: long enough for deep nesting, short enough that a hang is a
-/// bug of the engine.
+/// The targets of `engine/fuzz` and their longest inputs in bytes: long enough for deep nesting, short enough that a
+/// hang is a bug of the engine.
 const TARGETS: [(&str, u32); 5] =
     [("definitions", 4096), ("paths", 4096), ("patterns", 4096), ("expressions", 4096), ("requests", 4096)];
 const MINUTES: u64 = 15;

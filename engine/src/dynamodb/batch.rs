@@ -13,7 +13,7 @@ use super::{
     request::{Members, plain_table_name},
     rows,
     schema::{Table, mismatch},
-    value::{Item, item_from_json, item_size, item_to_json, mistyped},
+    value::{Item, item_from_json, item_size, item_to_json, wrong_type_of},
     write::{Change, Write, members_of},
 };
 use crate::error::ApiError;
@@ -93,7 +93,7 @@ pub(super) fn write(conn: &Connection, request: &Value) -> Result<Value> {
     members.refuse_collection_metrics()?;
     let mut plans = Vec::new();
     for (name, json) in request_items(&members, "BatchWriteItem")? {
-        let list = json.as_array().ok_or_else(|| mistyped("RequestItems", "a map of lists"))?;
+        let list = json.as_array().ok_or_else(|| wrong_type_of("RequestItems", "a map of lists"))?;
         for json in list {
             plans.push((name, as_write_request(name, json)?));
         }

@@ -15,7 +15,7 @@ use super::{
     schema::{KeyAttribute, KeySchema, KeyType},
     value::{Item, item_from_json, item_size, item_to_json},
 };
-use crate::fuzzing::input::{must, parts};
+use crate::fuzzing::input::{check_that, parts};
 
 /// Parts: an expression or a number, and an object with the `names` and `values` of the expression and the `item` that
 /// it is applied to.
@@ -25,7 +25,7 @@ pub fn expressions(bytes: &[u8]) {
     let about: Value = parts.next().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     number(text);
     let item = about.get("item").and_then(|item| item_from_json(item).ok()).unwrap_or_default();
-    must(back(&item).as_ref() == Some(&item), "an item is read as it was written");
+    check_that(round_trip(&item).as_ref() == Some(&item), "an item is read as it was written");
     let Some(placeholders) = placeholders(&about) else { return };
     if let Ok(condition) = Condition::parse("ConditionExpression", text, &placeholders) {
         condition.holds(&item);
@@ -40,16 +40,16 @@ pub fn expressions(bytes: &[u8]) {
     if let Ok(update) = Update::parse(text, &placeholders)
         && let Ok(updated) = update.apply(&item)
     {
-        must(update.paths().count() > 0, "an update has something to do");
-        must(back(&updated).as_ref() == Some(&updated), "an updated item is read as it was written");
+        check_that(update.paths().count() > 0, "an update has something to do");
+        check_that(round_trip(&updated).as_ref() == Some(&updated), "an updated item is read as it was written");
     }
     if let Ok(paths) = projection::parse(text, &placeholders) {
-        must(item_size(&project(&item, &paths)) <= item_size(&item), "a part is no larger than the whole");
+        check_that(item_size(&project(&item, &paths)) <= item_size(&item), "a part is no larger than the whole");
     }
     drop(placeholders.finish());
 }
 
-fn back(item: &Item) -> Option<Item> {
+fn round_trip(item: &Item) -> Option<Item> {
     item_to_json(item).and_then(|json| item_from_json(&json)).ok()
 }
 
@@ -71,12 +71,12 @@ fn placeholders(about: &Value) -> Option<Placeholders> {
 fn number(text: &str) {
     let Some((one, two)) = text.split_once(' ') else { return };
     let (Ok(one), Ok(two)) = (one.parse::<Number>(), two.parse::<Number>()) else { return };
-    must(one.to_string().parse() == Ok(one), "a number is read as it was written");
-    must(one.ordered_bytes().cmp(&two.ordered_bytes()) == one.cmp(&two), "bytes are ordered as their numbers");
-    must(one.size() <= 21 + 1, "a number takes at most 21 bytes and its sign");
+    check_that(one.to_string().parse() == Ok(one), "a number is read as it was written");
+    check_that(one.ordered_bytes().cmp(&two.ordered_bytes()) == one.cmp(&two), "bytes are ordered as their numbers");
+    check_that(one.size() <= 21 + 1, "a number takes at most 21 bytes and its sign");
     if let Ok(sum) = one.add(two)
         && let Ok(difference) = sum.subtract(two)
     {
-        must(difference == one, "a sum can be taken back");
+        check_that(difference == one, "a sum can be taken back");
     }
 }

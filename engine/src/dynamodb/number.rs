@@ -81,8 +81,8 @@ impl Number {
             return vec![1];
         }
         // The power is between -129 and 126, so the biased power fits a byte.
-        let power = u8::try_from(self.power() - MIN_POWER).unwrap_or(u8::MAX);
-        let mut bytes = vec![power];
+        let decimal_exponent = u8::try_from(self.decimal_exponent() - MIN_POWER).unwrap_or(u8::MAX);
+        let mut bytes = vec![decimal_exponent];
         let mut rest = self.aligned();
         let mut unit = 10u128.pow(MAX_DIGITS - 2);
         while rest > 0 {
@@ -102,7 +102,7 @@ impl Number {
     /// The size in an item, by AWS's rule: one byte per two digits on each side of the point, and one.
     pub(super) fn size(self) -> usize {
         let digits = if self.coefficient == 0 { 0 } else { i64::from(self.coefficient.ilog10()) + 1 };
-        let whole = self.power().clamp(0, digits);
+        let whole = self.decimal_exponent().clamp(0, digits);
         let halves = |count: i64| usize::try_from((count + 1) / 2).unwrap_or(0);
         halves(whole) + halves(digits - whole) + 1 + usize::from(self.negative)
     }
@@ -125,11 +125,11 @@ impl Number {
         if digits > i64::from(MAX_DIGITS) {
             return Err(NumberError::TooPrecise);
         }
-        let power = digits + exponent;
-        if power > MAX_POWER {
+        let decimal_exponent = digits + exponent;
+        if decimal_exponent > MAX_POWER {
             return Err(NumberError::Overflow);
         }
-        if power < MIN_POWER {
+        if decimal_exponent < MIN_POWER {
             return Err(NumberError::Underflow);
         }
         let exponent = i32::try_from(exponent).map_err(|_| NumberError::Overflow)?;
@@ -143,7 +143,7 @@ impl Number {
     }
 
     /// `p` of `0.d…d × 10^p`.
-    fn power(self) -> i64 {
+    fn decimal_exponent(self) -> i64 {
         if self.coefficient == 0 { 0 } else { i64::from(self.coefficient.ilog10()) + 1 + i64::from(self.exponent) }
     }
 
@@ -219,7 +219,7 @@ impl Ord for Number {
             (_, true) => -1,
             (_, false) => 1,
         };
-        let magnitude = |number: &Self| (number.power(), number.aligned());
+        let magnitude = |number: &Self| (number.decimal_exponent(), number.aligned());
         sign(self).cmp(&sign(other)).then_with(|| {
             let by_magnitude = magnitude(self).cmp(&magnitude(other));
             if self.negative { by_magnitude.reverse() } else { by_magnitude }
@@ -301,7 +301,7 @@ mod tests {
         (prop_oneof![any::<i64>(), -1000i64..1000, Just(0)], 0u32..12)
     }
 
-    fn spelled((digits, places): (i64, u32)) -> Number {
+    fn number_of((digits, places): (i64, u32)) -> Number {
         number(&format!("{digits}e-{places}"))
     }
 
@@ -312,7 +312,7 @@ mod tests {
     proptest! {
         #[test]
         fn addition_and_order_agree_with_integers(a in scaled(), b in scaled()) {
-            let (x, y) = (spelled(a), spelled(b));
+            let (x, y) = (number_of(a), number_of(b));
             prop_assert_eq!(x.add(y).unwrap(), number(&format!("{}e-12", reference(a) + reference(b))));
             prop_assert_eq!(x.subtract(y).unwrap(), number(&format!("{}e-12", reference(a) - reference(b))));
             prop_assert_eq!(x.cmp(&y), reference(a).cmp(&reference(b)));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Result, value::mistyped};
+use super::{Result, value::wrong_type_of};
 use crate::error::ApiError;
 
 /// Legacy parameters of AWS's API before 2014, each with its replacement.
@@ -25,7 +25,7 @@ pub(super) struct Members<'a> {
 impl<'a> Members<'a> {
     /// The members of `json`; a member that is not in `known` is an error.
     pub(super) fn new(json: &'a Value, known: &[&str]) -> Result<Self> {
-        let map = json.as_object().ok_or_else(|| mistyped("a structure", "an object"))?;
+        let map = json.as_object().ok_or_else(|| wrong_type_of("a structure", "an object"))?;
         for (name, value) in map {
             if value.is_null() || known.contains(&name.as_str()) {
                 continue;
@@ -45,7 +45,7 @@ impl<'a> Members<'a> {
 
     /// A string.
     pub(super) fn string(&self, name: &str) -> Result<Option<&'a str>> {
-        self.value(name).map(|value| value.as_str().ok_or_else(|| mistyped(name, "a string"))).transpose()
+        self.value(name).map(|value| value.as_str().ok_or_else(|| wrong_type_of(name, "a string"))).transpose()
     }
 
     /// A boolean; false if missing.
@@ -55,12 +55,12 @@ impl<'a> Members<'a> {
 
     /// An optional boolean.
     pub(super) fn optional_flag(&self, name: &str) -> Result<Option<bool>> {
-        self.value(name).map(|value| value.as_bool().ok_or_else(|| mistyped(name, "a Boolean"))).transpose()
+        self.value(name).map(|value| value.as_bool().ok_or_else(|| wrong_type_of(name, "a Boolean"))).transpose()
     }
 
     /// A whole number.
     pub(super) fn integer(&self, name: &str) -> Result<Option<i64>> {
-        self.value(name).map(|value| value.as_i64().ok_or_else(|| mistyped(name, "a whole number"))).transpose()
+        self.value(name).map(|value| value.as_i64().ok_or_else(|| wrong_type_of(name, "a whole number"))).transpose()
     }
 
     /// A whole number that is at least `least`.
@@ -78,12 +78,12 @@ impl<'a> Members<'a> {
 
     /// A list.
     pub(super) fn list(&self, name: &str) -> Result<Option<&'a Vec<Value>>> {
-        self.value(name).map(|value| value.as_array().ok_or_else(|| mistyped(name, "a list"))).transpose()
+        self.value(name).map(|value| value.as_array().ok_or_else(|| wrong_type_of(name, "a list"))).transpose()
     }
 
     /// A map or structure.
     pub(super) fn object(&self, name: &str) -> Result<Option<&'a Map<String, Value>>> {
-        self.value(name).map(|value| value.as_object().ok_or_else(|| mistyped(name, "an object"))).transpose()
+        self.value(name).map(|value| value.as_object().ok_or_else(|| wrong_type_of(name, "an object"))).transpose()
     }
 
     /// A required member.

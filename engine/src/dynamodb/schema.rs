@@ -155,7 +155,7 @@ impl KeySchema {
                 )));
             }
         }
-        self.checked(item)
+        self.checked_key(item)
     }
 
     /// The key in a request's `Key`, which must have exactly the key attributes.
@@ -163,10 +163,10 @@ impl KeySchema {
         if key.len() != self.attributes().count() {
             return Err(mismatch());
         }
-        self.checked(key)
+        self.checked_key(key)
     }
 
-    fn checked(&self, item: &Item) -> Result<Key> {
+    fn checked_key(&self, item: &Item) -> Result<Key> {
         let key = self.key_of(item).ok_or_else(mismatch)?;
         for (attribute, bytes) in self.attributes().zip([&key.partition, &key.sort]) {
             if bytes.is_empty() {
@@ -206,7 +206,7 @@ impl Table {
                     return Err(ApiError::validation(format!(
                         "One or more parameter values are not valid. The update expression attempted to update a \
                          secondary index key to a value that is not supported. {}",
-                        never_empty(attribute)
+                        empty_key_message(attribute)
                     )));
                 }
                 if bytes.is_empty() {
@@ -260,7 +260,7 @@ pub(super) fn mismatch() -> ApiError {
 
 /// AWS's error for an empty string or binary in a key of the table, or of the index of that name.
 pub(super) fn empty_key(attribute: &KeyAttribute, index_name: Option<&str>) -> ApiError {
-    let rule = never_empty(attribute);
+    let rule = empty_key_message(attribute);
     let name = &attribute.name;
     ApiError::validation(match index_name {
         None => format!("One or more parameter values are not valid. {rule} Key: {name}"),
@@ -271,7 +271,7 @@ pub(super) fn empty_key(attribute: &KeyAttribute, index_name: Option<&str>) -> A
     })
 }
 
-fn never_empty(attribute: &KeyAttribute) -> String {
+fn empty_key_message(attribute: &KeyAttribute) -> String {
     let kind = if attribute.kind == KeyType::B { "binary" } else { "string" };
     format!("The AttributeValue for a key attribute cannot contain an empty {kind} value.")
 }

@@ -144,13 +144,13 @@ fn duplicate_item() -> ApiError {
 /// The `ConsumedCapacity` of a transaction, which also has the units under the name `kind`.
 fn capacities<'u>(usages: impl Iterator<Item = (&'u Table, &'u Usage)>, report: Report, kind: &str) -> Vec<Value> {
     let mut reports: Vec<Value> = usages.filter_map(|(table, usage)| usage.report(table, report)).collect();
-    reports.iter_mut().for_each(|capacity| name_units(capacity, kind));
+    reports.iter_mut().for_each(|capacity| insert_units_as(capacity, kind));
     reports
 }
 
-fn name_units(capacity: &mut Value, kind: &str) {
+fn insert_units_as(capacity: &mut Value, kind: &str) {
     let Some(members) = capacity.as_object_mut() else { return };
-    members.values_mut().for_each(|member| name_units(member, kind));
+    members.values_mut().for_each(|member| insert_units_as(member, kind));
     if let Some(units) = members.get("CapacityUnits").cloned() {
         members.insert(kind.to_owned(), units);
     }

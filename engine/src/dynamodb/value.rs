@@ -98,7 +98,7 @@ impl AttributeValue {
                  supported limit",
             ));
         }
-        let object = json.as_object().ok_or_else(|| mistyped("an attribute value", "an object"))?;
+        let object = json.as_object().ok_or_else(|| wrong_type_of("an attribute value", "an object"))?;
         let mut members = object.iter().filter(|(_, value)| !value.is_null());
         let Some((kind, value)) = members.next() else {
             return Err(ApiError::validation(
@@ -115,7 +115,7 @@ impl AttributeValue {
             "S" => Self::S(text(value, "S")?.to_owned()),
             "N" => Self::N(number(text(value, "N")?)?),
             "B" => Self::B(bytes(text(value, "B")?)?),
-            "BOOL" => Self::Bool(value.as_bool().ok_or_else(|| mistyped("BOOL", "a Boolean"))?),
+            "BOOL" => Self::Bool(value.as_bool().ok_or_else(|| wrong_type_of("BOOL", "a Boolean"))?),
             "NULL" => match value.as_bool() {
                 Some(true) => Self::Null(true),
                 Some(false) => {
@@ -124,14 +124,14 @@ impl AttributeValue {
                          of true",
                     ));
                 }
-                None => return Err(mistyped("NULL", "a Boolean")),
+                None => return Err(wrong_type_of("NULL", "a Boolean")),
             },
             "L" => {
-                let list = value.as_array().ok_or_else(|| mistyped("L", "a list"))?;
+                let list = value.as_array().ok_or_else(|| wrong_type_of("L", "a list"))?;
                 Self::L(list.iter().map(|element| Self::at_depth(element, depth + 1)).collect::<Result<_>>()?)
             }
             "M" => {
-                let map = value.as_object().ok_or_else(|| mistyped("M", "a map"))?;
+                let map = value.as_object().ok_or_else(|| wrong_type_of("M", "a map"))?;
                 Self::M(attributes(map, depth + 1)?)
             }
             "SS" => Self::StringSet(set(value, "SS", "An string set  may not be empty", |text| Ok(text.to_owned()))?),
@@ -148,7 +148,7 @@ impl AttributeValue {
 
 /// Parses an item or a key.
 pub(super) fn item_from_json(json: &Value) -> Result<Item> {
-    attributes(json.as_object().ok_or_else(|| mistyped("an item", "a map"))?, 0)
+    attributes(json.as_object().ok_or_else(|| wrong_type_of("an item", "a map"))?, 0)
 }
 
 /// An item as DynamoDB JSON.
@@ -177,7 +177,7 @@ pub(super) fn is_too_deep(item: &Item) -> bool {
 }
 
 /// `SerializationException`: a member has the wrong type.
-pub(super) fn mistyped(what: &str, expected: &str) -> ApiError {
+pub(super) fn wrong_type_of(what: &str, expected: &str) -> ApiError {
     ApiError::client("SerializationException", format!("{what} must be {expected}"))
 }
 
@@ -186,7 +186,7 @@ fn attributes(map: &Map<String, Value>, depth: usize) -> Result<Item> {
 }
 
 fn text<'a>(value: &'a Value, kind: &str) -> Result<&'a str> {
-    value.as_str().ok_or_else(|| mistyped(kind, "a string"))
+    value.as_str().ok_or_else(|| wrong_type_of(kind, "a string"))
 }
 
 fn number(text: &str) -> Result<Number> {
@@ -194,11 +194,11 @@ fn number(text: &str) -> Result<Number> {
 }
 
 fn bytes(text: &str) -> Result<Bytes> {
-    BASE64.decode(text).map(Bytes).map_err(|_| mistyped("B", "base64"))
+    BASE64.decode(text).map(Bytes).map_err(|_| wrong_type_of("B", "base64"))
 }
 
 fn set<T: Ord>(value: &Value, kind: &str, empty: &str, read: impl Fn(&str) -> Result<T>) -> Result<BTreeSet<T>> {
-    let list = value.as_array().ok_or_else(|| mistyped(kind, "a list"))?;
+    let list = value.as_array().ok_or_else(|| wrong_type_of(kind, "a list"))?;
     if list.is_empty() {
         return Err(ApiError::validation(format!("One or more parameter values were invalid: {empty}")));
     }
@@ -240,7 +240,7 @@ mod tests {
 
     use super::*;
 
-    fn refusal(json: Value) -> String {
+    fn error_text(json: Value) -> String {
         AttributeValue::from_json(&json).unwrap_err().message
     }
 
@@ -260,14 +260,14 @@ mod tests {
 
     #[test]
     fn malformed_values_are_refused_in_the_words_of_aws() {
-        assert!(refusal(json!({})).starts_with("Supplied AttributeValue is empty"));
+        assert!(error_text(json!({})).starts_with("Supplied AttributeValue is empty"));
         assert!(
-            refusal(json!({"S": "a", "N": "1"})).starts_with("Supplied AttributeValue has more than one datatypes")
+            error_text(json!({"S": "a", "N": "1"})).starts_with("Supplied AttributeValue has more than one datatypes")
         );
-        assert!(refusal(json!({"NULL": false})).ends_with("must have the value of true"));
-        assert!(refusal(json!({"SS": []})).ends_with("An string set  may not be empty"));
-        assert!(refusal(json!({"SS": ["a", "a"]})).ends_with("Input collection [a, a] contains duplicates."));
-        assert_eq!(refusal(json!({"NS": ["1", "1.0"]})), "Input collection contains duplicates");
+        assert!(error_text(json!({"NULL": false})).ends_with("must have the value of true"));
+        assert!(error_text(json!({"SS": []})).ends_with("An string set  may not be empty"));
+        assert!(error_text(json!({"SS": ["a", "a"]})).ends_with("Input collection [a, a] contains duplicates."));
+        assert_eq!(error_text(json!({"NS": ["1", "1.0"]})), "Input collection contains duplicates");
         assert_eq!(AttributeValue::from_json(&json!({"S": 1})).unwrap_err().code, "SerializationException");
     }
 
@@ -275,6 +275,6 @@ mod tests {
     fn nesting_ends_at_32_levels_of_which_the_innermost_value_is_one() {
         let nested = |lists: usize| (0..lists).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
         assert!(AttributeValue::from_json(&nested(31)).is_ok());
-        assert!(refusal(nested(32)).starts_with("Nesting Levels have exceeded"));
+        assert!(error_text(nested(32)).starts_with("Nesting Levels have exceeded"));
     }
 }

@@ -9,6 +9,6 @@ pub(crate) fn parts(bytes: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 /// Fails the fuzz target unless `holds`.
-pub(crate) fn must(holds: bool, what: impl fmt::Display) {
+pub(crate) fn check_that(holds: bool, what: impl fmt::Display) {
     assert!(holds, "{what}");
 }

@@ -26,7 +26,7 @@ impl Health {
     }
 
     /// Records that a commit that changed something succeeded.
-    pub(super) fn worked(&self) {
+    pub(super) fn record_success(&self) {
         if self.0.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
             tracing::info!("commits work again");
         }

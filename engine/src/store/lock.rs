@@ -33,7 +33,7 @@ impl Lock {
     }
 
     /// Whether a process holds the lock of the store at `path`; false if there is no lock file.
-    pub(super) fn is_taken(path: &Path) -> io::Result<bool> {
+    pub(super) fn is_locked(path: &Path) -> io::Result<bool> {
         let file = match File::open(with_suffix(path, ".lock")) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

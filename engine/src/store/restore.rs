@@ -93,7 +93,7 @@ pub(crate) fn stage(store: &Path, from: &Path, schema: Schema) -> Result<Staged,
             }
         }
     }
-    if Lock::is_taken(from).map_err(io)? {
+    if Lock::is_locked(from).map_err(io)? {
         return Err(RestoreError::InUse(from.to_owned()));
     }
     create_folder_of(store).map_err(io)?;

@@ -93,7 +93,7 @@ pub(super) fn run_batch(
     let of_commit = outcome.as_ref().err().map(|error| error.outage.unwrap_or(Outage::Refused));
     match of_jobs.or(of_commit) {
         Some(outage) => counters.health.failed(clock.now(), outage),
-        None if file.connection.total_changes() != changes => counters.health.worked(),
+        None if file.connection.total_changes() != changes => counters.health.record_success(),
         None => {}
     }
     let jobs = u64::try_from(ran).unwrap_or(u64::MAX);

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::{
     Engine, Options,
     clock::{ManualClock, SeededRng, Timestamp},
-    fuzzing::input::{must, parts},
+    fuzzing::input::{check_that, parts},
     store::inline,
 };
 
@@ -34,7 +34,7 @@ pub fn requests(bytes: &[u8]) {
     // Taken out while it is used, so that an engine that failed halfway is not used again.
     let reused = ENGINE.take().filter(|reused| reused.inputs < INPUTS_PER_ENGINE);
     let ready = reused.and_then(ReusedEngine::prepare).or_else(|| ReusedEngine::open().and_then(ReusedEngine::prepare));
-    must(ready.is_some(), "the execution that was prepared waits");
+    check_that(ready.is_some(), "the execution that was prepared waits");
     if let Some((reused, token)) = ready {
         reused.runtime.block_on(send_all(&reused, &token, bytes));
         ENGINE.set(Some(reused));
@@ -90,12 +90,12 @@ async fn send(router: &Router, target: &str, body: String) -> Value {
     let Ok(response) = router.clone().oneshot(request).await;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    must(status == 200 || (400..500).contains(&status), format_args!("{target} is answered with {status}"));
+    check_that(status == 200 || (400..500).contains(&status), format_args!("{target} is answered with {status}"));
     if body.is_empty() {
         return Value::Null;
     }
     let answer = serde_json::from_slice(&body);
-    must(answer.is_ok(), "an answer is JSON");
+    check_that(answer.is_ok(), "an answer is JSON");
     answer.unwrap_or_default()
 }
 

@@ -47,7 +47,7 @@ async fn shop_and_backup(folder: &Folder) -> (PathBuf, PathBuf) {
 }
 
 /// The contents of all files in the folder.
-fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+fn file_contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -174,7 +174,7 @@ async fn a_missing_damaged_or_foreign_store_is_not_backed_up() {
     fs::write(&store, "a shopping list").unwrap();
     let error = back_up(&store, &to, false).unwrap_err();
     assert!(matches!(error, BackupError::Store { reason: CheckError::Foreign, .. }), "{error}");
-    let left: Vec<_> = everything(folder.path()).into_iter().map(|(path, _)| path).collect();
+    let left: Vec<_> = file_contents(folder.path()).into_iter().map(|(path, _)| path).collect();
     assert!(left.iter().all(|path| !path.starts_with(&to)), "{left:?}");
     assert!(!left.iter().any(|path| path.to_string_lossy().contains("partial")), "{left:?}");
 }
@@ -214,14 +214,14 @@ async fn a_damaged_newer_or_foreign_file_is_not_restored() {
     for (what, bytes, why) in refusals {
         let bad = folder.path().join("bad");
         fs::write(&bad, bytes).unwrap();
-        let before = everything(folder.path());
+        let before = file_contents(folder.path());
         let error = stage(&store, &bad).expect_err(what);
         assert!(matches!(error, RestoreError::Invalid { .. }), "{what}: {error}");
         assert!(
             error.to_string().contains(why) && error.to_string().contains("Nothing was changed"),
             "{what}: {error}"
         );
-        assert!(everything(folder.path()) == before, "{what}: something was changed");
+        assert!(file_contents(folder.path()) == before, "{what}: something was changed");
     }
     let missing = stage(&store, &folder.path().join("nowhere")).unwrap_err();
     assert!(matches!(missing, RestoreError::Missing(_)), "{missing}");
@@ -276,7 +276,7 @@ async fn a_backup_onto_a_file_of_the_store_is_refused_under_any_name() {
     fs::hard_link(&store, &hard).unwrap();
     let own = |suffix: &str| PathBuf::from(format!("{}{suffix}", store.display()));
     let dotted = folder.path().join(".").join("cloud.db");
-    let before = everything(folder.path());
+    let before = file_contents(folder.path());
     let targets = [own(""), own("-wal"), own("-shm"), own(".lock"), own("-journal"), own(".restored-x")];
     for to in targets.into_iter().chain([linked, hard.clone(), dotted]) {
         for replace in [false, true] {
@@ -284,7 +284,7 @@ async fn a_backup_onto_a_file_of_the_store_is_refused_under_any_name() {
             assert!(matches!(error, BackupError::OwnFile(_)), "{}: {error}", to.display());
         }
     }
-    assert_eq!(everything(folder.path()), before);
+    assert_eq!(file_contents(folder.path()), before);
     let error = stage(&store, &hard).unwrap_err();
     assert!(matches!(error, RestoreError::InUse(_)), "{error}");
     // The lock of the store is still held, and the store can still be written.

@@ -113,12 +113,12 @@ impl Cloud {
 
     /// Registers a function that sends its payloads to the receiver and returns `null`.
     pub(crate) fn listen(&self, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) {
-        let (heard, hear) = mpsc::unbounded_channel();
+        let (sender, receiver) = mpsc::unbounded_channel();
         let arn = self.function(name, move |payload| {
-            heard.send(payload).ok();
+            sender.send(payload).ok();
             Ok(Value::Null)
         });
-        (arn, hear)
+        (arn, receiver)
     }
 
     /// Registers a function; returns its ARN.
@@ -180,10 +180,10 @@ impl Drop for Folder {
 }
 
 /// Polls until there is a value; fails the test after a while.
-pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut call: impl FnMut() -> F) -> T {
     let found = async {
         loop {
-            if let Some(found) = ask().await {
+            if let Some(found) = call().await {
                 return found;
             }
             tokio::task::yield_now().await;
@@ -196,6 +196,6 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut
 }
 
 /// The next message; fails the test if none comes.
-pub(crate) async fn next(hear: &mut mpsc::UnboundedReceiver<Value>) -> Value {
-    tokio::time::timeout(Duration::from_secs(20), hear.recv()).await.expect("nothing was delivered").unwrap()
+pub(crate) async fn next(receiver: &mut mpsc::UnboundedReceiver<Value>) -> Value {
+    tokio::time::timeout(Duration::from_secs(20), receiver.recv()).await.expect("nothing was delivered").unwrap()
 }

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::common::{Cloud, eventually, next};
 
 /// A function that sends its payloads to the receiver and never returns.
-fn hangs(cloud: &Cloud, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) {
+fn register_hanging(cloud: &Cloud, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) {
     let (called, calls) = mpsc::unbounded_channel();
     let handler = move |payload| {
         called.send(payload).ok();
@@ -28,12 +28,12 @@ fn hangs(cloud: &Cloud, name: &str) -> (String, mpsc::UnboundedReceiver<Value>) 
 #[tokio::test]
 async fn hanging_targets_do_not_delay_others() {
     let cloud = Cloud::in_memory();
-    let (arn, mut hear) = cloud.listen("well");
+    let (arn, mut receiver) = cloud.listen("well");
     cloud.rule("default", "well", json!({ "detail-type": ["order"] }), &arn).await;
     let mut stuck = Vec::new();
     // Ten targets with forty events each: more than may be in flight in total.
     for number in 0..10 {
-        let (arn, calls) = hangs(&cloud, &format!("hangs-{number}"));
+        let (arn, calls) = register_hanging(&cloud, &format!("hangs-{number}"));
         cloud.rule("default", &format!("hangs-{number}"), json!({ "detail-type": ["stuck"] }), &arn).await;
         stuck.push(calls);
     }
@@ -50,7 +50,7 @@ async fn hanging_targets_do_not_delay_others() {
     // All hundred, although the clock has stood still: none had to be given up.
     let mut seen: Vec<i64> = Vec::new();
     while seen.len() < 100 {
-        seen.push(next(&mut hear).await["detail"]["n"].as_i64().unwrap());
+        seen.push(next(&mut receiver).await["detail"]["n"].as_i64().unwrap());
     }
     seen.sort_unstable();
     assert_eq!(seen, (0..100).collect::<Vec<_>>());
@@ -59,7 +59,7 @@ async fn hanging_targets_do_not_delay_others() {
 #[tokio::test]
 async fn a_target_has_a_limit_and_continues_when_a_call_ends() {
     let cloud = Cloud::in_memory();
-    let (arn, mut calls) = hangs(&cloud, "hangs");
+    let (arn, mut calls) = register_hanging(&cloud, "hangs");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
     cloud.engine.start();
     for _ in 0..50 {
@@ -69,10 +69,10 @@ async fn a_target_has_a_limit_and_continues_when_a_call_ends() {
         next(&mut calls).await;
     }
     // A later delivery to another target shows that the loop could have started more.
-    let (arn, mut hear) = cloud.listen("other");
+    let (arn, mut receiver) = cloud.listen("other");
     cloud.rule("default", "other", json!({ "detail-type": ["other"] }), &arn).await;
     cloud.put("default", "other", json!({})).await;
-    next(&mut hear).await;
+    next(&mut receiver).await;
     assert!(calls.try_recv().is_err(), "more than its share is under way");
     // A call that exceeds the time limit of functions is dropped, and makes room.
     cloud.clock.advance(Duration::from_secs(15 * 60));

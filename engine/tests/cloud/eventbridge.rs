@@ -12,7 +12,7 @@ const ROLE: &str = "arn:aws:iam::000000000000:role/events";
 const PATTERN: &str = r#"{"source":["test"]}"#;
 
 /// The code and the message of an error.
-fn refusal<T, E, R>(result: Result<T, SdkError<E, R>>) -> (String, String)
+fn error_of<T, E, R>(result: Result<T, SdkError<E, R>>) -> (String, String)
 where
     T: std::fmt::Debug,
     E: std::fmt::Debug + ProvideErrorMetadata,
@@ -38,7 +38,7 @@ async fn a_bus_is_created_described_changed_listed_and_deleted() {
     let made = events.create_event_bus().name("Coffee").description("orders").send().await.unwrap();
     let arn = "arn:aws:events:us-east-1:000000000000:event-bus/Coffee";
     assert_eq!((made.event_bus_arn(), made.description()), (Some(arn), Some("orders")));
-    let again = refusal(events.create_event_bus().name("Coffee").send().await);
+    let again = error_of(events.create_event_bus().name("Coffee").send().await);
     assert_eq!(again, ("ResourceAlreadyExistsException".into(), "Event bus Coffee already exists.".into()));
 
     cloud.clock.advance(std::time::Duration::from_secs(60));
@@ -62,11 +62,11 @@ async fn a_bus_is_created_described_changed_listed_and_deleted() {
         events.list_event_buses().name_prefix("b").limit(2).set_next_token(first.next_token).send().await.unwrap();
     assert_eq!((names(second.event_buses()), second.next_token()), (vec!["b3".to_owned()], None));
 
-    let default = refusal(events.delete_event_bus().name("default").send().await);
+    let default = error_of(events.delete_event_bus().name("default").send().await);
     assert_eq!(default, ("ValidationException".into(), "Cannot delete event bus default.".into()));
     events.delete_event_bus().name("Coffee").send().await.unwrap();
     events.delete_event_bus().name("Coffee").send().await.unwrap();
-    let gone = refusal(events.describe_event_bus().name("Coffee").send().await);
+    let gone = error_of(events.describe_event_bus().name("Coffee").send().await);
     assert_eq!(gone, ("ResourceNotFoundException".into(), "Event bus Coffee does not exist.".into()));
 }
 
@@ -74,7 +74,7 @@ async fn a_bus_is_created_described_changed_listed_and_deleted() {
 async fn all_violations_of_a_request_are_reported() {
     let cloud = Cloud::in_memory();
     let long = format!("a b{}", "c".repeat(300));
-    let (code, message) = refusal(cloud.events.create_event_bus().name(&long).send().await);
+    let (code, message) = error_of(cloud.events.create_event_bus().name(&long).send().await);
     assert_eq!(code, "ValidationException");
     assert_eq!(
         message,
@@ -84,11 +84,11 @@ async fn all_violations_of_a_request_are_reported() {
              Member must have length less than or equal to 256"
         )
     );
-    let (_, message) = refusal(cloud.events.list_rules().limit(0).send().await);
+    let (_, message) = error_of(cloud.events.list_rules().limit(0).send().await);
     assert!(message.contains("Value '0' at 'limit' failed to satisfy constraint: Member must have value greater"));
-    let slash = refusal(cloud.events.create_event_bus().name("a/b").send().await);
+    let slash = error_of(cloud.events.create_event_bus().name("a/b").send().await);
     assert_eq!(slash.0, "ValidationException");
-    let key = refusal(cloud.events.create_event_bus().name("b").kms_key_identifier("k").send().await);
+    let key = error_of(cloud.events.create_event_bus().name("b").kms_key_identifier("k").send().await);
     assert_eq!(key.1, "Parameter KmsKeyIdentifier is not supported by this engine.");
 }
 
@@ -120,7 +120,7 @@ async fn a_rule_is_put_described_listed_replaced_and_deleted() {
     assert_eq!(next.unwrap().rules().iter().map(|rule| rule.name().unwrap()).collect::<Vec<_>>(), ["r3"]);
     events.delete_rule().name("r1").event_bus_name("b").send().await.unwrap();
     events.delete_rule().name("r1").event_bus_name("b").send().await.unwrap();
-    let gone = refusal(events.describe_rule().name("r1").event_bus_name("b").send().await);
+    let gone = error_of(events.describe_rule().name("r1").event_bus_name("b").send().await);
     assert_eq!(gone, ("ResourceNotFoundException".into(), "Rule r1 does not exist on EventBus b.".into()));
 }
 
@@ -129,20 +129,20 @@ async fn a_rule_without_a_pattern_and_one_with_a_schedule_are_refused() {
     let cloud = Cloud::in_memory();
     let events = &cloud.events;
     events.create_event_bus().name("b").send().await.unwrap();
-    let neither = refusal(events.put_rule().name("r").send().await);
+    let neither = error_of(events.put_rule().name("r").send().await);
     assert_eq!(neither.1, "Parameter(s) EventPattern or ScheduleExpression must be specified.");
     let elsewhere = events.put_rule().name("r").event_bus_name("b").schedule_expression("rate(1 minute)").send().await;
-    assert_eq!(refusal(elsewhere).1, "ScheduleExpression is supported only on the default event bus.");
-    let here = refusal(events.put_rule().name("r").schedule_expression("rate(1 minute)").send().await);
+    assert_eq!(error_of(elsewhere).1, "ScheduleExpression is supported only on the default event bus.");
+    let here = error_of(events.put_rule().name("r").schedule_expression("rate(1 minute)").send().await);
     assert!(here.1.starts_with("Parameter ScheduleExpression is not valid. Reason: this engine"), "{}", here.1);
-    let pattern = refusal(events.put_rule().name("r").event_pattern(r#"{"a":"x"}"#).send().await);
+    let pattern = error_of(events.put_rule().name("r").event_pattern(r#"{"a":"x"}"#).send().await);
     assert_eq!(pattern.0, "InvalidEventPatternException");
     assert_eq!(
         pattern.1,
         "Event pattern is not valid. Reason: \"a\" must be an object or an array\n at [Source: (String)\"{\"a\":\"x\"}\"; \
          line: 1, column: 7]"
     );
-    let nowhere = refusal(events.put_rule().name("r").event_bus_name("no").event_pattern(PATTERN).send().await);
+    let nowhere = error_of(events.put_rule().name("r").event_bus_name("no").event_pattern(PATTERN).send().await);
     assert_eq!(nowhere, ("ResourceNotFoundException".into(), "Event bus no does not exist.".into()));
 }
 
@@ -163,7 +163,7 @@ async fn targets_are_listed_in_pages_found_by_rule_and_at_most_five() {
     let more = (2..=5).map(|id| target(&id.to_string(), &arn)).collect();
     let put = events.put_targets().rule("r1").set_targets(Some(more)).send().await.unwrap();
     assert_eq!((put.failed_entry_count(), put.failed_entries().len()), (0, 0));
-    let sixth = refusal(events.put_targets().rule("r1").targets(target("6", &arn)).send().await);
+    let sixth = error_of(events.put_targets().rule("r1").targets(target("6", &arn)).send().await);
     let limit = "The requested resource exceeds the maximum number allowed.";
     assert_eq!(sixth, ("LimitExceededException".into(), limit.into()));
     // Replacing one of the five targets is allowed.
@@ -173,7 +173,7 @@ async fn targets_are_listed_in_pages_found_by_rule_and_at_most_five() {
     assert_eq!(page.targets().len(), 4);
     let page = events.list_targets_by_rule().rule("r1").set_next_token(page.next_token).send().await.unwrap();
     assert_eq!(page.targets().iter().map(|target| target.input_path()).collect::<Vec<_>>(), [Some("$.detail")]);
-    let in_use = refusal(events.delete_rule().name("r1").send().await);
+    let in_use = error_of(events.delete_rule().name("r1").send().await);
     assert_eq!(in_use.1, "Rule can't be deleted since it has targets.");
 }
 
@@ -183,7 +183,7 @@ async fn an_unsupported_target_is_refused_by_name() {
     let events = &cloud.events;
     let (arn, _) = cloud.listen("f");
     events.put_rule().name("r").event_pattern(PATTERN).send().await.unwrap();
-    let refused = async |target: Target| refusal(events.put_targets().rule("r").targets(target).send().await).1;
+    let refused = async |target: Target| error_of(events.put_targets().rule("r").targets(target).send().await).1;
     let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
     assert_eq!(refused(target("1", machine)).await, format!("RoleArn is required for target {machine}."));
     assert_eq!(
@@ -225,7 +225,7 @@ async fn tags_are_kept_for_buses_and_rules_until_deletion() {
     events.put_rule().name("r").event_bus_name("b").event_pattern(PATTERN).tags(tag("k", "w")).send().await.unwrap();
     assert_eq!(tags(&rule).await, ["k=v"]);
     events.delete_rule().name("r").event_bus_name("b").send().await.unwrap();
-    let gone = refusal(events.list_tags_for_resource().resource_arn(&rule).send().await);
+    let gone = error_of(events.list_tags_for_resource().resource_arn(&rule).send().await);
     assert_eq!(gone, ("ResourceNotFoundException".into(), "Rule r does not exist on EventBus b.".into()));
     events.put_rule().name("r").event_bus_name("b").event_pattern(PATTERN).send().await.unwrap();
     assert!(tags(&rule).await.is_empty());
@@ -234,7 +234,7 @@ async fn tags_are_kept_for_buses_and_rules_until_deletion() {
 #[tokio::test]
 async fn an_entry_has_its_time_its_resources_and_the_members_of_the_envelope_in_aws_s_order() {
     let cloud = Cloud::in_memory();
-    let (arn, mut hear) = cloud.listen("f");
+    let (arn, mut receiver) = cloud.listen("f");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
     cloud.engine.start();
     let entry = PutEventsRequestEntry::builder()
@@ -245,7 +245,7 @@ async fn an_entry_has_its_time_its_resources_and_the_members_of_the_envelope_in_
         .time(aws_sdk_eventbridge::primitives::DateTime::from_secs(1_700_000_000))
         .trace_header("Root=1-5759e988-bd862e3fe1be46a994272793");
     cloud.events.put_events().entries(entry.build()).send().await.unwrap();
-    let event = next(&mut hear).await;
+    let event = next(&mut receiver).await;
     assert_eq!(event["time"], "2023-11-14T22:13:20Z");
     assert_eq!(event["resources"], json!(["arn:aws:s3:::bucket"]));
     let names: Vec<&String> = event.as_object().unwrap().keys().collect();
@@ -272,11 +272,11 @@ async fn entries_that_aws_rejects_are_reported_one_by_one() {
         entry("s", "t", "{}"),
     ];
     let answer = cloud.events.put_events().set_entries(Some(entries)).send().await.unwrap();
-    let told: Vec<_> = answer.entries().iter().map(|entry| (entry.error_code(), entry.error_message())).collect();
+    let errors: Vec<_> = answer.entries().iter().map(|entry| (entry.error_code(), entry.error_message())).collect();
     let required = |name: &str| format!("Parameter {name} is not valid. Reason: {name} is a required argument.");
     let [source, kind, detail] = ["Source", "DetailType", "Detail"].map(required);
     assert_eq!(
-        told,
+        errors,
         [
             (Some("InvalidArgument"), Some(source.as_str())),
             (Some("InvalidArgument"), Some(kind.as_str())),
@@ -294,7 +294,7 @@ async fn entries_that_aws_rejects_are_reported_one_by_one() {
 async fn too_many_entries_and_too_many_bytes_are_refused_as_a_whole() {
     let cloud = Cloud::in_memory();
     let entry = |detail: &str| PutEventsRequestEntry::builder().source("s").detail_type("t").detail(detail).build();
-    let eleven = refusal(cloud.events.put_events().set_entries(Some(vec![entry("{}"); 11])).send().await);
+    let eleven = error_of(cloud.events.put_events().set_entries(Some(vec![entry("{}"); 11])).send().await);
     assert_eq!(eleven.0, "ValidationException");
     let one = "PutEventsRequestEntry(time=null, source=s, resources=null, detailType=t, detail={}, eventBusName=null, \
                traceHeader=null, kmsKeyIdentifier=null, internalMetadata=null)";
@@ -309,21 +309,21 @@ async fn too_many_entries_and_too_many_bytes_are_refused_as_a_whole() {
     let room = 256 * 1024 - 2 - r#"{"x":""}"#.len();
     let filled = |more: usize| entry(&json!({ "x": "x".repeat(room + more) }).to_string());
     cloud.events.put_events().entries(filled(0)).send().await.unwrap();
-    let over = refusal(cloud.events.put_events().entries(filled(1)).send().await);
+    let over = error_of(cloud.events.put_events().entries(filled(1)).send().await);
     assert_eq!(over.1, "Total size of the entries in the request is over the limit.");
-    let none = refusal(cloud.events.put_events().set_entries(Some(Vec::new())).send().await);
+    let none = error_of(cloud.events.put_events().set_entries(Some(Vec::new())).send().await);
     assert_eq!(none.0, "ValidationException");
 }
 
 #[tokio::test]
 async fn an_event_for_a_missing_bus_is_accepted_and_dropped() {
     let cloud = Cloud::in_memory();
-    let (arn, mut hear) = cloud.listen("f");
+    let (arn, mut receiver) = cloud.listen("f");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
     cloud.engine.start();
     cloud.put("nowhere", "lost", json!({})).await;
     cloud.put("default", "found", json!({})).await;
-    assert_eq!(next(&mut hear).await["detail-type"], Value::from("found"));
+    assert_eq!(next(&mut receiver).await["detail-type"], Value::from("found"));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 async fn an_event_reaches_the_functions_whose_rules_match_in_its_envelope() {
     let cloud = Cloud::in_memory();
     cloud.events.create_event_bus().name("Coffee").send().await.unwrap();
-    let (wanted, mut hear) = cloud.listen("wanted");
+    let (wanted, mut receiver) = cloud.listen("wanted");
     let (other, mut silence) = cloud.listen("other");
     cloud.rule("Coffee", "wanted", json!({ "detail-type": ["Order"], "source": ["test"] }), &wanted).await;
     cloud.rule("Coffee", "other", json!({ "detail-type": ["Refund"] }), &other).await;
@@ -26,7 +26,7 @@ async fn an_event_reaches_the_functions_whose_rules_match_in_its_envelope() {
 
     let id = cloud.put("Coffee", "Order", json!({ "n": 1 })).await;
     assert_eq!(
-        next(&mut hear).await,
+        next(&mut receiver).await,
         json!({ "version": "0", "id": id, "detail-type": "Order", "source": "test", "account": "000000000000",
             "time": "2026-11-20T10:00:00Z", "region": "us-east-1", "resources": [], "detail": { "n": 1 } })
     );
@@ -38,7 +38,7 @@ async fn an_event_reaches_the_functions_whose_rules_match_in_its_envelope() {
 #[tokio::test]
 async fn a_disabled_rule_sends_nothing_until_it_is_enabled() {
     let cloud = Cloud::in_memory();
-    let (arn, mut hear) = cloud.listen("f");
+    let (arn, mut receiver) = cloud.listen("f");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
     cloud.engine.start();
     cloud.events.disable_rule().name("r").send().await.unwrap();
@@ -47,13 +47,13 @@ async fn a_disabled_rule_sends_nothing_until_it_is_enabled() {
     cloud.put("default", "t", json!({ "n": 1 })).await;
     cloud.events.enable_rule().name("r").send().await.unwrap();
     cloud.put("default", "t", json!({ "n": 2 })).await;
-    assert_eq!(next(&mut hear).await["detail"], json!({ "n": 2 }));
+    assert_eq!(next(&mut receiver).await["detail"], json!({ "n": 2 }));
 }
 
 #[tokio::test]
 async fn a_target_receives_its_configured_input() {
     let cloud = Cloud::in_memory();
-    let (arn, mut hear) = cloud.listen("f");
+    let (arn, mut receiver) = cloud.listen("f");
     cloud.events.put_rule().name("r").event_pattern(r#"{"source":["test"]}"#).send().await.unwrap();
     let transformer = InputTransformer::builder()
         .input_paths_map("id", "$.detail.id")
@@ -70,9 +70,9 @@ async fn a_target_receives_its_configured_input() {
     cloud.events.put_targets().rule("r").set_targets(Some(targets)).send().await.unwrap();
     cloud.engine.start();
     cloud.put("default", "t", json!({ "id": "7" })).await;
-    assert_eq!(next(&mut hear).await, json!({ "constant": 1 }));
-    assert_eq!(next(&mut hear).await, json!({ "id": "7" }));
-    assert_eq!(next(&mut hear).await, json!({ "order": "7", "text": "number 7" }));
+    assert_eq!(next(&mut receiver).await, json!({ "constant": 1 }));
+    assert_eq!(next(&mut receiver).await, json!({ "id": "7" }));
+    assert_eq!(next(&mut receiver).await, json!({ "order": "7", "text": "number 7" }));
 }
 
 #[tokio::test]
@@ -106,9 +106,9 @@ async fn a_failing_function_is_retried_and_then_given_up() {
     assert_eq!(calls.load(Ordering::SeqCst), 3);
 
     // After the function is fixed, the event can be delivered.
-    let (_, mut hear) = cloud.listen("bad");
+    let (_, mut receiver) = cloud.listen("bad");
     let delivery = cloud.engine.replay_dead_letter(dead.id).await.unwrap().unwrap();
-    assert_eq!(next(&mut hear).await["id"], json!(dead.event_id));
+    assert_eq!(next(&mut receiver).await["id"], json!(dead.event_id));
     assert!(cloud.engine.dead_letters().await.unwrap().is_empty());
     assert_eq!(cloud.engine.replay_dead_letter(dead.id).await.unwrap(), None);
     eventually("the end of the delivery", || async {
@@ -129,9 +129,9 @@ async fn an_acknowledged_event_is_delivered_by_the_next_process() {
     drop(first);
 
     let second = Cloud::open(Some(&folder.file()), clock);
-    let (_, mut hear) = second.listen("f");
+    let (_, mut receiver) = second.listen("f");
     second.engine.start();
-    assert_eq!(next(&mut hear).await["id"], Value::String(id));
+    assert_eq!(next(&mut receiver).await["id"], Value::String(id));
 }
 
 #[tokio::test]

@@ -20,30 +20,30 @@ use crate::common::{Cloud, Folder, MORNING, eventually};
 /// A program that implements the invocation API and records its requests.
 struct Program {
     address: String,
-    asked: Arc<Mutex<Vec<(String, Value)>>>,
+    requests: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Program {
     /// Answers each invocation with `body`.
     async fn start(body: fn(&Value) -> Response) -> Self {
-        let asked: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
-        let heard = Arc::clone(&asked);
+        let requests: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
+        let received = Arc::clone(&requests);
         let router = Router::new().fallback(move |request: Request<Body>| async move {
             let path = request.uri().path().to_owned();
             let payload = to_bytes(request.into_body(), 1 << 24).await.unwrap();
             let payload: Value = serde_json::from_slice(&payload).unwrap();
-            heard.lock().unwrap().push((path, payload.clone()));
+            received.lock().unwrap().push((path, payload.clone()));
             body(&payload)
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         #[expect(clippy::disallowed_methods, reason = "it serves until the test's own runtime ends")]
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, asked }
+        Self { address, requests }
     }
 
-    fn asked(&self) -> Vec<(String, Value)> {
-        self.asked.lock().unwrap().clone()
+    fn requests(&self) -> Vec<(String, Value)> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
@@ -70,7 +70,7 @@ impl Answer {
     }
 }
 
-async fn ask(cloud: &Cloud, method: Method, path: &str, body: Value) -> Answer {
+async fn call(cloud: &Cloud, method: Method, path: &str, body: Value) -> Answer {
     ask_as(cloud, method, path, body, "RequestResponse").await
 }
 
@@ -94,7 +94,7 @@ fn at(name: &str, address: &str) -> Value {
 }
 
 async fn create(cloud: &Cloud, name: &str, address: &str) -> String {
-    let created = ask(cloud, Method::POST, "", at(name, address)).await;
+    let created = call(cloud, Method::POST, "", at(name, address)).await;
     assert_eq!(created.status, StatusCode::CREATED, "{}", created.body);
     created.body["FunctionArn"].as_str().unwrap().to_owned()
 }
@@ -129,34 +129,34 @@ async fn a_function_is_created_shown_listed_changed_and_deleted() {
     let cloud = Cloud::in_memory();
     let arn = create(&cloud, "f", "http://127.0.0.1:1").await;
     assert_eq!(arn, "arn:aws:lambda:us-east-1:000000000000:function:f");
-    let again = ask(&cloud, Method::POST, "", at("f", "http://127.0.0.1:1")).await;
+    let again = call(&cloud, Method::POST, "", at("f", "http://127.0.0.1:1")).await;
     assert_eq!(again.error(), (409, "ResourceConflictException"));
     assert_eq!(again.body, json!({ "Type": "User", "message": "Function already exist: f" }));
 
-    let shown = ask(&cloud, Method::GET, "/f/configuration", Value::Null).await.body;
+    let shown = call(&cloud, Method::GET, "/f/configuration", Value::Null).await.body;
     assert_eq!(
         (&shown["Timeout"], &shown["State"], &shown["Version"], &shown["LastModified"]),
         (&json!(30), &json!("Active"), &json!("$LATEST"), &json!("2026-11-20T10:00:00.000+0000"))
     );
     let escaped = arn.replace(':', "%3A");
-    assert_eq!(ask(&cloud, Method::GET, &format!("/{escaped}"), Value::Null).await.body["Configuration"], shown);
+    assert_eq!(call(&cloud, Method::GET, &format!("/{escaped}"), Value::Null).await.body["Configuration"], shown);
 
-    let changed = ask(&cloud, Method::PUT, "/f/configuration", json!({ "Description": "new", "Timeout": 5 })).await;
+    let changed = call(&cloud, Method::PUT, "/f/configuration", json!({ "Description": "new", "Timeout": 5 })).await;
     assert_eq!((changed.status, &changed.body["Description"]), (StatusCode::OK, &json!("new")));
     assert_eq!(changed.body["Environment"], shown["Environment"]);
     assert_ne!(changed.body["RevisionId"], shown["RevisionId"]);
     let stale = json!({ "Timeout": 6, "RevisionId": shown["RevisionId"] });
-    let stale = ask(&cloud, Method::PUT, "/f/configuration", stale).await;
+    let stale = call(&cloud, Method::PUT, "/f/configuration", stale).await;
     assert_eq!(stale.error(), (412, "PreconditionFailedException"));
 
     create(&cloud, "g", "http://127.0.0.1:1").await;
-    let first = ask(&cloud, Method::GET, "/?MaxItems=1", Value::Null).await.body;
+    let first = call(&cloud, Method::GET, "/?MaxItems=1", Value::Null).await.body;
     assert_eq!((&first["Functions"][0]["FunctionName"], &first["NextMarker"]), (&json!("f"), &json!("f")));
-    let rest = ask(&cloud, Method::GET, "?Marker=f", Value::Null).await.body;
+    let rest = call(&cloud, Method::GET, "?Marker=f", Value::Null).await.body;
     assert_eq!((&rest["Functions"][0]["FunctionName"], rest.get("NextMarker")), (&json!("g"), None));
 
-    assert_eq!(ask(&cloud, Method::DELETE, "/f", Value::Null).await.status, StatusCode::NO_CONTENT);
-    let gone = ask(&cloud, Method::GET, "/f", Value::Null).await;
+    assert_eq!(call(&cloud, Method::DELETE, "/f", Value::Null).await.status, StatusCode::NO_CONTENT);
+    let gone = call(&cloud, Method::GET, "/f", Value::Null).await;
     assert_eq!(gone.error(), (404, "ResourceNotFoundException"));
     assert_eq!(gone.body, json!({ "Type": "User", "Message": format!("Function not found: {arn}") }));
 }
@@ -169,18 +169,18 @@ async fn an_invalid_address_is_refused_at_creation() {
         ("127.0.0.1:1", "http://127.0.0.1:3001"),
         ("http://user:secret@127.0.0.1", "user or a password"),
     ] {
-        let refused = ask(&cloud, Method::POST, "", at("f", address)).await;
+        let refused = call(&cloud, Method::POST, "", at("f", address)).await;
         assert_eq!(refused.error(), (400, "InvalidParameterValueException"), "{address}");
         let words = refused.body["message"].as_str().unwrap();
         assert!(words.contains(said) && !words.contains("secret"), "{words}");
     }
     let mut without = at("f", "");
     without["Environment"] = Value::Null;
-    let refused = ask(&cloud, Method::POST, "", without).await;
+    let refused = call(&cloud, Method::POST, "", without).await;
     assert!(refused.body["message"].as_str().unwrap().contains("FUNCTION_ADDRESS=http://"), "{}", refused.body);
     let mut vpc = at("f", "http://127.0.0.1:1");
     vpc["VpcConfig"] = json!({});
-    let refused = ask(&cloud, Method::POST, "", vpc).await;
+    let refused = call(&cloud, Method::POST, "", vpc).await;
     assert!(refused.body["message"].as_str().unwrap().contains("VpcConfig"), "{}", refused.body);
 }
 
@@ -201,23 +201,23 @@ async fn an_invocation_gives_the_answer_of_the_function_or_its_error() {
     })
     .await;
     create(&cloud, "f", &program.address).await;
-    let invoked = ask(&cloud, Method::POST, "/f/invocations", json!({ "n": 4 })).await;
+    let invoked = call(&cloud, Method::POST, "/f/invocations", json!({ "n": 4 })).await;
     assert_eq!((invoked.status, &invoked.body), (StatusCode::OK, &json!({ "twice": 8 })));
     assert_eq!(invoked.headers["x-amz-executed-version"], "$LATEST");
     assert!(!invoked.headers.contains_key("x-amz-function-error"));
-    assert_eq!(program.asked()[0], ("/2015-03-31/functions/f/invocations".to_owned(), json!({ "n": 4 })));
+    assert_eq!(program.requests()[0], ("/2015-03-31/functions/f/invocations".to_owned(), json!({ "n": 4 })));
 
-    let failed = ask(&cloud, Method::POST, "/f/invocations", Value::Null).await;
+    let failed = call(&cloud, Method::POST, "/f/invocations", Value::Null).await;
     assert_eq!(
         (failed.status, &failed.headers["x-amz-function-error"]),
         (StatusCode::OK, &"Unhandled".parse().unwrap())
     );
     assert_eq!(failed.body["stackTrace"], json!([]));
-    assert_eq!(program.asked()[1].1, json!({}));
+    assert_eq!(program.requests()[1].1, json!({}));
 
     let dry = ask_as(&cloud, Method::POST, "/f/invocations", json!({}), "DryRun").await;
-    assert_eq!((dry.status, program.asked().len()), (StatusCode::NO_CONTENT, 2));
-    let none = ask(&cloud, Method::POST, "/none/invocations", json!({})).await;
+    assert_eq!((dry.status, program.requests().len()), (StatusCode::NO_CONTENT, 2));
+    let none = call(&cloud, Method::POST, "/none/invocations", json!({})).await;
     assert_eq!(none.error(), (404, "ResourceNotFoundException"));
 }
 
@@ -245,8 +245,8 @@ async fn an_asynchronous_invocation_is_durable_and_delivered_by_the_next_process
 
     let second = Cloud::open(Some(&folder.file()), clock);
     second.engine.start();
-    eventually("the invocation", || async { (program.asked().len() == 1).then_some(()) }).await;
-    assert_eq!(program.asked()[0].1, json!({ "n": 7 }));
+    eventually("the invocation", || async { (program.requests().len() == 1).then_some(()) }).await;
+    assert_eq!(program.requests()[0].1, json!({ "n": 7 }));
 }
 
 #[tokio::test]
@@ -257,8 +257,8 @@ async fn a_rule_sends_its_events_to_a_function_at_an_address() {
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
     cloud.engine.start();
     let id = cloud.put("default", "t", json!({ "n": 1 })).await;
-    eventually("the event", || async { (program.asked().len() == 1).then_some(()) }).await;
-    assert_eq!(program.asked()[0].1["id"], json!(id));
+    eventually("the event", || async { (program.requests().len() == 1).then_some(()) }).await;
+    assert_eq!(program.requests()[0].1["id"], json!(id));
 }
 
 #[tokio::test]
@@ -281,8 +281,8 @@ async fn a_function_that_was_given_a_token_ends_the_task_later() {
     cloud.engine.start();
     let parameters = json!({ "FunctionName": arn, "Payload": { "token.$": "$$.Task.Token" } });
     let callback = async {
-        eventually("the token", || async { (program.asked().len() == 1).then_some(()) }).await;
-        let token = program.asked()[0].1["token"].as_str().unwrap().to_owned();
+        eventually("the token", || async { (program.requests().len() == 1).then_some(()) }).await;
+        let token = program.requests()[0].1["token"].as_str().unwrap().to_owned();
         cloud.sfn.send_task_success().task_token(token).output("5").send().await.unwrap();
     };
     let resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
@@ -351,13 +351,13 @@ async fn a_function_that_takes_longer_than_its_time_out_has_failed() {
 async fn a_registered_handler_is_listed_and_invoked_and_its_name_is_taken() {
     let cloud = Cloud::in_memory();
     cloud.function("inside", |payload| Ok(json!({ "heard": payload })));
-    let listed = ask(&cloud, Method::GET, "/", Value::Null).await.body;
+    let listed = call(&cloud, Method::GET, "/", Value::Null).await.body;
     assert_eq!(listed["Functions"][0]["FunctionName"], "inside");
-    let invoked = ask(&cloud, Method::POST, "/inside/invocations", json!(1)).await;
+    let invoked = call(&cloud, Method::POST, "/inside/invocations", json!(1)).await;
     assert_eq!(invoked.body, json!({ "heard": 1 }));
-    let taken = ask(&cloud, Method::POST, "", at("inside", "http://127.0.0.1:1")).await;
+    let taken = call(&cloud, Method::POST, "", at("inside", "http://127.0.0.1:1")).await;
     assert_eq!(taken.error(), (409, "ResourceConflictException"));
-    assert_eq!(ask(&cloud, Method::DELETE, "/inside", Value::Null).await.error(), (409, "ResourceConflictException"));
+    assert_eq!(call(&cloud, Method::DELETE, "/inside", Value::Null).await.error(), (409, "ResourceConflictException"));
 }
 
 #[tokio::test]
@@ -367,14 +367,14 @@ async fn permissions_are_stored_returned_and_removed() {
     let rule = "arn:aws:events:us-east-1:000000000000:rule/r";
     let permission = json!({ "StatementId": "events", "Action": "lambda:InvokeFunction",
         "Principal": "events.amazonaws.com", "SourceArn": rule });
-    let added = ask(&cloud, Method::POST, "/f/policy", permission.clone()).await;
+    let added = call(&cloud, Method::POST, "/f/policy", permission.clone()).await;
     assert_eq!(added.status, StatusCode::CREATED);
-    let again = ask(&cloud, Method::POST, "/f/policy", permission).await;
+    let again = call(&cloud, Method::POST, "/f/policy", permission).await;
     assert_eq!(again.error(), (409, "ResourceConflictException"));
-    let policy = ask(&cloud, Method::GET, "/f/policy", Value::Null).await.body;
+    let policy = call(&cloud, Method::GET, "/f/policy", Value::Null).await.body;
     let policy: Value = serde_json::from_str(policy["Policy"].as_str().unwrap()).unwrap();
     assert_eq!(policy["Statement"][0]["Condition"]["ArnLike"]["AWS:SourceArn"], rule);
-    let removed = ask(&cloud, Method::DELETE, "/f/policy/events", Value::Null).await;
+    let removed = call(&cloud, Method::DELETE, "/f/policy/events", Value::Null).await;
     assert_eq!(removed.status, StatusCode::NO_CONTENT);
-    assert_eq!(ask(&cloud, Method::GET, "/f/policy", Value::Null).await.error().0, 404);
+    assert_eq!(call(&cloud, Method::GET, "/f/policy", Value::Null).await.error().0, 404);
 }

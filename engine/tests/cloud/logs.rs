@@ -7,7 +7,7 @@ use crate::{common::Cloud, wire::post};
 
 const GROUP: &str = "/aws/events/shop";
 
-async fn ask(cloud: &Cloud, operation: &str, request: Value) -> Value {
+async fn call(cloud: &Cloud, operation: &str, request: Value) -> Value {
     let answer = post(cloud, Some(&format!("Logs_20140328.{operation}")), request.to_string()).await;
     serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.unwrap()).unwrap_or_default()
 }
@@ -32,12 +32,12 @@ fn names(answer: &Value, list: &str, member: &str) -> Vec<String> {
 async fn groups_are_created_once_found_by_prefix_and_by_pattern_in_pages_and_deleted() {
     let cloud = Cloud::in_memory();
     for name in ["/a/one", "/a/two", "/b/Three"] {
-        assert_eq!(ask(&cloud, "CreateLogGroup", json!({ "logGroupName": name })).await, json!({}));
+        assert_eq!(call(&cloud, "CreateLogGroup", json!({ "logGroupName": name })).await, json!({}));
     }
-    let again = ask(&cloud, "CreateLogGroup", json!({ "logGroupName": "/a/one" })).await;
+    let again = call(&cloud, "CreateLogGroup", json!({ "logGroupName": "/a/one" })).await;
     assert_eq!(again["__type"], "ResourceAlreadyExistsException");
     assert_eq!(again["message"], "The specified log group already exists");
-    let first = ask(&cloud, "DescribeLogGroups", json!({ "logGroupNamePrefix": "/a", "limit": 1 })).await;
+    let first = call(&cloud, "DescribeLogGroups", json!({ "logGroupNamePrefix": "/a", "limit": 1 })).await;
     assert_eq!(names(&first, "logGroups", "logGroupName"), ["/a/one"]);
     let arn = "arn:aws:logs:us-east-1:000000000000:log-group:/a/one";
     assert_eq!(
@@ -47,56 +47,57 @@ async fn groups_are_created_once_found_by_prefix_and_by_pattern_in_pages_and_del
             "deletionProtectionEnabled": false })
     );
     let next = json!({ "logGroupNamePrefix": "/a", "nextToken": first["nextToken"] });
-    let next = ask(&cloud, "DescribeLogGroups", next).await;
+    let next = call(&cloud, "DescribeLogGroups", next).await;
     assert_eq!((names(&next, "logGroups", "logGroupName"), next.get("nextToken")), (vec!["/a/two".to_owned()], None));
-    let found = ask(&cloud, "DescribeLogGroups", json!({ "logGroupNamePattern": "three" })).await;
+    let found = call(&cloud, "DescribeLogGroups", json!({ "logGroupNamePattern": "three" })).await;
     assert_eq!(names(&found, "logGroups", "logGroupName"), ["/b/Three"]);
     let both = json!({ "logGroupNamePattern": "t", "logGroupNamePrefix": "/" });
-    let both = ask(&cloud, "DescribeLogGroups", both).await;
+    let both = call(&cloud, "DescribeLogGroups", both).await;
     assert_eq!(both["message"], "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
-    ask(&cloud, "DeleteLogGroup", json!({ "logGroupName": "/a/one" })).await;
-    let gone = ask(&cloud, "DeleteLogGroup", json!({ "logGroupName": "/a/one" })).await;
+    call(&cloud, "DeleteLogGroup", json!({ "logGroupName": "/a/one" })).await;
+    let gone = call(&cloud, "DeleteLogGroup", json!({ "logGroupName": "/a/one" })).await;
     assert_eq!(gone["message"], "The specified log group does not exist.");
-    let tags = ask(&cloud, "CreateLogGroup", json!({ "logGroupName": "/c", "tags": { "a": "b" } })).await;
+    let tags = call(&cloud, "CreateLogGroup", json!({ "logGroupName": "/c", "tags": { "a": "b" } })).await;
     assert_eq!(tags["message"], "The parameter tags is not supported by this engine.");
 }
 
 #[tokio::test]
 async fn streams_are_found_by_name_and_by_time_and_in_pages() {
     let cloud = three_events().await;
-    let by_name = ask(&cloud, "DescribeLogStreams", json!({ "logGroupName": GROUP })).await;
+    let by_name = call(&cloud, "DescribeLogStreams", json!({ "logGroupName": GROUP })).await;
     let mut sorted = names(&by_name, "logStreams", "logStreamName");
     sorted.sort();
     assert_eq!(names(&by_name, "logStreams", "logStreamName"), sorted);
     let one = json!({ "logGroupIdentifier": GROUP, "logStreamNamePrefix": sorted[1] });
     assert_eq!(
-        names(&ask(&cloud, "DescribeLogStreams", one).await, "logStreams", "logStreamName"),
+        names(&call(&cloud, "DescribeLogStreams", one).await, "logStreams", "logStreamName"),
         [sorted[1].clone()]
     );
     let newest = json!({ "logGroupName": GROUP, "orderBy": "LastEventTime", "descending": true, "limit": 2 });
-    let page = ask(&cloud, "DescribeLogStreams", newest.clone()).await;
+    let page = call(&cloud, "DescribeLogStreams", newest.clone()).await;
     let times: Vec<i64> =
         page["logStreams"].as_array().unwrap().iter().map(|s| s["lastEventTimestamp"].as_i64().unwrap()).collect();
     assert_eq!(times, [1_795_168_802_000, 1_795_168_801_000]);
     let mut rest = newest;
     rest["nextToken"] = page["nextToken"].clone();
-    let rest = ask(&cloud, "DescribeLogStreams", rest).await;
+    let rest = call(&cloud, "DescribeLogStreams", rest).await;
     assert_eq!(rest["logStreams"][0]["lastEventTimestamp"], 1_795_168_800_000_i64);
     assert_eq!(rest.get("nextToken"), None);
     let both = json!({ "logGroupName": GROUP, "logGroupIdentifier": GROUP });
-    let both = ask(&cloud, "DescribeLogStreams", both).await;
+    let both = call(&cloud, "DescribeLogStreams", both).await;
     assert_eq!(both["message"], "LogGroup name and LogGroup ARN are mutually exclusive parameters.");
 }
 
 #[tokio::test]
 async fn the_events_of_a_stream_are_read_until_the_token_stays_the_same() {
     let cloud = three_events().await;
-    let streams = ask(&cloud, "DescribeLogStreams", json!({ "logGroupName": GROUP, "orderBy": "LastEventTime" })).await;
+    let streams =
+        call(&cloud, "DescribeLogStreams", json!({ "logGroupName": GROUP, "orderBy": "LastEventTime" })).await;
     let stream = streams["logStreams"][1]["logStreamName"].clone();
     let read = async |more: Value| {
         let mut request = json!({ "logGroupName": GROUP, "logStreamName": stream });
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        ask(&cloud, "GetLogEvents", request).await
+        call(&cloud, "GetLogEvents", request).await
     };
     for more in [json!({}), json!({ "startFromHead": true })] {
         let page = read(more).await;
@@ -118,7 +119,7 @@ async fn the_events_of_a_stream_are_read_until_the_token_stays_the_same() {
         (&wrong["__type"], &wrong["message"]),
         (&json!("InvalidParameterException"), &json!("The specified nextToken is invalid."))
     );
-    let nobody = ask(&cloud, "GetLogEvents", json!({ "logGroupName": GROUP, "logStreamName": "no" })).await;
+    let nobody = call(&cloud, "GetLogEvents", json!({ "logGroupName": GROUP, "logStreamName": "no" })).await;
     assert_eq!(nobody["message"], "The specified log stream does not exist.");
 }
 
@@ -128,7 +129,7 @@ async fn the_events_of_a_group_are_filtered_by_stream_and_time_and_in_pages() {
     let filter = async |more: Value| {
         let mut request = json!({ "logGroupName": GROUP });
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        ask(&cloud, "FilterLogEvents", request).await
+        call(&cloud, "FilterLogEvents", request).await
     };
     let first = filter(json!({ "limit": 2 })).await;
     assert_eq!(first["events"].as_array().unwrap().len(), 2);
@@ -150,7 +151,7 @@ async fn the_events_of_a_group_are_filtered_by_a_pattern() {
     let cloud = three_events().await;
     let found = async |pattern: &str| {
         let request = json!({ "logGroupName": GROUP, "filterPattern": pattern });
-        let answer = ask(&cloud, "FilterLogEvents", request).await;
+        let answer = call(&cloud, "FilterLogEvents", request).await;
         assert_eq!(answer.get("nextToken"), None, "{answer}");
         numbers(&answer)
     };
@@ -179,7 +180,7 @@ async fn a_limit_counts_matching_events_and_pages_neither_lose_nor_repeat_one() 
         json!({ "logGroupName": GROUP, "limit": 2, "filterPattern": "{ $.detail.n != 2 && $.detail.n != 6 }" });
     let mut pages = Vec::new();
     loop {
-        let page = ask(&cloud, "FilterLogEvents", request.clone()).await;
+        let page = call(&cloud, "FilterLogEvents", request.clone()).await;
         pages.push(numbers(&page));
         match page.get("nextToken") {
             Some(token) => request["nextToken"] = token.clone(),
@@ -187,12 +188,12 @@ async fn a_limit_counts_matching_events_and_pages_neither_lose_nor_repeat_one() 
         }
     }
     assert_eq!(pages, [vec![1, 3], vec![4, 5], vec![7, 8], vec![9]]);
-    let after_two = ask(&cloud, "FilterLogEvents", json!({ "logGroupName": GROUP, "limit": 2 })).await;
+    let after_two = call(&cloud, "FilterLogEvents", json!({ "logGroupName": GROUP, "limit": 2 })).await;
     let later =
         json!({ "logGroupName": GROUP, "nextToken": after_two["nextToken"], "startTime": 1_795_168_803_000_i64 });
-    assert_eq!(numbers(&ask(&cloud, "FilterLogEvents", later).await), [4, 5, 6, 7, 8, 9]);
+    assert_eq!(numbers(&call(&cloud, "FilterLogEvents", later).await), [4, 5, 6, 7, 8, 9]);
     request["nextToken"] = json!("eA");
-    let wrong = ask(&cloud, "FilterLogEvents", request).await;
+    let wrong = call(&cloud, "FilterLogEvents", request).await;
     assert_eq!(wrong["message"], "The specified nextToken is invalid.");
 }
 
@@ -205,10 +206,10 @@ async fn a_search_without_matches_pauses_and_continues_where_it_was() {
     }
     cloud.put("default", "t", json!({ "n": 10 })).await;
     let mut request = json!({ "logGroupName": GROUP, "filterPattern": "{ $.detail.n > 3 }" });
-    let first = ask(&cloud, "FilterLogEvents", request.clone()).await;
+    let first = call(&cloud, "FilterLogEvents", request.clone()).await;
     assert_eq!(first["events"], json!([]));
     request["nextToken"] = first["nextToken"].clone();
-    let rest = ask(&cloud, "FilterLogEvents", request).await;
+    let rest = call(&cloud, "FilterLogEvents", request).await;
     assert_eq!((numbers(&rest), rest.get("nextToken")), (vec![10], None));
 }
 
@@ -216,7 +217,7 @@ async fn a_search_without_matches_pauses_and_continues_where_it_was() {
 async fn invalid_and_unsupported_members_are_refused_by_name() {
     let cloud = three_events().await;
     let refused = async |operation: &str, request: Value| {
-        let answer = ask(&cloud, operation, request).await;
+        let answer = call(&cloud, operation, request).await;
         assert_eq!(answer["__type"], "InvalidParameterException");
         answer["message"].as_str().unwrap().to_owned()
     };
@@ -236,6 +237,6 @@ async fn invalid_and_unsupported_members_are_refused_by_name() {
     assert_eq!(pattern("{ $.a = 1").await, "If a filter pattern starts with '{' it must end with '}'");
     assert!(pattern("{ $.a }").await.starts_with("Invalid filter pattern"));
     assert!(pattern(&"a".repeat(1025)).await.contains("length less than or equal to 1024"));
-    let nowhere = ask(&cloud, "FilterLogEvents", json!({ "logGroupName": "/no" })).await;
+    let nowhere = call(&cloud, "FilterLogEvents", json!({ "logGroupName": "/no" })).await;
     assert_eq!(nowhere["message"], "The specified log group does not exist.");
 }

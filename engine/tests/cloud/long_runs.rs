@@ -59,7 +59,7 @@ async fn events(clients: &Clients, arn: &str) -> Vec<HistoryEvent> {
 }
 
 /// Asserts that the execution has succeeded and has each event once.
-async fn assert_whole(clients: &Clients, arn: &str, rounds: usize) {
+async fn assert_complete(clients: &Clients, arn: &str, rounds: usize) {
     let end = eventually("the end of the execution", || async {
         let (status, output) = state_of(clients, arn).await;
         (status != ExecutionStatus::Running).then_some((status, output))
@@ -96,7 +96,7 @@ async fn an_execution_without_waits_takes_many_commits_and_lets_other_work_in() 
     }
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running, "the calls have waited for the whole run");
 
-    assert_whole(&cloud, &arn, rounds).await;
+    assert_complete(&cloud, &arn, rounds).await;
     let commits = usize::try_from(cloud.engine.statistics().commits - before).unwrap();
     // A commit ends with the state with which it exceeds its allowance.
     let largest = COMMIT_BYTES + 2 * (bytes + 1_000);
@@ -113,7 +113,7 @@ async fn events_have_the_time_of_their_commit() {
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
     cloud.clock.advance(Duration::from_secs(3));
     cloud.engine.start();
-    assert_whole(&cloud, &arn, 20).await;
+    assert_complete(&cloud, &arn, 20).await;
     let events = events(&cloud, &arn).await;
     let times: BTreeSet<i64> = events.iter().map(|event| event.timestamp().secs()).collect();
     let morning = MORNING.millis() / 1_000;
@@ -142,7 +142,7 @@ async fn many_small_states_end_a_commit_too() {
     let so_far = events(&cloud, &arn).await.len();
     assert!((1_000..5_000).contains(&so_far), "{so_far} events in one commit");
     cloud.engine.start();
-    assert_whole(&cloud, &arn, 2_000).await;
+    assert_complete(&cloud, &arn, 2_000).await;
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn deferred_steps_run_after_a_restart() {
     let cloud = Cloud::open(Some(&folder.file()), earlier);
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
     cloud.engine.start();
-    assert_whole(&cloud, &arn, 20).await;
+    assert_complete(&cloud, &arn, 20).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -170,7 +170,7 @@ async fn deferred_steps_run_after_a_kill() {
     let arn = start(&server.clients, &machine, rounds, 100_000).await;
     server.kill();
     let server = Server::start(&folder.file()).await;
-    assert_whole(&server.clients, &arn, rounds).await;
+    assert_complete(&server.clients, &arn, rounds).await;
     server.kill();
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     common::{Cloud, Folder, MORNING, eventually},
-    shop::{self, BUS, MACHINE, barista_token, customer_token, heard, state_of, succeed},
+    shop::{self, BUS, MACHINE, barista_token, customer_token, next_event, state_of, succeed},
 };
 
 /// A started engine in memory with a shop.
@@ -23,7 +23,7 @@ async fn running() -> Cloud {
 #[tokio::test]
 async fn an_order_completes_from_the_first_event_through_both_waits() {
     let cloud = running().await;
-    let mut hear = shop::listen(&cloud).await;
+    let mut receiver = shop::listen(&cloud).await;
     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder()
         .event_bus_name(BUS)
         .source(shop::SOURCE)
@@ -33,7 +33,7 @@ async fn an_order_completes_from_the_first_event_through_both_waits() {
     let put = cloud.events.put_events().entries(entry).send().await.unwrap();
     let event_id = put.entries()[0].event_id().unwrap().to_owned();
 
-    let started = heard(&mut hear, "OrderProcessor.WorkflowStarted").await;
+    let started = next_event(&mut receiver, "OrderProcessor.WorkflowStarted").await;
     let listed = cloud.sfn.list_executions().state_machine_arn(MACHINE).send().await.unwrap();
     let [execution] = listed.executions() else { panic!("one execution, not {listed:?}") };
     assert!(execution.name().starts_with(&format!("{event_id}_")), "{}", execution.name());
@@ -54,7 +54,7 @@ async fn an_order_completes_from_the_first_event_through_both_waits() {
     let (status, output) = state_of(&cloud, execution.execution_arn()).await;
     assert_eq!(status, ExecutionStatus::Succeeded);
     assert_eq!(output.unwrap()["FailedEntryCount"], 0);
-    heard(&mut hear, "OrderProcessor.orderFinished").await;
+    next_event(&mut receiver, "OrderProcessor.orderFinished").await;
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn of_many_simultaneous_callbacks_exactly_one_succeeds() {
 #[tokio::test]
 async fn a_customer_task_times_out_and_heartbeats_postpone_it() {
     let cloud = running().await;
-    let mut hear = shop::listen(&cloud).await;
+    let mut receiver = shop::listen(&cloud).await;
     let arn = shop::order(&cloud, "1").await;
     let token = customer_token(&cloud, "1").await;
     cloud.clock.advance(Duration::from_secs(299));
@@ -138,7 +138,7 @@ async fn a_customer_task_times_out_and_heartbeats_postpone_it() {
     cloud.sfn.send_task_heartbeat().task_token(&token).send().await.unwrap();
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
     cloud.clock.advance(Duration::from_secs(300));
-    let event = heard(&mut hear, "OrderProcessor.OrderTimeOut").await;
+    let event = next_event(&mut receiver, "OrderProcessor.OrderTimeOut").await;
     assert_eq!(event["detail"]["cause"], "Customer timedout");
     assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Succeeded);
     let late = cloud.sfn.send_task_success().task_token(&token).output("{}").send().await;
@@ -166,7 +166,7 @@ async fn after_a_restart_tokens_work_numbers_continue_and_deadlines_still_run() 
     clock.advance(Duration::from_secs(200));
     let second = Cloud::open(Some(&folder.file()), clock.clone());
     shop::register_functions(&second);
-    let mut hear = shop::listen(&second).await;
+    let mut receiver = shop::listen(&second).await;
     second.engine.start();
     succeed(&second, &barista, json!({})).await;
     assert_eq!(state_of(&second, &at_barista).await.0, ExecutionStatus::Succeeded);
@@ -177,7 +177,7 @@ async fn after_a_restart_tokens_work_numbers_continue_and_deadlines_still_run() 
     assert_eq!(state_of(&second, &at_customer).await.0, ExecutionStatus::Succeeded);
     assert_eq!(state_of(&second, &forgotten).await.0, ExecutionStatus::Running);
     clock.advance(Duration::from_secs(100));
-    heard(&mut hear, "OrderProcessor.OrderTimeOut").await;
+    next_event(&mut receiver, "OrderProcessor.OrderTimeOut").await;
     assert_eq!(state_of(&second, &forgotten).await.0, ExecutionStatus::Succeeded);
 }
 
@@ -202,16 +202,16 @@ async fn a_deadline_that_passed_while_the_process_was_down_fires_at_the_start() 
 #[tokio::test]
 async fn the_twenty_first_order_at_once_is_refused_and_a_closed_shop_refuses_all() {
     let cloud = running().await;
-    let mut hear = shop::listen(&cloud).await;
+    let mut receiver = shop::listen(&cloud).await;
     for id in 1..=20 {
         let arn = shop::order(&cloud, &id.to_string()).await;
         assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running);
     }
     let refused = shop::order(&cloud, "21").await;
     assert_eq!(state_of(&cloud, &refused).await.0, ExecutionStatus::Succeeded);
-    heard(&mut hear, "OrderProcessor.ShopUnavailable").await;
+    next_event(&mut receiver, "OrderProcessor.ShopUnavailable").await;
     shop::open_shop(&cloud, false).await;
     let refused = shop::order(&cloud, "22").await;
     assert_eq!(state_of(&cloud, &refused).await.0, ExecutionStatus::Succeeded);
-    heard(&mut hear, "OrderProcessor.ShopUnavailable").await;
+    next_event(&mut receiver, "OrderProcessor.ShopUnavailable").await;
 }

@@ -83,15 +83,15 @@ async fn keep_token(tables: &aws_sdk_dynamodb::Client, detail: &Value) -> Result
 
 /// Receives all events of the bus from now on.
 pub(crate) async fn listen(cloud: &Cloud) -> mpsc::UnboundedReceiver<Value> {
-    let (arn, hear) = cloud.listen("listener");
+    let (arn, receiver) = cloud.listen("listener");
     cloud.rule(BUS, "listener", json!({ "source": [SOURCE] }), &arn).await;
-    hear
+    receiver
 }
 
 /// The next event of that type; others are skipped.
-pub(crate) async fn heard(hear: &mut mpsc::UnboundedReceiver<Value>, kind: &str) -> Value {
+pub(crate) async fn next_event(receiver: &mut mpsc::UnboundedReceiver<Value>, kind: &str) -> Value {
     loop {
-        let event = crate::common::next(hear).await;
+        let event = crate::common::next(receiver).await;
         if event["detail-type"] == kind {
             return event;
         }

@@ -264,7 +264,7 @@ async fn an_awaited_execution_is_described_as_aws_describes_it() {
 #[tokio::test]
 async fn a_workflow_puts_events_with_its_arns_and_fails_if_one_is_rejected() {
     let cloud = Cloud::in_memory();
-    let (listener, mut hear) = cloud.listen("listener");
+    let (listener, mut receiver) = cloud.listen("listener");
     cloud.rule("default", "all", json!({ "source": ["shop"] }), &listener).await;
     cloud.engine.start();
     let put = only(json!({ "Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "End": true,
@@ -275,7 +275,7 @@ async fn a_workflow_puts_events_with_its_arns_and_fails_if_one_is_rejected() {
     let good = start(&cloud, &machine_arn, "good", r#"{"text":"{\"cups\":3}"}"#).await;
     let output = ended(&cloud, &good).await.1.unwrap();
     assert_eq!((&output["FailedEntryCount"], output["Entries"].as_array().unwrap().len()), (&json!(0), 2));
-    let (first, second) = (next(&mut hear).await, next(&mut hear).await);
+    let (first, second) = (next(&mut receiver).await, next(&mut receiver).await);
     assert_eq!((&first["detail"], &second["detail"]), (&json!({ "cups": 2 }), &json!({ "cups": 3 })));
     assert_eq!(first["resources"], json!(["arn:aws:sqs:r:1:q", machine_arn, good]));
     assert_eq!(second["resources"], json!([machine_arn, good]));
@@ -330,7 +330,7 @@ async fn a_failed_condition_of_a_dynamodb_call_is_caught_by_name_and_rolled_back
 #[tokio::test]
 async fn a_workflow_puts_an_event_of_the_time_at_which_its_state_was_entered() {
     let cloud = Cloud::in_memory();
-    let (function, mut hear) = cloud.listen("f");
+    let (function, mut receiver) = cloud.listen("f");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &function).await;
     cloud.engine.start();
     let put =
@@ -339,5 +339,5 @@ async fn a_workflow_puts_an_event_of_the_time_at_which_its_state_was_entered() {
     let machine = machine(&cloud, "m", &put).await;
     let execution = start(&cloud, &machine, "e", "{}").await;
     assert_eq!(ended(&cloud, &execution).await.0, ExecutionStatus::Succeeded);
-    assert_eq!(crate::common::next(&mut hear).await["time"], "2026-11-20T10:00:00Z");
+    assert_eq!(crate::common::next(&mut receiver).await["time"], "2026-11-20T10:00:00Z");
 }

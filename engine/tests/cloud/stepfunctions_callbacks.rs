@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     common::{Cloud, eventually},
-    stepfunctions_wire::{ask, machine, only, start},
+    stepfunctions_wire::{call, machine, only, start},
 };
 
 /// A task that waits for its token, with additional fields.
@@ -19,7 +19,7 @@ fn waiter(more: Value) -> Value {
 }
 
 async fn events(cloud: &Cloud, execution: &str) -> Vec<Value> {
-    let history = ask(cloud, "GetExecutionHistory", json!({ "executionArn": execution })).await.unwrap();
+    let history = call(cloud, "GetExecutionHistory", json!({ "executionArn": execution })).await.unwrap();
     history["events"].as_array().unwrap().clone()
 }
 
@@ -34,7 +34,7 @@ async fn tokens(cloud: &Cloud, execution: &str) -> Vec<String> {
 }
 
 async fn succeed(cloud: &Cloud, token: &str, output: &str) -> Result<Value, (String, String)> {
-    ask(cloud, "SendTaskSuccess", json!({ "taskToken": token, "output": output })).await
+    call(cloud, "SendTaskSuccess", json!({ "taskToken": token, "output": output })).await
 }
 
 fn spent() -> (String, String) {
@@ -75,7 +75,7 @@ async fn each_callback_needs_a_valid_token() {
     let forged = String::from_utf8(forged).unwrap();
     for token in ["garbage", "AAAAKgAAAAIAAAAA", forged.as_str()] {
         for operation in ["SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"] {
-            let refused = ask(&cloud, operation, json!({ "taskToken": token, "output": "{}" })).await.unwrap_err();
+            let refused = call(&cloud, operation, json!({ "taskToken": token, "output": "{}" })).await.unwrap_err();
             assert_eq!(
                 refused,
                 ("InvalidToken".to_owned(), "Invalid Token: 'Invalid token'".to_owned()),
@@ -97,7 +97,7 @@ async fn an_invalid_output_is_refused_and_the_token_stays_valid() {
     let (code, _) = succeed(&cloud, &token, &format!("\"{}\"", "x".repeat(262_143))).await.unwrap_err();
     assert_eq!(code, "ValidationException");
     succeed(&cloud, &token, &format!("\"{}\"", "x".repeat(262_142))).await.unwrap();
-    let described = ask(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await.unwrap();
+    let described = call(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await.unwrap();
     assert_eq!(described["status"], "SUCCEEDED");
 }
 
@@ -116,23 +116,23 @@ async fn error_and_cause_of_a_failure_are_optional() {
         let execution = start(&cloud, &machine, "{}").await;
         let mut request = given.clone();
         request["taskToken"] = tokens(&cloud, &execution).await.remove(0).into();
-        ask(&cloud, "SendTaskFailure", request).await.unwrap();
+        call(&cloud, "SendTaskFailure", request).await.unwrap();
         let events = events(&cloud, &execution).await;
         let failed = events.iter().find(|event| event["type"] == "TaskFailed").unwrap();
         assert_eq!(failed["taskFailedEventDetails"], details);
         assert_eq!(events.last().unwrap()["executionFailedEventDetails"], given);
     }
     let long = json!({ "taskToken": "t", "error": "e".repeat(257) });
-    assert_eq!(ask(&cloud, "SendTaskFailure", long).await.unwrap_err().0, "ValidationException");
+    assert_eq!(call(&cloud, "SendTaskFailure", long).await.unwrap_err().0, "ValidationException");
 }
 
 #[tokio::test]
 async fn a_stop_invalidates_the_tokens_of_the_execution() {
     let cloud = Cloud::in_memory();
     let (execution, token) = waiting(&cloud, json!({})).await;
-    ask(&cloud, "StopExecution", json!({ "executionArn": execution })).await.unwrap();
+    call(&cloud, "StopExecution", json!({ "executionArn": execution })).await.unwrap();
     assert_eq!(succeed(&cloud, &token, "{}").await.unwrap_err(), spent());
-    let beat = ask(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await;
+    let beat = call(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await;
     assert_eq!(beat.unwrap_err(), spent());
 }
 
@@ -143,7 +143,7 @@ async fn a_token_is_expired_at_its_deadline_even_before_the_timer_has_fired() {
     // The engine is not started: the time-out has not reached the execution yet.
     cloud.clock.advance(Duration::from_secs(10));
     assert_eq!(succeed(&cloud, &token, "{}").await.unwrap_err(), spent());
-    let beat = ask(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await;
+    let beat = call(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await;
     assert_eq!(beat.unwrap_err(), spent());
 }
 
@@ -153,7 +153,7 @@ async fn heartbeats_postpone_the_heartbeat_deadline_but_not_the_timeout() {
     let (_, token) = waiting(&cloud, json!({ "TimeoutSeconds": 25, "HeartbeatSeconds": 10 })).await;
     for _ in 0..3 {
         cloud.clock.advance(Duration::from_secs(8));
-        assert_eq!(ask(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await, Ok(json!({})));
+        assert_eq!(call(&cloud, "SendTaskHeartbeat", json!({ "taskToken": token })).await, Ok(json!({})));
     }
     cloud.clock.advance(Duration::from_secs(1));
     assert_eq!(succeed(&cloud, &token, "{}").await.unwrap_err(), spent());
@@ -165,14 +165,14 @@ async fn a_retried_task_has_a_new_token_and_the_old_one_is_spent() {
     cloud.engine.start();
     let retry = json!({ "Retry": [{ "ErrorEquals": ["Spilt"], "IntervalSeconds": 3, "MaxAttempts": 1 }] });
     let (execution, first) = waiting(&cloud, retry).await;
-    ask(&cloud, "SendTaskFailure", json!({ "taskToken": first, "error": "Spilt" })).await.unwrap();
+    call(&cloud, "SendTaskFailure", json!({ "taskToken": first, "error": "Spilt" })).await.unwrap();
     assert_eq!(succeed(&cloud, &first, "{}").await.unwrap_err(), spent());
     cloud.clock.advance(Duration::from_secs(3));
     let second = eventually("the second attempt", || async { tokens(&cloud, &execution).await.get(1).cloned() }).await;
     assert_ne!(first, second);
     assert_eq!(succeed(&cloud, &first, "{}").await.unwrap_err(), spent());
     succeed(&cloud, &second, "\"done\"").await.unwrap();
-    let described = ask(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await.unwrap();
+    let described = call(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await.unwrap();
     assert_eq!((&described["status"], &described["output"]), (&json!("SUCCEEDED"), &json!("\"done\"")));
 }
 
@@ -186,7 +186,7 @@ async fn an_execution_that_timed_out_is_described_without_an_error() {
     let execution = start(&cloud, &machine, "{}").await;
     cloud.clock.advance(Duration::from_secs(3));
     let described = eventually("the end", || async {
-        let described = ask(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await.unwrap();
+        let described = call(&cloud, "DescribeExecution", json!({ "executionArn": execution })).await.unwrap();
         (described["status"] != "RUNNING").then_some(described)
     })
     .await;

@@ -106,7 +106,7 @@ async fn dynamodb_errors_are_typed_errors_of_the_sdk() {
 #[tokio::test]
 async fn a_log_group_keeps_each_event_in_a_stream_of_its_own() {
     let cloud = Cloud::in_memory();
-    let ask = async |operation: &str, request: Value| -> Value {
+    let call = async |operation: &str, request: Value| -> Value {
         let answer = post(&cloud, Some(&format!("Logs_20140328.{operation}")), request.to_string()).await;
         assert_eq!(answer.status(), StatusCode::OK);
         serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.unwrap()).unwrap_or_default()
@@ -118,16 +118,16 @@ async fn a_log_group_keeps_each_event_in_a_stream_of_its_own() {
         cloud.put("default", "t", json!({ "n": n })).await;
         cloud.clock.advance(std::time::Duration::from_secs(1));
     }
-    let groups = ask("DescribeLogGroups", json!({})).await;
+    let groups = call("DescribeLogGroups", json!({})).await;
     assert_eq!(groups["logGroups"][0]["logGroupName"], group);
     let order = json!({ "logGroupName": group, "orderBy": "LastEventTime", "descending": true, "limit": 2 });
-    let streams = ask("DescribeLogStreams", order).await;
+    let streams = call("DescribeLogStreams", order).await;
     assert_eq!(streams["logStreams"].as_array().unwrap().len(), 2);
     let newest = &streams["logStreams"][0]["logStreamName"];
-    let events = ask("GetLogEvents", json!({ "logGroupName": group, "logStreamName": newest })).await;
+    let events = call("GetLogEvents", json!({ "logGroupName": group, "logStreamName": newest })).await;
     assert_eq!(events["events"].as_array().unwrap().len(), 1);
     let message: Value = serde_json::from_str(events["events"][0]["message"].as_str().unwrap()).unwrap();
     assert_eq!(message["detail"], json!({ "n": 3 }));
-    let all = ask("FilterLogEvents", json!({ "logGroupName": group })).await;
+    let all = call("FilterLogEvents", json!({ "logGroupName": group })).await;
     assert_eq!(all["events"].as_array().unwrap().len(), 3);
 }

@@ -21,11 +21,11 @@ pub(super) fn check(world: &World, ledger: &Ledger) -> String {
     for (arn, delivered_to_function) in &executions {
         let machine = arn.split(':').nth(6).and_then(|name| name.strip_prefix('m')).unwrap();
         let definition = &ledger.definitions[machine.parse::<usize>().unwrap()];
-        numbering(arn, &delivered_to_function.events);
+        check_event_ids(arn, &delivered_to_function.events);
         deadlines(arn, &delivered_to_function.events, definition);
         ending(arn, delivered_to_function);
     }
-    acknowledged(ledger, &executions);
+    check_acknowledged(ledger, &executions);
     deliveries(world, ledger, &executions);
     items(world, ledger, &executions);
     let mut record = String::new();
@@ -81,7 +81,7 @@ fn before<'e>(events: &'e [Value], event: &Value) -> Option<&'e Value> {
     events.get(usize::try_from(event["previousEventId"].as_i64().unwrap() - 1).ok()?)
 }
 
-fn numbering(arn: &str, events: &[Value]) {
+fn check_event_ids(arn: &str, events: &[Value]) {
     for (event, id) in events.iter().zip(1..) {
         assert_eq!(event["id"], id, "{arn}");
         let previous = event["previousEventId"].as_i64().unwrap();
@@ -188,7 +188,7 @@ fn ending(arn: &str, delivered_to_function: &ExecutionView) {
 }
 
 /// Everything acknowledged is there.
-fn acknowledged(ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
+fn check_acknowledged(ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
     for (arn, input) in &ledger.starts {
         let delivered_to_function = executions.get(arn).unwrap_or_else(|| panic!("{arn} is lost"));
         assert_eq!(delivered_to_function.description["input"], *input, "{arn}");

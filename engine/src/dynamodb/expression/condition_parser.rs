@@ -117,7 +117,7 @@ impl Grammar<'_> {
             }));
         }
         let operands = self.operands()?;
-        let [operand] = operands.as_slice() else { return Err(self.wrong_count("size", operands.len())) };
+        let [operand] = operands.as_slice() else { return Err(self.wrong_operand_count("size", operands.len())) };
         if let Operand::Value(value @ (AttributeValue::N(_) | AttributeValue::Bool(_) | AttributeValue::Null(_))) =
             operand
         {
@@ -181,7 +181,7 @@ impl Grammar<'_> {
             ("attribute_exists" | "attribute_not_exists", [_]) | ("attribute_type", [_, _]) => Err(self.parser.invalid(
                 format!("Operator or function requires a document path; operator or function: {name}"),
             )),
-            _ => Err(self.wrong_count(name, operands.len())),
+            _ => Err(self.wrong_operand_count(name, operands.len())),
         }
     }
 
@@ -241,7 +241,7 @@ impl Grammar<'_> {
         ))
     }
 
-    fn wrong_count(&self, function: &str, count: usize) -> crate::error::ApiError {
+    fn wrong_operand_count(&self, function: &str, count: usize) -> crate::error::ApiError {
         self.parser.invalid(format!(
             "Incorrect number of operands for operator or function; operator or function: {function}, number of \
              operands: {count}"

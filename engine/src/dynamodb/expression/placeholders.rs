@@ -8,7 +8,7 @@ use crate::{
     dynamodb::{
         Result,
         request::Members,
-        value::{AttributeValue, mistyped},
+        value::{AttributeValue, wrong_type_of},
     },
     error::ApiError,
 };
@@ -45,7 +45,7 @@ impl Placeholders {
                 )));
             }
             Some(Value::Object(map)) => read_values(map)?,
-            Some(_) => return Err(mistyped("ExpressionAttributeValues", "an object")),
+            Some(_) => return Err(wrong_type_of("ExpressionAttributeValues", "an object")),
             None => Vec::new(),
         };
         Ok(Self { names, values, used: RefCell::default() })
@@ -92,7 +92,7 @@ fn read_names(map: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     map.iter()
         .map(|(placeholder, name)| {
             check(placeholder, '#', "ExpressionAttributeNames")?;
-            let name = name.as_str().ok_or_else(|| mistyped("ExpressionAttributeNames", "a map of strings"))?;
+            let name = name.as_str().ok_or_else(|| wrong_type_of("ExpressionAttributeNames", "a map of strings"))?;
             if name.is_empty() {
                 return Err(ApiError::validation(format!(
                     "ExpressionAttributeNames contains invalid value: Empty attribute name for key {placeholder}"

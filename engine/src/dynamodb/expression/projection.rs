@@ -32,7 +32,7 @@ pub(in crate::dynamodb) fn project(item: &Item, paths: &[Path]) -> Item {
     for path in paths {
         tree.entry(&path.attribute).or_default().add(&path.steps);
     }
-    tree.iter().filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.cut(item.get(*name)?)?))).collect()
+    tree.iter().filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.project(item.get(*name)?)?))).collect()
 }
 
 /// The paths below one value, as a tree. A leaf selects the whole value.
@@ -51,23 +51,23 @@ impl<'p> PathTree<'p> {
         }
     }
 
-    fn cut(&self, value: &AttributeValue) -> Option<AttributeValue> {
+    fn project(&self, value: &AttributeValue) -> Option<AttributeValue> {
         if self.fields.is_empty() && self.elements.is_empty() {
             return Some(value.clone());
         }
         match value {
             AttributeValue::M(map) => {
-                let cut: Item = self
+                let selected: Item = self
                     .fields
                     .iter()
-                    .filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.cut(map.get(*name)?)?)))
+                    .filter_map(|(name, wanted)| Some(((*name).to_owned(), wanted.project(map.get(*name)?)?)))
                     .collect();
-                (!cut.is_empty()).then_some(AttributeValue::M(cut))
+                (!selected.is_empty()).then_some(AttributeValue::M(selected))
             }
             AttributeValue::L(list) => {
-                let cut: Vec<_> =
-                    self.elements.iter().filter_map(|(index, wanted)| wanted.cut(list.get(*index)?)).collect();
-                (!cut.is_empty()).then_some(AttributeValue::L(cut))
+                let selected: Vec<_> =
+                    self.elements.iter().filter_map(|(index, wanted)| wanted.project(list.get(*index)?)).collect();
+                (!selected.is_empty()).then_some(AttributeValue::L(selected))
             }
             _ => None,
         }

@@ -85,8 +85,8 @@ impl SetValue {
         };
         match self {
             Self::Of(amount) => amount.evaluate(item),
-            Self::Sum(left, right) => checked(number(left)?.add(number(right)?)),
-            Self::Difference(left, right) => checked(number(left)?.subtract(number(right)?)),
+            Self::Sum(left, right) => number_value(number(left)?.add(number(right)?)),
+            Self::Difference(left, right) => number_value(number(left)?.subtract(number(right)?)),
         }
     }
 }
@@ -116,7 +116,7 @@ impl SetOperand {
 fn sum_or_union(old: Option<&AttributeValue>, value: &AttributeValue) -> Result<AttributeValue> {
     match (old, value) {
         (None, value) => Ok(value.clone()),
-        (Some(AttributeValue::N(old)), AttributeValue::N(more)) => checked(old.add(*more)),
+        (Some(AttributeValue::N(old)), AttributeValue::N(more)) => number_value(old.add(*more)),
         (Some(AttributeValue::StringSet(old)), AttributeValue::StringSet(more)) => {
             Ok(AttributeValue::StringSet(old | more))
         }
@@ -216,7 +216,7 @@ fn parent<'i>(item: &'i mut Item, path: &Path, before: &[Step]) -> Result<&'i mu
     })
 }
 
-fn checked(number: std::result::Result<Number, crate::dynamodb::number::NumberError>) -> Result<AttributeValue> {
+fn number_value(number: std::result::Result<Number, crate::dynamodb::number::NumberError>) -> Result<AttributeValue> {
     number.map(AttributeValue::N).map_err(|error| ApiError::validation(error.to_string()))
 }
 

@@ -94,38 +94,40 @@ fn a_failed_condition_returns_the_item_only_on_request() {
 #[test]
 fn invalid_conditions_are_refused_in_the_words_of_aws() {
     let db = TestDb::open();
-    let refusal = |condition: &str, values: Value| {
+    let error_text = |condition: &str, values: Value| {
         let message = holds(&db, condition, values).unwrap_err().message;
         message.strip_prefix("Invalid ConditionExpression: ").map(str::to_owned).unwrap_or(message)
     };
     let one = || json!({":x": {"N": "1"}});
     assert_eq!(
-        refusal("a = a", json!({})),
+        error_text("a = a", json!({})),
         "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [a]"
     );
-    assert_eq!(refusal("((a = :x))", one()), "The expression has redundant parentheses;");
+    assert_eq!(error_text("((a = :x))", one()), "The expression has redundant parentheses;");
     assert_eq!(
-        refusal("begins_with(a, :x)", one()),
+        error_text("begins_with(a, :x)", one()),
         "Incorrect operand type for operator or function; operator or function: begins_with, operand type: N"
     );
     assert_eq!(
-        refusal("attribute_exists(a, b)", json!({})),
+        error_text("attribute_exists(a, b)", json!({})),
         "Incorrect number of operands for operator or function; operator or function: attribute_exists, number of operands: 2"
     );
     assert_eq!(
-        refusal("attribute_exists(:x)", one()),
+        error_text("attribute_exists(:x)", one()),
         "Operator or function requires a document path; operator or function: attribute_exists"
     );
-    assert_eq!(refusal("foo(a)", json!({})), "Invalid function name; function: foo");
+    assert_eq!(error_text("foo(a)", json!({})), "Invalid function name; function: foo");
     assert_eq!(
-        refusal("a < :x", json!({":x": {"BOOL": true}})),
+        error_text("a < :x", json!({":x": {"BOOL": true}})),
         "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL"
     );
     assert_eq!(
-        refusal("a BETWEEN :x AND :y", json!({":x": {"N": "2"}, ":y": {"N": "1"}})),
+        error_text("a BETWEEN :x AND :y", json!({":x": {"N": "2"}, ":y": {"N": "1"}})),
         "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"
     );
-    assert_eq!(refusal("a = :x AND", one()), "Syntax error; token: \"<EOF>\", near: \"AND\"");
-    assert_eq!(refusal("status = :x", one()), "Attribute name is a reserved keyword; reserved keyword: status");
-    assert!(refusal(&format!("a = :x{}", " OR a = :x".repeat(500)), one()).starts_with("Expression size has exceeded"));
+    assert_eq!(error_text("a = :x AND", one()), "Syntax error; token: \"<EOF>\", near: \"AND\"");
+    assert_eq!(error_text("status = :x", one()), "Attribute name is a reserved keyword; reserved keyword: status");
+    assert!(
+        error_text(&format!("a = :x{}", " OR a = :x".repeat(500)), one()).starts_with("Expression size has exceeded")
+    );
 }

@@ -106,7 +106,7 @@ impl Printer {
         }
     }
 
-    fn enclosed(&mut self, condition: &Condition) -> String {
+    fn parenthesized(&mut self, condition: &Condition) -> String {
         let text = self.condition(condition);
         match condition {
             Condition::And(..) | Condition::Or(..) | Condition::Not(_) => format!("({text})"),
@@ -137,9 +137,9 @@ impl Printer {
                 format!("begins_with({}, {})", self.operand(left), self.operand(right))
             }
             Condition::Contains(left, right) => format!("contains({}, {})", self.operand(left), self.operand(right)),
-            Condition::And(left, right) => format!("{} AND {}", self.enclosed(left), self.enclosed(right)),
-            Condition::Or(left, right) => format!("{} or {}", self.enclosed(left), self.enclosed(right)),
-            Condition::Not(inner) => format!("NOT {}", self.enclosed(inner)),
+            Condition::And(left, right) => format!("{} AND {}", self.parenthesized(left), self.parenthesized(right)),
+            Condition::Or(left, right) => format!("{} or {}", self.parenthesized(left), self.parenthesized(right)),
+            Condition::Not(inner) => format!("NOT {}", self.parenthesized(inner)),
         }
     }
 

@@ -84,7 +84,7 @@ fn a_local_index_orders_by_its_key_and_fetches_other_attributes_on_request() {
 fn an_unknown_index_is_refused() {
     let db = TestDb::open();
     assert_eq!(
-        db.refusal("Scan", json!({"TableName": "orders", "IndexName": "nope"})),
+        db.error_text("Scan", json!({"TableName": "orders", "IndexName": "nope"})),
         "ValidationException: The table does not have the specified index: nope"
     );
 }

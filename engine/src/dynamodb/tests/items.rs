@@ -21,7 +21,7 @@ fn return_values_have_the_old_item_only_on_request() {
     assert_eq!(db.ok("PutItem", put("2", "NONE")), json!({}));
     assert_eq!(db.ok("PutItem", put("3", "ALL_OLD"))["Attributes"]["n"], json!({"N": "2"}));
     assert_eq!(
-        db.refusal("PutItem", put("4", "ALL_NEW")),
+        db.error_text("PutItem", put("4", "ALL_NEW")),
         "ValidationException: ReturnValues can only be ALL_OLD or NONE"
     );
     let delete = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ReturnValues": "ALL_OLD"});
@@ -47,16 +47,16 @@ fn a_projection_returns_only_the_requested_attributes() {
 #[test]
 fn keys_that_do_not_fit_the_schema_are_refused() {
     let db = TestDb::open();
-    let refusal = |key: Value| db.refusal("GetItem", json!({"TableName": "orders", "Key": key}));
+    let error_text = |key: Value| db.error_text("GetItem", json!({"TableName": "orders", "Key": key}));
     let mismatch = "ValidationException: The provided key element does not match the schema";
-    assert_eq!(refusal(json!({"PK": {"S": "orders"}})), mismatch);
-    assert_eq!(refusal(json!({"PK": {"S": "orders"}, "SK": {"N": "1"}})), mismatch);
-    assert_eq!(refusal(json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "x": {"S": "1"}})), mismatch);
+    assert_eq!(error_text(json!({"PK": {"S": "orders"}})), mismatch);
+    assert_eq!(error_text(json!({"PK": {"S": "orders"}, "SK": {"N": "1"}})), mismatch);
+    assert_eq!(error_text(json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "x": {"S": "1"}})), mismatch);
     assert!(
-        refusal(json!({"PK": {"S": "orders"}, "SK": {"S": ""}}))
+        error_text(json!({"PK": {"S": "orders"}, "SK": {"S": ""}}))
             .ends_with("cannot contain an empty string value. Key: SK")
     );
-    let put = |item: Value| db.refusal("PutItem", json!({"TableName": "orders", "Item": item}));
+    let put = |item: Value| db.error_text("PutItem", json!({"TableName": "orders", "Item": item}));
     assert!(put(json!({"PK": {"S": "orders"}})).ends_with("Missing the key SK in the item"));
     assert!(
         put(json!({"PK": {"S": "o"}, "SK": {"N": "1"}})).ends_with("Type mismatch for key SK expected: S actual: N")
@@ -73,10 +73,10 @@ fn an_item_has_at_most_400_kb() {
     let item =
         |length: usize| json!({"TableName": "plain", "Item": {"id": {"S": "1"}, "x": {"S": "a".repeat(length)}}});
     db.ok("PutItem", item(409_600 - 4));
-    assert!(db.refusal("PutItem", item(409_600 - 3)).ends_with("Item size has exceeded the maximum allowed size"));
+    assert!(db.error_text("PutItem", item(409_600 - 3)).ends_with("Item size has exceeded the maximum allowed size"));
     let update = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET y = :y",
         "ExpressionAttributeValues": {":y": {"S": ""}}});
-    assert!(db.refusal("UpdateItem", update).ends_with("Item size to update has exceeded the maximum allowed size"));
+    assert!(db.error_text("UpdateItem", update).ends_with("Item size to update has exceeded the maximum allowed size"));
 }
 
 #[test]
@@ -105,12 +105,12 @@ fn batches_write_and_read_several_tables() {
 fn a_batch_has_limits_and_no_duplicate_items() {
     let db = TestDb::open();
     let delete = |id: usize| json!({"DeleteRequest": {"Key": {"id": {"S": id.to_string()}}}});
-    let write = |list: Vec<Value>| db.refusal("BatchWriteItem", json!({"RequestItems": {"plain": list}}));
+    let write = |list: Vec<Value>| db.error_text("BatchWriteItem", json!({"RequestItems": {"plain": list}}));
     assert!(write(vec![delete(1), delete(1)]).ends_with("Provided list of item keys contains duplicates"));
     assert!(write((0..26).map(delete).collect()).ends_with("Too many items requested for the BatchWriteItem call"));
     let keys: Vec<Value> = (0..101).map(|id| json!({"id": {"S": id.to_string()}})).collect();
     assert!(
-        db.refusal("BatchGetItem", json!({"RequestItems": {"plain": {"Keys": keys}}}))
+        db.error_text("BatchGetItem", json!({"RequestItems": {"plain": {"Keys": keys}}}))
             .ends_with("Too many items requested for the BatchGetItem call")
     );
 }
@@ -138,12 +138,12 @@ fn legacy_parameters_are_refused_by_name() {
     let db = TestDb::open();
     let request = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "AttributeUpdates": {}});
     assert_eq!(
-        db.refusal("UpdateItem", request),
+        db.error_text("UpdateItem", request),
         "ValidationException: The legacy parameter AttributeUpdates is not supported: use UpdateExpression"
     );
     let request = json!({"TableName": "plain", "Item": {"id": {"S": "1"}}, "ReturnItemCollectionMetrics": "SIZE"});
     assert_eq!(
-        db.refusal("PutItem", request),
+        db.error_text("PutItem", request),
         "ValidationException: The parameter ReturnItemCollectionMetrics is not supported: leave it out"
     );
 }
@@ -154,12 +154,12 @@ fn a_batch_is_validated_before_its_tables_are_looked_up() {
     let twice =
         json!({"plain": {"Keys": [{"id": {"S": "1"}}, {"id": {"S": "1"}}]}, "nobody": {"Keys": [{"id": {"S": "1"}}]}});
     assert_eq!(
-        db.refusal("BatchGetItem", json!({"RequestItems": twice})),
+        db.error_text("BatchGetItem", json!({"RequestItems": twice})),
         "ValidationException: Provided list of item keys contains duplicates"
     );
     let put = |item: Value| json!([{"PutRequest": {"Item": item}}]);
     let empty = json!({"nobody": put(json!({"id": {"S": "1"}})), "plain": put(json!({"id": {"SS": []}}))});
-    assert!(db.refusal("BatchWriteItem", json!({"RequestItems": empty})).ends_with("may not be empty"));
+    assert!(db.error_text("BatchWriteItem", json!({"RequestItems": empty})).ends_with("may not be empty"));
     let wrong = json!({"plain": put(json!({"id": {"N": "1"}})), "nobody": put(json!({"id": {"S": "1"}}))});
-    assert!(db.refusal("BatchWriteItem", json!({"RequestItems": wrong})).starts_with("ResourceNotFoundException"));
+    assert!(db.error_text("BatchWriteItem", json!({"RequestItems": wrong})).starts_with("ResourceNotFoundException"));
 }

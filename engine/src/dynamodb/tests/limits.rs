@@ -11,11 +11,13 @@ fn keys_have_2048_and_1024_bytes() {
     let db = TestDb::open();
     let hash = |bytes: usize| json!({"TableName": "plain", "Item": {"id": {"S": "k".repeat(bytes)}}});
     db.ok("PutItem", hash(2048));
-    assert!(db.refusal("PutItem", hash(2049)).contains("Size of hashkey has exceeded the maximum size limit of2048"));
+    assert!(
+        db.error_text("PutItem", hash(2049)).contains("Size of hashkey has exceeded the maximum size limit of2048")
+    );
     let range =
         |bytes: usize| json!({"TableName": "orders", "Item": {"PK": {"S": "p"}, "SK": {"S": "k".repeat(bytes)}}});
     db.ok("PutItem", range(1024));
-    assert!(db.refusal("PutItem", range(1025)).contains("Aggregated size of all range keys has exceeded"));
+    assert!(db.error_text("PutItem", range(1025)).contains("Aggregated size of all range keys has exceeded"));
 }
 
 #[test]
@@ -40,21 +42,21 @@ fn a_transaction_has_100_actions_and_a_token_36_characters() {
         json!({"TransactItems": (0..count).map(get).collect::<Vec<_>>()})
     };
     db.ok("TransactGetItems", gets(100));
-    assert!(db.refusal("TransactGetItems", gets(101)).contains("Member must have length less than or equal to 100"));
+    assert!(db.error_text("TransactGetItems", gets(101)).contains("Member must have length less than or equal to 100"));
     let put = |token: usize| {
         json!({"TransactItems": [{"Put": {"TableName": "plain", "Item": {"id": {"S": "1"}}}}],
             "ClientRequestToken": "t".repeat(token)})
     };
     db.ok("TransactWriteItems", put(36));
-    assert!(db.refusal("TransactWriteItems", put(37)).contains("less than or equal to 36"));
+    assert!(db.error_text("TransactWriteItems", put(37)).contains("less than or equal to 36"));
 }
 
 #[test]
 fn reserved_words_need_a_placeholder() {
     let db = TestDb::open();
-    let refusal = delete_if(&db, "attribute_exists(status)").unwrap_err().message;
+    let error_text = delete_if(&db, "attribute_exists(status)").unwrap_err().message;
     let reserved = "Attribute name is a reserved keyword; reserved keyword: status";
-    assert_eq!(refusal, format!("Invalid ConditionExpression: {reserved}"));
+    assert_eq!(error_text, format!("Invalid ConditionExpression: {reserved}"));
     db.ok(
         "DeleteItem",
         json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "ConditionExpression": "attribute_not_exists(#s)",
@@ -67,9 +69,9 @@ fn reserved_words_need_a_placeholder() {
 #[test]
 fn an_exclusive_start_table_name_has_at_least_three_letters() {
     let db = TestDb::open();
-    let refusal = db.refusal("ListTables", json!({"ExclusiveStartTableName": "pl"}));
+    let error_text = db.error_text("ListTables", json!({"ExclusiveStartTableName": "pl"}));
     assert!(
-        refusal.contains("'exclusiveStartTableName' failed to satisfy constraint: Member must have length greater")
+        error_text.contains("'exclusiveStartTableName' failed to satisfy constraint: Member must have length greater")
     );
     assert_eq!(db.ok("ListTables", json!({"ExclusiveStartTableName": "orders"}))["TableNames"], json!(["plain"]));
 }

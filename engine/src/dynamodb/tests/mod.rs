@@ -80,7 +80,7 @@ impl TestDb {
     }
 
     #[track_caller]
-    pub(super) fn refusal(&self, operation: &str, request: Value) -> String {
+    pub(super) fn error_text(&self, operation: &str, request: Value) -> String {
         let error = self.call(operation, request).unwrap_err();
         assert_eq!(error.status, 400);
         format!("{}: {}", error.code, error.message)

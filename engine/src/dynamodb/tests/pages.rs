@@ -133,41 +133,41 @@ fn the_segments_of_a_parallel_scan_cover_the_table() {
 #[test]
 fn invalid_queries_are_refused_in_the_words_of_aws() {
     let db = TestDb::open();
-    let refusal = |condition: &str, values: Value, more: Value| {
+    let error_text = |condition: &str, values: Value, more: Value| {
         let mut request =
             json!({"TableName": "orders", "KeyConditionExpression": condition, "ExpressionAttributeValues": values});
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
         db.call("Query", request).unwrap_err().message
     };
     let p = || json!({":p": {"S": "orders"}});
-    assert_eq!(refusal("SK = :p", p(), json!({})), "Query condition missed key schema element: PK");
-    assert_eq!(refusal("PK > :p", p(), json!({})), "Query key condition not supported");
+    assert_eq!(error_text("SK = :p", p(), json!({})), "Query condition missed key schema element: PK");
+    assert_eq!(error_text("PK > :p", p(), json!({})), "Query key condition not supported");
     assert_eq!(
-        refusal("PK = :p OR SK = :p", p(), json!({})),
+        error_text("PK = :p OR SK = :p", p(), json!({})),
         "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR"
     );
     assert_eq!(
-        refusal("PK = :p", json!({":p": {"N": "1"}}), json!({})),
+        error_text("PK = :p", json!({":p": {"N": "1"}}), json!({})),
         "One or more parameter values were invalid: Condition parameter type does not match schema type"
     );
     assert_eq!(
-        refusal("PK = :p", p(), json!({"FilterExpression": "SK = :p"})),
+        error_text("PK = :p", p(), json!({"FilterExpression": "SK = :p"})),
         "Filter Expression can only contain non-primary key attributes: Primary key attribute: SK"
     );
     assert_eq!(
-        refusal("PK = :p", p(), json!({"FilterExpression": "SK.a = :p"})),
+        error_text("PK = :p", p(), json!({"FilterExpression": "SK.a = :p"})),
         "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: SK"
     );
     assert!(
-        refusal("ORDERSTATE = :p", json!({":p": {"S": ""}}), json!({"IndexName": "GSI-status"}))
+        error_text("ORDERSTATE = :p", json!({":p": {"S": ""}}), json!({"IndexName": "GSI-status"}))
             .ends_with("cannot contain an empty string value. IndexName: GSI-status, IndexKey: ORDERSTATE")
     );
     assert_eq!(
-        refusal("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "other"}, "SK": {"S": "1"}}})),
+        error_text("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "other"}, "SK": {"S": "1"}}})),
         "The provided starting key is outside query boundaries based on provided conditions"
     );
     assert!(
-        refusal("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "orders"}}}))
+        error_text("PK = :p", p(), json!({"ExclusiveStartKey": {"PK": {"S": "orders"}}}))
             .starts_with("The provided starting key is invalid")
     );
     assert_eq!(

@@ -62,7 +62,7 @@ fn counts_and_sizes_follow_every_write() {
 #[test]
 fn a_table_is_created_once() {
     let db = TestDb::open();
-    assert_eq!(db.refusal("CreateTable", orders()), "ResourceInUseException: Table already exists: orders");
+    assert_eq!(db.error_text("CreateTable", orders()), "ResourceInUseException: Table already exists: orders");
 }
 
 #[test]
@@ -80,11 +80,11 @@ fn a_deleted_table_leaves_nothing_to_a_new_table_of_the_same_name() {
     db.order("1", "anna", Some("CREATED"));
     db.ok("DeleteTable", json!({"TableName": "orders"}));
     assert_eq!(
-        db.refusal("DescribeTable", json!({"TableName": "orders"})),
+        db.error_text("DescribeTable", json!({"TableName": "orders"})),
         "ResourceNotFoundException: Requested resource not found: Table: orders not found"
     );
     assert_eq!(
-        db.refusal("Scan", json!({"TableName": "orders"})),
+        db.error_text("Scan", json!({"TableName": "orders"})),
         "ResourceNotFoundException: Requested resource not found"
     );
     db.ok("CreateTable", orders());
@@ -99,7 +99,7 @@ fn invalid_table_definitions_are_refused() {
         let mut request = orders();
         request["TableName"] = json!("other");
         request[member] = value;
-        db.refusal("CreateTable", request)
+        db.error_text("CreateTable", request)
     };
     assert!(with("TableName", json!("ab")).ends_with("at least 3 characters long and at most 255 characters long"));
     assert!(with("TableName", json!("a b c")).contains("regular expression pattern: [a-zA-Z0-9_.-]+"));
@@ -124,5 +124,5 @@ fn a_protected_table_is_not_deleted() {
     request["TableName"] = json!("kept");
     request["DeletionProtectionEnabled"] = json!(true);
     db.ok("CreateTable", request);
-    assert!(db.refusal("DeleteTable", json!({"TableName": "kept"})).contains("protected against deletion"));
+    assert!(db.error_text("DeleteTable", json!({"TableName": "kept"})).contains("protected against deletion"));
 }

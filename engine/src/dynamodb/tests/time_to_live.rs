@@ -3,7 +3,7 @@
 use super::*;
 use crate::dynamodb::ttl::sweep_expired;
 
-fn specify(enabled: bool) -> Value {
+fn update_ttl(enabled: bool) -> Value {
     json!({"TableName": "plain", "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": enabled}})
 }
 
@@ -12,7 +12,7 @@ fn expired_items_are_returned_until_the_sweep() {
     let db = TestDb::open();
     let now = NOW.0 / 1000;
     db.put("before", json!({"expires": {"N": (now - 1).to_string()}}));
-    db.ok("UpdateTimeToLive", specify(true));
+    db.ok("UpdateTimeToLive", update_ttl(true));
     db.put("now", json!({"expires": {"N": now.to_string()}}));
     db.put("later", json!({"expires": {"N": (now + 1).to_string()}}));
     db.put("never", json!({}));
@@ -37,10 +37,13 @@ fn time_to_live_is_described_and_disabled_again() {
     let status =
         |db: &TestDb| db.ok("DescribeTimeToLive", json!({"TableName": "plain"}))["TimeToLiveDescription"].clone();
     assert_eq!(status(&db), json!({"TimeToLiveStatus": "DISABLED"}));
-    db.ok("UpdateTimeToLive", specify(true));
+    db.ok("UpdateTimeToLive", update_ttl(true));
     assert_eq!(status(&db), json!({"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}));
-    assert_eq!(db.refusal("UpdateTimeToLive", specify(true)), "ValidationException: TimeToLive is already enabled");
+    assert_eq!(
+        db.error_text("UpdateTimeToLive", update_ttl(true)),
+        "ValidationException: TimeToLive is already enabled"
+    );
     db.put("1", json!({"expires": {"N": "1779999999"}}));
-    db.ok("UpdateTimeToLive", specify(false));
+    db.ok("UpdateTimeToLive", update_ttl(false));
     assert_eq!(sweep_expired(&db.conn, NOW, 100).unwrap(), 0);
 }

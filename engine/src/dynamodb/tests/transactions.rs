@@ -70,7 +70,7 @@ fn a_cancelled_transaction_keeps_no_token() {
 fn a_transaction_has_no_duplicate_items() {
     let db = TestDb::open();
     assert_eq!(
-        db.refusal("TransactWriteItems", json!({"TransactItems": [put("1", "1"), check("1")]})),
+        db.error_text("TransactWriteItems", json!({"TransactItems": [put("1", "1"), check("1")]})),
         "ValidationException: Transaction request cannot include multiple operations on one item"
     );
 }
@@ -81,7 +81,7 @@ fn gets_answer_in_order() {
     db.put("1", json!({"n": {"N": "1"}, "m": {"N": "2"}}));
     let get = |id: &str| json!({"Get": {"TableName": "plain", "Key": {"id": {"S": id}}, "ProjectionExpression": "n"}});
     let answer = db.ok("TransactGetItems", json!({"TransactItems": [get("0"), get("1")]}));
-    let twice = db.refusal("TransactGetItems", json!({"TransactItems": [get("1"), get("1")]}));
+    let twice = db.error_text("TransactGetItems", json!({"TransactItems": [get("1"), get("1")]}));
     assert!(twice.ends_with("cannot include multiple operations on one item"));
     let capacity = db.ok("TransactGetItems", json!({"TransactItems": [get("1")], "ReturnConsumedCapacity": "TOTAL"}));
     assert_eq!(

@@ -161,7 +161,10 @@ fn an_update_may_not_nest_deeper_than_an_item_may() {
     let deep = (0..31).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
     db.put("1", json!({"m": {"M": {}}, "deep": deep}));
     let update = json!({"TableName": "plain", "Key": {"id": {"S": "1"}}, "UpdateExpression": "SET m.a = deep"});
-    assert_eq!(db.refusal("UpdateItem", update), "ValidationException: Nesting Levels have exceeded supported limits");
+    assert_eq!(
+        db.error_text("UpdateItem", update),
+        "ValidationException: Nesting Levels have exceeded supported limits"
+    );
 }
 
 #[test]
@@ -170,7 +173,7 @@ fn an_update_may_not_make_the_key_of_an_index_empty() {
     let update = json!({"TableName": "orders", "Key": {"PK": {"S": "orders"}, "SK": {"S": "1"}},
         "UpdateExpression": "SET ORDERSTATE = :e", "ExpressionAttributeValues": {":e": {"S": ""}}});
     assert_eq!(
-        db.refusal("UpdateItem", update),
+        db.error_text("UpdateItem", update),
         "ValidationException: One or more parameter values are not valid. The update expression attempted to update a \
          secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain \
          an empty string value."

@@ -47,10 +47,10 @@ impl Matcher {
     pub(super) fn matches(&self, value: &Value) -> bool {
         let address = || value.as_str().and_then(cidr::parse_address);
         match self {
-            Self::Exactly(wanted) => same(wanted, value),
+            Self::Exactly(wanted) => equal(wanted, value),
             Self::Address(wanted) => address() == Some(*wanted),
             Self::Text(rule) => value.as_str().is_some_and(|text| rule.matches(text)),
-            Self::AnythingBut(refused) => !refused.iter().any(|refused| same(refused, value)),
+            Self::AnythingBut(refused) => !refused.iter().any(|refused| equal(refused, value)),
             Self::AnythingButText(rules) => {
                 !value.as_str().is_some_and(|text| rules.iter().any(|rule| rule.matches(text)))
             }
@@ -64,7 +64,7 @@ impl Matcher {
     }
 }
 
-fn same(one: &Value, other: &Value) -> bool {
+fn equal(one: &Value, other: &Value) -> bool {
     match (one.as_f64(), other.as_f64()) {
         (Some(one), Some(other)) => one == other,
         _ => one == other,

@@ -118,7 +118,7 @@ impl<'t> Tokens<'t> {
     }
 
     fn field(&mut self) -> Result<Token, String> {
-        self.no_more_empty();
+        self.mark_not_empty();
         if let Some(other) = self.rest().chars().next().filter(|next| *next != '"') {
             return Err(self.unexpected(other, "was expecting double-quote to start field name"));
         }
@@ -138,7 +138,7 @@ impl<'t> Tokens<'t> {
     }
 
     fn element(&mut self) -> Result<Token, String> {
-        self.no_more_empty();
+        self.mark_not_empty();
         let (token, place, end) = self.value()?;
         self.place = place;
         Ok(self.take_value(token, end))
@@ -164,7 +164,7 @@ impl<'t> Tokens<'t> {
         token
     }
 
-    fn no_more_empty(&mut self) {
+    fn mark_not_empty(&mut self) {
         if let Some(open) = self.open.last_mut() {
             open.empty = false;
         }

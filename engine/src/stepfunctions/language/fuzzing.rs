@@ -22,7 +22,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     error::ApiError,
-    fuzzing::input::{must, parts},
+    fuzzing::input::{check_that, parts},
 };
 
 /// Maximum number of stimuli before an execution is stopped.
@@ -38,8 +38,8 @@ pub fn definitions(bytes: &[u8]) {
     let definition = match Definition::parse(parts.next().unwrap_or_default()) {
         Ok(definition) => Arc::new(definition),
         Err(diagnostics) => {
-            must(!diagnostics.is_empty(), "a definition is refused for a reason");
-            must(!invalid_definition_message(&diagnostics).is_empty(), "the reason has words");
+            check_that(!diagnostics.is_empty(), "a definition is refused for a reason");
+            check_that(!invalid_definition_message(&diagnostics).is_empty(), "the reason has words");
             return;
         }
     };
@@ -51,7 +51,7 @@ pub fn definitions(bytes: &[u8]) {
     let mut stimulus = Stimulus::Start;
     for _ in 0..MOVES {
         if let Err(error) = execution.advance(stimulus, &mut host) {
-            must(host.disk_is_full, format_args!("a step failed though the disk is not full: {error}"));
+            check_that(host.disk_is_full, format_args!("a step failed though the disk is not full: {error}"));
             return;
         }
         check(&execution, &host);
@@ -62,7 +62,7 @@ pub fn definitions(bytes: &[u8]) {
     }
     let stop = Stimulus::Stop(TaskError { error: String::new(), cause: String::new() });
     if execution.advance(stop, &mut host).is_ok() {
-        must(execution.end().is_some(), "a stopped execution has ended");
+        check_that(execution.end().is_some(), "a stopped execution has ended");
         check(&execution, &host);
     }
 }
@@ -72,29 +72,37 @@ fn check(execution: &Execution, host: &BoundedHost<'_>) {
     let read = host.stored.iter().map(|text| serde_json::from_str::<HistoryEvent>(text));
     let events = match read.collect::<Result<Vec<_>, _>>() {
         Ok(events) => events,
-        Err(error) => return must(false, format_args!("a stored event cannot be read: {error}")),
+        Err(error) => return check_that(false, format_args!("a stored event cannot be read: {error}")),
     };
     for (event, id) in events.iter().zip(1..) {
-        must(event.id == id && (0..id).contains(&event.previous_event_id), format_args!("event {id} is out of order"));
+        check_that(
+            event.id == id && (0..id).contains(&event.previous_event_id),
+            format_args!("event {id} is out of order"),
+        );
     }
     let replayed = Execution::replay(execution.context().clone(), Arc::clone(execution.definition()), events);
     match replayed {
-        Ok(replayed) => must(replayed == *execution, "a replay differs from the execution that wrote the history"),
-        Err(error) => must(false, error),
+        Ok(replayed) => {
+            check_that(replayed == *execution, "a replay differs from the execution that wrote the history")
+        }
+        Err(error) => check_that(false, error),
     }
     let is_waiting = !host.tasks.is_empty() || !host.timers.is_empty();
-    must(execution.end().is_some() || is_waiting, "an execution that has not ended waits for something");
-    must(execution.end() == host.end.as_ref(), "the host knows of the end");
+    check_that(execution.end().is_some() || is_waiting, "an execution that has not ended waits for something");
+    check_that(execution.end() == host.end.as_ref(), "the host knows of the end");
     if execution.end().is_none() {
-        must(
+        check_that(
             execution.open_tasks().into_iter().collect::<BTreeSet<_>>() == host.tasks,
             "the open tasks are the host's",
         );
         let timers: BTreeSet<i64> = host.timers.keys().copied().filter(|event| *event != 1).collect();
-        must(execution.open_timers().into_iter().collect::<BTreeSet<_>>() == timers, "the open timers are the host's");
+        check_that(
+            execution.open_timers().into_iter().collect::<BTreeSet<_>>() == timers,
+            "the open timers are the host's",
+        );
     }
     if let Some(ExecutionEnd::Succeeded(output)) = execution.end() {
-        must(output.to_string().len() <= MAX_DATA_BYTES, "an output is within the limit");
+        check_that(output.to_string().len() <= MAX_DATA_BYTES, "an output is within the limit");
     }
 }
 
@@ -127,7 +135,7 @@ pub fn paths(bytes: &[u8]) {
         let read = DateTime::parse(&written).map(DateTime::millis);
         // An offset may lead out of the years 0000 to 9999.
         let has_four_digits = (-62_167_219_200_000..=253_402_300_799_999).contains(&time.millis());
-        must(!has_four_digits || read == Some(time.millis()), "a written time is read again");
+        check_that(!has_four_digits || read == Some(time.millis()), "a written time is read again");
     }
     if let Ok(call) = Call::parse(text) {
         drop(call.evaluate("field", data_roots, &mut host));
@@ -145,11 +153,11 @@ pub fn paths(bytes: &[u8]) {
         None => {}
     }
     let Ok(path) = Path::parse(text) else { return };
-    must(path.text() == text, "a path keeps its text");
+    check_that(path.text() == text, "a path keeps its text");
     drop(data_roots.select(&path));
     if path.is_reference() && path.place(&mut data, put.clone()).is_ok() {
         let found = path.select(&data).map(|found| found.into_owned());
-        must(found == Ok(put), "what was put at a place is found there");
+        check_that(found == Ok(put), "what was put at a place is found there");
     }
 }
 
@@ -267,7 +275,7 @@ impl Host for BoundedHost<'_> {
     }
 
     fn open_task(&mut self, id: i64, _: Option<&str>, _: Deadlines) -> Result<(), ApiError> {
-        must(self.tasks.insert(id), "a task is opened once");
+        check_that(self.tasks.insert(id), "a task is opened once");
         Ok(())
     }
 
@@ -277,7 +285,7 @@ impl Host for BoundedHost<'_> {
     }
 
     fn set_timer(&mut self, event_id: i64, due: Timestamp) -> Result<(), ApiError> {
-        must(self.timers.insert(event_id, due).is_none(), "a timer is set once");
+        check_that(self.timers.insert(event_id, due).is_none(), "a timer is set once");
         Ok(())
     }
 
@@ -287,7 +295,7 @@ impl Host for BoundedHost<'_> {
     }
 
     fn finish(&mut self, end: &ExecutionEnd) -> Result<(), ApiError> {
-        must(self.end.replace(end.clone()).is_none(), "an execution ends once");
+        check_that(self.end.replace(end.clone()).is_none(), "an execution ends once");
         self.tasks.clear();
         self.timers.clear();
         Ok(())

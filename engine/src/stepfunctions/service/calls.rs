@@ -45,7 +45,7 @@ pub(super) fn call(call_context: &CallContext<'_>, call: &ServiceCall<'_>) -> Re
         ("events", "putEvents") => {
             let answer = put(call_context.tx, &with_text_details(parameters), call_context.arns);
             let answer = Service::EventBridge.to_task_result(call_context.tx, answer)?;
-            return Ok(CallOutcome::Answered(entries_taken(answer)));
+            return Ok(CallOutcome::Answered(require_accepted_entries(answer)));
         }
         ("states", "startExecution") => return start(call_context, call),
         _ => {}
@@ -84,7 +84,7 @@ fn unsupported(resource_type: &str, action: &str) -> TaskError {
 
 /// Runs `work`. If it fails, its changes are rolled back and the step goes on, so that the workflow can catch the
 /// error.
-fn undone_on_error<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
+fn with_savepoint<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
     let execute = |sql| -> Result<(), ApiError> {
         db.prepare_cached(sql)?.execute([])?;
         Ok(())
@@ -103,7 +103,7 @@ fn run(tx: &Transaction<'_>, operation: Option<Operation>, request: &Value) -> R
     let unknown = || ApiError::client("UnknownOperationException", "There is no such operation.");
     let operation = operation.ok_or_else(unknown)?;
     let answer = if operation.needs_rollback() {
-        undone_on_error(tx.db(), || operation.run_within(tx, request))?
+        with_savepoint(tx.db(), || operation.run_within(tx, request))?
     } else {
         // Without a savepoint, for which SQLite would copy each page that the call changes.
         let changes = tx.db().total_changes();
@@ -207,7 +207,7 @@ fn with_text_details(parameters: &Value) -> Value {
 }
 
 /// A rejected entry fails the task.
-fn entries_taken(answer: Result<Value, TaskError>) -> Result<Value, TaskError> {
+fn require_accepted_entries(answer: Result<Value, TaskError>) -> Result<Value, TaskError> {
     let answer = answer?;
     if answer.get("FailedEntryCount").and_then(Value::as_i64) == Some(0) {
         return Ok(answer);

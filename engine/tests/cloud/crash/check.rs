@@ -11,7 +11,7 @@ use aws_sdk_sfn::types::{ExecutionStatus, HistoryEventType};
 
 use super::{
     CLIENTS,
-    client::{Killed, NOTES, is_cancelled, spend},
+    client::{Killed, NOTES, is_cancelled, send_token_twice},
     journal::{Acknowledged, Journal},
     server,
 };
@@ -33,10 +33,10 @@ fn arn_of(order: &str) -> String {
 
 async fn check(clients: &Clients, entry: &Acknowledged) {
     match entry {
-        Acknowledged::Item { key } => assert!(noted(clients, key).await, "{entry:?}"),
+        Acknowledged::Item { key } => assert!(item_exists(clients, key).await, "{entry:?}"),
         Acknowledged::Event { id } => {
             let key = format!("event {id}");
-            eventually("the delivery of an event", || async { noted(clients, &key).await.then_some(()) }).await;
+            eventually("the delivery of an event", || async { item_exists(clients, &key).await.then_some(()) }).await;
         }
         Acknowledged::Started { order } => drop(state_of(clients, &arn_of(order)).await),
         Acknowledged::Chosen { order, token } => {
@@ -59,7 +59,7 @@ fn end_of(order: &str) -> ExecutionStatus {
     if is_cancelled(order) { ExecutionStatus::Failed } else { ExecutionStatus::Succeeded }
 }
 
-async fn noted(clients: &Clients, key: &str) -> bool {
+async fn item_exists(clients: &Clients, key: &str) -> bool {
     let get = clients.tables.get_item().table_name(NOTES).key("PK", AttributeValue::S(key.to_owned()));
     get.send().await.unwrap().item.is_some()
 }
@@ -80,12 +80,14 @@ pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
         assert!(journal.attempted().contains(order), "nobody asked for {order}");
         if history(clients, arn).await.len() <= 19 {
             let token = customer_token(clients, order).await;
-            spend(clients, &token, false).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
+            send_token_twice(clients, &token, false).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
             journal.write(Acknowledged::Chosen { order: order.to_owned(), token });
         }
         let (token, number) = barista_token(clients, order).await;
         journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
-        spend(clients, &token, is_cancelled(order)).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
+        send_token_twice(clients, &token, is_cancelled(order))
+            .await
+            .unwrap_or_else(|Killed| panic!("nobody killed it"));
         assert_eq!(state_of(clients, arn).await.0, end_of(order));
         journal.write(Acknowledged::Ended { order: order.to_owned(), token });
     }
@@ -117,8 +119,8 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
         let events = history(clients, &arn_of(order)).await;
         let ids: Vec<i64> = events.iter().map(|event| event.id()).collect();
         assert_eq!(ids, (1..=events.len() as i64).collect::<Vec<_>>(), "{order}");
-        let taken = events.iter().filter(|event| *event.r#type() == HistoryEventType::TaskSubmitted).count();
-        assert_eq!(taken, 2, "{order} waited twice");
+        let submitted = events.iter().filter(|event| *event.r#type() == HistoryEventType::TaskSubmitted).count();
+        assert_eq!(submitted, 2, "{order} waited twice");
     }
     let mut numbers: BTreeMap<u64, String> = BTreeMap::new();
     for order in ends.keys() {

@@ -44,14 +44,14 @@ impl<'a> Client<'a> {
     /// Runs one order after the other, until the engine is killed.
     pub(super) async fn work(&self) {
         for number in 0.. {
-            if self.live(&format!("{}-{number}", self.name)).await.is_err() {
+            if self.run_order(&format!("{}-{number}", self.name)).await.is_err() {
                 return;
             }
         }
     }
 
     /// Runs an order, and writes an item and an event.
-    async fn live(&self, order: &str) -> Result<(), Killed> {
+    async fn run_order(&self, order: &str) -> Result<(), Killed> {
         let Self { clients, journal, .. } = self;
         let key = format!("note {order}");
         let put = clients.tables.put_item().table_name(NOTES).item("PK", AttributeValue::S(key.clone()));
@@ -68,12 +68,12 @@ impl<'a> Client<'a> {
         journal.write(Acknowledged::Started { order: order.to_owned() });
 
         let (token, _) = self.token(order, |number| number.is_empty()).await?;
-        spend(clients, &token, false).await?;
+        send_token_twice(clients, &token, false).await?;
         journal.write(Acknowledged::Chosen { order: order.to_owned(), token });
 
         let (token, number) = self.token(order, |number| !number.is_empty()).await?;
         journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
-        spend(clients, &token, is_cancelled(order)).await?;
+        send_token_twice(clients, &token, is_cancelled(order)).await?;
         journal.write(Acknowledged::Ended { order: order.to_owned(), token });
         Ok(())
     }
@@ -104,14 +104,14 @@ impl<'a> Client<'a> {
 }
 
 /// Sends a token twice at the same time: one call succeeds, the other is told that the token is used.
-pub(super) async fn spend(clients: &Clients, token: &str, fail: bool) -> Result<(), Killed> {
+pub(super) async fn send_token_twice(clients: &Clients, token: &str, fail: bool) -> Result<(), Killed> {
     let send = async || -> Result<bool, Killed> {
         if fail {
             let send = clients.sfn.send_task_failure().task_token(token).error("CalledOff").cause("no milk");
-            return taken(send.send().await, |error| error.is_task_timed_out());
+            return was_accepted(send.send().await, |error| error.is_task_timed_out());
         }
         let send = clients.sfn.send_task_success().task_token(token).output("{}");
-        taken(send.send().await, |error| error.is_task_timed_out())
+        was_accepted(send.send().await, |error| error.is_task_timed_out())
     };
     match tokio::join!(send(), send()) {
         (Ok(true), Ok(true)) => panic!("a token worked twice"),
@@ -122,7 +122,7 @@ pub(super) async fn spend(clients: &Clients, token: &str, fail: bool) -> Result<
 }
 
 /// Whether a callback was accepted.
-fn taken<T, E: std::fmt::Debug, R: std::fmt::Debug>(
+fn was_accepted<T, E: std::fmt::Debug, R: std::fmt::Debug>(
     answer: Result<T, SdkError<E, R>>,
     came_too_late: impl Fn(&E) -> bool,
 ) -> Result<bool, Killed> {

@@ -66,7 +66,7 @@ impl Journal {
     }
 
     /// Resolves when the journal has this number of entries.
-    pub(super) async fn reaches(&self, length: usize) {
+    pub(super) async fn wait_for_length(&self, length: usize) {
         self.length.subscribe().wait_for(|now| *now >= length).await.unwrap();
     }
 }

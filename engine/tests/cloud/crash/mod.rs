@@ -52,7 +52,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
         let load = join_all(clients.iter().map(Client::work));
         let killer = async {
             // Zero is right after the start, while deliveries left by the last kill are in flight.
-            journal.reaches(checked + usize::from(after)).await;
+            journal.wait_for_length(checked + usize::from(after)).await;
             for _ in 0..pause {
                 tokio::task::yield_now().await;
             }

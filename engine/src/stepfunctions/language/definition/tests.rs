@@ -10,14 +10,14 @@ fn refused(definition: &Value) -> Vec<String> {
     }
 }
 
-fn one(state: Value) -> Vec<String> {
+fn refused_state(state: Value) -> Vec<String> {
     refused(&json!({ "StartAt": "X", "States": { "X": state } }))
 }
 
 fn task(members: Value) -> Vec<String> {
     let mut state = json!({ "Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "End": true });
     state.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-    one(state)
+    refused_state(state)
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn unsupported_features_are_refused_by_name() {
             "/ItemProcessor/ProcessorConfig/Mode",
         ),
     ] {
-        let problems = one(state.clone());
+        let problems = refused_state(state.clone());
         let found = problems.iter().any(|p| p.contains(word) && p.ends_with(&format!("at /States/X{place}")));
         assert!(found, "{state}: {problems:#?}");
     }
@@ -233,16 +233,16 @@ fn unknown_fields_are_refused_at_every_level() {
     let actual = "SCHEMA_VALIDATION_FAILED: Field 'Timeout' is not supported at /";
     assert_eq!(refused(&top), [actual]);
     let branch = json!({ "StartAt": "Y", "TimeoutSeconds": 5, "States": { "Y": pass } });
-    let problems = one(json!({ "Type": "Parallel", "Branches": [branch], "End": true }));
+    let problems = refused_state(json!({ "Type": "Parallel", "Branches": [branch], "End": true }));
     assert!(problems[0].ends_with("'TimeoutSeconds' is not supported at /States/X/Branches[0]"), "{problems:?}");
 }
 
 #[test]
 fn a_wait_needs_exactly_one_time() {
-    assert_eq!(one(json!({ "Type": "Wait", "End": true })).len(), 1);
-    assert_eq!(one(json!({ "Type": "Wait", "Seconds": 1, "SecondsPath": "$.a", "End": true })).len(), 1);
+    assert_eq!(refused_state(json!({ "Type": "Wait", "End": true })).len(), 1);
+    assert_eq!(refused_state(json!({ "Type": "Wait", "Seconds": 1, "SecondsPath": "$.a", "End": true })).len(), 1);
     let actual = "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/X/Timestamp";
-    assert_eq!(one(json!({ "Type": "Wait", "Timestamp": "tomorrow", "End": true })), [actual]);
+    assert_eq!(refused_state(json!({ "Type": "Wait", "Timestamp": "tomorrow", "End": true })), [actual]);
 }
 
 #[test]
@@ -275,5 +275,5 @@ fn comments_the_version_and_the_query_language_are_taken_where_aws_takes_them() 
     assert_eq!(refused(&definition), [""; 0]);
     let processor = json!({ "QueryLanguage": "JSONPath", "StartAt": "It", "States": { "It": { "Type": "Succeed" } } });
     let actual = "SCHEMA_VALIDATION_FAILED: Field 'QueryLanguage' is not supported at /States/X/ItemProcessor";
-    assert_eq!(one(json!({ "Type": "Map", "ItemProcessor": processor, "End": true })), [actual]);
+    assert_eq!(refused_state(json!({ "Type": "Map", "ItemProcessor": processor, "End": true })), [actual]);
 }

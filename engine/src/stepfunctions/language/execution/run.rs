@@ -64,7 +64,7 @@ impl Execution {
         match run.run_until_idle(stimulus) {
             Ok(()) => {}
             Err(StepError::Host(error)) => return Err(error),
-            Err(StepError::HistoryFull) => run.fail_full()?,
+            Err(StepError::HistoryFull) => run.fail_history_full()?,
         }
         match run.execution.queue.take_change() {
             Some(change) => run.host.store_queue(change),
@@ -149,7 +149,7 @@ impl StepRunner<'_, '_> {
         Ok(())
     }
 
-    fn fail_full(&mut self) -> Result<(), ApiError> {
+    fn fail_history_full(&mut self) -> Result<(), ApiError> {
         let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
         let failure = Failure { error: Some("States.Runtime".to_owned()), cause: Some(cause) };
         let last = self.execution.progress.last_event_id;

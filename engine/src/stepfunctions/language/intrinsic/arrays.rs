@@ -77,14 +77,14 @@ pub(super) fn random(start: &Value, end: &Value, seed: Option<&Value>, host: &mu
     let span = end.checked_sub(start).and_then(|span| u64::try_from(span).ok()).filter(|span| *span > 0);
     let span = span.ok_or("the end must be greater than the start")?;
     let bits = match seed {
-        Some(seed) => spread(integer(seed)?.cast_unsigned()),
+        Some(seed) => mix_bits(integer(seed)?.cast_unsigned()),
         None => host.random(),
     };
     Ok((start + (bits % span).cast_signed()).into())
 }
 
 /// Mixes the bits of a seed (the finalizer of SplitMix64).
-fn spread(seed: u64) -> u64 {
+fn mix_bits(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -96,13 +96,13 @@ impl Path {
     fn select_single<'v>(&self, root: &'v Value) -> Result<&'v Value, Missing> {
         let mut here = root;
         for (depth, segment) in self.segments.iter().enumerate() {
-            here = segment.single(here).ok_or_else(|| self.broken(depth, here))?;
+            here = segment.single(here).ok_or_else(|| self.missing_segment(depth, here))?;
         }
         Ok(here)
     }
 
     /// Says where a path ends: the segment of this depth does not exist in `here`.
-    fn broken(&self, depth: usize, here: &Value) -> Missing {
+    fn missing_segment(&self, depth: usize, here: &Value) -> Missing {
         let prefix: String = self.segments.iter().take(depth + 1).map(Segment::to_string).collect();
         let is_last = depth + 1 == self.segments.len();
         Missing(match (self.segments.get(depth).map(|segment| &segment.selector), here) {

@@ -229,7 +229,7 @@ fn attempts_start_again_when_the_state_is_entered_again() {
         for retried in [true, false] {
             let open = *bench.host.tasks.keys().next().unwrap();
             bench.fail(open, "E", "");
-            assert_eq!(bench.host.timers.len(), usize::from(retried), "{}", bench.story());
+            assert_eq!(bench.host.timers.len(), usize::from(retried), "{}", bench.outline());
             if let Some(timer) = bench.host.timers.keys().next().copied() {
                 bench.fire(timer);
             }

@@ -81,9 +81,9 @@ impl Bench {
         match replayed {
             Ok(mut replayed) => {
                 replayed.end_replay(self.host.queue.values().cloned());
-                assert!(replayed == self.execution, "replay differs: {}", self.story());
+                assert!(replayed == self.execution, "replay differs: {}", self.outline());
             }
-            Err(error) => panic!("{error}: {}", self.story()),
+            Err(error) => panic!("{error}: {}", self.outline()),
         }
         let open: Vec<i64> = self.host.tasks.keys().copied().collect();
         let mut found = self.execution.open_tasks();
@@ -96,7 +96,7 @@ impl Bench {
         assert_eq!(self.execution.end(), self.host.end.as_ref());
     }
 
-    fn story(&self) -> String {
+    fn outline(&self) -> String {
         self.host.outline().join("\n")
     }
 

@@ -102,7 +102,7 @@ pub(super) fn input() -> Value {
 }
 
 /// An open shop with this number of running orders.
-pub(super) fn shop(running: usize) -> ScriptedHost {
+pub(super) fn shop_host(running: usize) -> ScriptedHost {
     let answered = |value: Value| CallOutcome::Answered(Ok(value));
     ScriptedHost::default()
         .answer("getItem", answered(json!({ "Item": { "storeOpen": { "BOOL": true } } })))
@@ -134,7 +134,7 @@ const TO_FIRST_WAIT: [&str; 19] = [
 
 #[test]
 fn an_order_waits_for_its_customer_with_the_token_in_event_17() {
-    let bench = Bench::start(&definition(), input(), shop(3));
+    let bench = Bench::start(&definition(), input(), shop_host(3));
     assert_eq!(bench.host.outline(), TO_FIRST_WAIT);
     let wire = bench.host.events[16].to_wire(true);
     let details = &wire["taskScheduledEventDetails"];
@@ -159,7 +159,7 @@ fn an_order_waits_for_its_customer_with_the_token_in_event_17() {
 
 #[test]
 fn an_order_goes_through_both_waits_to_its_end() {
-    let mut bench = Bench::start(&definition(), input(), shop(3));
+    let mut bench = Bench::start(&definition(), input(), shop_host(3));
     bench.succeed(17, json!({}));
     let second = &bench.host.outline()[19..];
     assert_eq!(
@@ -208,7 +208,7 @@ fn an_order_goes_through_both_waits_to_its_end() {
 
 #[test]
 fn the_twenty_first_order_is_refused() {
-    let bench = Bench::start(&definition(), input(), shop(21));
+    let bench = Bench::start(&definition(), input(), shop_host(21));
     let last_call = bench.host.calls.last().unwrap();
     assert_eq!(last_call.parameters["Entries"][0]["DetailType"], "OrderProcessor.ShopUnavailable");
     bench.output();
@@ -216,7 +216,7 @@ fn the_twenty_first_order_is_refused() {
 
 #[test]
 fn a_customer_task_that_times_out_ends_the_order() {
-    let mut bench = Bench::start(&definition(), input(), shop(3));
+    let mut bench = Bench::start(&definition(), input(), shop_host(3));
     bench.advance(Stimulus::TaskTimedOut { scheduled_event_id: 17, heartbeat: true });
     assert_eq!(
         bench.host.outline()[19..25],
@@ -242,7 +242,7 @@ fn a_customer_task_that_times_out_ends_the_order() {
 
 #[test]
 fn an_answer_after_the_end_of_a_task_changes_nothing() {
-    let mut bench = Bench::start(&definition(), input(), shop(3));
+    let mut bench = Bench::start(&definition(), input(), shop_host(3));
     bench.succeed(17, json!({}));
     let (before, events) = (bench.execution.clone(), bench.host.events.len());
     bench.succeed(17, json!({ "again": true }));
@@ -257,7 +257,7 @@ fn a_catcher_that_discards_the_input_fails_the_order_in_the_words_of_aws() {
     let mut machine = definition();
     let catcher = &mut machine["States"]["Emit - Workflow Started TT"]["Catch"][0];
     catcher.as_object_mut().unwrap().remove("ResultPath");
-    let mut bench = Bench::start(&machine, input(), shop(3));
+    let mut bench = Bench::start(&machine, input(), shop_host(3));
     bench.advance(Stimulus::TaskTimedOut { scheduled_event_id: 17, heartbeat: true });
     let cause = "An error occurred while executing the state 'Emit - error timeout' (entered at the event id #24). The \
                  JSONPath '$.detail.orderId' specified for the field 'orderId.$' could not be found in the input \
@@ -268,7 +268,7 @@ fn a_catcher_that_discards_the_input_fails_the_order_in_the_words_of_aws() {
 
 #[test]
 fn a_cancelled_order_fails_its_task_with_error_and_cause() {
-    let mut bench = Bench::start(&definition(), input(), shop(3));
+    let mut bench = Bench::start(&definition(), input(), shop_host(3));
     bench.fail(17, "OrderCancelled", "by the customer");
     assert_eq!(bench.failure(), &task_error("OrderCancelled", "by the customer"));
     assert_eq!(bench.host.outline()[19..], ["20 19 TaskFailed", "21 20 ExecutionFailed"]);

@@ -196,7 +196,7 @@ proptest! {
 
     #[test]
     fn an_order_replays_equally_after_every_step(moves in moves(), running in 0..25usize) {
-        let mut bench = Bench::start(&order::definition(), order::input(), order::shop(running));
+        let mut bench = Bench::start(&order::definition(), order::input(), order::shop_host(running));
         for step in moves {
             make(&mut bench, step);
         }
@@ -205,7 +205,7 @@ proptest! {
     #[test]
     fn a_stored_event_is_read_unchanged(order in value(), answer in value()) {
         let input = json!({ "detail": { "orderId": order, "userId": 1e300 } });
-        let mut bench = Bench::start(&order::definition(), input, order::shop(0));
+        let mut bench = Bench::start(&order::definition(), input, order::shop_host(0));
         bench.succeed(17, answer);
         bench.advance(Stimulus::TaskTimedOut { scheduled_event_id: 28, heartbeat: true });
         for event in &bench.host.events {
@@ -217,7 +217,7 @@ proptest! {
 
 #[test]
 fn a_history_that_does_not_fit_its_definition_is_refused_with_the_event() {
-    let mut bench = Bench::start(&order::definition(), order::input(), order::shop(1));
+    let mut bench = Bench::start(&order::definition(), order::input(), order::shop_host(1));
     bench.succeed(17, json!({}));
     let replay = |events: Vec<HistoryEvent>| {
         let context = bench.execution.context.clone();

@@ -75,7 +75,7 @@ const ERRORS: [&str; 6] = ["A", "B", "States.TaskFailed", "States.Timeout", "Sta
 
 pub(super) fn machines() -> impl Strategy<Value = Machine> {
     machine(2).prop_map(|mut machine| {
-        machine.give_numbers(&mut 0);
+        machine.number_states(&mut 0);
         machine
     })
 }
@@ -148,13 +148,13 @@ fn task() -> impl Strategy<Value = Task> {
 
 impl Machine {
     /// Gives each state a unique number, for its name.
-    fn give_numbers(&mut self, next: &mut usize) {
+    fn number_states(&mut self, next: &mut usize) {
         for step in &mut self.steps {
             step.number = *next;
             *next += 1;
             match &mut step.kind {
-                Kind::Parallel(branches) => branches.iter_mut().for_each(|branch| branch.give_numbers(next)),
-                Kind::Map(_, machine) => machine.give_numbers(next),
+                Kind::Parallel(branches) => branches.iter_mut().for_each(|branch| branch.number_states(next)),
+                Kind::Map(_, machine) => machine.number_states(next),
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@
 //! parallel, a failure aborts the others; of events at that very moment, either order is accepted.
 
 mod machine;
-mod play;
+mod run;
 mod spec;
 mod strands;
 
@@ -29,11 +29,11 @@ fn without_causes(mut value: Value) -> Value {
 }
 
 /// Whether the events of a strand are those of the model, up to the time at which it may have been aborted.
-fn agree(actual: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Result<(), String> {
-    let must = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time < cut)).count();
-    let may = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time <= cut)).count();
-    if actual.len() < must || actual.len() > may {
-        return Err(format!("{} to {} events expected, but got {actual:?}\nof {line:?}", must, may));
+fn check_strand(actual: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Result<(), String> {
+    let least = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time < cut)).count();
+    let most = line.iter().take_while(|(time, _)| cut.is_none_or(|cut| *time <= cut)).count();
+    if actual.len() < least || actual.len() > most {
+        return Err(format!("{} to {} events expected, but got {actual:?}\nof {line:?}", least, most));
     }
     for (actual, (_, node)) in actual.iter().zip(line) {
         match (actual, node) {
@@ -41,7 +41,7 @@ fn agree(actual: &[Strand], line: &[(u64, spec::Node)], cut: Option<u64>) -> Res
             (Strand::Fork(actual), spec::Node::Fork(branches)) => {
                 for (slot, branch) in branches.iter().enumerate() {
                     let earliest = cut.into_iter().chain(branch.cut).min();
-                    agree(actual.get(&slot).map_or(&[], Vec::as_slice), &branch.line, earliest)?;
+                    check_strand(actual.get(&slot).map_or(&[], Vec::as_slice), &branch.line, earliest)?;
                 }
             }
             (actual, node) => return Err(format!("{node:?} expected, but got {actual:?}")),
@@ -63,7 +63,7 @@ proptest! {
         let expected = spec::run(&machine, n, &items, timeout);
         // The order of two events at the same moment is not specified.
         prop_assume!(!expected.is_ambiguous);
-        let bench = play::play(&machine, n, &items, timeout);
+        let bench = run::run_machine(&machine, n, &items, timeout);
         let end = match bench.host.end.clone().unwrap() {
             ExecutionEnd::Succeeded(output) => spec::End::Succeeded(without_causes(output)),
             ExecutionEnd::Failed(error) => spec::End::Failed(error.error),
@@ -71,12 +71,12 @@ proptest! {
             ExecutionEnd::Aborted(error) => panic!("nobody stopped it: {error:?}"),
         };
         let definition = machine.definition(timeout);
-        prop_assert_eq!(end, expected.end, "{}\n{}", definition, bench.story());
+        prop_assert_eq!(end, expected.end, "{}\n{}", definition, bench.outline());
         let actual = strands::of(&bench.host.events, &machine.starts());
         let (last, before) = actual.split_last().unwrap();
         prop_assert_eq!(last, &Strand::Event(expected.last.to_owned()), "{}", definition);
-        if let Err(reason) = agree(before, &expected.line, expected.cut) {
-            prop_assert!(false, "{}\n{}\n{}", reason, definition, bench.story());
+        if let Err(reason) = check_strand(before, &expected.line, expected.cut) {
+            prop_assert!(false, "{}\n{}\n{}", reason, definition, bench.outline());
         }
     }
 }

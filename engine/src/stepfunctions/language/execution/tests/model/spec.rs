@@ -176,7 +176,7 @@ impl<'i> Line<'i> {
             Kind::Parallel(branches) => {
                 self.event("ParallelStateStarted");
                 let lines = branches.iter().map(|branch| {
-                    let mut line = self.beside(self.time);
+                    let mut line = self.new_line(self.time);
                     let end = line.machine(branch, input.clone());
                     (line, end)
                 });
@@ -222,7 +222,7 @@ impl<'i> Line<'i> {
         Err(RaisedError { error: "States.Timeout".to_owned(), heartbeat: silence == Some(first) })
     }
 
-    fn beside(&self, time: u64) -> Line<'i> {
+    fn new_line(&self, time: u64) -> Line<'i> {
         Line { time, nodes: Vec::new(), items: self.items, is_ambiguous: false }
     }
 
@@ -237,7 +237,7 @@ impl<'i> Line<'i> {
                 ends.sort_unstable();
                 begin = ends.remove(0);
             }
-            let mut line = self.beside(begin);
+            let mut line = self.new_line(begin);
             line.event("MapIterationStarted");
             let end = line.machine(machine, json!({ "n": item }));
             if end.is_ok() {

@@ -74,7 +74,7 @@ pub(super) fn of(events: &[HistoryEvent], starts: &HashMap<String, usize>) -> Ve
         line_of.push(line);
         kinds.push(kind);
     }
-    told(&lines, 0)
+    expected_strands(&lines, 0)
 }
 
 /// A new strand in parallel to the others of the last fork.
@@ -100,10 +100,12 @@ fn end_branches(lines: &mut [Line], mut line: usize) -> usize {
     }
 }
 
-fn told(lines: &[Line], line: usize) -> Vec<Strand> {
+fn expected_strands(lines: &[Line], line: usize) -> Vec<Strand> {
     let strand = |node: &Node| match node {
         Node::Event(kind) => Strand::Event(kind.clone()),
-        Node::Fork(branches) => Strand::Fork(branches.iter().map(|(slot, line)| (*slot, told(lines, *line))).collect()),
+        Node::Fork(branches) => {
+            Strand::Fork(branches.iter().map(|(slot, line)| (*slot, expected_strands(lines, *line))).collect())
+        }
     };
     lines[line].nodes.iter().map(strand).collect()
 }

@@ -1,4 +1,4 @@
-//! Compares our history with a recorded one, except for values that the recording has replaced by marks.
+//! Compares our history with a recorded one, except for values that the recording has replaced by placeholders.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn difference(ours: &[Value], recorded: &[Value]) -> Option<(usize, S
                 recorded[name] = ours[name].clone();
             }
         }
-        if let Some(how) = unlike(ours, &recorded, "") {
+        if let Some(how) = value_difference(ours, &recorded, "") {
             return Some((at, format!("{how}\n    ours {ours}\n    AWS  {recorded}")));
         }
     }
@@ -24,10 +24,10 @@ pub(super) fn difference(ours: &[Value], recorded: &[Value]) -> Option<(usize, S
         .then(|| (ours.min(theirs) + 1, format!("we have {ours} events, AWS {theirs}: {:?}", recorded.get(ours))))
 }
 
-fn unlike(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
+fn value_difference(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
     let how = || Some(format!("{place}: {ours} and not {recorded}"));
     match (ours, recorded) {
-        (_, Value::String(mark)) if is_mark(mark) => None,
+        (_, Value::String(placeholder)) if is_placeholder(placeholder) => None,
         (Value::Object(ours), Value::Object(recorded)) => {
             for (name, value) in recorded {
                 let place = format!("{place}/{name}");
@@ -36,7 +36,7 @@ fn unlike(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
                 }
                 match ours.get(name) {
                     Some(our) => {
-                        if let Some(how) = unlike(our, value, &place) {
+                        if let Some(how) = value_difference(our, value, &place) {
                             return Some(how);
                         }
                     }
@@ -48,15 +48,15 @@ fn unlike(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
             more.map(|name| format!("{place}/{name} is ours alone"))
         }
         (Value::Array(ours), Value::Array(recorded)) if ours.len() == recorded.len() => {
-            ours.iter().zip(recorded).find_map(|(ours, recorded)| unlike(ours, recorded, place))
+            ours.iter().zip(recorded).find_map(|(ours, recorded)| value_difference(ours, recorded, place))
         }
         (Value::String(text), Value::String(recorded)) if is_same_text(text, recorded) => None,
         (Value::Object(_) | Value::Array(_), Value::String(text)) => match serde_json::from_str::<Value>(text) {
-            Ok(json) => unlike(ours, &json, place),
+            Ok(json) => value_difference(ours, &json, place),
             Err(_) => how(),
         },
         (Value::String(text), recorded) => match serde_json::from_str::<Value>(text) {
-            Ok(json) if json != *ours => unlike(&json, recorded, place),
+            Ok(json) if json != *ours => value_difference(&json, recorded, place),
             _ if ours == recorded => None,
             _ => how(),
         },
@@ -66,13 +66,13 @@ fn unlike(ours: &Value, recorded: &Value, place: &str) -> Option<String> {
     }
 }
 
-fn is_mark(text: &str) -> bool {
+fn is_placeholder(text: &str) -> bool {
     text.starts_with('<') && text.ends_with('>')
         || matches!(text, "timestamp" | "date" | "datetime" | "start-time" | "entered-time")
         || text.ends_with("_role_arn")
 }
 
-/// Equality, where a mark matches any run of characters.
+/// Equality, where a placeholder matches any run of characters.
 fn is_same_text(ours: &str, recorded: &str) -> bool {
     let recorded = recorded.replace("111111111111", "<account>");
     let mut parts = recorded.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest));
@@ -89,7 +89,7 @@ fn is_same_text(ours: &str, recorded: &str) -> bool {
 }
 
 #[test]
-fn marks_match_any_characters() {
+fn placeholders_match_any_characters() {
     assert!(is_same_text("arn:x:function:f", "arn:<partition>:function:f"));
     assert!(is_same_text("a (token)", "a (<token>)"));
     assert!(!is_same_text("b (token)", "a (<token>)"));

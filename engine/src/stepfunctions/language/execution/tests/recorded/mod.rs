@@ -63,7 +63,7 @@ fn recorded_histories_are_reproduced() {
         for (test, recording) in &tests {
             let name = test.rsplit("::").next().unwrap_or(test);
             for events in histories(&recording["recorded-content"]) {
-                let verdict = judge(&with_path(&definitions, name), events);
+                let verdict = verdict_of(&with_path(&definitions, name), events);
                 let known = KNOWN.iter().any(|(start, _)| name.starts_with(start));
                 let kind = match verdict {
                     Verdict::Same => "the same",
@@ -96,7 +96,7 @@ fn with_path(definitions: &[Value], test: &str) -> Vec<Value> {
     definitions
 }
 
-fn judge(definitions: &[Value], events: &[Value]) -> Verdict {
+fn verdict_of(definitions: &[Value], events: &[Value]) -> Verdict {
     let entered: Vec<&str> =
         events.iter().filter_map(|event| event["stateEnteredEventDetails"]["name"].as_str()).collect();
     let fits = |definition: &&Value| {
@@ -113,7 +113,7 @@ fn judge(definitions: &[Value], events: &[Value]) -> Verdict {
                 None => return Verdict::Same,
                 Some((at, how)) => match &verdict {
                     // Of several definitions, the one that agrees longest is the recorded one.
-                    Verdict::Differs(other) if !further(at, other) => {}
+                    Verdict::Differs(other) if !is_further(at, other) => {}
                     _ => verdict = Verdict::Differs(format!("event {at}: {how}")),
                 },
             },
@@ -122,7 +122,7 @@ fn judge(definitions: &[Value], events: &[Value]) -> Verdict {
     if refused { Verdict::Refused } else { verdict }
 }
 
-fn further(at: usize, other: &str) -> bool {
+fn is_further(at: usize, other: &str) -> bool {
     let number = other.trim_start_matches("event ").split(':').next().and_then(|number| number.parse().ok());
     number.is_none_or(|number: usize| at > number)
 }

@@ -32,7 +32,7 @@ enum Next {
 }
 
 /// Runs the machine to its end.
-pub(super) fn play(machine: &Machine, n: i64, items: &[i64], timeout: Option<u64>) -> Bench {
+pub(super) fn run_machine(machine: &Machine, n: i64, items: &[i64], timeout: Option<u64>) -> Bench {
     let input = json!({ "n": n, "items": items });
     let mut bench = Bench::start(&machine.definition(timeout), input, ScriptedHost::default());
     let mut waiting: BTreeMap<i64, Waiting> = BTreeMap::new();

@@ -49,7 +49,7 @@ async fn run(folder: PathBuf) -> Result<(), Box<dyn Error>> {
 }
 
 /// Lines of standard input. A separate thread reads them, because that read cannot be cancelled.
-#[expect(clippy::disallowed_methods, reason = "the read of a terminal ends with the process, so nobody can join it")]
+#[expect(clippy::disallowed_methods, reason = "the read of a terminal ends with the process, so it cannot be joined")]
 fn standard_input() -> mpsc::UnboundedReceiver<String> {
     let (give, take) = mpsc::unbounded_channel();
     thread::spawn(move || {

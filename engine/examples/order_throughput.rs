@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(folder: PathBuf, clients: usize, span: Duration) -> Result<(), Box<dyn Error>> {
-    let engine = Engine::open(Options { path: Some(folder.join("lives.db")), ..Options::default() })?;
+    let engine = Engine::open(Options { path: Some(folder.join("orders.db")), ..Options::default() })?;
     let waiting = Waiting::default();
     let function = register(&engine, Arc::clone(&waiting));
     let sfn = aws_sdk_sfn::Client::from_conf(
@@ -58,16 +58,16 @@ async fn run(folder: PathBuf, clients: usize, span: Duration) -> Result<(), Box<
     let machine = build(&engine, &sfn, &function).await?;
     engine.start();
 
-    let (over, lives) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (stop, completed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let delays = Arc::new(Mutex::new(Vec::new()));
     let begun = engine.statistics();
     let client = |number: usize| {
         let (sfn, waiting, machine) = (sfn.clone(), Arc::clone(&waiting), machine.clone());
-        let (over, lives, delays) = (Arc::clone(&over), Arc::clone(&lives), Arc::clone(&delays));
+        let (stop, completed, delays) = (Arc::clone(&stop), Arc::clone(&completed), Arc::clone(&delays));
         async move {
             let (give, mut tokens) = mpsc::unbounded_channel();
             for order in 0.. {
-                if over.load(Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) {
                     return;
                 }
                 let id = format!("{}-{number}-{order}", SystemClock.now().millis());
@@ -81,24 +81,24 @@ async fn run(folder: PathBuf, clients: usize, span: Duration) -> Result<(), Box<
                 delays.lock().unwrap().push(SystemClock.now().millis() - sent.millis());
                 sfn.send_task_success().task_token(second).output("{}").send().await.unwrap();
                 waiting.lock().unwrap().remove(&id);
-                lives.fetch_add(1, Ordering::Relaxed);
+                completed.fetch_add(1, Ordering::Relaxed);
             }
         }
     };
     let clock = async {
         SystemClock.sleep_until(SystemClock.now() + span).await;
-        over.store(true, Ordering::Relaxed);
+        stop.store(true, Ordering::Relaxed);
     };
     tokio::join!(clock, futures_util::future::join_all((0..clients).map(client)));
 
     let mut delays = delays.lock().unwrap().clone();
     delays.sort_unstable();
     let at = |share: usize| delays.get((delays.len() * share / 100).min(delays.len().saturating_sub(1)));
-    let lives = lives.load(Ordering::Relaxed);
+    let completed = completed.load(Ordering::Relaxed);
     let used = engine.statistics();
     println!(
-        "{clients} clients: {:.0} lives a second, callback to next state p50 {:?} ms, p99 {:?} ms, {:.1} jobs a commit",
-        lives as f64 / span.as_secs_f64(),
+        "{clients} clients: {:.0} orders per second, callback to next state p50 {:?} ms, p99 {:?} ms, {:.1} jobs per commit",
+        completed as f64 / span.as_secs_f64(),
         at(50).unwrap_or(&0),
         at(99).unwrap_or(&0),
         (used.jobs - begun.jobs) as f64 / (used.commits - begun.commits).max(1) as f64,

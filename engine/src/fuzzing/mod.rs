@@ -20,7 +20,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
-        assert!(!files.is_empty(), "there is no corpus in {}", folder.display());
+        assert!(!files.is_empty(), "no corpus in {}", folder.display());
         for file in files {
             // Printed only when the test fails: the last file is the one that failed.
             println!("{}", file.display());

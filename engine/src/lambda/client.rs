@@ -81,7 +81,7 @@ impl Client {
             .body(Full::from(payload.to_string()))
             .map_err(|_| unreachable(name, "its address cannot be used"))?;
         let response = self.0.request(request).await.map_err(|error| {
-            let what = if error.is_connect() { "nobody listens at its address" } else { "the connection broke" };
+            let what = if error.is_connect() { "nothing listens at its address" } else { "the connection broke" };
             unreachable(name, what)
         })?;
         let (head, body) = response.into_parts();

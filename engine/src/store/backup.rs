@@ -36,7 +36,7 @@ pub enum BackupError {
     #[error("{} is not there, so there is nothing to back up. Name the data folder with --data-dir.", .0.display())]
     Missing(PathBuf),
     /// The file exists already.
-    #[error("{} exists and was left as it is. Choose another name, or say --replace.", .0.display())]
+    #[error("{} exists and was left as it is. Choose another name, or use --replace.", .0.display())]
     Exists(PathBuf),
     /// The path is one of the store's own files, or of those that it may create.
     #[error(
@@ -54,13 +54,13 @@ pub enum BackupError {
         reason: CheckError,
     },
     /// The written copy failed verification.
-    #[error("the backup was written, but when it was read again {reason}. It was removed: try another disk.")]
+    #[error("the backup was written, but its check failed: {reason}. It was removed: try another disk.")]
     Copy {
         /// What is wrong with it.
         reason: CheckError,
     },
     /// The disk has no room for the backup.
-    #[error("there is no room for the backup {}. What was written of it is removed.", .0.display())]
+    #[error("the disk has no room for the backup {}. The partial file was removed.", .0.display())]
     Full(PathBuf),
     /// The path exists and is not a regular file: a folder, a device, a pipe.
     #[error("{} is not a file. Give the backup another name; it is written beside its name and then renamed.", .0.display())]

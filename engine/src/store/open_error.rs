@@ -32,7 +32,7 @@ pub enum OpenError {
     Foreign(PathBuf),
     /// The file is damaged.
     #[error(
-        "{path} is damaged ({what}). It was left untouched: restore it from a backup, or move it away to begin anew.",
+        "{path} is damaged ({what}). It was left untouched: restore it from a backup, or move it away to start with an empty store.",
         path = .path.display()
     )]
     Damaged {
@@ -44,7 +44,7 @@ pub enum OpenError {
     /// Its tables, indexes, views or triggers are not those of its format.
     #[error(
         "the structure of {path} was changed: {what}. It was left untouched. Undo the change, restore a backup with \
-         `doppio restore`, or move the file away to begin anew.",
+         `doppio restore`, or move the file away to start with an empty store.",
         path = .path.display()
     )]
     Altered {
@@ -57,7 +57,7 @@ pub enum OpenError {
     #[error(
         "{path} is {state}, but its write-ahead log {path}-wal has {bytes} bytes that may hold orders. Nothing was \
          changed. Put {path} back from where it was moved to, together with this log; or keep a copy of the log and \
-         restore a backup with `doppio restore`, which moves the log aside; or move the log away to begin anew.",
+         restore a backup with `doppio restore`, which moves the log aside; or move the log away to start with an empty store.",
         path = .path.display(),
         state = if *.is_empty { "empty" } else { "missing" }
     )]

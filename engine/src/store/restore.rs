@@ -50,7 +50,7 @@ pub enum RestoreError {
         reason: CheckError,
     },
     /// The disk has no room for the copy.
-    #[error("there is no room beside {} for the backup, and nothing was changed. Make room on that disk.", .0.display())]
+    #[error("the disk has no room beside {} for the backup. Nothing was changed. Make room on that disk.", .0.display())]
     Full(PathBuf),
     /// A file cannot be read or written.
     #[error("{} could not be restored, and nothing was changed: {source}.", path.display())]

@@ -318,7 +318,7 @@ async fn function_errors_have_the_names_of_aws() {
         let parameters = json!({ "FunctionName": function, "Payload": { "case": case } });
         let (found, cause) = run(&cloud, "arn:aws:states:::lambda:invoke", parameters).await.unwrap_err();
         assert_eq!(found, error, "{case}: {cause}");
-        assert!(!cause.contains("127.0.0.1"), "no address of a function is told: {cause}");
+        assert!(!cause.contains("127.0.0.1"), "the cause contains the address of the function: {cause}");
         if case == "own" {
             assert_eq!(cause, r#"{"errorMessage":"no milk","errorType":"OutOfMilk"}"#);
         }

@@ -173,7 +173,7 @@ fn start(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
         }
         Err(error) => {
             assert_eq!(error, "ExecutionAlreadyExists");
-            assert!(ledger.starts.contains_key(&arn), "{arn} exists, but nobody started it");
+            assert!(ledger.starts.contains_key(&arn), "{arn} exists, but was never started");
         }
     }
 }

@@ -89,7 +89,7 @@ fn check(execution: &Execution, host: &BoundedHost<'_>) {
     }
     let is_waiting = !host.tasks.is_empty() || !host.timers.is_empty();
     check_that(execution.end().is_some() || is_waiting, "an execution that has not ended waits for something");
-    check_that(execution.end() == host.end.as_ref(), "the host knows of the end");
+    check_that(execution.end() == host.end.as_ref(), "the host has the end of the execution");
     if execution.end().is_none() {
         check_that(
             execution.open_tasks().into_iter().collect::<BTreeSet<_>>() == host.tasks,

@@ -77,17 +77,17 @@ pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
     assert!(open.len() <= CLIENTS, "more orders were open than there were clients");
     for execution in open {
         let (order, arn) = (execution.name(), execution.execution_arn());
-        assert!(journal.attempted().contains(order), "nobody asked for {order}");
+        assert!(journal.attempted().contains(order), "{order} was never requested");
         if history(clients, arn).await.len() <= 19 {
             let token = customer_token(clients, order).await;
-            send_token_twice(clients, &token, false).await.unwrap_or_else(|Killed| panic!("nobody killed it"));
+            send_token_twice(clients, &token, false).await.unwrap_or_else(|Killed| panic!("this run kills nothing"));
             journal.write(Acknowledged::Chosen { order: order.to_owned(), token });
         }
         let (token, number) = barista_token(clients, order).await;
         journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
         send_token_twice(clients, &token, is_cancelled(order))
             .await
-            .unwrap_or_else(|Killed| panic!("nobody killed it"));
+            .unwrap_or_else(|Killed| panic!("this run kills nothing"));
         assert_eq!(state_of(clients, arn).await.0, end_of(order));
         journal.write(Acknowledged::Ended { order: order.to_owned(), token });
     }
@@ -105,7 +105,7 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
         let listed = list.send().await.unwrap();
         for execution in listed.executions() {
             let earlier = ends.insert(execution.name().to_owned(), execution.status().clone());
-            assert_eq!(earlier, None, "{} is there twice", execution.name());
+            assert_eq!(earlier, None, "{} exists twice", execution.name());
         }
         page = listed.next_token().map(str::to_owned);
         if page.is_none() {
@@ -114,7 +114,7 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
     }
     let attempted: BTreeSet<String> = journal.attempted().iter().cloned().collect();
     for (order, end) in &ends {
-        assert!(attempted.contains(order), "nobody asked for {order}");
+        assert!(attempted.contains(order), "{order} was never requested");
         assert_eq!(end, &end_of(order), "{order}");
         let events = history(clients, &arn_of(order)).await;
         let ids: Vec<i64> = events.iter().map(|event| event.id()).collect();

@@ -103,7 +103,7 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Sends a token twice at the same time: one call succeeds, the other is told that the token is used.
+/// Sends a token twice at the same time: one call succeeds, the other returns that the token is used.
 pub(super) async fn send_token_twice(clients: &Clients, token: &str, fail: bool) -> Result<(), Killed> {
     let send = async || -> Result<bool, Killed> {
         if fail {

@@ -111,7 +111,7 @@ impl StepRunner<'_, '_> {
         let (Kind::Map(map), Phase::Forked(fork)) = (&active.state.kind, &active.phase) else {
             return Err("an iteration starts outside of a Map state".to_owned().into());
         };
-        let value = fork.items.get(index).cloned().ok_or_else(|| "there is no such item".to_owned())?;
+        let value = fork.items.get(index).cloned().ok_or_else(|| "the item does not exist".to_owned())?;
         let number = i64::try_from(index).unwrap_or(i64::MAX);
         let (name, start_at) = (active.state.name.clone(), map.processor.start_at.clone());
         let input = match &map.item_selector {

@@ -186,7 +186,7 @@ impl StepRunner<'_, '_> {
         let strand = self.strand(id)?;
         let last = strand.last;
         let state = strand.machine.states.get(name).map(Arc::clone);
-        let state = state.ok_or_else(|| format!("there is no state '{name}'"))?;
+        let state = state.ok_or_else(|| format!("the state '{name}' does not exist"))?;
         let failure = match &state.kind {
             Kind::Fail { error, cause } => Some(self.error_and_cause(id, name, &input, error.as_ref(), cause.as_ref())),
             _ => None,

@@ -111,7 +111,7 @@ impl Execution {
 impl Progress {
     fn enter(&mut self, strand: StrandId, id: i64, at: Timestamp, name: &str, input: Value) -> Result<(), String> {
         let strand = self.strand(strand)?;
-        let state = strand.machine.states.get(name).ok_or_else(|| format!("there is no state '{name}'"))?;
+        let state = strand.machine.states.get(name).ok_or_else(|| format!("the state '{name}' does not exist"))?;
         strand.last = id;
         strand.position = Position::InState(Box::new(Active {
             attempts: vec![0; state.retry.len()],

@@ -45,7 +45,7 @@ impl Progress {
         let machine = Arc::clone(&definition.processor);
         let slot = usize::try_from(index).map_err(|_| "its index is negative".to_owned())?;
         let value = active.fork_mut().and_then(|fork| fork.items.get(slot)).cloned();
-        let item = Item { index, value: value.ok_or("there is no such item")? };
+        let item = Item { index, value: value.ok_or("the item does not exist")? };
         let parent = Some(Parent { strand: map, slot });
         let child = self.add(Strand {
             parent,
@@ -55,7 +55,7 @@ impl Progress {
             position: Position::BetweenStates(Value::Null),
         });
         let slot = self.active(map)?.fork_mut().and_then(|fork| fork.children.get_mut(slot));
-        *slot.ok_or("there is no such iteration")? = Child::Running(child);
+        *slot.ok_or("the iteration does not exist")? = Child::Running(child);
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl Progress {
         self.strand(parent.strand)?.last = id;
         let fork = self.active(parent.strand)?.fork_mut().ok_or("its Map state does not run")?;
         fork.predecessors.push(previous);
-        *fork.children.get_mut(parent.slot).ok_or("there is no such iteration")? = Child::Done(output);
+        *fork.children.get_mut(parent.slot).ok_or("the iteration does not exist")? = Child::Done(output);
         Ok(())
     }
 

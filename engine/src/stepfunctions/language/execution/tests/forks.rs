@@ -134,7 +134,7 @@ fn a_task_in_a_branch_is_retried_before_its_parallel_state_is() {
     let branches = json!([branch("A", token_task(json!({ "Retry": retry(1) }))), branch("B", token_task(json!({}))),]);
     let mut bench = Bench::start(&parallel(branches, json!({ "Retry": retry(1) })), json!({}), ScriptedHost::default());
     bench.fail(5, "E", "");
-    assert_eq!(bench.execution.open_tasks(), [9], "the other branch goes on");
+    assert_eq!(bench.execution.open_tasks(), [9], "the other branch continues");
     bench.fire(12);
     bench.fail(13, "E", "");
     assert_eq!(bench.execution.open_tasks(), [0; 0], "now the whole Parallel state pauses");

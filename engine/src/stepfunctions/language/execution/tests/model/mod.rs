@@ -68,7 +68,7 @@ proptest! {
             ExecutionEnd::Succeeded(output) => spec::End::Succeeded(without_causes(output)),
             ExecutionEnd::Failed(error) => spec::End::Failed(error.error),
             ExecutionEnd::TimedOut(_) => spec::End::TimedOut,
-            ExecutionEnd::Aborted(error) => panic!("nobody stopped it: {error:?}"),
+            ExecutionEnd::Aborted(error) => panic!("the execution was aborted: {error:?}"),
         };
         let definition = machine.definition(timeout);
         prop_assert_eq!(end, expected.end, "{}\n{}", definition, bench.outline());

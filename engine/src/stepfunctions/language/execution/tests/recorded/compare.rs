@@ -45,7 +45,7 @@ fn value_difference(ours: &Value, recorded: &Value, place: &str) -> Option<Strin
             }
             let more =
                 ours.keys().find(|name| !recorded.contains_key(*name) && !OF_THE_ACCOUNT.contains(&name.as_str()));
-            more.map(|name| format!("{place}/{name} is ours alone"))
+            more.map(|name| format!("{place}/{name} is only in our history"))
         }
         (Value::Array(ours), Value::Array(recorded)) if ours.len() == recorded.len() => {
             ours.iter().zip(recorded).find_map(|(ours, recorded)| value_difference(ours, recorded, place))

@@ -358,8 +358,8 @@ impl LiveClient {
         self.as_of = asked_at;
         self.current_at = now;
         let back = !std::mem::replace(&mut self.poll_answered, true);
-        // The socket may still bring frames of the server before the restart, and no sequence number would show that they
-        // are older than this answer.
+        // The socket may still bring frames of the server before the restart, and no sequence number would show that
+        // they are older than this answer.
         let outlived = self.socket == Socket::Open && snapshots.iter().any(|snapshot| self.is_restarted(snapshot));
         let mut actions = Vec::new();
         for snapshot in snapshots {
@@ -421,8 +421,8 @@ impl LiveClient {
     }
 }
 
-/// The delay before a reconnect: full jitter from half a second to a ceiling that doubles with each failure, 15 seconds at
-/// most.
+/// The delay before a reconnect: full jitter from half a second to a ceiling that doubles with each failure, 15 seconds
+/// at most.
 fn retry_after(failures: u32, random: f64) -> i64 {
     let ceiling = RETRY_FLOOR_MILLIS.saturating_mul(1 << failures.min(5)).min(RETRY_CEILING_MILLIS);
     RETRY_FLOOR_MILLIS + ((ceiling - RETRY_FLOOR_MILLIS) as f64 * random) as i64

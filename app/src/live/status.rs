@@ -11,8 +11,8 @@ pub enum ConnectionStatus {
     Polling,
     /// The server cannot be reached.
     Stale {
-        /// When the page was last current, in milliseconds: of the steady clock in [`LiveClient`](super::client::LiveClient),
-        /// of the server's clock on the page.
+        /// When the page was last current, in milliseconds: of the steady clock in
+        /// [`LiveClient`](super::client::LiveClient), of the server's clock on the page.
         since: i64,
     },
 }

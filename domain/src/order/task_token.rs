@@ -21,7 +21,8 @@ impl TaskToken {
         &self.0
     }
 
-    /// Eight hexadecimal digits that identify the token in a log without revealing it: the lower half of its FNV-1a hash.
+    /// Eight hexadecimal digits that identify the token in a log without revealing it: the lower half of its FNV-1a
+    /// hash.
     pub fn fingerprint(&self) -> String {
         let mut hasher = FnvHasher::default();
         hasher.write(self.0.as_bytes());

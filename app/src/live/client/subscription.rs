@@ -33,8 +33,8 @@ pub(super) enum DeltaOutcome {
 /// A topic that the page shows.
 #[derive(Debug)]
 pub(super) struct Subscription {
-    /// The id of the part of the page that shows the topic. Another part may subscribe to the same topic before this one
-    /// unsubscribes.
+    /// The id of the part of the page that shows the topic. Another part may subscribe to the same topic before this
+    /// one unsubscribes.
     pub(super) id: u32,
     pub(super) topic: Topic,
     pub(super) replica: Option<Replica>,
@@ -66,8 +66,8 @@ impl Subscription {
         known.is_some_and(|known| known.epoch == snapshot.position.epoch && known.seq > snapshot.position.seq)
     }
 
-    /// A snapshot has come on the socket. Returns whether to ask for another one: a change that the server will not send
-    /// again has overtaken this one.
+    /// A snapshot has come on the socket. Returns whether to ask for another one: a change that the server will not
+    /// send again has overtaken this one.
     pub(super) fn snapshot_received(&mut self) -> bool {
         let Some(seq) = self.replica.as_ref().map(|replica| replica.position().seq) else { return false };
         match self.state {

@@ -6,11 +6,17 @@
 //! A page is live when the present socket has answered for every topic that the page shows, and all changes since then
 //! have come in sequence. At any other time the page shows another status.
 
+mod action;
+mod retry;
 mod subscription;
 
-use domain::live::{Change, ClientFrame, Replica, Resume, ServerFrame, Topic, TopicState};
+use domain::live::{Change, ClientFrame, Replica, Resume, ServerFrame, Topic};
 
-use self::subscription::{DeltaOutcome, Subscription, SubscriptionState};
+pub use self::action::Action;
+use self::{
+    retry::retry_after,
+    subscription::{DeltaOutcome, Subscription, SubscriptionState},
+};
 use super::status::ConnectionStatus;
 use crate::loaders::Snapshot;
 
@@ -26,39 +32,6 @@ const POLL_AFTER_MILLIS: i64 = 2_000;
 const POLL_MILLIS: i64 = 1_750;
 /// After this long without a socket, polling keeps the page current and the status says so.
 const POLLING_STATUS_MILLIS: i64 = 8_000;
-const RETRY_FLOOR_MILLIS: i64 = 500;
-const RETRY_CEILING_MILLIS: i64 = 15_000;
-
-/// What to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Open a socket, and retire the one before.
-    Open {
-        /// The generation of the socket, which comes with every event of it.
-        generation: u32,
-    },
-    /// Retire the socket.
-    Close,
-    /// Send a frame.
-    Send(ClientFrame),
-    /// Call [`LiveClient::retry`]. Replaces an earlier [`Action::Retry`].
-    Retry {
-        /// The generation to call it with.
-        generation: u32,
-        /// The delay.
-        millis: i64,
-    },
-    /// Poll the topics, and call [`LiveClient::polled`] or [`LiveClient::poll_failed`].
-    Poll,
-    /// Show a topic.
-    Show(Topic, TopicState),
-    /// Show a status.
-    SetStatus(ConnectionStatus),
-    /// The server has restarted, perhaps with newer pages: check whether this page is out of date.
-    CheckVersion,
-    /// The page may not read a topic any more: load it again, so that it says why.
-    Reload,
-}
 
 /// The live connection of a page.
 #[derive(Debug)]
@@ -419,13 +392,6 @@ impl LiveClient {
         self.status = if same { self.status } else { status };
         (!same).then_some(Action::SetStatus(status))
     }
-}
-
-/// The delay before a reconnect: full jitter from half a second to a ceiling that doubles with each failure, 15 seconds
-/// at most.
-fn retry_after(failures: u32, random: f64) -> i64 {
-    let ceiling = RETRY_FLOOR_MILLIS.saturating_mul(1 << failures.min(5)).min(RETRY_CEILING_MILLIS);
-    RETRY_FLOOR_MILLIS + ((ceiling - RETRY_FLOOR_MILLIS) as f64 * random) as i64
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use domain::{
     OrderNumber, ShopState, SoldOut, Timestamp,
+    live::TopicState,
     view::{BoardEntry, Column, ShopView},
 };
 

@@ -134,7 +134,7 @@ async fn an_unusable_backup_is_refused_with_the_reason_and_the_server_keeps_runn
     fs::write(file("newer"), newer).unwrap();
     let own = folder.path().join("doppio.db");
     for (path, reason) in [
-        (file("nowhere"), "does not exist"),
+        (file("nowhere"), "is not there"),
         (file("diary"), "not the data of a bar"),
         (file("half"), "damaged"),
         (file("newer"), "newer release"),

@@ -40,8 +40,8 @@ tokio::task_local! {
 }
 
 /// Runs `response` in the span of its request. The field `order` of the span is set as soon as the order is known.
-pub(crate) async fn in_request_span<T>(span: Span, answer: impl Future<Output = T>) -> T {
-    ORDER.scope(OnceCell::new(), answer).instrument(span).await
+pub(crate) async fn in_request_span<T>(span: Span, response: impl Future<Output = T>) -> T {
+    ORDER.scope(OnceCell::new(), response).instrument(span).await
 }
 
 /// A span with the id of the order; reuses the request's span if it is about this order. It is an error span, so it is
@@ -54,10 +54,10 @@ pub(crate) fn order_span(order: &OrderId) -> Span {
             known.set(order.clone()).is_ok()
         }
     };
-    let said = ORDER.try_with(first).unwrap_or(false);
-    let within = || Span::current().metadata().is_some_and(|span| span.name() == ABOUT);
-    if said || within() { Span::current() } else { tracing::error_span!(ABOUT, %order) }
+    let is_of_request = ORDER.try_with(first).unwrap_or(false);
+    let within = || Span::current().metadata().is_some_and(|span| span.name() == SPAN_NAME);
+    if is_of_request || within() { Span::current() } else { tracing::error_span!(SPAN_NAME, %order) }
 }
 
 /// The name of the span. Work for an order calls other work for it; one span is enough.
-const ABOUT: &str = "about";
+const SPAN_NAME: &str = "about";

@@ -47,7 +47,7 @@ pub async fn run(
     let mut stop = pin!(stop);
     let restart = Restart { config, clocks, rng };
     let outcome = loop {
-        let (request, answer) = tokio::select! {
+        let (request, reply_to) = tokio::select! {
             () = &mut stop => {
                 server.shutdown().await;
                 break Ok(());
@@ -61,7 +61,7 @@ pub async fn run(
                     reply
                 }
                 Err(error) => {
-                    send(answer, Reply::Refused(format!("The server has stopped: {error}")));
+                    send(reply_to, Reply::Refused(format!("The server has stopped: {error}")));
                     break Err(error);
                 }
             },
@@ -70,15 +70,15 @@ pub async fn run(
                 None => Reply::Refused("This server has no embedded cloud.".to_owned()),
             },
         };
-        send(answer, reply);
+        send(reply_to, reply);
     };
     control.close().await;
     outcome
 }
 
-fn send(answer: oneshot::Sender<Reply>, reply: Reply) {
+fn send(reply_to: oneshot::Sender<Reply>, reply: Reply) {
     // The other process may have ended; what it asked for is done and in the log.
-    let _ = answer.send(reply);
+    let _ = reply_to.send(reply);
 }
 
 /// What is needed to start the server again.

@@ -2,6 +2,8 @@
 //!
 //! `/scene/<name>` selects what every page shows; `/scene` lists the names. Commands have no effect.
 
+mod scenes;
+
 use std::{path::Path, sync::Arc};
 
 use app::{
@@ -20,46 +22,17 @@ use axum::{
     routing::get,
 };
 use domain::{
-    BaristaId, CustomerId, DrinkOrder, Ending, Language, Menu, OrderCommand, OrderId, OrderNumber, Refusal, Role,
-    ShopState, Timestamp,
-    estimate::WaitRange,
+    BaristaId, CustomerId, Language, Menu, OrderCommand, OrderId, Refusal, Role, ShopState, Timestamp,
     live::{ClientFrame, Resume, ServerFrame, Topic, TopicState},
     menu::MenuWords,
-    order::Party,
     past_drinks::PastDrink,
-    view::{BoardEntry, Column, Lane, OrderView, Outcome, ShopView, Stage, Ticket},
+    view::{OrderView, Ticket},
 };
 use engine::clock::{Clock, SystemClock};
 use http::{StatusCode, header};
 use server::pages::{Site, router};
 
-const SCENES: [&str; 25] = [
-    "menu",
-    "busy",
-    "paused",
-    "closed",
-    "stranger",
-    "choosing",
-    "submitted",
-    "waiting",
-    "next",
-    "making",
-    "ready",
-    "collected",
-    "uncollected",
-    "cancelled",
-    "cancelled-by-bar",
-    "timed-out-choosing",
-    "timed-out-waiting",
-    "refused-full",
-    "refused-closed",
-    "lost",
-    "one-at-a-time",
-    "quiet",
-    "rush",
-    "silent",
-    "down",
-];
+use self::scenes::{SCENES, Scenes};
 
 struct Preview {
     clock: Arc<dyn Clock>,
@@ -70,139 +43,8 @@ fn scene_of(customer: &CustomerId) -> &str {
 }
 
 impl Preview {
-    fn ago(&self, seconds: i64) -> Timestamp {
-        self.now().plus_millis(-1_000 * seconds)
-    }
-
-    fn order(&self, scene: &str) -> Option<OrderView> {
-        let ended = |outcome| Some(Stage::Ended { outcome });
-        let stage = match scene {
-            "choosing" => Some(Stage::Choosing),
-            "submitted" => Some(Stage::Submitted),
-            "waiting" | "next" | "one-at-a-time" => Some(Stage::Waiting),
-            "making" | "silent" => Some(Stage::Making),
-            "ready" => Some(Stage::Ready),
-            "collected" => ended(Outcome::Collected),
-            "uncollected" => ended(Outcome::Uncollected),
-            "cancelled" => ended(Outcome::CancelledByYou),
-            "cancelled-by-bar" => ended(Outcome::CancelledByBar { reason: "sold_out".into() }),
-            "timed-out-choosing" => ended(Outcome::TimedOut { who: Party::Customer }),
-            "timed-out-waiting" => ended(Outcome::TimedOut { who: Party::Barista }),
-            "refused-full" => ended(Outcome::Refused { reason: "full".to_owned() }),
-            "refused-closed" => ended(Outcome::Refused { reason: "closed".to_owned() }),
-            _ => None,
-        }?;
-        let chosen = stage != Stage::Choosing;
-        Some(OrderView {
-            id: OrderId::try_from("an-order").ok()?,
-            number: (chosen && stage != Stage::Submitted).then_some(OrderNumber(47)),
-            drink: chosen.then(|| latte(&["Large", "Oat milk", "Vanilla"], &["Large", "Oat milk", "Vanilla"])),
-            ahead: (stage == Stage::Waiting).then_some(if scene == "next" { 0 } else { 7 }),
-            started_at: Some(self.ago(60)),
-            wait: (stage == Stage::Waiting).then_some(WaitRange { from: 6, to: 9 }),
-            delay: None,
-            choose_by: (!chosen).then(|| self.now().plus_millis(247_000)),
-            extendable: !chosen,
-            ready_at: None,
-            stage,
-        })
-    }
-
-    fn queue(&self, scene: &str, me: &BaristaId) -> Vec<Ticket> {
-        if matches!(scene, "quiet" | "closed") {
-            return Vec::new();
-        }
-        let ben = BaristaId::new("Ben", "t2").unwrap_or_else(|_| me.clone());
-        let plain = |name: &str, icon: &str| DrinkOrder {
-            drink: name.into(),
-            modifiers: vec![],
-            special: vec![],
-            icon: icon.into(),
-        };
-        let with = |name: &str, icon: &str, special: &[&str]| DrinkOrder {
-            special: special.iter().map(|s| (*s).into()).collect(),
-            ..plain(name, icon)
-        };
-        let up_next = [
-            (41, with("Flat White", "flat-white", &["Oat milk"]), 402),
-            (42, with("Cappuccino", "cappuccino", &["Large", "Extra shot", "Vanilla"]), 250),
-            (43, plain("Espresso", "espresso"), 195),
-            (44, with("Latte", "latte", &["Soy milk"]), 100),
-            (45, plain("Filter Coffee", "filter"), 62),
-            (46, with("Hot Chocolate", "hot-chocolate", &["Marshmallows"]), 40),
-            (47, with("Latte", "latte", &["Large", "Oat milk", "Vanilla"]), 12),
-        ];
-        let mut tickets: Vec<(u32, DrinkOrder, i64, Lane)> =
-            up_next.into_iter().map(|(n, d, age)| (n, d, age, Lane::UpNext)).collect();
-        tickets.push((38, plain("Cortado", "cortado"), 260, Lane::Making { barista: me.clone() }));
-        tickets.push((39, with("Mocha", "mocha", &["Oat milk"]), 200, Lane::Making { barista: ben }));
-        let due = self.now().plus_millis(3_500);
-        tickets.push((
-            37,
-            with("Latte", "latte", &["Oat milk"]),
-            280,
-            Lane::Finishing { barista: me.clone(), ready_due: due },
-        ));
-        tickets.push((35, plain("Americano", "americano"), 420, Lane::HandOver { since: self.ago(130) }));
-        tickets.push((36, with("Tea", "tea", &["Lemon"]), 380, Lane::HandOver { since: self.ago(45) }));
-        tickets.push((
-            40,
-            plain("Latte", "latte"),
-            90,
-            Lane::Ended { ending: Ending::CancelledByCustomer, at: self.ago(20) },
-        ));
-        if scene == "rush" {
-            let more = (48..64).map(|n| (n, plain("Latte", "latte"), 10, Lane::UpNext));
-            tickets.extend(more);
-        }
-        let ticket = |(number, drink, age, lane): (u32, DrinkOrder, i64, Lane)| {
-            let id = OrderId::try_from(format!("o{number}")).ok()?;
-            let (number, waiting_since) = (Some(OrderNumber(number)), Some(self.ago(age)));
-            Some(Ticket {
-                id,
-                number,
-                drink: Some(drink),
-                lane,
-                waiting_since,
-                make_by: None,
-                walk_in: false,
-                recalled: false,
-                ready_at: None,
-            })
-        };
-        tickets.into_iter().filter_map(ticket).collect()
-    }
-
-    fn board(&self, scene: &str) -> Vec<BoardEntry> {
-        let (preparing, ready, left): (u32, u32, u32) = match scene {
-            "quiet" | "closed" => (0, 0, 0),
-            "busy" => (9, 8, 2),
-            "rush" => (20, 20, 3),
-            "waiting" => (4, 0, 0),
-            _ => (5, 4, 0),
-        };
-        let entry =
-            |number: u32, column, seconds| BoardEntry { number: OrderNumber(number), column, since: self.ago(seconds) };
-        let late = (0..left).map(|n| entry(11 + n, Column::Ready, 400));
-        let ready = (0..ready).map(|n| entry(20 + n, Column::Ready, i64::from((ready - n) * 11) - 9));
-        let preparing = (0..preparing).map(|n| entry(41 + n, Column::Preparing, 300 - i64::from(n) * 20));
-        late.chain(ready).chain(preparing).collect()
-    }
-
-    fn shop(scene: &str) -> ShopView {
-        let state = match scene {
-            "paused" => ShopState::Paused { reason: "machine".into(), until: None },
-            "closed" => ShopState::Closed,
-            _ => ShopState::Open,
-        };
-        ShopView {
-            name: "Doppio".to_owned(),
-            state,
-            in_queue: if scene == "menu" { 0 } else { 9 },
-            wait: (scene != "menu").then_some(WaitRange { from: 6, to: 9 }),
-            sold_out: domain::SoldOut::default(),
-            menu: 0,
-        }
+    fn scenes(&self) -> Scenes {
+        Scenes { now: self.now() }
     }
 
     fn answer(&self, customer: &CustomerId) -> Result<OrderView, CommandError> {
@@ -210,20 +52,17 @@ impl Preview {
             "closed" => Err(Refusal::Closed.into()),
             "one-at-a-time" => Err(Refusal::OneAtATime.into()),
             "down" => Err(CommandError::Unavailable),
-            scene => self.order(scene).or_else(|| self.order("choosing")).ok_or(CommandError::Unavailable),
+            scene => {
+                self.scenes().order(scene).or_else(|| self.scenes().order("choosing")).ok_or(CommandError::Unavailable)
+            }
         }
     }
-}
-
-fn latte(modifiers: &[&str], special: &[&str]) -> DrinkOrder {
-    let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    DrinkOrder { drink: "Latte".to_owned(), modifiers: own(modifiers), special: own(special), icon: "latte".to_owned() }
 }
 
 #[async_trait]
 impl Backend for Preview {
     async fn menu(&self) -> Result<Menu, CommandError> {
-        serde_json::from_str(include_str!("preview_menu.json")).map_err(|_| CommandError::Unavailable)
+        serde_json::from_str(include_str!("menu.json")).map_err(|_| CommandError::Unavailable)
     }
 
     fn skipped_drinks(&self) -> Vec<String> {
@@ -237,13 +76,13 @@ impl Backend for Preview {
     async fn topic(&self, viewer: &Viewer, topic: &Topic) -> Result<(TopicState, Resume), CommandError> {
         let scene = scene_of(&viewer.customer);
         let state = match topic {
-            Topic::Board => TopicState::Board(self.board(scene)),
+            Topic::Board => TopicState::Board(self.scenes().board(scene)),
             Topic::Queue => {
                 let me = viewer.role.staff().ok_or(CommandError::StaffOnly)?;
-                TopicState::Queue(self.queue(scene, me))
+                TopicState::Queue(self.scenes().queue(scene, me))
             }
-            Topic::Shop => TopicState::Shop(Self::shop(scene)),
-            Topic::Order(_) => TopicState::Order(Box::new(self.order(scene).ok_or(Refusal::NotFound)?)),
+            Topic::Shop => TopicState::Shop(Scenes::shop(scene)),
+            Topic::Order(_) => TopicState::Order(Box::new(self.scenes().order(scene).ok_or(Refusal::NotFound)?)),
         };
         Ok((state, Resume { epoch: 1, seq: 1 }))
     }
@@ -251,7 +90,7 @@ impl Backend for Preview {
     async fn current_order(&self, customer: &CustomerId) -> Result<Option<OrderView>, CommandError> {
         match scene_of(customer) {
             "down" => Err(CommandError::Unavailable),
-            scene => Ok(self.order(scene)),
+            scene => Ok(self.scenes().order(scene)),
         }
     }
 
@@ -290,7 +129,7 @@ impl Backend for Preview {
         command: OrderCommand,
     ) -> Result<OrderView, CommandError> {
         match command {
-            OrderCommand::Extend => self.order(scene_of(customer)).ok_or_else(|| Refusal::NotFound.into()),
+            OrderCommand::Extend => self.scenes().order(scene_of(customer)).ok_or_else(|| Refusal::NotFound.into()),
             _ => self.answer(customer),
         }
     }

@@ -41,7 +41,7 @@ mod cookies {
     use crate::error::{CommandError, Invalid};
 
     /// How long a browser keeps its preferences.
-    const KEPT: Duration = Duration::days(365);
+    const MAX_AGE: Duration = Duration::days(365);
 
     /// The volume of a tablet on which none has been set.
     const DEFAULT_VOLUME: u8 = 70;
@@ -77,7 +77,7 @@ mod cookies {
         let response = use_context::<ResponseOptions>().ok_or(CommandError::Unavailable)?;
         for (name, value) in preferences.iter().filter(|(_, value)| !value.is_empty()) {
             let plain = value.len() <= 8 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            let cookie = Cookie::build((*name, value)).path("/").max_age(KEPT).same_site(SameSite::Lax);
+            let cookie = Cookie::build((*name, value)).path("/").max_age(MAX_AGE).same_site(SameSite::Lax);
             match HeaderValue::from_str(&cookie.to_string()) {
                 Ok(cookie) if plain => response.append_header(header::SET_COOKIE, cookie),
                 _ => return Err(Invalid::Preference.into()),

@@ -115,7 +115,7 @@ impl Language {
         let mut best = None;
         for part in accept_language.split(',') {
             let mut fields = part.split(';').map(str::trim);
-            let Some(language) = fields.next().and_then(Self::speaks) else { continue };
+            let Some(language) = fields.next().and_then(Self::for_tag) else { continue };
             let weight = fields.find_map(|field| field.strip_prefix("q=")).map_or(Some(1000), thousandths);
             let Some(weight @ 1..) = weight else { continue };
             if best.is_none_or(|(_, known)| known < weight) {
@@ -126,7 +126,7 @@ impl Language {
     }
 
     /// The offered language of a tag, whatever its region.
-    fn speaks(tag: &str) -> Option<Self> {
+    fn for_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
         Self::OFFERED.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The maximum number of drinks.
-const REMEMBERED: usize = 5;
+const MAX_PAST_DRINKS: usize = 5;
 
 /// A drink that a guest has ordered before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub fn past_drinks<'a>(orders: impl IntoIterator<Item = &'a Order>, menu: &Menu)
         let usual = known.remove(at);
         known.insert(0, usual);
     }
-    known.into_iter().take(REMEMBERED).map(|(_, _, past)| past).collect()
+    known.into_iter().take(MAX_PAST_DRINKS).map(|(_, _, past)| past).collect()
 }
 
 /// The drink of an order and when it was submitted, if the bar has dealt with the order.

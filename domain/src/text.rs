@@ -23,7 +23,7 @@ pub enum InvalidText {
 /// [`InvalidText`] when no visible character is left, or more than `limit` characters are.
 pub fn clean(text: &str, limit: usize) -> Result<String, InvalidText> {
     let kept = visible(text);
-    if !kept.chars().any(shows) {
+    if !kept.chars().any(is_visible) {
         return Err(InvalidText::Empty);
     }
     if kept.chars().count() > limit {
@@ -103,7 +103,7 @@ const fn is_emoji(each: char) -> bool {
 
 /// Whether the character is visible by itself. Spaces, variation selectors, combining marks and private-use characters
 /// are not.
-const fn shows(each: char) -> bool {
+const fn is_visible(each: char) -> bool {
     !matches!(each,
         ' ' | JOINER | NON_JOINER | '\u{fe0f}'
         | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}'

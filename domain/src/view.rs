@@ -7,7 +7,7 @@ use crate::{
     estimate::{Delay, WaitRange},
     id::{BaristaId, OrderId, OrderNumber},
     menu::{DrinkOrder, SoldOut},
-    order::{CancelReason, EXTENSIONS, Ending, Order, Party, Phase},
+    order::{CancelReason, Ending, MAX_EXTENSIONS, Order, Party, Phase},
     shop::ShopState,
     time::Timestamp,
 };
@@ -133,7 +133,7 @@ impl OrderView {
             wait: place.and_then(|place| place.wait),
             delay: place.and_then(|place| place.delay),
             choose_by: order.choose_until().filter(|_| choosing),
-            extendable: choosing && order.extended.is_none_or(|last| last.times < EXTENSIONS),
+            extendable: choosing && order.extended.is_none_or(|last| last.times < MAX_EXTENSIONS),
             stage,
             number: order.number,
             drink: order.submitted.as_ref().map(|(drink, _)| drink.clone()),
@@ -144,7 +144,7 @@ impl OrderView {
 }
 
 /// The maximum number of orders that are made together.
-pub const BATCH: usize = 4;
+pub const MAX_BATCH: usize = 4;
 
 /// A ticket: the card of an order on the barista's tablet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

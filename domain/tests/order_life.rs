@@ -4,7 +4,7 @@
 use domain::{
     Actor, BaristaId, CustomerId, DrinkOrder, Ending, Order, OrderCommand, OrderEvent, OrderId, OrderNumber, Phase,
     Refusal, TaskToken, Timestamp,
-    order::{BarMove, BarState, CHOOSE_MILLIS, Decision, EXTENSIONS, Extension, Party, TaskCallback, WorkflowStep},
+    order::{BarMove, BarState, CHOOSE_MILLIS, Decision, Extension, MAX_EXTENSIONS, Party, TaskCallback, WorkflowStep},
     view::{BoardEntry, OrderView, QueuePosition, Ticket},
 };
 use proptest::prelude::*;
@@ -337,7 +337,7 @@ fn extend(order: &Order, now: i64) -> Result<Decision, Refusal> {
 fn the_time_to_choose_can_be_extended_at_least_ten_times() {
     let mut order = every_phase().swap_remove(0);
     let mut now = 0;
-    for times in 1..=EXTENSIONS {
+    for times in 1..=MAX_EXTENSIONS {
         now += CHOOSE_MILLIS - 20_000;
         let extension = Extension { times, choose_by: Timestamp(now + CHOOSE_MILLIS) };
         let facts = vec![OrderEvent::Extended(extension)];
@@ -351,7 +351,7 @@ fn the_time_to_choose_can_be_extended_at_least_ten_times() {
         assert_eq!(OrderView::of(&order, None).choose_by, Some(extension.choose_by));
         assert_eq!(extend(&order, now + 4_000), Ok(Decision::AlreadyDone), "a repeated request changes nothing");
     }
-    const { assert!(EXTENSIONS >= 10, "WCAG 2.2.1") }
+    const { assert!(MAX_EXTENSIONS >= 10, "WCAG 2.2.1") }
     assert_eq!(extend(&order, now + 200_000), Err(Refusal::NoMoreTime));
     assert!(!OrderView::of(&order, None).extendable);
 }

@@ -9,12 +9,13 @@ use crate::app::{Page, PageParts};
 pub(super) fn Installable(page: Page) -> impl IntoView {
     let nonce = use_nonce();
     let PageParts { manifest, installed_name, .. } = page.parts();
-    let note = (page == Page::Order).then(|| view! { <script nonce=nonce.clone() inner_html=NOTE></script> });
+    let store_title =
+        (page == Page::Order).then(|| view! { <script nonce=nonce.clone() inner_html=STORE_TITLE></script> });
     view! {
         <link rel="manifest" href=manifest />
         <link rel="apple-touch-icon" href="/pkg/install/apple-touch-icon.png" />
         <meta name="apple-mobile-web-app-title" content=installed_name />
-        {note}
+        {store_title}
         <script nonce=nonce inner_html=REGISTER></script>
     }
 }
@@ -24,6 +25,6 @@ pub(crate) const REGISTER: &str = "if(navigator.serviceWorker)addEventListener('
     navigator.serviceWorker.register('/pkg/service-worker.js',{scope:'/'}).catch(function(){})})";
 
 /// Stores the title of the order page with the time. The page `/offline` shows both.
-const NOTE: &str = "addEventListener('DOMContentLoaded',function(){\
+const STORE_TITLE: &str = "addEventListener('DOMContentLoaded',function(){\
     function note(){try{localStorage.setItem('doppio.last',JSON.stringify({title:document.title,at:Date.now()}))}catch(e){}}\
     note();new MutationObserver(note).observe(document.querySelector('title'),{childList:true,characterData:true,subtree:true})})";

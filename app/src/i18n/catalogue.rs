@@ -145,13 +145,13 @@ mod tests {
     use super::{Messages, TABLES, fill};
 
     #[test]
-    fn places_are_filled_and_what_they_hold_is_left_alone() {
+    fn placeholders_are_replaced_once() {
         assert_eq!(fill("{a} and {b}, {a}", &[("a", "{b}"), ("b", "x")]), "{b} and x, {b}");
         assert_eq!(fill("an open { brace", &[]), "an open { brace");
     }
 
     #[test]
-    fn every_offered_language_has_a_table_of_its_own() {
+    fn every_offered_language_has_its_own_table() {
         let mut tags: Vec<_> = TABLES.iter().map(|(tag, _)| *tag).collect();
         tags.dedup();
         for language in Language::OFFERED.into_iter().chain([Language::Pseudo]) {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_gets_the_areas_it_asks_for_and_cannot_break_out_of_its_element() {
+    fn the_json_has_only_the_requested_areas_and_no_angle_brackets() {
         let json = Messages::of(Language::English).json(&["common"]);
         assert!(!json.contains('<'));
         let areas: Vec<(usize, Vec<String>)> = serde_json::from_str(&json).unwrap();

@@ -134,15 +134,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_said_as_a_sentence_and_the_bar_s_own_words_stay_as_they_are() {
+    fn codes_are_translated_and_own_texts_unchanged() {
         for code in ["sold_out", "machine_down", "closing", "ordered_twice", "one_each", "catching_up", "short_break"] {
-            assert!(reason_text(code).ends_with('.'), "{code} is said as {:?}", reason_text(code));
+            assert!(reason_text(code).ends_with('.'), "{code} is {:?}", reason_text(code));
         }
         assert_eq!(reason_text("The oat milk fell down."), "The oat milk fell down.");
     }
 
     #[test]
-    fn every_refusal_has_words_that_say_the_same_as_the_log() {
+    fn english_error_texts_equal_the_log() {
         let barista = BaristaId::new("Ana", "tablet").unwrap();
         let refusals = [
             Refusal::NotFound,

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drink_is_said_as_at_the_bar() {
+    fn drinks_are_phrased_as_people_order_them() {
         assert_eq!(spoken_drink("Latte", []), "latte");
         assert_eq!(spoken_drink("Flat White", [("Milk", "Oat milk")]), "oat flat white");
         let all = [("Size", "Large"), ("Milk", "Oat milk"), ("Extras", "Extra shot"), ("Extras", "Vanilla")];
@@ -128,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn time_is_said_in_words() {
+    fn times_are_phrased() {
         assert_eq!((minutes(-5).as_str(), minutes(60_000).as_str()), ("just now", "1 min"));
         assert_eq!(minutes(7 * 60_000 + 59_999), "7 min");
         assert_eq!(countdown(247_900), "4:07");
     }
 
     #[test]
-    fn no_ending_leaves_the_guest_without_a_word() {
+    fn every_outcome_has_a_text() {
         let outcomes = [
             Outcome::Collected,
             Outcome::Uncollected,

@@ -30,7 +30,7 @@ impl Json {
         self.0.as_f64()
     }
 
-    pub(super) fn truth(&self) -> Option<bool> {
+    pub(super) fn boolean(&self) -> Option<bool> {
         self.0.as_bool()
     }
 

@@ -26,7 +26,7 @@ impl FromJson for String {
 
 impl FromJson for bool {
     fn from_json(json: &Json) -> Option<Self> {
-        json.truth()
+        json.boolean()
     }
 }
 

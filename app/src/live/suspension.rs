@@ -2,7 +2,7 @@
 //! during sleep, so the last frame seems recent.
 
 /// A smaller difference between the clocks is not sleep: half of the silence that breaks a connection.
-const LEAST_MILLIS: i64 = 7_500;
+const SLEEP_MILLIS: i64 = 7_500;
 
 /// The difference between the device's clock and the steady clock at the last check, in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ impl Suspension {
     pub(super) const fn detect(&mut self, steady: i64, wall: i64) -> bool {
         let before = self.0;
         self.0 = wall - steady;
-        self.0 - before >= LEAST_MILLIS
+        self.0 - before >= SLEEP_MILLIS
     }
 }
 

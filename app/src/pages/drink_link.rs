@@ -1,10 +1,10 @@
 //! Links to a drink on the menu.
 
 /// Separates modifiers in an address.
-pub(crate) const AND: char = '|';
+pub(crate) const MODIFIER_SEPARATOR: char = '|';
 
 /// The address of a drink's sheet, with these modifiers selected.
-pub(crate) fn address(drink: &str, with: &[String]) -> String {
+pub(crate) fn drink_address(drink: &str, with: &[String]) -> String {
     let mut address = "/?drink=".to_owned();
     encode(drink, &mut address);
     for (at, modifier) in with.iter().enumerate() {
@@ -26,13 +26,13 @@ fn encode(text: &str, address: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::drink_address;
 
     #[test]
     fn names_are_percent_encoded() {
-        assert_eq!(address("Flat White", &[]), "/?drink=Flat%20White");
-        assert_eq!(address("Café & Crème", &[]), "/?drink=Caf%C3%A9%20%26%20Cr%C3%A8me");
+        assert_eq!(drink_address("Flat White", &[]), "/?drink=Flat%20White");
+        assert_eq!(drink_address("Café & Crème", &[]), "/?drink=Caf%C3%A9%20%26%20Cr%C3%A8me");
         let with = ["Large".to_owned(), "Oat milk".to_owned()];
-        assert_eq!(address("Latte", &with), "/?drink=Latte&with=Large%7COat%20milk");
+        assert_eq!(drink_address("Latte", &with), "/?drink=Latte&with=Large%7COat%20milk");
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn OfflinePage() -> impl IntoView {
     }
 }
 
-/// Shows what `document::install::NOTE` has stored, if that was within a day, and reloads when the server answers.
+/// Shows what `document::install::STORE_TITLE` has stored, if that was within a day, and reloads when the server answers.
 const SCRIPT: &str = "(function(){\
     try{var k=document.querySelector('[data-known]'),l=JSON.parse(localStorage.getItem('doppio.last'));\
     if(l&&Date.now()-l.at<864e5){var t=new Date(l.at).toLocaleTimeString(document.documentElement.lang,{hour:'2-digit',minute:'2-digit'});\

@@ -26,34 +26,35 @@ pub struct CardModifier {
 
 /// The name of the group of milks on the first menu. A bar whose group has another name still gets modifiers, and
 /// batches by the whole choice.
-const MILK: &str = "milk";
+const MILK_GROUP: &str = "milk";
 /// The prefix of a modifier that leaves something out.
-const NO: &str = "No ";
+const NO_PREFIX: &str = "No ";
 
 impl Menu {
     /// The modifiers of an order that are not defaults, in the order of the menu: size, milk, extras.
     pub fn card_modifiers(&self, order: &DrinkOrder) -> Vec<CardModifier> {
         let drink = self.drink(&order.drink);
-        let token = |text: &String| {
+        let modifier = |text: &String| {
             let group = drink.and_then(|drink| drink.modifiers.iter().find(|group| group.has(text)));
-            if let Some(left_out) = text.strip_prefix(NO) {
+            if let Some(left_out) = text.strip_prefix(NO_PREFIX) {
                 return CardModifier { kind: ModifierKind::Remove, text: left_out.to_owned() };
             }
             let kind = match group {
                 Some(group) if group.default.is_none() => ModifierKind::Add,
-                Some(group) if group.name.eq_ignore_ascii_case(MILK) => ModifierKind::Milk,
+                Some(group) if group.name.eq_ignore_ascii_case(MILK_GROUP) => ModifierKind::Milk,
                 Some(_) | None => ModifierKind::Swap,
             };
             CardModifier { kind, text: text.clone() }
         };
-        order.special.iter().map(token).collect()
+        order.special.iter().map(modifier).collect()
     }
 
     /// Every milk on the menu, each once.
     pub fn milks(&self) -> Vec<&str> {
         let groups = self.drinks.iter().flat_map(|drink| &drink.modifiers);
         let mut milks: Vec<&str> = Vec::new();
-        for milk in groups.filter(|group| group.name.eq_ignore_ascii_case(MILK)).flat_map(|group| &group.options) {
+        for milk in groups.filter(|group| group.name.eq_ignore_ascii_case(MILK_GROUP)).flat_map(|group| &group.options)
+        {
             if !milks.contains(&milk.as_str()) {
                 milks.push(milk);
             }
@@ -64,7 +65,7 @@ impl Menu {
     /// The milk of an order. `None` if its drink has no choice of milk.
     pub fn milk<'a>(&self, order: &'a DrinkOrder) -> Option<&'a str> {
         let drink = self.drink(&order.drink)?;
-        let group = drink.modifiers.iter().find(|group| group.name.eq_ignore_ascii_case(MILK))?;
+        let group = drink.modifiers.iter().find(|group| group.name.eq_ignore_ascii_case(MILK_GROUP))?;
         order.modifiers.iter().map(String::as_str).find(|modifier| group.has(modifier))
     }
 
@@ -103,8 +104,8 @@ mod tests {
     #[test]
     fn modifiers_come_in_the_order_of_the_menu_with_their_kind() {
         let order = order("Cappuccino", &["No chocolate", "Extra shot", "Oat milk", "Large"]);
-        let tokens = menu().card_modifiers(&order);
-        let read: Vec<_> = tokens.iter().map(|token| (token.kind, token.text.as_str())).collect();
+        let modifiers = menu().card_modifiers(&order);
+        let read: Vec<_> = modifiers.iter().map(|modifier| (modifier.kind, modifier.text.as_str())).collect();
         let expected = [
             (ModifierKind::Swap, "Large"),
             (ModifierKind::Milk, "Oat milk"),

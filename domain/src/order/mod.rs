@@ -20,4 +20,4 @@ pub use reason::{CancelReason, PauseReason, REASON_LIMIT};
 pub use refusal::Refusal;
 pub use state::{End, Order, TokenState, WorkflowStep};
 pub use task_token::TaskToken;
-pub use transitions::{CHOOSE_MILLIS, Decision, EXTENSIONS, TaskCallback};
+pub use transitions::{CHOOSE_MILLIS, Decision, MAX_EXTENSIONS, TaskCallback};

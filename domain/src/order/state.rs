@@ -200,7 +200,7 @@ impl Order {
             OrderEvent::Started { at, .. } => keep_earliest(&mut self.started_at, at),
             OrderEvent::WorkflowStarted { token, choose_by, .. } => {
                 keep_earliest(&mut self.choose_by, choose_by);
-                grow(&mut self.customer_token, TokenState::Open(token));
+                advance(&mut self.customer_token, TokenState::Open(token));
             }
             OrderEvent::Submitted { drink, at } => {
                 // A choice is submitted once. If two are ever known, the earlier one counts on every node.
@@ -220,7 +220,7 @@ impl Order {
                 keep_earliest(&mut self.waiting_at, at);
                 keep_earliest(&mut self.make_by, make_by);
                 self.customer_token = TokenState::Spent;
-                grow(&mut self.barista_token, TokenState::Open(token));
+                advance(&mut self.barista_token, TokenState::Open(token));
             }
             OrderEvent::BarMoved(bar_move) => {
                 if matches!(bar_move.state, BarState::Making { .. }) {
@@ -232,7 +232,7 @@ impl Order {
             }
             OrderEvent::Finished { at } => {
                 keep_earliest(&mut self.ready_at, at);
-                self.spend_all();
+                self.mark_tokens_spent();
             }
             OrderEvent::Ended { round, ending, at } => {
                 // In the last round the first end counts, in whatever order ends become known.
@@ -242,13 +242,13 @@ impl Order {
                 if counts {
                     self.end = Some(End { round, ending, at });
                 }
-                self.spend_all();
+                self.mark_tokens_spent();
             }
             OrderEvent::Acknowledged { round } => self.acknowledged = self.acknowledged.max(Some(round)),
         }
     }
 
-    fn spend_all(&mut self) {
+    fn mark_tokens_spent(&mut self) {
         self.customer_token = TokenState::Spent;
         self.barista_token = TokenState::Spent;
     }
@@ -258,7 +258,7 @@ fn keep_earliest(known: &mut Option<Timestamp>, at: Timestamp) {
     *known = Some(known.map_or(at, |known| known.min(at)));
 }
 
-fn grow(known: &mut TokenState, state: TokenState) {
+fn advance(known: &mut TokenState, state: TokenState) {
     if *known < state {
         *known = state;
     }

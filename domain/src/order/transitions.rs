@@ -16,9 +16,9 @@ const UNDO_MILLIS: i64 = 4_000;
 /// customer's step.
 pub const CHOOSE_MILLIS: i64 = 300_000;
 /// How often a customer may extend the time to choose: for one hour in all.
-pub const EXTENSIONS: u32 = 12;
+pub const MAX_EXTENSIONS: u32 = 12;
 /// A second extension within this time is a repeated request, in milliseconds.
-const SAME_TAP_MILLIS: i64 = 5_000;
+const REPEATED_MILLIS: i64 = 5_000;
 
 /// A callback to the workflow's waiting step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,11 +132,11 @@ impl Order {
             return Err(Refusal::OnItsWay);
         }
         let left = self.choose_until().map_or(0, |until| until.millis_since(now));
-        if left > CHOOSE_MILLIS - SAME_TAP_MILLIS {
+        if left > CHOOSE_MILLIS - REPEATED_MILLIS {
             return Ok(Decision::AlreadyDone);
         }
         let times = self.extended.map_or(1, |last| last.times.saturating_add(1));
-        if times > EXTENSIONS {
+        if times > MAX_EXTENSIONS {
             return Err(Refusal::NoMoreTime);
         }
         let extension = Extension { times, choose_by: now.plus_millis(CHOOSE_MILLIS) };

@@ -3,7 +3,7 @@
 
 use domain::{
     Actor, BaristaId, CustomerId, OrderCommand, OrderId, Refusal,
-    view::{BATCH, Ticket},
+    view::{MAX_BATCH, Ticket},
 };
 
 use super::{OrderError, Orders, StoredOrder};
@@ -25,7 +25,7 @@ impl Orders {
     ) -> Result<Vec<StoredOrder>, OrderError> {
         let actor = Actor::Barista(barista.clone());
         let (mut claimed, mut refused) = (Vec::new(), OrderError::Refused(Refusal::NotFound));
-        for id in orders.iter().take(BATCH) {
+        for id in orders.iter().take(MAX_BATCH) {
             match self.execute(&actor, id, &OrderCommand::Claim { take_over: false }).await {
                 Ok(stored) => claimed.push(stored),
                 Err(error) => refused = error,

@@ -2,7 +2,7 @@
 
 use domain::{
     DrinkOrder, Menu, OrderId,
-    view::{BATCH, Lane, Ticket},
+    view::{Lane, MAX_BATCH, Ticket},
 };
 use leptos::prelude::*;
 
@@ -43,7 +43,7 @@ fn batch(queue: &[Ticket], menu: &Menu) -> Option<(String, Vec<OrderId>)> {
         .filter_map(|ticket| Some((&ticket.id, ticket.drink.as_ref()?)))
         .collect();
     waiting.iter().find_map(|(_, first)| {
-        let same = waiting.iter().filter(|(_, drink)| menu.made_together(first, drink)).take(BATCH);
+        let same = waiting.iter().filter(|(_, drink)| menu.made_together(first, drink)).take(MAX_BATCH);
         let ids: Vec<OrderId> = same.map(|(id, _)| (*id).clone()).collect();
         (ids.len() > 1).then(|| (drink_and_milk(menu, first), ids))
     })
@@ -55,7 +55,7 @@ pub(super) fn AllDayStrip() -> impl IntoView {
     view! {
         <div class="strip">
             <AllDay />
-            <Together />
+            <BatchOffer />
         </div>
     }
 }
@@ -84,7 +84,7 @@ fn AllDay() -> impl IntoView {
 }
 
 #[component]
-fn Together() -> impl IntoView {
+fn BatchOffer() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let t = messages();
     let found = Memo::new(move |_| context.queue.with(|queue| context.menu.with_value(|menu| batch(queue, menu))));

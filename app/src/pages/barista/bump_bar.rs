@@ -15,7 +15,7 @@ pub(super) fn listen(context: super::context::BaristaContext) {
         }
         if browser::press(&event.key()) {
             event.prevent_default();
-            context.touch();
+            context.on_touch();
         }
     });
     on_cleanup(move || listener.remove());
@@ -30,29 +30,29 @@ mod browser {
     /// Handles a key. Returns false for a key without a function.
     pub(super) fn press(key: &str) -> bool {
         let focused = document().active_element();
-        let in_the_way = focused.as_ref().is_some_and(|element| {
+        let in_field_or_panel = focused.as_ref().is_some_and(|element| {
             element.closest("input, select, textarea, details[open] > :not(summary)").ok().flatten().is_some()
         });
         if key == "Escape" {
             return close_panels();
         }
-        if in_the_way {
+        if in_field_or_panel {
             return false;
         }
         match key {
             "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
                 let at = key.parse::<u32>().unwrap_or(1) - 1;
-                choose(focused.as_ref(), at)
+                focus_card(focused.as_ref(), at)
             }
-            "ArrowRight" | "ArrowLeft" | "ArrowDown" | "ArrowUp" => step(focused.as_ref(), key),
-            "Enter" => {
-                focused.filter(|element| element.matches("li.card").unwrap_or(false)).is_some_and(|card| act(&card))
-            }
+            "ArrowRight" | "ArrowLeft" | "ArrowDown" | "ArrowUp" => move_focus(focused.as_ref(), key),
+            "Enter" => focused
+                .filter(|element| element.matches("li.card").unwrap_or(false))
+                .is_some_and(|card| press_main_button(&card)),
             "r" | "R" => toggle(".past-panel"),
             "s" | "S" => toggle(".all-day"),
             "?" => toggle(".settings-panel"),
-            "[" => page(-1.0),
-            "]" => page(1.0),
+            "[" => scroll_page(-1.0),
+            "]" => scroll_page(1.0),
             _ => false,
         }
     }
@@ -84,12 +84,12 @@ mod browser {
         card.is_some_and(|card| card.focus().is_ok())
     }
 
-    fn choose(focused: Option<&Element>, at: u32) -> bool {
+    fn focus_card(focused: Option<&Element>, at: u32) -> bool {
         lane(focused).is_some_and(|lane| focus(cards(&lane).get(at as usize)))
     }
 
     /// Moves the focus: up and down within a lane, left and right to the neighbouring lane.
-    fn step(focused: Option<&Element>, key: &str) -> bool {
+    fn move_focus(focused: Option<&Element>, key: &str) -> bool {
         let Some(here) = lane(focused) else { return false };
         let cards = cards(&here);
         let card = focused.and_then(|element| element.closest("li.card").ok().flatten());
@@ -98,12 +98,12 @@ mod browser {
         match key {
             "ArrowDown" => focus(cards.get(at + 1)),
             "ArrowUp" => at.checked_sub(1).is_some_and(|at| focus(cards.get(at))),
-            _ => beside(&here, key == "ArrowRight").is_some_and(|lane| focus(self::cards(&lane).first())),
+            _ => neighbour(&here, key == "ArrowRight").is_some_and(|lane| focus(self::cards(&lane).first())),
         }
     }
 
     /// The nearest lane with cards on that side.
-    fn beside(here: &HtmlElement, to_the_right: bool) -> Option<HtmlElement> {
+    fn neighbour(here: &HtmlElement, to_the_right: bool) -> Option<HtmlElement> {
         let distance = |lane: &HtmlElement| {
             let distance = lane.offset_left() - here.offset_left();
             if to_the_right { distance } else { -distance }
@@ -111,7 +111,7 @@ mod browser {
         lanes().into_iter().filter(|lane| distance(lane) > 1).min_by_key(distance)
     }
 
-    fn act(card: &Element) -> bool {
+    fn press_main_button(card: &Element) -> bool {
         let button = card.query_selector(".do button:not([disabled])").ok().flatten();
         button.and_then(|button| button.dyn_into::<HtmlElement>().ok()).is_some_and(|button| {
             button.click();
@@ -128,7 +128,7 @@ mod browser {
         })
     }
 
-    fn page(direction: f64) -> bool {
+    fn scroll_page(direction: f64) -> bool {
         let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(600.0);
         window().scroll_by_with_x_and_y(0.0, direction * height * 0.8);
         true

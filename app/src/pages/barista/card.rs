@@ -22,7 +22,7 @@ const SOON_MILLIS: i64 = 180_000;
 /// The age from which a card is marked as "late", in milliseconds.
 pub(super) const LATE_MILLIS: i64 = 360_000;
 /// The age from which only minutes are shown, in milliseconds.
-const LONG_MILLIS: i64 = 3_600_000;
+const MINUTES_ONLY_MILLIS: i64 = 3_600_000;
 
 /// The card of an order. The element stays the same, with its focus, while the order stays in its lane.
 #[component]
@@ -72,7 +72,7 @@ pub(super) fn Card(id: OrderId) -> impl IntoView {
                     <span class="visually-hidden">{move || drink.with(|drink| drink.as_ref().map(|drink| format!(", {}", drink.drink)))}</span>
                 </h3>
                 <Age lane=lane since=since is_new=is_new />
-                {move || lane.get().map(|lane| view! { <More order=order lane=lane /> })}
+                {move || lane.get().map(|lane| view! { <MoreActions order=order lane=lane /> })}
             </header>
             {move || drink.get().map(|drink| view! {
                 <Drink drink=drink lane=lane>
@@ -121,7 +121,7 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
             _ => is_new.get().then(|| t.barista_mark_new()),
         };
         let fresh = tone.is_some_and(|tone| tone == t.barista_mark_new());
-        let age = if running && age < LONG_MILLIS { countdown(age) } else { minutes(age) };
+        let age = if running && age < MINUTES_ONLY_MILLIS { countdown(age) } else { minutes(age) };
         Some(
             view! { <span class="time">{age}</span>{tone.map(|tone| view! { <span class:fresh=fresh>{tone}</span> })} },
         )
@@ -141,7 +141,7 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> imp
         .map(|token| match token.kind {
             ModifierKind::Add => view! { <li class="add">"+ "{token.text}</li> }.into_any(),
             ModifierKind::Remove => view! { <li class="leave">{t.barista_no()}" "<s>{token.text}</s></li> }.into_any(),
-            ModifierKind::Milk => view! { <li class="milk"><Carton />{token.text}</li> }.into_any(),
+            ModifierKind::Milk => view! { <li class="milk"><MilkIcon />{token.text}</li> }.into_any(),
             ModifierKind::Swap => view! { <li>{token.text}</li> }.into_any(),
         })
         .collect_view();
@@ -172,7 +172,7 @@ fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> imp
 
 /// The icon of milk. It is decorative.
 #[component]
-fn Carton() -> impl IntoView {
+fn MilkIcon() -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
             <path d="M8 3h8v3l2.500 4v11h-13V10L8 6zM5.500 10h13" fill="none" stroke="currentColor" stroke-width="2.200" stroke-linejoin="round" />
@@ -239,7 +239,7 @@ fn TakeOver(order: StoredValue<String>, barista: BaristaId) -> impl IntoView {
 
 /// Rare actions: return to the queue, recall, cancel with a reason.
 #[component]
-fn More(order: StoredValue<String>, lane: Lane) -> impl IntoView {
+fn MoreActions(order: StoredValue<String>, lane: Lane) -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let t = crate::i18n::messages();
     let mine = matches!(&lane, Lane::Making { barista } if *barista == context.me());

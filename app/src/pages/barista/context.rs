@@ -101,7 +101,7 @@ impl BaristaContext {
 
     /// A pointer is down. Remembers the height of the card below it, and keeps all cards in place: if an element moved
     /// away from under the pointer, the tap would be lost.
-    pub(super) fn pressed(self, event: &leptos::ev::PointerEvent) {
+    pub(super) fn on_pointer_down(self, event: &leptos::ev::PointerEvent) {
         #[cfg(feature = "hydrate")]
         {
             use wasm_bindgen::JsCast;
@@ -117,7 +117,7 @@ impl BaristaContext {
     }
 
     /// A tap or a key: new orders have been seen, sound is allowed, and cards keep their places for a moment.
-    pub(super) fn touch(self) {
+    pub(super) fn on_touch(self) {
         #[cfg(feature = "hydrate")]
         {
             if !self.sound.check() && self.sound.volume_now() > 0 {

@@ -137,14 +137,14 @@ fn LastOrder() -> impl IntoView {
 /// Orders that are older than this do not count as today's, in milliseconds.
 const DAY_MILLIS: i64 = 12 * 3_600_000;
 /// The fewest drinks that give a median.
-const ENOUGH: usize = 3;
+const MIN_SAMPLES: usize = 3;
 
 /// The median wait of today's drinks in minutes, rounded up, from the list of past orders.
 fn median_wait(past: &[Ticket], now: Timestamp) -> Option<u32> {
     let today = past.iter().filter(|ticket| ticket.ready_at.is_some_and(|at| now.millis_since(at) < DAY_MILLIS));
     let mut waited: Vec<i64> = today.filter_map(Ticket::waited).collect();
     waited.sort_unstable();
-    let median = waited.get(waited.len().checked_sub(1)? / 2).filter(|_| waited.len() >= ENOUGH)?;
+    let median = waited.get(waited.len().checked_sub(1)? / 2).filter(|_| waited.len() >= MIN_SAMPLES)?;
     u32::try_from((median + 59_999) / 60_000).ok()
 }
 

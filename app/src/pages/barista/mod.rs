@@ -94,10 +94,10 @@ fn BaristaPage(data: BaristaPageData) -> impl IntoView {
             class="bar-page"
             data-hand=hand
             on:submit=move |event| context.on_submit(&event)
-            on:pointerdown=move |event| context.pressed(&event)
+            on:pointerdown=move |event| context.on_pointer_down(&event)
             on:click=move |event| {
                 panels::close_others(&event);
-                context.touch();
+                context.on_touch();
             }
         >
             <TopBar />

@@ -32,7 +32,7 @@ pub(super) fn TopBar() -> impl IntoView {
             <panels::WalkIn />
             <panels::SoldOut />
             <panels::PastOrders />
-            <SoundChip />
+            <DeviceStatus />
             <panels::Settings />
             <div class="now">
                 <LiveDot />
@@ -130,7 +130,7 @@ const SUN: &str = "M12 8.500a3.500 3.500 0 1 1 0 7a3.500 3.500 0 0 1 0-7M12 3v1.
 
 /// Whether chimes can be heard and whether the screen stays on. Hidden without a script.
 #[component]
-fn SoundChip() -> impl IntoView {
+fn DeviceStatus() -> impl IntoView {
     let context = expect_context::<BaristaContext>();
     let live = use_live();
     let t = messages();

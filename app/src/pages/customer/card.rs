@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Drawing, Loading},
     i18n::{menu_names, messages},
-    pages::drink_link::address,
+    pages::drink_link::drink_address,
 };
 
 /// A link to the drink's sheet. Not a link when the drink is sold out.
@@ -25,7 +25,7 @@ pub(super) fn DrinkCard(
         <span class="description">{below}</span>
     };
     let card = if drink.available {
-        view! { <a class="drink" href=address(&drink.drink, &[]) data-noscroll="">{inside}</a> }.into_any()
+        view! { <a class="drink" href=drink_address(&drink.drink, &[]) data-noscroll="">{inside}</a> }.into_any()
     } else {
         view! { <div class="drink sold-out">{inside}</div> }.into_any()
     };

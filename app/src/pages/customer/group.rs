@@ -8,7 +8,7 @@ use leptos::{html::Input, prelude::*};
 use crate::i18n::{menu_names, messages};
 
 /// The selected modifiers that are not defaults, by group.
-pub(super) type Ticked = RwSignal<BTreeMap<String, Vec<String>>>;
+pub(super) type Selection = RwSignal<BTreeMap<String, Vec<String>>>;
 
 /// The modifiers that are selected at first: those of the address, or the default. If the default is sold out, none is.
 pub(super) fn preselected(group: &ModifierGroup, requested: &[String]) -> Vec<String> {
@@ -28,7 +28,7 @@ pub(super) fn Group(
     drink: StoredValue<String>,
     menu: Memo<Menu>,
     requested: Vec<String>,
-    ticked: Ticked,
+    selection: Selection,
 ) -> impl IntoView {
     let (t, m) = (messages(), menu_names());
     let single = group.default.is_some();
@@ -48,10 +48,10 @@ pub(super) fn Group(
         let checked = preselected.contains(option);
         let (name, option_name) = (group.name.clone(), option.clone());
         let input = NodeRef::<Input>::new();
-        let tick = move || {
+        let select = move || {
             let on = input.get().is_some_and(|input| input.checked());
-            ticked.update(|ticked| {
-                let options = ticked.entry(name.clone()).or_default();
+            selection.update(|selection| {
+                let options = selection.entry(name.clone()).or_default();
                 options.retain(|each| !single && *each != option_name);
                 if on && !is_default {
                     options.push(option_name.clone());
@@ -59,11 +59,11 @@ pub(super) fn Group(
             });
         };
         // Selected before hydration, or restored by the browser after a reload.
-        let tick_late = tick.clone();
+        let select_late = select.clone();
         Effect::new(move |_| {
             let now = input.get().is_some_and(|input| input.checked());
             if now != checked && (now || !single) {
-                tick_late();
+                select_late();
             }
         });
         let shown = m.translate(option);
@@ -73,7 +73,7 @@ pub(super) fn Group(
         let disabled = move || !offered.get() && !input.get_untracked().is_some_and(|input| input.checked());
         view! {
             <label class="chip" class:sold-out=move || !offered.get()>
-                <input node_ref=input type=kind name=field.clone() value=option.clone() checked=checked disabled=disabled required=single on:change=move |_| tick() />
+                <input node_ref=input type=kind name=field.clone() value=option.clone() checked=checked disabled=disabled required=single on:change=move |_| select() />
                 <span>{shown}</span>
             </label>
         }

@@ -37,7 +37,7 @@ use crate::{
 use crate::{components::ErrorPage, loaders::read_menu};
 
 /// The number of drinks that a phone shows without scrolling.
-const SEEN_FIRST: usize = 8;
+const DRINKS_ABOVE_THE_FOLD: usize = 8;
 
 /// Renders the menu.
 #[cfg(not(feature = "hydrate"))]
@@ -91,7 +91,10 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
     });
     let requested = move || {
         let with = untrack(|| location.query("with")).unwrap_or_default();
-        with.split(drink_link::AND).filter(|each| !each.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        with.split(drink_link::MODIFIER_SEPARATOR)
+            .filter(|each| !each.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let submit = FormAction::new(path_of::<SubmitOrder>());
     let submitted = submit.answer();
@@ -116,7 +119,7 @@ fn MenuPage(data: MenuPageData) -> impl IntoView {
     let cards = move || {
         menu.with(|menu: &Menu| {
             let cards = menu.drinks.iter().enumerate().map(|(at, drink)| {
-                let loading = if at < SEEN_FIRST { Loading::Inline } else { Loading::Lazy };
+                let loading = if at < DRINKS_ABOVE_THE_FOLD { Loading::Inline } else { Loading::Lazy };
                 view! { <DrinkCard drink=drink.clone() loading=loading /> }
             });
             cards.collect_view()

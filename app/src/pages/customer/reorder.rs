@@ -12,7 +12,7 @@ use crate::{
     components::{Drawing, Icon, Sign},
     form_action::FormAction,
     i18n::{menu_names, messages},
-    pages::drink_link::address,
+    pages::drink_link::drink_address,
 };
 
 /// Whether the drink can be ordered with the same modifiers.
@@ -83,7 +83,7 @@ pub(super) fn PastDrinks(past: Vec<PastDrink>, menu: Memo<Menu>) -> impl IntoVie
         .enumerate()
         .map(|(at, PastDrink { drink, .. })| {
             let available = available(menu, &drink);
-            let href = address(&drink.drink, &drink.special);
+            let href = drink_address(&drink.drink, &drink.special);
             let row = move || {
                 let what = view! {
                     <Drawing icon=drink.icon.clone() size=56 />

@@ -12,7 +12,7 @@ use leptos::{ev::KeyboardEvent, html::H1, prelude::*};
 use super::{
     choice_timer::ChoiceTimer,
     current_order::{CurrentOrder, is_open},
-    group::{Group, Ticked, preselected},
+    group::{Group, Selection, preselected},
     label::order_label,
 };
 use crate::{
@@ -55,12 +55,12 @@ pub(super) fn Sheet(
         let chosen = preselected(group, &requested).into_iter().filter(|each| group.default.as_ref() != Some(each));
         (group.name.clone(), chosen.collect())
     });
-    let ticked: Ticked = RwSignal::new(first.collect::<BTreeMap<_, _>>());
+    let selection: Selection = RwSignal::new(first.collect::<BTreeMap<_, _>>());
     let order_of_groups: Vec<String> = drink.modifiers.iter().map(|group| group.name.clone()).collect();
     let name = StoredValue::new(drink.drink.clone());
     let label = move || {
-        let ticked = ticked.get();
-        let groups = order_of_groups.iter().filter_map(|group| Some((group, ticked.get(group)?)));
+        let selection = selection.get();
+        let groups = order_of_groups.iter().filter_map(|group| Some((group, selection.get(group)?)));
         let special: Vec<_> =
             groups.flat_map(|(group, options)| options.iter().map(|option| (group.clone(), option.clone()))).collect();
         name.with_value(|name| order_label(name, &special))
@@ -98,11 +98,11 @@ pub(super) fn Sheet(
     let groups = drink
         .modifiers
         .iter()
-        .map(|group| view! { <Group group=group.clone() drink=name menu=menu requested=requested.clone() ticked=ticked /> })
+        .map(|group| view! { <Group group=group.clone() drink=name menu=menu requested=requested.clone() selection=selection /> })
         .collect_view();
     let description = (!drink.description.is_empty()).then(|| m.translate(&drink.description));
     view! {
-        <div class="scrim" aria-hidden="true" on:click=move |_| if settled(opened) { close.run(()) }></div>
+        <div class="scrim" aria-hidden="true" on:click=move |_| if is_past_double_tap(opened) { close.run(()) }></div>
         <section class="sheet" role="dialog" aria-modal="true" aria-labelledby="sheet-title" on:keydown=on_key>
             <header>
                 <Drawing icon=drink.icon.clone() size=88 />
@@ -164,7 +164,7 @@ fn EndedOrderNotice(lost: RwSignal<Option<Outcome>>) -> impl IntoView {
 const DOUBLE_TAP_MILLIS: i64 = 500;
 
 /// Whether the sheet has been open for longer than a double tap takes.
-fn settled(opened: i64) -> bool {
+fn is_past_double_tap(opened: i64) -> bool {
     steady_now() - opened > DOUBLE_TAP_MILLIS
 }
 

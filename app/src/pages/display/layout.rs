@@ -14,7 +14,7 @@ const PAGE_MILLIS: i64 = 8_000;
 /// How long a number is marked as new, in milliseconds.
 const NEW_MILLIS: i64 = 6_000;
 /// A drink that is on the counter for longer counts as not collected, in milliseconds.
-const LEFT_BEHIND_MILLIS: i64 = 300_000;
+const NOT_COLLECTED_MILLIS: i64 = 300_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) fn is_new(entry: &BoardEntry, now: Timestamp) -> bool {
 pub(super) fn sort(board: &[BoardEntry], now: Timestamp) -> [Vec<BoardEntry>; 3] {
     let of = |column| board.iter().filter(move |entry| entry.column == column).copied();
     let (mut left, mut ready): (Vec<_>, Vec<_>) =
-        of(Column::Ready).partition(|entry| now.millis_since(entry.since) > LEFT_BEHIND_MILLIS);
+        of(Column::Ready).partition(|entry| now.millis_since(entry.since) > NOT_COLLECTED_MILLIS);
     ready.sort_by_key(|entry| (std::cmp::Reverse(entry.since), entry.number));
     left.sort_by_key(|entry| (entry.since, entry.number));
     let mut preparing: Vec<_> = of(Column::Preparing).collect();

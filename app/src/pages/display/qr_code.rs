@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// The width of the quiet zone, in modules.
-const QUIET: i32 = 4;
+const QUIET_ZONE: i32 = 4;
 
 /// Whether a phone cannot open the address, because it is a loopback or unspecified address.
 pub(super) fn is_unreachable(address: &str) -> bool {
@@ -35,7 +35,7 @@ pub(super) fn QrImage(
 ) -> impl IntoView {
     let drawn = if is_unreachable(&address) { None } else { drawing(&address) };
     drawn.map(|(size, path)| {
-        let whole = size + 2 * QUIET;
+        let whole = size + 2 * QUIET_ZONE;
         view! {
             <svg class="code" viewBox=format!("0 0 {whole} {whole}") role="img" aria-label=label shape-rendering="crispEdges">
                 <rect width=whole height=whole rx="2" fill="#f6ede1" />
@@ -57,7 +57,7 @@ fn drawing(address: &str) -> Option<(i32, String)> {
                 x += 1;
             }
             if x > begin {
-                let _ = write!(path, "M{} {}h{}v1h-{}z", begin + QUIET, y + QUIET, x - begin, x - begin);
+                let _ = write!(path, "M{} {}h{}v1h-{}z", begin + QUIET_ZONE, y + QUIET_ZONE, x - begin, x - begin);
             }
             x += 1;
         }
@@ -109,7 +109,7 @@ mod tests {
             let (x, y) = corner.split_once(' ').unwrap();
             let (x, y): (i32, i32) = (x.parse().unwrap(), y.parse().unwrap());
             let wide: i32 = rest.split('v').next().unwrap().parse().unwrap();
-            assert!((0..wide).all(|step| code.get_module(x - QUIET + step, y - QUIET)));
+            assert!((0..wide).all(|step| code.get_module(x - QUIET_ZONE + step, y - QUIET_ZONE)));
             drawn += wide;
         }
         let dark = (0..size).flat_map(|y| (0..size).map(move |x| (x, y))).filter(|(x, y)| code.get_module(*x, *y));

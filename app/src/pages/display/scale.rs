@@ -12,7 +12,7 @@ const DIGIT_WIDTH: f64 = 0.632;
 /// The width of three digits, relative to the font size.
 const DIGITS_WIDTH: f64 = 3.0 * DIGIT_WIDTH;
 /// The height of the smallest digit for the farthest reader, in minutes of arc: 20, with a margin.
-const WANTED: f64 = 21.0;
+const WANTED_MINUTES: f64 = 21.0;
 /// The font size of the smallest numbers at scale 1, in points.
 const SMALLEST: f64 = 96.0;
 /// The largest scale that leaves room for the layout.
@@ -57,7 +57,7 @@ impl Room {
 
     /// The required scale, relative to the most common screen and distance.
     fn wanted_factor(self) -> f64 {
-        self.size_for(WANTED) / SMALLEST
+        self.size_for(WANTED_MINUTES) / SMALLEST
     }
 }
 

@@ -7,9 +7,9 @@ use domain::Language;
 use super::scale::{Room, Scale};
 
 /// How long a page can be shown, in seconds. 0: the pages do not turn.
-pub const STAYS: [u8; 4] = [8, 12, 20, 0];
+pub const PAGE_SECONDS: [u8; 4] = [8, 12, 20, 0];
 /// The largest number of enlargements by the test card.
-const MOST_LARGER: u8 = 5;
+const MAX_ENLARGEMENTS: u8 = 5;
 
 /// The settings of a screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Settings {
     pub voice: bool,
     /// Whether a new number fills the screen for a moment.
     pub call: bool,
-    /// How long a page is shown, in seconds: one of `STAYS`.
+    /// How long a page is shown, in seconds: one of `PAGE_SECONDS`.
     pub stay: u8,
     /// How often the numbers were enlarged with the test card.
     pub larger: u8,
@@ -82,8 +82,8 @@ impl Settings {
             sound: text("sound") == "1",
             voice: text("voice") == "1",
             call: text("call") == "1",
-            stay: number("page").filter(|stay| STAYS.contains(stay)).unwrap_or(8),
-            larger: number("larger").unwrap_or_default().min(MOST_LARGER),
+            stay: number("page").filter(|stay| PAGE_SECONDS.contains(stay)).unwrap_or(8),
+            larger: number("larger").unwrap_or_default().min(MAX_ENLARGEMENTS),
         };
         (settings, Faults { inches: bad_inches, metres: bad_metres })
     }
@@ -108,7 +108,7 @@ impl Settings {
     /// The settings with larger numbers. `None` at the largest.
     pub fn larger(&self) -> Option<Self> {
         let larger = self.larger + 1;
-        (larger <= MOST_LARGER).then(|| Self { larger, ..self.clone() })
+        (larger <= MAX_ENLARGEMENTS).then(|| Self { larger, ..self.clone() })
     }
 
     /// The scale of the board.
@@ -148,7 +148,7 @@ mod tests {
     fn invalid_values_get_defaults_and_faults() {
         let (settings, faults) = Settings::read("in=huge&m=-3&page=1&larger=99&lang=xx", Language::English);
         assert_eq!(faults, Faults { inches: true, metres: true });
-        assert_eq!((settings.room, settings.stay, settings.larger), (Room::default(), 8, MOST_LARGER));
+        assert_eq!((settings.room, settings.stay, settings.larger), (Room::default(), 8, MAX_ENLARGEMENTS));
         let (comma, faults) = Settings::read("in=43&m=7%2C5", Language::English);
         assert_eq!((comma.room.metres, faults.any()), (7.5, false));
     }

@@ -7,13 +7,13 @@ use super::{
     qr_code::{QrImage, is_unreachable},
     request::DisplayRequest,
     scale::{Scale, Shape},
-    settings::{Faults, STAYS, Settings},
+    settings::{Faults, PAGE_SECONDS, Settings},
     shell::Shell,
 };
 use crate::{components::LanguageSwitch, i18n::Messages};
 
 /// The number on the test card.
-const TEST: &str = "47";
+const TEST_NUMBER: &str = "47";
 
 pub(super) fn page(request: &DisplayRequest<'_>) -> impl IntoView {
     let t = request.messages;
@@ -69,7 +69,7 @@ fn Form(settings: Settings, faults: Faults, t: Messages) -> impl IntoView {
         };
         Language::OFFERED.into_iter().map(option).collect_view()
     };
-    let stays = STAYS.into_iter().map(move |each| {
+    let stays = PAGE_SECONDS.into_iter().map(move |each| {
         let text = match each {
             0 => t.display_setup_stay_off().to_owned(),
             seconds => t.display_setup_stay(u32::from(seconds)),
@@ -147,8 +147,8 @@ fn Outcome(settings: Settings, scale: Scale, t: Messages, origin: String) -> imp
             <p class:warning=scale.too_far>{if scale.too_far { t.display_setup_too_far().to_owned() } else { angle }}</p>
         </section>
         <section class="card" aria-labelledby="card-title">
-            <h2 id="card-title">{t.display_setup_question(TEST)}</h2>
-            <p class="number test" aria-hidden="true">{TEST}</p>
+            <h2 id="card-title">{t.display_setup_question(TEST_NUMBER)}</h2>
+            <p class="number test" aria-hidden="true">{TEST_NUMBER}</p>
             <p class="choices">
                 <a class="primary" href=board.clone()>{t.display_setup_yes()}</a>
                 {larger.map(|settings| view! {

@@ -10,7 +10,7 @@ pub(super) const REFRESH: u8 = 8;
 
 /// Reloads a page whose scripts do not run, as on old televisions. It first requests the page, because a browser that
 /// fails to reload shows an error page for good.
-const RESCUE: &str = "setInterval(function(){var d=document.documentElement;if(d.hasAttribute('data-alive'))return;\
+const RELOAD_WITHOUT_SCRIPTS: &str = "setInterval(function(){var d=document.documentElement;if(d.hasAttribute('data-alive'))return;\
     var r=new XMLHttpRequest();r.open('GET',location.href);\
     r.onload=function(){if(r.status===200&&!d.hasAttribute('data-alive'))location.reload()};r.send()},8000)";
 
@@ -68,7 +68,7 @@ impl Shell<'_> {
                     {self.start.map(|json| {
                         view! {
                             <script type="application/json" id="start" inner_html=json></script>
-                            <script nonce=nonce inner_html=RESCUE></script>
+                            <script nonce=nonce inner_html=RELOAD_WITHOUT_SCRIPTS></script>
                         }
                     })}
                     {scripts.collect_view()}

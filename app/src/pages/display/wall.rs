@@ -33,7 +33,7 @@ pub(super) fn page(request: &DisplayRequest<'_>, board: &Board) -> impl IntoView
         start: Some(script_data::wall(board, &settings, scale, &messages)),
         changes: true,
     };
-    shell.around(view(&messages, board, lowest(scale), request.origin))
+    shell.around(view(&messages, board, smaller_grids(scale), request.origin))
 }
 
 /// The sizes and grids of this screen, in both orientations.
@@ -58,7 +58,7 @@ fn own_style(scale: Scale) -> String {
 }
 
 /// The smaller grids of both orientations. Without JavaScript the orientation is not known.
-fn lowest(scale: Scale) -> Grids {
+fn smaller_grids(scale: Scale) -> Grids {
     let (wide, tall) = (scale.grids(Shape::Wide), scale.grids(Shape::Tall));
     let fewer = |a: super::scale::Grid, b: super::scale::Grid| if a.places() <= b.places() { a } else { b };
     Grids {

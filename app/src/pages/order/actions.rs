@@ -9,7 +9,7 @@ use crate::{
     form_action::FormAction,
     i18n::{self, countdown, messages},
     live::use_live,
-    pages::drink_link::address,
+    pages::drink_link::drink_address,
 };
 
 /// The commands of the page.
@@ -100,7 +100,7 @@ pub(super) fn PrimaryAction(order: Memo<Option<OrderView>>, id: String, commands
     let again = move || {
         order.with(|order| {
             let drink = order.as_ref().and_then(|order| order.drink.as_ref());
-            drink.map_or_else(|| "/?menu".to_owned(), |drink| address(&drink.drink, &drink.special))
+            drink.map_or_else(|| "/?menu".to_owned(), |drink| drink_address(&drink.drink, &drink.special))
         })
     };
     let shown = move || {

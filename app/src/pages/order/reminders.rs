@@ -3,13 +3,13 @@
 use super::status_text::REMINDERS;
 
 /// A call is skipped if it is later than this, in milliseconds.
-const FRESH_MILLIS: i64 = 10_000;
+const MAX_DELAY_MILLIS: i64 = 10_000;
 
 /// The call that is due, by the time since the drink was put on the counter: 0 for the first, then the reminders.
 pub(super) fn due(waited: i64) -> Option<u8> {
     let calls = [0].into_iter().chain(REMINDERS);
     let at = calls.enumerate().filter(|(_, at)| waited >= *at || *at == 0).last()?;
-    (waited - at.1 < FRESH_MILLIS).then(|| u8::try_from(at.0).unwrap_or(u8::MAX))
+    (waited - at.1 < MAX_DELAY_MILLIS).then(|| u8::try_from(at.0).unwrap_or(u8::MAX))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{clock::Timestamp, error::ApiError};
 
-/// AWS keeps items that expired more than five years ago: such a time is taken for a mistake.
+/// AWS keeps items that expired more than five years ago: such a time is probably a mistake.
 const MAX_EXPIRED_AGE_SECONDS: i64 = 5 * 365 * 24 * 3600;
 
 pub(super) fn update(conn: &Connection, request: &Value) -> Result<Value> {

@@ -1,7 +1,7 @@
 //! The delivery loop: delivers what the outbox holds, at least once.
 //!
 //! The loop sleeps until a delivery is added, a retry is due, or a delivery finishes. Each target has its own queue: if
-//! deliveries to one target hang, those to other targets go on ([`admit`]). Deliveries to a target start in the order
+//! deliveries to one target hang, those to other targets continue ([`admit`]). Deliveries to a target start in the order
 //! in which they came due; deliveries of one event to one target run one after the other. A delivery to a state machine
 //! is one commit that removes the row and starts the execution.
 
@@ -72,7 +72,7 @@ impl InFlight {
     }
 }
 
-/// Runs until `stop`. Deliveries in flight then go on as tasks of `tasks`.
+/// Runs until `stop`. Deliveries in flight then continue as tasks of `tasks`.
 pub(crate) async fn run(cloud: Arc<Cloud>, tasks: TaskTracker, stop: CancellationToken) {
     let mut filled = cloud.store.signals().outbox.subscribe();
     let in_flight = Arc::new(InFlight::default());

@@ -1,4 +1,4 @@
-//! Checkpoints of SQLite's write-ahead log (WAL), made while the writer goes on.
+//! Checkpoints of SQLite's write-ahead log (WAL), made while the writer continues.
 //!
 //! By default SQLite has the writer make a checkpoint every thousand pages, and everyone who waits for a commit waits
 //! for that too. Here a separate thread does most of it. Only the last part is left to the writer: while the writer

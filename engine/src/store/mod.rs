@@ -271,7 +271,7 @@ mod tests {
         }
         let Statistics { commits, jobs } = store.statistics();
         assert_eq!(jobs, 101);
-        // The blocker's own commit may have taken some of them along.
+        // The blocker's own commit may have included some of them.
         assert!(commits <= 2, "{commits} commits");
     }
 

@@ -102,7 +102,7 @@ fn query(random: &mut Random, table: &'static Table) -> Call {
         request["ScanIndexForward"] = json!(random.once_in(2));
     }
     let mut faults = Vec::new();
-    // For a table without a sort key the oracle returns the same page for ever.
+    // For a table without a sort key the oracle returns the same page forever.
     let all_pages = unique && table.range.is_some() && random.once_in(2);
     finish::<0>(random, &mut request, expressions, None, &mut faults);
     Call { any_order: !unique, all_pages, faults, ..Call::new("Query", request) }

@@ -82,7 +82,7 @@ fn unsupported(resource_type: &str, action: &str) -> TaskError {
     TaskError { error: "States.Runtime".to_owned(), cause: format!("This engine has no {resource_type}:{action}.") }
 }
 
-/// Runs `work`. If it fails, its changes are rolled back and the step goes on, so that the workflow can catch the
+/// Runs `work`. If it fails, its changes are rolled back and the step continues, so that the workflow can catch the
 /// error.
 fn with_savepoint<T>(db: &Connection, work: impl FnOnce() -> Result<T, ApiError>) -> Result<T, ApiError> {
     let execute = |sql| -> Result<(), ApiError> {

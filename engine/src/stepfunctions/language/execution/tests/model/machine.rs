@@ -138,7 +138,7 @@ fn task() -> impl Strategy<Value = Task> {
                 sum += *gap + 1;
                 *gap = sum;
             }
-            // Every task ends, so none of these machines waits for ever.
+            // Every task ends, so none of these machines waits forever.
             let answer = if has_limit { answer } else { Some(answer.unwrap_or((1_000, Ok(1)))) };
             Act { beats: gaps, answer }
         };

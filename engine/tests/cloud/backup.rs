@@ -95,11 +95,11 @@ async fn a_backup_under_load_is_a_snapshot_with_everything_acknowledged_before()
     };
     let ((), made) = tokio::join!(writer, backups);
     let last = made.last().unwrap().1;
-    assert!(last > 0, "nothing was written meanwhile");
+    assert!(last > 0, "nothing was written during the backup");
     for (path, before) in made {
         let cloud = open(&path);
         let (a, b) = (note(&cloud, "a").await, note(&cloud, "b").await);
-        assert_eq!(a, b, "half of a transaction");
+        assert_eq!(a, b, "the backup has half of a transaction");
         assert!(a.unwrap_or(0) >= before, "{a:?} is older than {before}, which was acknowledged");
     }
 }

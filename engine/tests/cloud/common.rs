@@ -191,7 +191,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut
     };
     match tokio::time::timeout(Duration::from_secs(20), found).await {
         Ok(found) => found,
-        Err(_) => panic!("never came true: {what}"),
+        Err(_) => panic!("timed out: {what}"),
     }
 }
 

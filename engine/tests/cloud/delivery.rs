@@ -73,7 +73,7 @@ async fn a_target_has_a_limit_and_continues_when_a_call_ends() {
     cloud.rule("default", "other", json!({ "detail-type": ["other"] }), &arn).await;
     cloud.put("default", "other", json!({})).await;
     next(&mut receiver).await;
-    assert!(calls.try_recv().is_err(), "more than its share is under way");
+    assert!(calls.try_recv().is_err(), "more deliveries than allowed are in flight");
     // A call that exceeds the time limit of functions is dropped, and makes room.
     cloud.clock.advance(Duration::from_secs(15 * 60));
     next(&mut calls).await;
@@ -156,5 +156,5 @@ async fn the_reason_of_a_dead_letter_has_no_task_token() {
     cloud.put("default", "t", json!({ "TaskToken": token })).await;
     let dead = eventually("a dead letter", || async { cloud.engine.dead_letters().await.unwrap().pop() }).await;
     assert!(dead.reason.contains("TaskToken") && !dead.reason.contains(&token), "{}", dead.reason);
-    assert!(dead.payload.contains(&token), "what is delivered again is whole");
+    assert!(dead.payload.contains(&token), "the stored payload keeps the token");
 }

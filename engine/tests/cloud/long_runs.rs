@@ -94,7 +94,7 @@ async fn an_execution_without_waits_takes_many_commits_and_lets_other_work_in() 
         let put = cloud.tables.put_item().table_name("notes").item("PK", AttributeValue::S(format!("{note}")));
         put.send().await.unwrap();
     }
-    assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running, "the calls have waited for the whole run");
+    assert_eq!(state_of(&cloud, &arn).await.0, ExecutionStatus::Running, "the calls waited for the end of the run");
 
     assert_complete(&cloud, &arn, rounds).await;
     let commits = usize::try_from(cloud.engine.statistics().commits - before).unwrap();

@@ -169,7 +169,7 @@ fn start(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
         Ok(answer) => {
             assert_eq!(answer["executionArn"], arn);
             let before = ledger.starts.insert(arn, input.clone());
-            assert!(before.is_none_or(|before| before == input), "a name was given twice to different inputs");
+            assert!(before.is_none_or(|before| before == input), "two executions with different inputs have one name");
         }
         Err(error) => {
             assert_eq!(error, "ExecutionAlreadyExists");
@@ -215,10 +215,10 @@ fn answer(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
     };
     match (world.call(&format!("AWSStepFunctions.{operation}"), &request), mark) {
         (Ok(_), Some(mark)) => {
-            assert!(ledger.spent.insert(token.clone()), "a token has worked twice");
+            assert!(ledger.spent.insert(token.clone()), "a token was accepted twice");
             ledger.answers.push(mark);
         }
-        (Ok(_), None) => assert!(!ledger.spent.contains(token), "a spent token takes a heartbeat"),
+        (Ok(_), None) => assert!(!ledger.spent.contains(token), "a used token accepted a heartbeat"),
         (Err(error), _) => assert_eq!(error, "TaskTimedOut"),
     }
 }
@@ -249,7 +249,7 @@ fn write(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
             only_new["ConditionExpression"] = json!("attribute_not_exists(PK)");
             match world.call("DynamoDB_20120810.PutItem", &only_new) {
                 Ok(_) => {
-                    assert!(!exists, "an item was put in the place of another");
+                    assert!(!exists, "a conditional put replaced an item");
                     ledger.items.insert(name, Some(number as u64));
                 }
                 Err(error) => assert!(exists && error.ends_with("ConditionalCheckFailedException"), "{error}"),

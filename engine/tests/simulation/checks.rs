@@ -110,7 +110,7 @@ fn state_of<'d>(machine: &'d Value, name: &str) -> Option<&'d Value> {
     })
 }
 
-/// Nothing happens before its time.
+/// Nothing happens before it is due.
 fn deadlines(arn: &str, events: &[Value], definition: &Value) {
     for event in events {
         let since = |earlier: &Value| millis(event) - millis(earlier);
@@ -215,7 +215,7 @@ fn deliveries(world: &World, ledger: &Ledger, executions: &BTreeMap<String, Exec
     }
     for id in &ledger.started_by_rule {
         let started_by_rule = executions.keys().filter(|arn| arn.contains(&format!(":{id}_"))).count();
-        assert_eq!(started_by_rule, 1, "event {id} has begun {started_by_rule} executions");
+        assert_eq!(started_by_rule, 1, "event {id} started {started_by_rule} executions");
     }
     let all = ledger.starts.len() + ledger.started_by_rule.len();
     assert_eq!(executions.len(), all, "some executions were never started");

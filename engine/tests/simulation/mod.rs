@@ -60,8 +60,8 @@ fn equal_seeds_give_equal_bytes_and_all_invariants_hold() {
         assert_same(seed, &one, &other, "two runs differ");
         happened.push_str(&one);
     }
-    for happening in REQUIRED_EVENTS {
-        assert!(happened.contains(happening), "no life has seen {happening}: these seeds are too few or too tame");
+    for event_type in REQUIRED_EVENTS {
+        assert!(happened.contains(event_type), "no run has the event type {event_type}: use more seeds");
     }
 }
 
@@ -71,7 +71,7 @@ fn restarts_change_nothing() {
         println!("seed {seed}");
         let without = Run::new(seed).run();
         let with = Run::new(seed).with_restarts().run();
-        assert_same(seed, &without, &with, "restarts have changed the outcome");
+        assert_same(seed, &without, &with, "restarts changed the result");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Task tokens. They are unguessable and authenticated. So a used token can be distinguished from an invalid one, although
-//! used tokens are not stored.
+//! Task tokens. They are unguessable and authenticated, so that a used token differs from an invalid one although used
+//! tokens are not stored.
 //!
 //! A token contains its execution, its task and 128 random bits, and ends with a keyed hash of them. Whether its task
 //! is still open is stored with the task.

@@ -66,7 +66,7 @@ async fn item_exists(clients: &Clients, key: &str) -> bool {
 
 async fn is_spent(clients: &Clients, token: &str) {
     let again = clients.sfn.send_task_success().task_token(token).output("{}").send().await;
-    let error = again.expect_err("a token worked again");
+    let error = again.expect_err("a used token was accepted");
     assert!(error.as_service_error().is_some_and(|error| error.is_task_timed_out()), "{error:?}");
 }
 
@@ -130,7 +130,7 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
         }
     }
     let drawn: Vec<u64> = numbers.keys().copied().collect();
-    assert_eq!(drawn, (1..=ends.len() as u64).collect::<Vec<_>>(), "a number was drawn and not given");
+    assert_eq!(drawn, (1..=ends.len() as u64).collect::<Vec<_>>(), "a number was drawn, but no order has it");
 
     let mut tokens = HashSet::new();
     let spent = entries.iter().filter_map(|entry| match entry {
@@ -138,7 +138,7 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
         _ => None,
     });
     for token in spent {
-        assert!(tokens.insert(token), "a token was given twice");
+        assert!(tokens.insert(token), "two tasks have the same token");
     }
     let failed = ends.values().filter(|end| **end == ExecutionStatus::Failed).count();
     format!("{} orders ({} called off), {} tokens", ends.len(), failed, tokens.len())

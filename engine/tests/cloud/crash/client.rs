@@ -114,7 +114,7 @@ pub(super) async fn send_token_twice(clients: &Clients, token: &str, fail: bool)
         was_accepted(send.send().await, |error| error.is_task_timed_out())
     };
     match tokio::join!(send(), send()) {
-        (Ok(true), Ok(true)) => panic!("a token worked twice"),
+        (Ok(true), Ok(true)) => panic!("a token was accepted twice"),
         (Ok(true), _) | (_, Ok(true)) => Ok(()),
         (Err(Killed), _) | (_, Err(Killed)) => Err(Killed),
         (Ok(false), Ok(false)) => panic!("an open token was refused twice"),

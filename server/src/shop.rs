@@ -11,6 +11,7 @@ use domain::{
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Mutex;
 
 use crate::cloud::attributes::{Item, get_flag, get_number, get_text, json, number, text};
 
@@ -41,6 +42,8 @@ pub(crate) struct ShopStore {
     client: Client,
     table: String,
     current: RwLock<Shop>,
+    /// Held during [`ShopStore::refresh`], so that an older read never replaces a newer one.
+    refreshing: Mutex<()>,
     /// The drinks with mistakes, as the menu was read last.
     skipped: RwLock<Vec<SkippedDrink>>,
 }
@@ -48,7 +51,13 @@ pub(crate) struct ShopStore {
 impl ShopStore {
     /// Reads the settings for the first time.
     pub(crate) async fn open(client: Client, table: String) -> Result<Self, ShopError> {
-        let store = Self { client, table, current: RwLock::default(), skipped: RwLock::default() };
+        let store = Self {
+            client,
+            table,
+            current: RwLock::default(),
+            refreshing: Mutex::default(),
+            skipped: RwLock::default(),
+        };
         store.refresh().await?;
         Ok(store)
     }
@@ -66,6 +75,7 @@ impl ShopStore {
 
     /// Reads the settings again. Returns them if they have changed.
     pub(crate) async fn refresh(&self) -> Result<Option<Shop>, ShopError> {
+        let _refreshing = self.refreshing.lock().await;
         let item = self.get("config").await?.unwrap_or_default();
         let (menu, skipped) = self.read_menu().await?;
         let translations = self.get("menuTranslations").await?.and_then(|item| item.get("value").map(json));

@@ -8,8 +8,11 @@ use engine::lambda::Handler;
 
 use crate::orders::Orders;
 
-/// The names of the functions of each workflow, with the handler of their events.
-const WORKFLOWS: &[(&[&str], fn(&Arc<Orders>) -> Handler)] = &[(&order_processor::FUNCTIONS, order_processor::handler)];
+/// The names of the functions of a workflow, and what creates the handler of their events.
+type Functions = (&'static [&'static str], fn(&Arc<Orders>) -> Handler);
+
+/// The functions of all workflows.
+const WORKFLOWS: &[Functions] = &[(&order_processor::FUNCTIONS, order_processor::handler)];
 
 /// Every function, by the name that the rules have for it.
 pub(crate) fn functions(orders: &Arc<Orders>) -> impl Iterator<Item = (&'static str, Handler)> {

@@ -6,13 +6,13 @@ const ICON = '/pkg/icon.svg';
 const HASH = /-[0-9a-f]{12,16}(?=[._])/;
 
 self.addEventListener('install', (event) => {
-  const filled = caches.open(CACHE).then((cache) => cache.addAll([OFFLINE, ICON]));
-  event.waitUntil(filled.then(() => self.skipWaiting()));
+  const cached = caches.open(CACHE).then((cache) => cache.addAll([OFFLINE, ICON]));
+  event.waitUntil(cached.then(() => self.skipWaiting()));
 });
 
 self.addEventListener('activate', (event) => {
-  const forget = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))));
-  event.waitUntil(forget.then(() => self.clients.claim()));
+  const deleted = caches.keys().then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))));
+  event.waitUntil(deleted.then(() => self.clients.claim()));
 });
 
 self.addEventListener('fetch', (event) => {
@@ -22,14 +22,14 @@ self.addEventListener('fetch', (event) => {
     return;
   }
   if (request.mode === 'navigate') {
-    event.respondWith(page(event));
+    event.respondWith(navigate(event));
   } else if (url.pathname.startsWith('/pkg/')) {
-    event.respondWith(HASH.test(url.pathname) || url.search.startsWith('?v=') ? kept(request, url) : fresh(request));
+    event.respondWith(HASH.test(url.pathname) || url.search.startsWith('?v=') ? cacheFirst(request, url) : networkFirst(request));
   }
 });
 
 /** A page from the server, or `/offline`. */
-async function page(event) {
+async function navigate(event) {
   try {
     const answer = await fetch(event.request);
     // The language may have changed.
@@ -52,7 +52,7 @@ async function refreshOffline() {
 }
 
 /** A file with a hash in its name: from the cache. Replaces older versions of the file. */
-async function kept(request, url) {
+async function cacheFirst(request, url) {
   const cache = await caches.open(CACHE);
   const known = await cache.match(request);
   if (known) {
@@ -72,7 +72,7 @@ async function kept(request, url) {
 }
 
 /** A file without a hash in its name: from the server, or else from the cache. */
-async function fresh(request) {
+async function networkFirst(request) {
   const cache = await caches.open(CACHE);
   try {
     const answer = await fetch(request);

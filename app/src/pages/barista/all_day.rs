@@ -7,8 +7,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{context::BaristaContext, panels::PANEL};
-use crate::commands::{ClaimTogether, path_of};
-use crate::i18n::messages;
+use crate::{
+    commands::{ClaimTogether, path_of},
+    i18n::messages,
+};
 
 /// The number of kinds on the strip. The others are in a panel.
 const SHOWN_KINDS: usize = 3;

@@ -1,7 +1,8 @@
 //! Access to topics is checked when they are subscribed, and again every five minutes.
 
-use crate::kit::TestServer;
 use domain::live::{ServerFrame, Topic};
+
+use crate::kit::TestServer;
 
 /// Reads up to the heartbeat that follows when the clock is advanced.
 async fn beat(server: &TestServer, live: &mut crate::kit::Live, seconds: u64) -> Vec<ServerFrame> {

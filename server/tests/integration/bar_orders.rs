@@ -1,7 +1,8 @@
 //! What baristas do besides orders by phone: walk-ins, recalls, sold-out items.
 
-use crate::kit::{Browser, Live, TestServer};
 use domain::view::{Column, Lane, Stage, Ticket};
+
+use crate::kit::{Browser, Live, TestServer};
 
 /// An order for a latte that waits for the bar.
 async fn waiting(phone: &Browser, key: &str) -> (String, Live) {

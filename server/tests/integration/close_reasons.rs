@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::kit::{START, TestServer};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::live::ServerFrame;
+
+use crate::kit::{START, TestServer};
 
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 const HELLO: &str = r#"{"frame":"hello","subscriptions":[{"topic":"queue"}]}"#;

@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use crate::kit::TestServer;
 use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderMap, header};
+
+use crate::kit::TestServer;
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::kit::{START, TestServer};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     live::ServerFrame,
     view::{Lane, Outcome, Stage},
 };
+
+use crate::kit::{START, TestServer};
 
 fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())

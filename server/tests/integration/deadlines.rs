@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::kit::{Sample, TestServer, parse};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Ending,
     order::Party,
     view::{Lane, Outcome, Stage},
 };
+
+use crate::kit::{Sample, TestServer, parse};
 
 fn timed_out(who: Party) -> Stage {
     Stage::Ended { outcome: Outcome::TimedOut { who } }

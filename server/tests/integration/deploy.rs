@@ -9,12 +9,13 @@ use std::{
     },
 };
 
-use crate::kit::{Browser, Live, Process, Transcript, write_site};
 use domain::{
     live::ServerFrame,
     view::{Lane, Stage},
 };
 use tokio_util::task::TaskTracker;
+
+use crate::kit::{Browser, Live, Process, Transcript, write_site};
 
 /// Guests who order until `stop` is set, and retry what was not answered. Returns every order whose choice was
 /// acknowledged.

@@ -1,11 +1,12 @@
 //! What guests are shown and offered: more time to choose, the estimated wait, and the usual drink.
 
-use crate::kit::{Browser, TestServer};
 use domain::{
     estimate::WaitRange,
     order::{CHOOSE_MILLIS, Party},
     view::{Outcome, Stage},
 };
+
+use crate::kit::{Browser, TestServer};
 
 /// Orders a latte and has it made in the given time.
 async fn make(server: &TestServer, tablet: &Browser, seconds: u64) {

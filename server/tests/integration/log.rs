@@ -1,11 +1,12 @@
 //! The log of whole orders: each line has the id of its order, and none has a token. The test has a process of its own,
 //! because a process has one log.
 
-use crate::kit::{Browser, Live, Log, TIMEOUT, TestServer, in_own_process};
 use domain::{
     TaskToken,
     view::{Outcome, Stage},
 };
+
+use crate::kit::{Browser, Live, Log, TIMEOUT, TestServer, in_own_process};
 
 impl Log {
     /// Waits for lines with these texts, and checks that every line since the last call has the id of the order.

@@ -1,7 +1,8 @@
 //! Malformed requests get a 4xx with a message, never a 500.
 
-use crate::kit::TestServer;
 use leptos::server_fn::axum::server_fn_paths;
+
+use crate::kit::TestServer;
 
 /// Bodies that are no form, or whose fields have the wrong type.
 const BODIES: [&[u8]; 9] = [

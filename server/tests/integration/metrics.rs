@@ -1,9 +1,10 @@
 //! The metrics: every number is there, and no label identifies anybody.
 
-use crate::kit::{Sample, TestServer, parse};
 use domain::view::Stage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::task::TaskTracker;
+
+use crate::kit::{Sample, TestServer, parse};
 
 const WITH_METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 

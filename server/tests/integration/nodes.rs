@@ -1,7 +1,8 @@
 //! Two nodes on the same tables: clients of one see the changes of the other.
 
-use crate::kit::{Process, write_site};
 use domain::view::{Column, Lane, Outcome, Stage};
+
+use crate::kit::{Process, write_site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_on_one_node_and_a_tablet_on_another_see_the_same_orders() {

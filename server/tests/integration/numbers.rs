@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kit::TestServer;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::view::Stage;
+
+use crate::kit::TestServer;
 
 const HOUR: u64 = 60 * 60;
 

@@ -2,13 +2,14 @@
 
 use std::{fs, path::Path};
 
-use crate::kit::{Process, doppio, write_site};
 use domain::{
     live::ServerFrame,
     view::{OrderView, Stage},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::kit::{Process, doppio, write_site};
 
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,8 @@
 //! An order from the first tap to the hand-over, on phones, tablet and display.
 
-use crate::kit::TestServer;
 use domain::view::{Column, Lane, Outcome, Stage};
+
+use crate::kit::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_phones_order_a_tablet_makes_and_the_display_calls() {

@@ -9,8 +9,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::kit::{Browser, TIMEOUT, TestServer};
 use tempfile::TempDir;
+
+use crate::kit::{Browser, TIMEOUT, TestServer};
 
 const HOST: &str = "coffee.example";
 

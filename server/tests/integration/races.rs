@@ -1,7 +1,8 @@
 //! Concurrent commands of two people, tabs or tablets have one effect, and the loser gets a refusal that says why.
 
-use crate::kit::{Browser, Live, TestServer};
 use domain::view::{Lane, Stage};
+
+use crate::kit::{Browser, Live, TestServer};
 
 /// An order that waits for the bar.
 async fn waiting(phone: &Browser, key: &str) -> (String, Live) {

@@ -1,8 +1,9 @@
 //! Limits of started orders per network, with refusals in the guest's language. Orders placed at the bar are not
 //! limited.
 
-use crate::kit::{Browser, TestServer};
 use domain::view::Stage;
+
+use crate::kit::{Browser, TestServer};
 
 fn is_over(stage: &Stage) -> bool {
     matches!(stage, Stage::Ended { .. })

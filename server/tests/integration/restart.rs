@@ -1,10 +1,11 @@
 //! Crashes and restarts of the server.
 
-use crate::kit::{Browser, Process, TestServer, Transcript, write_site};
 use domain::{
     live::ServerFrame,
     view::{Lane, Stage},
 };
+
+use crate::kit::{Browser, Process, TestServer, Transcript, write_site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_sigkill_both_orders_can_be_finished_and_numbers_continue() {

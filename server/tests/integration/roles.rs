@@ -6,13 +6,14 @@ mod table;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::kit::{Browser, Response, STYLE_SHEET, TestServer};
 use app::Page;
 use domain::{live::Topic, view::Stage};
 use futures_util::{StreamExt, stream};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use table::{Line, Table, tables};
+
+use crate::kit::{Browser, Response, STYLE_SHEET, TestServer};
 
 /// The first columns of a table of requests; the others are roles.
 const OF_REQUESTS: [&str; 3] = ["request", "fields", "order"];

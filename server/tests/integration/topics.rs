@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::kit::{Browser, Live, START, TestServer, Transcript};
 use domain::view::Stage;
 use serde_json::Value;
+
+use crate::kit::{Browser, Live, START, TestServer, Transcript};
 
 /// Names that only baristas may read.
 const BARISTAS: [&str; 2] = ["Anastasia Telling", "Benvolio Secretive"];

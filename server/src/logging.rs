@@ -25,13 +25,13 @@ pub fn start_log(filter: &str) {
 pub fn start_log_to(filter: &str, writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static, colours: bool) {
     tracing_subscriber::registry()
         .with(EnvFilter::new(filter))
-        .with(filter_fn(|line| !may_have_tokens(line)))
+        .with(filter_fn(|metadata| !may_have_tokens(metadata)))
         .with(fmt::layer().with_writer(writer).with_ansi(colours))
         .init();
 }
 
-fn may_have_tokens(line: &Metadata<'_>) -> bool {
-    line.target().starts_with("aws_") && *line.level() > Level::INFO
+fn may_have_tokens(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("aws_") && *metadata.level() > Level::INFO
 }
 
 tokio::task_local! {

@@ -38,7 +38,7 @@ struct ShownOrder {
     drop_at: Option<Timestamp>,
     log: Arc<TopicLog>,
     /// The first estimate that the customer was shown.
-    told: Option<Quote>,
+    quote: Option<Quote>,
 }
 
 /// Sort key of the queue: since when an order waits, and its number. The number alone would not do, because numbers
@@ -108,7 +108,7 @@ impl Projection {
         let before =
             known.map(|known| (Ticket::of(&known.order), BoardEntry::of(&known.order), queue_key(&known.order)));
         let (ticket_before, entry_before, place_before) = before.unwrap_or_default();
-        let told = known.and_then(|known| known.told);
+        let quote = known.and_then(|known| known.quote);
         let log = match known {
             Some(known) => {
                 if let Some(drop_at) = known.drop_at {
@@ -120,7 +120,7 @@ impl Projection {
         };
         let drop_at = drop_at(order);
         self.expiries.extend(drop_at.map(|at| (at, order.id.clone())));
-        self.orders.insert(order.id.clone(), ShownOrder { order: order.clone(), version, drop_at, log, told });
+        self.orders.insert(order.id.clone(), ShownOrder { order: order.clone(), version, drop_at, log, quote });
         if let Some((barista, at)) = order.made_by().zip(order.bar.as_ref().map(|last| last.at)) {
             let seen = self.baristas.entry(barista.clone()).or_insert(at);
             *seen = (*seen).max(at);
@@ -218,17 +218,17 @@ impl Projection {
             at + 1
         });
         let wait = (before < ESTIMATED_PLACES).then(|| queue.wait(drink(order))).flatten();
-        let told = self.orders.get(&order.id).and_then(|known| known.told);
-        Some(self.place_at(before, wait, told).0)
+        let quote = self.orders.get(&order.id).and_then(|known| known.quote);
+        Some(self.place_at(before, wait, quote).0)
     }
 
     /// The place of an order that has `before` others in front of it, and the estimate to remember for it.
-    fn place_at(&self, before: usize, wait: Option<WaitRange>, told: Option<Quote>) -> (QueuePosition, Option<Quote>) {
+    fn place_at(&self, before: usize, wait: Option<WaitRange>, quote: Option<Quote>) -> (QueuePosition, Option<Quote>) {
         let ahead = u32::try_from(before).unwrap_or(u32::MAX);
         let now = wait.map(|wait| Quote::new(wait, ahead, self.active_baristas(), self.now));
-        let delay = told.zip(now).and_then(|(told, now)| told.delay(now));
-        let told = told.zip(now).map(|(told, now)| told.earlier(now)).or(told).or(now);
-        (QueuePosition { ahead, wait, delay }, told)
+        let delay = quote.zip(now).and_then(|(quote, now)| quote.delay(now));
+        let quote = quote.zip(now).map(|(quote, now)| quote.earlier(now)).or(quote).or(now);
+        (QueuePosition { ahead, wait, delay }, quote)
     }
 
     fn active_baristas(&self) -> usize {
@@ -281,25 +281,25 @@ impl Projection {
     /// their estimates depend on every change.
     fn update_places(&mut self, changed: Option<&OrderId>, moved: Option<QueueKey>) {
         let mut queue = self.new_queue();
-        let mut all_told = Vec::new();
+        let mut quotes = Vec::new();
         for (at, (key, id)) in self.in_queue.iter().enumerate() {
-            let tells = at < ESTIMATED_PLACES && self.pace.has_enough();
-            if !tells && changed != Some(id) && moved.is_none_or(|moved| *key < moved) {
+            let is_estimated = at < ESTIMATED_PLACES && self.pace.has_enough();
+            if !is_estimated && changed != Some(id) && moved.is_none_or(|moved| *key < moved) {
                 continue;
             }
             let known = self.orders.get(id);
-            let wait = tells.then(|| queue.wait(known.and_then(|known| drink(&known.order)))).flatten();
-            let (place, told) = self.place_at(at, wait, known.and_then(|known| known.told));
+            let wait = is_estimated.then(|| queue.wait(known.and_then(|known| drink(&known.order)))).flatten();
+            let (place, quote) = self.place_at(at, wait, known.and_then(|known| known.quote));
             self.update_order(id, Some(place));
-            all_told.push((id.clone(), told));
-            if tells {
+            quotes.push((id.clone(), quote));
+            if is_estimated {
                 self.add_to_queue(&mut queue, id);
             }
         }
         self.update_shop((self.in_queue.len() < ESTIMATED_PLACES).then(|| queue.wait(None)).flatten());
-        for (id, told) in all_told {
+        for (id, quote) in quotes {
             if let Some(known) = self.orders.get_mut(&id) {
-                known.told = told;
+                known.quote = quote;
             }
         }
     }

@@ -39,12 +39,12 @@ impl Orders {
         stale: impl Fn(&StoredOrder) -> bool,
     ) -> StoredOrder {
         let mut newest = stored;
-        let line = &*self.clocks.connections;
-        let deadline = time::now(line).plus_millis(i64::try_from(CHANGE_TIMEOUT.as_millis()).unwrap_or(i64::MAX));
+        let clock = &*self.clocks.connections;
+        let deadline = time::now(clock).plus_millis(i64::try_from(CHANGE_TIMEOUT.as_millis()).unwrap_or(i64::MAX));
         while stale(&newest) {
             tokio::select! {
                 () = self.hub.wait_for_version(&newest.order.id, newest.version) => {}
-                () = time::sleep_until(line, deadline) => break,
+                () = time::sleep_until(clock, deadline) => break,
             }
             match self.repository.load(&newest.order.id).await {
                 Ok(Some(stored)) => newest = stored,

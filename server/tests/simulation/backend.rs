@@ -127,7 +127,7 @@ impl SimulatedBackend {
         self.queue_at(&id, then);
         self.change(&id, |order| {
             let reason = CancelReason::Custom(String::new());
-            facts(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, then)
+            events(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, then)
         });
         if let Some(news) = self.read(&id) {
             self.publish(&news);
@@ -192,7 +192,7 @@ impl SimulatedBackend {
                 Phase::Ended(_) => (at_the_bar, OrderCommand::Acknowledge),
                 Phase::Choosing | Phase::Submitted => return Vec::new(),
             };
-            facts(order, &actor, &command, now)
+            events(order, &actor, &command, now)
         })
     }
 
@@ -205,7 +205,7 @@ impl SimulatedBackend {
                 Phase::Making { barista } => (Actor::Barista(barista), OrderCommand::Release),
                 _ => (Actor::Barista(barista), OrderCommand::Claim { take_over: false }),
             };
-            facts(order, &actor, &command, now)
+            events(order, &actor, &command, now)
         })
     }
 
@@ -221,13 +221,13 @@ impl SimulatedBackend {
 
     /// Writes events into the table; returns whether there were any. [`SimulatedBackend::publish`] publishes them to the
     /// hub.
-    fn change(&self, id: &OrderId, facts: impl FnOnce(&Order) -> Vec<OrderEvent>) -> bool {
+    fn change(&self, id: &OrderId, events: impl FnOnce(&Order) -> Vec<OrderEvent>) -> bool {
         let mut table = self.table.lock().unwrap();
         let Some((order, version)) = table.orders.get_mut(id) else { return false };
-        let facts = facts(order);
-        *version += u64::from(!facts.is_empty());
-        let any = !facts.is_empty();
-        facts.into_iter().for_each(|fact| order.apply(fact));
+        let events = events(order);
+        *version += u64::from(!events.is_empty());
+        let any = !events.is_empty();
+        events.into_iter().for_each(|event| order.apply(event));
         any
     }
 
@@ -284,10 +284,10 @@ impl SimulatedBackend {
 }
 
 /// The events by which an order reacts to a command.
-fn facts(order: &Order, actor: &Actor, command: &OrderCommand, now: Timestamp) -> Vec<OrderEvent> {
+fn events(order: &Order, actor: &Actor, command: &OrderCommand, now: Timestamp) -> Vec<OrderEvent> {
     match order.decide(actor, command, now) {
-        Ok(Decision::Record(facts) | Decision::RecordThenSend(facts, ..) | Decision::SendThenRecord(.., facts)) => {
-            facts
+        Ok(Decision::Record(events) | Decision::RecordThenSend(events, ..) | Decision::SendThenRecord(.., events)) => {
+            events
         }
         Ok(Decision::AlreadyDone) | Err(_) => Vec::new(),
     }

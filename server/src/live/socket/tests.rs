@@ -81,13 +81,13 @@ impl TopicSource for FakeSource {
 #[tokio::test]
 async fn a_heartbeat_does_not_overtake_a_change_of_which_the_connection_was_not_notified() {
     let clock = ManualClock::starting_at(clock::Timestamp(1));
-    let line: Arc<dyn Clock> = Arc::new(clock.clone());
+    let connections: Arc<dyn Clock> = Arc::new(clock.clone());
     let start = Resume { epoch: 7, seq: 0 };
-    let log = Arc::new(TopicLog::new(Topic::Board, start, TopicState::Board(Vec::new()), Arc::clone(&line)));
+    let log = Arc::new(TopicLog::new(Topic::Board, start, TopicState::Board(Vec::new()), Arc::clone(&connections)));
     let others: Vec<usize> = (0..1_000).map(|_| log.subscribers().subscribe(Notifier::default())).collect();
     assert_eq!(others.len(), 1_000);
     let source = FakeSource {
-        clocks: Clocks::single(line),
+        clocks: Clocks::single(connections),
         rng: SeededRng::new(1),
         metrics: Metrics::new(),
         log: Arc::clone(&log),

@@ -9,7 +9,7 @@ fn customer() -> CustomerId {
     CustomerId::try_from("phone").unwrap()
 }
 
-/// The facts of a whole life, one after the other.
+/// The events of a whole life, one after the other.
 fn life() -> Vec<OrderEvent> {
     let ana = BaristaId::new("Ana", "t1").unwrap();
     let drink = DrinkOrder {
@@ -47,8 +47,8 @@ fn life() -> Vec<OrderEvent> {
 #[test]
 fn every_state_of_an_order_is_read_as_it_was_written() {
     let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
-    for fact in life() {
-        stored.order.apply(fact);
+    for event in life() {
+        stored.order.apply(event);
         let item = stored.write(Timestamp(99));
         let read = StoredOrder::read(item.clone()).unwrap();
         assert_eq!(read.order, stored.order);
@@ -61,7 +61,7 @@ fn every_state_of_an_order_is_read_as_it_was_written() {
 #[test]
 fn an_item_of_a_newer_release_is_not_read() {
     let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
-    life().into_iter().for_each(|fact| stored.order.apply(fact));
+    life().into_iter().for_each(|event| stored.order.apply(event));
     let item = stored.write(Timestamp(99));
     for name in ["ending", "barState", "awaiting", "drinkOrder"] {
         let mut newer = item.clone();
@@ -78,7 +78,7 @@ fn an_item_of_a_newer_release_is_not_read() {
 #[test]
 fn the_attributes_of_the_original_have_their_names() {
     let mut stored = StoredOrder::new(Order::new(OrderId::try_from("o1").unwrap(), customer()));
-    life().into_iter().take(6).for_each(|fact| stored.order.apply(fact));
+    life().into_iter().take(6).for_each(|event| stored.order.apply(event));
     let item = stored.write(Timestamp(99));
     let found = ["PK", "SK", "USERID", "ORDERSTATE", "TaskToken", "awaiting", "orderNumber", "baristaUserId"]
         .map(|name| get_text(&item, name).unwrap());

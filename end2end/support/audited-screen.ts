@@ -5,9 +5,9 @@ import type { NetworkProxy } from './network-proxy.ts';
 
 /** The visible state of a screen. */
 export interface Seen {
-/** The value of `data-line`. */
+  /** The value of `data-line`. */
   line: 'live' | 'starting' | 'slow' | 'silent';
-/** The shown content as comparable text. */
+  /** The shown content as comparable text. */
   shows: string;
 }
 
@@ -17,7 +17,7 @@ export interface Kind {
   topic: string;
   /** Runs in the page. */
   read: () => Seen;
-/** The expected content for a state of the topic. */
+  /** The expected content for a state of the topic. */
   of: (state: State) => string;
 }
 
@@ -75,7 +75,7 @@ export const phone = (order: string): Kind => ({
     const banner = document.querySelector<HTMLElement>('.line-banner')!;
     const said = banner.querySelector('p:not(.visually-hidden)')?.textContent ?? '';
     const line = banner.dataset['line'] as 'live';
-// The visible notice must match: none while the page is live or connecting.
+    // The visible notice must match: none while the page is live or connecting.
     const reads = said.startsWith('Not live') ? 'silent' : said.startsWith('Slower') ? 'slow' : '';
     if (reads !== (line === 'live' || line === 'starting' ? '' : line)) {
       throw new Error(`a phone that is ${line} says: ${said}`);
@@ -90,12 +90,12 @@ type Watched = Window & { seen: Seen[] };
 
 /** A screen behind a network proxy, with a clock that the test advances and a record of everything it has shown. */
 export class Screen {
-/** Index of the latest auditor state that this screen has shown. */
+  /** Index of the latest auditor state that this screen has shown. */
   private at = 0;
-/** Number of messages on the proxy that were checked. */
+  /** Number of messages on the proxy that were checked. */
   private heard = 0;
   private readonly unjudged: Seen[] = [];
-/** Number of different contents that it has shown. */
+  /** Number of different contents that it has shown. */
   judged = 0;
   private readonly claimed = new Map<string, number>();
 
@@ -105,7 +105,7 @@ export class Screen {
     readonly proxy: NetworkProxy,
   ) {}
 
-/** Opens a URL through the proxy and stops the clock of the page once it is live. */
+  /** Opens a URL through the proxy and stops the clock of the page once it is live. */
   static async open(kind: Kind, page: Page, proxy: NetworkProxy, path: string): Promise<Screen> {
     await page.clock.install();
     await page.goto(proxy.url(path));
@@ -116,7 +116,7 @@ export class Screen {
     return screen;
   }
 
-/** Advances the clock of the page with all timers. */
+  /** Advances the clock of the page with all timers. */
   async turn(seconds: number): Promise<void> {
     await this.page.clock.runFor(seconds * 1_000);
   }
@@ -125,7 +125,7 @@ export class Screen {
     return this.page.evaluate(this.kind.read);
   }
 
-/** Records the content of the page after each event. */
+  /** Records the content of the page after each event. */
   private async watch(): Promise<void> {
     await this.page.evaluate(`(() => {
       const read = ${this.kind.read.toString()};
@@ -133,7 +133,7 @@ export class Screen {
       let last = '';
       const channel = new MessageChannel();
       let asked = false;
-// After the current task, when the page is rendered.
+      // After the current task, when the page is rendered.
       channel.port1.onmessage = () => {
         asked = false;
         const now = read();
@@ -185,7 +185,7 @@ export class Screen {
     const hello = JSON.parse(text) as { subscriptions: { topic: string; resume?: Pick<Moment, 'epoch' | 'seq'> }[] };
     for (const { topic, resume } of hello.subscriptions) {
       const moments = auditor.moments(topic);
-// The page may have been rendered with a state before the auditor's first one.
+      // The page may have been rendered with a state before the auditor's first one.
       if (!resume || moments.every(({ epoch, seq }) => epoch === resume.epoch && seq > resume.seq)) {
         continue;
       }
@@ -199,7 +199,7 @@ export class Screen {
     return undefined;
   }
 
-/** Whether it shows the present state of the server. */
+  /** Whether it shows the present state of the server. */
   async isTrue(auditor: Auditor): Promise<boolean> {
     const now = auditor.now(this.kind.topic);
     return now !== undefined && (await this.seen()).shows === this.kind.of(now.state);

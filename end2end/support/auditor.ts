@@ -35,7 +35,7 @@ export interface Moment {
 export class Auditor {
   private readonly past = new Map<string, Moment[]>();
   private socket: Socket | undefined;
-/** The server has closed the connection. */
+  /** The server has closed the connection. */
   private isCut = false;
 
   private constructor(private readonly cookies: string) {}
@@ -46,7 +46,7 @@ export class Auditor {
     return auditor;
   }
 
-/** All states of a topic, in order of arrival. */
+  /** All states of a topic, in order of arrival. */
   moments(topic: string): readonly Moment[] {
     if (this.isCut) {
       throw new Error('the auditor has been cut off, and knows no more');
@@ -58,7 +58,7 @@ export class Auditor {
     return this.moments(topic).at(-1);
   }
 
-/** Reads these topics from the server at that address, in addition to the states read before. */
+  /** Reads these topics from the server at that address, in addition to the states read before. */
   async read(site: string, topics: string[]): Promise<void> {
     this.close();
     const { socket, head } = await this.upgrade(site);

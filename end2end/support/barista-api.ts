@@ -20,7 +20,7 @@ export class BaristaApi {
     });
   }
 
-/** Sends a command that must succeed. */
+  /** Sends a command that must succeed. */
   async send(command: string, form: Record<string, string>): Promise<void> {
     const status = await this.post(`/api/${command}`, form);
     if (status !== 200) {
@@ -32,16 +32,16 @@ export class BaristaApi {
     await this.send('claim_order', { order });
   }
 
-/** Completes an order. When this returns, the undo window is over and the workflow has ended. */
+  /** Completes an order. When this returns, the undo window is over and the workflow has ended. */
   async serve(order: string): Promise<void> {
     await this.send('complete_order', { order });
     await this.bar.server.advance(4);
-// Otherwise a test that advances the clock would complete the order at the later time.
+    // Otherwise a test that advances the clock would complete the order at the later time.
     const record = async () => (await this.bar.server.orders()).find((each) => each['SK']?.S === order);
     await expect.poll(async () => (await record())?.['readyAt']?.N, { intervals: [20, 50, 100] }).toBeDefined();
   }
 
-/** Claims an order and completes it after `seconds`. */
+  /** Claims an order and completes it after `seconds`. */
   async make(order: string, seconds: number): Promise<void> {
     await this.claim(order);
     await this.bar.server.advance(seconds);

@@ -4,7 +4,7 @@ import type { Tablet } from './tablet.ts';
 export class BulkOrders {
   constructor(readonly tablet: Tablet) {}
 
-/** Places walk-in orders. Returns their numbers. */
+  /** Places walk-in orders. Returns their numbers. */
   async place(count: number): Promise<string[]> {
     const before = new Set(await this.numbers());
     for (let each = 0; each < count; each += 1) {
@@ -18,7 +18,7 @@ export class BulkOrders {
     }
   }
 
-/** Marks orders ready. Guests are told after the undo window. */
+  /** Marks orders ready. Guests are told after the undo window. */
   async finish(numbers: string[]): Promise<void> {
     for (const number of numbers) {
       await this.command('complete_order', { order: await this.id(number) });
@@ -26,7 +26,7 @@ export class BulkOrders {
     await this.tablet.server.advance(4);
   }
 
-/** Hands over orders. */
+  /** Hands over orders. */
   async collect(numbers: string[]): Promise<void> {
     for (const number of numbers) {
       await this.command('hand_over_order', { order: await this.id(number) });

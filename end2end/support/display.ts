@@ -15,12 +15,12 @@ export class Display {
     this.ready = page.getByRole('region', { name: /^Ready/ });
   }
 
-/** The text of a message on this page. */
+  /** The text of a message on this page. */
   text(name: string, places: Record<string, string | number> = {}): string {
     return textOf(this.language, name, places);
   }
 
-/** A number in a column of the display. */
+  /** A number in a column of the display. */
   number(side: Locator, number: string): Locator {
     return side.getByRole('listitem').filter({ hasText: new RegExp(`^(New)?${number}$`) });
   }

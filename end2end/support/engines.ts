@@ -19,11 +19,11 @@ export interface Element {
 export interface Window {
   open(url: string): Promise<void>;
   address(): Promise<string>;
-/** The elements that match a CSS selector. */
+  /** The elements that match a CSS selector. */
   all(selector: string): Promise<Element[]>;
-/** A screenshot as PNG. */
+  /** A screenshot as PNG. */
   picture(): Promise<Buffer>;
-/** The value of an expression, which must be JSON. */
+  /** The value of an expression, which must be JSON. */
   evaluate(expression: string): Promise<unknown>;
 }
 
@@ -74,13 +74,13 @@ export async function webkit(driver: string, browser: string, displayServer: str
   const sessions: WebDriver[] = [];
   return {
     async window() {
-// A window without focus ignores clicks, so each window has its own display.
+      // A window without focus ignores clicks, so each window has its own display.
       const display = spawn(displayServer, ['-displayfd', '1', '-screen', '0', '1024x800x24', '-nolisten', 'tcp'], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       processes.push(display);
       const name = `:${await line(display, display.stdout, /^(\d+)$/)}`;
-// A driver has one session, and a session one set of cookies, so each window has its own driver.
+      // A driver has one session, and a session one set of cookies, so each window has its own driver.
       const port = await freePort();
       const process = spawn(driver, [`--port=${port}`], {
         stdio: 'ignore',

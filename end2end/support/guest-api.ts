@@ -10,7 +10,7 @@ export class GuestApi {
     private readonly cookie: string,
   ) {}
 
-/** Opens the menu and subscribes to the shop. */
+  /** Opens the menu and subscribes to the shop. */
   static async at(site: string): Promise<GuestApi> {
     const menu = await fetch(site);
     await menu.text();
@@ -20,7 +20,7 @@ export class GuestApi {
     return guest;
   }
 
-/** Orders a drink and subscribes to the order. With `twice` the commands are sent again, as after a lost response. */
+  /** Orders a drink and subscribes to the order. With `twice` the commands are sent again, as after a lost response. */
   async orders(drink: string, twice: boolean): Promise<void> {
     const form = { key: crypto.randomUUID(), drink };
     const answers = await Promise.all(Array.from({ length: twice ? 2 : 1 }, () => this.post('submit_order', form)));
@@ -37,7 +37,7 @@ export class GuestApi {
     return (await this.post(command, { order: this.order! })).status;
   }
 
-/** The last known stage of the order. */
+  /** The last known stage of the order. */
   get stage(): Extract<State, { of: 'order' }>['is']['stage'] | undefined {
     const state = this.order ? this.ears!.now(`order/${this.order}`)?.state : undefined;
     return state?.of === 'order' ? state.is.stage : undefined;

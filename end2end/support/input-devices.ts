@@ -4,7 +4,7 @@ import { type Locator, type Page, expect } from '@playwright/test';
 export class KeyboardUser {
   constructor(readonly page: Page) {}
 
-/** Presses Tab until `target` has the focus. The focus must be visible and not covered. */
+  /** Presses Tab until `target` has the focus. The focus must be visible and not covered. */
   async to(target: Locator): Promise<void> {
     for (let pressed = 0; pressed < 80; pressed += 1) {
       if (await has(target)) {
@@ -16,13 +16,13 @@ export class KeyboardUser {
     throw new Error(`${String(target)} cannot be reached with Tab`);
   }
 
-/** Moves the focus to `target`, a link or button, and presses Enter. */
+  /** Moves the focus to `target`, a link or button, and presses Enter. */
   async enter(target: Locator): Promise<void> {
     await this.to(target);
     await this.page.keyboard.press('Enter');
   }
 
-/** Moves the focus to a group of radio buttons and selects with the arrow keys. */
+  /** Moves the focus to a group of radio buttons and selects with the arrow keys. */
   async choose(group: Locator, wanted: Locator): Promise<void> {
     await this.to(group.locator('input:checked'));
     for (let pressed = 0; pressed < 12 && !(await wanted.isChecked()); pressed += 1) {
@@ -49,7 +49,7 @@ function ring(): string[] {
   if (!element || element === document.body) {
     return ['nothing has the focus'];
   }
-// The label may draw the focus indicator of a checkbox or radio button.
+  // The label may draw the focus indicator of a checkbox or radio button.
   const seen = element instanceof HTMLInputElement && element.labels?.[0] ? element.labels[0] : element;
   const drawn = [element, seen, ...seen.children].some((each) => {
     const style = getComputedStyle(each);

@@ -94,7 +94,7 @@ export function called(language: Language, name: string): string {
   if (language !== 'en-XA') {
     return translations[language]?.[name] ?? name;
   }
-// The pseudo-language uses the longest translation; the first one of equal length in the order of the enum.
+  // The pseudo-language uses the longest translation; the first one of equal length in the order of the enum.
   const said = ['de', 'es', 'pt', 'ja', 'ar'].map((each) => translations[each]?.[name] ?? '');
   return said.reduce((longest, each) => ([...each].length > [...longest].length ? each : longest), '') || name;
 }

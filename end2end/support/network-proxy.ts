@@ -7,20 +7,20 @@ import type { Random } from './random.ts';
 export type Failure =
   /** Connections are reset, and new ones are refused. */
   | 'reset'
-/** Connections stay open and all data is dropped. After the repair they are reset, as after the restart of a router. */
+  /** Connections stay open and all data is dropped. After the repair they are reset, as after the restart of a router. */
   | 'dropped'
-/** Connections stay open and data is delayed until the repair. */
+  /** Connections stay open and data is delayed until the repair. */
   | 'delayed'
-/** Open connections stay dead, also after the repair. Only new connections work. */
+  /** Open connections stay dead, also after the repair. Only new connections work. */
   | 'half-open';
 
 /** Faults of a working network. */
 export interface Faults {
-/** The maximum delay in milliseconds of real time. */
+  /** The maximum delay in milliseconds of real time. */
   delay: number;
-/** The probability that a frame of the server is repeated later. */
+  /** The probability that a frame of the server is repeated later. */
   repeat: number;
-/** The probability that a frame of the server is overtaken by the next. */
+  /** The probability that a frame of the server is overtaken by the next. */
   swap: number;
 }
 
@@ -28,10 +28,10 @@ const NO_FAULTS: Faults = { delay: 0, repeat: 0, swap: 0 };
 
 /** A TCP proxy between one browser and the server. Its address stays the same when the server restarts. */
 export class NetworkProxy {
-/** Whether websockets are allowed. */
+  /** Whether websockets are allowed. */
   websocketsAllowed = true;
   faults = NO_FAULTS;
-/** All messages of the browser, and all messages delivered to it, in order. */
+  /** All messages of the browser, and all messages delivered to it, in order. */
   readonly messages: { from: 'browser' | 'server'; text: string }[] = [];
 
   private cut: Failure | undefined;
@@ -44,7 +44,7 @@ export class NetworkProxy {
     readonly random: Random,
   ) {}
 
-/** A proxy to the present address of the server. */
+  /** A proxy to the present address of the server. */
   static async to(site: () => string, random: Random): Promise<NetworkProxy> {
     const listener = createServer({ noDelay: true });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
@@ -77,7 +77,7 @@ export class NetworkProxy {
       } else if (cut === 'dropped') {
         link.reset();
       } else {
-// Half-open connections stay dead.
+        // Half-open connections stay dead.
         this.links.delete(link);
         this.dead.add(link);
       }
@@ -109,7 +109,7 @@ type Delivery = () => void;
 /** One connection. */
 class Link {
   private held: Delivery[] | undefined;
-/** A websocket: its frames in each direction after the handshake. */
+  /** A websocket: its frames in each direction after the handshake. */
   private live: { up: Frames; down: Frames } | undefined;
   private begun = false;
   private shaken = false;
@@ -152,7 +152,7 @@ class Link {
     held.forEach((deliver) => deliver());
   }
 
-/** Delivers in order after the delay, unless the network fails before. */
+  /** Delivers in order after the delay, unless the network fails before. */
   private late(direction: 'up' | 'down', deliver: Delivery): void {
     const now = performance.now();
     const before = direction === 'up' ? this.upAt : this.downAt;
@@ -194,7 +194,7 @@ class Link {
     }
     let rest = bytes;
     if (!this.shaken) {
-// The response of the handshake arrives in one piece.
+      // The response of the handshake arrives in one piece.
       const end = bytes.indexOf('\r\n\r\n') + 4;
       this.shaken = true;
       this.browser.write(bytes.subarray(0, end));
@@ -207,7 +207,7 @@ class Link {
     const { random, faults } = this.proxy;
     if (!this.overtaken && frame.text !== undefined && random.chance(faults.swap)) {
       this.overtaken = frame.bytes;
-// If no frame follows, this one is delivered alone, unless the network fails before.
+      // If no frame follows, this one is delivered alone, unless the network fails before.
       const arrive = () => this.catchUp();
       setTimeout(() => (this.held ? this.held.push(arrive) : arrive()), 100);
       return;

@@ -38,9 +38,9 @@ export function fits(): string[] {
     found.push(`the page is ${root.scrollWidth} wide, the screen ${width}`);
   }
 
-/** True for hidden elements and those for screen readers only. */
+  /** True for hidden elements and those for screen readers only. */
   const unseen = (element: Element): boolean => {
-// The content of a closed `details` has a position and a size but is not drawn.
+    // The content of a closed `details` has a position and a size but is not drawn.
     if (!element.checkVisibility()) {
       return true;
     }
@@ -85,7 +85,7 @@ export function fits(): string[] {
         const cut = boxes.some(
           ({ left, right, top, bottom }) =>
             ((cuts(style.overflowX) || style.textOverflow === 'ellipsis') && (left < box.left - 1 || right > box.right + 1)) ||
-// Only the glyphs of a line count, not the space above and below them.
+            // Only the glyphs of a line count, not the space above and below them.
             (cuts(style.overflowY) && (top + (bottom - top) / 4 < box.top - 1 || bottom - (bottom - top) / 4 > box.bottom + 1)),
         );
         if (cut) {
@@ -98,7 +98,7 @@ export function fits(): string[] {
         }
       }
       scrolls ||= turns(style.overflowY);
-// A panel with its own background may cover the page.
+      // A panel with its own background may cover the page.
       const panel = style.position === 'absolute' && !/^(transparent|rgba\(.*, 0\))$/.test(style.backgroundColor);
       if (style.position === 'fixed' || style.position === 'sticky' || panel) {
         layer ??= each;
@@ -119,7 +119,7 @@ export function fits(): string[] {
     }
   }
 
-// Texts of one layer must not overlap. The check uses the middle of each line, where its glyphs are.
+  // Texts of one layer must not overlap. The check uses the middle of each line, where its glyphs are.
   const middle = ({ left, right, top, bottom }: DOMRect) => {
     const quarter = (bottom - top) / 4;
     return { left: left + 1, right: right - 1, top: top + quarter, bottom: bottom - quarter };
@@ -144,7 +144,7 @@ export function escapes(): string[] {
   const within = '.card, .tile, li, .headline, .mine-card, .call, .undo, .next-up, main';
   for (const element of document.querySelectorAll<HTMLElement>('.number, #called, .card .more > summary, .card .age')) {
     const around = element.parentElement?.closest(within) ?? element;
-// A number in a list item has its own background.
+    // A number in a list item has its own background.
     const holder = element.matches('li') ? element : around;
     const range = document.createRange();
     range.selectNodeContents(element);
@@ -170,11 +170,11 @@ export function smallTargets(floor: { target: number; primary: { width: number; 
     if (!element.checkVisibility() || style.visibility !== 'visible' || element.closest('[inert], .visually-hidden')) {
       continue;
     }
-// WCAG 2.5.8 exempts links in a sentence.
+    // WCAG 2.5.8 exempts links in a sentence.
     if (style.display === 'inline' && element.localName === 'a') {
       continue;
     }
-// A checkbox or radio button can also be tapped on its label.
+    // A checkbox or radio button can also be tapped on its label.
     const label = element instanceof HTMLInputElement ? element.labels?.[0] : undefined;
     const boxes = [element, ...(label ? [label] : [])].map((each) => each.getBoundingClientRect());
     const width = Math.max(...boxes.map((box) => box.width));

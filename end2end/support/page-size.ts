@@ -15,7 +15,7 @@ export type Loaded = [string, Buffer];
 /** The total size of the files that `which` selects, raw and compressed. */
 export function weigh(files: Loaded[], which: (url: string) => boolean): Weight {
   const bodies = files.filter(([url]) => which(url)).map(([, body]) => body);
-// Images and fonts are already compressed. A server sends the smaller one.
+  // Images and fonts are already compressed. A server sends the smaller one.
   const sum = (shrink: (body: Buffer) => Buffer) =>
     bodies.reduce((all, body) => all + Math.min(body.length, shrink(body).length), 0);
   return {

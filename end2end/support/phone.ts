@@ -5,13 +5,13 @@ import { type Language, textOf } from './messages.ts';
 
 /** A guest with a phone. */
 export class Phone {
-/** The headline with the stage of the order. */
+  /** The headline with the stage of the order. */
   readonly headline: Locator;
-/** The sentence below the headline. */
+  /** The sentence below the headline. */
   readonly sentence: Locator;
-/** The order number. */
+  /** The order number. */
   readonly number: Locator;
-/** The reason why the last tap had no effect. */
+  /** The reason why the last tap had no effect. */
   readonly trouble: Locator;
 
   constructor(
@@ -25,30 +25,30 @@ export class Phone {
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
   }
 
-/** The text of a message on this page. */
+  /** The text of a message on this page. */
   text(name: string, places: Record<string, string | number> = {}): string {
     return textOf(this.language, name, places);
   }
 
-/** The open sheet of a drink. */
+  /** The open sheet of a drink. */
   get sheet(): Locator {
     return this.page.getByRole('dialog');
   }
 
-/** The chip of a modifier in the sheet, by its name in the menu. */
+  /** The chip of a modifier in the sheet, by its name in the menu. */
   chip(modifier: string): Locator {
     return this.sheet.locator('label.chip').filter({ has: this.page.locator(`input[value="${modifier}"]`) });
   }
 
-/** Opens the sheet of a drink. With JavaScript this starts the order. */
+  /** Opens the sheet of a drink. With JavaScript this starts the order. */
   async choose(drink: string): Promise<Locator> {
-// By its URL, because its name is translated.
+    // By its URL, because its name is translated.
     await this.page.locator(`a.drink[href="/?drink=${encodeURIComponent(drink)}"]`).click();
     await expect(this.sheet).toBeVisible();
     return this.sheet;
   }
 
-/** Selects a drink with modifiers and orders it. Returns the order id. */
+  /** Selects a drink with modifiers and orders it. Returns the order id. */
   async order(drink: string, modifiers: string[] = []): Promise<string> {
     const sheet = await this.choose(drink);
     for (const modifier of modifiers) {
@@ -63,17 +63,17 @@ export class Phone {
     await this.page.waitForURL('**/orders/*');
   }
 
-/** The order id of the open page. */
+  /** The order id of the open page. */
   orderId(): string {
     return new URL(this.page.url()).pathname.replace('/orders/', '');
   }
 
-/** Waits until the page is hydrated and live. */
+  /** Waits until the page is hydrated and live. */
   async live(): Promise<void> {
     await expect(this.page.locator('[data-line="live"]')).toBeAttached();
   }
 
-/** Waits for the number of the order. */
+  /** Waits for the number of the order. */
   async called(): Promise<string> {
     await expect(this.number).toHaveText(/^\d+$/);
     return this.number.innerText();
@@ -87,7 +87,7 @@ export class Phone {
     await this.page.getByRole('button', { name: this.text('order_collect') }).click();
   }
 
-/** Sends a command without the page, like an attacker. */
+  /** Sends a command without the page, like an attacker. */
   async post(command: string, fields: Record<string, string>) {
     return this.page.context().request.post(this.server.url(`/api/${command}`), {
       form: fields,

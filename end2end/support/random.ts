@@ -2,7 +2,7 @@
 export class Random {
   constructor(private state: number) {}
 
-/** A number in [0, 1). */
+  /** A number in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
@@ -10,12 +10,12 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-/** An integer, both bounds included. */
+  /** An integer, both bounds included. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-/** True with this probability. */
+  /** True with this probability. */
   chance(share: number): boolean {
     return this.next() < share;
   }

@@ -19,11 +19,11 @@ export const SILENCE = 16_000;
 
 /** Exceptions for a state. */
 export interface Peculiar {
-/** False if nothing on the page changes by itself, so that nothing is announced. */
+  /** False if nothing on the page changes by itself, so that nothing is announced. */
   status?: boolean;
-/** True for a state whose screenshot is in the README. */
+  /** True for a state whose screenshot is in the README. */
   main?: boolean;
-/** Axe rules that do not apply to this state, with the reason. */
+  /** Axe rules that do not apply to this state, with the reason. */
   except?: Record<string, string>;
 }
 
@@ -61,7 +61,7 @@ export async function expectFit(page: Page, name: string): Promise<void> {
   const { variant } = test.info().project.use as Options;
   expect(await page.evaluate(fits), `what does not fit in ${name}`).toEqual([]);
   expect(await page.evaluate(escapes), `what leaves its card or column in ${name}`).toEqual([]);
-// WCAG 1.4.12 exempts scripts with joined letters, such as Arabic. One other language is enough.
+  // WCAG 1.4.12 exempts scripts with joined letters, such as Arabic. One other language is enough.
   if (variant.name === 'english') {
     await page.evaluate(`(${TEXT_SPACING.on})()`);
     expect(await page.evaluate(fits), `what does not fit in ${name} with text spacing`).toEqual([]);
@@ -71,10 +71,10 @@ export async function expectFit(page: Page, name: string): Promise<void> {
 
 /** Runs axe on the page. */
 export async function expectNoBarriers(page: Page, name = page.url(), except: Peculiar['except'] = {}): Promise<void> {
-// In legacy mode axe needs no second page. It does not check frames, and there are none.
+  // In legacy mode axe needs no second page. It does not check frames, and there are none.
   const axe = new AxeBuilder({ page }).setLegacyMode().withTags(RULES);
   const off = Object.fromEntries(Object.keys(except).map((rule) => [rule, { enabled: false }]));
-// Rules that are off by default: target size of WCAG 2.2, and a contrast of 7:1.
+  // Rules that are off by default: target size of WCAG 2.2, and a contrast of 7:1.
   const on = { 'target-size': { enabled: true }, 'color-contrast-enhanced': { enabled: true } };
   axe.options({ runOnly: { type: 'tag', values: RULES }, rules: { ...on, ...off } });
   const { violations } = await axe.analyze();

@@ -9,9 +9,9 @@ export class Tablet {
   readonly making: Locator;
   readonly ready: Locator;
   readonly ended: Locator;
-/** The undo notice of orders that were just marked ready. */
+  /** The undo notice of orders that were just marked ready. */
   readonly undo: Locator;
-/** The reason why the last tap had no effect. */
+  /** The reason why the last tap had no effect. */
   readonly trouble: Locator;
 
   constructor(
@@ -29,12 +29,12 @@ export class Tablet {
     this.trouble = page.getByRole('alert').filter({ hasText: /\S/ });
   }
 
-/** The text of a message on this page. */
+  /** The text of a message on this page. */
   text(name: string, places: Record<string, string | number> = {}): string {
     return textOf(this.language, name, places);
   }
 
-/** Opens the staff link and signs in. */
+  /** Opens the staff link and signs in. */
   async signIn(): Promise<void> {
     await this.page.goto(this.server.addresses.staff);
     await this.page.getByLabel(this.text('common_sign_in_name')).fill(this.name);
@@ -42,7 +42,7 @@ export class Tablet {
     await expect(this.upNext).toBeVisible();
   }
 
-/** The card of an order in any lane. */
+  /** The card of an order in any lane. */
   card(number: string, lane: Locator | Page = this.page): Locator {
     return lane.getByRole('listitem', {
       name: begins(this.text('barista_order'), `\\s+${number}\\s*,`),
@@ -53,25 +53,25 @@ export class Tablet {
     await this.card(number).getByRole('button', { name: button, exact: true }).click();
   }
 
-/** Marks an order ready. When this returns, the undo window has begun. */
+  /** Marks an order ready. When this returns, the undo window has begun. */
   async finish(number: string): Promise<void> {
     await this.tap(number, this.text('barista_ready'));
     await expect(this.undo.getByText(this.text('barista_undo_text', { number }))).toBeVisible();
   }
 
-/** The headings of the cards in a lane, from the top: number and drink. */
+  /** The headings of the cards in a lane, from the top: number and drink. */
   cards(lane: Locator): Locator {
     return lane.getByRole('heading', { level: 3 });
   }
 
-/** Opens the menu of a card. */
+  /** Opens the menu of a card. */
   async more(number: string): Promise<Locator> {
     const card = this.card(number);
     await card.locator('.more > summary').click();
     return card;
   }
 
-/** Opens a panel of the top bar by its CSS class. */
+  /** Opens a panel of the top bar by its CSS class. */
   async open(panel: string): Promise<Locator> {
     await this.page.locator(`.${panel} > summary`).click();
     const opened = this.page.locator(`.${panel} > .panel`);
@@ -79,7 +79,7 @@ export class Tablet {
     return opened;
   }
 
-/** Sends a command without the page. */
+  /** Sends a command without the page. */
   async post(command: string, fields: Record<string, string>) {
     return this.page.context().request.post(this.server.url(`/api/${command}`), {
       form: fields,

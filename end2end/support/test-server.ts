@@ -6,13 +6,13 @@ import { createInterface } from 'node:readline';
 
 /** The addresses that the server prints as one line of JSON. */
 interface Addresses {
-/** The pages, `http://127.0.0.1:<port>`. */
+  /** The pages, `http://127.0.0.1:<port>`. */
   site: string;
-/** The staff link. */
+  /** The staff link. */
   staff: string;
-/** The control of the clock. */
+  /** The control of the clock. */
   control: string;
-/** The AWS API. */
+  /** The AWS API. */
   aws: string;
 }
 
@@ -35,7 +35,7 @@ export class TestServer {
     return new TestServer(child, folder, addresses, words);
   }
 
-/** Stops the server and starts it again with the same data and time. `SIGKILL` simulates a crash. */
+  /** Stops the server and starts it again with the same data and time. `SIGKILL` simulates a crash. */
   async restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const at = Date.parse(await this.advance(0));
     await this.end(signal);
@@ -73,7 +73,7 @@ export class TestServer {
     return { child, addresses };
   }
 
-/** The log and output of the server. */
+  /** The log and output of the server. */
   get log(): string {
     return this.words.join('\n');
   }
@@ -82,7 +82,7 @@ export class TestServer {
     return new URL(path, this.addresses.site).href;
   }
 
-/** Advances the clock and returns its time. Otherwise no time passes for orders and workflows. */
+  /** Advances the clock and returns its time. Otherwise no time passes for orders and workflows. */
   async advance(seconds: number): Promise<string> {
     const answer = await fetch(new URL(`/advance?seconds=${seconds}`, this.addresses.control), { method: 'POST' });
     if (!answer.ok) {
@@ -91,7 +91,7 @@ export class TestServer {
     return answer.text();
   }
 
-/** The items of the order table, as DynamoDB returns them. */
+  /** The items of the order table, as DynamoDB returns them. */
   async orders(): Promise<Record<string, { S?: string; N?: string }>[]> {
     const body = await this.aws<{ Items?: Record<string, { S?: string; N?: string }>[] }>('DynamoDB_20120810.Query', {
       TableName: 'serverlesspresso-order-table',
@@ -105,7 +105,7 @@ export class TestServer {
     return body.Items;
   }
 
-/** Changes the settings of the bar through the AWS API. */
+  /** Changes the settings of the bar through the AWS API. */
   async settings(change: string, values?: Record<string, { N?: string; BOOL?: boolean }>): Promise<void> {
     await this.aws('DynamoDB_20120810.UpdateItem', {
       TableName: 'serverlesspresso-config-table',
@@ -115,7 +115,7 @@ export class TestServer {
     });
   }
 
-/** Replaces the menu through the AWS API by any DynamoDB attribute. */
+  /** Replaces the menu through the AWS API by any DynamoDB attribute. */
   async writeMenu(value: object): Promise<void> {
     await this.aws('DynamoDB_20120810.PutItem', {
       TableName: 'serverlesspresso-config-table',
@@ -143,7 +143,7 @@ export class TestServer {
     }
   }
 
-/** Calls the AWS API. */
+  /** Calls the AWS API. */
   private async aws<Answer>(target: string, body: object): Promise<Answer> {
     const answer = await fetch(this.addresses.aws, {
       method: 'POST',
@@ -160,7 +160,7 @@ export class TestServer {
     return (await answer.json()) as Answer;
   }
 
-/** The table item of the order with this number. */
+  /** The table item of the order with this number. */
   async state(number: string): Promise<string | undefined> {
     const order = (await this.orders()).find((item) => item['orderNumber']?.S === number);
     return order?.['ORDERSTATE']?.S;

@@ -9,7 +9,7 @@ import { type Language, textOf } from './messages.ts';
 
 /** The options of a Playwright project. */
 export interface Options {
-/** Language and screen sizes. */
+  /** Language and screen sizes. */
   variant: Variant;
 }
 
@@ -18,7 +18,7 @@ const BLOCKED = 'Service Worker registration blocked by Playwright';
 
 /** The users and screens of one bar. Each has its own browser context with its own cookies. */
 export class TestBar {
-/** Expected console messages, such as about requests that the test blocks. */
+  /** Expected console messages, such as about requests that the test blocks. */
   private readonly expected: RegExp[] = [];
   private readonly complaints: string[] = [];
   private readonly contexts: BrowserContext[] = [];
@@ -29,44 +29,44 @@ export class TestBar {
     private readonly open: (options: object) => Promise<BrowserContext>,
   ) {}
 
-/** The language of this test. */
+  /** The language of this test. */
   get language(): Language {
     return this.variant.language;
   }
 
-/** The text of a message in the language of this test. */
+  /** The text of a message in the language of this test. */
   text(name: string, places: Record<string, string | number> = {}): string {
     return textOf(this.language, name, places);
   }
 
-/** Opens the menu for another guest. */
+  /** Opens the menu for another guest. */
   async phone(): Promise<Phone> {
     const page = await this.page();
     await page.goto(this.server.url('/'));
     return new Phone(page, this.server, this.language);
   }
 
-/** Signs in another barista. */
+  /** Signs in another barista. */
   async tablet(name: string): Promise<Tablet> {
     const tablet = new Tablet(await this.page(this.variant.tablet), this.server, name, this.language);
     await tablet.signIn();
     return tablet;
   }
 
-/** Opens another display. */
+  /** Opens another display. */
   async display(): Promise<Display> {
     const page = await this.page(this.variant.display);
     await page.goto(this.server.url('/display'));
     return new Display(page, this.language);
   }
 
-/** An empty page of the given size. */
+  /** An empty page of the given size. */
   async page(options: object = this.variant.phone): Promise<Page> {
     const { language } = this;
     const context = await this.open({ locale: language === 'en-XA' ? 'en-GB' : LOCALE[language], ...options });
     this.contexts.push(context);
     if (language === 'en-XA') {
-// No browser requests the pseudo-language.
+      // No browser requests the pseudo-language.
       await context.addCookies([{ name: 'language', value: language, url: this.server.addresses.site }]);
     }
     const page = await context.newPage();
@@ -82,12 +82,12 @@ export class TestBar {
     return page;
   }
 
-/** Allows console messages that the test provokes. */
+  /** Allows console messages that the test provokes. */
   expects(complaint: RegExp): void {
     this.expected.push(complaint);
   }
 
-/** The unexpected console messages. */
+  /** The unexpected console messages. */
   unexpected(): string[] {
     return this.complaints.filter((line) => !this.expected.some((expected) => expected.test(line)));
   }
@@ -121,7 +121,7 @@ export const test = base.extend<{ server: TestServer; bar: TestBar } & Options>(
     // The options of the project, such as whether scripts run, apply to every context of a test.
     const bar = new TestBar(server, variant, (size) => browser.newContext(size));
     if (!javaScriptEnabled) {
-// The page preloads the WebAssembly, which is not used without JavaScript.
+      // The page preloads the WebAssembly, which is not used without JavaScript.
       bar.expects(/was preloaded using link preload but not used/);
     }
     await use(bar);

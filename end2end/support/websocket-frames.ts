@@ -13,7 +13,7 @@ const PONG = 10;
 export class Frames {
   private rest = Buffer.alloc(0);
 
-/** The frames that these bytes complete. The server never fragments frames. */
+  /** The frames that these bytes complete. The server never fragments frames. */
   read(bytes: Buffer): Frame[] {
     this.rest = Buffer.concat([this.rest, bytes]);
     const frames: Frame[] = [];

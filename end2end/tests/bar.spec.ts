@@ -65,7 +65,7 @@ test('a walk-in takes two taps, gets a number, and is processed like every order
   await expect(display.number(display.preparing, '1')).toBeVisible();
   await expect(tablet.page.locator('.walk-in .panel')).toBeHidden();
 
-// The next walk-in is a separate order with another milk.
+  // The next walk-in is a separate order with another milk.
   await panel(tablet.page, 'walk-in').click();
   await tablet.page.locator('.walk-in').getByText('Oat milk', { exact: true }).click();
   await tablet.page.locator('.walk-in').getByRole('button', { name: 'Latte' }).click();
@@ -96,7 +96,7 @@ test('a sold-out item cannot be ordered a second later, open orders show it, and
   await expect(soldOut.getByRole('button', { name: 'Oat milk' })).toHaveAttribute('aria-pressed', 'true');
   await expect(soldOut.getByRole('button', { name: 'Mocha' })).toHaveAttribute('aria-pressed', 'true');
   await expect(tablet.card('1')).toContainText('Sold out: Oat milk');
-// The open menu is updated: in the sheet, and behind it.
+  // The open menu is updated: in the sheet, and behind it.
   await expect(ben.chip('Oat milk').locator('input')).toBeDisabled();
   await expect(latte.locator('.chip.sold-out')).toHaveText('Oat milk (sold out)');
   await ben.page.keyboard.press('Escape');
@@ -185,7 +185,7 @@ test('cards keep their place while another leaves or returns', async ({ bar }) =
   await expect(tablet.cards(tablet.upNext)).toHaveCount(5);
   const card = tablet.card('2');
   const before = await card.boundingBox();
-// A double tap must not claim the next card.
+  // A double tap must not claim the next card.
   const button = await tablet.card('1').getByRole('button', { name: 'Claim' }).boundingBox();
   const [x, y] = [button!.x + button!.width / 2, button!.y + button!.height / 2];
   await tablet.page.touchscreen.tap(x, y);

@@ -14,7 +14,7 @@ interface Room {
   board: Screen;
   all: Screen[];
   turn(seconds: number): Promise<void>;
-/** Advances the clocks until every screen shows this connection status, at most so far. */
+  /** Advances the clocks until every screen shows this connection status, at most so far. */
   until(line: RegExp, seconds: number): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ async function room(bar: TestBar, prepare: (page: Page) => Promise<void> = async
     const statuses = async () => Promise.all(all.map(async (screen) => (await screen.seen()).line));
     for (let passed = 0; passed < seconds && !(await statuses()).every((each) => line.test(each)); passed += 1) {
       await turn(1);
-// Data in transit needs real time but no time of the page's clock.
+      // Data in transit needs real time but no time of the page's clock.
       const asked = performance.now();
       while (performance.now() - asked < 400 && !(await statuses()).every((each) => line.test(each)));
     }
@@ -58,7 +58,7 @@ test('without frames a display, a tablet and a phone show since when they are no
 }) => {
   const { phone, tablet, board, all, turn } = await room(bar);
   all.forEach(({ proxy }) => proxy.break('dropped'));
-// The last heartbeat may be five seconds old.
+  // The last heartbeat may be five seconds old.
   await turn(9);
   await expect(phone.page.locator('.line-banner p:not(.visually-hidden)')).toHaveCount(0);
   await turn(8);
@@ -69,7 +69,7 @@ test('without frames a display, a tablet and a phone show since when they are no
   await expect(tablet.page.locator('.line-banner')).toHaveText(/Not live since \d+:\d\d.*Cards may be missing/);
   await expect(tablet.page.locator('.line-banner svg')).toBeVisible();
   await expect(tablet.page.locator('.live-dot')).toHaveText('Not live');
-  await expect(phone.page.getByRole('status')).toHaveText(/Not live since \d+:\d\d.*Look at the display or ask at the bar\./);
+  await expect(phone.page.getByRole('status')).toHaveText(/Not live since \d+:\d\d.*Look at the wall or ask at the bar\./);
   await expect(phone.page.locator('.line-banner svg')).toBeVisible();
   await expect(phone.page.locator('.page.status')).toHaveClass(/stale/);
 
@@ -77,7 +77,7 @@ test('without frames a display, a tablet and a phone show since when they are no
     all.forEach(({ proxy }) => proxy.repair());
     for (const screen of all) {
       expect((await screen.seen()).line).not.toMatch(LIVE);
-// No timer runs, so only the event can be the reason.
+      // No timer runs, so only the event can be the reason.
       await screen.page.evaluate((name) => {
         const target = name === 'visibilitychange' ? document : window;
         target.dispatchEvent(new Event(name));
@@ -95,7 +95,7 @@ test('a page from the back-forward cache is updated; with blocked websockets it 
 }) => {
   const { all, order, turn, until, phone, tablet, board } = await room(bar);
   const barista = await BaristaApi.of(bar, 'Ben');
-// The connections are half-open, which has not been detected yet.
+  // The connections are half-open, which has not been detected yet.
   all.forEach(({ proxy }) => proxy.break('half-open'));
   await barista.claim(order);
   all.forEach(({ proxy }) => proxy.repair());
@@ -123,7 +123,7 @@ test('a page from the back-forward cache is updated; with blocked websockets it 
   for (const { page } of all) {
     await expect(page.getByText(/Slower updates/).first()).toBeVisible();
   }
-// When websockets are allowed again, they are used.
+  // When websockets are allowed again, they are used.
   all.forEach(({ proxy }) => (proxy.websocketsAllowed = true));
   await until(LIVE, 20);
 });
@@ -148,7 +148,7 @@ test('changes before or during a connection gap cause no sound or animation afte
   await expect(board.page.locator('#muted')).toBeHidden();
   await heard(tablet);
 
-// With a connection each change plays once: two notes for a new order, three for a ready one.
+  // With a connection each change plays once: two notes for a new order, three for a ready one.
   await barista.send('walk_in_order', { key: 'a', drink: 'Espresso' });
   await expect(tablet.page.locator('.card[data-new]')).toHaveCount(1);
   await expect.poll(() => heard(tablet)).toBe(2);
@@ -187,10 +187,10 @@ test('a page of an older version keeps working and reloads when no input would b
   await page.goto(proxy.url('/barista'));
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-// During the reload the page is replaced.
+  // During the reload the page is replaced.
   const same = () => page.evaluate(() => 'sameDocument' in window).catch(() => false);
 
-// The same version: nothing happens.
+  // The same version: nothing happens.
   let asked = 0;
   page.on('request', (request) => (asked += request.method() === 'HEAD' ? 1 : 0));
   await bar.server.restart('SIGTERM');
@@ -198,7 +198,7 @@ test('a page of an older version keeps working and reloads when no input would b
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   expect(await same()).toBe(true);
 
-// A newer version: a guest who is about to cancel an order is not interrupted.
+  // A newer version: a guest who is about to cancel an order is not interrupted.
   await page.route(/\.wasm/, (route) => (route.request().method() === 'HEAD' ? route.fulfill({ status: 404 }) : route.continue()));
   await tablet.post('walk_in_order', { key: 'a', drink: 'Espresso' });
   const card = await tablet.more('1');
@@ -241,7 +241,7 @@ test('screens stay live when their clocks are set forward or back by an hour', a
   const { all, turn, until } = await room(bar);
   await until(LIVE, 30);
   for (const { page } of all) {
-// All connection statuses of the page from now on, however short.
+    // All connection statuses of the page from now on, however short.
     await page.evaluate(() => {
       const said: string[] = [];
       const note = () => document.querySelectorAll<HTMLElement>('[data-line]').forEach((each) => said.push(each.dataset['line']!));
@@ -266,7 +266,7 @@ test('screens that wake from a sleep without monotonic time are not live until t
 }) => {
   const { all, turn, until } = await room(bar);
   await until(LIVE, 30);
-// Connections are dead, as after an hour of sleep.
+  // Connections are dead, as after an hour of sleep.
   all.forEach(({ proxy }) => proxy.break('dropped'));
   await set(all, 1);
   await turn(1);

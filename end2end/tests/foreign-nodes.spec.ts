@@ -59,7 +59,7 @@ for (const [where, insert] of TOLERATED) {
 for (const [where, insert] of FATAL) {
   for (const [what, node] of Object.entries(NODES)) {
     test(`with a foreign ${what} ${where} the page says that it is not live and reloads`, async ({ bar }) => {
-// The failed hydration.
+      // The failed hydration.
       bar.expects(/unreachable|RuntimeError/);
       const ada = await bar.phone();
       await ada.order('Latte');
@@ -113,7 +113,7 @@ test('after a panic a live page stops and says so', async ({ bar }) => {
   const seen = new Set<string | null>();
   const times = async () => seen.add(await ada.page.locator('#rendered-at').getAttribute('data-now')).size;
   await expect.poll(times, { message: 'the page has been rendered several times' }).toBeGreaterThan(3);
-// The panic hook dispatches this event.
+  // The panic hook dispatches this event.
   await ada.page.evaluate(() => dispatchEvent(new Event('failed')));
   await expect(said(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
   await expect(ada.page.getByRole('button', { name: ada.text('order_tell') }), 'only a script can do that').toHaveCount(0);

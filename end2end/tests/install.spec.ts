@@ -13,7 +13,7 @@ test('the guest\'s page, the bar\'s and the display can be installed', async ({ 
     await tablet.page.goto(bar.server.url(path));
     const devtools = await tablet.page.context().newCDPSession(tablet.page);
     const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
-// Playwright's browsers are incognito, where nothing can be installed. All other criteria must be met.
+    // Playwright's browsers are incognito, where nothing can be installed. All other criteria must be met.
     expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito'), path).toEqual([]);
     const { data, errors } = await devtools.send('Page.getAppManifest');
     expect(errors, path).toEqual([]);

@@ -35,7 +35,7 @@ test('a page without its script says after fifteen seconds that it is not live, 
 });
 
 test('a page that cannot be reloaded stays and says that it is not live', async ({ bar }) => {
-// It is random whether the loader script arrives before the connection fails.
+  // It is random whether the loader script arrives before the connection fails.
   bar.expects(/ERR_INTERNET_DISCONNECTED|dynamically imported/);
   const ada = await bar.phone();
   const order = await ada.order('Latte');
@@ -88,7 +88,7 @@ test('a page that is no longer rendered says so until it is rendered again', asy
   await ada.page.clock.install();
   await ada.page.reload();
   await expect(ada.page.locator('[data-line="live"]')).toBeAttached();
-// The WebAssembly runs, but its nodes are no longer in the document.
+  // The WebAssembly runs, but its nodes are no longer in the document.
   await ada.page.evaluate(() => {
     const own = document.getElementById('rendered-at')!;
     const copy = own.cloneNode() as HTMLElement;

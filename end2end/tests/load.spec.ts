@@ -43,7 +43,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
   const expectEqual = async (when: string) => {
     const screens: [Kind, { evaluate: (read: Kind['read']) => ReturnType<typeof tablets[0]['page']['evaluate']> }][] = [
       ...tablets.map(({ page }) => [TABLET, page] as [Kind, typeof page]),
-// A display with several pages shows them in turn and is not checked here.
+      // A display with several pages shows them in turn and is not checked here.
       ...(hasMany() ? [] : walls.map(({ page }) => [BOARD, page] as [Kind, typeof page])),
     ];
     for (const [kind, page] of screens) {
@@ -54,7 +54,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
     }
   };
 
-// Each barista makes one drink after the other. Sometimes two claim the same order.
+  // Each barista makes one drink after the other. Sometimes two claim the same order.
   const made: (string | undefined)[] = tablets.map(() => undefined);
   const work = async (tablet: Tablet, at: number) => {
     const mine = made[at];
@@ -97,7 +97,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
   await expect.poll(() => customers.filter((guest) => !isOver(guest)).length, `seed ${SEED}: orders without an end`).toBe(0);
   await expectEqual('at the end');
 
-// The table has every order once, each with a unique number and the outcome that its phone was told.
+  // The table has every order once, each with a unique number and the outcome that its phone was told.
   const orders = await server.orders();
   expect(orders).toHaveLength(ORDERS);
   const table = Object.fromEntries(orders.map((order) => [order['SK']!.S, order['ORDERSTATE']!.S]));

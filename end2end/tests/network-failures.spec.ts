@@ -54,11 +54,11 @@ class RandomActions {
     });
   }
 
-/** Performs a random action that changes a screen. Actions that are not allowed are refused. */
+  /** Performs a random action that changes a screen. Actions that are not allowed are refused. */
   async act(auditor: Auditor): Promise<void> {
     const queue = auditor.now('queue')?.state;
     const open = queue?.of === 'queue' ? queue.is.filter(({ lane }) => lane.lane !== 'ended') : [];
-// The guest's order is recalled again and again, so that it exists until the end.
+    // The guest's order is recalled again and again, so that it exists until the end.
     const others = open.filter(({ id }) => id !== this.order);
     const mine = open.find(({ id }) => id === this.order);
     if (mine && this.random.chance(0.5)) {
@@ -129,7 +129,7 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
   const areTrue = async () => (await all((screen) => screen.isTrue(auditor))).every(Boolean);
   const judge = async (when: string) => {
     let wrong: (string | undefined)[] = [];
-// The auditor may receive a change shortly after a screen has shown it.
+    // The auditor may receive a change shortly after a screen has shown it.
     await settled(2_000, async () => {
       wrong = (await all((screen) => screen.judge(auditor))).filter(Boolean);
       return wrong.length === 0;
@@ -139,7 +139,7 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
 
   try {
     for (let cut = 1; cut <= FAILURES; cut += 1) {
-// While the network works, frames arrive late, twice and out of order.
+      // While the network works, frames arrive late, twice and out of order.
       proxies.forEach((proxy) => (proxy.faults = { delay: random.between(0, 40), repeat: 0.3, swap: 0.2 }));
       for (let act = random.between(1, 3); act > 0; act -= 1) {
         await actions.act(auditor);
@@ -149,7 +149,7 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
 
       const seconds = random.between(1, 120);
       const kinds = screens.map(() => {
-// A half-open connection is detected after fifteen seconds and not before.
+        // A half-open connection is detected after fifteen seconds and not before.
         const possible: Failure[] = seconds >= SILENCE ? ['reset', 'dropped', 'delayed', 'half-open'] : ['reset', 'dropped', 'delayed'];
         return random.one(possible);
       });
@@ -180,7 +180,7 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
       let isTrue = false;
       for (let passed = 1; passed <= TRUE_AGAIN && !isTrue; passed += 1) {
         await all((screen) => screen.turn(1));
-// Data in transit needs real time but no time of the page's clock.
+        // Data in transit needs real time but no time of the page's clock.
         isTrue = await settled(passed < TRUE_AGAIN ? 250 : 4_000, areTrue);
       }
       expect(isTrue, await describe(`after cut ${cut} a screen is not true`)).toBe(true);

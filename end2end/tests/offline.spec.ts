@@ -58,7 +58,7 @@ test('taps without a connection survive a crash of the tablet, are shown as pend
   await expect.poll(() => sent).toEqual(names.flatMap((name) => [`${name} sent`, `${name} 200`]));
   await expect(page.locator('.line-banner p')).toHaveCount(0);
 
-// Nothing is sent twice.
+  // Nothing is sent twice.
   await page.reload();
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   expect(sent).toHaveLength(8);
@@ -75,7 +75,7 @@ test('a walk-in with a lost response is one order', async ({ bar }) => {
   await tablet.page.route('**/api/walk_in_order', async (route) => {
     if (lost === 0) {
       lost += 1;
-// The server executes the command, but the response is lost.
+      // The server executes the command, but the response is lost.
       const form = Object.fromEntries(new URLSearchParams(route.request().postData() ?? ''));
       expect((await tablet.post('walk_in_order', form)).status()).toBe(200);
       await route.abort();
@@ -106,7 +106,7 @@ test('for each order, a late tap is answered with what others did meanwhile', as
     await ben.tap(number, 'Claim');
   }
   await expect(ben.page.locator('.line-banner')).toContainText('3 taps wait to be sent.');
-// Ben's screen does not show them as his.
+  // Ben's screen does not show them as his.
   await expect(ben.cards(ben.making)).toHaveCount(0);
   await ana.tap('2', 'Claim');
   await ana.finish('2');
@@ -120,7 +120,7 @@ test('for each order, a late tap is answered with what others did meanwhile', as
   const said = ['Order 2: Ana has already made it.', 'Order 3: Ana is already making it.', 'Order 1: Cancelled by the guest. Do not make it.'];
   await expect(ben.trouble).toHaveText(said.join(' '));
   await expect(ben.card('3', ben.making)).toContainText('Ana is making it');
-// The next tap works.
+  // The next tap works.
   await ana.post('walk_in_order', { key: 'c', drink: 'Espresso' });
   await ben.tap('4', 'Claim');
   await expect(ben.card('4', ben.making)).toBeVisible();

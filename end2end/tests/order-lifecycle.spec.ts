@@ -55,7 +55,7 @@ test.describe('in Arabic', () => {
     await page.getByLabel(bar.text('common_sign_in_name')).fill('ليلى');
     await page.getByRole('button', { name: bar.text('common_sign_in'), exact: true }).click();
     const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: new RegExp(`\\s${number}`) }) });
-// Modifier names at the bar are not translated.
+    // Modifier names at the bar are not translated.
     await expect(card).toContainText('Cappuccino');
     await expect(card).toContainText(/oat/i);
     await card.getByRole('button', { name: bar.text('barista_claim'), exact: true }).click();
@@ -81,10 +81,10 @@ test('with double taps a guest orders one drink, a barista makes it once, and th
   await guest.touch(ada.page.getByRole('link', { name: /^Latte/ }));
   const sheet = ada.page.getByRole('dialog', { name: 'Latte' });
   await expect(sheet).toBeVisible();
-// Double tap: a selected modifier stays selected.
+  // Double tap: a selected modifier stays selected.
   await guest.touch(sheet.getByText('Oat milk', { exact: true }));
   await guest.touch(sheet.getByText('Large', { exact: true }));
-// Double tap: one order.
+  // Double tap: one order.
   await guest.touch(sheet.getByRole('button', { name: /^Order/ }));
   await expect(ada.page).toHaveURL(/\/orders\//);
   const number = await ada.called();
@@ -92,7 +92,7 @@ test('with double taps a guest orders one drink, a barista makes it once, and th
 
   await barista.touch(card(number).getByRole('button', { name: bar.text('barista_claim'), exact: true }));
   await expect(ada.headline).toHaveText(bar.text('order_making_headline'));
-// Double tap: the second tap has no effect on the element that appears.
+  // Double tap: the second tap has no effect on the element that appears.
   await barista.touch(card(number).getByRole('button', { name: bar.text('barista_ready'), exact: true }));
   await expect(tablet.undo).toBeVisible();
   await bar.server.advance(4);
@@ -108,7 +108,7 @@ test('a double tap that opens a sheet neither closes it nor orders', async ({ ba
   const ada = await bar.phone();
   const guest = new DoubleTapUser(ada.page);
   await guest.touch(ada.page.getByRole('heading', { level: 1 }));
-// Double tap: the second tap hits the open sheet.
+  // Double tap: the second tap hits the open sheet.
   await guest.touch(ada.page.getByRole('link', { name: /^Espresso/ }));
   const sheet = ada.page.getByRole('dialog', { name: 'Espresso' });
   await expect(sheet.getByRole('button', { name: /^Order/ })).toBeVisible();

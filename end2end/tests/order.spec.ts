@@ -37,7 +37,7 @@ test('two guests order, a barista makes the drinks, the display calls them: each
 
   await tablet.finish('1');
   await expect(tablet.undo.getByRole('button', { name: /^Undo/ })).toBeVisible(LIVE);
-// No number is called before the end of the undo window.
+  // No number is called before the end of the undo window.
   await expect(display.number(display.preparing, '1')).toBeVisible();
   await expect(ada.headline).toHaveText("We're making it");
 
@@ -82,7 +82,7 @@ test('a reload, a second scan and the link in the menu lead back to the present 
   await ada.page.getByRole('link', { name: 'Menu' }).click();
   await ada.page.getByRole('link', { name: /Flat White/ }).filter({ hasText: 'In the queue' }).click();
   await expect(ada.number).toHaveText(number);
-// A second scan of the QR code opens `/`.
+  // A second scan of the QR code opens `/`.
   await ada.page.goto(bar.server.url('/'));
   await ada.page.waitForURL('**/orders/*');
   await expect(ada.number).toHaveText(number);

@@ -21,7 +21,7 @@ for (const [wish, media] of Object.entries(WISHES)) {
     await expect(ada.page.getByRole('heading', { level: 1 })).toBeVisible();
     const look = async (page: Page, name: string) => {
       await page.emulateMedia(media);
-// The browser paints the user's colours, but the computed colour of text is still that of the style sheet.
+      // The browser paints the user's colours, but the computed colour of text is still that of the style sheet.
       const painted = 'not what is painted';
       const except: Record<string, string> =
         'forcedColors' in media ? { 'color-contrast': painted, 'color-contrast-enhanced': painted } : {};

@@ -3,7 +3,7 @@ import { expect, test } from '../support/test.ts';
 test('300 seconds without a choice end the order: phone and table have the reason', async ({ bar }) => {
   const ada = await bar.phone();
   const sheet = await ada.choose('Latte');
-// The time-out starts when the workflow begins to wait.
+  // The time-out starts when the workflow begins to wait.
   await expect.poll(async () => (await bar.server.orders())[0]?.['TaskToken']?.S).toBeTruthy();
   await bar.server.advance(299);
   await expect(sheet.getByRole('button', { name: /^Order / })).toBeVisible();

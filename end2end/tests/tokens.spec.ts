@@ -5,9 +5,9 @@ import { expect, test } from '../support/test.ts';
 /** Records every byte that a page receives: documents, responses, scripts, frames of the live connection. */
 function record(page: Page, heard: string[], pending: Promise<unknown>[]): void {
   page.on('response', (response) => heard.push(JSON.stringify(response.headers())));
-// Some responses are incomplete, because the page was left before.
+  // Some responses are incomplete, because the page was left before.
   page.on('requestfinished', (request) => {
-// Redirects and abandoned responses have no body.
+    // Redirects and abandoned responses have no body.
     const body = request.response().then((response) => response?.body());
     pending.push(body.then((bytes) => bytes && heard.push(bytes.toString('latin1')), () => undefined));
   });
@@ -55,7 +55,7 @@ test('no byte to a browser and no log line during an order contains a task token
   expect(heard.some((bytes) => bytes.includes('"frame":"delta"')), 'the frames were recorded').toBe(true);
   expect(heard.some((bytes) => bytes.includes('<html')), 'the pages were recorded').toBe(true);
   for (const token of tokens) {
-// A part of a token is as bad as the whole. Characters may be escaped in pages and URLs.
+    // A part of a token is as bad as the whole. Characters may be escaped in pages and URLs.
     const part = token.slice(-24);
     for (const form of [token, part, encodeURIComponent(token), encodeURIComponent(part)]) {
       expect(heard.filter((bytes) => bytes.includes(form))).toEqual([]);

@@ -19,7 +19,7 @@ test('the display loads no WebAssembly and only its own files', async ({ bar }) 
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(bar.server.url('/display'));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
-  expect(asked.filter((path) => !/^\/(display|live|pkg\/display\/board-\d+\.woff2|pkg\/icon\.svg)$|^\/pkg\/(session|layout|line|sound|fill|call|display)-[0-9a-f]+\.js$/.test(path))).toEqual([]);
+  expect(asked.filter((path) => !/^\/(display|live|pkg\/display\/board-\d+\.woff2|pkg\/icon\.svg)$|^\/pkg\/(session|layout|line|sound|fill|call|wall)-[0-9a-f]+\.js$/.test(path))).toEqual([]);
 });
 
 test('twenty ready and twenty preparing orders can be read at five metres, and none is missing', async ({ bar }) => {
@@ -27,7 +27,7 @@ test('twenty ready and twenty preparing orders can be read at five metres, and n
   const first = await rush.place(20);
   await rush.finish(first);
   const second = await rush.place(20);
-// Long enough for no number to be new.
+  // Long enough for no number to be new.
   await bar.server.advance(30);
   const page = await hang(bar, 'in=43&m=5');
   const seen = { ready: new Set<string>(), preparing: new Set<string>() };
@@ -39,7 +39,7 @@ test('twenty ready and twenty preparing orders can be read at five metres, and n
     expect([...seen.preparing].sort()).toEqual([...second].sort());
   }).toPass({ timeout: 30_000 });
 
-// The height of a drawn digit on a screen of 43 inches with 1080 pixels.
+  // The height of a drawn digit on a screen of 43 inches with 1080 pixels.
   const heights = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('#ready .number, #preparing .number')].map((element) => {
       const style = getComputedStyle(element);

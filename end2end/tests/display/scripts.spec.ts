@@ -22,7 +22,7 @@ test('the scripts of the board are written in the language of 2018, without modu
 });
 
 test('the scripts of the board call nothing that came after Chromium 68', () => {
-// Common methods that a television of 2020 does not support.
+  // Common methods that a television of 2020 does not support.
   const newer = /\.(replaceAll|matchAll|at|flat|flatMap|fromEntries|allSettled|replaceChildren|hasOwn)\(|globalThis|structuredClone|queueMicrotask|ResizeObserver|AbortSignal\.timeout/;
   for (const [name, script] of Object.entries(boardScripts())) {
     expect(script.match(newer)?.[0], name).toBeUndefined();
@@ -34,7 +34,7 @@ function unknownTo2018(css: string): string[] {
   const found: string[] = [];
   const checker = new DoIUse({ browsers: ['chrome 68'], onFeatureUsage: ({ feature, usage }) => found.push(`${feature}: ${usage}`) });
   postcss([checker]).process(css, { from: undefined }).sync();
-// Features that doiuse does not know.
+  // Features that doiuse does not know.
   const more = /@layer|:is\(|:where\(|:has\(|:focus-visible|\binset:|(margin|padding|inset|border)-(inline|block)|[^-]aspect-ratio:|\b(min|max|clamp)\(|&[ .:]/;
   css
     .replace(/\/\*[^]*?\*\//g, '')
@@ -45,7 +45,7 @@ function unknownTo2018(css: string): string[] {
 }
 
 test('the style sheet of the display uses only features of Chromium 68', () => {
-// False positives: `overflow: hidden`, `minmax`, clipping to a box. And two media queries: without support the display
+  // False positives: `overflow: hidden`, `minmax`, clipping to a box. And two media queries: without support the display
   // stays dark and moves for a quarter of a second.
   const harmless = /^(css-overflow|css-math-functions: .*minmax|prefers-reduced-motion|prefers-color-scheme|css-masks: .*clip-path|css-clip-path)/;
   expect(unknownTo2018(STYLE).filter((found) => !harmless.test(found))).toEqual([]);
@@ -60,7 +60,7 @@ test('the display is small; its scripts have at most 20 KB', () => {
   const fonts = ['board-500.woff2', 'board-800.woff2'].map((name) => readFileSync(join(ROOT, 'public/display/fonts', name)).length);
   const all = scripts + brotli(STYLE) + fonts.reduce((sum, each) => sum + each, 0);
   expect(scripts).toBeLessThan(20_000);
-// The document is measured with the built product (`cargo xtask size`), so the limit here is generous.
+  // The document is measured with the built product (`cargo xtask size`), so the limit here is generous.
   expect(all).toBeLessThan(35_500);
 });
 
@@ -110,7 +110,7 @@ test('after missed changes one snapshot is requested, and the display is not liv
 test('a snapshot older than a known change does not make the display live', () => {
   const session = live();
   session.frame!(1, put(5, 9), 10, 0);
-// The requested snapshot has number 5, and the next change arrives before it.
+  // The requested snapshot has number 5, and the next change arrives before it.
   expect(session.frame!(1, put(6, 8), 20, 0)).toHaveLength(0);
   const whole = (seq: number) => ({ frame: 'snapshot', topic: 'board', epoch: 7, seq, state: { of: 'board', is: [] } });
   expect(names(session.frame!(1, whole(5), 30, 0))).toEqual(['show', 'send']);
@@ -174,7 +174,7 @@ test('frames of a connection to a previous server are ignored', () => {
   const session = new (doppio().Session)(board(), 0);
   session.open!(0);
   session.opened!(1, 0);
-// The response is delayed while the server restarts.
+  // The response is delayed while the server restarts.
   const anew = { topic: 'board', state: { of: 'board', is: [] }, position: { epoch: 8, seq: 2 } };
   expect(names(session.polled!(5, [anew], 4_000, 4_100, 0))).toEqual(['clock', 'show', 'anew', 'close', 'retry']);
   expect(session.frame!(1, RESUMED, 4_200, 0)).toHaveLength(0);
@@ -234,7 +234,7 @@ test('under any load each number is shown for a whole page in every round, and a
     const lastShown = new Map<number, number>(numbers.map((number) => [number, 0]));
     for (let now = 0; now < 400_000; now += 500) {
       const news: number[] = [];
-// Sometimes one or two orders become ready, and one is collected.
+      // Sometimes one or two orders become ready, and one is collected.
       if ((now / 500) % (7 + (rush % 5)) === 3) {
         news.push(next);
         numbers = [next, ...numbers];

@@ -53,7 +53,7 @@ async function on(
       }
       obstacle = 'there is none';
     } catch (error) {
-// The element was replaced meanwhile, or is still covered.
+      // The element was replaced meanwhile, or is still covered.
       obstacle = String(error);
     }
     return obstacle;
@@ -114,7 +114,7 @@ for (const [name, start] of ENGINES) {
       expect(await server.state('1')).toBe('COLLECTED');
       await expect.poll(async () => (await display.all('#ready .number')).length).toBe(0);
 
-// No screen is live without a server.
+      // No screen is live without a server.
       await server.stop();
       for (const window of [guest, tablet, display]) {
         await expect.poll(() => window.evaluate(SILENT), { timeout: 60_000 }).toBe(true);

@@ -13,7 +13,7 @@ test('sizes of other systems', async ({ browser }) => {
     const { site, close } = await serve(folder);
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     const files = await load(page, site);
-// A build for another base path would load only the page.
+    // A build for another base path would load only the page.
     expect(files.length, `${name} loads more than its page`).toBeGreaterThan(1);
     rows.push([name, weigh(files, () => true), undefined]);
     await page.close();

@@ -43,7 +43,7 @@ test('the display with a number in full screen', async ({ bar }) => {
   const rush = await rushAt(bar);
   const orders = await rush.place(3);
   const page = await openDisplay(bar, 'call=1');
-// Longer than usual, for the screenshot.
+  // Longer than usual, for the screenshot.
   await page.evaluate(() => Object.assign((window as unknown as { Doppio: object }).Doppio, { CALL: 600_000 }));
   await rush.finish(orders.slice(0, 1));
   await expect(page.locator('#call')).toBeVisible();
@@ -71,7 +71,7 @@ const UPRIGHT = { viewport: { width: 1080, height: 1920 } };
 for (const [name, query, screen] of [
   ['wide', '', undefined],
   ['upright', '', UPRIGHT],
-// Larger numbers for a larger distance.
+  // Larger numbers for a larger distance.
   ['far', 'in=43&m=7', undefined],
   ['upright-far', 'in=43&m=7', UPRIGHT],
 ] as const) {
@@ -80,7 +80,7 @@ for (const [name, query, screen] of [
     const late = await rush.place(2);
     const page = await openDisplay(bar, query, screen);
     await rush.finish(late);
-// Otherwise they would become ready at the later time.
+    // Otherwise they would become ready at the later time.
     await expect(page.locator('#ready .number')).toHaveCount(2);
     await bar.server.advance(301);
     const orders = await rush.place(9);
@@ -151,7 +151,7 @@ test('the display without a connection', async ({ bar }) => {
   cut = true;
   await page.clock.runFor(SILENCE);
   await expect(page.locator('html')).toHaveAttribute('data-line', 'silent');
-// The dimmed part is out of date. The notice above it has full contrast.
+  // The dimmed part is out of date. The notice above it has full contrast.
   await expectGoodState(page, 'display-stale', {
     main: true,
     except: { 'color-contrast-enhanced': 'it is dimmed so that nobody trusts it; 4.5:1 still holds' },

@@ -15,7 +15,7 @@ test('the menu of a new bar, and the sheet of a drink until its time-out', async
   await ada.chip('Vanilla syrup').click();
   await expectGoodState(ada.page, 'menu-sheet', { main: true });
 
-// More time is offered two minutes before the end, and announced one minute before.
+  // More time is offered two minutes before the end, and announced one minute before.
   await bar.server.advance(200);
   const more = kept.getByRole('button', { name: ada.text('customer_more_time') });
   await expect(more).toBeVisible();
@@ -31,7 +31,7 @@ test('the menu of a new bar, and the sheet of a drink until its time-out', async
   await bar.server.advance(2);
   await expect(ada.sheet.getByText(ada.text('customer_ran_out'))).toBeVisible();
   await expectGoodState(ada.page, 'menu-sheet-ran-out');
-// The selection is kept, and the same button orders.
+  // The selection is kept, and the same button orders.
   await ada.submit(ada.sheet);
   await ada.called();
   const orders = await bar.server.orders();
@@ -85,7 +85,7 @@ test('the menu of a returning guest: the usual drink and earlier drinks', async 
   await ada.page.locator('.usual button').click();
   await ada.page.waitForURL('**/orders/*');
   await ada.called();
-// A second scan of the QR code shows the order. The menu is one tap away and links back.
+  // A second scan of the QR code shows the order. The menu is one tap away and links back.
   await ada.page.goto(bar.server.url('/'));
   await ada.page.waitForURL('**/orders/*');
   await ada.page.getByRole('link', { name: ada.text('order_menu') }).click();
@@ -125,11 +125,11 @@ test('the sheet reports a full queue and a closed bar', async ({ bar }) => {
   await ada.choose('Espresso');
   await expect(ada.sheet.locator('.lost')).toContainText(ada.text('order_refused_full_sentence'));
   await expectGoodState(ada.page, 'menu-sheet-full');
-// An order is refused with a message: in the sheet if the workflow was faster, and on the order page.
+  // An order is refused with a message: in the sheet if the workflow was faster, and on the order page.
   await ada.sheet.locator('button[type="submit"]').click();
   const refused = async () => (await bar.server.orders()).filter((order) => order['ORDERSTATE']?.S === 'REFUSED');
   await expect.poll(async () => (await refused()).length).toBe(2);
-// One of the responses must arrive before the next page is opened.
+  // One of the responses must arrive before the next page is opened.
   await expect(ada.trouble.or(ada.headline.filter({ hasText: ada.text('order_refused_full_headline') })).first()).toBeVisible();
   await ada.page.goto(bar.server.url(`/orders/${(await refused())[1]?.['SK']?.S}`));
   await expect(ada.headline).toHaveText(ada.text('order_refused_full_headline'));

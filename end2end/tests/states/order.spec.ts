@@ -131,7 +131,7 @@ test('every other end of an order has a message and a next step', async ({ bar }
 
   await ada.order('Latte');
   await ada.called();
-// Before hydration a cancel is a form that loads a page.
+  // Before hydration a cancel is a form that loads a page.
   await expect(ada.page.getByRole('button', { name: ada.text('order_tell') })).toBeVisible();
   await ada.cancel();
   await says(ada, 'order_cancelled_headline');
@@ -167,7 +167,7 @@ test('an order without a connection is not shown as live, and recovers without r
   bar.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|Failed to fetch|net::/);
   const barista = await BaristaApi.of(bar);
   const ada = await bar.phone();
-// For the next page.
+  // For the next page.
   await ada.page.clock.install();
   const order = await ada.order('Latte');
   await ada.called();

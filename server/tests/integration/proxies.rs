@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use crate::kit::{Browser, TIMEOUT, TestServer};
 
 const HOST: &str = "coffee.example";
+/// How many ports are tried.
+const ATTEMPTS: u32 = 5;
 
 /// A running proxy.
 struct Proxy {
@@ -23,11 +25,22 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// Runs a program with a configuration, and waits until it responds.
-    async fn start(program: &Path, arguments: &[&str], address: SocketAddr, folder: TempDir) -> Self {
+    /// Runs a program on a free port, and waits until it responds. `configure` writes its configuration into a folder and
+    /// returns its arguments. Another test may take the port before the program does; then another port is used.
+    async fn start(program: &Path, configure: impl Fn(SocketAddr, &Path) -> Vec<String>) -> Self {
+        for _ in 0..ATTEMPTS {
+            if let Some(proxy) = Self::try_start(program, &configure).await {
+                return proxy;
+            }
+        }
+        panic!("{ATTEMPTS} ports in a row were in use");
+    }
+
+    async fn try_start(program: &Path, configure: impl Fn(SocketAddr, &Path) -> Vec<String>) -> Option<Self> {
+        let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
         let log = File::create(folder.path().join("log")).unwrap();
         let child = Command::new(program)
-            .args(arguments)
+            .args(configure(address, folder.path()))
             .current_dir(folder.path())
             .env("HOME", folder.path())
             .env("XDG_DATA_HOME", folder.path())
@@ -37,14 +50,18 @@ impl Proxy {
             .spawn()
             .unwrap();
         let mut proxy = Self { child, address, folder };
-        let answers = async {
+        let responds = async {
             while tokio::net::TcpStream::connect(address).await.is_err() {
-                assert!(proxy.child.try_wait().unwrap().is_none(), "it has ended: {}", proxy.log());
+                if proxy.child.try_wait().unwrap().is_some() {
+                    assert!(proxy.log().contains("ddress already in use"), "it has ended: {}", proxy.log());
+                    return false;
+                }
                 tokio::task::yield_now().await;
             }
+            true
         };
-        tokio::time::timeout(TIMEOUT, answers).await.expect("the proxy listens");
-        proxy
+        let responds = tokio::time::timeout(TIMEOUT, responds).await.expect("the proxy listens");
+        responds.then_some(proxy)
     }
 
     fn log(&self) -> String {
@@ -121,20 +138,22 @@ async fn works_through(proxy: &Proxy) {
 async fn nginx_as_in_the_readme() {
     let Some(program) = find("nginx") else { return };
     let server = open().await;
-    let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
-    let (listen, upstream) = (format!("listen {address}"), server.running.address.to_string());
-    let block = configuration("nginx", &[("listen 80", &listen), ("127.0.0.1:3000", &upstream)]);
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.path().display()))
-        .concat();
-    let file = folder.path().join("nginx.conf");
-    let whole = format!(
-        "daemon off;\nmaster_process off;\npid {}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{block}}}\n",
-        folder.path().display()
-    );
-    std::fs::write(&file, whole).unwrap();
-    let file = file.to_str().unwrap().to_owned();
-    let proxy = Proxy::start(&program, &["-e", "stderr", "-c", &file], address, folder).await;
+    let upstream = server.running.address.to_string();
+    let proxy = Proxy::start(&program, |address, folder| {
+        let listen = format!("listen {address}");
+        let block = configuration("nginx", &[("listen 80", &listen), ("127.0.0.1:3000", &upstream)]);
+        let folder = folder.display();
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("{kind}_temp_path {folder}/{kind};\n"))
+            .concat();
+        let file = format!("{folder}/nginx.conf");
+        let whole = format!(
+            "daemon off;\nmaster_process off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{block}}}\n"
+        );
+        std::fs::write(&file, whole).unwrap();
+        ["-e", "stderr", "-c", &file].map(str::to_owned).into()
+    })
+    .await;
     works_through(&proxy).await;
     drop(proxy);
     server.running.shutdown().await;
@@ -144,14 +163,15 @@ async fn nginx_as_in_the_readme() {
 async fn caddy_as_in_the_readme() {
     let Some(program) = find("caddy") else { return };
     let server = open().await;
-    let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
-    let (site, upstream) = (format!("http://{HOST}:{}", address.port()), server.running.address.to_string());
-    let block = configuration("caddyfile", &[(HOST, &site), ("127.0.0.1:3000", &upstream)]);
-    let file = folder.path().join("Caddyfile");
-    std::fs::write(&file, format!("{{\n    admin off\n}}\n{block}")).unwrap();
-    let file = file.to_str().unwrap().to_owned();
-    let arguments = ["run", "--config", &file, "--adapter", "caddyfile"];
-    let proxy = Proxy::start(&program, &arguments, address, folder).await;
+    let upstream = server.running.address.to_string();
+    let proxy = Proxy::start(&program, |address, folder| {
+        let site = format!("http://{HOST}:{}", address.port());
+        let block = configuration("caddyfile", &[(HOST, &site), ("127.0.0.1:3000", &upstream)]);
+        let file = format!("{}/Caddyfile", folder.display());
+        std::fs::write(&file, format!("{{\n    admin off\n}}\n{block}")).unwrap();
+        ["run", "--config", &file, "--adapter", "caddyfile"].map(str::to_owned).into()
+    })
+    .await;
     works_through(&proxy).await;
     drop(proxy);
     server.running.shutdown().await;

@@ -8,27 +8,28 @@ cargo xtask <command>
 
   serve [arguments]        build what changed, then run `doppio serve [arguments]`
                            (`cargo xtask serve --help` lists them)
-  dev [arguments]          the same with debug builds, built and started again on every change
-  test [part] [arguments]  everything that must hold, or one part of it: lint, unit, seeds, browser;
-                           arguments go to the test runner of that part
-  bench orders             whole orders a second with 1 and 32 clients, beside the floor of the disk
-  bench engine             the engine beside MiniStack, moto and the floor of the disk (some 3 minutes)
-  bench engine growth [n]  its speed before and after n orders (1,000,000), and what they take on disk
-  bench engine open [n]    its memory with n open executions (100,000), and how soon it is back after kill -9
-  bench live [sockets]     10,000 live connections beside a bare websocket server
+  dev [arguments]          the same with debug builds; builds and restarts on every change
+  test [part] [arguments]  all checks, or one part of them: lint, unit, seeds, browser;
+                           the arguments are passed to the test runner of that part
+  bench orders             complete orders per second with 1 and 32 clients, compared with a baseline: durable
+                           commits of the disk
+  bench engine             the engine compared with MiniStack, moto and two baselines (about 3 minutes)
+  bench engine growth [n]  its speed before and after n orders (1,000,000), and their size on disk
+  bench engine open [n]    its memory with n open executions (100,000), and its recovery time after kill -9
+  bench live [sockets]     10,000 live connections, compared with a minimal websocket server
   simulate [seeds [first]] the live connections under a simulated network: 10,000 seeds with 200 devices each
-  seeds [groups]           the systems of workflow/seeds, step by step with the AWS command line: all, or `A` to `F`
+  seeds [groups]           runs the systems of workflow/seeds step by step with the AWS CLI: all groups, or `A` to `F`
   oracle [arguments]       compare the engine's tables with dynoxide-rs
-  fuzz [target] [minutes]  send hostile input to the engine, 15 min a target (`fuzz keep`: keep what was found)
-  cycles                   files of a crate that import each other, with the paths that make the cycle
-  size [name=folder …]     bytes that a browser loads, raw and compressed, with the limits; and those of other systems,
-                           which their own build has put into these folders
-  lighthouse [runs]        every kind of page as Lighthouse sees it: the median of 5 runs, with the goals (some 10 minutes)
+  fuzz [target] [minutes]  send invalid input to the engine, 15 min per target (`fuzz keep`: keep the found inputs)
+  cycles                   files of a crate that import each other, with the import paths of each cycle
+  size [name=folder …]     bytes that a browser loads, raw and compressed, with the limits; also for other systems,
+                           whose build output is in these folders
+  lighthouse [runs]        Lighthouse on every kind of page: the median of 5 runs, with the goals (about 10 minutes)
   help                     this text
 
-Rust, a C compiler and Node must be present. What else a command needs, it installs into .tools/.";
+Rust, a C compiler and Node must be installed. A command installs everything else that it needs into .tools/.";
 
-/// One command and what follows it.
+/// A command with its arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Serve(Vec<String>),
@@ -59,7 +60,7 @@ impl Command {
     /// Reads the arguments after `cargo xtask`.
     ///
     /// # Errors
-    /// An unknown command or part, named.
+    /// The command or the part is unknown. The message names it.
     pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
         let mut arguments = arguments.into_iter();
         let Some(name) = arguments.next() else { return Ok(Self::Help) };
@@ -85,7 +86,7 @@ impl Command {
     }
 }
 
-/// Splits the part of the tests from what goes on to its runner. A bare `--` between them is allowed and dropped.
+/// Splits the arguments of `test` into the part and the arguments of its runner. A `--` between them is removed.
 fn part(rest: Vec<String>) -> anyhow::Result<(Part, Vec<String>)> {
     let mut rest = rest.into_iter().peekable();
     let part = match rest.peek().map(String::as_str) {
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn serve_hands_every_further_argument_to_the_server() {
+    fn serve_passes_all_arguments_to_the_server() {
         let expected = vec!["--listen".to_owned(), "0.0.0.0:80".to_owned(), "--help".to_owned()];
         assert_eq!(parse("serve --listen 0.0.0.0:80 --help").unwrap(), Command::Serve(expected));
     }
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn no_command_at_all_is_a_call_for_help() {
+    fn without_a_command_the_help_is_printed() {
         assert_eq!(parse("").unwrap(), Command::Help);
     }
 }

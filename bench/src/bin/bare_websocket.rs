@@ -1,4 +1,4 @@
-//! The floor of the live benchmark: a bare tokio-tungstenite server without any product code.
+//! The baseline of the live benchmark: a bare tokio-tungstenite server without any product code.
 //!
 //! `bare-websocket` reads three lines from standard input: its answer to the first message of a connection, its
 //! heartbeat, and its change. It prints the address on which it listens. It sends the change to all connections when one of

@@ -1,4 +1,4 @@
-//! The floor behind HTTP: a server that gives fixed answers to the calls of one order.
+//! The baseline behind HTTP: a server that gives fixed answers to the calls of one order.
 //!
 //! `plain-host <folder> <bytes>` reads no body and no table. A call that writes stores that many bytes in one durable
 //! transaction, together with all other waiting calls, and is answered after the commit. Any other call is answered at

@@ -30,11 +30,11 @@ pub(crate) async fn measure(programs: &Programs, orders: u64) -> anyhow::Result<
     let length = Length::Counted { warm_up: WARM_UP, counted: COUNTED };
     let mut orders_done = 0;
     let mut speeds = Vec::new();
-    for fill in [0, orders] {
-        if fill > 0 {
+    for additional in [0, orders] {
+        if additional > 0 {
             let began = now();
-            orders_done += setup::run_load(&server, &machine, CLIENTS, Length::Orders(fill))?.orders;
-            eprintln!("{fill} orders took {:.0} s", began.elapsed().as_secs_f64());
+            orders_done += setup::run_load(&server, &machine, CLIENTS, Length::Orders(additional))?.orders;
+            eprintln!("{additional} orders took {:.0} s", began.elapsed().as_secs_f64());
         }
         let cpu = server.cpu_ms();
         let load = setup::run_load(&server, &machine, CLIENTS, length)?;

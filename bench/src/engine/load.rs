@@ -11,7 +11,7 @@ use super::order::Client;
 use super::process::cpu_ms;
 use crate::clock::now;
 
-/// When a load ends.
+/// When the load generator ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Length {
     /// After a warm-up and the measured time.
@@ -56,7 +56,7 @@ impl LoadResult {
 /// `load <host> <machine> <clients> counted <warm-up ms> <counted ms>`, or `… orders <number>`.
 ///
 /// # Errors
-/// A word is missing, or an order did not live as it should.
+/// An argument is missing or invalid, or an order does not reach the expected state.
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<()> {
     let mut next = || arguments.next().context("the load generator is started by `cargo xtask bench engine`");
     let (host, machine, clients) = (next()?, next()?, next()?.parse()?);
@@ -83,7 +83,7 @@ async fn run_clients(host: &str, machine: &str, clients: usize, length: Length) 
         Length::Counted { warm_up, counted } => (warm_up, warm_up + counted),
         Length::Orders(_) => (Duration::ZERO, Duration::MAX),
     };
-    let most = match length {
+    let order_limit = match length {
         Length::Counted { .. } => u64::MAX,
         Length::Orders(number) => number,
     };
@@ -92,7 +92,7 @@ async fn run_clients(host: &str, machine: &str, clients: usize, length: Length) 
         let mut client = Client::new(host, machine);
         let (orders, counted, delays, begun) = (&orders, &counted, &delays, &begun);
         async move {
-            while began.elapsed() < to && begun.get() < most {
+            while began.elapsed() < to && begun.get() < order_limit {
                 begun.set(begun.get() + 1);
                 let delay = client.process().await?;
                 orders.set(orders.get() + 1);

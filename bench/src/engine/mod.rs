@@ -1,6 +1,6 @@
-//! The engine, other AWS emulators and the floor: `cargo xtask bench engine`.
+//! The engine, other AWS emulators and the baseline: `cargo xtask bench engine`.
 
-mod floor;
+mod baseline;
 mod growth;
 pub(crate) mod http;
 pub(crate) mod load;
@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use self::floor::Work;
+use self::baseline::Work;
 use self::load::Length;
 use self::server::{Kind, Programs, Server};
 use self::setup::{folder_size, prepare, run_load};
-use self::table::{BehindHttp, Floor, Row};
+use self::table::{Baseline, BehindHttp, Row};
 use crate::clock::sleep;
 
 /// Numbers of concurrent clients.
@@ -75,9 +75,9 @@ async fn compare(programs: &Programs, kinds: &[Kind]) -> anyhow::Result<()> {
         for clients in CLIENTS {
             eprintln!("{} with {clients} …", kind.name());
             let mut row = one(programs, *kind, clients).await?;
-            if let Some(floor) = &mut row.floor {
-                eprintln!("the floor behind HTTP with {clients} …");
-                floor.behind_http = Some(behind_http(programs, floor.work, row.load.orders, clients).await?);
+            if let Some(baseline) = &mut row.baseline {
+                eprintln!("the baseline behind HTTP with {clients} …");
+                baseline.behind_http = Some(behind_http(programs, baseline.work, row.load.orders, clients).await?);
             }
             rows.push(row);
         }
@@ -99,13 +99,13 @@ async fn one(programs: &Programs, kind: Kind, clients: usize) -> anyhow::Result<
     let commits = server.commits()?.zip(commits).map(|(after, before)| after - before);
     let (started_in, peak) = (server.started_in, process::peak_memory(server.id()));
     server.stop()?;
-    let mut floor = None;
+    let mut baseline = None;
     if let Some(commits) = commits {
         let work = Work { commits, bytes: folder_size(&data).saturating_sub(bytes) };
         fs::remove_dir_all(&data)?;
-        floor = Some(Floor { work, took: floor::write(&data, work)?, behind_http: None });
+        baseline = Some(Baseline { work, took: baseline::write(&data, work)?, behind_http: None });
     }
-    Ok(Row { kind, clients, load, started_in, idle, peak, cpu, floor })
+    Ok(Row { kind, clients, load, started_in, idle, peak, cpu, baseline })
 }
 
 /// Measures a server that only writes as many bytes per order as the engine has written.

@@ -1,14 +1,14 @@
-//! What the system says about a process. Linux only; elsewhere nothing is said, and the table shows a dash.
+//! Resources of a process, as Linux reports them. On other systems they are unknown, and the table shows a dash.
 
 use std::fs;
 
-/// Ticks of the processor clock a second, which Linux fixes for `/proc`.
+/// Clock ticks per second in `/proc`.
 const TICKS: f64 = 100.0;
 
 /// Processor time so far, all threads together, in milliseconds.
 pub(crate) fn cpu_ms(process: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name of the program is in brackets and may hold anything; user and system time are fields 14 and 15.
+    // The name of the program is in brackets and may contain any character; user and system time are fields 14 and 15.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     Some((user + system) * 1000.0 / TICKS)

@@ -24,7 +24,7 @@ const MOTO: &str = "5.2.5";
 pub(crate) enum Kind {
     /// The engine, durable, alone in its process.
     Engine,
-    /// The floor behind HTTP. It writes this many bytes for each call that writes.
+    /// The baseline behind HTTP. It writes this many bytes for each call that writes.
     Plain { bytes: u64 },
     /// MiniStack from PyPI, in memory.
     MiniStack,
@@ -37,7 +37,7 @@ impl Kind {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Engine => "engine".to_owned(),
-            Self::Plain { .. } => "the floor behind HTTP".to_owned(),
+            Self::Plain { .. } => "the baseline behind HTTP".to_owned(),
             Self::MiniStack => format!("MiniStack {}", MINISTACK),
             Self::Moto => format!("moto {}", MOTO),
         }

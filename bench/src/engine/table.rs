@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::floor::Work;
+use super::baseline::Work;
 use super::load::LoadResult;
 use super::server::Kind;
 
@@ -20,12 +20,12 @@ pub(crate) struct Row {
     /// CPU time of the server under the load, in milliseconds.
     pub(crate) cpu: Option<f64>,
     /// Only for the engine.
-    pub(crate) floor: Option<Floor>,
+    pub(crate) baseline: Option<Baseline>,
 }
 
 /// The cost of the same writes without the engine.
 #[derive(Debug)]
-pub(crate) struct Floor {
+pub(crate) struct Baseline {
     pub(crate) work: Work,
     /// The time of SQLite alone.
     pub(crate) took: Duration,
@@ -76,38 +76,38 @@ pub(crate) fn print(rows: &[Row]) {
             number(Some(row.load.cpu_ms / orders), 3),
         );
     }
-    floors(rows);
+    baselines(rows);
     ratios(rows);
 }
 
-fn floors(rows: &[Row]) {
+fn baselines(rows: &[Row]) {
     println!();
     println!(
-        "| the floor under the engine | commits an order | bytes an order | orders a second | engine is slower by |"
+        "| the baseline of the engine | commits an order | bytes an order | orders a second | engine is slower by |"
     );
     println!("|---|---:|---:|---:|---:|");
-    for (row, Floor { work, took, .. }) in rows.iter().filter_map(|row| Some((row, row.floor.as_ref()?))) {
+    for (row, Baseline { work, took, .. }) in rows.iter().filter_map(|row| Some((row, row.baseline.as_ref()?))) {
         let orders = count(row.load.orders);
-        let floor = orders / took.as_secs_f64();
+        let baseline = orders / took.as_secs_f64();
         println!(
             "| {} clients | {} | {} | {} | {} |",
             row.clients,
             number(Some(count(work.commits) / orders), 2),
             number(Some(count(work.bytes) / orders), 0),
-            number(Some(floor), 0),
-            number(Some(floor / row.load.per_second), 2),
+            number(Some(baseline), 0),
+            number(Some(baseline / row.load.per_second), 2),
         );
     }
     println!();
     println!(
-        "| the floor behind HTTP | orders a second | slower than the floor by | engine is slower by \
+        "| the baseline behind HTTP | orders a second | slower than the baseline by | engine is slower by \
          | server CPU ms an order | engine takes more by |"
     );
     println!("|---|---:|---:|---:|---:|---:|");
-    for (row, floor) in rows.iter().filter_map(|row| Some((row, row.floor.as_ref()?))) {
-        let Some(BehindHttp { per_second, cpu }) = floor.behind_http else { continue };
+    for (row, baseline) in rows.iter().filter_map(|row| Some((row, row.baseline.as_ref()?))) {
+        let Some(BehindHttp { per_second, cpu }) = baseline.behind_http else { continue };
         let orders = count(row.load.orders);
-        let alone = orders / floor.took.as_secs_f64();
+        let alone = orders / baseline.took.as_secs_f64();
         println!(
             "| {} clients | {} | {} | {} | {} | {} |",
             row.clients,

@@ -1,4 +1,4 @@
-//! The bare websocket server, which is the floor of the live benchmark, in a process of its own.
+//! The bare websocket server, which is the baseline of the live benchmark, in a process of its own.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -38,7 +38,7 @@ impl BareServer {
         Ok(Self { host: host.trim().to_owned(), process })
     }
 
-    /// Its process.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }

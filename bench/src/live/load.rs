@@ -27,7 +27,7 @@ const TAPS_LIMIT: Duration = Duration::from_secs(90);
 /// Pause between two phases, in which the server finishes its background work.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// `readers <address> <process> <readers> bar <barista's cookie>`, or `… floor`.
+/// `readers <address> <process> <readers> bar <barista's cookie>`, or `… baseline`.
 ///
 /// # Errors
 /// An argument is missing, or the server refuses a request.
@@ -36,8 +36,8 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
     let (host, process, size) = (next()?, next()?.parse()?, next()?.parse()?);
     let barista = match next()?.as_str() {
         "bar" => Some(next()?),
-        "floor" => None,
-        other => bail!("unknown server `{other}`; known are bar and floor"),
+        "baseline" => None,
+        other => bail!("unknown server `{other}`; known are bar and baseline"),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = LocalSet::new();
@@ -48,7 +48,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
 
 /// Makes a server send a change to all readers.
 enum Trigger {
-    /// A barista marks a drink as sold out, or takes that back.
+    /// A barista marks a drink as sold out, or as available again.
     Bar { tablet: Connection, cookie: String, gone: bool },
     /// Any message makes the bare server send its change.
     BareServer(LiveConnection),
@@ -154,7 +154,7 @@ async fn tap(host: String, barista: String) -> anyhow::Result<Taps> {
     let (done, mut outcome) = tokio::sync::oneshot::channel();
     eprintln!("taps …");
     let thread = thread::Builder::new().name("taps".to_owned()).spawn(move || {
-        // The receiver is gone only when the benchmark has failed already.
+        // The receiver is dropped only if the benchmark has already failed.
         let _ = done.send(taps::measure(&host, &barista));
     })?;
     let outcome = tokio::select! {

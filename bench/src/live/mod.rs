@@ -1,9 +1,8 @@
-//! Live connections, beside a server that does nothing but websockets: `cargo xtask bench live`.
+//! Live connections, compared with a server that only has websockets: `cargo xtask bench live`.
 //!
-//! The server, the bare server (the floor) and the load generator are processes of their own on one machine. The bare
-//! server repeats the bytes that the server has sent before. The phases: all readers connect; nothing happens, for the
-//! idle cost; some changes are sent to all; a barista works while all are connected; all connections break and come back
-//! at once.
+//! The server, the bare server (the baseline) and the load generator are processes of their own on one machine. The bare
+//! server repeats the bytes that the server has sent before. The phases: all readers connect; an idle phase;
+//! some changes are sent to all; a barista works while all are connected; all connections break and reconnect at once.
 
 mod bare_server;
 mod connection;
@@ -52,11 +51,11 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
     let cookie = server.sign_in()?;
     let of_bar = run_load(&server.host, server.id(), readers, &["bar", &cookie])?;
     server.stop()?;
-    let floor = bare_server::BareServer::start(Path::new(&bare), &of_bar.texts)?;
-    let of_floor = run_load(&floor.host, floor.id(), readers, &["floor"])?;
-    drop(floor);
+    let baseline = bare_server::BareServer::start(Path::new(&bare), &of_bar.texts)?;
+    let of_baseline = run_load(&baseline.host, baseline.id(), readers, &["baseline"])?;
+    drop(baseline);
     fs::remove_dir_all(folder)?;
-    table::print(&of_bar, &of_floor);
+    table::print(&of_bar, &of_baseline);
     Ok(())
 }
 

@@ -39,12 +39,12 @@ pub(crate) struct Measured {
 }
 
 /// Prints both servers and their ratio.
-pub(crate) fn print(bar: &Measured, floor: &Measured) {
-    println!("| | bar | floor | bar / floor | to reach |");
+pub(crate) fn print(bar: &Measured, baseline: &Measured) {
+    println!("| | bar | baseline | bar / baseline | to reach |");
     println!("|---|---:|---:|---:|---:|");
     let row = |what: &str, of: fn(&Measured) -> f64, goal: &str| {
-        let (bar, floor) = (of(bar), of(floor));
-        println!("| {what} | {bar:.2} | {floor:.2} | {:.2} | {goal} |", bar / floor);
+        let (bar, baseline) = (of(bar), of(baseline));
+        println!("| {what} | {bar:.2} | {baseline:.2} | {:.2} | {goal} |", bar / baseline);
     };
     row("memory a socket, KiB", |server| server.each, "8, and 1.15 times");
     row("… after the news", |server| server.each_after_news, "");

@@ -1,11 +1,11 @@
 //! Complete orders per second: `cargo xtask bench orders`.
 //!
 //! It starts the server that `cargo xtask serve` builds, with an empty data folder, and processes orders over HTTP with
-//! one client and with 32. The floor is the number of durable commits per second of the same disk, with one and with 32
+//! one client and with 32. The baseline is the number of durable commits per second of the same disk, with one and with 32
 //! writes each. No order can cost less than its commits.
 
+mod baseline;
 mod client;
-mod floor;
 pub(crate) mod http;
 mod load;
 pub(crate) mod server;
@@ -50,8 +50,11 @@ fn measure(binary: &Path, folder: &Path) -> anyhow::Result<()> {
     }
     fs::create_dir_all(folder)?;
     for batch in [1, 32] {
-        let rate = floor::commits_per_second(&folder.join(format!("floor-{batch}.db")), batch)?;
-        println!("| floor: durable commits of {batch} small write{} | {rate:.0} |", if batch == 1 { "" } else { "s" });
+        let rate = baseline::commits_per_second(&folder.join(format!("baseline-{batch}.db")), batch)?;
+        println!(
+            "| baseline: durable commits of {batch} small write{} | {rate:.0} |",
+            if batch == 1 { "" } else { "s" }
+        );
     }
     Ok(())
 }

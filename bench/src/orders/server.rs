@@ -96,8 +96,8 @@ impl Server {
         let update = json!({
             "TableName": "serverlesspresso-config-table",
             "Key": { "PK": { "S": "config" } },
-            "UpdateExpression": "SET maxOrdersInQueue = :room",
-            "ExpressionAttributeValues": { ":room": { "N": QUEUE_CAPACITY.to_string() } },
+            "UpdateExpression": "SET maxOrdersInQueue = :capacity",
+            "ExpressionAttributeValues": { ":capacity": { "N": QUEUE_CAPACITY.to_string() } },
         });
         let answer = Connection::open(&self.aws)?.post_aws("DynamoDB_20120810.UpdateItem", &update)?;
         ensure!(answer.status == 200, "the settings cannot be changed: {}", String::from_utf8_lossy(&answer.body));

@@ -1,4 +1,4 @@
-//! The floor: durable commits of the disk.
+//! The baseline: durable commits of the disk.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const MEASURED: Duration = Duration::from_secs(5);
 /// # Errors
 /// The file cannot be written.
 pub(crate) fn commits_per_second(file: &Path, batch: u32) -> anyhow::Result<f64> {
-    let mut db = Connection::open(file).context("the floor cannot be measured here")?;
+    let mut db = Connection::open(file).context("the baseline cannot be measured here")?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.execute_batch("CREATE TABLE floor (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")?;

@@ -1,4 +1,4 @@
-//! The floor: the time of SQLite and the disk alone for the same writes.
+//! The baseline: the time of SQLite and the disk alone for the same writes.
 
 use std::fs;
 use std::path::Path;
@@ -24,13 +24,13 @@ pub(crate) struct Work {
 /// # Errors
 /// The file cannot be written.
 pub(crate) fn write(folder: &Path, work: Work) -> anyhow::Result<Duration> {
-    // The faster of two runs, because other load on the machine would make the floor look slower than it is.
+    // The faster of two runs, because other load on the machine would make the baseline look slower than it is.
     Ok(once(folder, work)?.min(once(folder, work)?))
 }
 
 fn once(folder: &Path, work: Work) -> anyhow::Result<Duration> {
     fs::create_dir_all(folder)?;
-    let mut db = Connection::open(folder.join("floor.db"))?;
+    let mut db = Connection::open(folder.join("baseline.db"))?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.execute_batch("CREATE TABLE floor (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT")?;

@@ -25,7 +25,7 @@ pub(crate) fn size(paths: &Paths, peers: &[String]) -> anyhow::Result<ExitCode> 
         let (raw, gzip, brotli) = (bytes(&file, "")?, bytes(&file, ".gz")?, bytes(&file, ".br")?);
         println!("{raw:>10} {gzip:>10} {brotli:>10}  {name}");
     }
-    test::weight(paths, &peers.join("\n"))
+    test::page_sizes(paths, &peers.join("\n"))
 }
 
 /// Makes the folder of `name=folder` absolute and checks that it contains a page.

@@ -50,7 +50,7 @@ pub(super) fn run_engines(paths: &Paths) -> anyhow::Result<Tally> {
 }
 
 /// Measures the size of the pages, and of `peers`, one `name=folder` per line.
-pub(super) fn weigh(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
+pub(super) fn page_sizes(paths: &Paths, peers: &str) -> anyhow::Result<Tally> {
     let parts: [&[&str]; 2] = [&["--project=live", "page-size.spec.ts"], &["--project=peers"]];
     play(paths, if peers.is_empty() { &parts[..1] } else { &parts }, peers, &Programs::new())
 }
@@ -59,17 +59,17 @@ fn play(paths: &Paths, parts: &[&[&str]], peers: &str, programs: &Programs) -> a
     let browser = prepare::browser_tests(paths)?;
     // The release bundle, because that is what is served.
     bundle::ensure(paths, Build::Release)?;
-    step("Building the server with a clock that tests turn", || {
+    step("Building the server with a clock that the tests advance", || {
         // The same packages and profile as the unit tests, so that little is compiled twice.
         let build = ["build", "--locked", "--workspace", "--examples"];
-        quiet(paths, &mut cargo(paths, &build), "rehearsal").context("the server could not be built")
+        quiet(paths, &mut cargo(paths, &build), "test-server").context("the server could not be built")
     })?;
-    let rehearsal = paths.target().join("debug/examples/rehearsal").with_extension(std::env::consts::EXE_EXTENSION);
+    let server = paths.target().join("debug/examples/test_server").with_extension(std::env::consts::EXE_EXTENSION);
     let playwright = paths.end2end().join("node_modules/@playwright/test/cli.js");
     let run = |arguments: &[&str]| {
         let mut tests = program(paths, "node");
         tests.arg(&playwright).arg("test").args(arguments).current_dir(paths.end2end());
-        tests.env("CHROMIUM", &browser).env("REHEARSAL", &rehearsal).env("PEERS", peers);
+        tests.env("CHROMIUM", &browser).env("TEST_SERVER", &server).env("PEERS", peers);
         tests.envs(programs.iter().map(|(variable, program)| (variable, program)));
         let mut tally = Tally::default();
         let status = read_along(&mut tests, |line| tally.read(line))?;

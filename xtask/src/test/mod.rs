@@ -21,9 +21,9 @@ use tally::Tally;
 ///
 /// # Errors
 /// A tool is missing, or something does not compile.
-pub(crate) fn weight(paths: &Paths, peers: &str) -> anyhow::Result<ExitCode> {
+pub(crate) fn page_sizes(paths: &Paths, peers: &str) -> anyhow::Result<ExitCode> {
     prepare::workspace(paths)?;
-    let tally = browser::weigh(paths, peers)?;
+    let tally = browser::page_sizes(paths, peers)?;
     Ok(if tally.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

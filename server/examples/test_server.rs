@@ -2,7 +2,7 @@
 //! the control port advances it; connections use the clock of the machine.
 //!
 //! It takes the options of `doppio serve`, listens on free ports, has a public URL by default, and prints one line of
-//! JSON: `{"site", "staff", "control", "aws"}`. `REHEARSAL_AT` sets the clock, in milliseconds since 1970, so that a
+//! JSON: `{"site", "staff", "control", "aws"}`. `TEST_SERVER_TIME` sets the clock, in milliseconds since 1970, so that a
 //! restart continues at the time at which the previous process stopped.
 
 use std::{env, sync::Arc, time::Duration};
@@ -36,8 +36,10 @@ async fn advance(State(clock): State<ManualClock>, Query(Advance { seconds }): Q
 async fn main() -> anyhow::Result<()> {
     let config = config();
     server::start_log(&config.log);
-    let at = env::var("REHEARSAL_AT").ok().map(|at| at.parse().map(Timestamp)).transpose();
-    let clock = ManualClock::starting_at(at.context("REHEARSAL_AT is no time")?.unwrap_or_else(|| SystemClock.now()));
+    let at = env::var("TEST_SERVER_TIME").ok().map(|at| at.parse().map(Timestamp)).transpose();
+    let clock = ManualClock::starting_at(
+        at.context("TEST_SERVER_TIME is not a time in milliseconds")?.unwrap_or_else(|| SystemClock.now()),
+    );
     let clocks = Clocks { orders: Arc::new(clock.clone()), connections: Clocks::system().connections };
     let running = server::serve(&config, clocks, Arc::new(SystemRng)).await?;
     let control = TcpListener::bind("127.0.0.1:0").await?;
@@ -54,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
         })
     );
     let routes = Router::new().route("/advance", post(advance)).with_state(clock);
-    axum::serve(control, routes).with_graceful_shutdown(told_to_stop()).await?;
+    axum::serve(control, routes).with_graceful_shutdown(stop_signal()).await?;
     running.shutdown().await;
     Ok(())
 }
@@ -62,7 +64,7 @@ async fn main() -> anyhow::Result<()> {
 /// The options of `doppio serve`, with free ports by default.
 fn config() -> ServeConfig {
     let given: Vec<String> = env::args().skip(1).collect();
-    let mut arguments = vec!["rehearsal".to_owned(), "serve".to_owned()];
+    let mut arguments = vec!["test-server".to_owned(), "serve".to_owned()];
     // All guests of a test have one address, and the display shows a QR code only for an address that phones can reach.
     let defaults = [
         ("--listen", "127.0.0.1:0"),
@@ -84,7 +86,7 @@ fn config() -> ServeConfig {
 }
 
 /// Resolves at ctrl-c or SIGTERM.
-async fn told_to_stop() {
+async fn stop_signal() {
     #[cfg(unix)]
     if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
         tokio::select! {

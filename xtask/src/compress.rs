@@ -27,7 +27,7 @@ pub(crate) fn compress(paths: &Paths, folder: &Path) -> anyhow::Result<()> {
         return Ok(());
     };
     let files = compressible(folder)?;
-    step("Compressing them", || {
+    step("Compressing the files", || {
         let mut command = program(paths, node);
         quiet(paths, command.args(["--eval", COMPRESS]).args(files), "compress")
     })

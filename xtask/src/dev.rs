@@ -16,7 +16,7 @@ use crate::serve;
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Time-out of the shutdown before the server is killed.
-const GRACE: Duration = Duration::from_secs(10);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The sources of the server besides those of the bundle.
 const SERVER: [&str; 3] = ["server", "engine", "workflow"];
@@ -61,7 +61,7 @@ fn start(paths: &Paths, binary: &Path, arguments: &[String]) -> anyhow::Result<C
 /// Sends SIGTERM, and kills the server after the time-out.
 fn stop(mut server: Child) {
     let signalled = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
-    let mut left = if signalled.is_ok_and(|status| status.success()) { GRACE } else { Duration::ZERO };
+    let mut left = if signalled.is_ok_and(|status| status.success()) { STOP_TIMEOUT } else { Duration::ZERO };
     while !left.is_zero() && matches!(server.try_wait(), Ok(None)) {
         let wait = CHECK_INTERVAL.min(left);
         pause(wait);

@@ -1,4 +1,4 @@
-//! Firefox and WebKitGTK, in which the life of an order is tested beside Chromium.
+//! Firefox and WebKitGTK, in which the life of an order is tested in addition to Chromium.
 
 use std::fs;
 use std::path::{Path, PathBuf};

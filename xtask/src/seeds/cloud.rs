@@ -1,5 +1,5 @@
-//! The cloud that a group of steps is tried on: an engine and a server of functions, each a process of its own, and a
-//! shell in which the AWS command line finds them.
+//! The cloud for a group of steps: an engine and a server for the functions, each in its own process, and a shell in which
+//! the AWS CLI calls them.
 
 use std::cell::Cell;
 use std::env;
@@ -22,7 +22,7 @@ pub(super) struct Tools {
     pub(super) systems: PathBuf,
 }
 
-/// A process that talks over its standard input and output.
+/// A process that is controlled by its standard input and output.
 struct Talker {
     child: Child,
     input: ChildStdin,
@@ -54,7 +54,7 @@ impl Drop for Talker {
     }
 }
 
-/// What a command gave.
+/// The result of a command.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) code: Option<i32>,
@@ -63,7 +63,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Standard output as JSON, of a command that succeeded.
+    /// The standard output of a successful command as JSON.
     pub(super) fn json(&self) -> Result<Value, String> {
         if self.code != Some(0) {
             return Err(self.err.trim().to_owned());
@@ -71,7 +71,7 @@ impl Outcome {
         serde_json::from_str(&self.out).map_err(|error| format!("no JSON ({error}): {}", self.out))
     }
 
-    /// That the command was refused with this error of AWS.
+    /// Checks that the command failed with this error of AWS.
     pub(super) fn refused(&self, error: &str) -> Result<String, String> {
         let said = self.err.trim();
         if self.code != Some(0) && said.contains(&format!("An error occurred ({error})")) {
@@ -80,7 +80,7 @@ impl Outcome {
         Err(format!("exit {:?}: {said}{}", self.code, self.out.trim()))
     }
 
-    /// That the command succeeded and said nothing.
+    /// Checks that the command succeeded without output.
     pub(super) fn silent(&self) -> Result<String, String> {
         if self.code == Some(0) && self.out.trim().is_empty() && self.err.trim().is_empty() {
             return Ok("exit 0, no output".to_owned());
@@ -96,7 +96,7 @@ pub(super) struct Cloud {
     engine: Talker,
     endpoint: String,
     functions: Vec<Talker>,
-    /// What stands for a placeholder of a command.
+    /// The values of the placeholders in commands.
     values: Vec<(String, String)>,
     calls: Cell<u32>,
 }
@@ -111,17 +111,17 @@ impl Cloud {
         Ok(Self { tools: tools.clone(), folder, engine, endpoint, functions: Vec::new(), values, calls: Cell::new(0) })
     }
 
-    /// Sets up the system in `folder` of `workflow/seeds` with its functions.
+    /// Deploys the system in a folder of `workflow/seeds` with its functions.
     pub(super) fn deploy(&mut self, system: &str) -> anyhow::Result<()> {
         let address = self.serve_functions(system, &[])?;
         let outcome = self.run(&format!("python deploy.py {system} {address}"))?;
         if outcome.code != Some(0) {
-            bail!("the system {system} could not be set up: {}", outcome.err.trim());
+            bail!("the system {system} could not be deployed: {}", outcome.err.trim());
         }
         Ok(())
     }
 
-    /// Starts a server of the functions of a system; returns its address.
+    /// Starts a server for the functions of a system, and returns its address.
     pub(super) fn serve_functions(&mut self, system: &str, also: &[(&str, &str)]) -> anyhow::Result<String> {
         let mut command = self.command("python");
         command.arg("functions.py").arg(Path::new(system).join("functions"));
@@ -133,12 +133,12 @@ impl Cloud {
         Ok(address)
     }
 
-    /// The folder that stands for a bucket.
+    /// The folder that replaces the S3 bucket.
     pub(super) fn bucket(&self) -> PathBuf {
         self.folder.join("bucket")
     }
 
-    /// Turns the clock of the engine.
+    /// Advances the clock of the engine.
     pub(super) fn advance(&mut self, seconds: u64) -> anyhow::Result<()> {
         writeln!(self.engine.input, "advance {seconds}")?;
         match self.engine.line()?.as_str() {
@@ -156,13 +156,13 @@ impl Cloud {
         Ok(())
     }
 
-    /// From now on `placeholder` in a command stands for `value`.
+    /// Replaces `placeholder` by `value` in all later commands.
     pub(super) fn set(&mut self, placeholder: &str, value: &str) {
         self.values.retain(|(known, _)| known != placeholder);
         self.values.push((placeholder.to_owned(), value.to_owned()));
     }
 
-    /// Runs a line in a shell, with what stands for its placeholders.
+    /// Runs a line in a shell, with its placeholders replaced.
     pub(super) fn run(&self, line: &str) -> anyhow::Result<Outcome> {
         let filled = self.values.iter().fold(line.to_owned(), |line, (name, value)| line.replace(name, value));
         let output = self.command("sh").arg("-c").arg(filled).stdin(Stdio::null()).output()?;
@@ -171,7 +171,7 @@ impl Cloud {
         Ok(Outcome { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) })
     }
 
-    /// A program in the folder of the systems that finds this cloud and no other.
+    /// A program in `workflow/seeds`, with the environment variables that select this cloud.
     fn command(&self, name: &str) -> Command {
         let path = env::var_os("PATH").unwrap_or_default();
         let path = std::iter::once(self.tools.programs.clone()).chain(env::split_paths(&path));
@@ -194,7 +194,7 @@ impl Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
-        // What lies there belongs to this run alone.
+        // The folder belongs to this run only.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

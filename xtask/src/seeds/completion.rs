@@ -7,9 +7,9 @@ use super::orders::{self, BUS_LOG, SUCCESS, item, rule, succeeded};
 use super::read::{at, event_of, logged, same, text};
 use super::report::{From, Report};
 
-/// The token that the seed prints, long expired and never one of ours.
+/// The token in the text of the seed, which has expired.
 const SAMPLE_TOKEN: &str = include_str!("sample_token.txt");
-/// The seed's own command; later orders only have another number.
+/// The command of the seed. Later orders have another number.
 const NEW_ORDER: &str = r#"aws events put-events --entries '[{"Source":"awsserverlessda.serverlesspresso", "DetailType":"Validator.NewOrder", "EventBusName":"Serverlesspresso", "Detail": "{\"userId\":\"1\",\"orderId\":\"2\"}"}]'"#;
 
 pub(super) fn run(tools: &Tools, report: &mut Report) -> anyhow::Result<()> {
@@ -131,7 +131,7 @@ fn closed_and_full(cloud: &mut Cloud, report: &mut Report) -> anyhow::Result<()>
     report.once(cloud, ("C13a", From::Equivalent), &put(true), "the shop is open", |outcome| {
         Ok(((), outcome.silent()?))
     })?;
-    // Order 2 of before still waits, so nineteen more have room.
+    // Order 2 still waits, so nineteen more orders fit into the queue.
     let many = r#"for n in $(seq 26); do aws stepfunctions start-execution --state-machine-arn YOUR_STATE_MACHINE_ARN --input "{\"detail\":{\"orderId\":\"1\",\"userId\":\"testuser\"}}" --query executionArn --output text || exit 1; done"#;
     report.once(cloud, ("C13b", From::Workshop), many, "26 executions", |outcome| {
         match outcome.out.lines().count() {
@@ -152,7 +152,7 @@ fn closed_and_full(cloud: &mut Cloud, report: &mut Report) -> anyhow::Result<()>
         |outcome| {
             let events = logged(&outcome.json()?);
             let refused = events.iter().filter(|event| at(event, "/detail-type") == "OrderProcessor.ShopUnavailable");
-            // One of them is that of the closed shop.
+            // One of them is the order that the closed shop refused.
             match refused.count() {
                 8 => Ok(((), "8 ShopUnavailable, one of them from C12".to_owned())),
                 other => Err(format!("{other} ShopUnavailable")),
@@ -190,7 +190,7 @@ pub(super) fn manage(cloud: &mut Cloud, report: &mut Report, id: &str, input: &s
     Ok(())
 }
 
-/// That the bus has had this event of the order.
+/// Checks that the bus has received this event of the order.
 pub(super) fn told(
     cloud: &Cloud,
     report: &mut Report,

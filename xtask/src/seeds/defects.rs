@@ -1,5 +1,5 @@
-//! Group F: what upstream gets wrong. What the engine decides is tried with the command line; what the bar itself
-//! decides is shown by its own tests, run here by name.
+//! Group F: defects of the original systems, and that they do not exist here. Those of the engine are tested with the AWS
+//! CLI, those of the bar with its own tests, which are selected by name.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn unknown_event(cloud: &super::cloud::Cloud, report: &mut Report) -> anyhow::Re
     Ok(())
 }
 
-/// The process dies while an order waits.
+/// The process is killed while an order waits.
 fn restart(cloud: &mut super::cloud::Cloud, report: &mut Report) -> anyhow::Result<()> {
     orders::rule(cloud, report, "F14a", "WorkflowStarted")?;
     let order = r#"aws events put-events --entries '[{"Source":"awsserverlessda.serverlesspresso", "DetailType":"Validator.NewOrder", "EventBusName":"Serverlesspresso", "Detail": "{\"userId\":\"1\",\"orderId\":\"14\"}"}]'"#;
@@ -124,7 +124,7 @@ fn restart(cloud: &mut super::cloud::Cloud, report: &mut Report) -> anyhow::Resu
     })
 }
 
-/// A defect, and the test of the bar that shows that it is none here.
+/// A defect, and the test of the bar that shows that it does not exist here.
 const TESTS: [(&str, &str, &str, &str); 18] = [
     ("F1", "double complete", "integration", "races::two_concurrent_completions_complete_once"),
     (
@@ -191,7 +191,7 @@ const TESTS: [(&str, &str, &str, &str); 18] = [
     ("F14", "a shutdown and a restart", "integration", "restart::a_shutdown_sends_bye_and_a_restart_shows_the_same"),
 ];
 
-/// Runs the named tests, all in one call of cargo. One that is not there has failed.
+/// Runs the named tests in one call of cargo. A missing test has failed.
 pub(super) fn tests(paths: &Paths, report: &mut Report) -> anyhow::Result<()> {
     report.not_applicable(
         "F8",

@@ -1,4 +1,4 @@
-//! Group D, seed 002: every step is an event; names fan out, at most two at once.
+//! Group D, seed 002: each step is an event, and a Map state processes names, at most two at once.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::report::{From, Report};
 const MAIN: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:EventDrivenMachine";
 const FINISHER: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:StepFinisher";
 const SYSTEM: &str = "event_driven";
-/// Enough to see that the third waits.
+/// Long enough to check that the third waits.
 const NAMES: u64 = 5;
 
 pub(super) fn run(tools: &Tools, report: &mut Report) -> anyhow::Result<()> {
@@ -92,7 +92,7 @@ pub(super) fn run(tools: &Tools, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has the function give so many names; the originals draw any number.
+/// Sets how many names the function returns. The original function returns a random number of them.
 fn fixed_names(cloud: &mut Cloud, report: &mut Report, id: &str, names: u64) -> anyhow::Result<()> {
     let address = cloud.serve_functions(SYSTEM, &[("FIXED_NAMES", &names.to_string())])?;
     cloud.set("THAT_ADDRESS", &address);
@@ -106,7 +106,7 @@ fn fixed_names(cloud: &mut Cloud, report: &mut Report, id: &str, names: u64) -> 
     Ok(())
 }
 
-/// The seed's own command, and the execution that it starts.
+/// Runs the command of the seed, and returns the execution that it starts.
 fn begin(cloud: &Cloud, report: &mut Report, id: &str, nth: usize) -> anyhow::Result<String> {
     let start = r#"aws events put-events --entries Source=project,DetailType=start,EventBusName=default,Detail=\"{}\" --region us-east-1"#;
     super::completion::new_order(cloud, report, (id, From::Seed), start)?;
@@ -133,7 +133,7 @@ fn of_type<'e>(events: &'e [Value], detail_type: &str) -> Vec<&'e Value> {
     events.iter().filter(|event| at(event, "/detail-type") == detail_type).collect()
 }
 
-/// That the report in the bucket and the output of the machine say the same.
+/// Checks that the report in the bucket equals the output of the state machine.
 fn report_of(cloud: &Cloud, report: &mut Report, id: &str, arn: &str, names: u64, output: &Value) {
     let watch = crate::step::Stopwatch::start();
     let given = || -> Result<((), String), String> {

@@ -1,4 +1,4 @@
-//! `cargo xtask seeds`: the systems of the seeds, tried step by step with the AWS command line as it is.
+//! `cargo xtask seeds`: runs the systems of the seeds step by step with the unmodified AWS CLI.
 
 mod cloud;
 mod completion;
@@ -34,14 +34,14 @@ const GROUPS: [(&str, &str, Group); 6] = [
     ("F", "what upstream gets wrong", defects::run),
 ];
 
-/// How many steps gave what they must, and how many did not.
+/// Counts of passed and failed steps.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
 }
 
-/// Runs all groups, or those whose letters are given.
+/// Runs all groups, or those with the given letters.
 ///
 /// # Errors
 /// A tool is missing, or a program of this project does not compile.
@@ -50,10 +50,10 @@ pub(crate) fn seeds(paths: &Paths, arguments: &[String]) -> anyhow::Result<ExitC
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The same, counted.
+/// Runs the groups and returns the counts.
 ///
 /// # Errors
-/// As of [`seeds`].
+/// As for [`seeds`].
 pub(crate) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Counts> {
     if cfg!(windows) {
         bail!("The seeds' commands are written for a POSIX shell. Run this in WSL");
@@ -97,7 +97,7 @@ pub(crate) fn run(paths: &Paths, arguments: &[String]) -> anyhow::Result<Counts>
     Ok(Counts { passed: total.passed, failed })
 }
 
-/// Groups share nothing, so each has a thread of its own, and the clock of its own engine.
+/// Groups are independent, so each has its own thread, and the clock of its own engine.
 fn start(letter: &str, tools: &Tools, group: Group) -> anyhow::Result<thread::JoinHandle<Report>> {
     let (tools, name) = (tools.clone(), letter.to_owned());
     let run = move || {

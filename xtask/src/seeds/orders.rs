@@ -1,4 +1,4 @@
-//! What several groups do with the order workflow.
+//! Steps on the order workflow that several groups share.
 
 use serde_json::Value;
 
@@ -9,14 +9,14 @@ use super::report::{From, Report};
 pub(super) const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:OrderProcessorWorkflow";
 pub(super) const MANAGER: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:OrderManager";
 
-/// The seed's own command, with its two spaces.
+/// The command of the seed, with its two spaces.
 pub(super) const SUCCESS: &str =
     r#"aws stepfunctions send-task-success  --task-output '{"orderId":1}' --task-token YOUR_TASK_TOKEN"#;
 pub(super) const HISTORY: &str = "aws stepfunctions get-execution-history --execution-arn YOUR_EXECUTION_ARN";
 pub(super) const DESCRIBE: &str = "aws stepfunctions describe-execution --execution-arn YOUR_EXECUTION_ARN";
 pub(super) const BUS_LOG: &str = "aws logs filter-log-events --log-group-name /aws/events/serverlesspressoEventBus";
 
-/// The cloud of a group that is about orders.
+/// Starts a cloud with the order workflow.
 pub(super) fn cloud(tools: &super::cloud::Tools, group: &str) -> anyhow::Result<Cloud> {
     let mut cloud = Cloud::start(tools, group)?;
     cloud.deploy("serverlesspresso")?;
@@ -25,7 +25,7 @@ pub(super) fn cloud(tools: &super::cloud::Tools, group: &str) -> anyhow::Result<
     Ok(cloud)
 }
 
-/// Starts an execution for order 1 of `testuser`, as seed 001 has it.
+/// Starts an execution for order 1 of `testuser`, as in seed 001.
 pub(super) fn start(cloud: &mut Cloud, report: &mut Report, id: &str) -> anyhow::Result<()> {
     let command = r#"aws stepfunctions start-execution --state-machine-arn YOUR_STATE_MACHINE_ARN --input '{"detail":{"orderId":"1","userId":"testuser"}}'"#;
     let arn = report.once(cloud, (id, From::Equivalent), command, "executionArn and startDate", |outcome| {
@@ -40,17 +40,16 @@ pub(super) fn start(cloud: &mut Cloud, report: &mut Report, id: &str) -> anyhow:
     Ok(())
 }
 
-/// Waits until the execution pauses at its first wait, and takes the token out of event 17.
+/// Waits until the execution waits for its first token, and reads the token from event 17.
 pub(super) fn first_token(cloud: &mut Cloud, report: &mut Report, id: &str) -> anyhow::Result<String> {
     let must =
         "17 TaskScheduled with putEvents.waitForTaskToken and a token, 18 TaskStarted, 19 TaskSubmitted, no more";
     paused(cloud, report, id, must, 17)
 }
 
-/// The same for the second wait and event 28.
+/// The same for the second token and event 28.
 pub(super) fn second_token(cloud: &mut Cloud, report: &mut Report, id: &str) -> anyhow::Result<String> {
-    let must =
-        "20 TaskSucceeded, the number drawn, 28 TaskScheduled with a token, 29 TaskStarted, 30 TaskSubmitted, no more";
+    let must = "20 TaskSucceeded, the number assigned, 28 TaskScheduled with a token, 29 TaskStarted, 30 TaskSubmitted, no more";
     paused(cloud, report, id, must, 28)
 }
 
@@ -73,7 +72,7 @@ fn paused(cloud: &mut Cloud, report: &mut Report, id: &str, must: &str, schedule
     Ok(token)
 }
 
-/// That the execution has ended as `SUCCEEDED`; gives its output.
+/// Checks that the execution has ended as `SUCCEEDED`, and returns its output.
 pub(super) fn succeeded(cloud: &Cloud, report: &mut Report, id: &str, must: &str) -> anyhow::Result<Option<Value>> {
     report.until(cloud, (id, From::Equivalent), DESCRIBE, must, |outcome| {
         let printed = outcome.json()?;
@@ -83,7 +82,7 @@ pub(super) fn succeeded(cloud: &Cloud, report: &mut Report, id: &str, must: &str
     })
 }
 
-/// That the execution still runs.
+/// Checks that the execution is running.
 pub(super) fn running(cloud: &Cloud, report: &mut Report, id: &str, must: &str) -> anyhow::Result<()> {
     report.once(cloud, (id, From::Equivalent), DESCRIBE, must, |outcome| {
         let printed = outcome.json()?;
@@ -93,7 +92,7 @@ pub(super) fn running(cloud: &Cloud, report: &mut Report, id: &str, must: &str) 
     Ok(())
 }
 
-/// The item of an order, once it is as `check` wants it.
+/// Waits until the item of an order passes `check`, and returns the item.
 pub(super) fn item(
     cloud: &Cloud,
     report: &mut Report,
@@ -114,7 +113,7 @@ pub(super) fn item(
     })
 }
 
-/// Makes a rule on the bus for a function, as seeds 000 and 003 have it, and sees that it is listed.
+/// Creates a rule on the bus for a function, as in seeds 000 and 003, and checks that it is listed.
 pub(super) fn rule(cloud: &Cloud, report: &mut Report, id: &str, name: &str) -> anyhow::Result<()> {
     let put = format!(
         r#"aws events put-rule --name {name} --event-bus-name Serverlesspresso --event-pattern '{{"detail-type":["OrderProcessor.{name}"],"source":["awsserverlessda.serverlesspresso"]}}'"#

@@ -1,18 +1,18 @@
-//! Reading what the AWS command line prints.
+//! Parses the output of the AWS CLI.
 
 use serde_json::Value;
 
-/// The value behind a pointer such as `/Item/TaskToken/S`, as text.
+/// The value at a JSON pointer such as `/Item/TaskToken/S`, as text.
 pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> Result<&'v str, String> {
     value.pointer(pointer).and_then(Value::as_str).ok_or_else(|| format!("no {pointer} in {value}"))
 }
 
-/// That two values are the same.
+/// Checks that two values are equal.
 pub(super) fn same(what: &str, found: &Value, wanted: &Value) -> Result<(), String> {
     if found == wanted { Ok(()) } else { Err(format!("{what} is {found} and not {wanted}")) }
 }
 
-/// The value behind a pointer, `null` when there is none.
+/// The value at a JSON pointer, or `null`.
 pub(super) fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }

@@ -1,4 +1,4 @@
-//! What each step must give and what it gave.
+//! The expected and the actual result of each step.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,20 +6,20 @@ use std::time::Duration;
 use crate::seeds::cloud::{Cloud, Outcome};
 use crate::step::Stopwatch;
 
-/// How long a step may take until what it waits for has come true.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// Time-out of a step that waits for a result.
+const TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Characters of what a step gave that are shown.
-const SHOWN: usize = 400;
+/// The maximum number of characters of an actual result that are printed.
+const MAX_CHARS: usize = 400;
 
 /// Where a command comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum From {
     /// Literally in a seed.
     Seed,
-    /// Literally in the workshop, at the page that the seed lost.
+    /// Literally in the workshop, on a page that is missing in the seed.
     Workshop,
-    /// The command for a step that is taken in the console, or written for this test.
+    /// The command for a step that the seed performs in the AWS console, or a command that was written for this test.
     Equivalent,
 }
 
@@ -36,7 +36,7 @@ impl From {
 /// The steps of one group.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    /// What is printed.
+    /// The printed text.
     pub(super) text: String,
     pub(super) passed: u64,
     pub(super) failed: Vec<String>,
@@ -47,7 +47,7 @@ impl Report {
     /// Runs the command once.
     ///
     /// # Errors
-    /// The shell cannot be started. A step that gives something else than it must is no error: it is counted.
+    /// The shell cannot be started. A wrong result is not an error: it is counted.
     pub(super) fn once<T>(
         &mut self,
         cloud: &Cloud,
@@ -61,7 +61,7 @@ impl Report {
         Ok(self.note(id, from.mark(), command, must, given, watch))
     }
 
-    /// Runs the command again and again until it gives what it must.
+    /// Repeats the command until its result is as expected.
     ///
     /// # Errors
     /// The shell cannot be started.
@@ -74,17 +74,17 @@ impl Report {
         check: impl Fn(&Outcome) -> Result<(T, String), String>,
     ) -> anyhow::Result<Option<T>> {
         let watch = Stopwatch::start();
-        // A call takes half a second by itself, so asking again at once is no busy wait.
+        // A call takes half a second, so repeating it at once is no busy wait.
         let given = loop {
             let given = check(&cloud.run(command)?);
-            if given.is_ok() || watch.read().0 > PATIENCE {
+            if given.is_ok() || watch.read().0 > TIMEOUT {
                 break given;
             }
         };
         Ok(self.note(id, from.mark(), command, must, given, watch))
     }
 
-    /// Writes a step down.
+    /// Records a step.
     pub(super) fn note<T>(
         &mut self,
         id: &str,
@@ -98,7 +98,7 @@ impl Report {
             Ok((value, gave)) => ("ok", gave, Some(value)),
             Err(gave) => ("FAILED", gave, None),
         };
-        let gave: String = match gave.char_indices().nth(SHOWN) {
+        let gave: String = match gave.char_indices().nth(MAX_CHARS) {
             Some((end, _)) => format!("{}…", gave.get(..end).unwrap_or_default()),
             None => gave,
         };
@@ -112,7 +112,7 @@ impl Report {
         value
     }
 
-    /// Writes down a step that has no meaning here.
+    /// Records a step that is not applicable here.
     pub(super) fn not_applicable(&mut self, id: &str, what: &str, because: &str) {
         let _ = writeln!(self.text, "{id} {what}\n    not applicable, because {because}");
         self.not_applicable += 1;

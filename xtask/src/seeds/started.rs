@@ -1,4 +1,4 @@
-//! Group B, seed 000: the rule and the function that keep the first token.
+//! Group B, seed 000: the rule and the function that store the first token.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the pages speak of, found in the source text: tests by their name, operations by the arms that take them.
+//! Finds tests by their name, and operations by their match arms, in the source text.
 
 use std::path::{Path, PathBuf};
 

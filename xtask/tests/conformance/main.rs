@@ -1,7 +1,6 @@
-//! The pages below `docs/conformance/` say what the engine does as AWS does. This keeps them true in form: whoever adds
-//! an operation writes a row for it, and whoever deletes or renames a test hears which rows had named it. The same holds
-//! of the tests that `docs/security.md` names.
-#![expect(clippy::unwrap_used, reason = "in a test a panic is the answer; clippy knows test functions only")]
+//! The pages in `docs/conformance/` compare the engine with AWS. These tests check that each operation has a row, and that
+//! each test that a row or `docs/security.md` names exists.
+#![expect(clippy::unwrap_used, reason = "a panic fails the test; clippy recognizes only test functions")]
 
 mod code;
 mod page;

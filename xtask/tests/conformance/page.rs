@@ -1,4 +1,4 @@
-//! A page as rows. A table counts when its header is exactly [`HEADER`]; all else is prose.
+//! A page as rows. Only tables with the header [`HEADER`] are read.
 
 use crate::table::{Line, Table, tables};
 
@@ -7,7 +7,7 @@ pub(crate) const HEADER: [&str; 4] = ["feature", "status", "test", "note"];
 /// The section whose features are names of operations.
 pub(crate) const OPERATIONS: &str = "Operations";
 
-/// One row, and where it stands.
+/// A row with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Counted from 1.
@@ -25,7 +25,7 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     pub(crate) rows: Vec<Row>,
-    /// Lines of a table that have not four cells.
+    /// The lines of tables that do not have four cells.
     pub(crate) torn: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Panics in a browser. The WebAssembly then stops, and the script of the document says so.
+//! Panics in a browser. The WebAssembly then stops, and the script of the document shows a notice.
 
 use std::{
     panic,

@@ -5,7 +5,7 @@
 //! functions, and `form_action` sends them. `live` is the client of the live connection, `device` wraps abilities of
 //! the browser, and `i18n` is the messages.
 //!
-//! Architecture invariant: nothing here knows of AWS. The pages use [`backend::Backend`], which the server implements.
+//! Architecture invariant: nothing here depends on AWS. The pages use [`backend::Backend`], which the server implements.
 
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "the component macro makes its items public")]

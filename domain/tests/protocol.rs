@@ -7,11 +7,11 @@ use serde_json::Value;
 
 const PROTOCOL: &str = include_str!("../../docs/PROTOCOL.md");
 
-/// One topic of the answer to a poll, as `app::loaders::Snapshot`.
+/// One topic in the response to a poll, as `app::loaders::Snapshot`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its Deserialize is used")]
-struct Polled {
+struct PolledTopic {
     topic: Topic,
     state: TopicState,
     position: Resume,
@@ -33,16 +33,16 @@ fn seen<'a>(examples: &'a [Value], pointer: &str) -> Vec<&'a str> {
 #[test]
 fn every_example_is_a_frame_without_unknown_members() {
     for example in examples() {
-        let again = match example.get("frame").and_then(Value::as_str) {
+        let serialized = match example.get("frame").and_then(Value::as_str) {
             None => {
-                let (_, topics): (i64, Vec<Polled>) = serde_json::from_value(example.clone()).unwrap();
+                let (_, topics): (i64, Vec<PolledTopic>) = serde_json::from_value(example.clone()).unwrap();
                 assert!(!topics.is_empty());
                 continue;
             }
             Some("hello") => serde_json::to_value(serde_json::from_value::<ClientFrame>(example.clone()).unwrap()),
             Some(_) => serde_json::to_value(serde_json::from_value::<ServerFrame>(example.clone()).unwrap()),
         };
-        assert_eq!(again.unwrap(), example, "a member is unknown, misspelt or missing");
+        assert_eq!(serialized.unwrap(), example, "a member is unknown, misspelt or missing");
     }
 }
 

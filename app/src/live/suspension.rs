@@ -1,4 +1,4 @@
-//! Detects that the device has slept. Its sockets are dead then, but in many browsers the steady clock stands still
+//! Detects that the device has slept. Its sockets are dead then, but in many browsers the steady clock stops
 //! during sleep, so the last frame seems recent.
 
 /// A smaller difference between the clocks is not sleep: half of the silence that breaks a connection.

@@ -19,7 +19,7 @@ pub struct Translations {
     pub translations: BTreeMap<Language, BTreeMap<String, String>>,
 }
 
-/// The translations of a menu into one language, as a page carries them.
+/// The translations of a menu into one language, for the data of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MenuWords {
     /// The language of the menu.
@@ -52,7 +52,7 @@ impl Translations {
 }
 
 impl MenuWords {
-    /// Translations as a page has carried them: `from` is sorted, and `to` has the same length.
+    /// Translations from the data of a page: `from` is sorted, and `to` has the same length.
     pub const fn new(own: Language, from: Vec<String>, to: Vec<String>) -> Self {
         Self { own, from, to }
     }
@@ -68,7 +68,7 @@ impl MenuWords {
 mod tests {
     use super::*;
 
-    fn dictionary() -> Translations {
+    fn translations() -> Translations {
         serde_json::from_value(serde_json::json!({"language": "en", "translations": {
             "de": {"Oat milk": "Hafermilch", "Tea": "Tee", "Size": " "},
             "ja": {"Oat milk": "オーツミルク"},
@@ -79,18 +79,18 @@ mod tests {
 
     #[test]
     fn each_language_has_its_own_translations() {
-        let german = dictionary().words(Language::German);
+        let german = translations().words(Language::German);
         assert_eq!(german.translated("Oat milk"), Some("Hafermilch"));
         assert_eq!(german.translated("Tea"), Some("Tee"));
         assert_eq!(german.translated("Size"), None, "an empty translation is ignored");
-        assert_eq!(dictionary().words(Language::Japanese).translated("Tea"), None);
-        assert_eq!(dictionary().words(Language::English).translated("Tea"), None);
+        assert_eq!(translations().words(Language::Japanese).translated("Tea"), None);
+        assert_eq!(translations().words(Language::English).translated("Tea"), None);
         assert_eq!(german.own, Language::English);
     }
 
     #[test]
     fn the_pseudo_language_uses_the_longest_translation() {
-        assert_eq!(dictionary().words(Language::Pseudo).translated("Oat milk"), Some("Leite de aveia"));
+        assert_eq!(translations().words(Language::Pseudo).translated("Oat milk"), Some("Leite de aveia"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub enum Decision {
     AlreadyDone,
     /// Write these facts. The workflow need not be called.
     Record(Vec<OrderEvent>),
-    /// Write these facts, then call the workflow. If the process dies in between, the callback is sent later.
+    /// Write these facts, then call the workflow. If the process ends in between, the callback is sent later.
     RecordThenSend(Vec<OrderEvent>, WorkflowStep, TaskCallback),
     /// Call the workflow, then write these facts. Others may end the same step at the same time; the token decides who
     /// wins, and only the winner writes.

@@ -84,7 +84,7 @@ impl Subscription {
         }
     }
 
-    /// The server goes on from the position of the last hello. Returns whether to ask for a snapshot: the replica is
+    /// The server resumes from the position of the last hello. Returns whether to ask for a snapshot: the replica is
     /// somewhere else.
     pub(super) fn resumed(&mut self, from: Resume, head: u64) -> bool {
         if self.state != SubscriptionState::Pending {

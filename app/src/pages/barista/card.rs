@@ -129,7 +129,7 @@ fn Age(lane: Memo<Option<Lane>>, since: Memo<Option<Timestamp>>, is_new: Memo<bo
     view! { <p class="age">{text}</p> }
 }
 
-/// The drink and its modifiers, beside the marks of the order.
+/// The drink and its modifiers, next to the marks of the order.
 #[component]
 fn Drink(drink: DrinkOrder, lane: Memo<Option<Lane>>, children: Children) -> impl IntoView {
     let context = expect_context::<BaristaContext>();

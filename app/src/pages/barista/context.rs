@@ -92,7 +92,7 @@ impl BaristaContext {
             #[cfg(feature = "hydrate")]
             touches: StoredValue::new(0),
             me: StoredValue::new(data.me),
-            // A form without JavaScript comes back with its error.
+            // A form that was sent without JavaScript is shown again with its error.
             errors: RwSignal::new(
                 use_context::<Failed>().map(|failed| error_text(&failed.error)).into_iter().collect(),
             ),

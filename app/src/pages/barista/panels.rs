@@ -19,7 +19,7 @@ use crate::{
 /// The name of all panels. A browser keeps at most one `details` element of a name open.
 pub(super) const PANEL: &str = "panel";
 
-/// Closes the panels that were not clicked: for browsers before 2024, which ignore the name, and for a click beside a
+/// Closes the panels that were not clicked: for browsers before 2024, which ignore the name, and for a click outside a
 /// panel.
 pub(super) fn close_others(event: &MouseEvent) {
     #[cfg(feature = "hydrate")]
@@ -48,13 +48,13 @@ pub(super) fn WalkIn() -> impl IntoView {
         .milks()
         .into_iter()
         .map(|milk| {
-            let gone = {
+            let is_sold_out = {
                 let milk = milk.to_owned();
                 move || context.shop.with(|shop| shop.sold_out.has_modifier(&milk))
             };
             view! {
                 <label class="bar-choice">
-                    <input type="radio" name="milk" value=milk.to_owned() disabled=gone />
+                    <input type="radio" name="milk" value=milk.to_owned() disabled=is_sold_out />
                     <span>{milk.to_owned()}</span>
                 </label>
             }
@@ -64,13 +64,13 @@ pub(super) fn WalkIn() -> impl IntoView {
         .drinks
         .iter()
         .map(|drink| {
-            let (name, off) = (
+            let (name, is_unavailable) = (
                 drink.drink.clone(),
                 !drink.available && !context.shop.with_untracked(|shop| shop.sold_out.has_drink(&drink.drink)),
             );
-            let gone = move || off || context.shop.with(|shop| shop.sold_out.has_drink(&name));
+            let is_disabled = move || is_unavailable || context.shop.with(|shop| shop.sold_out.has_drink(&name));
             view! {
-                <button class="pick" type="submit" name="drink" value=drink.drink.clone() disabled=gone>
+                <button class="pick" type="submit" name="drink" value=drink.drink.clone() disabled=is_disabled>
                     <Drawing icon=drink.icon.clone() size=48 />
                     <span>{drink.drink.clone()}</span>
                 </button>
@@ -134,7 +134,7 @@ fn toggle(context: BaristaContext, item: SoldOutItem) -> impl IntoView {
         SoldOutItem::Drink(name) => ("drink", name.clone()),
         SoldOutItem::Modifier(name) => ("modifier", name.clone()),
     };
-    let gone = Memo::new(move |_| {
+    let is_sold_out = Memo::new(move |_| {
         context.shop.with(|shop| match &item {
             SoldOutItem::Drink(name) => shop.sold_out.has_drink(name),
             SoldOutItem::Modifier(name) => shop.sold_out.has_modifier(name),
@@ -143,8 +143,8 @@ fn toggle(context: BaristaContext, item: SoldOutItem) -> impl IntoView {
     view! {
         <form method="post" action={path_of::<SetSoldOut>()}>
             <input type="hidden" name=kind value=name.clone() />
-            <input type="hidden" name="gone" value=(!gone.get_untracked()).to_string() prop:value=move || (!gone.get()).to_string() />
-            <button class="toggle" type="submit" aria-pressed=move || gone.get().to_string()>{name}</button>
+            <input type="hidden" name="gone" value=(!is_sold_out.get_untracked()).to_string() prop:value=move || (!is_sold_out.get()).to_string() />
+            <button class="toggle" type="submit" aria-pressed=move || is_sold_out.get().to_string()>{name}</button>
         </form>
     }
 }

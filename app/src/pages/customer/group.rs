@@ -10,7 +10,7 @@ use crate::i18n::{menu_names, messages};
 /// The selected modifiers that are not defaults, by group.
 pub(super) type Selection = RwSignal<BTreeMap<String, Vec<String>>>;
 
-/// The modifiers that are selected at first: those of the address, or the default. If the default is sold out, none is.
+/// The modifiers that are selected at first: those of the URL, or the default. If the default is sold out, none is.
 pub(super) fn preselected(group: &ModifierGroup, requested: &[String]) -> Vec<String> {
     let requested: Vec<String> =
         group.options.iter().filter(|each| requested.contains(each) && group.offers(each)).cloned().collect();

@@ -7,14 +7,14 @@ use crate::i18n::Messages;
 
 /// A text in each language, separated by dots: "Ready · Bereit".
 pub(super) fn in_each_language<T: Fn(Messages) -> String>(messages: &[Messages], text: T) -> impl IntoView + use<T> {
-    let mut said: Vec<(Messages, String)> = Vec::new();
+    let mut texts: Vec<(Messages, String)> = Vec::new();
     for t in messages {
         let text = text(*t);
-        if !said.iter().any(|(_, known)| *known == text) {
-            said.push((*t, text));
+        if !texts.iter().any(|(_, known)| *known == text) {
+            texts.push((*t, text));
         }
     }
-    let spans = said.into_iter().enumerate().map(|(place, (t, text))| {
+    let spans = texts.into_iter().enumerate().map(|(place, (t, text))| {
         let language = t.language();
         let (lang, dir) = if place == 0 { (None, None) } else { (Some(language.tag()), Some(language.direction())) };
         view! {
@@ -27,9 +27,9 @@ pub(super) fn in_each_language<T: Fn(Messages) -> String>(messages: &[Messages],
 
 /// The same as a string, for the scripts.
 pub(super) fn join_languages(messages: &[Messages], text: impl Fn(Messages) -> String) -> String {
-    let mut said: Vec<String> = messages.iter().map(|t| text(*t)).collect();
-    said.dedup();
-    said.join(" · ")
+    let mut texts: Vec<String> = messages.iter().map(|t| text(*t)).collect();
+    texts.dedup();
+    texts.join(" · ")
 }
 
 /// The reason of a pause: the translation of a code, or the barista's own text.
@@ -43,7 +43,7 @@ pub(super) fn reason_text(reason: &PauseReason, t: Messages) -> String {
     }
 }
 
-/// The names of the places where a number can be, with their texts.
+/// The places of a number on the display (`data-place`), with their texts.
 pub(super) fn place_texts(t: Messages) -> [(&'static str, &'static str); 4] {
     [
         ("preparing", t.display_mine_preparing()),

@@ -111,7 +111,7 @@ fn Headline(order: Memo<Option<OrderView>>, headline: NodeRef<H1>) -> impl IntoV
     let t = messages();
     let waited = waited(order);
     let number = Memo::new(move |_| order.with(|order| order.as_ref().and_then(|order| order.number)));
-    // Space is reserved until the number comes. An order that ended without a number has none.
+    // Space is reserved until the number arrives. An order that ended without a number has none.
     let comes = Memo::new(move |_| {
         order
             .with(|order| order.as_ref().is_some_and(|order| order.number.is_some() || order.stage == Stage::Submitted))

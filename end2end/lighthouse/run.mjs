@@ -1,6 +1,6 @@
 // `cargo xtask lighthouse`: node run.mjs <address of the bar> <staff link> [runs]
 //
-// Makes some orders, then looks at every kind of page with Lighthouse, several times, and prints the medians.
+// Makes some orders, then runs Lighthouse several times on every kind of page, and prints the medians.
 import { launch } from 'chrome-launcher';
 import lighthouse, { desktopConfig } from 'lighthouse';
 import puppeteer from 'puppeteer-core';
@@ -10,7 +10,7 @@ if (!site || !staffLink) {
   throw new Error('usage: node run.mjs <address of the bar> <staff link> [runs]');
 }
 
-/** Somebody's browser, without a browser: it keeps its cookies. */
+/** An HTTP client with the cookies of one browser. */
 class Client {
   cookies = new Map();
 
@@ -52,8 +52,8 @@ const orders = [];
 for (const [at, drink] of drinks.entries()) {
   orders.push(await order(drink, `lighthouse-${process.pid}-${at}`));
 }
-/** Gives a command once the workflow has come to the step that takes it. */
-async function patiently(command, id) {
+/** Sends a command, and repeats it until the workflow has entered the step that accepts it. */
+async function retry(command, id) {
   for (let left = 50; ; left -= 1) {
     try {
       return await barista.ask(`/api/${command}`, { order: id });
@@ -66,10 +66,10 @@ async function patiently(command, id) {
   }
 }
 for (const { id } of orders.slice(0, 4)) {
-  await patiently('claim_order', id);
+  await retry('claim_order', id);
 }
 for (const { id } of orders.slice(0, 2)) {
-  await patiently('complete_order', id);
+  await retry('complete_order', id);
 }
 
 const CUSTOMER = { performance: 98, accessibility: 100, 'best-practices': 100, seo: 100 };
@@ -87,7 +87,7 @@ const CLS = 0.02;
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const number = (lhr, audit) => lhr.audits[audit]?.numericValue ?? Number.NaN;
 
-/** A new browser, which has the cookies of whoever looks. A guest who opens the menu for the first time has none. */
+/** A new browser with the cookies of the user of the view. A guest who opens the menu for the first time has none. */
 async function open(view) {
   const chrome = await launch({
     chromePath: process.env.CHROMIUM,

@@ -73,12 +73,12 @@ export const phone = (order: string): Kind => ({
   topic: `order/${order}`,
   read: () => {
     const banner = document.querySelector<HTMLElement>('.line-banner')!;
-    const said = banner.querySelector('p:not(.visually-hidden)')?.textContent ?? '';
+    const text = banner.querySelector('p:not(.visually-hidden)')?.textContent ?? '';
     const line = banner.dataset['line'] as 'live';
     // The visible notice must match: none while the page is live or connecting.
-    const reads = said.startsWith('Not live') ? 'silent' : said.startsWith('Slower') ? 'slow' : '';
+    const reads = text.startsWith('Not live') ? 'silent' : text.startsWith('Slower') ? 'slow' : '';
     if (reads !== (line === 'live' || line === 'starting' ? '' : line)) {
-      throw new Error(`a phone that is ${line} says: ${said}`);
+      throw new Error(`a phone that is ${line} shows: ${text}`);
     }
     const stage = document.querySelector<HTMLElement>('.status')!.dataset['stage'];
     return { line, shows: `${stage} ${document.querySelector('.headline .number')?.textContent}` };
@@ -93,11 +93,11 @@ export class Screen {
   /** Index of the latest auditor state that this screen has shown. */
   private at = 0;
   /** Number of messages on the proxy that were checked. */
-  private heard = 0;
-  private readonly unjudged: Seen[] = [];
+  private checkedMessages = 0;
+  private readonly unchecked: Seen[] = [];
   /** Number of different contents that it has shown. */
-  judged = 0;
-  private readonly claimed = new Map<string, number>();
+  checked = 0;
+  private readonly sentPositions = new Map<string, number>();
 
   private constructor(
     readonly kind: Kind,
@@ -110,14 +110,14 @@ export class Screen {
     await page.clock.install();
     await page.goto(proxy.url(path));
     const screen = new Screen(kind, page, proxy);
-    await page.waitForFunction(isAlive);
+    await page.waitForFunction(isRunning);
     await page.clock.pauseAt(Date.now() + 1_000);
     await screen.watch();
     return screen;
   }
 
   /** Advances the clock of the page with all timers. */
-  async turn(seconds: number): Promise<void> {
+  async advance(seconds: number): Promise<void> {
     await this.page.clock.runFor(seconds * 1_000);
   }
 
@@ -153,35 +153,35 @@ export class Screen {
   }
 
   /**
-* Checks everything since the last call. Each shown content must be a state of the server and not older than the one
+   * Checks everything since the last call. Each shown content must be a state of the server and not older than the one
    * before. Each position that the page has sent must be one that the server has reached, and must not decrease. Returns the
    * first fault. The auditor may not have received that state yet.
    */
-  async judge(auditor: Auditor): Promise<string | undefined> {
+  async check(auditor: Auditor): Promise<string | undefined> {
     const moments = auditor.moments(this.kind.topic);
-    this.unjudged.push(...(await this.page.evaluate(() => (window as unknown as Watched).seen.splice(0))));
-    for (let seen = this.unjudged[0]; seen; seen = this.unjudged[0]) {
+    this.unchecked.push(...(await this.page.evaluate(() => (window as unknown as Watched).seen.splice(0))));
+    for (let seen = this.unchecked[0]; seen; seen = this.unchecked[0]) {
       const { line, shows } = seen;
       const found = moments.findIndex((moment, at) => at >= this.at && this.kind.of(moment.state) === shows);
       if (found < 0) {
         const was = moments.slice(0, this.at).some((moment) => this.kind.of(moment.state) === shows);
-        return `the ${this.kind.name} (${line}) shows ${was ? 'what was before' : 'what never was'}: ${shows}`;
+        return `the ${this.kind.name} (${line}) shows ${was ? 'an earlier state' : 'a state that the server never had'}: ${shows}`;
       }
       this.at = found;
-      this.judged += 1;
-      this.unjudged.shift();
+      this.checked += 1;
+      this.unchecked.shift();
     }
-    for (let said = this.proxy.messages[this.heard]; said; said = this.proxy.messages[this.heard]) {
-      const wrong = said.from === 'browser' ? this.claims(said.text, auditor) : undefined;
+    for (let message = this.proxy.messages[this.checkedMessages]; message; message = this.proxy.messages[this.checkedMessages]) {
+      const wrong = message.from === 'browser' ? this.checkPositions(message.text, auditor) : undefined;
       if (wrong) {
         return wrong;
       }
-      this.heard += 1;
+      this.checkedMessages += 1;
     }
     return undefined;
   }
 
-  private claims(text: string, auditor: Auditor): string | undefined {
+  private checkPositions(text: string, auditor: Auditor): string | undefined {
     const hello = JSON.parse(text) as { subscriptions: { topic: string; resume?: Pick<Moment, 'epoch' | 'seq'> }[] };
     for (const { topic, resume } of hello.subscriptions) {
       const moments = auditor.moments(topic);
@@ -190,24 +190,24 @@ export class Screen {
         continue;
       }
       const at = moments.findIndex(({ epoch, seq }) => epoch === resume.epoch && seq === resume.seq);
-      const before = this.claimed.get(topic) ?? 0;
+      const before = this.sentPositions.get(topic) ?? 0;
       if (at < before) {
-        return `the ${this.kind.name} claims ${topic} ${resume.epoch} ${resume.seq}, at ${at} after ${before}`;
+        return `the ${this.kind.name} sends position ${topic} ${resume.epoch} ${resume.seq}, at ${at} after ${before}`;
       }
-      this.claimed.set(topic, at);
+      this.sentPositions.set(topic, at);
     }
     return undefined;
   }
 
   /** Whether it shows the present state of the server. */
-  async isTrue(auditor: Auditor): Promise<boolean> {
+  async isUpToDate(auditor: Auditor): Promise<boolean> {
     const now = auditor.now(this.kind.topic);
     return now !== undefined && (await this.seen()).shows === this.kind.of(now.state);
   }
 }
 
 /** Whether the script of the page runs: the display sets a class, other pages show controls that need a script. */
-function isAlive(): boolean {
+function isRunning(): boolean {
   const { line } = document.documentElement.dataset;
   if (document.body.classList.contains('wall')) {
     return line === 'live';

@@ -36,7 +36,7 @@ export class Auditor {
   private readonly past = new Map<string, Moment[]>();
   private socket: Socket | undefined;
   /** The server has closed the connection. */
-  private isCut = false;
+  private isClosed = false;
 
   private constructor(private readonly cookies: string) {}
 
@@ -48,8 +48,8 @@ export class Auditor {
 
   /** All states of a topic, in order of arrival. */
   moments(topic: string): readonly Moment[] {
-    if (this.isCut) {
-      throw new Error('the auditor has been cut off, and knows no more');
+    if (this.isClosed) {
+      throw new Error('the connection of the auditor is closed');
     }
     return this.past.get(topic) ?? [];
   }
@@ -63,11 +63,11 @@ export class Auditor {
     this.close();
     const { socket, head } = await this.upgrade(site);
     this.socket = socket;
-    this.isCut = false;
+    this.isClosed = false;
     const frames = new Frames();
-    const welcomed = new Set<string>();
+    const received = new Set<string>();
     await new Promise<void>((resolve, reject) => {
-      const hear = (bytes: Buffer) => {
+      const receive = (bytes: Buffer) => {
         for (const { text, ping } of frames.read(bytes)) {
           if (ping) {
             socket.write(pong(ping));
@@ -78,17 +78,17 @@ export class Auditor {
             reject(new Error(`the auditor may not read ${frame.topic}`));
           }
           if (frame.frame === 'snapshot') {
-            welcomed.add(frame.topic);
+            received.add(frame.topic);
           }
         }
-        if (topics.every((topic) => welcomed.has(topic))) {
+        if (topics.every((topic) => received.has(topic))) {
           resolve();
         }
       };
-      socket.on('data', hear);
-      socket.on('close', () => (this.isCut ||= socket === this.socket));
+      socket.on('data', receive);
+      socket.on('close', () => (this.isClosed ||= socket === this.socket));
       socket.on('error', () => {});
-      hear(head);
+      receive(head);
       socket.write(clientFrame(JSON.stringify({ frame: 'hello', subscriptions: topics.map((topic) => ({ topic })) })));
     });
   }
@@ -112,7 +112,7 @@ export class Auditor {
         },
       });
       handshake.on('upgrade', (_, socket, head) => resolve({ socket, head }));
-      handshake.on('response', (answer) => reject(new Error(`the server does not speak with the auditor: ${answer.statusCode}`)));
+      handshake.on('response', (answer) => reject(new Error(`the server refused the connection of the auditor: ${answer.statusCode}`)));
       handshake.on('error', reject);
       handshake.end();
     });
@@ -125,7 +125,7 @@ export class Auditor {
     } else if (frame.frame === 'delta') {
       const last = this.now(frame.topic);
       if (!last || frame.seq !== last.seq + 1) {
-        throw new Error(`the server has skipped a number of ${frame.topic}: ${last?.seq} ${frame.seq}`);
+        throw new Error(`a sequence number is missing in ${frame.topic}: ${last?.seq} ${frame.seq}`);
       }
       this.add(frame.topic, { epoch: last.epoch, seq: frame.seq, state: changed(last.state, frame.change) });
     }

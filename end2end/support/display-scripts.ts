@@ -5,7 +5,7 @@ import { createContext, runInContext } from 'node:vm';
 const FOLDER = join(import.meta.dirname, '../../public/display');
 
 /** The scripts of the display, by name. */
-export function boardScripts(): Record<string, string> {
+export function displayScripts(): Record<string, string> {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.js'));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(FOLDER, name), 'utf8')]));
 }
@@ -33,12 +33,12 @@ export interface Turned {
 
 /** Runs the scripts in a separate JavaScript context. */
 export function doppio(): Doppio {
-  const room = createContext({});
-  const scripts = boardScripts();
+  const context = createContext({});
+  const scripts = displayScripts();
   for (const name of ['session.js', 'layout.js', 'call.js']) {
-    runInContext(scripts[name]!, room, { filename: name });
+    runInContext(scripts[name]!, context, { filename: name });
   }
-  return runInContext('Doppio', room) as Doppio;
+  return runInContext('Doppio', context) as Doppio;
 }
 
 /** Copies a value from that context, so that it can be compared. */

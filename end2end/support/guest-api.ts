@@ -3,7 +3,7 @@ import { Auditor, type State } from './auditor.ts';
 /** A guest without a browser: it sends the commands of the pages and subscribes like them. */
 export class GuestApi {
   order: string | undefined;
-  private ears: Auditor | undefined;
+  private auditor: Auditor | undefined;
 
   private constructor(
     private readonly site: string,
@@ -16,7 +16,7 @@ export class GuestApi {
     await menu.text();
     const cookies = menu.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
     const guest = new GuestApi(site, cookies.join('; '));
-    guest.ears = await Auditor.of(site, guest.cookie, ['shop']);
+    guest.auditor = await Auditor.of(site, guest.cookie, ['shop']);
     return guest;
   }
 
@@ -30,7 +30,7 @@ export class GuestApi {
       }
       this.order = ((await answer.json()) as { id: string }).id;
     }
-    await this.ears!.read(this.site, ['shop', `order/${this.order}`]);
+    await this.auditor!.read(this.site, ['shop', `order/${this.order}`]);
   }
 
   async send(command: 'cancel_order' | 'collect_order'): Promise<number> {
@@ -39,12 +39,12 @@ export class GuestApi {
 
   /** The last known stage of the order. */
   get stage(): Extract<State, { of: 'order' }>['is']['stage'] | undefined {
-    const state = this.order ? this.ears!.now(`order/${this.order}`)?.state : undefined;
+    const state = this.order ? this.auditor!.now(`order/${this.order}`)?.state : undefined;
     return state?.of === 'order' ? state.is.stage : undefined;
   }
 
   close(): void {
-    this.ears?.close();
+    this.auditor?.close();
   }
 
   private post(command: string, form: Record<string, string>): Promise<Response> {

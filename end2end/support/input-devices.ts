@@ -7,8 +7,8 @@ export class KeyboardUser {
   /** Presses Tab until `target` has the focus. The focus must be visible and not covered. */
   async to(target: Locator): Promise<void> {
     for (let pressed = 0; pressed < 80; pressed += 1) {
-      if (await has(target)) {
-        expect(await this.page.evaluate(ring), 'what has the focus can be seen').toEqual([]);
+      if (await hasFocus(target)) {
+        expect(await this.page.evaluate(focusFaults), 'the focus is visible').toEqual([]);
         return;
       }
       await this.page.keyboard.press('Tab');
@@ -38,13 +38,13 @@ export class KeyboardUser {
 }
 
 /** Whether the first element of `target` has the focus. */
-async function has(target: Locator): Promise<boolean> {
+async function hasFocus(target: Locator): Promise<boolean> {
   const [first] = await target.all();
   return first ? first.evaluate((element) => element === document.activeElement) : false;
 }
 
 /** The faults of the focus indicator: not visible, or covered. */
-function ring(): string[] {
+function focusFaults(): string[] {
   const element = document.activeElement;
   if (!element || element === document.body) {
     return ['nothing has the focus'];
@@ -61,7 +61,7 @@ function ring(): string[] {
   const outside = box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth;
   const name = `<${element.localName}> “${(seen.textContent ?? '').trim().slice(0, 40)}”`;
   return [
-    ...(drawn ? [] : [`${name} has no ring of 3 px`]),
+    ...(drawn ? [] : [`${name} has no focus indicator of 3 px`]),
     ...(covered ? [`${name} is covered by <${over?.localName} class="${over?.className}">`] : []),
     ...(outside ? [`${name} is outside of the screen`] : []),
   ];
@@ -78,7 +78,7 @@ export class DoubleTapUser {
     await expect(target).toBeVisible();
     const box = await target.boundingBox();
     if (!box) {
-      throw new Error(`${String(target)} has no place on the screen`);
+      throw new Error(`${String(target)} is not on the screen`);
     }
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     await this.page.touchscreen.tap(x, y);

@@ -17,7 +17,7 @@ export function direction(language: Language): 'ltr' | 'rtl' {
 }
 
 /**
-* The text of a message `<area>_<key>`. The placeholder `count` selects the plural form.
+ * The text of a message `<area>_<key>`. The placeholder `count` selects the plural form.
  */
 export function textOf(language: Language, name: string, places: Record<string, string | number> = {}): string {
   const [area, key] = divide(name);
@@ -26,8 +26,8 @@ export function textOf(language: Language, name: string, places: Record<string, 
     throw new Error(`app/locales has no message ${name}`);
   }
   const text = typeof message === 'string' ? message : plural(language, message, name, places['count']);
-  const said = language === 'en-XA' ? stretch(text) : text;
-  return said.replace(/\{(\w+)\}/g, (place, each: string) => String(places[each] ?? place));
+  const template = language === 'en-XA' ? stretch(text) : text;
+  return template.replace(/\{(\w+)\}/g, (place, each: string) => String(places[each] ?? place));
 }
 
 /** A pattern that matches a message with any values in its placeholders. */
@@ -95,8 +95,8 @@ export function called(language: Language, name: string): string {
     return translations[language]?.[name] ?? name;
   }
   // The pseudo-language uses the longest translation; the first one of equal length in the order of the enum.
-  const said = ['de', 'es', 'pt', 'ja', 'ar'].map((each) => translations[each]?.[name] ?? '');
-  return said.reduce((longest, each) => ([...each].length > [...longest].length ? each : longest), '') || name;
+  const found = ['de', 'es', 'pt', 'ja', 'ar'].map((each) => translations[each]?.[name] ?? '');
+  return found.reduce((longest, each) => ([...each].length > [...longest].length ? each : longest), '') || name;
 }
 
 interface Dictionary {

@@ -11,7 +11,7 @@ export type Failure =
   | 'dropped'
   /** Connections stay open and data is delayed until the repair. */
   | 'delayed'
-  /** Open connections stay dead, also after the repair. Only new connections work. */
+  /** Open connections carry no data, also after the repair. Only new connections work. */
   | 'half-open';
 
 /** Faults of a working network. */
@@ -36,7 +36,7 @@ export class NetworkProxy {
 
   private cut: Failure | undefined;
   private readonly links = new Set<Link>();
-  private readonly dead = new Set<Link>();
+  private readonly halfOpen = new Set<Link>();
 
   private constructor(
     private readonly listener: Server,
@@ -77,15 +77,15 @@ export class NetworkProxy {
       } else if (cut === 'dropped') {
         link.reset();
       } else {
-        // Half-open connections stay dead.
+        // Half-open connections carry no data.
         this.links.delete(link);
-        this.dead.add(link);
+        this.halfOpen.add(link);
       }
     }
   }
 
   async close(): Promise<void> {
-    [...this.links, ...this.dead].forEach((link) => link.reset());
+    [...this.links, ...this.halfOpen].forEach((link) => link.reset());
     await new Promise((resolve) => this.listener.close(resolve));
   }
 
@@ -112,8 +112,8 @@ class Link {
   /** A websocket: its frames in each direction after the handshake. */
   private live: { up: Frames; down: Frames } | undefined;
   private begun = false;
-  private shaken = false;
-  private readonly past: Buffer[] = [];
+  private handshakeDone = false;
+  private readonly sentFrames: Buffer[] = [];
   private overtaken: Buffer | undefined;
   private upAt = 0;
   private downAt = 0;
@@ -122,7 +122,7 @@ class Link {
     private readonly proxy: NetworkProxy,
     private readonly browser: Socket,
     private readonly server: Socket,
-    private readonly gone: () => void,
+    private readonly onClosed: () => void,
   ) {
     browser.on('error', () => {});
     server.on('error', () => {});
@@ -130,7 +130,7 @@ class Link {
     server.on('data', (bytes) => this.late('down', () => this.down(bytes)));
     browser.on('close', () => {
       server.destroy();
-      gone();
+      onClosed();
     });
     server.on('close', () => this.late('down', () => browser.destroySoon()));
   }
@@ -139,7 +139,7 @@ class Link {
     this.held = undefined;
     this.browser.resetAndDestroy();
     this.server.destroy();
-    this.gone();
+    this.onClosed();
   }
 
   hold(): void {
@@ -193,10 +193,10 @@ class Link {
       return;
     }
     let rest = bytes;
-    if (!this.shaken) {
+    if (!this.handshakeDone) {
       // The response of the handshake arrives in one piece.
       const end = bytes.indexOf('\r\n\r\n') + 4;
-      this.shaken = true;
+      this.handshakeDone = true;
       this.browser.write(bytes.subarray(0, end));
       rest = bytes.subarray(end);
     }
@@ -215,9 +215,9 @@ class Link {
     this.send(frame.bytes, frame.text);
     this.catchUp();
     if (frame.text !== undefined) {
-      this.past.push(frame.bytes);
+      this.sentFrames.push(frame.bytes);
       if (random.chance(faults.repeat)) {
-        this.send(random.one(this.past));
+        this.send(random.one(this.sentFrames));
       }
     }
   }

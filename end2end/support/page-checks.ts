@@ -1,5 +1,5 @@
 /*
-* Checks that run inside a page. Playwright sends the text of these functions, so they must not use other functions.
+ * Checks that run inside a page. Playwright sends the text of these functions, so they must not use other functions.
  */
 
 /** Style rules with the text spacing of WCAG 1.4.12. */
@@ -16,12 +16,12 @@ export const TEXT_SPACING = {
 };
 
 /** The number of elements that announce changes. */
-export function statuses(): number {
+export function liveRegions(): number {
   return document.querySelectorAll('[role="status"], output').length;
 }
 
 /** The images that could not be loaded. */
-export function holes(): string[] {
+export function missingImages(): string[] {
   const seen = [...document.images].filter((image) => {
     const { top, bottom } = image.getBoundingClientRect();
     return image.checkVisibility() && bottom > 0 && top < window.innerHeight;
@@ -39,15 +39,15 @@ export function fits(): string[] {
   }
 
   /** True for hidden elements and those for screen readers only. */
-  const unseen = (element: Element): boolean => {
+  const isHidden = (element: Element): boolean => {
     // The content of a closed `details` has a position and a size but is not drawn.
     if (!element.checkVisibility()) {
       return true;
     }
     for (let each: Element | null = element; each; each = each.parentElement) {
       const style = getComputedStyle(each);
-      const nowhere = style.display === 'none' || style.visibility !== 'visible' || style.opacity === '0';
-      if (nowhere || style.clipPath === 'inset(50%)' || (each as HTMLElement).inert) {
+      const isInvisible = style.display === 'none' || style.visibility !== 'visible' || style.opacity === '0';
+      if (isInvisible || style.clipPath === 'inset(50%)' || (each as HTMLElement).inert) {
         return true;
       }
     }
@@ -64,7 +64,7 @@ export function fits(): string[] {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     const text = node.textContent ?? '';
-    if (!element || !text.trim() || element.closest('script, style, noscript, title, option') || unseen(element)) {
+    if (!element || !text.trim() || element.closest('script, style, noscript, title, option') || isHidden(element)) {
       continue;
     }
     const range = document.createRange();
@@ -79,33 +79,33 @@ export function fits(): string[] {
     for (let each: Element | null = element; each && each !== document.documentElement; each = each.parentElement) {
       const style = getComputedStyle(each);
       const box = each.getBoundingClientRect();
-      const cuts = (overflow: string) => overflow === 'hidden' || overflow === 'clip';
-      const turns = (overflow: string) => overflow === 'auto' || overflow === 'scroll';
+      const clips = (overflow: string) => overflow === 'hidden' || overflow === 'clip';
+      const isScrollable = (overflow: string) => overflow === 'auto' || overflow === 'scroll';
       if (each !== document.body && !outside && style.display !== 'inline') {
         const cut = boxes.some(
           ({ left, right, top, bottom }) =>
-            ((cuts(style.overflowX) || style.textOverflow === 'ellipsis') && (left < box.left - 1 || right > box.right + 1)) ||
+            ((clips(style.overflowX) || style.textOverflow === 'ellipsis') && (left < box.left - 1 || right > box.right + 1)) ||
             // Only the glyphs of a line count, not the space above and below them.
-            (cuts(style.overflowY) && (top + (bottom - top) / 4 < box.top - 1 || bottom - (bottom - top) / 4 > box.bottom + 1)),
+            (clips(style.overflowY) && (top + (bottom - top) / 4 < box.top - 1 || bottom - (bottom - top) / 4 > box.bottom + 1)),
         );
         if (cut) {
           found.push(`cut off by <${each.localName} class="${each.className}">: ${name(element, text)}`);
           outside = true;
         }
-        if (turns(style.overflowX) && each.scrollWidth > each.clientWidth + 1 && !scrolls) {
+        if (isScrollable(style.overflowX) && each.scrollWidth > each.clientWidth + 1 && !scrolls) {
           found.push(`scrolls sideways: ${name(element, text)}`);
           outside = true;
         }
       }
-      scrolls ||= turns(style.overflowY);
+      scrolls ||= isScrollable(style.overflowY);
       // A panel with its own background may cover the page.
       const panel = style.position === 'absolute' && !/^(transparent|rgba\(.*, 0\))$/.test(style.backgroundColor);
       if (style.position === 'fixed' || style.position === 'sticky' || panel) {
         layer ??= each;
       }
       if (style.position === 'fixed' && !scrolls && !outside) {
-        const past = boxes.some(({ top, bottom }) => top < -1 || bottom > innerHeight + 1);
-        if (past) {
+        const beyond = boxes.some(({ top, bottom }) => top < -1 || bottom > innerHeight + 1);
+        if (beyond) {
           found.push(`fixed above or below what can be seen: ${name(element, text)}`);
           outside = true;
         }
@@ -139,7 +139,7 @@ export function fits(): string[] {
 }
 
 /** The order numbers and controls that extend beyond their card, tile or column. */
-export function escapes(): string[] {
+export function overflows(): string[] {
   const found: string[] = [];
   const within = '.card, .tile, li, .headline, .mine-card, .call, .undo, .next-up, main';
   for (const element of document.querySelectorAll<HTMLElement>('.number, #called, .card .more > summary, .card .age')) {
@@ -149,20 +149,20 @@ export function escapes(): string[] {
     const range = document.createRange();
     range.selectNodeContents(element);
     const boxes = element.matches('summary') ? [element.getBoundingClientRect()] : [...range.getClientRects()];
-    const ground = holder.getBoundingClientRect();
+    const bounds = holder.getBoundingClientRect();
     const out = boxes.some(
-      ({ left, right, width }) => width > 0 && (left < ground.left - 1 || right > ground.right + 1 || right > innerWidth + 1),
+      ({ left, right, width }) => width > 0 && (left < bounds.left - 1 || right > bounds.right + 1 || right > innerWidth + 1),
     );
     if (element.checkVisibility() && out) {
       const wide = Math.max(...boxes.map((box) => box.width));
-      found.push(`“${element.textContent}” (${Math.round(wide)}) leaves <${holder.localName} class="${holder.className}"> (${Math.round(ground.width)})`);
+      found.push(`“${element.textContent}” (${Math.round(wide)}) extends beyond <${holder.localName} class="${holder.className}"> (${Math.round(bounds.width)})`);
     }
   }
   return found;
 }
 
 /** The controls that are smaller than the minimum target size; main actions of a card need a larger one. */
-export function smallTargets(floor: { target: number; primary: { width: number; height: number } }): string[] {
+export function smallTargets(minimum: { target: number; primary: { width: number; height: number } }): string[] {
   const found: string[] = [];
   const all = 'a[href], button, summary, select, textarea, input:not([type="hidden"]), [role="button"], [tabindex="0"]';
   for (const element of document.querySelectorAll<HTMLElement>(all)) {
@@ -183,7 +183,7 @@ export function smallTargets(floor: { target: number; primary: { width: number; 
       continue;
     }
     const primary = element.matches('button.primary, button.ready, a.primary');
-    const wanted = primary ? floor.primary : { width: floor.target, height: floor.target };
+    const wanted = primary ? minimum.primary : { width: minimum.target, height: minimum.target };
     if (width < wanted.width - 0.5 || height < wanted.height - 0.5) {
       const words = (element.textContent ?? '').trim().slice(0, 40) || element.getAttribute('aria-label');
       found.push(`<${element.localName}> “${words}” is ${Math.round(width)} × ${Math.round(height)}`);

@@ -3,7 +3,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { expect, type Page } from '@playwright/test';
 
 /** The bytes that a browser has loaded for a page. */
-export interface Weight {
+export interface PageSize {
   raw: number;
   gzip: number;
   brotli: number;
@@ -13,7 +13,7 @@ export interface Weight {
 export type Loaded = [string, Buffer];
 
 /** The total size of the files that `which` selects, raw and compressed. */
-export function weigh(files: Loaded[], which: (url: string) => boolean): Weight {
+export function totalSize(files: Loaded[], which: (url: string) => boolean): PageSize {
   const bodies = files.filter(([url]) => which(url)).map(([, body]) => body);
   // Images and fonts are already compressed. A server sends the smaller one.
   const sum = (shrink: (body: Buffer) => Buffer) =>
@@ -49,7 +49,7 @@ export async function load(page: Page, address: string): Promise<Loaded[]> {
 }
 
 /** The rows of a table, with limits where they exist. */
-export function table(rows: [string, Weight, number | undefined][]): string {
+export function table(rows: [string, PageSize, number | undefined][]): string {
   const lines = rows.map(
     ([name, { raw, gzip, brotli }, limit]) => `| ${name} | ${raw} | ${gzip} | ${brotli} | ${limit ?? ''} |`,
   );

@@ -17,7 +17,7 @@ interface Addresses {
 }
 
 /**
-* The real server with an empty data folder and a clock that only this test advances. Everything else, from
+ * The real server with an empty data folder and a clock that only this test advances. Everything else, from
  * the cookies to the SQLite file, is what a bar runs.
  */
 export class TestServer {
@@ -25,33 +25,33 @@ export class TestServer {
     private process: ChildProcess,
     private readonly folder: string,
     public addresses: Addresses,
-    private readonly words: string[],
+    private readonly output: string[],
   ) {}
 
   static async start(): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'doppio-'));
-    const words: string[] = [];
-    const { child, addresses } = await TestServer.run(folder, words);
-    return new TestServer(child, folder, addresses, words);
+    const output: string[] = [];
+    const { child, addresses } = await TestServer.run(folder, output);
+    return new TestServer(child, folder, addresses, output);
   }
 
   /** Stops the server and starts it again with the same data and time. `SIGKILL` simulates a crash. */
   async restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const at = Date.parse(await this.advance(0));
     await this.end(signal);
-    const { child, addresses } = await TestServer.run(this.folder, this.words, { REHEARSAL_AT: String(at) });
+    const { child, addresses } = await TestServer.run(this.folder, this.output, { TEST_SERVER_TIME: String(at) });
     this.process = child;
     this.addresses = addresses;
   }
 
   private static async run(
     folder: string,
-    words: string[],
+    output: string[],
     env: Record<string, string> = {},
   ): Promise<{ child: ChildProcess; addresses: Addresses }> {
-    const binary = process.env.REHEARSAL;
+    const binary = process.env.TEST_SERVER;
     if (!binary) {
-      throw new Error('REHEARSAL names no program; run `cargo xtask test browser`');
+      throw new Error('TEST_SERVER names no program; run `cargo xtask test browser`');
     }
     const root = join(import.meta.dirname, '..', '..');
     const child = spawn(binary, ['--data-dir', folder], {
@@ -61,21 +61,21 @@ export class TestServer {
     });
     const addresses = await new Promise<Addresses>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
-        words.push(line);
+        output.push(line);
         if (line.startsWith('{')) {
           resolve(JSON.parse(line) as Addresses);
         }
       });
-      createInterface({ input: child.stderr }).on('line', (line) => words.push(line));
+      createInterface({ input: child.stderr }).on('line', (line) => output.push(line));
       child.on('error', reject);
-      child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${words.join('\n')}`)));
+      child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output.join('\n')}`)));
     });
     return { child, addresses };
   }
 
   /** The log and output of the server. */
   get log(): string {
-    return this.words.join('\n');
+    return this.output.join('\n');
   }
 
   url(path: string): string {
@@ -86,7 +86,7 @@ export class TestServer {
   async advance(seconds: number): Promise<string> {
     const answer = await fetch(new URL(`/advance?seconds=${seconds}`, this.addresses.control), { method: 'POST' });
     if (!answer.ok) {
-      throw new Error(`the clock cannot be turned: ${answer.status} ${await answer.text()}`);
+      throw new Error(`the clock cannot be advanced: ${answer.status} ${await answer.text()}`);
     }
     return answer.text();
   }
@@ -124,7 +124,7 @@ export class TestServer {
   }
 
   /**
-* Sets the last assigned order number. The first 200 numbers are reserved, so that the numbers after 999 have four
+   * Sets the last assigned order number. The first 200 numbers are reserved, so that the numbers after 999 have four
    * digits.
    */
   async lastNumber(number: number): Promise<void> {
@@ -160,7 +160,7 @@ export class TestServer {
     return (await answer.json()) as Answer;
   }
 
-  /** The table item of the order with this number. */
+  /** The `ORDERSTATE` of the order with this number. */
   async state(number: string): Promise<string | undefined> {
     const order = (await this.orders()).find((item) => item['orderNumber']?.S === number);
     return order?.['ORDERSTATE']?.S;
@@ -175,9 +175,9 @@ export class TestServer {
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
     if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill(signal);
-      const patience = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
+      const timeout = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
       await ended;
-      clearTimeout(patience);
+      clearTimeout(timeout);
     }
   }
 }
@@ -185,6 +185,6 @@ export class TestServer {
 /** The business day of the server: the local date four hours ago. */
 function businessDay(): string {
   const day = new Date(Date.now() - 4 * 60 * 60 * 1_000);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+  const twoDigits = (number: number) => String(number).padStart(2, '0');
+  return `${day.getFullYear()}-${twoDigits(day.getMonth() + 1)}-${twoDigits(day.getDate())}`;
 }

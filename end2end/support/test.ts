@@ -20,7 +20,7 @@ const BLOCKED = 'Service Worker registration blocked by Playwright';
 export class TestBar {
   /** Expected console messages, such as about requests that the test blocks. */
   private readonly expected: RegExp[] = [];
-  private readonly complaints: string[] = [];
+  private readonly consoleMessages: string[] = [];
   private readonly contexts: BrowserContext[] = [];
 
   constructor(
@@ -75,21 +75,21 @@ export class TestBar {
         return;
       }
       if (message.type() === 'error' || message.type() === 'warning') {
-        this.complaints.push(`${page.url()}: ${message.text()} (${message.location().url})`);
+        this.consoleMessages.push(`${page.url()}: ${message.text()} (${message.location().url})`);
       }
     });
-    page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
+    page.on('pageerror', (error) => this.consoleMessages.push(`${page.url()}: ${error.message}`));
     return page;
   }
 
   /** Allows console messages that the test provokes. */
-  expects(complaint: RegExp): void {
-    this.expected.push(complaint);
+  expects(message: RegExp): void {
+    this.expected.push(message);
   }
 
   /** The unexpected console messages. */
   unexpected(): string[] {
-    return this.complaints.filter((line) => !this.expected.some((expected) => expected.test(line)));
+    return this.consoleMessages.filter((line) => !this.expected.some((expected) => expected.test(line)));
   }
 
   async close(): Promise<void> {
@@ -126,7 +126,7 @@ export const test = base.extend<{ server: TestServer; bar: TestBar } & Options>(
     }
     await use(bar);
     await bar.close();
-    expect(bar.unexpected(), 'the consoles of the browsers are silent').toEqual([]);
+    expect(bar.unexpected(), 'unexpected console messages').toEqual([]);
   },
 });
 

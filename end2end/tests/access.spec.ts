@@ -1,6 +1,6 @@
 import { expect, test } from '../support/test.ts';
 
-const AT_THE_BAR = [
+const BAR_COMMANDS = [
   'claim_order',
   'release_order',
   'complete_order',
@@ -10,14 +10,14 @@ const AT_THE_BAR = [
   'set_shop_state',
   'read_bar',
 ];
-const ON_THE_PHONE = ['submit_order', 'cancel_order', 'collect_order', 'read_order'];
+const GUEST_COMMANDS = ['submit_order', 'cancel_order', 'collect_order', 'read_order'];
 
 test('the bar page and its commands are refused without the staff link', async ({ bar }) => {
   bar.expects(/403/);
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
-  for (const command of AT_THE_BAR) {
+  for (const command of BAR_COMMANDS) {
     const answer = await ada.post(command, { order, reason: 'no', state: 'closed' });
     expect(answer.status(), command).toBe(403);
   }
@@ -33,7 +33,7 @@ test('a browser without the staff link can subscribe neither to the queue nor to
   const order = await ada.order('Latte');
   await ada.called();
   const ben = await bar.phone();
-  const heard = await ben.page.evaluate(
+  const deniedTopics = await ben.page.evaluate(
     ({ topics }) =>
       new Promise<string[]>((resolve, reject) => {
         const socket = new WebSocket(`ws://${location.host}/live`);
@@ -55,7 +55,7 @@ test('a browser without the staff link can subscribe neither to the queue nor to
       }),
     { topics: ['queue', `order/${order}`] },
   );
-  expect(heard.sort()).toEqual(['queue', `order/${order}`].sort());
+  expect(deniedTopics.sort()).toEqual(['queue', `order/${order}`].sort());
 });
 
 test('another phone cannot act on an order and does not learn whether it exists', async ({ bar }) => {
@@ -63,12 +63,12 @@ test('another phone cannot act on an order and does not learn whether it exists'
   const order = await ada.order('Latte');
   await ada.called();
   const ben = await bar.phone();
-  for (const command of ON_THE_PHONE) {
+  for (const command of GUEST_COMMANDS) {
     const fields = { key: 'k', drink: 'Latte' };
     const foreign = await ben.post(command, { ...fields, order });
-    const nobodys = await ben.post(command, { ...fields, order: 'there-is-no-such-order' });
+    const unknown = await ben.post(command, { ...fields, order: 'there-is-no-such-order' });
     expect(foreign.status(), command).toBe(404);
-    expect(await foreign.text(), command).toBe(await nobodys.text());
+    expect(await foreign.text(), command).toBe(await unknown.text());
   }
   expect(await bar.server.state('1')).toBe('CREATED');
 });
@@ -77,9 +77,9 @@ test('an invalid staff link is refused', async ({ bar }) => {
   bar.expects(/40[0-9]/);
   const page = await bar.page();
   const link = new URL(bar.server.addresses.staff);
-  const made = link.href.replace(/[^/=]{8}$/, 'AAAAAAAA');
-  expect(made).not.toBe(link.href);
-  await page.goto(made);
+  const forged = link.href.replace(/[^/=]{8}$/, 'AAAAAAAA');
+  expect(forged).not.toBe(link.href);
+  await page.goto(forged);
   await page.goto(bar.server.url('/barista'));
   await expect(page.getByRole('heading', { name: 'This page is for the bar' })).toBeVisible();
 });

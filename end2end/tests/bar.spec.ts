@@ -111,7 +111,7 @@ test('a sold-out item cannot be ordered a second later, open orders show it, and
   await soldOut.getByRole('button', { name: 'Mocha' }).click();
   await expect(soldOut.getByRole('button', { name: 'Mocha' })).toHaveAttribute('aria-pressed', 'false');
   await expect(menu.getByRole('link', { name: 'Mocha' })).toBeVisible();
-  expect(await ben.page.evaluate(() => 'opened' in window), 'no page was loaded again for any of it').toBe(true);
+  expect(await ben.page.evaluate(() => 'opened' in window), 'the page was not reloaded').toBe(true);
   expect((await ben.post('submit_order', { key: 'k-again', drink: 'Mocha' })).status()).toBe(200);
 });
 
@@ -249,10 +249,10 @@ test('a new order plays a sound after the first user gesture, repeats it until a
   const tablet = await bar.tablet('Ana');
   await tablet.page.addInitScript(() => {
     const start = OscillatorNode.prototype.start;
-    const heard: number[] = [];
-    Object.assign(window, { heard });
+    const notes: number[] = [];
+    Object.assign(window, { notes });
     OscillatorNode.prototype.start = function (this: OscillatorNode, when?: number) {
-      heard.push(this.frequency.value);
+      notes.push(this.frequency.value);
       start.call(this, when);
     };
   });
@@ -261,11 +261,11 @@ test('a new order plays a sound after the first user gesture, repeats it until a
   await expect(sound).toHaveText('Tap for sound');
   await sound.click();
   await expect(sound).toHaveText('Sound on');
-  const heard = () => tablet.page.evaluate(() => (window as unknown as { heard: number[] }).heard.length);
-  await expect.poll(heard).toBe(2);
+  const playedNotes = () => tablet.page.evaluate(() => (window as unknown as { notes: number[] }).notes.length);
+  await expect.poll(playedNotes).toBe(2);
   await tablet.post('walk_in_order', { key: 'a', drink: 'Espresso' });
   await expect(tablet.card('1')).toHaveAttribute('data-new', '');
-  await expect.poll(heard).toBe(4);
+  await expect.poll(playedNotes).toBe(4);
   await expect(tablet.page.getByRole('status')).toHaveText('1 new order');
   await tablet.page.locator('.lanes').click({ position: { x: 5, y: 5 } });
   await expect(tablet.card('1')).not.toHaveAttribute('data-new', '');
@@ -321,7 +321,7 @@ for (const [name, size, cards] of [
   ['a tablet', { width: 1180, height: 820 }, 6],
   ['a large screen', { width: 1920, height: 1080 }, 12],
 ] as const) {
-  test(`${name} shows ${cards} orders that wait from top to bottom, in letters for arm’s length`, async ({ bar }) => {
+  test(`${name} shows ${cards} orders that wait from top to bottom, in text that can be read at arm’s length`, async ({ bar }) => {
     const tablet = await bar.tablet('Ana');
     await tablet.page.setViewportSize(size);
     for (let at = 0; at < 14; at += 1) {

@@ -7,18 +7,18 @@ import { type TestBar, expect, test } from '../support/test.ts';
 import { NetworkProxy } from '../support/network-proxy.ts';
 
 /** A phone with an order, a tablet and a display, each behind a proxy, with stopped clocks. */
-interface Room {
+interface TestScreens {
   order: string;
   phone: Screen;
   tablet: Screen;
   board: Screen;
   all: Screen[];
-  turn(seconds: number): Promise<void>;
+  advance(seconds: number): Promise<void>;
   /** Advances the clocks until every screen shows this connection status, at most so far. */
   until(line: RegExp, seconds: number): Promise<void>;
 }
 
-async function room(bar: TestBar, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Room> {
+async function openScreens(bar: TestBar, prepare: (page: Page) => Promise<void> = async () => {}): Promise<TestScreens> {
   bar.expects(/ERR_|WebSocket|Failed to load|net::/);
   const proxy = () => NetworkProxy.to(() => bar.server.addresses.site, new Random(1));
   const ada = await bar.phone();
@@ -33,35 +33,35 @@ async function room(bar: TestBar, prepare: (page: Page) => Promise<void> = async
     board: await Screen.open(BOARD, display, await proxy(), '/display?sound=1'),
   };
   const all = Object.values(screens);
-  const turn = async (seconds: number) => {
+  const advance = async (seconds: number) => {
     for (let passed = 0; passed < seconds; passed += 1) {
-      await Promise.all(all.map((screen) => screen.turn(1)));
+      await Promise.all(all.map((screen) => screen.advance(1)));
     }
   };
   const until = async (line: RegExp, seconds: number) => {
     const statuses = async () => Promise.all(all.map(async (screen) => (await screen.seen()).line));
     for (let passed = 0; passed < seconds && !(await statuses()).every((each) => line.test(each)); passed += 1) {
-      await turn(1);
+      await advance(1);
       // Data in transit needs real time but no time of the page's clock.
       const asked = performance.now();
       while (performance.now() - asked < 400 && !(await statuses()).every((each) => line.test(each)));
     }
     expect((await statuses()).join(' ')).toMatch(new RegExp(`^((${line.source})( |$))+$`));
   };
-  return { order, ...screens, all, turn, until };
+  return { order, ...screens, all, advance, until };
 }
 
 const LIVE = /live/;
 
-test('without frames a display, a tablet and a phone show since when they are not live and fade; any wake-up event reconnects at once', async ({
+test('without frames a display, a tablet and a phone show since when they are not live and are dimmed; any wake-up event reconnects at once', async ({
   bar,
 }) => {
-  const { phone, tablet, board, all, turn } = await room(bar);
+  const { phone, tablet, board, all, advance } = await openScreens(bar);
   all.forEach(({ proxy }) => proxy.break('dropped'));
   // The last heartbeat may be five seconds old.
-  await turn(9);
+  await advance(9);
   await expect(phone.page.locator('.line-banner p:not(.visually-hidden)')).toHaveCount(0);
-  await turn(8);
+  await advance(8);
   const since = /Not live since \d+:\d\d/;
   await expect(board.page.getByRole('status')).toHaveText(since);
   await expect(board.page.locator('.board')).toHaveCSS('opacity', '0.6');
@@ -85,7 +85,7 @@ test('without frames a display, a tablet and a phone show since when they are no
       await expect.poll(async () => (await screen.seen()).line, event).toMatch(LIVE);
     }
     all.forEach(({ proxy }) => proxy.break('reset'));
-    await turn(17);
+    await advance(17);
   }
   all.forEach(({ proxy }) => proxy.repair());
 });
@@ -93,7 +93,7 @@ test('without frames a display, a tablet and a phone show since when they are no
 test('a page from the back-forward cache is updated; with blocked websockets it polls and says that it is slower', async ({
   bar,
 }) => {
-  const { all, order, turn, until, phone, tablet, board } = await room(bar);
+  const { all, order, advance, until, phone, tablet, board } = await openScreens(bar);
   const barista = await BaristaApi.of(bar, 'Ben');
   // The connections are half-open, which has not been detected yet.
   all.forEach(({ proxy }) => proxy.break('half-open'));
@@ -117,7 +117,7 @@ test('a page from the back-forward cache is updated; with blocked websockets it 
   await barista.serve(order);
   const ready = async () => `${(await phone.seen()).shows}, ${(await board.seen()).shows}`;
   await expect(async () => {
-    await turn(1);
+    await advance(1);
     await expect.poll(ready, { timeout: 1_000 }).toBe('ready 1, ready 1, preparing ');
   }).toPass();
   for (const { page } of all) {
@@ -129,32 +129,32 @@ test('a page from the back-forward cache is updated; with blocked websockets it 
 });
 
 test('changes before or during a connection gap cause no sound or animation after it', async ({ bar }) => {
-  const { tablet, board, all, turn, until, order } = await room(bar, (page) =>
+  const { tablet, board, all, advance, until, order } = await openScreens(bar, (page) =>
     page.addInitScript(() => {
-      const heard: number[] = [];
-      Object.assign(window, { heard });
+      const notes: number[] = [];
+      Object.assign(window, { notes });
       const start = OscillatorNode.prototype.start;
       OscillatorNode.prototype.start = function (this: OscillatorNode, ...given) {
-        heard.push(this.frequency.value);
+        notes.push(this.frequency.value);
         start.apply(this, given);
       };
     }),
   );
   const barista = await BaristaApi.of(bar, 'Ben');
-  const heard = (screen: Screen) => screen.page.evaluate(() => (window as unknown as { heard: number[] }).heard.splice(0).length);
+  const playedNotes = (screen: Screen) => screen.page.evaluate(() => (window as unknown as { notes: number[] }).notes.splice(0).length);
   await tablet.page.locator('.sound').click();
   await board.page.getByRole('button', { name: /Sound is off/ }).click();
   await expect(tablet.page.locator('.sound')).toHaveText('Sound on');
   await expect(board.page.locator('#muted')).toBeHidden();
-  await heard(tablet);
+  await playedNotes(tablet);
 
   // With a connection each change plays once: two notes for a new order, three for a ready one.
   await barista.send('walk_in_order', { key: 'a', drink: 'Espresso' });
   await expect(tablet.page.locator('.card[data-new]')).toHaveCount(1);
-  await expect.poll(() => heard(tablet)).toBe(2);
+  await expect.poll(() => playedNotes(tablet)).toBe(2);
   await barista.make(order, 1);
   await expect(board.page.locator('.tile.new')).toHaveCount(1);
-  await expect.poll(() => heard(board)).toBe(3);
+  await expect.poll(() => playedNotes(board)).toBe(3);
   await tablet.page.locator('.lanes').click({ position: { x: 5, y: 5 } });
 
   all.forEach(({ proxy }) => proxy.break('reset'));
@@ -162,13 +162,13 @@ test('changes before or during a connection gap cause no sound or animation afte
   await barista.serve(await id(bar, '2'));
   await bar.server.advance(30);
   await bar.server.restart('SIGKILL');
-  await turn(40);
+  await advance(40);
   all.forEach(({ proxy }) => proxy.repair());
   await until(LIVE, 20);
   await expect.poll(async () => (await board.seen()).shows).toBe('ready 1,2, preparing ');
   await expect.poll(async () => (await tablet.seen()).shows).toBe('up-next , making , ready 1,2, ended ');
-  await turn(12);
-  expect([await heard(tablet), await heard(board)], 'notes after the gap').toEqual([0, 0]);
+  await advance(12);
+  expect([await playedNotes(tablet), await playedNotes(board)], 'notes after the gap').toEqual([0, 0]);
   await expect(board.page.locator('.tile')).toHaveCount(2);
   await expect(board.page.locator('.tile.new')).toHaveCount(0);
 });
@@ -218,7 +218,7 @@ test('a page of an older version keeps working and reloads when no input would b
 });
 
 /** Sets the clock of each device, like a time server. The monotonic clock continues. */
-async function set(screens: Screen[], hours: number): Promise<void> {
+async function setClocks(screens: Screen[], hours: number): Promise<void> {
   for (const { page } of screens) {
     const now = await page.evaluate(() => Date.now());
     await page.clock.setSystemTime(now + hours * 3_600_000);
@@ -226,10 +226,10 @@ async function set(screens: Screen[], hours: number): Promise<void> {
 }
 
 test('screens without frames say so although their clocks are set back by an hour', async ({ bar }) => {
-  const { all, turn, until } = await room(bar);
+  const { all, advance, until } = await openScreens(bar);
   all.forEach(({ proxy }) => proxy.break('dropped'));
-  await set(all, -1);
-  await turn(17);
+  await setClocks(all, -1);
+  await advance(17);
   for (const screen of all) {
     expect((await screen.seen()).line, screen.kind.name).toBe('silent');
   }
@@ -238,25 +238,25 @@ test('screens without frames say so although their clocks are set back by an hou
 });
 
 test('screens stay live when their clocks are set forward or back by an hour', async ({ bar }) => {
-  const { all, turn, until } = await room(bar);
+  const { all, advance, until } = await openScreens(bar);
   await until(LIVE, 30);
   for (const { page } of all) {
     // All connection statuses of the page from now on, however short.
     await page.evaluate(() => {
-      const said: string[] = [];
-      const note = () => document.querySelectorAll<HTMLElement>('[data-line]').forEach((each) => said.push(each.dataset['line']!));
-      new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true });
-      Object.assign(window, { said });
+      const statuses: string[] = [];
+      const record = () => document.querySelectorAll<HTMLElement>('[data-line]').forEach((each) => statuses.push(each.dataset['line']!));
+      new MutationObserver(record).observe(document, { subtree: true, childList: true, attributes: true });
+      Object.assign(window, { statuses });
     });
   }
   for (const hours of [1, -1]) {
-    await set(all, hours);
-    await turn(1);
+    await setClocks(all, hours);
+    await advance(1);
     await until(LIVE, 10);
     for (const screen of all) {
-      const said = await screen.page.evaluate(() => (window as unknown as { said: string[] }).said);
-      expect(said, screen.kind.name).not.toContain('silent');
-      expect(said, screen.kind.name).not.toContain('slow');
+      const statuses = await screen.page.evaluate(() => (window as unknown as { statuses: string[] }).statuses);
+      expect(statuses, screen.kind.name).not.toContain('silent');
+      expect(statuses, screen.kind.name).not.toContain('slow');
     }
   }
 });
@@ -264,12 +264,12 @@ test('screens stay live when their clocks are set forward or back by an hour', a
 test('screens that wake from a sleep without monotonic time are not live until they reconnect', async ({
   bar,
 }) => {
-  const { all, turn, until } = await room(bar);
+  const { all, advance, until } = await openScreens(bar);
   await until(LIVE, 30);
   // Connections are dead, as after an hour of sleep.
   all.forEach(({ proxy }) => proxy.break('dropped'));
-  await set(all, 1);
-  await turn(1);
+  await setClocks(all, 1);
+  await advance(1);
   for (const screen of all) {
     expect((await screen.seen()).line, screen.kind.name).not.toBe('live');
   }

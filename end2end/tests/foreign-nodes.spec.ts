@@ -20,7 +20,7 @@ const FATAL: [string, (html: string, node: string) => string][] = [
   ['before the page', (html, node) => html.replace(/<div id="root"[^>]*>/, (root) => root + node)],
 ];
 
-const said = (page: Page) => page.locator('.lifeless');
+const notice = (page: Page) => page.locator('.lifeless');
 
 /** Rewrites every page that this browser loads. */
 async function rewrite(page: Page, change: (html: string) => string): Promise<void> {
@@ -51,8 +51,8 @@ for (const [where, insert] of TOLERATED) {
     await barista.serve(order);
     await expect(ada.headline).toHaveText(ada.text('order_ready_headline'));
     await expect(tablet.card(number, tablet.ready)).toBeVisible();
-    await expect(said(ada.page)).toHaveCount(0);
-    await expect(said(tablet.page)).toHaveCount(0);
+    await expect(notice(ada.page)).toHaveCount(0);
+    await expect(notice(tablet.page)).toHaveCount(0);
   });
 }
 
@@ -66,22 +66,22 @@ for (const [where, insert] of FATAL) {
       const number = await ada.called();
       await rewrite(ada.page, (html) => insert(html, node));
       await ada.page.reload();
-      await expect(said(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
+      await expect(notice(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
 
       const tablet = await bar.tablet('Ana');
       await rewrite(tablet.page, (html) => insert(html, node));
       await tablet.page.reload();
-      await expect(said(tablet.page)).toContainText(tablet.text('common_line_failed_refreshes', { seconds: 10 }));
+      await expect(notice(tablet.page)).toContainText(tablet.text('common_line_failed_refreshes', { seconds: 10 }));
 
       // Its buttons are the browser's own.
       await tablet.tap(number, tablet.text('barista_claim'));
       await expect(tablet.card(number, tablet.making)).toBeVisible();
-      await expect(said(tablet.page)).toBeVisible();
+      await expect(notice(tablet.page)).toBeVisible();
       await tablet.tap(number, tablet.text('barista_ready'));
       await expect(tablet.undo.getByText(tablet.text('barista_undo_text', { number }))).toBeVisible();
       await bar.server.advance(4);
       await expect(ada.headline).toHaveText(ada.text('order_ready_headline'));
-      await expect(said(ada.page)).toBeVisible();
+      await expect(notice(ada.page)).toBeVisible();
       await expect(tablet.card(number, tablet.ready)).toBeVisible();
       await ada.collect();
       await expect(ada.headline).toHaveText(ada.text('order_collected_headline'));
@@ -115,11 +115,11 @@ test('after a panic a live page stops and says so', async ({ bar }) => {
   await expect.poll(times, { message: 'the page has been rendered several times' }).toBeGreaterThan(3);
   // The panic hook dispatches this event.
   await ada.page.evaluate(() => dispatchEvent(new Event('failed')));
-  await expect(said(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
-  await expect(ada.page.getByRole('button', { name: ada.text('order_tell') }), 'only a script can do that').toHaveCount(0);
+  await expect(notice(ada.page)).toContainText(ada.text('common_line_failed_refreshes', { seconds: 5 }));
+  await expect(ada.page.getByRole('button', { name: ada.text('order_tell') }), 'a page without a script has no such button').toHaveCount(0);
   const again = ada.page.waitForEvent('load');
   await barista.claim(order);
   await again;
   await ada.live();
-  await expect(said(ada.page), 'the next page is live').toHaveCount(0);
+  await expect(notice(ada.page), 'the next page is live').toHaveCount(0);
 });

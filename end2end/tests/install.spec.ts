@@ -41,9 +41,9 @@ test('without a connection a page shows the last known state with its time, and 
   for (const path of ['/', new URL(page.url()).pathname]) {
     await page.goto(bar.server.url(path));
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(bar.text('common_offline_headline'));
-    const said = page.getByRole('status');
-    await expect(said).toContainText(known);
-    await expect(said).toHaveText(/\d{1,2}:\d{2}/);
+    const status = page.getByRole('status');
+    await expect(status).toContainText(known);
+    await expect(status).toHaveText(/\d{1,2}:\d{2}/);
     await expect(page.locator('.headline, .menu')).toHaveCount(0);
   }
 });

@@ -6,10 +6,10 @@ import { expect, test } from '../support/test.ts';
 
 const WASM = /\.wasm/;
 
-const said = (page: Page) => page.locator('.lifeless');
+const notice = (page: Page) => page.locator('.lifeless');
 
 /** Opens a URL with a clock that the test advances, and blocks the requests that hydration needs. */
-async function hangs(page: Page, address: string): Promise<void> {
+async function openWithoutWasm(page: Page, address: string): Promise<void> {
   await page.route(WASM, () => {});
   await page.clock.install();
   await page.goto(address);
@@ -21,11 +21,11 @@ test('a page without its script says after fifteen seconds that it is not live, 
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
-  await hangs(ada.page, bar.server.url(`/orders/${order}`));
+  await openWithoutWasm(ada.page, bar.server.url(`/orders/${order}`));
   await ada.page.clock.runFor(13_000);
-  await expect(said(ada.page)).toHaveCount(0);
+  await expect(notice(ada.page)).toHaveCount(0);
   await ada.page.clock.runFor(4_000);
-  await expect(said(ada.page)).toHaveText(/^Not live since \d\d:\d\d: this page does not update itself\. Load again$/);
+  await expect(notice(ada.page)).toHaveText(/^Not live since \d\d:\d\d: this page does not update itself\. Load again$/);
 
   await barista.claim(order);
   const again = ada.page.waitForEvent('load');
@@ -40,23 +40,23 @@ test('a page that cannot be reloaded stays and says that it is not live', async 
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   const number = await ada.called();
-  await hangs(ada.page, bar.server.url(`/orders/${order}`));
+  await openWithoutWasm(ada.page, bar.server.url(`/orders/${order}`));
   await ada.page.context().setOffline(true);
-  const asked = ada.page.waitForEvent('requestfailed');
+  const failedRequest = ada.page.waitForEvent('requestfailed');
   await ada.page.clock.runFor(40_000);
-  await asked;
-  await expect(said(ada.page)).toBeVisible();
+  await failedRequest;
+  await expect(notice(ada.page)).toBeVisible();
   await expect(ada.number).toHaveText(number);
 });
 
 test('a tablet without its script reloads every ten seconds; a menu does not, and says so', async ({ bar }) => {
   bar.expects(/Failed to fetch|ERR_FAILED|Failed to load|dynamically imported/);
-  const without = async (page: Page) => {
+  const blockWasm = async (page: Page) => {
     await page.route(WASM, (route) => route.abort());
     await page.clock.install();
   };
   const tablet = await bar.tablet('Ana');
-  await without(tablet.page);
+  await blockWasm(tablet.page);
   await tablet.page.reload();
   await expect(tablet.page.locator('html[data-lifeless]')).toBeAttached();
   const ada = await bar.phone();
@@ -69,16 +69,16 @@ test('a tablet without its script reloads every ten seconds; a menu does not, an
   await expect(tablet.card(number, tablet.upNext)).toBeVisible();
 
   const ben = await bar.phone();
-  await without(ben.page);
+  await blockWasm(ben.page);
   await ben.page.reload();
   await expect(ben.page.locator('html[data-lifeless]')).toBeAttached();
   let loads = 0;
   ben.page.on('load', () => (loads += 1));
   await ben.page.clock.runFor(60_000);
-  await expect(said(ben.page)).toContainText('Load again');
+  await expect(notice(ben.page)).toContainText('Load again');
   expect(loads).toBe(0);
   await expectGoodState(ben.page, 'menu-lifeless');
-  await said(ben.page).getByRole('link').click();
+  await notice(ben.page).getByRole('link').click();
   await expect.poll(() => loads).toBe(1);
 });
 
@@ -99,13 +99,13 @@ test('a page that is no longer rendered says so until it is rendered again', asy
     ada.page.evaluate((how) => (window as unknown as { swap: Record<string, () => void> }).swap[how]!(), how);
   await ada.page.clock.pauseAt(Date.now() + 1_000);
   await ada.page.clock.runFor(40_000);
-  await expect(said(ada.page), 'a script that lives').toHaveCount(0);
+  await expect(notice(ada.page), 'the script runs').toHaveCount(0);
   await swap('stop');
   await ada.page.clock.runFor(17_000);
-  await expect(said(ada.page)).toBeVisible();
+  await expect(notice(ada.page)).toBeVisible();
   await swap('go');
   await ada.page.clock.runFor(2_000);
-  await expect(said(ada.page)).toHaveCount(0);
+  await expect(notice(ada.page)).toHaveCount(0);
 });
 
 test('a live page does not reload or request itself', async ({ bar }) => {

@@ -27,7 +27,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
   for (const name of ['Ana', 'Ben', 'Cleo']) {
     tablets.push(await bar.tablet(name));
   }
-  const walls = [await bar.display(), await bar.display()];
+  const displays = [await bar.display(), await bar.display()];
   const auditor = await Auditor.of(server.addresses.site, await cookies(tablets[0]!.page.context()), ['board', 'shop', 'queue']);
   const guests: GuestApi[] = [];
   while (guests.length < PHONES) {
@@ -44,7 +44,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
     const screens: [Kind, { evaluate: (read: Kind['read']) => ReturnType<typeof tablets[0]['page']['evaluate']> }][] = [
       ...tablets.map(({ page }) => [TABLET, page] as [Kind, typeof page]),
       // A display with several pages shows them in turn and is not checked here.
-      ...(hasMany() ? [] : walls.map(({ page }) => [BOARD, page] as [Kind, typeof page])),
+      ...(hasMany() ? [] : displays.map(({ page }) => [BOARD, page] as [Kind, typeof page])),
     ];
     for (const [kind, page] of screens) {
       await expect(async () => {
@@ -72,7 +72,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
     }
   };
   const customers = guests.slice(0, ORDERS);
-  const leave = async (guest: GuestApi) => {
+  const cancelOrCollect = async (guest: GuestApi) => {
     if (guest.stage?.stage === 'waiting' && random.chance(0.02)) {
       await guest.send('cancel_order');
     } else if (guest.stage?.stage === 'ready' && random.chance(0.5)) {
@@ -81,7 +81,7 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
   };
   const isOver = (guest: GuestApi) => guest.stage?.stage === 'ended';
   const step = async () => {
-    await Promise.all([...tablets.map(work), ...customers.filter((guest) => guest.order && !isOver(guest)).map(leave)]);
+    await Promise.all([...tablets.map(work), ...customers.filter((guest) => guest.order && !isOver(guest)).map(cancelOrCollect)]);
     await server.advance(STEP);
   };
 
@@ -97,15 +97,15 @@ test(`${ORDERS} orders with ${PHONES} phones, three tablets and two displays: no
   await expect.poll(() => customers.filter((guest) => !isOver(guest)).length, `seed ${SEED}: orders without an end`).toBe(0);
   await expectEqual('at the end');
 
-  // The table has every order once, each with a unique number and the outcome that its phone was told.
+  // The table has every order once, each with a unique number and the outcome that its phone showed.
   const orders = await server.orders();
   expect(orders).toHaveLength(ORDERS);
   const table = Object.fromEntries(orders.map((order) => [order['SK']!.S, order['ORDERSTATE']!.S]));
-  const told = Object.fromEntries(customers.map((guest) => [guest.order, ENDS[guest.stage!.outcome!.outcome]]));
-  expect(table).toEqual(told);
+  const outcomes = Object.fromEntries(customers.map((guest) => [guest.order, ENDS[guest.stage!.outcome!.outcome]]));
+  expect(table).toEqual(outcomes);
   const numbers = orders.flatMap((order) => order['orderNumber']?.S ?? []);
   expect(new Set(numbers).size).toBe(numbers.length);
-  const collected = Object.values(told).filter((end) => end === 'COLLECTED').length;
+  const collected = Object.values(outcomes).filter((end) => end === 'COLLECTED').length;
   expect(collected).toBeGreaterThan(ORDERS / 2);
   console.log(`seed ${SEED}: ${collected} collected, ${ORDERS - collected} cancelled`);
   guests.forEach((guest) => guest.close());

@@ -14,16 +14,16 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Seconds without a frame after which a page says that it is not live: 15 and one tick. */
 const SILENCE = 16;
 /** Seconds after the repair of the network within which a screen shows the present state. */
-const TRUE_AGAIN = 3;
+const UP_TO_DATE_SECONDS = 3;
 /** The longest reconnect delay plus a handshake, and the longest delay of `bye`. */
-const LIVE_AGAIN = 25;
+const LIVE_SECONDS = 25;
 
 const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
 
 /** Waits for work that needs real time but no time of the page's clock. */
-async function settled(limit: number, is: () => Promise<boolean>): Promise<boolean> {
+async function waitUntil(limit: number, condition: () => Promise<boolean>): Promise<boolean> {
   const end = performance.now() + limit;
-  while (!(await is())) {
+  while (!(await condition())) {
     if (performance.now() > end) {
       return false;
     }
@@ -126,12 +126,12 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
     `seed ${SEED}, ${what}\n${steps.slice(-4).join('\n')}\n${JSON.stringify(await all((screen) => screen.seen()))}\n` +
     topics.map((topic) => JSON.stringify(auditor.now(topic))).join('\n') +
     screens.map(({ kind, proxy }) => `\n${kind.name}:\n${proxy.messages.slice(-12).map(({ from, text }) => `${from}: ${text}`).join('\n')}`).join('');
-  const areTrue = async () => (await all((screen) => screen.isTrue(auditor))).every(Boolean);
-  const judge = async (when: string) => {
+  const areUpToDate = async () => (await all((screen) => screen.isUpToDate(auditor))).every(Boolean);
+  const check = async (when: string) => {
     let wrong: (string | undefined)[] = [];
     // The auditor may receive a change shortly after a screen has shown it.
-    await settled(2_000, async () => {
-      wrong = (await all((screen) => screen.judge(auditor))).filter(Boolean);
+    await waitUntil(2_000, async () => {
+      wrong = (await all((screen) => screen.check(auditor))).filter(Boolean);
       return wrong.length === 0;
     });
     expect(wrong, await describe(when)).toEqual([]);
@@ -144,8 +144,8 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
       for (let act = random.between(1, 3); act > 0; act -= 1) {
         await actions.act(auditor);
       }
-      expect(await settled(5_000, areTrue), await describe(`before cut ${cut} a change does not come`)).toBe(true);
-      await judge(`before cut ${cut}`);
+      expect(await waitUntil(5_000, areUpToDate), await describe(`before cut ${cut} a change does not arrive`)).toBe(true);
+      await check(`before cut ${cut}`);
 
       const seconds = random.between(1, 120);
       const kinds = screens.map(() => {
@@ -164,33 +164,33 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
       const acts = Array.from({ length: random.between(0, 4) }, () => random.between(0, seconds));
       for (let passed = 0; passed < seconds; ) {
         const step = passed < 20 ? 1 : Math.min(4, seconds - passed);
-        await all((screen) => screen.turn(step));
+        await all((screen) => screen.advance(step));
         passed += step;
         for (const _ of acts.filter((at) => at > passed - step && at <= passed)) {
           await actions.act(auditor);
         }
       }
-      await judge(`during cut ${cut}`);
+      await check(`during cut ${cut}`);
       const lines = (await all((screen) => screen.seen())).map(({ line }) => line);
       if (seconds > SILENCE + 1) {
         expect(lines, await describe(`at the end of cut ${cut}`)).toEqual(['silent', 'silent', 'silent']);
       }
 
       proxies.forEach((proxy) => proxy.repair());
-      let isTrue = false;
-      for (let passed = 1; passed <= TRUE_AGAIN && !isTrue; passed += 1) {
-        await all((screen) => screen.turn(1));
+      let isUpToDate = false;
+      for (let passed = 1; passed <= UP_TO_DATE_SECONDS && !isUpToDate; passed += 1) {
+        await all((screen) => screen.advance(1));
         // Data in transit needs real time but no time of the page's clock.
-        isTrue = await settled(passed < TRUE_AGAIN ? 250 : 4_000, areTrue);
+        isUpToDate = await waitUntil(passed < UP_TO_DATE_SECONDS ? 250 : 4_000, areUpToDate);
       }
-      expect(isTrue, await describe(`after cut ${cut} a screen is not true`)).toBe(true);
-      await judge(`after cut ${cut}`);
+      expect(isUpToDate, await describe(`after cut ${cut} a screen is not up to date`)).toBe(true);
+      await check(`after cut ${cut}`);
 
       const areLive = async () => (await all((screen) => screen.seen())).every(({ line }) => line === 'live');
       let isLive = await areLive();
-      for (let passed = 0; passed < LIVE_AGAIN && !isLive; passed += 1) {
-        await all((screen) => screen.turn(1));
-        isLive = await settled(150, areLive);
+      for (let passed = 0; passed < LIVE_SECONDS && !isLive; passed += 1) {
+        await all((screen) => screen.advance(1));
+        isLive = await waitUntil(150, areLive);
       }
       expect(isLive, await describe(`after cut ${cut} a screen is not live`)).toBe(true);
     }
@@ -198,6 +198,6 @@ test(`after each of ${FAILURES} network failures a phone, a tablet and a display
     auditor.close();
     await Promise.all(proxies.map((proxy) => proxy.close()));
   }
-  const judged = screens.map(({ kind, judged }) => `${judged} of the ${kind.name}`);
-  console.log(`${FAILURES} failures, seed ${SEED}: judged what was shown, ${judged.join(', ')}`);
+  const checked = screens.map(({ kind, checked }) => `${checked} of the ${kind.name}`);
+  console.log(`${FAILURES} failures, seed ${SEED}: checked contents, ${checked.join(', ')}`);
 });

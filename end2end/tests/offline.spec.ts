@@ -7,7 +7,7 @@ import { Tablet } from '../support/tablet.ts';
 import { NetworkProxy } from '../support/network-proxy.ts';
 
 /** A signed-in tablet behind its own proxy. */
-async function wired(bar: TestBar, name: string): Promise<{ tablet: Tablet; proxy: NetworkProxy }> {
+async function tabletBehindProxy(bar: TestBar, name: string): Promise<{ tablet: Tablet; proxy: NetworkProxy }> {
   const proxy = await NetworkProxy.to(() => bar.server.addresses.site, new Random(1));
   const tablet = await bar.tablet(name);
   await open(tablet.page, proxy);
@@ -31,7 +31,7 @@ function commands(page: Page): string[] {
 
 test('taps without a connection survive a crash of the tablet, are shown as pending, and are sent in order and once', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::/);
-  const { tablet, proxy } = await wired(bar, 'Ana');
+  const { tablet, proxy } = await tabletBehindProxy(bar, 'Ana');
   const orders = await Promise.all(['a', 'b'].map((key) => tablet.post('walk_in_order', { key, drink: 'Espresso' })));
   expect(orders.map((order) => order.status())).toEqual([200, 200]);
   await expect(tablet.cards(tablet.upNext)).toHaveCount(2);
@@ -92,7 +92,7 @@ test('a walk-in with a lost response is one order', async ({ bar }) => {
 test('for each order, a late tap is answered with what others did meanwhile', async ({ bar }) => {
   bar.expects(/ERR_|WebSocket|Failed to load|net::|409/);
   const ana = await bar.tablet('Ana');
-  const { tablet: ben, proxy } = await wired(bar, 'Ben');
+  const { tablet: ben, proxy } = await tabletBehindProxy(bar, 'Ben');
   const ada = await bar.phone();
   await ada.order('Latte');
   await ada.called();
@@ -117,8 +117,8 @@ test('for each order, a late tap is answered with what others did meanwhile', as
   await expect(ada.headline).toHaveText('Cancelled');
 
   proxy.repair();
-  const said = ['Order 2: Ana has already made it.', 'Order 3: Ana is already making it.', 'Order 1: Cancelled by the guest. Do not make it.'];
-  await expect(ben.trouble).toHaveText(said.join(' '));
+  const messages = ['Order 2: Ana has already made it.', 'Order 3: Ana is already making it.', 'Order 1: Cancelled by the guest. Do not make it.'];
+  await expect(ben.trouble).toHaveText(messages.join(' '));
   await expect(ben.card('3', ben.making)).toContainText('Ana is making it');
   // The next tap works.
   await ana.post('walk_in_order', { key: 'c', drink: 'Espresso' });

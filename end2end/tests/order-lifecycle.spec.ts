@@ -39,16 +39,16 @@ test.describe('in Arabic', () => {
 
   test('a guest orders, a barista makes it, and the guest collects it', async ({ bar }) => {
     const ada = await bar.phone();
-    const here = (name: string) => called('ar', name);
+    const translated = (name: string) => called('ar', name);
     await expect(ada.page.locator('html')).toHaveAttribute('dir', 'rtl');
-    await ada.page.getByRole('link', { name: here('Cappuccino') }).first().click();
-    const sheet = ada.page.getByRole('dialog', { name: here('Cappuccino') });
-    await sheet.getByText(here('Oat milk'), { exact: true }).click();
-    await sheet.getByRole('button', { name: here('Cappuccino') }).click();
+    await ada.page.getByRole('link', { name: translated('Cappuccino') }).first().click();
+    const sheet = ada.page.getByRole('dialog', { name: translated('Cappuccino') });
+    await sheet.getByText(translated('Oat milk'), { exact: true }).click();
+    await sheet.getByRole('button', { name: translated('Cappuccino') }).click();
     await ada.page.waitForURL('**/orders/*');
     const number = await ada.called();
     await expect(ada.headline).toHaveText(bar.text('order_next'));
-    await expect(ada.page.getByRole('heading', { name: here('Cappuccino') })).toBeVisible();
+    await expect(ada.page.getByRole('heading', { name: translated('Cappuccino') })).toBeVisible();
 
     const page = await bar.page(bar.variant.tablet);
     await page.goto(bar.server.addresses.staff);

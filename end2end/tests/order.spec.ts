@@ -62,9 +62,9 @@ test('each phone sees only its own order', async ({ bar }) => {
   bar.expects(/404/);
   const ada = await bar.phone();
   const ben = await bar.phone();
-  const adas = await ada.order('Latte', ['Oat milk']);
+  const adasOrder = await ada.order('Latte', ['Oat milk']);
   await ada.called();
-  await ben.page.goto(bar.server.url(`/orders/${adas}`));
+  await ben.page.goto(bar.server.url(`/orders/${adasOrder}`));
   await expect(ben.page.getByText('Latte')).toHaveCount(0);
   await expect(ben.page.getByRole('heading', { level: 1 })).toHaveText('Hm, not this way');
   await ben.page.goto(bar.server.url('/'));

@@ -39,7 +39,7 @@ test('a translated page stays live: the headline says ready, and no old text rem
   await ada.live();
   await translate(ada.page);
   await expect(ada.headline).toHaveText(`⟨${ada.text('order_next')}⟩`);
-  await expect(ada.number, 'numbers are not for translators').toHaveText(number);
+  await expect(ada.number, 'numbers are not translated').toHaveText(number);
   await barista.claim(order);
   await expect(ada.headline).toHaveText(`⟨${ada.text('order_making_headline')}⟩`);
   await barista.serve(order);
@@ -70,15 +70,15 @@ test('a page that was translated before hydration becomes live', async ({ bar })
   const ada = await bar.phone();
   const order = await ada.order('Latte');
   await ada.called();
-  let come = () => {};
-  const translated = new Promise<void>((resolve) => (come = resolve));
+  let release = () => {};
+  const translated = new Promise<void>((resolve) => (release = resolve));
   await ada.page.route(/\.wasm/, async (route) => {
     await translated;
     await route.continue();
   });
   await ada.page.reload({ waitUntil: 'domcontentloaded' });
   await translate(ada.page);
-  come();
+  release();
   await ada.live();
   await barista.claim(order);
   await expect(ada.headline).toHaveText(`⟨${ada.text('order_making_headline')}⟩`);

@@ -3,38 +3,38 @@ import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import { expectNoBarriers } from '../support/states.ts';
+import { expectNoAxeViolations } from '../support/states.ts';
 import { expect, test } from '../support/test.ts';
 
 /** A preference of the device, and its required effect. */
-const WISHES = {
+const PREFERENCES = {
   'more contrast': { contrast: 'more' },
-  'colours of one’s own': { forcedColors: 'active' },
-  'more contrast in the dark': { contrast: 'more', colorScheme: 'dark' },
+  'forced colours': { forcedColors: 'active' },
+  'more contrast and dark': { contrast: 'more', colorScheme: 'dark' },
 } as const;
 
-for (const [wish, media] of Object.entries(WISHES)) {
-  test(`every page works with the preference ${wish}`, async ({ bar }, info) => {
+for (const [preference, media] of Object.entries(PREFERENCES)) {
+  test(`every page works with the preference ${preference}`, async ({ bar }, info) => {
     const ada = await bar.phone();
     const tablet = await bar.tablet('Ana');
     const display = await bar.display();
     await expect(ada.page.getByRole('heading', { level: 1 })).toBeVisible();
-    const look = async (page: Page, name: string) => {
+    const checkPage = async (page: Page, name: string) => {
       await page.emulateMedia(media);
       // The browser paints the user's colours, but the computed colour of text is still that of the style sheet.
       const painted = 'not what is painted';
       const except: Record<string, string> =
         'forcedColors' in media ? { 'color-contrast': painted, 'color-contrast-enhanced': painted } : {};
-      await expectNoBarriers(page, `${name} with ${wish}`, except);
+      await expectNoAxeViolations(page, `${name} with ${preference}`, except);
       const folder = join(info.project.outputDir, 'preferences');
       mkdirSync(folder, { recursive: true });
-      await page.screenshot({ path: join(folder, `${name}-${wish.replaceAll(' ', '-')}.png`), animations: 'disabled' });
+      await page.screenshot({ path: join(folder, `${name}-${preference.replaceAll(' ', '-')}.png`), animations: 'disabled' });
     };
-    await look(ada.page, 'menu');
+    await checkPage(ada.page, 'menu');
     await ada.choose('Cappuccino');
-    await look(ada.page, 'sheet');
-    await look(tablet.page, 'bar');
-    await look(display.page, 'wall');
+    await checkPage(ada.page, 'sheet');
+    await checkPage(tablet.page, 'bar');
+    await checkPage(display.page, 'wall');
   });
 }
 
@@ -42,9 +42,9 @@ test('in forced colours selected items differ from others, and every button has 
   const ada = await bar.phone();
   await ada.page.emulateMedia({ forcedColors: 'active' });
   const sheet = await ada.choose('Cappuccino');
-  const ground = (selector: string) =>
+  const background = (selector: string) =>
     sheet.locator(selector).first().evaluate((element) => getComputedStyle(element).backgroundColor);
-  expect(await ground('.chip input:checked + span')).not.toBe(await ground('.chip input:not(:checked) + span'));
+  expect(await background('.chip input:checked + span')).not.toBe(await background('.chip input:not(:checked) + span'));
   const edges = await ada.page.locator('button:visible').evaluateAll((buttons) =>
     buttons.map((button) => getComputedStyle(button).borderTopStyle),
   );
@@ -69,12 +69,12 @@ test('a theme that is selected on a device overrides the preference of the devic
   await page.context().addCookies([{ name: 'theme', value: 'dark', url: bar.server.addresses.site }]);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto(bar.server.url('/'));
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const dark = await ground();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await background();
   await page.emulateMedia({ colorScheme: 'dark' });
-  expect(await ground()).toBe(dark);
+  expect(await background()).toBe(dark);
   await page.context().clearCookies();
   await page.emulateMedia({ colorScheme: 'light' });
   await page.reload();
-  expect(await ground()).not.toBe(dark);
+  expect(await background()).not.toBe(dark);
 });

@@ -2,19 +2,19 @@ import type { Page } from '@playwright/test';
 
 import { expect, test } from '../support/test.ts';
 
-/** Delays the frames of the server, as on a bad network. */
-async function falterable(page: Page): Promise<() => void> {
-  let faltering = false;
+/** Returns a function that blocks all later frames of the server. */
+async function frameBlocker(page: Page): Promise<() => void> {
+  let blocked = false;
   await page.routeWebSocket('**/live', (socket) => {
     const server = socket.connectToServer();
     server.onMessage((message) => {
-      if (!faltering) {
+      if (!blocked) {
         socket.send(message);
       }
     });
   });
   return () => {
-    faltering = true;
+    blocked = true;
   };
 }
 
@@ -22,12 +22,12 @@ test('when two tablets claim one order, one gets it, and the other is told who',
   bar.expects(/409/);
   const ana = await bar.tablet('Ana');
   const ben = await bar.tablet('Ben');
-  const falter = await falterable(ben.page);
+  const blockFrames = await frameBlocker(ben.page);
   await ben.page.reload();
   const ada = await bar.phone();
   await ada.order('Latte');
   await expect(ben.card('1', ben.upNext)).toBeVisible();
-  falter();
+  blockFrames();
   await ana.tap('1', 'Claim');
   await expect(ana.card('1', ana.making)).toContainText('You are making it');
   await ben.tap('1', 'Claim');
@@ -39,11 +39,11 @@ test('a guest cannot cancel an order that is being made, and is told so', async 
   bar.expects(/409/);
   const tablet = await bar.tablet('Ana');
   const ada = await bar.phone();
-  const falter = await falterable(ada.page);
+  const blockFrames = await frameBlocker(ada.page);
   await ada.page.reload();
   await ada.order('Latte');
   await ada.called();
-  falter();
+  blockFrames();
   await tablet.tap('1', 'Claim');
   await expect(tablet.card('1', tablet.making)).toBeVisible();
   await ada.cancel();
@@ -54,12 +54,12 @@ test('a guest cannot cancel an order that is being made, and is told so', async 
 test('a tablet that claims a cancelled order is told so', async ({ bar }) => {
   bar.expects(/409/);
   const tablet = await bar.tablet('Ana');
-  const falter = await falterable(tablet.page);
+  const blockFrames = await frameBlocker(tablet.page);
   await tablet.page.reload();
   const ada = await bar.phone();
   await ada.order('Latte');
   await expect(tablet.card('1', tablet.upNext)).toBeVisible();
-  falter();
+  blockFrames();
   await ada.cancel();
   await expect(ada.headline).toHaveText('Cancelled');
   await tablet.tap('1', 'Claim');

@@ -9,10 +9,10 @@ test('300 seconds without a choice end the order: phone and table have the reaso
   await expect(sheet.getByRole('button', { name: /^Order / })).toBeVisible();
   await bar.server.advance(2);
   await expect(sheet.getByText('We kept your place for a while')).toBeVisible();
-  await expect(sheet.getByRole('button', { name: /^Order / }), 'what was chosen can be ordered all the same').toBeEnabled();
+  await expect(sheet.getByRole('button', { name: /^Order / }), 'the selection can still be ordered').toBeEnabled();
   const [order] = await bar.server.orders();
   expect(order?.['ORDERSTATE']?.S).toBe('TIMED_OUT');
-  expect(order?.['TaskToken'], 'a spent token is not kept').toBeUndefined();
+  expect(order?.['TaskToken'], 'a spent token is removed').toBeUndefined();
 });
 
 test('900 seconds without a barista end the order: phone, tablet and table have the reason', async ({ bar }) => {
@@ -29,7 +29,7 @@ test('900 seconds without a barista end the order: phone, tablet and table have 
   await expect(display.page.getByText('1', { exact: true })).toHaveCount(0);
   const [order] = await bar.server.orders();
   expect(order?.['ORDERSTATE']?.S).toBe('TIMED_OUT');
-  expect(order?.['TaskToken'], 'a spent token is not kept').toBeUndefined();
+  expect(order?.['TaskToken'], 'a spent token is removed').toBeUndefined();
 });
 
 test('an order that is not collected ends after ten minutes', async ({ bar }) => {

@@ -3,19 +3,19 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 
 /** Records every byte that a page receives: documents, responses, scripts, frames of the live connection. */
-function record(page: Page, heard: string[], pending: Promise<unknown>[]): void {
-  page.on('response', (response) => heard.push(JSON.stringify(response.headers())));
+function record(page: Page, received: string[], pending: Promise<unknown>[]): void {
+  page.on('response', (response) => received.push(JSON.stringify(response.headers())));
   // Some responses are incomplete, because the page was left before.
   page.on('requestfinished', (request) => {
     // Redirects and abandoned responses have no body.
     const body = request.response().then((response) => response?.body());
-    pending.push(body.then((bytes) => bytes && heard.push(bytes.toString('latin1')), () => undefined));
+    pending.push(body.then((bytes) => bytes && received.push(bytes.toString('latin1')), () => undefined));
   });
-  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(payload.toString())));
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => received.push(payload.toString())));
 }
 
 test('no byte to a browser and no log line during an order contains a task token', async ({ bar }) => {
-  const heard: string[] = [];
+  const received: string[] = [];
   const pending: Promise<unknown>[] = [];
   const tokens = new Set<string>();
   const remember = async () => {
@@ -30,7 +30,7 @@ test('no byte to a browser and no log line during an order contains a task token
   const display = await bar.display();
   const pages = [ada.page, tablet.page, display.page];
   for (const page of pages) {
-    record(page, heard, pending);
+    record(page, received, pending);
     await page.reload();
   }
 
@@ -52,13 +52,13 @@ test('no byte to a browser and no log line during an order contains a task token
   await expect(ada.headline).toHaveText('Enjoy!');
   await Promise.all(pending);
 
-  expect(heard.some((bytes) => bytes.includes('"frame":"delta"')), 'the frames were recorded').toBe(true);
-  expect(heard.some((bytes) => bytes.includes('<html')), 'the pages were recorded').toBe(true);
+  expect(received.some((bytes) => bytes.includes('"frame":"delta"')), 'the frames were recorded').toBe(true);
+  expect(received.some((bytes) => bytes.includes('<html')), 'the pages were recorded').toBe(true);
   for (const token of tokens) {
-    // A part of a token is as bad as the whole. Characters may be escaped in pages and URLs.
+    // A part of a token must not be sent either. Characters may be escaped in pages and URLs.
     const part = token.slice(-24);
     for (const form of [token, part, encodeURIComponent(token), encodeURIComponent(part)]) {
-      expect(heard.filter((bytes) => bytes.includes(form))).toEqual([]);
+      expect(received.filter((bytes) => bytes.includes(form))).toEqual([]);
     }
     expect(bar.server.log).not.toContain(part);
   }

@@ -4,7 +4,7 @@ import { BulkOrders } from '../../support/bulk-orders.ts';
 import { type TestBar, expect, test } from '../../support/test.ts';
 
 /** A display with the settings of the URL. */
-async function hang(bar: TestBar, query = '', viewport = { width: 1920, height: 1080 }): Promise<Page> {
+async function openDisplay(bar: TestBar, query = '', viewport = { width: 1920, height: 1080 }): Promise<Page> {
   const page = await bar.page({ viewport });
   await page.goto(bar.server.url(`/display?${query}`));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
@@ -23,13 +23,13 @@ test('the display loads no WebAssembly and only its own files', async ({ bar }) 
 });
 
 test('twenty ready and twenty preparing orders can be read at five metres, and none is missing', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  const first = await rush.place(20);
-  await rush.finish(first);
-  const second = await rush.place(20);
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  const first = await bulkOrders.place(20);
+  await bulkOrders.finish(first);
+  const second = await bulkOrders.place(20);
   // Long enough for no number to be new.
   await bar.server.advance(30);
-  const page = await hang(bar, 'in=43&m=5');
+  const page = await openDisplay(bar, 'in=43&m=5');
   const seen = { ready: new Set<string>(), preparing: new Set<string>() };
   await expect(async () => {
     for (const list of ['ready', 'preparing'] as const) {
@@ -55,15 +55,15 @@ test('twenty ready and twenty preparing orders can be read at five metres, and n
 });
 
 test('a new number fills the screen for a moment if enabled', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  const [one] = await rush.place(1);
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  const [one] = await bulkOrders.place(1);
   const page = await bar.page({ viewport: { width: 1920, height: 1080 } });
   await page.clock.install();
   await page.goto(bar.server.url('/display?call=1'));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
-  const other = await hang(bar);
+  const other = await openDisplay(bar);
   await page.clock.pauseAt(Date.now() + 1_000);
-  await rush.finish([one!]);
+  await bulkOrders.finish([one!]);
   await expect(page.locator('#called')).toHaveText(one!);
   await expect(page.locator('#call')).toBeVisible();
   const box = (await page.locator('#call').boundingBox())!;
@@ -78,8 +78,8 @@ test('a new number fills the screen for a moment if enabled', async ({ bar }) =>
 });
 
 test('a new number is marked, plays one chime, and is spoken in both languages one after the other', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  const [one, two] = await rush.place(2);
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  const [one, two] = await bulkOrders.place(2);
   const page = await bar.page({ viewport: { width: 1920, height: 1080 } });
   await page.addInitScript(() => {
     const log: string[] = [];
@@ -105,10 +105,10 @@ test('a new number is marked, plays one chime, and is spoken in both languages o
   });
   await page.goto(bar.server.url('/display?lang=en.de&sound=1&voice=1'));
   const muted = page.getByRole('button', { name: /Sound is off/ });
-  await expect(muted, 'nobody has touched the screen').toBeVisible();
+  await expect(muted, 'there was no user gesture').toBeVisible();
   await muted.click();
   await expect(muted).toBeHidden();
-  await rush.finish([one!, two!]);
+  await bulkOrders.finish([one!, two!]);
   await expect(page.locator('.tile.new')).toHaveCount(2);
   await expect(page.locator('.tile.new').first()).toContainText('New');
   const log = () => page.evaluate(() => (window as unknown as { log: string[] }).log);
@@ -117,26 +117,26 @@ test('a new number is marked, plays one chime, and is spoken in both languages o
   expect(spoken[0]).toMatch(/^en Order \d, ready 0\.9$/);
   expect(spoken[1]).toMatch(/^de Bestellung \d ist fertig 0\.9$/);
   expect(spoken.join(' ')).not.toContain('overlaps');
-  const rings = (await log()).filter((line) => line === 'note').length / 3;
-  expect([1, 2], 'one chime for each time something has come up').toContain(rings);
-  await expect(page.locator('.tile.new'), 'after six seconds it is as the others').toHaveCount(0);
+  const chimes = (await log()).filter((line) => line === 'note').length / 3;
+  expect([1, 2], 'one chime for each update').toContain(chimes);
+  await expect(page.locator('.tile.new'), 'the mark is removed after six seconds').toHaveCount(0);
   await expect(page.locator('.tile')).toHaveCount(2);
 });
 
 test('old numbers are not announced by a display that starts', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  await rush.finish(await rush.place(1));
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  await bulkOrders.finish(await bulkOrders.place(1));
   await bar.server.advance(60);
-  const page = await hang(bar);
+  const page = await openDisplay(bar);
   await expect(page.locator('.tile')).toHaveCount(1);
   await expect(page.locator('.tile.new')).toHaveCount(0);
 });
 
 test('a number that is not collected for five minutes moves to its own row', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  const [one, two] = await rush.place(2);
-  await rush.finish([one!]);
-  const page = await hang(bar);
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  const [one, two] = await bulkOrders.place(2);
+  await bulkOrders.finish([one!]);
+  const page = await openDisplay(bar);
   await expect(page.locator('#ready .number')).toHaveText([one!]);
   await bar.server.advance(301);
   await expect(page.getByRole('region', { name: 'Not collected' })).toContainText(one!);
@@ -145,10 +145,10 @@ test('a number that is not collected for five minutes moves to its own row', asy
 });
 
 test('P pauses and resumes the turning of pages', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  await rush.finish(await rush.place(14));
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  await bulkOrders.finish(await bulkOrders.place(14));
   await bar.server.advance(30);
-  const page = await hang(bar);
+  const page = await openDisplay(bar);
   await expect(page.locator('#ready-page')).toHaveText(/^[12] \/ 2$/);
   await page.keyboard.press('p');
   await expect(page.locator('#ready-page')).toHaveText(/^[12] \/ 2 held$/);
@@ -157,32 +157,32 @@ test('P pauses and resumes the turning of pages', async ({ bar }) => {
 });
 
 test('without turning pages the display shows how many more there are', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  await rush.place(19);
-  const page = await hang(bar, 'page=0');
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  await bulkOrders.place(19);
+  const page = await openDisplay(bar, 'page=0');
   await expect(page.locator('#preparing .number')).toHaveCount(16);
   await expect(page.locator('#preparing-page')).toHaveText('+ 3 more');
 });
 
 test('a display without frames for fifteen seconds shows since when, dims, and recovers by itself', async ({ bar }) => {
   bar.expects(/live|ERR_|WebSocket/);
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  await rush.place(1);
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  await bulkOrders.place(1);
   const page = await bar.page({ viewport: { width: 1920, height: 1080 } });
-  let cut = false;
+  let blocked = false;
   await page.routeWebSocket('**/live', (socket) => {
-    if (!cut) {
+    if (!blocked) {
       const server = socket.connectToServer();
-      server.onMessage((message) => (cut ? undefined : socket.send(message)));
+      server.onMessage((message) => (blocked ? undefined : socket.send(message)));
     }
   });
   await page.route('**/api/read_topics', (route) => route.abort());
   await page.goto(bar.server.url('/display'));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
-  cut = true;
+  blocked = true;
   await expect(page.getByRole('status')).toHaveText(/^Not live since \d+:\d\d, please ask at the bar$/, { timeout: 25_000 });
   await expect(page.locator('.board')).toHaveCSS('opacity', '0.6');
-  cut = false;
+  blocked = false;
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live', { timeout: 25_000 });
   await expect(page.getByRole('status')).toHaveText('');
@@ -190,17 +190,17 @@ test('a display without frames for fifteen seconds shows since when, dims, and r
 
 test('with blocked websockets the display polls and says so', async ({ bar }) => {
   bar.expects(/live|WebSocket/);
-  const rush = new BulkOrders(await bar.tablet('Ana'));
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
   const page = await bar.page({ viewport: { width: 1920, height: 1080 } });
   await page.routeWebSocket('**/live', (socket) => void socket.close());
   await page.goto(bar.server.url('/display'));
-  await rush.place(1);
+  await bulkOrders.place(1);
   await expect(page.locator('#preparing .number')).toHaveCount(1, { timeout: 20_000 });
   await expect(page.getByText('Slower updates')).toBeVisible();
 });
 
 test('the layout moves by some pixels every three minutes against burn-in', async ({ bar }) => {
-  const page = await hang(bar);
+  const page = await openDisplay(bar);
   const places = await page.evaluate(() => {
     const [drift] = document.getElementById('stage')!.getAnimations();
     return [0, 181_000, 361_000, 541_000].map((time) => {
@@ -236,19 +236,19 @@ test('the set-up needs no script, shows what fits, and results in a URL for the 
 });
 
 test('F toggles full screen, and a button is shown while a user is active', async ({ bar }) => {
-  const page = await hang(bar);
+  const page = await openDisplay(bar);
   const button = page.locator('#fill');
-  const filled = () => page.evaluate(() => document.fullscreenElement !== null);
+  const isFullScreen = () => page.evaluate(() => document.fullscreenElement !== null);
   await expect(button).toBeHidden();
   await page.mouse.move(400, 400);
   await expect(button).toBeVisible();
   await button.click();
-  await expect.poll(filled).toBe(true);
+  await expect.poll(isFullScreen).toBe(true);
   await expect(button).toBeHidden();
   await page.keyboard.press('f');
-  await expect.poll(filled).toBe(false);
+  await expect.poll(isFullScreen).toBe(false);
   await page.keyboard.press('F');
-  await expect.poll(filled).toBe(true);
+  await expect.poll(isFullScreen).toBe(true);
 });
 
 test('the set-up uses the selected language and keeps the measurements', async ({ bar }) => {
@@ -261,22 +261,22 @@ test('the set-up uses the selected language and keeps the measurements', async (
 });
 
 test('the display on a phone announces and vibrates for its own number only', async ({ bar }) => {
-  const rush = new BulkOrders(await bar.tablet('Ana'));
-  const [one, two] = await rush.place(2);
+  const bulkOrders = new BulkOrders(await bar.tablet('Ana'));
+  const [one, two] = await bulkOrders.place(2);
   const page = await bar.page();
   await page.addInitScript(() => {
-    const shaken: unknown[] = [];
-    Object.assign(window, { shaken });
-    navigator.vibrate = (pattern) => shaken.push(pattern) > 0;
+    const vibrations: unknown[] = [];
+    Object.assign(window, { vibrations });
+    navigator.vibrate = (pattern) => vibrations.push(pattern) > 0;
   });
   await page.goto(bar.server.url(`/display/mine?number=${two}`));
   await expect(page.locator('html')).toHaveAttribute('data-line', 'live');
-  const shaken = () => page.evaluate(() => (window as unknown as { shaken: unknown[] }).shaken.length);
-  await rush.finish([one!]);
+  const vibrations = () => page.evaluate(() => (window as unknown as { vibrations: unknown[] }).vibrations.length);
+  await bulkOrders.finish([one!]);
   await expect(page.getByRole('region', { name: 'Ready' }).getByText(one!, { exact: true })).toBeVisible();
   await expect(page.getByRole('status')).toHaveText('');
-  expect(await shaken()).toBe(0);
-  await rush.finish([two!]);
+  expect(await vibrations()).toBe(0);
+  await bulkOrders.finish([two!]);
   await expect(page.getByRole('status')).toHaveText("It's ready! Come to the bar.");
-  expect(await shaken()).toBe(1);
+  expect(await vibrations()).toBe(1);
 });

@@ -8,29 +8,29 @@ import postcss from 'postcss';
 
 import { expect, test } from '@playwright/test';
 
-import { boardScripts, doppio, plain } from '../../support/display-scripts.ts';
+import { displayScripts, doppio, plain } from '../../support/display-scripts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const STYLES = join(ROOT, 'style/display');
 const STYLE = readdirSync(STYLES).map((name) => readFileSync(join(STYLES, name), 'utf8')).join('');
 
-test('the scripts of the board are written in the language of 2018, without modules', () => {
-  for (const [name, script] of Object.entries(boardScripts())) {
+test('the scripts of the display are ES2018 without modules', () => {
+  for (const [name, script] of Object.entries(displayScripts())) {
     expect(() => parse(script, { ecmaVersion: 2018, sourceType: 'script' }), name).not.toThrow();
   }
-  expect(() => parse('a?.b', { ecmaVersion: 2018 }), 'the check finds what is newer').toThrow();
+  expect(() => parse('a?.b', { ecmaVersion: 2018 }), 'the check rejects newer syntax').toThrow();
 });
 
-test('the scripts of the board call nothing that came after Chromium 68', () => {
+test('the scripts of the display call only functions of Chromium 68', () => {
   // Common methods that a television of 2020 does not support.
   const newer = /\.(replaceAll|matchAll|at|flat|flatMap|fromEntries|allSettled|replaceChildren|hasOwn)\(|globalThis|structuredClone|queueMicrotask|ResizeObserver|AbortSignal\.timeout/;
-  for (const [name, script] of Object.entries(boardScripts())) {
+  for (const [name, script] of Object.entries(displayScripts())) {
     expect(script.match(newer)?.[0], name).toBeUndefined();
   }
 });
 
 /** The features in the style sheet that Chromium 68 does not support. */
-function unknownTo2018(css: string): string[] {
+function unsupportedFeatures(css: string): string[] {
   const found: string[] = [];
   const checker = new DoIUse({ browsers: ['chrome 68'], onFeatureUsage: ({ feature, usage }) => found.push(`${feature}: ${usage}`) });
   postcss([checker]).process(css, { from: undefined }).sync();
@@ -48,15 +48,15 @@ test('the style sheet of the display uses only features of Chromium 68', () => {
   // False positives: `overflow: hidden`, `minmax`, clipping to a box. And two media queries: without support the display
   // stays dark and moves for a quarter of a second.
   const harmless = /^(css-overflow|css-math-functions: .*minmax|prefers-reduced-motion|prefers-color-scheme|css-masks: .*clip-path|css-clip-path)/;
-  expect(unknownTo2018(STYLE).filter((found) => !harmless.test(found))).toEqual([]);
+  expect(unsupportedFeatures(STYLE).filter((found) => !harmless.test(found))).toEqual([]);
   for (const newer of ['a { margin-inline-start: 1px }', 'a:focus-visible { color: red }', 'a { inset: 0 }', 'a { width: min(1px, 2px) }']) {
-    expect(unknownTo2018(newer), newer).not.toEqual([]);
+    expect(unsupportedFeatures(newer), newer).not.toEqual([]);
   }
 });
 
 test('the display is small; its scripts have at most 20 KB', () => {
   const brotli = (text: string) => brotliCompressSync(Buffer.from(text)).length;
-  const scripts = Object.values(boardScripts()).reduce((sum, script) => sum + brotli(script), 0);
+  const scripts = Object.values(displayScripts()).reduce((sum, script) => sum + brotli(script), 0);
   const fonts = ['board-500.woff2', 'board-800.woff2'].map((name) => readFileSync(join(ROOT, 'public/display/fonts', name)).length);
   const all = scripts + brotli(STYLE) + fonts.reduce((sum, each) => sum + each, 0);
   expect(scripts).toBeLessThan(20_000);
@@ -89,12 +89,12 @@ test('the first connection resumes at the position of the page, and the next cha
   session.open!(0);
   const hello = { frame: 'hello', subscriptions: [{ topic: 'board', resume: { epoch: 7, seq: 3 } }] };
   expect(plain(session.opened!(1, 0))).toEqual([['send', hello]]);
-  expect(names(session.frame!(1, HEARTBEAT, 8, 0)), 'that alone says nothing of the topics').toEqual(['clock']);
+  expect(names(session.frame!(1, HEARTBEAT, 8, 0)), 'a heartbeat answers for no topic').toEqual(['clock']);
   expect(names(session.frame!(1, RESUMED, 9, 0))).toEqual(['tell']);
   expect(names(session.frame!(1, put(4, 2), 10, 0))).toEqual(['show']);
-  expect(session.frame!(1, put(4, 2), 11, 0), 'a change that comes twice changes nothing').toHaveLength(0);
+  expect(session.frame!(1, put(4, 2), 11, 0), 'a repeated change has no effect').toHaveLength(0);
   const old = { frame: 'snapshot', topic: 'board', epoch: 7, seq: 3, state: { of: 'board', is: [] } };
-  expect(session.frame!(1, old, 12, 0), 'nor does an old snapshot').toHaveLength(0);
+  expect(session.frame!(1, old, 12, 0), 'an old snapshot has no effect').toHaveLength(0);
 });
 
 test('after missed changes one snapshot is requested, and the display is not live before it arrives', () => {
@@ -103,8 +103,8 @@ test('after missed changes one snapshot is requested, and the display is not liv
   const hello = { frame: 'hello', subscriptions: [{ topic: 'board' }] };
   expect(plain(acts)).toEqual([['send', hello], ['tell', 'starting', 0]]);
   expect(session.frame!(1, put(7, 9), 20, 0)).toHaveLength(0);
-  const whole = { frame: 'snapshot', topic: 'board', epoch: 7, seq: 7, state: { of: 'board', is: [] } };
-  expect(names(session.frame!(1, whole, 30, 0))).toEqual(['show', 'tell']);
+  const snapshot = { frame: 'snapshot', topic: 'board', epoch: 7, seq: 7, state: { of: 'board', is: [] } };
+  expect(names(session.frame!(1, snapshot, 30, 0))).toEqual(['show', 'tell']);
 });
 
 test('a snapshot older than a known change does not make the display live', () => {
@@ -112,20 +112,20 @@ test('a snapshot older than a known change does not make the display live', () =
   session.frame!(1, put(5, 9), 10, 0);
   // The requested snapshot has number 5, and the next change arrives before it.
   expect(session.frame!(1, put(6, 8), 20, 0)).toHaveLength(0);
-  const whole = (seq: number) => ({ frame: 'snapshot', topic: 'board', epoch: 7, seq, state: { of: 'board', is: [] } });
-  expect(names(session.frame!(1, whole(5), 30, 0))).toEqual(['show', 'send']);
-  expect(names(session.frame!(1, whole(6), 40, 0))).toEqual(['show', 'tell']);
+  const snapshot = (seq: number) => ({ frame: 'snapshot', topic: 'board', epoch: 7, seq, state: { of: 'board', is: [] } });
+  expect(names(session.frame!(1, snapshot(5), 30, 0))).toEqual(['show', 'send']);
+  expect(names(session.frame!(1, snapshot(6), 40, 0))).toEqual(['show', 'tell']);
 
   const denied = live();
   denied.frame!(1, { frame: 'denied', topic: 'board' }, 10, 0);
-  expect(names(denied.frame!(1, whole(4), 20, 0)), 'who may not read any more').not.toContain('tell');
+  expect(names(denied.frame!(1, snapshot(4), 20, 0)), 'a denied topic is not live').not.toContain('tell');
 
   const behind = live();
   behind.closed!(1, 100, 0);
   behind.retry!(1, 600);
   behind.opened!(2, 600);
   behind.frame!(2, { ...RESUMED, head: 5 }, 700, 0);
-  expect(names(behind.frame!(2, whole(3), 710, 0)), 'two changes are still to come').toEqual(['show']);
+  expect(names(behind.frame!(2, snapshot(3), 710, 0)), 'two changes are missing').toEqual(['show']);
 });
 
 test('a change before the answer of a new server is ignored', () => {
@@ -134,8 +134,8 @@ test('a change before the answer of a new server is ignored', () => {
   session.retry!(1, 600);
   session.opened!(2, 600);
   expect(names(session.frame!(2, put(4, 8), 700, 0))).toEqual(['send']);
-  const whole = { frame: 'snapshot', topic: 'board', epoch: 8, seq: 4, state: { of: 'board', is: [] } };
-  expect(names(session.frame!(2, whole, 800, 0))).toEqual(['show', 'anew', 'tell']);
+  const snapshot = { frame: 'snapshot', topic: 'board', epoch: 8, seq: 4, state: { of: 'board', is: [] } };
+  expect(names(session.frame!(2, snapshot, 800, 0))).toEqual(['show', 'anew', 'tell']);
 });
 
 test('fifteen seconds of silence are shown until the next answer', () => {
@@ -166,8 +166,8 @@ test('an abandoned connection changes nothing, and after `bye` the display recon
   expect(session.closed!(1, 200, 0)).toHaveLength(0);
   expect(plain(session.retry!(2, 2_000))).toEqual([['open', 3]]);
   session.closed!(3, 3_000, 0);
-  expect(session.opened!(3, 3_100), 'one that was given up while it opened').toHaveLength(0);
-  expect(plain(session.retry!(3, 3_500)), 'does not keep the next from being opened').toEqual([['open', 4]]);
+  expect(session.opened!(3, 3_100), 'an abandoned socket that opens is ignored').toHaveLength(0);
+  expect(plain(session.retry!(3, 3_500)), 'the next socket is opened').toEqual([['open', 4]]);
 });
 
 test('frames of a connection to a previous server are ignored', () => {
@@ -187,11 +187,11 @@ test('reconnect delays are random from half a second to fifteen seconds, and zer
   const session = live();
   session.closed!(1, 100, 1);
   expect(plain(session.wake!(150, false))).toEqual([['open', 2]]);
-  expect(session.retry!(1, 1_100), 'the timer of before opens no second one').toHaveLength(0);
+  expect(session.retry!(1, 1_100), 'the earlier timer opens no second socket').toHaveLength(0);
   session.opened!(2, 160);
   session.frame!(2, RESUMED, 200, 0);
-  expect(session.wake!(300, false), 'a socket that has just spoken is left alone').toHaveLength(0);
-  expect(names(session.wake!(300, true)), 'out of the memory of the browser it has no socket').toEqual(['open', 'tell']);
+  expect(session.wake!(300, false), 'a socket with a recent frame is kept').toHaveLength(0);
+  expect(names(session.wake!(300, true)), 'a page from the back/forward cache has no socket').toEqual(['open', 'tell']);
 });
 
 test('with blocked websockets the display polls every two seconds and says so', () => {
@@ -201,11 +201,11 @@ test('with blocked websockets the display polls every two seconds and says so', 
   expect(session.tick!(1_000, 0)).toHaveLength(0);
   expect(names(session.tick!(2_000, 0))).toEqual(['poll']);
   expect(session.tick!(3_000, 0)).toHaveLength(0);
-  expect(names(session.tick!(3_990, 0)), 'a tick that comes early does not wait for the next').toEqual(['poll']);
+  expect(names(session.tick!(3_990, 0)), 'an early tick polls too').toEqual(['poll']);
   const read = (epoch: number, seq: number) => [{ topic: 'board', state: { of: 'board', is: [] }, position: { epoch, seq } }];
   expect(plain(session.polled!(99, read(7, 4), 9_990, 10_100, 0))).toEqual([['clock', 99], ['show', 'board'], ['tell', 'slow', 10_100]]);
-  expect(session.polled!(99, read(6, 9), 9_000, 10_200, 0), 'an answer that was overtaken').toHaveLength(0);
-  expect(names(session.polled!(99, read(7, 3), 10_000, 10_300, 0)), 'an answer that is older than what is shown').toEqual(['clock']);
+  expect(session.polled!(99, read(6, 9), 9_000, 10_200, 0), 'an overtaken response').toHaveLength(0);
+  expect(names(session.polled!(99, read(7, 3), 10_000, 10_300, 0)), 'a response that is older than the shown state').toEqual(['clock']);
 });
 
 test('the first response after failures opens a connection soon', () => {
@@ -227,19 +227,19 @@ test('a number that is not collected for five minutes is shown apart', () => {
 test('under any load each number is shown for a whole page in every round, and a new one at once', () => {
   const STAY = 8_000;
   const wrong: string[] = [];
-  for (let rush = 0; rush < 40; rush += 1) {
+  for (let load = 0; load < 40; load += 1) {
     const pager = new (doppio().Pager)();
-    let numbers = Array.from({ length: 5 + rush }, (_, at) => at);
+    let numbers = Array.from({ length: 5 + load }, (_, at) => at);
     let next = numbers.length;
     const lastShown = new Map<number, number>(numbers.map((number) => [number, 0]));
     for (let now = 0; now < 400_000; now += 500) {
       const news: number[] = [];
       // Sometimes one or two orders become ready, and one is collected.
-      if ((now / 500) % (7 + (rush % 5)) === 3) {
+      if ((now / 500) % (7 + (load % 5)) === 3) {
         news.push(next);
         numbers = [next, ...numbers];
         next += 1;
-        if (numbers.length > 20 + (rush % 9)) {
+        if (numbers.length > 20 + (load % 9)) {
           lastShown.delete(numbers.at((now / 500) % numbers.length)!);
           numbers = numbers.filter((_, at) => at !== (now / 500) % numbers.length);
         }
@@ -253,7 +253,7 @@ test('under any load each number is shown for a whole page in every round, and a
       }
       turned.shown.forEach((number) => lastShown.set(number, now));
       for (const number of numbers.filter((each) => now - (lastShown.get(each) ?? now) > 6 * STAY)) {
-        wrong.push(`${number} has been passed over at ${now}`);
+        wrong.push(`${number} was skipped at ${now}`);
       }
     }
   }
@@ -283,7 +283,7 @@ test('a new number fills the screen for two and a half seconds if enabled, but n
   expect(calls.shown(12_500)).toHaveLength(0);
   calls.call([6], 20_000);
   calls.call([7], 21_000);
-  expect(plain(calls.shown(21_000)), 'the one before is not cut short').toEqual([6, 7]);
+  expect(plain(calls.shown(21_000)), 'the earlier call is not shortened').toEqual([6, 7]);
   expect(calls.call([8], 22_000), 'the fourth within a minute').toBe(false);
   expect(calls.shown(22_000)).toHaveLength(0);
   expect(calls.call([9], 90_000)).toBe(true);

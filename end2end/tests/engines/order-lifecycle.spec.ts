@@ -41,24 +41,24 @@ async function on(
   text: string | RegExp,
   action: (element: Element) => Promise<void> = async () => {},
 ): Promise<void> {
-  const says = (words: string) => (typeof text === 'string' ? words.includes(text) : text.test(words));
-  let obstacle = 'there is none';
+  const matches = (content: string) => (typeof text === 'string' ? content.includes(text) : text.test(content));
+  let reason = 'there is none';
   const attempt = async (): Promise<string> => {
     try {
       for (const element of await window.all(selector)) {
-        if (says(await element.text()) && (await element.visible())) {
+        if (matches(await element.text()) && (await element.visible())) {
           await action(element);
           return '';
         }
       }
-      obstacle = 'there is none';
+      reason = 'there is none';
     } catch (error) {
       // The element was replaced meanwhile, or is still covered.
-      obstacle = String(error);
+      reason = String(error);
     }
-    return obstacle;
+    return reason;
   };
-  await expect.poll(attempt, { message: `${selector} that says ${text}` }).toBe('');
+  await expect.poll(attempt, { message: `${selector} with the text ${text}` }).toBe('');
 }
 
 /** Waits until an element has this text. */

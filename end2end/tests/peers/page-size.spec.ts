@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 
 import { serve } from '../../support/static-server.ts';
-import { load, table, weigh } from '../../support/page-size.ts';
+import { load, table, totalSize } from '../../support/page-size.ts';
 
 /** `name=folder/page` per line: built pages of other systems, set by `cargo xtask size`. */
 const PEERS = (process.env.PEERS ?? '').split('\n').filter((line) => line !== '');
@@ -15,7 +15,7 @@ test('sizes of other systems', async ({ browser }) => {
     const files = await load(page, site);
     // A build for another base path would load only the page.
     expect(files.length, `${name} loads more than its page`).toBeGreaterThan(1);
-    rows.push([name, weigh(files, () => true), undefined]);
+    rows.push([name, totalSize(files, () => true), undefined]);
     await page.close();
     close();
   }

@@ -10,7 +10,7 @@ test('each language can be selected by its own name, is stored on the device, an
   for (const [at, name] of names.entries()) {
     const language = LANGUAGES[at] ?? 'en';
     const button = page.getByRole('button', { name, exact: true });
-    await expect(button, 'a foreign name says which language it is in').toHaveAttribute('lang', language);
+    await expect(button, 'the name has its language').toHaveAttribute('lang', language);
     await button.click();
     await expect(page.locator('html')).toHaveAttribute('lang', language);
     await expect(page.locator('html')).toHaveAttribute('dir', direction(language));

@@ -76,7 +76,7 @@ test('without JavaScript controls that need a script take no space', async ({ ba
   const ada = await bar.phone();
   await ada.order('Latte');
   await expect(ada.page.locator('.tell')).toBeHidden();
-  const asked = await ada.page.locator('style').evaluateAll((all) => all.some((style) => style.textContent?.includes('(scripting')));
-  expect(asked, 'it does not hang on a media feature of 2023').toBe(false);
+  const usesScripting = await ada.page.locator('style').evaluateAll((all) => all.some((style) => style.textContent?.includes('(scripting')));
+  expect(usesScripting, 'the styles do not need the media feature `scripting` of 2023').toBe(false);
   await expect(ada.page.getByRole('link', { name: 'See all numbers, as on the wall' })).toHaveAttribute('href', '/display/mine');
 });

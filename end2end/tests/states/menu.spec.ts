@@ -27,7 +27,7 @@ test('the menu of a new bar, and the sheet of a drink until its time-out', async
   await expect(ada.page.getByRole('status')).toContainText(ada.text('customer_announce_more'));
 
   await bar.server.advance(299);
-  expect((await bar.server.orders())[0]?.['ORDERSTATE']?.S, 'the place is kept as long as the page says').toBe('CREATED');
+  expect((await bar.server.orders())[0]?.['ORDERSTATE']?.S, 'the order waits until the time that the page shows').toBe('CREATED');
   await bar.server.advance(2);
   await expect(ada.sheet.getByText(ada.text('customer_ran_out'))).toBeVisible();
   await expectGoodState(ada.page, 'menu-sheet-ran-out');

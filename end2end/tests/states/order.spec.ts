@@ -3,13 +3,13 @@ import type { Phone } from '../../support/phone.ts';
 import { SILENCE, expectGoodState } from '../../support/states.ts';
 import { type TestBar, expect, test } from '../../support/test.ts';
 
-/** The headline of the order page. */
-async function says(phone: Phone, message: string, count?: number): Promise<void> {
+/** Checks the headline of the order page. */
+async function expectHeadline(phone: Phone, message: string, count?: number): Promise<void> {
   await expect(phone.headline).toHaveText(phone.text(message, count === undefined ? {} : { count }));
 }
 
 /** Waits until the workflow waits for a choice, and returns the order id. */
-async function choosing(bar: TestBar): Promise<string> {
+async function choosingOrder(bar: TestBar): Promise<string> {
   const find = async () =>
     (await bar.server.orders()).find((order) => order['awaiting']?.S === 'CUSTOMER')?.['SK']?.S ?? '';
   await expect.poll(find).not.toBe('');
@@ -34,7 +34,7 @@ test('every state of an order from the choice to the collection', async ({ bar }
   await warmUp(bar, barista);
   const ada = await bar.phone();
   await ada.choose('Cappuccino');
-  const id = await choosing(bar);
+  const id = await choosingOrder(bar);
   const other = await ada.page.context().newPage();
   await other.goto(bar.server.url(`/orders/${id}`));
   await expect(other.getByRole('button', { name: ada.text('order_more_time') })).toBeVisible();
@@ -44,12 +44,12 @@ test('every state of an order from the choice to the collection', async ({ bar }
   const ben = await bar.phone();
   const first = await ben.order('Latte');
   await ben.called();
-  await says(ben, 'order_next');
+  await expectHeadline(ben, 'order_next');
   await ada.chip('Oat milk').click();
   await ada.submit(ada.sheet);
   const order = ada.orderId();
   const number = await ada.called();
-  await says(ada, 'order_ahead', 1);
+  await expectHeadline(ada, 'order_ahead', 1);
   await expect(ada.page.locator('.headline .wait')).toHaveText(ada.text('order_wait', { from: 6, to: 7 }));
   const tell = ada.page.getByRole('button', { name: ada.text('order_tell') });
   await expect(tell).toBeVisible();
@@ -60,33 +60,33 @@ test('every state of an order from the choice to the collection', async ({ bar }
   await expectGoodState(ada.page, 'order-told');
 
   await barista.claim(first);
-  await says(ada, 'order_ahead', 1);
+  await expectHeadline(ada, 'order_ahead', 1);
   await barista.serve(first);
-  await says(ada, 'order_next');
+  await expectHeadline(ada, 'order_next');
   await expectGoodState(ada.page, 'order-next');
   await barista.claim(order);
-  await says(ada, 'order_making_headline');
+  await expectHeadline(ada, 'order_making_headline');
   await expectGoodState(ada.page, 'order-making');
   await barista.serve(order);
-  await says(ada, 'order_ready_headline');
+  await expectHeadline(ada, 'order_ready_headline');
   await expect(ada.page).toHaveTitle(ada.text('order_title', { state: ada.text('order_state_ready'), number, shop: 'Doppio' }));
   await expectGoodState(ada.page, 'order-ready', { main: true });
 
   await bar.server.advance(180);
-  await says(ada, 'order_still_headline');
+  await expectHeadline(ada, 'order_still_headline');
   await expectGoodState(ada.page, 'order-still-there');
   await bar.server.advance(180);
   await expect(ada.sentence).toContainText(/[4٤]/);
   await expectGoodState(ada.page, 'order-last-call');
   await ada.collect();
-  await says(ada, 'order_collected_headline');
+  await expectHeadline(ada, 'order_collected_headline');
   await expect(ada.headline).toBeFocused();
   await expectGoodState(ada.page, 'order-collected');
   await ada.page.getByRole('link', { name: ada.text('order_again') }).click();
   await expect(ada.chip('Oat milk').locator('input')).toBeChecked();
 
   await bar.server.advance(240);
-  await says(ben, 'order_uncollected_headline');
+  await expectHeadline(ben, 'order_uncollected_headline');
   await expectGoodState(ben.page, 'order-uncollected');
 });
 
@@ -100,7 +100,7 @@ test('an order with a number of four digits', async ({ bar }) => {
   await expectGoodState(ada.page, 'order-four-digits');
   await barista.claim(order);
   await barista.serve(order);
-  await says(ada, 'order_ready_headline');
+  await expectHeadline(ada, 'order_ready_headline');
   await expectGoodState(ada.page, 'order-four-digits-ready');
   await ada.page.goto(bar.server.url('/?menu'));
   await expect(ada.page.locator('a.mine')).toBeVisible();
@@ -134,28 +134,28 @@ test('every other end of an order has a message and a next step', async ({ bar }
   // Before hydration a cancel is a form that loads a page.
   await expect(ada.page.getByRole('button', { name: ada.text('order_tell') })).toBeVisible();
   await ada.cancel();
-  await says(ada, 'order_cancelled_headline');
+  await expectHeadline(ada, 'order_cancelled_headline');
   await expect(ada.headline).toBeFocused();
   await expectGoodState(ada.page, 'order-cancelled');
 
-  const bens = await ben.order('Mocha');
+  const bensOrder = await ben.order('Mocha');
   await ben.called();
-  await barista.send('cancel_at_bar', { order: bens, reason: 'sold_out' });
-  await says(ben, 'order_by_bar_headline');
+  await barista.send('cancel_at_bar', { order: bensOrder, reason: 'sold_out' });
+  await expectHeadline(ben, 'order_by_bar_headline');
   await expect(ben.sentence).toContainText(ben.text('common_reason_sold_out'));
   await expectGoodState(ben.page, 'order-cancelled-by-bar');
 
   await carla.choose('Latte');
-  const carlas = await choosing(bar);
+  const carlasOrder = await choosingOrder(bar);
   await dan.order('Espresso');
   await dan.called();
   await bar.server.advance(301);
-  await carla.page.goto(bar.server.url(`/orders/${carlas}`));
-  await says(carla, 'order_late_choice_headline');
+  await carla.page.goto(bar.server.url(`/orders/${carlasOrder}`));
+  await expectHeadline(carla, 'order_late_choice_headline');
   await expectGoodState(carla.page, 'order-too-late-to-choose', { status: true });
 
   await bar.server.advance(600);
-  await says(dan, 'order_late_bar_headline');
+  await expectHeadline(dan, 'order_late_bar_headline');
   await expectGoodState(dan.page, 'order-not-made');
 
   await dan.page.goto(bar.server.url('/orders/there-is-no-such-order'));
@@ -179,6 +179,6 @@ test('an order without a connection is not shown as live, and recovers without r
   await expectGoodState(ada.page, 'order-offline');
   await barista.serve(order);
   await ada.page.context().setOffline(false);
-  await says(ada, 'order_ready_headline');
+  await expectHeadline(ada, 'order_ready_headline');
   await expect(ada.page.locator('.status')).not.toHaveClass(/stale/);
 });

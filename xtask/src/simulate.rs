@@ -132,7 +132,7 @@ impl Progress {
     }
 }
 
-/// Parses `3 stuck, 2 back too late`.
+/// Parses `3 blocked, 2 resumed too late`.
 fn counts(seen: &str) -> impl Iterator<Item = (u64, &str)> {
     seen.split(", ").filter_map(|count| {
         let (times, what) = count.split_once(' ')?;
@@ -160,10 +160,13 @@ mod tests {
 
     #[test]
     fn counts_of_the_tests_are_added() {
-        assert_eq!(counts("3 stuck, 2 back too late").collect::<Vec<_>>(), [(3, "stuck"), (2, "back too late")]);
+        assert_eq!(
+            counts("3 blocked, 2 resumed too late").collect::<Vec<_>>(),
+            [(3, "blocked"), (2, "resumed too late")]
+        );
         let mut progress = Progress::new(40);
-        ["seen: 3 stuck", "running 1 test", "seen: 4 stuck"].iter().for_each(|line| progress.read(line));
-        assert_eq!((progress.seen.get("stuck"), progress.failed), (Some(&7), 0));
+        ["seen: 3 blocked", "running 1 test", "seen: 4 blocked"].iter().for_each(|line| progress.read(line));
+        assert_eq!((progress.seen.get("blocked"), progress.failed), (Some(&7), 0));
         assert_eq!([progress.take(), progress.take(), progress.take()], [Some(0), Some(20), None]);
         progress.end(21, 20, false).unwrap();
         assert_eq!(progress.failed, 1, "a test without output has failed too");

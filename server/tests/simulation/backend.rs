@@ -1,5 +1,4 @@
-//! The backend of the clients: the table of orders, which survives everything, and the hub, which is lost with the
-//! process.
+//! The backend: the table of orders, which is durable, and the hub, which is lost when the process ends.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +27,7 @@ pub(super) struct Instance {
     pub(super) number: u64,
     pub(super) epoch: u64,
     pub(super) source: Arc<SimulatedSource>,
-    /// Cancelled by an orderly shutdown.
+    /// Cancelled by a graceful shutdown.
     pub(super) stop: CancellationToken,
 }
 
@@ -45,10 +44,10 @@ pub(super) struct SimulatedBackend {
     table: Arc<Mutex<Table>>,
     pub(super) shop: Shop,
     numbers: u32,
-    lives: u64,
+    instances: u64,
     seed: u64,
     pub(super) history: Arc<Mutex<History>>,
-    pub(super) life: Option<Instance>,
+    pub(super) instance: Option<Instance>,
 }
 
 impl SimulatedBackend {
@@ -60,12 +59,12 @@ impl SimulatedBackend {
             table: Arc::default(),
             shop: Shop::default(),
             numbers: 0,
-            lives: 0,
+            instances: 0,
             seed,
             history: Arc::default(),
-            life: None,
+            instance: None,
         };
-        backend.open();
+        backend.start();
         backend
     }
 
@@ -74,9 +73,9 @@ impl SimulatedBackend {
     }
 
     /// Starts an instance, as the start of the server does.
-    pub(super) fn open(&mut self) {
-        self.lives += 1;
-        let rng = Arc::new(SeededRng::new(self.seed ^ (self.lives << 32)));
+    pub(super) fn start(&mut self) {
+        self.instances += 1;
+        let rng = Arc::new(SeededRng::new(self.seed ^ (self.instances << 32)));
         let hub = Hub::new(self.clocks.clone(), &*rng, self.shop.clone());
         let recently = self.now().plus_millis(-LINGER_MILLIS);
         for (order, version) in self.table.lock().unwrap().orders.values() {
@@ -93,55 +92,55 @@ impl SimulatedBackend {
             clock: self.clock.clone(),
             rng,
             metrics: Metrics::new(),
-            random: Random::new(self.seed ^ self.lives),
+            random: Random::new(self.seed ^ self.instances),
         };
         let stop = CancellationToken::new();
-        self.life = Some(Instance { number: self.lives, epoch, source: Arc::new(source), stop });
+        self.instance = Some(Instance { number: self.instances, epoch, source: Arc::new(source), stop });
         self.record();
     }
 
     /// The instance accepts no more connections.
-    pub(super) fn end(&mut self) -> Option<Instance> {
-        let life = self.life.take()?;
-        self.history.lock().unwrap().end(life.epoch, self.clock.millis());
-        Some(life)
+    pub(super) fn stop_accepting(&mut self) -> Option<Instance> {
+        let instance = self.instance.take()?;
+        self.history.lock().unwrap().record_end(instance.epoch, self.clock.millis());
+        Some(instance)
     }
 
     /// Records the current state of each topic.
     pub(super) fn record(&self) {
-        if let Some(life) = &self.life {
-            life.source.record();
+        if let Some(instance) = &self.instance {
+            instance.source.record();
         }
     }
 
     /// Creates an order that waits for a barista.
-    pub(super) fn place(&mut self, random: &Random) -> OrderId {
-        self.place_at(self.now(), random)
+    pub(super) fn create_order(&mut self, random: &Random) -> OrderId {
+        self.create_order_at(self.now(), random)
     }
 
     /// Creates an order that its customer has cancelled some time ago; its ticket is dropped within two minutes.
-    pub(super) fn place_and_end(&mut self, random: &Random) -> OrderId {
+    pub(super) fn create_ended_order(&mut self, random: &Random) -> OrderId {
         let now = self.now();
-        let then = now.plus_millis(-random.between(1_000, LINGER_MILLIS - 1_000));
-        let id = self.place_at(then, random);
-        self.queue_at(&id, then);
+        let ended_at = now.plus_millis(-random.between(1_000, LINGER_MILLIS - 1_000));
+        let id = self.create_order_at(ended_at, random);
+        self.enter_queue_at(&id, ended_at);
         self.change(&id, |order| {
             let reason = CancelReason::Custom(String::new());
-            events(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, then)
+            events(order, &Actor::Customer(order.customer.clone()), &OrderCommand::Cancel { reason }, ended_at)
         });
-        if let Some(news) = self.read(&id) {
-            self.publish(&news);
+        if let Some(versioned) = self.read(&id) {
+            self.publish(&versioned);
         }
         id
     }
 
-    fn place_at(&mut self, now: Timestamp, random: &Random) -> OrderId {
+    fn create_order_at(&mut self, now: Timestamp, random: &Random) -> OrderId {
         self.numbers += 1;
         let customer = CustomerId::try_from(format!("phone-{}", self.numbers)).unwrap();
         let id = OrderId::try_from(format!("order-{}", self.numbers)).unwrap();
         let mut order = Order::new(id.clone(), customer.clone());
         let drink = DrinkOrder {
-            drink: DRINKS[random.place(DRINKS.len())].to_owned(),
+            drink: DRINKS[random.index(DRINKS.len())].to_owned(),
             modifiers: Vec::new(),
             special: Vec::new(),
             icon: String::new(),
@@ -153,11 +152,11 @@ impl SimulatedBackend {
     }
 
     /// The workflow reaches the barista's step.
-    pub(super) fn queue(&self, id: &OrderId) -> bool {
-        self.queue_at(id, self.now())
+    pub(super) fn enter_queue(&self, id: &OrderId) -> bool {
+        self.enter_queue_at(id, self.now())
     }
 
-    fn queue_at(&self, id: &OrderId, now: Timestamp) -> bool {
+    fn enter_queue_at(&self, id: &OrderId, now: Timestamp) -> bool {
         let number: u32 = id.as_str().strip_prefix("order-").unwrap().parse().unwrap();
         self.change(id, |order| {
             let customer = order.customer.clone();
@@ -168,25 +167,25 @@ impl SimulatedBackend {
     }
 
     /// Executes a random command that the rules allow.
-    pub(super) fn act(&self, id: &OrderId, random: &Random) -> bool {
+    pub(super) fn execute_random_command(&self, id: &OrderId, random: &Random) -> bool {
         let now = self.now();
-        let barista = BaristaId::new(BARISTAS[random.place(BARISTAS.len())], "t1").unwrap();
-        let fate = random.below(100);
+        let barista = BaristaId::new(BARISTAS[random.index(BARISTAS.len())], "t1").unwrap();
+        let percent = random.below(100);
         self.change(id, |order| {
             let at_the_bar = Actor::Barista(barista);
             let reason = CancelReason::Custom(String::new());
             let (actor, command) = match order.phase() {
-                Phase::Waiting if fate < 8 => {
+                Phase::Waiting if percent < 8 => {
                     (Actor::Customer(order.customer.clone()), OrderCommand::Cancel { reason })
                 }
                 Phase::Waiting => (at_the_bar, OrderCommand::Claim { take_over: false }),
-                Phase::Making { .. } if fate < 10 => (at_the_bar, OrderCommand::Cancel { reason }),
-                Phase::Making { .. } if fate < 20 => (at_the_bar, OrderCommand::Release),
-                Phase::Making { .. } if fate < 30 => (at_the_bar, OrderCommand::Claim { take_over: true }),
+                Phase::Making { .. } if percent < 10 => (at_the_bar, OrderCommand::Cancel { reason }),
+                Phase::Making { .. } if percent < 20 => (at_the_bar, OrderCommand::Release),
+                Phase::Making { .. } if percent < 30 => (at_the_bar, OrderCommand::Claim { take_over: true }),
                 Phase::Making { .. } => (at_the_bar, OrderCommand::Complete),
-                Phase::Finishing { .. } if fate < 15 => (at_the_bar, OrderCommand::UndoComplete),
+                Phase::Finishing { .. } if percent < 15 => (at_the_bar, OrderCommand::UndoComplete),
                 Phase::Finishing { .. } => return vec![OrderEvent::Finished { at: now }],
-                Phase::Ready if fate < 15 => (at_the_bar, OrderCommand::Recall),
+                Phase::Ready if percent < 15 => (at_the_bar, OrderCommand::Recall),
                 Phase::Ready => (at_the_bar, OrderCommand::Collect),
                 Phase::Ended(Ending::Collected) => (at_the_bar, OrderCommand::Recall),
                 Phase::Ended(_) => (at_the_bar, OrderCommand::Acknowledge),
@@ -197,9 +196,9 @@ impl SimulatedBackend {
     }
 
     /// A barista claims an order or releases it.
-    pub(super) fn to_and_fro(&self, id: &OrderId, random: &Random) -> bool {
+    pub(super) fn claim_or_release(&self, id: &OrderId, random: &Random) -> bool {
         let now = self.now();
-        let barista = BaristaId::new(BARISTAS[random.place(BARISTAS.len())], "t1").unwrap();
+        let barista = BaristaId::new(BARISTAS[random.index(BARISTAS.len())], "t1").unwrap();
         self.change(id, |order| {
             let (actor, command) = match order.phase() {
                 Phase::Making { barista } => (Actor::Barista(barista), OrderCommand::Release),
@@ -209,13 +208,13 @@ impl SimulatedBackend {
         })
     }
 
-    /// An order that waits or is being made.
-    pub(super) fn busy(&self, random: &Random) -> Option<OrderId> {
+    /// A random order that waits or is being made.
+    pub(super) fn active_order(&self, random: &Random) -> Option<OrderId> {
         let table = self.table.lock().unwrap();
         let orders = table.orders.values().map(|(order, _)| order);
-        let busy: Vec<_> =
+        let active: Vec<_> =
             orders.filter(|order| matches!(order.phase(), Phase::Waiting | Phase::Making { .. })).collect();
-        let chosen = busy.get(random.place(busy.len().max(1)))?;
+        let chosen = active.get(random.index(active.len().max(1)))?;
         Some(chosen.id.clone())
     }
 
@@ -238,17 +237,17 @@ impl SimulatedBackend {
 
     /// Publishes a version to the hub, which may know it or a newer one already.
     pub(super) fn publish(&self, (order, version): &(Order, u64)) {
-        if let Some(life) = &self.life {
-            life.source.hub.update(order, *version);
+        if let Some(instance) = &self.instance {
+            instance.source.hub.update(order, *version);
             self.record();
         }
     }
 
-    /// The shop closes or opens.
-    pub(super) fn turn_sign(&mut self) {
+    /// The shop opens or closes.
+    pub(super) fn toggle_shop(&mut self) {
         self.shop.state = if self.shop.state == ShopState::Open { ShopState::Closed } else { ShopState::Open };
-        if let Some(life) = &self.life {
-            life.source.hub.set_shop(self.shop.clone());
+        if let Some(instance) = &self.instance {
+            instance.source.hub.set_shop(self.shop.clone());
             self.record();
         }
     }
@@ -258,17 +257,17 @@ impl SimulatedBackend {
         self.expire_as_at(self.now());
     }
 
-    /// Upkeep drops expired orders by a clock that is wrong.
+    /// Upkeep drops expired orders at another time than the current one.
     pub(super) fn expire_as_at(&self, now: Timestamp) {
-        if let Some(life) = &self.life {
-            life.source.hub.expire(now);
+        if let Some(instance) = &self.instance {
+            instance.source.hub.expire(now);
             self.record();
         }
     }
 
     /// The topic of the running instance.
     pub(super) fn topic(&self, topic: &Topic) -> Option<Arc<TopicLog>> {
-        let hub = &self.life.as_ref()?.source.hub;
+        let hub = &self.instance.as_ref()?.source.hub;
         let log = match topic {
             Topic::Order(id) => hub.order_topic(&self.read(id)?.0),
             Topic::Board | Topic::Queue | Topic::Shop => hub.shared_topic(topic)?,

@@ -10,10 +10,10 @@ use super::backend::{Instance, SimulatedBackend};
 use crate::live::LINGER_MILLIS;
 
 impl SimulatedBackend {
-    /// Call it when the hub knows every change and has just dropped expired orders. The estimated waits are not
+    /// Must be called when the hub has every change and has just dropped expired orders. The estimated waits are not
     /// compared, because only the hub has them.
     pub(super) fn check_consistency(&self) -> Result<(), String> {
-        let Some(Instance { source, .. }) = &self.life else { return Err("the bar is closed".to_owned()) };
+        let Some(Instance { source, .. }) = &self.instance else { return Err("the server is down".to_owned()) };
         let table = source.table.lock().unwrap();
         let orders = || table.orders.values().map(|(order, _)| order);
         let shown = |topic| source.hub.shared_topic(&topic).unwrap().current().0;
@@ -33,12 +33,16 @@ impl SimulatedBackend {
             .filter_map(|order| Some(((order.waiting_at, order.number?), &order.id)))
             .collect();
         queue.sort();
-        let TopicState::Shop(shop) = shown(Topic::Shop) else { return Err("the shop is something else".to_owned()) };
+        let TopicState::Shop(shop) = shown(Topic::Shop) else {
+            return Err("the topic of the shop has another kind of state".to_owned());
+        };
         same("the shop", &(&shop.state, shop.in_queue as usize), &(&self.shop.state, queue.len()))?;
 
         for order in orders() {
             let Some(log) = source.hub.log_of(&order.id) else { continue };
-            let TopicState::Order(view) = log.current().0 else { return Err("an order is something else".to_owned()) };
+            let TopicState::Order(view) = log.current().0 else {
+                return Err("the topic of an order has another kind of state".to_owned());
+            };
             let ahead = queue.iter().position(|(_, id)| **id == order.id);
             let place = ahead.map(|ahead| QueuePosition { ahead: ahead as u32, wait: view.wait, delay: view.delay });
             same("an order", &*view, &OrderView::of(order, place))?;
@@ -47,6 +51,10 @@ impl SimulatedBackend {
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, shown: &T, meant: &T) -> Result<(), String> {
-    if shown == meant { Ok(()) } else { Err(format!("{what} shows {shown:?}, and the table says {meant:?}")) }
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, shown: &T, expected: &T) -> Result<(), String> {
+    if shown == expected {
+        Ok(())
+    } else {
+        Err(format!("the hub has {shown:?} for {what}, the table has {expected:?}"))
+    }
 }

@@ -15,13 +15,14 @@ const SILENCE_MILLIS: i64 = 15_000;
 /// The next tick comes within this time, also on a device that has just woken up.
 const TICK_MILLIS: i64 = 1_000;
 
-/// What is shown of a topic.
+/// The state of a topic on the screen.
 struct Shown {
     state: TopicState,
-    /// When the shown state was found in the server's history.
+    /// Whether the shown state was found in the server's history.
     is_found: bool,
-    /// The last shown position, and since when the server had it.
+    /// The position at which a shown state was last found.
     found_at: Option<Resume>,
+    /// When the server's state at `found_at` became true, in milliseconds.
     since: i64,
 }
 
@@ -35,10 +36,10 @@ pub(super) struct Device {
     pub(super) topics: Vec<Topic>,
     pub(super) client: LiveClient,
     screen: BTreeMap<Topic, Shown>,
-    /// Its connection, as an index into all connections.
-    pub(super) line: Option<usize>,
+    /// The index of its connection.
+    pub(super) connection: Option<usize>,
     /// Whether its network holds packets back.
-    pub(super) dark: bool,
+    pub(super) is_offline: bool,
     /// It reads nothing until then.
     pub(super) slow_until: i64,
     /// It is asleep until then.
@@ -50,10 +51,11 @@ pub(super) struct Device {
     /// Counts page loads: responses for a previous page are ignored.
     pub(super) page: u64,
     /// When the server last asked it to reconnect later.
-    pub(super) sent_away_at: i64,
-    /// When the last frame arrived, and up to when it confirms all changes.
-    heard_at: i64,
-    told_until: i64,
+    pub(super) bye_at: i64,
+    /// When the last frame arrived.
+    last_frame_at: i64,
+    /// The last frame confirms all changes before this time.
+    confirmed_until: i64,
 }
 
 impl Device {
@@ -62,16 +64,16 @@ impl Device {
             topics,
             client: LiveClient::new(now),
             screen: BTreeMap::new(),
-            line: None,
-            dark: false,
+            connection: None,
+            is_offline: false,
             slow_until: 0,
             asleep_until: 0,
             woke_at: 0,
             timer: 0,
             page: 0,
-            sent_away_at: 0,
-            heard_at: now,
-            told_until: now,
+            bye_at: 0,
+            last_frame_at: now,
+            confirmed_until: now,
         }
     }
 
@@ -83,14 +85,14 @@ impl Device {
     /// A new page was loaded, with the state that the server has rendered.
     pub(super) fn load(&mut self, snapshots: &[Snapshot], now: i64) {
         self.client = LiveClient::new(now);
-        let drawn = snapshots.iter().cloned();
-        self.screen = drawn.map(|snapshot| (snapshot.topic, Shown::new(snapshot.state))).collect();
-        (self.heard_at, self.told_until) = (now, now);
+        let snapshots = snapshots.iter().cloned();
+        self.screen = snapshots.map(|snapshot| (snapshot.topic, Shown::new(snapshot.state))).collect();
+        (self.last_frame_at, self.confirmed_until) = (now, now);
     }
 
-    /// A frame has arrived. All changes before `true_at` have arrived before it.
-    pub(super) fn receive(&mut self, true_at: i64, now: i64) {
-        (self.heard_at, self.told_until) = (now, true_at);
+    /// A frame has arrived. It confirms all changes before `confirmed_until`.
+    pub(super) fn receive(&mut self, confirmed_until: i64, now: i64) {
+        (self.last_frame_at, self.confirmed_until) = (now, confirmed_until);
     }
 
     pub(super) fn position(&self, topic: &Topic) -> Option<Resume> {
@@ -114,16 +116,18 @@ impl Device {
 
     fn find(&mut self, topic: &Topic, history: &History) -> Result<(), String> {
         let (position, shown) = (self.position(topic), self.screen.get_mut(topic));
-        let Some((shown, position)) = shown.zip(position) else { return Err(format!("it shows nothing of {topic}")) };
+        let Some((shown, position)) = shown.zip(position) else { return Err(format!("it does not show {topic}")) };
         if shown.is_found && shown.found_at == Some(position) {
             return Ok(());
         }
         let since = history.since(topic, position, &shown.state)?;
         // It may have become true earlier than the previous state, but must not have ended before that began.
-        if history.over(topic, position).is_some_and(|over| over < shown.since || (over == shown.since && since < over))
+        if history
+            .replaced_at(topic, position)
+            .is_some_and(|replaced_at| replaced_at < shown.since || (replaced_at == shown.since && since < replaced_at))
         {
             let (from, then) = (shown.found_at, shown.since);
-            return Err(format!("it has gone back from {from:?} ({then}) to {position:?} ({since}) of {topic}"));
+            return Err(format!("it went back from {from:?} ({then}) to {position:?} ({since}) of {topic}"));
         }
         (shown.is_found, shown.found_at, shown.since) = (true, Some(position), since);
         Ok(())
@@ -134,18 +138,16 @@ impl Device {
         if self.client.status() != ConnectionStatus::Live {
             return Ok(());
         }
-        if now - self.woke_at.max(self.heard_at + SILENCE_MILLIS) > TICK_MILLIS {
-            return Err(format!("it is live, and has heard nothing for {} ms", now - self.heard_at));
+        if now - self.woke_at.max(self.last_frame_at + SILENCE_MILLIS) > TICK_MILLIS {
+            return Err(format!("it is live without a frame for {} ms", now - self.last_frame_at));
         }
         for at in 0..self.topics.len() {
             let topic = self.topics[at].clone();
             self.find(&topic, history).map_err(|error| format!("it is live, but {error}"))?;
-            let over = self.position(&topic).and_then(|position| history.over(&topic, position));
-            if let Some(over) = over.filter(|over| *over < self.told_until) {
-                let late = self.told_until - over;
-                return Err(format!(
-                    "it is live, but {late} ms before its last frame a change of {topic} was not sent"
-                ));
+            let replaced_at = self.position(&topic).and_then(|position| history.replaced_at(&topic, position));
+            if let Some(replaced_at) = replaced_at.filter(|replaced_at| *replaced_at < self.confirmed_until) {
+                let age = self.confirmed_until - replaced_at;
+                return Err(format!("it is live, but {age} ms before its last frame a change of {topic} was not sent"));
             }
         }
         Ok(())

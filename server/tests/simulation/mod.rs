@@ -1,6 +1,6 @@
 //! The live connections under a simulated network and clock.
 //!
-//! A seed decides everything: which topics clients subscribe to, how orders change, when networks hold packets back,
+//! A seed determines everything: which topics clients subscribe to, how orders change, when networks hold packets back,
 //! when connections are reset or silently lost, when devices sleep or read slowly, and when the server crashes or
 //! restarts. The hub, its topics and its connections are the real ones, and so is the state machine of the pages
 //! (`app::live::client`). Only the network and the clock are simulated. Everything runs on one thread, so the same
@@ -13,7 +13,7 @@
 //!   previous one began, so nothing is shown twice.
 //! - A live device has every change that was made before its last frame was sent. If the server could not send, it has
 //!   every change from before the connection was blocked.
-//! - A device is not live after 15 seconds without a frame, and one more to the next tick.
+//! - A device is not live after 15 seconds without a frame, and at most one more second until the next tick.
 //! - Three seconds after all faults are repaired the device shows what the server shows; if the server has just asked
 //!   it to reconnect later, three seconds and one response later. Soon after, it is live.
 //! - Then the hub shows what the table contains, except for the estimated waits.
@@ -44,59 +44,60 @@ use std::env;
 
 use self::{
     mutant::Mutant,
-    world::{Seen, Size, World},
+    world::{Situations, Size, World},
 };
 
-/// Seeds of a normal test run. [`SEEDS_WANTED`] sets another number, [`FIRST_WANTED`] another first seed.
+/// Seeds of a normal test run. [`SEEDS_VARIABLE`] sets another number, [`FIRST_VARIABLE`] another first seed.
 const SEEDS: u64 = 24;
-const SEEDS_WANTED: &str = "LIVE_SIMULATION_SEEDS";
-const FIRST_WANTED: &str = "LIVE_SIMULATION_FIRST";
-/// Fewer devices meet the same faults, so there are more faults for each device.
-const SMALL: Size = Size { devices: 24, trouble: 60_000 };
+const SEEDS_VARIABLE: &str = "LIVE_SIMULATION_SEEDS";
+const FIRST_VARIABLE: &str = "LIVE_SIMULATION_FIRST";
+/// The same number of faults for fewer devices, so each device has more of them.
+const SMALL: Size = Size { devices: 24, faults_millis: 60_000 };
 /// All devices.
-const FULL: Size = Size { devices: 200, trouble: 60_000 };
-/// A defect must be detected within so many seeds.
-const NOTICED: u64 = 120;
+const FULL: Size = Size { devices: 200, faults_millis: 60_000 };
+/// The number of seeds within which each defect must be detected.
+const DETECTION_SEEDS: u64 = 120;
 
-fn wanted(name: &str) -> Option<u64> {
-    env::var(name).ok()?.parse().ok()
+/// The number in an environment variable.
+fn number_from(variable: &str) -> Option<u64> {
+    env::var(variable).ok()?.parse().ok()
 }
 
-fn live(seed: u64, size: Size) -> Result<(u64, Seen), String> {
-    let lived = World::new(seed, size, None).live();
-    lived.map_err(|wrong| format!("seed {seed} with {} devices: {wrong}", size.devices))
+fn simulate(seed: u64, size: Size) -> Result<(u64, Situations), String> {
+    let result = World::new(seed, size, None).run();
+    result.map_err(|violation| format!("seed {seed} with {} devices: {violation}", size.devices))
 }
 
 #[test]
 fn invariants_hold_and_all_clients_recover() {
-    let first = wanted(FIRST_WANTED).unwrap_or(1);
-    let rooms: Vec<(u64, Size)> = match wanted(SEEDS_WANTED) {
+    let first = number_from(FIRST_VARIABLE).unwrap_or(1);
+    let runs: Vec<(u64, Size)> = match number_from(SEEDS_VARIABLE) {
         // Every seed simulates all devices.
         Some(seeds) => (first..first + seeds).map(|seed| (seed, FULL)).collect(),
         None => (first..first + SEEDS).map(|seed| (seed, SMALL)).chain([(first, FULL)]).collect(),
     };
-    let mut seen = Seen::default();
+    let mut situations = Situations::default();
     let mut failed = 0;
-    for &(seed, size) in &rooms {
-        match live(seed, size) {
-            Ok((_, more)) => seen += more,
-            Err(wrong) => {
+    for &(seed, size) in &runs {
+        match simulate(seed, size) {
+            Ok((_, more)) => situations += more,
+            Err(violation) => {
                 failed += 1;
-                println!("{wrong}");
+                println!("{violation}");
             }
         }
     }
-    println!("seen: {seen}");
-    assert_eq!(failed, 0, "of {} seeds", rooms.len());
+    println!("seen: {situations}");
+    assert_eq!(failed, 0, "of {} seeds", runs.len());
     // Every situation must have occurred at least once.
-    assert!(seen.is_enough() || rooms.len() < SEEDS as usize, "{seen}");
+    assert!(situations.is_enough() || runs.len() < SEEDS as usize, "{situations}");
 }
 
 #[test]
 fn a_seed_determines_the_trace() {
     let seeds = 1..=4;
-    let one: Vec<_> = seeds.clone().map(|seed| live(seed, SMALL).unwrap()).collect();
-    let other: Vec<_> = seeds.map(|seed| live(seed, SMALL).unwrap()).collect();
+    let one: Vec<_> = seeds.clone().map(|seed| simulate(seed, SMALL).unwrap()).collect();
+    let other: Vec<_> = seeds.map(|seed| simulate(seed, SMALL).unwrap()).collect();
     assert_eq!(one, other);
     assert!(one.windows(2).all(|two| two[0].0 != two[1].0), "{one:?}");
 }
@@ -104,10 +105,11 @@ fn a_seed_determines_the_trace() {
 #[test]
 fn every_deliberate_defect_is_detected() {
     for mutant in Mutant::ALL {
-        let noticed = (1..=NOTICED).find_map(|seed| Some((seed, World::new(seed, SMALL, Some(mutant)).live().err()?)));
-        match noticed {
-            Some((seed, wrong)) => println!("{mutant:?} by seed {seed}: {wrong}"),
-            None => panic!("nobody has noticed {mutant:?}"),
+        let detected =
+            (1..=DETECTION_SEEDS).find_map(|seed| Some((seed, World::new(seed, SMALL, Some(mutant)).run().err()?)));
+        match detected {
+            Some((seed, violation)) => println!("{mutant:?} by seed {seed}: {violation}"),
+            None => panic!("{mutant:?} was not detected"),
         }
     }
 }

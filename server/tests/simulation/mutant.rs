@@ -9,50 +9,50 @@ use crate::live::RETAINED_CHANGES;
 /// A defect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mutant {
-    /// The hub sometimes loses a change, but counts it.
-    HubDropsADelta,
-    /// The hub sometimes loses a change, and pages apply the next one anyway.
+    /// A delta is sometimes lost; the next one has the sequence number after it.
+    HubLosesDelta,
+    /// A delta is sometimes lost, and pages apply the next one in spite of the gap.
     PageIgnoresGaps,
     /// Some changes of the table are never published to the hub.
-    HubForgetsAChange,
-    /// The epoch is ignored: a new instance continues with the numbers of the previous one.
-    NobodyLooksAtTheEpoch,
-    /// A page always takes its connection for alive.
-    NeverLooksAtTheClock,
+    ChangeIsNotPublished,
+    /// The epoch is ignored: a new instance accepts the positions of the previous one.
+    EpochIsIgnored,
+    /// A page never notices that its connection is silent, because it gets no ticks.
+    PageNeverTicks,
     /// A change is sometimes sent after a frame that confirms it.
-    AHeartbeatOvertakes,
+    DeltaAfterHeartbeat,
     /// A client that resumes from too old a position is told that it missed nothing.
-    NobodyIsTooLate,
-    /// Pages take a response to be as new as its arrival.
-    OldAnswersCount,
+    OldPositionIsResumed,
+    /// Pages take the state of a polling response to be as new as the arrival of the response.
+    PollIsAsNewAsItsArrival,
     /// Tickets of cancelled orders are dropped a minute early.
-    HubForgetsEndsEarly,
-    /// A page that was asked to reconnect later does not poll meanwhile.
-    NobodyAsksAfterGoodbye,
+    EndedTicketsExpireEarly,
+    /// A page that got `bye` does not poll until it reconnects.
+    NoPollAfterBye,
 }
 
 impl Mutant {
     pub(super) const ALL: [Self; 10] = [
-        Self::HubDropsADelta,
+        Self::HubLosesDelta,
         Self::PageIgnoresGaps,
-        Self::HubForgetsAChange,
-        Self::NobodyLooksAtTheEpoch,
-        Self::NeverLooksAtTheClock,
-        Self::AHeartbeatOvertakes,
-        Self::NobodyIsTooLate,
-        Self::OldAnswersCount,
-        Self::HubForgetsEndsEarly,
-        Self::NobodyAsksAfterGoodbye,
+        Self::ChangeIsNotPublished,
+        Self::EpochIsIgnored,
+        Self::PageNeverTicks,
+        Self::DeltaAfterHeartbeat,
+        Self::OldPositionIsResumed,
+        Self::PollIsAsNewAsItsArrival,
+        Self::EndedTicketsExpireEarly,
+        Self::NoPollAfterBye,
     ];
 
     /// Changes a frame on its way to a page; returns true when it is lost.
     pub(super) fn loses(self, frame: &mut ServerFrame, device: &Device, random: &Random) -> bool {
-        if let (Self::NobodyLooksAtTheEpoch, ServerFrame::Resumed { topic, epoch, .. }) = (self, &mut *frame)
+        if let (Self::EpochIsIgnored, ServerFrame::Resumed { topic, epoch, .. }) = (self, &mut *frame)
             && let Some(replica) = device.client.replica(topic)
         {
             *epoch = replica.position().epoch;
         }
-        if let (Self::NobodyIsTooLate, ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. }) =
+        if let (Self::OldPositionIsResumed, ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. }) =
             (self, &mut *frame)
             && let Some(Resume { seq: known, .. }) = device
                 .position(topic)
@@ -62,7 +62,7 @@ impl Mutant {
         }
         let ServerFrame::Delta { topic, seq, .. } = frame else { return false };
         match self {
-            Self::HubDropsADelta => random.chance(1, 50),
+            Self::HubLosesDelta => random.chance(1, 50),
             Self::PageIgnoresGaps => {
                 if let Some(replica) = device.client.replica(topic) {
                     *seq = replica.position().seq + 1;
@@ -74,7 +74,7 @@ impl Mutant {
     }
 
     pub(super) fn to_server(self, message: Message, epoch: Option<u64>) -> Message {
-        let (Self::NobodyLooksAtTheEpoch, Message::Text(text), Some(epoch)) = (self, &message, epoch) else {
+        let (Self::EpochIsIgnored, Message::Text(text), Some(epoch)) = (self, &message, epoch) else {
             return message;
         };
         let Ok(ClientFrame::Hello { mut subscriptions }) = serde_json::from_str(text) else { return message };

@@ -28,9 +28,9 @@ impl Random {
         self.below(of) < parts
     }
 
-    /// A random index.
-    pub(super) fn place(&self, among: usize) -> usize {
-        usize::try_from(self.below(among as u64)).unwrap()
+    /// An index into a list of this length.
+    pub(super) fn index(&self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
     }
 
     /// A number in [0, 1).

@@ -1,24 +1,24 @@
 //! A hash of everything that happened, and optionally its text.
 
-/// Whether the text is printed.
-const WANTED: &str = "LIVE_SIMULATION_TRACE";
+/// The environment variable that turns on printing.
+const PRINT_VARIABLE: &str = "LIVE_SIMULATION_TRACE";
 
 #[derive(Debug)]
 pub(super) struct Trace {
     hash: u64,
-    words: bool,
+    is_printed: bool,
 }
 
 impl Default for Trace {
     fn default() -> Self {
         // FNV-1a.
-        Self { hash: 0xcbf2_9ce4_8422_2325, words: std::env::var_os(WANTED).is_some() }
+        Self { hash: 0xcbf2_9ce4_8422_2325, is_printed: std::env::var_os(PRINT_VARIABLE).is_some() }
     }
 }
 
 impl Trace {
     pub(super) fn note(&mut self, now: i64, what: &str, who: u64, number: u64) {
-        if self.words {
+        if self.is_printed {
             println!("{now} {what} {who} {number}");
         }
         let numbers = [now.cast_unsigned(), who, number];

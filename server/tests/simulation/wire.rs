@@ -11,37 +11,38 @@ use axum::extract::ws::Message;
 use futures_util::{Sink, Stream};
 
 /// How many messages are buffered before the client reads.
-pub(super) const ROOM: usize = 96;
+pub(super) const BUFFER_MESSAGES: usize = 96;
 
-/// What the simulated network sees of the connection.
-pub(super) type Wire = Arc<Mutex<Ends>>;
+/// The simulated network's view of a connection.
+pub(super) type Wire = Arc<Mutex<WireState>>;
 
-/// Connections on which the server has acted, in the order of the actions.
-pub(super) type Stirred = Arc<Mutex<Vec<usize>>>;
+/// Indexes of the connections whose server end has sent, is blocked, or is closed, in the order in which this happened.
+pub(super) type ChangedConnections = Arc<Mutex<Vec<usize>>>;
 
-/// What the server has done to a connection.
-pub(super) struct Heard {
-    pub(super) said: Vec<Message>,
-    /// It has more to send, and the buffer is full.
-    pub(super) stuck: bool,
-    /// It has dropped the connection.
+/// The output of the server on a connection since the last call.
+pub(super) struct ServerOutput {
+    pub(super) outgoing: Vec<Message>,
+    /// The server has more to send, and the buffer is full.
+    pub(super) is_blocked: bool,
+    /// The server has dropped the connection.
     pub(super) dropped: bool,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Ends {
-    line: usize,
-    stirred: Stirred,
-    /// Whether it is among the [`Stirred`].
-    is_stirred: bool,
-    /// What has arrived and was not read yet; `None` is the end.
-    heard: VecDeque<Option<Message>>,
+pub(super) struct WireState {
+    connection: usize,
+    changed_connections: ChangedConnections,
+    /// Whether the connection is in `changed_connections`.
+    is_in_list: bool,
+    /// Messages that have arrived and are not read yet; `None` is the end of the stream.
+    incoming: VecDeque<Option<Message>>,
     reader: Option<Waker>,
-    /// What was sent and not taken by the network yet.
-    said: Vec<Message>,
-    under_way: usize,
+    /// Messages that were sent and are not taken by the network yet.
+    outgoing: Vec<Message>,
+    /// Messages that were sent and are not read by the client yet.
+    in_flight: usize,
     writer: Option<Waker>,
-    broken: bool,
+    is_reset: bool,
     dropped: bool,
 }
 
@@ -51,39 +52,47 @@ fn wake(waiting: &mut Option<Waker>) {
     }
 }
 
-impl Ends {
+impl WireState {
     /// A connection with its index.
-    pub(super) fn of(line: usize, stirred: &Stirred) -> Wire {
-        Arc::new(Mutex::new(Self { line, stirred: Arc::clone(stirred), ..Self::default() }))
+    pub(super) fn of(connection: usize, changed_connections: &ChangedConnections) -> Wire {
+        Arc::new(Mutex::new(Self {
+            connection,
+            changed_connections: Arc::clone(changed_connections),
+            ..Self::default()
+        }))
     }
 
-    fn stir(&mut self) {
-        if !std::mem::replace(&mut self.is_stirred, true) {
-            self.stirred.lock().unwrap().push(self.line);
+    fn mark_changed(&mut self) {
+        if !std::mem::replace(&mut self.is_in_list, true) {
+            self.changed_connections.lock().unwrap().push(self.connection);
         }
     }
 
-    /// Takes what the server has sent.
-    pub(super) fn listen(&mut self) -> Heard {
-        self.is_stirred = false;
-        Heard { said: std::mem::take(&mut self.said), stuck: self.writer.is_some(), dropped: self.dropped }
+    /// Takes the output of the server.
+    pub(super) fn take_output(&mut self) -> ServerOutput {
+        self.is_in_list = false;
+        ServerOutput {
+            outgoing: std::mem::take(&mut self.outgoing),
+            is_blocked: self.writer.is_some(),
+            dropped: self.dropped,
+        }
     }
 
-    /// Something arrives from the client; `None` is the end.
+    /// A message arrives from the client; `None` is the end of the stream.
     pub(super) fn receive(&mut self, message: Option<Message>) {
-        self.heard.push_back(message);
+        self.incoming.push_back(message);
         wake(&mut self.reader);
     }
 
     /// The client has read a message.
-    pub(super) fn make_room(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
+    pub(super) fn message_read(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
         wake(&mut self.writer);
     }
 
     /// The connection is reset.
     pub(super) fn reset(&mut self) {
-        self.broken = true;
+        self.is_reset = true;
         self.receive(None);
         wake(&mut self.writer);
     }
@@ -95,9 +104,9 @@ pub(super) struct ServerEnd(pub(super) Wire);
 
 impl Drop for ServerEnd {
     fn drop(&mut self) {
-        let mut ends = self.0.lock().unwrap();
-        ends.dropped = true;
-        ends.stir();
+        let mut wire = self.0.lock().unwrap();
+        wire.dropped = true;
+        wire.mark_changed();
     }
 }
 
@@ -109,13 +118,13 @@ impl Stream for ServerEnd {
     type Item = Result<Message, axum::Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut ends = self.0.lock().unwrap();
-        match ends.heard.pop_front() {
+        let mut wire = self.0.lock().unwrap();
+        match wire.incoming.pop_front() {
             Some(Some(message)) => Poll::Ready(Some(Ok(message))),
-            Some(None) if ends.broken => Poll::Ready(Some(Err(reset()))),
+            Some(None) if wire.is_reset => Poll::Ready(Some(Err(reset()))),
             Some(None) => Poll::Ready(None),
             None => {
-                ends.reader = Some(cx.waker().clone());
+                wire.reader = Some(cx.waker().clone());
                 Poll::Pending
             }
         }
@@ -126,23 +135,23 @@ impl Sink<Message> for ServerEnd {
     type Error = axum::Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-        let mut ends = self.0.lock().unwrap();
-        if ends.broken {
+        let mut wire = self.0.lock().unwrap();
+        if wire.is_reset {
             return Poll::Ready(Err(reset()));
         }
-        if ends.under_way >= ROOM {
-            ends.writer = Some(cx.waker().clone());
-            ends.stir();
+        if wire.in_flight >= BUFFER_MESSAGES {
+            wire.writer = Some(cx.waker().clone());
+            wire.mark_changed();
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
-        let mut ends = self.0.lock().unwrap();
-        ends.under_way += 1;
-        ends.said.push(message);
-        ends.stir();
+        let mut wire = self.0.lock().unwrap();
+        wire.in_flight += 1;
+        wire.outgoing.push(message);
+        wire.mark_changed();
         Ok(())
     }
 

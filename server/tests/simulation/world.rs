@@ -19,7 +19,7 @@ use axum::extract::ws::Utf8Bytes;
 use domain::live::{ServerFrame, Topic};
 
 use self::{
-    network::Line,
+    network::Connection,
     orders::CHANGES,
     schedule::{Event, Schedule},
 };
@@ -31,7 +31,7 @@ use super::{
     mutant::Mutant,
     random::Random,
     trace::Trace,
-    wire::Stirred,
+    wire::ChangedConnections,
 };
 
 /// The size of a simulation.
@@ -39,45 +39,42 @@ use super::{
 pub(super) struct Size {
     pub(super) devices: usize,
     /// For how long faults occur, in milliseconds.
-    pub(super) trouble: i64,
+    pub(super) faults_millis: i64,
 }
 
 /// How often each situation has occurred.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct Situations {
     /// A connected client got a snapshot instead of more changes than are kept.
     pub(super) overrun: u64,
-    /// A client that resumed got one.
-    pub(super) came_back_too_late: u64,
-    /// A client did not read what the server had to send.
-    pub(super) stuck: u64,
-    /// A client was asked to reconnect later shortly before the faults ended, or after.
-    pub(super) sent_away_late: u64,
+    /// A client that resumed got a snapshot, because its position was too old.
+    pub(super) resumed_too_late: u64,
+    /// The server's send buffer was full, because a client did not read.
+    pub(super) blocked: u64,
+    /// A client got `bye` shortly before the faults ended, or after.
+    pub(super) late_bye: u64,
 }
 
-impl Seen {
+impl Situations {
     /// Whether each has occurred.
     pub(super) const fn is_enough(&self) -> bool {
-        self.overrun > 0 && self.came_back_too_late > 0 && self.stuck > 0 && self.sent_away_late > 0
+        self.overrun > 0 && self.resumed_too_late > 0 && self.blocked > 0 && self.late_bye > 0
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for Situations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { overrun, came_back_too_late, stuck, sent_away_late } = self;
-        write!(
-            f,
-            "{overrun} overrun, {came_back_too_late} back too late, {stuck} stuck, {sent_away_late} sent away late"
-        )
+        let Self { overrun, resumed_too_late, blocked, late_bye } = self;
+        write!(f, "{overrun} overrun, {resumed_too_late} resumed too late, {blocked} blocked, {late_bye} late bye")
     }
 }
 
-impl AddAssign for Seen {
+impl AddAssign for Situations {
     fn add_assign(&mut self, other: Self) {
         self.overrun += other.overrun;
-        self.came_back_too_late += other.came_back_too_late;
-        self.stuck += other.stuck;
-        self.sent_away_late += other.sent_away_late;
+        self.resumed_too_late += other.resumed_too_late;
+        self.blocked += other.blocked;
+        self.late_bye += other.late_bye;
     }
 }
 
@@ -90,20 +87,20 @@ pub(super) struct World {
     executor: Executor,
     backend: SimulatedBackend,
     devices: Vec<Device>,
-    lines: Vec<Line>,
-    /// Connections on which the server has sent something, is blocked, or has closed.
-    stirred: Stirred,
+    connections: Vec<Connection>,
+    /// Connections whose server end has sent, is blocked, or is closed.
+    changed_connections: ChangedConnections,
     /// Every frame is decoded once for all devices.
     decoded: HashMap<(usize, usize), (Utf8Bytes, ServerFrame)>,
-    /// Frames that a mutant holds back.
-    overtaken: HashMap<usize, (ServerFrame, i64)>,
+    /// Frames that a defect delays, with the time until which they confirm changes.
+    delayed_frames: HashMap<usize, (ServerFrame, i64)>,
     /// Requests that the network of a device holds back.
-    held: VecDeque<(usize, u64, i64)>,
-    unanswered: BTreeSet<(usize, i64)>,
-    calm: bool,
+    held_requests: VecDeque<(usize, u64, i64)>,
+    pending_polls: BTreeSet<(usize, i64)>,
+    faults_ended: bool,
     trace: Trace,
-    seen: Seen,
-    wrong: Option<String>,
+    situations: Situations,
+    violation: Option<String>,
 }
 
 impl World {
@@ -118,52 +115,52 @@ impl World {
             executor: Executor::default(),
             backend,
             devices: Vec::new(),
-            lines: Vec::new(),
-            stirred: Stirred::default(),
+            connections: Vec::new(),
+            changed_connections: ChangedConnections::default(),
             decoded: HashMap::new(),
-            overtaken: HashMap::new(),
-            held: VecDeque::new(),
-            unanswered: BTreeSet::new(),
-            calm: false,
+            delayed_frames: HashMap::new(),
+            held_requests: VecDeque::new(),
+            pending_polls: BTreeSet::new(),
+            faults_ended: false,
             trace: Trace::default(),
-            seen: Seen::default(),
-            wrong: None,
+            situations: Situations::default(),
+            violation: None,
             clock,
         };
-        world.furnish();
+        world.set_up();
         world
     }
 
-    /// Some displays, some tablets, phones with an order, and phones that show the menu only.
-    fn furnish(&mut self) {
+    /// Creates displays, tablets, phones with an order and phones that show only the menu, and schedules the first events.
+    fn set_up(&mut self) {
         for number in 0..self.size.devices {
             let topics = match number % 20 {
                 0 => vec![Topic::Board, Topic::Shop],
                 1 => vec![Topic::Queue, Topic::Shop],
                 2..=8 => {
-                    let order = self.backend.place(&self.random);
-                    let at = self.random.between(0, self.size.trouble / 2);
-                    self.after(at, Event::Act { order: order.clone(), left: CHANGES });
+                    let order = self.backend.create_order(&self.random);
+                    let at = self.random.between(0, self.size.faults_millis / 2);
+                    self.after(at, Event::OrderChanges { order: order.clone(), left: CHANGES });
                     vec![Topic::Shop, Topic::Order(order)]
                 }
-                9 => vec![Topic::Shop, Topic::Order(self.backend.place_and_end(&self.random))],
+                9 => vec![Topic::Shop, Topic::Order(self.backend.create_ended_order(&self.random))],
                 _ => vec![Topic::Shop],
             };
             let device = self.devices.len();
             self.devices.push(Device::new(topics, MORNING));
             let (load, tick) = (self.random.between(0, 3_000), self.random.between(0, 999));
-            self.ask_for_page(device, load);
+            self.request_page(device, load);
             self.after(tick, Event::Tick { device });
         }
-        self.after(500, Event::Trouble);
+        self.after(500, Event::Fault);
         self.after(5_000, Event::Upkeep);
-        let burst = self.random.between(self.size.trouble / 3, self.size.trouble * 2 / 3);
-        self.after(burst, Event::BurstBegins);
-        // In some worlds a server restarts just before the faults end.
+        let burst = self.random.between(self.size.faults_millis / 3, self.size.faults_millis * 2 / 3);
+        self.after(burst, Event::BurstStarts);
+        // In some simulations the server restarts just before the faults end.
         if self.random.chance(1, 3) {
             let before = self.random.between(100, 2_500);
-            let down = self.random.between(100, before);
-            self.after(self.size.trouble - before, Event::Restart { peaceful: true, down });
+            let downtime = self.random.between(100, before);
+            self.after(self.size.faults_millis - before, Event::Restart { graceful: true, downtime });
         }
     }
 
@@ -183,57 +180,58 @@ impl World {
     ///
     /// # Errors
     /// The invariant that did not hold.
-    pub(super) fn live(mut self) -> Result<(u64, Seen), String> {
-        self.until(MORNING + self.size.trouble)?;
+    pub(super) fn run(mut self) -> Result<(u64, Situations), String> {
+        self.until(MORNING + self.size.faults_millis)?;
         self.recover()?;
-        Ok((self.trace.hash(), self.seen))
+        Ok((self.trace.hash(), self.situations))
     }
 
     fn until(&mut self, end: i64) -> Result<(), String> {
         loop {
-            self.settle();
-            if let Some(wrong) = self.wrong.take().or_else(|| self.backend.history.lock().unwrap().wrong()) {
-                return Err(format!("{} ms: {wrong}", self.now() - MORNING));
+            self.run_server();
+            if let Some(violation) = self.violation.take().or_else(|| self.backend.history.lock().unwrap().violation())
+            {
+                return Err(format!("{} ms: {violation}", self.now() - MORNING));
             }
             let event = self.schedule.next();
             let Some(next) = event.into_iter().chain(self.clock.next()).min().filter(|next| *next <= end) else {
-                self.clock.turn(end);
+                self.clock.advance_to(end);
                 return Ok(());
             };
-            self.clock.turn(next);
+            self.clock.advance_to(next);
             if event == Some(next)
                 && let Some(event) = self.schedule.take()
             {
-                self.happen(event);
+                self.handle(event);
             }
         }
     }
 
-    fn happen(&mut self, event: Event) {
+    fn handle(&mut self, event: Event) {
         match event {
             Event::Tick { device } => self.tick(device),
             Event::Retry { device, page, timer, generation } => self.retry(device, page, timer, generation),
-            Event::Arrives { line, way } => self.arrive(line, way),
-            Event::Broken { line } => self.broken(line),
-            Event::Poll { device, page, at } => self.answer_poll(device, page, at),
-            Event::Answered { device, page, at, snapshots } => self.answered(device, page, at, snapshots),
-            Event::Unanswered { device, page, at } => self.given_up(device, page, at),
-            Event::Loaded { device, page, snapshots } => self.loaded(device, page, snapshots),
-            Event::Wakes { device } => self.wake(device),
-            Event::Shows { device } => self.show_page(device),
-            Event::ReadsOn { device } => self.reads_on(device),
-            Event::Whole { device } => self.whole(device),
-            Event::Published { news } => self.backend.publish(&news),
-            Event::Act { order, left } => self.act(order, left),
-            Event::BurstBegins => self.begin_burst(),
+            Event::PacketArrives { connection, direction } => self.deliver(connection, direction),
+            Event::ConnectionLost { connection } => self.connection_lost(connection),
+            Event::PollArrives { device, page, at } => self.answer_poll(device, page, at),
+            Event::PollAnswered { device, page, at, snapshots } => self.poll_answered(device, page, at, snapshots),
+            Event::PollFailed { device, page, at } => self.poll_failed(device, page, at),
+            Event::PageLoaded { device, page, snapshots } => self.page_loaded(device, page, snapshots),
+            Event::DeviceWakes { device } => self.wake(device),
+            Event::PageVisible { device } => self.page_becomes_visible(device),
+            Event::ReadingResumes { device } => self.resume_reading(device),
+            Event::NetworkUp { device } => self.network_up(device),
+            Event::OrderPublished { versioned } => self.backend.publish(&versioned),
+            Event::OrderChanges { order, left } => self.change_order(order, left),
+            Event::BurstStarts => self.start_burst(),
             Event::Burst { order, left } => self.burst(order, left),
-            Event::Restart { peaceful, down } => self.restart(peaceful, down),
-            Event::Open => self.open(),
-            Event::Dead { life } => self.dead(life),
-            Event::Trouble => self.fault(),
+            Event::Restart { graceful, downtime } => self.restart(graceful, downtime),
+            Event::ServerStarts => self.start_server(),
+            Event::ProcessExits { instance } => self.process_exited(instance),
+            Event::Fault => self.fault(),
             Event::Upkeep => {
                 self.backend.expire();
-                if !self.calm {
+                if !self.faults_ended {
                     self.after(5_000, Event::Upkeep);
                 }
             }

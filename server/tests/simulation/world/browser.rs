@@ -1,4 +1,4 @@
-//! The devices: processes frames and time, and does what the page decides, as a browser does.
+//! The browsers: pass frames and time to the pages, and carry out the pages' actions.
 
 use app::live::{ConnectionStatus, client::Action};
 use axum::extract::ws::{Message, Utf8Bytes};
@@ -6,7 +6,7 @@ use domain::live::{ServerFrame, Topic, TopicState};
 
 use super::{
     World,
-    network::{Packet, Way},
+    network::{Direction, Packet},
     schedule::Event,
 };
 use crate::{live::RETAINED_CHANGES, simulation::mutant::Mutant};
@@ -18,77 +18,79 @@ impl World {
 
     pub(super) fn tick(&mut self, device: usize) {
         self.after(1_000, Event::Tick { device });
-        if self.asleep(device) || self.mutant == Some(Mutant::NeverLooksAtTheClock) {
+        if self.asleep(device) || self.mutant == Some(Mutant::PageNeverTicks) {
             return self.check(device);
         }
         let (now, random) = (self.now(), self.random.fraction());
-        let acts = self.devices[device].client.tick(now, random);
-        self.carry_out(device, acts);
+        let actions = self.devices[device].client.tick(now, random);
+        self.carry_out(device, actions);
     }
 
     pub(super) fn retry(&mut self, device: usize, page: u64, timer: u64, generation: u32) {
-        let (now, of) = (self.now(), &mut self.devices[device]);
-        if of.page != page || of.timer != timer {
+        let (now, entry) = (self.now(), &mut self.devices[device]);
+        if entry.page != page || entry.timer != timer {
             return;
         }
-        if of.asleep_until > now {
-            let wakes = of.asleep_until;
+        if entry.asleep_until > now {
+            let wakes = entry.asleep_until;
             return self.schedule.at(wakes, Event::Retry { device, page, timer, generation });
         }
-        let acts = of.client.retry(generation, now);
-        self.carry_out(device, acts);
+        let actions = entry.client.retry(generation, now);
+        self.carry_out(device, actions);
     }
 
     /// The system reports that a connection is lost.
-    pub(super) fn broken(&mut self, at: usize) {
-        let device = self.lines[at].device;
+    pub(super) fn connection_lost(&mut self, index: usize) {
+        let device = self.connections[index].device;
         if self.asleep(device) {
             let wakes = self.devices[device].asleep_until;
-            return self.schedule.at(wakes, Event::Broken { line: at });
+            return self.schedule.at(wakes, Event::ConnectionLost { connection: index });
         }
-        self.lines[at].forgotten = true;
-        self.closed(at);
+        self.connections[index].is_lost = true;
+        self.closed(index);
     }
 
-    fn closed(&mut self, at: usize) {
+    fn closed(&mut self, index: usize) {
         let (now, random) = (self.now(), self.random.fraction());
-        let line = &mut self.lines[at];
-        let (device, generation) = (line.device, line.generation);
-        let of = &mut self.devices[device];
-        if std::mem::replace(&mut line.client_gone, true) || line.page != of.page {
+        let connection = &mut self.connections[index];
+        let (device, generation) = (connection.device, connection.generation);
+        let entry = &mut self.devices[device];
+        if std::mem::replace(&mut connection.closed_by_client, true) || connection.page != entry.page {
             return;
         }
-        let acts = of.client.closed(generation, now, random);
-        self.carry_out(device, acts);
+        let actions = entry.client.closed(generation, now, random);
+        self.carry_out(device, actions);
     }
 
-    pub(super) fn at_client(&mut self, at: usize, packet: Packet, true_at: i64) {
+    pub(super) fn at_client(&mut self, index: usize, packet: Packet, confirmed_until: i64) {
         let now = self.now();
-        let line = &self.lines[at];
-        let (device, generation) = (line.device, line.generation);
-        if line.page != self.devices[device].page {
+        let connection = &self.connections[index];
+        let (device, generation) = (connection.device, connection.generation);
+        if connection.page != self.devices[device].page {
             return;
         }
         match packet {
             Packet::Opened => {
-                let acts = self.devices[device].client.opened(generation, now);
-                self.carry_out(device, acts);
+                let actions = self.devices[device].client.opened(generation, now);
+                self.carry_out(device, actions);
             }
-            Packet::End | Packet::Refused => self.closed(at),
+            Packet::End | Packet::Refused => self.closed(index),
             Packet::Message(message) => {
-                if let Some(wire) = &line.wire {
-                    wire.lock().unwrap().make_room();
+                if let Some(wire) = &connection.wire {
+                    wire.lock().unwrap().message_read();
                 }
                 // A browser delivers nothing from a socket that the page has closed. If it did, nothing would change.
-                if line.client_gone && !self.random.chance(1, 4) {
+                if connection.closed_by_client && !self.random.chance(1, 4) {
                     return;
                 }
                 match message {
-                    Message::Text(text) => self.text(at, text, true_at),
-                    Message::Ping(payload) => self.send(at, Way::ToServer, Packet::Message(Message::Pong(payload))),
+                    Message::Text(text) => self.text(index, text, confirmed_until),
+                    Message::Ping(payload) => {
+                        self.send(index, Direction::ToServer, Packet::Message(Message::Pong(payload)))
+                    }
                     Message::Close(_) => {
-                        self.send(at, Way::ToServer, Packet::End);
-                        self.closed(at);
+                        self.send(index, Direction::ToServer, Packet::End);
+                        self.closed(index);
                     }
                     Message::Binary(_) | Message::Pong(_) => {}
                 }
@@ -97,117 +99,117 @@ impl World {
         }
     }
 
-    fn text(&mut self, at: usize, text: Utf8Bytes, true_at: i64) {
+    fn text(&mut self, index: usize, text: Utf8Bytes, confirmed_until: i64) {
         let key = (text.as_str().as_ptr() as usize, text.len());
         let decode = || (text.clone(), serde_json::from_str::<ServerFrame>(&text).unwrap());
         let mut frame = self.decoded.entry(key).or_insert_with(decode).1.clone();
-        let Some(mutant) = self.mutant else { return self.frame(at, frame, true_at) };
-        if mutant.loses(&mut frame, &self.devices[self.lines[at].device], &self.random) {
+        let Some(mutant) = self.mutant else { return self.frame(index, frame, confirmed_until) };
+        if mutant.loses(&mut frame, &self.devices[self.connections[index].device], &self.random) {
             return;
         }
-        if mutant == Mutant::AHeartbeatOvertakes {
-            match self.overtaken.remove(&at) {
-                Some((late, then)) => {
-                    self.frame(at, frame, true_at);
-                    return self.frame(at, late, then);
+        if mutant == Mutant::DeltaAfterHeartbeat {
+            match self.delayed_frames.remove(&index) {
+                Some((delayed, then)) => {
+                    self.frame(index, frame, confirmed_until);
+                    return self.frame(index, delayed, then);
                 }
                 None if matches!(frame, ServerFrame::Delta { .. }) && self.random.chance(1, 10) => {
-                    self.overtaken.insert(at, (frame, true_at));
+                    self.delayed_frames.insert(index, (frame, confirmed_until));
                     return;
                 }
                 None => {}
             }
         }
-        self.frame(at, frame, true_at);
+        self.frame(index, frame, confirmed_until);
     }
 
-    fn frame(&mut self, at: usize, frame: ServerFrame, true_at: i64) {
+    fn frame(&mut self, index: usize, frame: ServerFrame, confirmed_until: i64) {
         let (now, random) = (self.now(), self.random.fraction());
-        let line = &self.lines[at];
-        let (device, generation, present) = (line.device, line.generation, !line.client_gone);
+        let connection = &self.connections[index];
+        let (device, generation, is_open) = (connection.device, connection.generation, !connection.closed_by_client);
         let (kind, number) = name(&frame);
         self.note(kind, device, number);
         self.count(device, &frame);
-        let of = &mut self.devices[device];
+        let entry = &mut self.devices[device];
         match frame {
-            ServerFrame::Bye { .. } if present => of.sent_away_at = now,
+            ServerFrame::Bye { .. } if is_open => entry.bye_at = now,
             ServerFrame::Denied { .. } => {
-                self.wrong.get_or_insert(format!("device {device} is denied what it may read"));
+                self.violation.get_or_insert(format!("device {device} is denied a topic that it may read"));
             }
             _ => {}
         }
-        if present {
-            of.receive(true_at, now);
+        if is_open {
+            entry.receive(confirmed_until, now);
         }
         let changed = match &frame {
             ServerFrame::Delta { topic, .. } => Some(topic.clone()),
             _ => None,
         };
-        let before = changed.as_ref().and_then(|topic| of.position(topic));
-        let acts = of.client.frame(generation, frame, now, random);
-        let after = changed.as_ref().and_then(|topic| of.position(topic));
+        let before = changed.as_ref().and_then(|topic| entry.position(topic));
+        let actions = entry.client.frame(generation, frame, now, random);
+        let after = changed.as_ref().and_then(|topic| entry.position(topic));
         if let (Some(before), Some(after)) = (before, after)
             && after != before
             && (after.epoch, after.seq) != (before.epoch, before.seq + 1)
         {
-            self.wrong.get_or_insert(format!("device {device} went from {before:?} to {after:?} by one change"));
+            self.violation.get_or_insert(format!("device {device} went from {before:?} to {after:?} by one change"));
         }
-        self.carry_out(device, acts);
+        self.carry_out(device, actions);
     }
 
     /// Counts snapshots that replaced too many changes. The topic of an order may have been created again instead.
     fn count(&mut self, device: usize, frame: &ServerFrame) {
-        let of = &self.devices[device];
+        let entry = &self.devices[device];
         let ServerFrame::Snapshot { topic: topic @ Topic::Queue, epoch, seq, .. } = frame else { return };
-        let known = of.position(topic).filter(|known| known.epoch == *epoch);
+        let known = entry.position(topic).filter(|known| known.epoch == *epoch);
         if known.is_some_and(|known| known.seq + (RETAINED_CHANGES as u64) < *seq) {
-            match of.client.status() {
-                ConnectionStatus::Live => self.seen.overrun += 1,
-                _ => self.seen.came_back_too_late += 1,
+            match entry.client.status() {
+                ConnectionStatus::Live => self.situations.overrun += 1,
+                _ => self.situations.resumed_too_late += 1,
             }
         }
     }
 
-    /// Does what a page has decided.
-    pub(super) fn carry_out(&mut self, device: usize, acts: Vec<Action>) {
-        for act in acts {
+    /// Carries out the actions of a page.
+    pub(super) fn carry_out(&mut self, device: usize, actions: Vec<Action>) {
+        for act in actions {
             match act {
                 Action::Open { generation } => {
-                    self.let_go(device);
-                    self.note("dial", device, u64::from(generation));
-                    self.dial(device, generation);
+                    self.disconnect(device);
+                    self.note("connect", device, u64::from(generation));
+                    self.connect(device, generation);
                 }
-                Action::Close => self.let_go(device),
+                Action::Close => self.disconnect(device),
                 Action::Send(frame) => {
-                    if let Some(line) = self.devices[device].line {
+                    if let Some(connection) = self.devices[device].connection {
                         let text = serde_json::to_string(&frame).unwrap();
-                        self.send(line, Way::ToServer, Packet::Message(Message::Text(text.into())));
+                        self.send(connection, Direction::ToServer, Packet::Message(Message::Text(text.into())));
                     }
                 }
                 Action::Retry { generation, millis } => {
                     self.note("retry", device, millis.cast_unsigned());
-                    let of = &mut self.devices[device];
-                    of.timer += 1;
-                    let (page, timer) = (of.page, of.timer);
+                    let entry = &mut self.devices[device];
+                    entry.timer += 1;
+                    let (page, timer) = (entry.page, entry.timer);
                     self.after(millis, Event::Retry { device, page, timer, generation });
                 }
                 Action::Poll => self.poll(device),
                 Action::Show(topic, state) => self.show(device, topic, state),
-                Action::SetStatus(line) => {
-                    let number = match line {
+                Action::SetStatus(status) => {
+                    let number = match status {
                         ConnectionStatus::Connecting => 0,
                         ConnectionStatus::Live => 1,
                         ConnectionStatus::Polling => 2,
                         ConnectionStatus::Stale { .. } => 3,
                     };
-                    self.note("tell", device, number);
+                    self.note("status", device, number);
                 }
                 // The page that the server would render.
                 Action::CheckVersion => {}
                 Action::Reload => {
-                    self.let_go(device);
+                    self.disconnect(device);
                     let millis = self.random.between(100, 1_000);
-                    self.ask_for_page(device, millis);
+                    self.request_page(device, millis);
                 }
             }
         }
@@ -217,24 +219,24 @@ impl World {
     fn show(&mut self, device: usize, topic: Topic, state: TopicState) {
         let shown = self.devices[device].show(topic, state, &self.backend.history.lock().unwrap());
         if let Err(error) = shown {
-            self.wrong.get_or_insert(format!("device {device}: {error}"));
+            self.violation.get_or_insert(format!("device {device}: {error}"));
         }
     }
 
     /// The page closes its connection.
-    pub(super) fn let_go(&mut self, device: usize) {
-        if let Some(line) = self.devices[device].line.take()
-            && !std::mem::replace(&mut self.lines[line].client_gone, true)
+    pub(super) fn disconnect(&mut self, device: usize) {
+        if let Some(connection) = self.devices[device].connection.take()
+            && !std::mem::replace(&mut self.connections[connection].closed_by_client, true)
         {
-            self.send(line, Way::ToServer, Packet::End);
+            self.send(connection, Direction::ToServer, Packet::End);
         }
     }
 
     fn check(&mut self, device: usize) {
-        if self.wrong.is_none() && !self.asleep(device) {
+        if self.violation.is_none() && !self.asleep(device) {
             let now = self.now();
             let checked = self.devices[device].check(&self.backend.history.lock().unwrap(), now);
-            self.wrong = checked.err().map(|error| format!("device {device}: {error}"));
+            self.violation = checked.err().map(|error| format!("device {device}: {error}"));
         }
     }
 }

@@ -1,9 +1,7 @@
 //! The connections.
 //!
 //! A connection keeps the order of its data, as TCP does; connections are independent of each other. A network that is
-//! down holds packets back, and delivers them within a second after it is up again. Refusals and resets may be seen at
-//! one end only.
-//! reset as a network does it: perhaps at one end only.
+//! down holds packets back, and delivers them within a second after it is up again. A reset may reach one end only.
 
 use std::collections::VecDeque;
 
@@ -26,160 +24,165 @@ pub(super) enum Packet {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Direction {
     ToServer,
     ToClient,
 }
 
 #[derive(Debug)]
-struct Parcel {
+struct QueuedPacket {
     packet: Packet,
     arrives: i64,
-    /// All changes before this time have been sent before.
-    true_at: i64,
+    /// All changes before this time were sent before this packet.
+    confirmed_until: i64,
 }
 
 /// One direction of a connection.
 #[derive(Debug, Default)]
 struct Pipe {
-    parcels: VecDeque<Parcel>,
+    packets: VecDeque<QueuedPacket>,
     /// The earliest delivery.
     not_before: i64,
 }
 
 impl Pipe {
-    fn due(&mut self, now: i64) -> Option<Parcel> {
+    fn due(&mut self, now: i64) -> Option<QueuedPacket> {
         if self.not_before > now {
             return None;
         }
-        self.parcels.pop_front_if(|parcel| parcel.arrives <= now)
+        self.packets.pop_front_if(|queued| queued.arrives <= now)
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct Connection {
     pub(super) device: usize,
     pub(super) page: u64,
     pub(super) generation: u32,
     pub(super) wire: Option<Wire>,
     pub(super) task: Option<usize>,
-    pub(super) life: u64,
-    /// Since when the server's buffer is full.
-    pub(super) stuck_since: Option<i64>,
+    pub(super) instance: u64,
+    /// When the server's send buffer became full, if it is full.
+    pub(super) blocked_since: Option<i64>,
     to_server: Pipe,
     to_client: Pipe,
-    /// Silently lost: nothing is delivered any more, and neither end is told.
-    pub(super) forgotten: bool,
-    pub(super) client_gone: bool,
+    /// Nothing is delivered any more. Whether an end notices depends on the fault.
+    pub(super) is_lost: bool,
+    pub(super) closed_by_client: bool,
     pub(super) ended: bool,
 }
 
-impl Line {
-    const fn pipe(&mut self, way: Way) -> &mut Pipe {
-        match way {
-            Way::ToServer => &mut self.to_server,
-            Way::ToClient => &mut self.to_client,
+impl Connection {
+    const fn pipe(&mut self, direction: Direction) -> &mut Pipe {
+        match direction {
+            Direction::ToServer => &mut self.to_server,
+            Direction::ToClient => &mut self.to_client,
         }
     }
 }
 
 impl World {
     /// The browser of a device opens a connection.
-    pub(super) fn dial(&mut self, device: usize, generation: u32) {
-        let at = self.lines.len();
-        self.lines.push(Line {
+    pub(super) fn connect(&mut self, device: usize, generation: u32) {
+        let index = self.connections.len();
+        self.connections.push(Connection {
             device,
             page: self.devices[device].page,
             generation,
             wire: None,
             task: None,
-            life: 0,
-            stuck_since: None,
+            instance: 0,
+            blocked_since: None,
             to_server: Pipe::default(),
             to_client: Pipe::default(),
-            forgotten: false,
-            client_gone: false,
+            is_lost: false,
+            closed_by_client: false,
             ended: false,
         });
-        self.devices[device].line = Some(at);
-        self.send(at, Way::ToServer, Packet::Open);
+        self.devices[device].connection = Some(index);
+        self.send(index, Direction::ToServer, Packet::Open);
     }
 
-    pub(super) fn send(&mut self, at: usize, way: Way, packet: Packet) {
+    pub(super) fn send(&mut self, index: usize, direction: Direction, packet: Packet) {
         let now = self.now();
-        self.send_as_of(at, way, packet, now);
+        self.send_as_of(index, direction, packet, now);
     }
 
-    /// Sends something on a connection that confirms no change after `true_at`.
-    pub(super) fn send_as_of(&mut self, at: usize, way: Way, packet: Packet, true_at: i64) {
+    /// Sends something on a connection that confirms only changes before `confirmed_until`.
+    pub(super) fn send_as_of(&mut self, index: usize, direction: Direction, packet: Packet, confirmed_until: i64) {
         let delay = match self.random.below(20) {
             0 => self.random.between(50, 300),
             _ => self.random.between(1, 50),
         };
         let now = self.now();
-        let line = &mut self.lines[at];
-        if line.forgotten {
+        let connection = &mut self.connections[index];
+        if connection.is_lost {
             return;
         }
-        let pipe = line.pipe(way);
-        let last = pipe.parcels.back().map_or(0, |parcel| parcel.arrives);
-        let arrives = (now + delay).max(last).max(pipe.not_before);
-        pipe.parcels.push_back(Parcel { packet, arrives, true_at });
-        self.schedule.at(arrives, Event::Arrives { line: at, way });
+        let pipe = connection.pipe(direction);
+        let last_arrival = pipe.packets.back().map_or(0, |queued| queued.arrives);
+        let arrives = (now + delay).max(last_arrival).max(pipe.not_before);
+        pipe.packets.push_back(QueuedPacket { packet, arrives, confirmed_until });
+        self.schedule.at(arrives, Event::PacketArrives { connection: index, direction });
     }
 
-    fn passes(&self, at: usize, way: Way) -> bool {
-        let line = &self.lines[at];
-        let device = &self.devices[line.device];
-        !line.forgotten && !device.dark && (way == Way::ToServer || device.reads(self.now()))
+    fn passes(&self, index: usize, direction: Direction) -> bool {
+        let connection = &self.connections[index];
+        let device = &self.devices[connection.device];
+        !connection.is_lost && !device.is_offline && (direction == Direction::ToServer || device.reads(self.now()))
     }
 
     /// Delivers the next packet that is due.
-    pub(super) fn arrive(&mut self, at: usize, way: Way) {
-        if !self.passes(at, way) {
+    pub(super) fn deliver(&mut self, index: usize, direction: Direction) {
+        if !self.passes(index, direction) {
             return;
         }
         let now = self.now();
-        let Some(Parcel { packet, true_at, .. }) = self.lines[at].pipe(way).due(now) else { return };
-        match way {
-            Way::ToServer => self.at_server(at, packet),
-            Way::ToClient => self.at_client(at, packet, true_at),
+        let Some(QueuedPacket { packet, confirmed_until, .. }) = self.connections[index].pipe(direction).due(now)
+        else {
+            return;
+        };
+        match direction {
+            Direction::ToServer => self.at_server(index, packet),
+            Direction::ToClient => self.at_client(index, packet, confirmed_until),
         }
-        let more = self.lines[at].pipe(way).parcels.front().is_some_and(|parcel| parcel.arrives <= now);
+        let more = self.connections[index].pipe(direction).packets.front().is_some_and(|queued| queued.arrives <= now);
         if more {
-            self.schedule.at(now, Event::Arrives { line: at, way });
+            self.schedule.at(now, Event::PacketArrives { connection: index, direction });
         }
     }
 
     /// Ends a connection at the ends that notice it.
-    pub(super) fn reset(&mut self, at: usize, at_server: bool, at_client: bool) {
-        let line = &mut self.lines[at];
-        line.forgotten = true;
-        line.to_server.parcels.clear();
-        line.to_client.parcels.clear();
-        if let Some(wire) = line.wire.as_ref().filter(|_| at_server) {
+    pub(super) fn reset(&mut self, index: usize, at_server: bool, at_client: bool) {
+        let connection = &mut self.connections[index];
+        connection.is_lost = true;
+        connection.to_server.packets.clear();
+        connection.to_client.packets.clear();
+        if let Some(wire) = connection.wire.as_ref().filter(|_| at_server) {
             wire.lock().unwrap().reset();
         }
         if at_client {
-            self.after(1, Event::Broken { line: at });
+            self.after(1, Event::ConnectionLost { connection: index });
         }
     }
 
     /// The connections of a device that are not lost.
-    pub(super) fn lines_of(&self, device: usize) -> Vec<usize> {
-        (0..self.lines.len()).filter(|&at| self.lines[at].device == device && !self.lines[at].forgotten).collect()
+    pub(super) fn connections_of(&self, device: usize) -> Vec<usize> {
+        (0..self.connections.len())
+            .filter(|&index| self.connections[index].device == device && !self.connections[index].is_lost)
+            .collect()
     }
 
     /// Delivers the packets that were held back, in their order.
     pub(super) fn release(&mut self, device: usize, within: i64) {
-        for line in self.lines_of(device) {
+        for connection in self.connections_of(device) {
             let wait = self.random.between(0, within);
-            let again = self.now() + wait;
-            for way in [Way::ToServer, Way::ToClient] {
-                let pipe = self.lines[line].pipe(way);
-                pipe.not_before = pipe.not_before.max(again);
+            let resumes_at = self.now() + wait;
+            for direction in [Direction::ToServer, Direction::ToClient] {
+                let pipe = self.connections[connection].pipe(direction);
+                pipe.not_before = pipe.not_before.max(resumes_at);
                 let at = pipe.not_before;
-                self.schedule.at(at, Event::Arrives { line, way });
+                self.schedule.at(at, Event::PacketArrives { connection, direction });
             }
         }
         self.release_requests(device);

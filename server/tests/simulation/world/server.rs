@@ -4,120 +4,120 @@ use std::sync::Arc;
 
 use super::{
     World,
-    network::{Packet, Way},
+    network::{Direction, Packet},
     schedule::Event,
 };
 use crate::{
     live::serve,
     simulation::{
         backend::Instance,
-        wire::{Ends, ServerEnd},
+        wire::{ServerEnd, WireState},
     },
 };
 
 impl World {
-    /// Runs the server, and takes what it sends onto the network.
-    pub(super) fn settle(&mut self) {
+    /// Runs the server, and sends its output over the network.
+    pub(super) fn run_server(&mut self) {
         loop {
             self.executor.run();
-            let stirred = std::mem::take(&mut *self.stirred.lock().unwrap());
-            if stirred.is_empty() {
+            let changed = std::mem::take(&mut *self.changed_connections.lock().unwrap());
+            if changed.is_empty() {
                 return;
             }
-            for line in stirred {
-                self.listen_to(line);
+            for connection in changed {
+                self.take_output(connection);
             }
         }
     }
 
-    fn listen_to(&mut self, at: usize) {
+    fn take_output(&mut self, index: usize) {
         let now = self.now();
-        let line = &mut self.lines[at];
-        let Some(wire) = &line.wire else { return };
-        let heard = wire.lock().unwrap().listen();
-        if line.ended {
+        let connection = &mut self.connections[index];
+        let Some(wire) = &connection.wire else { return };
+        let output = wire.lock().unwrap().take_output();
+        if connection.ended {
             return;
         }
         // A connection that was blocked sends what it could not send before.
-        let true_at = line.stuck_since.unwrap_or(now);
-        self.seen.stuck += u64::from(heard.stuck && line.stuck_since.is_none());
-        line.stuck_since = heard.stuck.then_some(true_at);
-        line.ended = heard.dropped;
-        for message in heard.said {
-            self.send_as_of(at, Way::ToClient, Packet::Message(message), true_at);
+        let confirmed_until = connection.blocked_since.unwrap_or(now);
+        self.situations.blocked += u64::from(output.is_blocked && connection.blocked_since.is_none());
+        connection.blocked_since = output.is_blocked.then_some(confirmed_until);
+        connection.ended = output.dropped;
+        for message in output.outgoing {
+            self.send_as_of(index, Direction::ToClient, Packet::Message(message), confirmed_until);
         }
-        if heard.dropped {
-            self.send(at, Way::ToClient, Packet::End);
+        if output.dropped {
+            self.send(index, Direction::ToClient, Packet::End);
         }
     }
 
-    pub(super) fn at_server(&mut self, at: usize, packet: Packet) {
+    pub(super) fn at_server(&mut self, index: usize, packet: Packet) {
         match packet {
-            Packet::Open => self.let_in(at),
+            Packet::Open => self.accept(index),
             Packet::Message(message) => {
-                let epoch = self.backend.life.as_ref().map(|life| life.epoch);
+                let epoch = self.backend.instance.as_ref().map(|instance| instance.epoch);
                 let message = match self.mutant {
                     Some(mutant) => mutant.to_server(message, epoch),
                     None => message,
                 };
-                self.receive(at, Some(message));
+                self.receive(index, Some(message));
             }
-            Packet::End => self.receive(at, None),
+            Packet::End => self.receive(index, None),
             Packet::Opened | Packet::Refused => {}
         }
     }
 
-    fn receive(&self, at: usize, message: Option<axum::extract::ws::Message>) {
-        if let Some(wire) = &self.lines[at].wire {
+    fn receive(&self, index: usize, message: Option<axum::extract::ws::Message>) {
+        if let Some(wire) = &self.connections[index].wire {
             wire.lock().unwrap().receive(message);
         }
     }
 
-    fn let_in(&mut self, at: usize) {
+    fn accept(&mut self, index: usize) {
         let Some(Instance { number, source, stop, .. }) =
-            self.backend.life.as_ref().filter(|life| !life.stop.is_cancelled())
+            self.backend.instance.as_ref().filter(|instance| !instance.stop.is_cancelled())
         else {
-            return self.send(at, Way::ToClient, Packet::Refused);
+            return self.send(index, Direction::ToClient, Packet::Refused);
         };
-        let wire = Ends::of(at, &self.stirred);
+        let wire = WireState::of(index, &self.changed_connections);
         let task = self.executor.spawn(serve(ServerEnd(Arc::clone(&wire)), (), Arc::clone(source), stop.clone()));
-        let line = &mut self.lines[at];
-        (line.wire, line.task, line.life) = (Some(wire), Some(task), *number);
-        self.send(at, Way::ToClient, Packet::Opened);
+        let connection = &mut self.connections[index];
+        (connection.wire, connection.task, connection.instance) = (Some(wire), Some(task), *number);
+        self.send(index, Direction::ToClient, Packet::Opened);
     }
 
-    /// The server shuts down or crashes, and starts again after `down`.
-    pub(super) fn restart(&mut self, peaceful: bool, down: i64) {
-        let Some(life) = self.backend.end() else { return };
-        if peaceful {
-            life.stop.cancel();
-            self.after(10_000.min(down + 2_000), Event::Dead { life: life.number });
+    /// The server shuts down or crashes, and starts again after `downtime`.
+    pub(super) fn restart(&mut self, graceful: bool, downtime: i64) {
+        let Some(instance) = self.backend.stop_accepting() else { return };
+        if graceful {
+            instance.stop.cancel();
+            self.after(10_000.min(downtime + 2_000), Event::ProcessExits { instance: instance.number });
         } else {
-            self.dead(life.number);
+            self.process_exited(instance.number);
         }
-        self.after(down, Event::Open);
+        self.after(downtime, Event::ServerStarts);
     }
 
-    pub(super) fn open(&mut self) {
-        if self.backend.life.is_none() {
-            self.backend.open();
-            self.note("open", 0, 0);
+    pub(super) fn start_server(&mut self) {
+        if self.backend.instance.is_none() {
+            self.backend.start();
+            self.note("start", 0, 0);
         }
     }
 
     /// The process has ended, and its connections with it. Some clients notice.
-    pub(super) fn dead(&mut self, life: u64) {
-        for at in 0..self.lines.len() {
-            let line = &mut self.lines[at];
-            if line.life != life || line.ended {
+    pub(super) fn process_exited(&mut self, instance: u64) {
+        for index in 0..self.connections.len() {
+            let connection = &mut self.connections[index];
+            if connection.instance != instance || connection.ended {
                 continue;
             }
-            line.ended = true;
-            if let Some(task) = line.task.take() {
+            connection.ended = true;
+            if let Some(task) = connection.task.take() {
                 self.executor.kill(task);
             }
-            let heard = self.random.chance(9, 10);
-            self.reset(at, false, heard);
+            let is_noticed = self.random.chance(9, 10);
+            self.reset(index, false, is_noticed);
         }
     }
 }

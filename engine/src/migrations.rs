@@ -13,7 +13,7 @@ use crate::{
 /// The schema of the store. A released migration never changes; append one instead.
 pub(crate) const SCHEMA: Schema = Schema {
     migrations: &[
-        first,
+        create_tables,
         history::batch_rows,
         migrations::add_tags_and_trace_header,
         lambda::migrations::migrate,
@@ -30,7 +30,7 @@ pub(crate) const SCHEMA: Schema = Schema {
 /// it is opened.
 pub const VERSION: i64 = SCHEMA.version();
 
-fn first(db: &Connection) -> Result<(), ApiError> {
+fn create_tables(db: &Connection) -> Result<(), ApiError> {
     migrations::migrate(db)?;
     eventbridge::migrations::migrate(db)?;
     logs::migrations::migrate(db)?;
@@ -49,7 +49,7 @@ mod tests {
         store::{APPLICATION_ID, OpenFile, token_key},
     };
 
-    fn objects(db: &Connection) -> BTreeSet<(String, String)> {
+    fn schema_objects(db: &Connection) -> BTreeSet<(String, String)> {
         let mut query = db.prepare("SELECT type, name FROM sqlite_schema").unwrap();
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         rows.collect::<Result<_, _>>().unwrap()
@@ -88,7 +88,7 @@ mod tests {
             assert_eq!(found, VERSION, "from {version}");
             let new = Connection::open_in_memory().unwrap();
             SCHEMA.create(&new, &SeededRng::new(1)).unwrap();
-            assert_eq!(objects(db), objects(&new), "from {version}");
+            assert_eq!(schema_objects(db), schema_objects(&new), "from {version}");
             assert_eq!(token_key(db).unwrap(), [1]);
             let kept: i64 =
                 db.query_row("SELECT count(*) FROM event_buses WHERE name = 'kept'", [], |row| row.get(0)).unwrap();

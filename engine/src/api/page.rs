@@ -17,14 +17,14 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Reads the members that this service calls `limit` and `token`. A limit of 0 means the default.
-    pub(crate) fn parse(request: &Value, limit: &str, token: &str, default: i64, most: i64) -> Result<Self, ApiError> {
-        let size = optional_integer(request, limit, 0, most)?.filter(|size| *size > 0).unwrap_or(default);
+    /// Reads the members that the service calls `limit` and `token`. A limit of 0 means the default.
+    pub(crate) fn parse(request: &Value, limit: &str, token: &str, default: i64, max: i64) -> Result<Self, ApiError> {
+        let size = optional_integer(request, limit, 0, max)?.filter(|size| *size > 0).unwrap_or(default);
         let after = match optional_text(request, token)? {
             None => None,
             Some(text) => {
-                let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-                Some(bytes.ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?)
+                let key = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                Some(key.ok_or_else(|| ApiError::client("InvalidToken", "Invalid Token: 'Invalid token'"))?)
             }
         };
         Ok(Self { size: usize::try_from(size).unwrap_or(0), after })

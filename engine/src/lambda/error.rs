@@ -70,7 +70,7 @@ impl FunctionError {
         Self { error_type, message, origin: Origin::Function { payload, retriable: true } }
     }
 
-    /// False for errors that another attempt cannot fix: the function does not exist, may not be called, or says so.
+    /// False for errors that another attempt cannot fix: the function does not exist, may not be called, or reports a permanent error.
     pub(crate) fn is_retriable(&self) -> bool {
         !matches!(
             self.origin,

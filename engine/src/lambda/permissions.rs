@@ -20,7 +20,7 @@ pub(super) fn add(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<V
     let principal = match principal {
         "*" => json!("*"),
         service if service.contains('.') => json!({ "Service": service }),
-        account if account.starts_with("arn:") => json!({ "AWS": account }),
+        arn if arn.starts_with("arn:") => json!({ "AWS": arn }),
         account => json!({ "AWS": format!("arn:aws:iam::{account}:root") }),
     };
     let mut statement = json!({
@@ -38,9 +38,9 @@ pub(super) fn add(tx: &Transaction<'_>, name: &str, request: &Value) -> Result<V
         ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
     ] {
         if let Some(value) = request::optional_text(request, member)?
-            && let Some(of_operator) = conditions.entry(operator).or_insert_with(|| json!({})).as_object_mut()
+            && let Some(keys) = conditions.entry(operator).or_insert_with(|| json!({})).as_object_mut()
         {
-            of_operator.insert(key.to_owned(), value.into());
+            keys.insert(key.to_owned(), value.into());
         }
     }
     if let (Some(members), false) = (statement.as_object_mut(), conditions.is_empty()) {
@@ -76,14 +76,14 @@ pub(super) fn policy(tx: &Transaction<'_>, name: &str) -> Result<Value, ApiError
     let mut query =
         tx.db().prepare_cached("SELECT statement FROM function_permissions WHERE function = ?1 ORDER BY sid")?;
     let statements = query.query_map([name], |row| row.get::<_, String>(0))?;
-    let mut described = Vec::new();
+    let mut parsed = Vec::new();
     for statement in statements {
-        described.push(serde_json::from_str::<Value>(&statement?).unwrap_or_default());
+        parsed.push(serde_json::from_str::<Value>(&statement?).unwrap_or_default());
     }
-    if described.is_empty() {
+    if parsed.is_empty() {
         return Err(not_found("The resource you requested does not exist."));
     }
-    let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": described });
+    let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": parsed });
     Ok(json!({ "Policy": policy.to_string() }))
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Functions {
 #[derive(Clone)]
 struct RegisteredHandler {
     handler: Handler,
-    at: Timestamp,
+    registered_at: Timestamp,
 }
 
 impl fmt::Debug for Functions {
@@ -41,8 +41,8 @@ impl fmt::Debug for Functions {
 }
 
 impl Functions {
-    pub(crate) fn register(&self, name: &str, handler: Handler, at: Timestamp) {
-        let registered = RegisteredHandler { handler, at };
+    pub(crate) fn register(&self, name: &str, handler: Handler, registered_at: Timestamp) {
+        let registered = RegisteredHandler { handler, registered_at };
         self.handlers.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), registered);
     }
 
@@ -54,6 +54,6 @@ impl Functions {
     /// The registration time of each handler, by name.
     pub(super) fn registered(&self) -> BTreeMap<String, Timestamp> {
         let handlers = self.handlers.read().unwrap_or_else(PoisonError::into_inner);
-        handlers.iter().map(|(name, registered)| (name.clone(), registered.at)).collect()
+        handlers.iter().map(|(name, registered)| (name.clone(), registered.registered_at)).collect()
     }
 }

@@ -47,7 +47,7 @@ async fn hanging_targets_do_not_delay_others() {
     for number in 0..100 {
         cloud.put("default", "order", json!({ "n": number })).await;
     }
-    // All hundred, although the clock has stood still: none had to be given up.
+    // All hundred events arrive while the clock stands still, so no hanging call has reached its time limit.
     let mut seen: Vec<i64> = Vec::new();
     while seen.len() < 100 {
         seen.push(next(&mut receiver).await["detail"]["n"].as_i64().unwrap());
@@ -57,7 +57,7 @@ async fn hanging_targets_do_not_delay_others() {
 }
 
 #[tokio::test]
-async fn a_target_has_a_limit_and_continues_when_a_call_ends() {
+async fn a_target_has_a_limit_of_concurrent_deliveries_and_continues_when_a_call_ends() {
     let cloud = Cloud::in_memory();
     let (arn, mut calls) = register_hanging(&cloud, "hangs");
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
@@ -68,13 +68,13 @@ async fn a_target_has_a_limit_and_continues_when_a_call_ends() {
     for _ in 0..32 {
         next(&mut calls).await;
     }
-    // A later delivery to another target shows that the loop could have started more.
+    // A later delivery to another target shows that the delivery loop has run since.
     let (arn, mut receiver) = cloud.listen("other");
     cloud.rule("default", "other", json!({ "detail-type": ["other"] }), &arn).await;
     cloud.put("default", "other", json!({})).await;
     next(&mut receiver).await;
     assert!(calls.try_recv().is_err(), "more deliveries than allowed are in flight");
-    // A call that exceeds the time limit of functions is dropped, and makes room.
+    // A call that exceeds the time limit of functions is dropped, so the next one can start.
     cloud.clock.advance(Duration::from_secs(15 * 60));
     next(&mut calls).await;
 }
@@ -129,7 +129,7 @@ async fn by_default_a_delivery_is_retried_185_times_within_a_day() {
     cloud.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
     cloud.engine.start();
     cloud.put("default", "t", json!({})).await;
-    let begun = crate::common::MORNING;
+    let put_at = crate::common::MORNING;
     let dead = eventually("a dead letter", || async {
         if let Some(at) = cloud.engine.next_delivery().await.unwrap() {
             let wait = at.millis() - engine::clock::Clock::now(&cloud.clock).millis();
@@ -138,7 +138,7 @@ async fn by_default_a_delivery_is_retried_185_times_within_a_day() {
         cloud.engine.dead_letters().await.unwrap().pop()
     })
     .await;
-    let hours = (dead.given_up.millis() - begun.millis()) as f64 / 3_600_000.0;
+    let hours = (dead.given_up.millis() - put_at.millis()) as f64 / 3_600_000.0;
     assert_eq!(dead.attempts, 186);
     assert!((18.0..=24.0).contains(&hours), "{hours} hours");
 }

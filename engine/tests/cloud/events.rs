@@ -18,7 +18,7 @@ async fn an_event_reaches_the_functions_whose_rules_match_in_its_envelope() {
     let cloud = Cloud::in_memory();
     cloud.events.create_event_bus().name("Coffee").send().await.unwrap();
     let (wanted, mut receiver) = cloud.listen("wanted");
-    let (other, mut silence) = cloud.listen("other");
+    let (other, mut other_receiver) = cloud.listen("other");
     cloud.rule("Coffee", "wanted", json!({ "detail-type": ["Order"], "source": ["test"] }), &wanted).await;
     cloud.rule("Coffee", "other", json!({ "detail-type": ["Refund"] }), &other).await;
     cloud.rule("default", "elsewhere", json!({ "source": ["test"] }), &other).await;
@@ -30,9 +30,9 @@ async fn an_event_reaches_the_functions_whose_rules_match_in_its_envelope() {
         json!({ "version": "0", "id": id, "detail-type": "Order", "source": "test", "account": "000000000000",
             "time": "2026-11-20T10:00:00Z", "region": "us-east-1", "resources": [], "detail": { "n": 1 } })
     );
-    // A later event for the other function shows that the first was not just late.
+    // The first event that the other function receives is a later one, so it did not get the first.
     cloud.put("Coffee", "Refund", json!({ "n": 2 })).await;
-    assert_eq!(next(&mut silence).await["detail"], json!({ "n": 2 }));
+    assert_eq!(next(&mut other_receiver).await["detail"], json!({ "n": 2 }));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_failing_function_is_retried_and_then_given_up() {
         if attempt < 3 {
             // Advancing the clock before the failure is recorded would put the retry after it.
             let engine = &cloud.engine;
-            eventually("the failure to be noted", || async { engine.next_delivery().await.unwrap() }).await;
+            eventually("the failure to be recorded", || async { engine.next_delivery().await.unwrap() }).await;
             cloud.clock.advance(Duration::from_secs(60));
         }
     }
@@ -124,7 +124,7 @@ async fn an_acknowledged_event_is_delivered_by_the_next_process() {
     let first = Cloud::open(Some(&folder.file()), clock.clone());
     let (arn, _) = first.listen("f");
     first.rule("default", "r", json!({ "source": ["test"] }), &arn).await;
-    // The loops of the first process never run: it dies right after the acknowledgement.
+    // The delivery loop of the first process never runs: the process ends right after the acknowledgement.
     let id = first.put("default", "t", json!({})).await;
     drop(first);
 

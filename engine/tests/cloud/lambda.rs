@@ -238,7 +238,7 @@ async fn an_asynchronous_invocation_is_durable_and_delivered_by_the_next_process
     let program = Program::start(|_| answered(Value::Null)).await;
     let first = Cloud::open(Some(&folder.file()), clock.clone());
     create(&first, "f", &program.address).await;
-    // The loops of the first process never run: it dies right after the acknowledgement.
+    // The delivery loop of the first process never runs: the process ends right after the acknowledgement.
     let taken = ask_as(&first, Method::POST, "/f/invocations", json!({ "n": 7 }), "Event").await;
     assert_eq!(taken.status, StatusCode::ACCEPTED);
     drop(first);

@@ -23,8 +23,8 @@ async fn start(cloud: &Cloud, machine: &str, name: &str, input: &str) -> String 
     start.send().await.unwrap().execution_arn().to_owned()
 }
 
-/// The status of an ended execution.
-async fn ended(cloud: &Cloud, arn: &str) -> (ExecutionStatus, Option<Value>) {
+/// Waits until the execution has ended. Returns its status and output.
+async fn wait_for_end(cloud: &Cloud, arn: &str) -> (ExecutionStatus, Option<Value>) {
     eventually("the end of the execution", || async {
         let state = state_of(cloud, arn).await;
         (state.0 != ExecutionStatus::Running).then_some(state)
@@ -73,43 +73,45 @@ async fn invalid_calls_are_refused_as_in_aws() {
     let start = || cloud.sfn.start_execution().state_machine_arn(&machine);
     assert!(start().name("a b").send().await.unwrap_err().into_service_error().is_invalid_name());
     assert!(start().input("{").send().await.unwrap_err().into_service_error().is_invalid_execution_input());
-    let nowhere = cloud.sfn.start_execution().state_machine_arn(format!("{machine}x")).send().await;
-    assert!(nowhere.unwrap_err().into_service_error().is_state_machine_does_not_exist());
-    let odd = cloud.sfn.start_execution().state_machine_arn("m").send().await;
-    assert!(odd.unwrap_err().into_service_error().is_invalid_arn());
+    let missing_machine = cloud.sfn.start_execution().state_machine_arn(format!("{machine}x")).send().await;
+    assert!(missing_machine.unwrap_err().into_service_error().is_state_machine_does_not_exist());
+    let invalid_arn = cloud.sfn.start_execution().state_machine_arn("m").send().await;
+    assert!(invalid_arn.unwrap_err().into_service_error().is_invalid_arn());
     let execution = machine.replace("stateMachine", "execution") + ":e";
     let describe = cloud.sfn.describe_execution().execution_arn(&execution).send().await;
     assert!(describe.unwrap_err().into_service_error().is_execution_does_not_exist());
     let history = cloud.sfn.get_execution_history().execution_arn(&execution).send().await;
     assert!(history.unwrap_err().into_service_error().is_execution_does_not_exist());
-    let dangling = json!({ "StartAt": "Nowhere", "States": { "A": { "Type": "Succeed" } } }).to_string();
-    let create = cloud.sfn.create_state_machine().name("x").definition(&dangling).role_arn(ROLE).send().await;
+    let missing_state = json!({ "StartAt": "Nowhere", "States": { "A": { "Type": "Succeed" } } }).to_string();
+    let create = cloud.sfn.create_state_machine().name("x").definition(&missing_state).role_arn(ROLE).send().await;
     assert!(create.unwrap_err().into_service_error().is_invalid_definition());
-    let checked = cloud.sfn.validate_state_machine_definition().definition(&dangling).send().await.unwrap();
+    let checked = cloud.sfn.validate_state_machine_definition().definition(&missing_state).send().await.unwrap();
     assert_eq!(checked.result(), &ValidateStateMachineDefinitionResultCode::Fail);
     let checked = cloud.sfn.validate_state_machine_definition().definition(waiting().to_string()).send().await.unwrap();
     assert_eq!(checked.result(), &ValidateStateMachineDefinitionResultCode::Ok);
 }
 
 #[tokio::test]
-async fn creating_a_machine_twice_gives_one_and_running_executions_keep_their_revision() {
+async fn creating_a_machine_twice_creates_one_and_running_executions_keep_their_revision() {
     let cloud = Cloud::in_memory();
     cloud.engine.start();
     let arn = machine(&cloud, "m", &waiting()).await;
     assert_eq!(machine(&cloud, "m", &waiting()).await, arn);
     let other = only(json!({ "Type": "Pass", "Result": "new", "End": true }));
-    let clash = cloud.sfn.create_state_machine().name("m").definition(other.to_string()).role_arn(ROLE).send().await;
-    assert!(clash.unwrap_err().into_service_error().is_state_machine_already_exists());
+    let other_definition =
+        cloud.sfn.create_state_machine().name("m").definition(other.to_string()).role_arn(ROLE).send().await;
+    assert!(other_definition.unwrap_err().into_service_error().is_state_machine_already_exists());
 
     let running = start(&cloud, &arn, "old", "{}").await;
     cloud.sfn.update_state_machine().state_machine_arn(&arn).definition(other.to_string()).send().await.unwrap();
     let fresh = start(&cloud, &arn, "new", "{}").await;
     assert_eq!(state_of(&cloud, &fresh).await, (ExecutionStatus::Succeeded, Some(json!("new"))));
-    let of_old = cloud.sfn.describe_state_machine_for_execution().execution_arn(&running).send().await.unwrap();
-    assert_eq!(of_old.definition(), waiting().to_string());
+    let definition_of_running =
+        cloud.sfn.describe_state_machine_for_execution().execution_arn(&running).send().await.unwrap();
+    assert_eq!(definition_of_running.definition(), waiting().to_string());
     cloud.sfn.delete_state_machine().state_machine_arn(&arn).send().await.unwrap();
     cloud.clock.advance(Duration::from_secs(60));
-    assert_eq!(ended(&cloud, &running).await.0, ExecutionStatus::Succeeded);
+    assert_eq!(wait_for_end(&cloud, &running).await.0, ExecutionStatus::Succeeded);
     assert!(cloud.sfn.list_state_machines().send().await.unwrap().state_machines().is_empty());
 }
 
@@ -152,13 +154,13 @@ async fn a_workflow_calls_a_function_and_catches_its_error_by_name() {
         "Caught": { "Type": "Pass", "End": true } } });
     let machine_arn = machine(&cloud, "m", &call).await;
     let good = start(&cloud, &machine_arn, "good", r#"{"n":21}"#).await;
-    assert_eq!(ended(&cloud, &good).await, (ExecutionStatus::Succeeded, Some(json!({ "doubled": 42 }))));
+    assert_eq!(wait_for_end(&cloud, &good).await, (ExecutionStatus::Succeeded, Some(json!({ "doubled": 42 }))));
     let bad = start(&cloud, &machine_arn, "bad", "{}").await;
-    assert_eq!(ended(&cloud, &bad).await.1.unwrap()["Error"], "NoNumber");
+    assert_eq!(wait_for_end(&cloud, &bad).await.1.unwrap()["Error"], "NoNumber");
 
     let bare = machine(&cloud, "bare", &only(json!({ "Type": "Task", "Resource": function, "End": true }))).await;
     let bare = start(&cloud, &bare, "e", r#"{"n":4}"#).await;
-    assert_eq!(ended(&cloud, &bare).await, (ExecutionStatus::Succeeded, Some(json!(8))));
+    assert_eq!(wait_for_end(&cloud, &bare).await, (ExecutionStatus::Succeeded, Some(json!(8))));
 }
 
 #[tokio::test]
@@ -170,9 +172,9 @@ async fn a_workflow_waits_for_the_end_of_another() {
         only(json!({ "Type": "Task", "Resource": resource, "Parameters":
             { "StateMachineArn": child, "Name.$": "$$.Execution.Name", "Input": { "a": 1 } }, "End": true }))
     };
-    let json = machine(&cloud, "p2", &parent("arn:aws:states:::states:startExecution.sync:2")).await;
-    let text = machine(&cloud, "p1", &parent("arn:aws:states:::states:startExecution.sync")).await;
-    let (json, text) = (start(&cloud, &json, "j", "{}").await, start(&cloud, &text, "t", "{}").await);
+    let sync2 = machine(&cloud, "p2", &parent("arn:aws:states:::states:startExecution.sync:2")).await;
+    let sync = machine(&cloud, "p1", &parent("arn:aws:states:::states:startExecution.sync")).await;
+    let (sync2, sync) = (start(&cloud, &sync2, "j", "{}").await, start(&cloud, &sync, "t", "{}").await);
     let list = || cloud.sfn.list_executions().state_machine_arn(&child).status_filter(ExecutionStatus::Running);
     eventually("both children", || async { (list().send().await.unwrap().executions().len() == 2).then_some(()) })
         .await;
@@ -183,10 +185,10 @@ async fn a_workflow_waits_for_the_end_of_another() {
         })
         .await;
     }
-    assert_eq!(state_of(&cloud, &json).await.0, ExecutionStatus::Running);
+    assert_eq!(state_of(&cloud, &sync2).await.0, ExecutionStatus::Running);
     cloud.clock.advance(Duration::from_secs(60));
-    assert_eq!(ended(&cloud, &json).await.1.unwrap()["Output"], json!({ "a": 1 }));
-    assert_eq!(ended(&cloud, &text).await.1.unwrap()["Output"], json!("{\"a\":1}"));
+    assert_eq!(wait_for_end(&cloud, &sync2).await.1.unwrap()["Output"], json!({ "a": 1 }));
+    assert_eq!(wait_for_end(&cloud, &sync).await.1.unwrap()["Output"], json!("{\"a\":1}"));
 }
 
 #[tokio::test]
@@ -202,14 +204,14 @@ async fn an_execution_that_is_no_longer_awaited_is_stopped() {
     };
     let stopped = machine(&cloud, "stopped", &parent(json!({}))).await;
     let timed_out = machine(&cloud, "timed-out", &parent(json!({ "TimeoutSeconds": 5 }))).await;
-    let free = parent(json!({ "Resource": "arn:aws:states:::states:startExecution" }));
-    let free = machine(&cloud, "free", &free).await;
+    let not_awaited = parent(json!({ "Resource": "arn:aws:states:::states:startExecution" }));
+    let not_awaited = machine(&cloud, "free", &not_awaited).await;
     let stopped = start(&cloud, &stopped, "stopped", "{}").await;
     let timed_out = start(&cloud, &timed_out, "timed-out", "{}").await;
-    start(&cloud, &free, "free", "{}").await;
-    let of = |name: &str| format!("{}:{name}", child.replace("stateMachine", "execution"));
+    start(&cloud, &not_awaited, "free", "{}").await;
+    let child_arn = |name: &str| format!("{}:{name}", child.replace("stateMachine", "execution"));
     for name in ["stopped", "timed-out", "free"] {
-        let (cloud, child) = (&cloud, of(name));
+        let (cloud, child) = (&cloud, child_arn(name));
         eventually("the child to wait", || {
             let describe = cloud.sfn.describe_execution().execution_arn(&child);
             async move { describe.send().await.ok() }
@@ -217,12 +219,12 @@ async fn an_execution_that_is_no_longer_awaited_is_stopped() {
         .await;
     }
     cloud.sfn.stop_execution().execution_arn(&stopped).send().await.unwrap();
-    assert_eq!(ended(&cloud, &of("stopped")).await.0, ExecutionStatus::Aborted);
-    assert_eq!(state_of(&cloud, &of("timed-out")).await.0, ExecutionStatus::Running);
+    assert_eq!(wait_for_end(&cloud, &child_arn("stopped")).await.0, ExecutionStatus::Aborted);
+    assert_eq!(state_of(&cloud, &child_arn("timed-out")).await.0, ExecutionStatus::Running);
     cloud.clock.advance(Duration::from_secs(5));
-    assert_eq!(ended(&cloud, &of("timed-out")).await.0, ExecutionStatus::Aborted);
-    assert_eq!(ended(&cloud, &timed_out).await.0, ExecutionStatus::Failed);
-    assert_eq!(state_of(&cloud, &of("free")).await.0, ExecutionStatus::Running);
+    assert_eq!(wait_for_end(&cloud, &child_arn("timed-out")).await.0, ExecutionStatus::Aborted);
+    assert_eq!(wait_for_end(&cloud, &timed_out).await.0, ExecutionStatus::Failed);
+    assert_eq!(state_of(&cloud, &child_arn("free")).await.0, ExecutionStatus::Running);
 }
 
 #[tokio::test]
@@ -249,10 +251,10 @@ async fn an_awaited_execution_is_described_as_aws_describes_it() {
     let mut expected = described("fine", false, "SUCCEEDED", "Execution is SUCCEEDED and cannot be redriven");
     expected["Output"] = json!({ "cups": 2 });
     expected["OutputDetails"] = json!({ "Included": true });
-    assert_eq!(ended(&cloud, &good).await, (ExecutionStatus::Succeeded, Some(expected)));
+    assert_eq!(wait_for_end(&cloud, &good).await, (ExecutionStatus::Succeeded, Some(expected)));
 
     let bad = start(&cloud, &parent, "bad", r#"{"name":"odd","fails":true}"#).await;
-    assert_eq!(ended(&cloud, &bad).await.0, ExecutionStatus::Failed);
+    assert_eq!(wait_for_end(&cloud, &bad).await.0, ExecutionStatus::Failed);
     let failed = cloud.sfn.describe_execution().execution_arn(&bad).send().await.unwrap();
     assert_eq!(failed.error(), Some("States.TaskFailed"));
     let mut expected = described("odd", true, "FAILED", "This engine does not redrive executions");
@@ -273,7 +275,7 @@ async fn a_workflow_puts_events_with_its_arns_and_fails_if_one_is_rejected() {
             { "Detail.$": "$.text", "DetailType": "t", "Source": "shop" } ] } }));
     let machine_arn = machine(&cloud, "m", &put).await;
     let good = start(&cloud, &machine_arn, "good", r#"{"text":"{\"cups\":3}"}"#).await;
-    let output = ended(&cloud, &good).await.1.unwrap();
+    let output = wait_for_end(&cloud, &good).await.1.unwrap();
     assert_eq!((&output["FailedEntryCount"], output["Entries"].as_array().unwrap().len()), (&json!(0), 2));
     let (first, second) = (next(&mut receiver).await, next(&mut receiver).await);
     assert_eq!((&first["detail"], &second["detail"]), (&json!({ "cups": 2 }), &json!({ "cups": 3 })));
@@ -315,7 +317,7 @@ async fn a_workflow_ends_the_task_of_another_in_the_same_commit() {
 }
 
 #[tokio::test]
-async fn a_failed_condition_of_a_dynamodb_call_is_caught_by_name_and_rolled_back() {
+async fn an_error_of_a_dynamodb_call_is_caught_by_name() {
     let cloud = Cloud::in_memory();
     let definition = json!({ "StartAt": "Put", "States": {
         "Put": { "Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem",
@@ -338,6 +340,6 @@ async fn a_workflow_puts_an_event_of_the_time_at_which_its_state_was_entered() {
         { "Source": "test", "DetailType": "t", "Detail": {}, "Time.$": "$$.State.EnteredTime" }] }, "End": true }));
     let machine = machine(&cloud, "m", &put).await;
     let execution = start(&cloud, &machine, "e", "{}").await;
-    assert_eq!(ended(&cloud, &execution).await.0, ExecutionStatus::Succeeded);
+    assert_eq!(wait_for_end(&cloud, &execution).await.0, ExecutionStatus::Succeeded);
     assert_eq!(crate::common::next(&mut receiver).await["time"], "2026-11-20T10:00:00Z");
 }

@@ -9,27 +9,27 @@ use serde_json::{Value, json};
 
 use super::{
     checks,
-    dice::Dice,
     machines::{BUS, TABLE, definition},
+    random::Random,
     world::World,
 };
 
 /// Actions per run.
 const ACTIONS: usize = 70;
-/// Steps of the clock at the end, which are long enough for everything with a deadline.
+/// The number of final clock steps; together they exceed all deadlines.
 const FINAL_STEPS: usize = 60;
-const LAST_TURN: Duration = Duration::from_secs(250);
+const FINAL_STEP: Duration = Duration::from_secs(250);
 const MACHINES: usize = 3;
 const ARN: &str = "arn:aws:states:us-east-1:000000000000";
 
 /// What the engine has acknowledged.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct Acknowledged {
     pub(super) definitions: Vec<Value>,
     /// ARN and input of each started execution.
     pub(super) starts: BTreeMap<String, String>,
-    /// Tokens that have ended their task.
-    pub(super) spent: BTreeSet<String>,
+    /// Tokens whose callback was accepted.
+    pub(super) used_tokens: BTreeSet<String>,
     /// Accepted outputs, and causes of failures.
     pub(super) answers: Vec<String>,
     /// Ids of events for the function.
@@ -44,18 +44,18 @@ pub(super) struct Ledger {
 #[derive(Debug)]
 pub(super) struct Run {
     seed: u64,
-    deaths: bool,
+    crashes: bool,
     restarts: bool,
 }
 
 impl Run {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, deaths: false, restarts: false }
+        Self { seed, crashes: false, restarts: false }
     }
 
-    /// The engine crashes in the middle of its work; functions take time.
+    /// The engine crashes while it works, and functions have a duration.
     pub(super) fn with_crashes(self) -> Self {
-        Self { deaths: true, ..self }
+        Self { crashes: true, ..self }
     }
 
     /// The engine is restarted when it is idle.
@@ -65,37 +65,37 @@ impl Run {
 
     /// Runs, checks all invariants, and returns the final state: histories, items, deliveries.
     pub(super) fn run(self) -> String {
-        let (dice, others) = (Dice::new(self.seed), Dice::new(self.seed ^ 0x5EED));
+        let (random, restart_random) = (Random::new(self.seed), Random::new(self.seed ^ 0x5EED));
         let mut world = World::new(self.seed);
-        let mut ledger = Ledger::default();
-        prepare(&world, &dice, &mut ledger);
+        let mut acknowledged = Acknowledged::default();
+        prepare(&world, &random, &mut acknowledged);
         for number in 0..ACTIONS {
-            act(&world, &dice, &mut ledger, number, self.deaths);
-            if self.deaths && dice.chance(1, 6) {
-                world.run_rounds(dice.below(8));
+            random_action(&world, &random, &mut acknowledged, number, self.crashes);
+            if self.crashes && random.chance(1, 6) {
+                world.run_rounds(random.below(8));
                 world.reopen();
                 continue;
             }
             world.run_until_idle();
-            if self.restarts && others.chance(1, 4) {
+            if self.restarts && restart_random.chance(1, 4) {
                 world.reopen();
                 world.run_until_idle();
             }
         }
         {
-            let mut staff = world.staff.lock().unwrap();
-            (staff.failures, staff.pause_ms) = (0, 0);
+            let mut functions = world.functions.lock().unwrap();
+            (functions.failures, functions.duration_ms) = (0, 0);
         }
         for _ in 0..FINAL_STEPS {
             world.run_until_idle();
-            world.advance(LAST_TURN);
+            world.advance(FINAL_STEP);
         }
         world.run_until_idle();
-        checks::check(&world, &ledger)
+        checks::check(&world, &acknowledged)
     }
 }
 
-fn prepare(world: &World, dice: &Dice, ledger: &mut Ledger) {
+fn prepare(world: &World, random: &Random, acknowledged: &mut Acknowledged) {
     let key = json!([{ "AttributeName": "PK", "KeyType": "HASH" }]);
     let attributes = json!([{ "AttributeName": "PK", "AttributeType": "S" }]);
     let table = json!({
@@ -104,13 +104,13 @@ fn prepare(world: &World, dice: &Dice, ledger: &mut Ledger) {
     world.call("DynamoDB_20120810.CreateTable", &table).unwrap();
     world.call("AWSEvents.CreateEventBus", &json!({ "Name": BUS })).unwrap();
     for number in 0..MACHINES {
-        let definition = definition(dice);
+        let definition = definition(random);
         let request = json!({
             "name": format!("m{number}"), "definition": definition.to_string(),
             "roleArn": "arn:aws:iam::000000000000:role/simulation",
         });
         world.call("AWSStepFunctions.CreateStateMachine", &request).unwrap();
-        ledger.definitions.push(definition);
+        acknowledged.definitions.push(definition);
     }
     let listener = "arn:aws:lambda:us-east-1:000000000000:function:listener";
     for (rule, target) in [
@@ -130,59 +130,62 @@ fn prepare(world: &World, dice: &Dice, ledger: &mut Ledger) {
     }
 }
 
-fn act(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize, pauses: bool) {
-    match dice.below(100) {
-        0..=19 => start(world, dice, ledger, number),
-        20..=51 => answer(world, dice, ledger, number),
+fn random_action(world: &World, random: &Random, acknowledged: &mut Acknowledged, number: usize, with_delays: bool) {
+    match random.below(100) {
+        0..=19 => start(world, random, acknowledged, number),
+        20..=51 => send_callback(world, random, acknowledged, number),
         52..=54 => {
             let garbage = json!({ "taskToken": format!("garbage {number}"), "output": "{}" });
             assert_eq!(world.call("AWSStepFunctions.SendTaskSuccess", &garbage).unwrap_err(), "InvalidToken");
         }
         55..=58 => {
-            let arns: Vec<&String> = ledger.starts.keys().collect();
-            if let Some(arn) = dice.pick(&arns) {
+            let arns: Vec<&String> = acknowledged.starts.keys().collect();
+            if let Some(arn) = random.pick(&arns) {
                 world
                     .call("AWSStepFunctions.StopExecution", &json!({ "executionArn": arn, "error": "Stopped" }))
                     .unwrap();
             }
         }
-        59..=66 => put(world, dice, ledger),
-        67..=75 => write(world, dice, ledger, number),
-        76..=80 => world.staff.lock().unwrap().failures = dice.below(4),
-        81..=83 if pauses => world.staff.lock().unwrap().pause_ms = 1_500 * dice.below(3),
+        59..=66 => put(world, random, acknowledged),
+        67..=75 => write(world, random, acknowledged, number),
+        76..=80 => world.functions.lock().unwrap().failures = random.below(4),
+        81..=83 if with_delays => world.functions.lock().unwrap().duration_ms = 1_500 * random.below(3),
         _ => {
-            let span = *dice.pick(&[1, 900, 1_000, 5_000, 30_000, 90_000, 400_000]).unwrap();
-            world.advance(Duration::from_millis(span + dice.below(100)));
+            let span = *random.pick(&[1, 900, 1_000, 5_000, 30_000, 90_000, 400_000]).unwrap();
+            world.advance(Duration::from_millis(span + random.below(100)));
         }
     }
 }
 
-fn start(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
-    let machine = dice.below(MACHINES as u64);
+fn start(world: &World, random: &Random, acknowledged: &mut Acknowledged, number: usize) {
+    let machine = random.below(MACHINES as u64);
     // Sometimes a name that was used before.
-    let name = if dice.chance(1, 5) { number / 2 } else { number };
-    let items: Vec<u64> = (0..dice.below(4)).collect();
-    let input = json!({ "n": dice.below(10), "items": items }).to_string();
+    let name = if random.chance(1, 5) { number / 2 } else { number };
+    let items: Vec<u64> = (0..random.below(4)).collect();
+    let input = json!({ "n": random.below(10), "items": items }).to_string();
     let request = json!({ "stateMachineArn": format!("{ARN}:stateMachine:m{machine}"), "name": format!("e{name}"), "input": input });
     let arn = format!("{ARN}:execution:m{machine}:e{name}");
     match world.call("AWSStepFunctions.StartExecution", &request) {
         Ok(answer) => {
             assert_eq!(answer["executionArn"], arn);
-            let before = ledger.starts.insert(arn, input.clone());
-            assert!(before.is_none_or(|before| before == input), "two executions with different inputs have one name");
+            let previous = acknowledged.starts.insert(arn, input.clone());
+            assert!(
+                previous.is_none_or(|previous| previous == input),
+                "two executions with different inputs have one name"
+            );
         }
         Err(error) => {
             assert_eq!(error, "ExecutionAlreadyExists");
-            assert!(ledger.starts.contains_key(&arn), "{arn} exists, but was never started");
+            assert!(acknowledged.starts.contains_key(&arn), "{arn} exists, but was never started");
         }
     }
 }
 
 /// The tokens that the listener has received, oldest first.
 fn tokens(world: &World) -> Vec<String> {
-    let staff = world.staff.lock().unwrap();
+    let functions = world.functions.lock().unwrap();
     let mut tokens: Vec<String> = Vec::new();
-    for token in staff.heard.iter().filter_map(|event| event["detail"]["token"].as_str()) {
+    for token in functions.received.iter().filter_map(|event| event["detail"]["token"].as_str()) {
         if !tokens.iter().any(|known| known == token) {
             tokens.push(token.to_owned());
         }
@@ -190,20 +193,20 @@ fn tokens(world: &World) -> Vec<String> {
     tokens
 }
 
-/// Answers a task: correctly, wrongly, late or twice, at random.
-fn answer(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
+/// Sends a callback for a random token: valid or malformed. The token may be open, used or expired.
+fn send_callback(world: &World, random: &Random, acknowledged: &mut Acknowledged, number: usize) {
     let tokens = tokens(world);
-    // More often one of the last ones, which may still be open.
+    // Usually one of the last four, which may still be open.
     let recent = tokens.get(tokens.len().saturating_sub(4)..).unwrap();
-    let Some(token) = dice.pick(if dice.chance(4, 5) { recent } else { &tokens }) else { return };
-    let (operation, request, mark) = match dice.below(10) {
+    let Some(token) = random.pick(if random.chance(4, 5) { recent } else { &tokens }) else { return };
+    let (operation, request, text_in_history) = match random.below(10) {
         0..=4 => {
             let output = json!({ "answer": number }).to_string();
             ("SendTaskSuccess", json!({ "taskToken": token, "output": output }), Some(output))
         }
         5..=6 => {
             let cause = format!("refusal {number}");
-            let error = *dice.pick(&["Refused", "Other"]).unwrap();
+            let error = *random.pick(&["Refused", "Other"]).unwrap();
             ("SendTaskFailure", json!({ "taskToken": token, "error": error, "cause": cause }), Some(cause))
         }
         7..=8 => ("SendTaskHeartbeat", json!({ "taskToken": token }), None),
@@ -213,36 +216,36 @@ fn answer(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
             return;
         }
     };
-    match (world.call(&format!("AWSStepFunctions.{operation}"), &request), mark) {
-        (Ok(_), Some(mark)) => {
-            assert!(ledger.spent.insert(token.clone()), "a token was accepted twice");
-            ledger.answers.push(mark);
+    match (world.call(&format!("AWSStepFunctions.{operation}"), &request), text_in_history) {
+        (Ok(_), Some(text_in_history)) => {
+            assert!(acknowledged.used_tokens.insert(token.clone()), "a token was accepted twice");
+            acknowledged.answers.push(text_in_history);
         }
-        (Ok(_), None) => assert!(!ledger.spent.contains(token), "a used token accepted a heartbeat"),
+        (Ok(_), None) => assert!(!acknowledged.used_tokens.contains(token), "a used token accepted a heartbeat"),
         (Err(error), _) => assert_eq!(error, "TaskTimedOut"),
     }
 }
 
-fn put(world: &World, dice: &Dice, ledger: &mut Ledger) {
-    let kind = *dice.pick(&["Told", "Begin"]).unwrap();
-    let detail = json!({ "n": dice.below(10), "items": [1] }).to_string();
+fn put(world: &World, random: &Random, acknowledged: &mut Acknowledged) {
+    let kind = *random.pick(&["Told", "Begin"]).unwrap();
+    let detail = json!({ "n": random.below(10), "items": [1] }).to_string();
     let entry = json!({ "EventBusName": BUS, "Source": "outside", "DetailType": kind, "Detail": detail });
     let answer = world.call("AWSEvents.PutEvents", &json!({ "Entries": [entry] })).unwrap();
     let id = answer["Entries"][0]["EventId"].as_str().unwrap().to_owned();
-    if kind == "Told" { ledger.delivered_to_function.push(id) } else { ledger.started_by_rule.push(id) }
+    if kind == "Told" { acknowledged.delivered_to_function.push(id) } else { acknowledged.started_by_rule.push(id) }
 }
 
-/// Writes an item, perhaps only if it does not exist, or deletes it.
-fn write(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
-    let name = format!("item {}", dice.below(5));
-    let exists = ledger.items.get(&name).is_some_and(Option::is_some);
+/// Puts an item, puts it only if it does not exist, or deletes it, at random.
+fn write(world: &World, random: &Random, acknowledged: &mut Acknowledged, number: usize) {
+    let name = format!("item {}", random.below(5));
+    let exists = acknowledged.items.get(&name).is_some_and(Option::is_some);
     let put = json!({ "TableName": TABLE, "Item": { "PK": { "S": name }, "v": { "N": number.to_string() } } });
-    match dice.below(4) {
+    match random.below(4) {
         0 => {
             world
                 .call("DynamoDB_20120810.DeleteItem", &json!({ "TableName": TABLE, "Key": { "PK": { "S": name } } }))
                 .unwrap();
-            ledger.items.insert(name, None);
+            acknowledged.items.insert(name, None);
         }
         1 => {
             let mut only_new = put;
@@ -250,14 +253,14 @@ fn write(world: &World, dice: &Dice, ledger: &mut Ledger, number: usize) {
             match world.call("DynamoDB_20120810.PutItem", &only_new) {
                 Ok(_) => {
                     assert!(!exists, "a conditional put replaced an item");
-                    ledger.items.insert(name, Some(number as u64));
+                    acknowledged.items.insert(name, Some(number as u64));
                 }
                 Err(error) => assert!(exists && error.ends_with("ConditionalCheckFailedException"), "{error}"),
             }
         }
         _ => {
             world.call("DynamoDB_20120810.PutItem", &put).unwrap();
-            ledger.items.insert(name, Some(number as u64));
+            acknowledged.items.insert(name, Some(number as u64));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{actions::Ledger, machines::TABLE, world::World};
+use super::{actions::Acknowledged, machines::TABLE, world::World};
 
 /// An execution, as the API describes it.
 struct ExecutionView {
@@ -16,38 +16,38 @@ struct ExecutionView {
 }
 
 /// Checks all invariants; returns the final state as text.
-pub(super) fn check(world: &World, ledger: &Ledger) -> String {
-    let executions = executions(world, ledger);
-    for (arn, delivered_to_function) in &executions {
+pub(super) fn check(world: &World, acknowledged: &Acknowledged) -> String {
+    let executions = executions(world, acknowledged);
+    for (arn, execution) in &executions {
         let machine = arn.split(':').nth(6).and_then(|name| name.strip_prefix('m')).unwrap();
-        let definition = &ledger.definitions[machine.parse::<usize>().unwrap()];
-        check_event_ids(arn, &delivered_to_function.events);
-        deadlines(arn, &delivered_to_function.events, definition);
-        ending(arn, delivered_to_function);
+        let definition = &acknowledged.definitions[machine.parse::<usize>().unwrap()];
+        check_event_ids(arn, &execution.events);
+        check_deadlines(arn, &execution.events, definition);
+        check_end(arn, execution);
     }
-    check_acknowledged(ledger, &executions);
-    deliveries(world, ledger, &executions);
-    items(world, ledger, &executions);
-    let mut record = String::new();
-    for (arn, delivered_to_function) in &executions {
-        writeln!(record, "{arn} {}", delivered_to_function.description).unwrap();
-        delivered_to_function.events.iter().for_each(|event| writeln!(record, "{event}").unwrap());
+    check_acknowledged(acknowledged, &executions);
+    check_deliveries(world, acknowledged, &executions);
+    check_items(world, acknowledged, &executions);
+    let mut state = String::new();
+    for (arn, execution) in &executions {
+        writeln!(state, "{arn} {}", execution.description).unwrap();
+        execution.events.iter().for_each(|event| writeln!(state, "{event}").unwrap());
     }
-    writeln!(record, "{}", world.call("DynamoDB_20120810.Scan", &json!({ "TableName": TABLE })).unwrap()).unwrap();
-    world.staff.lock().unwrap().heard.iter().for_each(|heard| writeln!(record, "{heard}").unwrap());
-    writeln!(record, "{:?} {}", world.dead_letters(), world.now()).unwrap();
-    record
+    writeln!(state, "{}", world.call("DynamoDB_20120810.Scan", &json!({ "TableName": TABLE })).unwrap()).unwrap();
+    world.functions.lock().unwrap().received.iter().for_each(|event| writeln!(state, "{event}").unwrap());
+    writeln!(state, "{:?} {}", world.dead_letters(), world.now()).unwrap();
+    state
 }
 
-fn executions(world: &World, ledger: &Ledger) -> BTreeMap<String, ExecutionView> {
+fn executions(world: &World, acknowledged: &Acknowledged) -> BTreeMap<String, ExecutionView> {
     let mut found = BTreeMap::new();
-    for machine in 0..ledger.definitions.len() {
+    for machine in 0..acknowledged.definitions.len() {
         let arn = format!("arn:aws:states:us-east-1:000000000000:stateMachine:m{machine}");
         let listed = all(world, "ListExecutions", &json!({ "stateMachineArn": arn, "maxResults": 7 }), "executions");
         for execution in listed {
             let arn = execution["executionArn"].as_str().unwrap().to_owned();
-            let about = json!({ "executionArn": arn });
-            let description = world.call("AWSStepFunctions.DescribeExecution", &about).unwrap();
+            let request = json!({ "executionArn": arn });
+            let description = world.call("AWSStepFunctions.DescribeExecution", &request).unwrap();
             let events = all(world, "GetExecutionHistory", &json!({ "executionArn": arn, "maxResults": 11 }), "events");
             assert!(found.insert(arn, ExecutionView { description, events }).is_none(), "an execution is listed twice");
         }
@@ -77,7 +77,7 @@ fn millis(event: &Value) -> i64 {
 }
 
 /// The event with the previous event id of this one.
-fn before<'e>(events: &'e [Value], event: &Value) -> Option<&'e Value> {
+fn previous<'e>(events: &'e [Value], event: &Value) -> Option<&'e Value> {
     events.get(usize::try_from(event["previousEventId"].as_i64().unwrap() - 1).ok()?)
 }
 
@@ -88,14 +88,14 @@ fn check_event_ids(arn: &str, events: &[Value]) {
         assert!((0..id).contains(&previous), "{arn}: event {id} follows {previous}");
         assert_eq!(
             previous == 0,
-            id == 1 || is_end_without_cause(event) || id == 2,
+            id == 1 || has_no_previous_event(event) || id == 2,
             "{arn}: event {id} follows {previous}"
         );
     }
     assert!(events.windows(2).all(|pair| millis(&pair[0]) <= millis(&pair[1])), "{arn}: time runs backwards");
 }
 
-fn is_end_without_cause(event: &Value) -> bool {
+fn has_no_previous_event(event: &Value) -> bool {
     matches!(kind(event), "ExecutionAborted" | "ExecutionTimedOut")
 }
 
@@ -110,45 +110,45 @@ fn state_of<'d>(machine: &'d Value, name: &str) -> Option<&'d Value> {
     })
 }
 
-/// Nothing happens before it is due.
-fn deadlines(arn: &str, events: &[Value], definition: &Value) {
+/// Waits, time-outs and retries do not end early.
+fn check_deadlines(arn: &str, events: &[Value], definition: &Value) {
     for event in events {
-        let since = |earlier: &Value| millis(event) - millis(earlier);
+        let elapsed_since = |earlier: &Value| millis(event) - millis(earlier);
         match kind(event) {
             "WaitStateExited" => {
-                let entered = before(events, event).unwrap();
+                let entered = previous(events, event).unwrap();
                 let name = entered["stateEnteredEventDetails"]["name"].as_str().unwrap();
                 let seconds = state_of(definition, name).unwrap()["Seconds"].as_i64().unwrap();
-                assert!(since(entered) >= seconds * 1000, "{arn}: {name} was left early");
+                assert!(elapsed_since(entered) >= seconds * 1000, "{arn}: {name} was left early");
             }
             "TaskTimedOut" => {
-                let mut scheduled = before(events, event).unwrap();
+                let mut scheduled = previous(events, event).unwrap();
                 while kind(scheduled) != "TaskScheduled" {
-                    scheduled = before(events, scheduled).unwrap();
+                    scheduled = previous(events, scheduled).unwrap();
                 }
                 let details = &scheduled["taskScheduledEventDetails"];
                 let limits = ["timeoutInSeconds", "heartbeatInSeconds"].map(|limit| details[limit].as_i64());
                 let shortest = limits.into_iter().flatten().min().expect("a task without a limit has timed out");
-                assert!(since(scheduled) >= shortest * 1000, "{arn}: a task timed out early: {event}");
+                assert!(elapsed_since(scheduled) >= shortest * 1000, "{arn}: a task timed out early: {event}");
             }
             "ExecutionTimedOut" => {
                 let seconds = definition["TimeoutSeconds"].as_i64().unwrap();
-                assert!(since(&events[0]) >= seconds * 1000, "{arn} timed out early");
+                assert!(elapsed_since(&events[0]) >= seconds * 1000, "{arn} timed out early");
             }
             "TaskScheduled" => {
-                let failed = before(events, event).unwrap();
+                let failed = previous(events, event).unwrap();
                 if !matches!(kind(failed), "TaskFailed" | "TaskTimedOut") {
                     continue;
                 }
                 let mut entered = failed;
                 while kind(entered) != "TaskStateEntered" {
-                    entered = before(events, entered).unwrap();
+                    entered = previous(events, entered).unwrap();
                 }
                 let name = entered["stateEnteredEventDetails"]["name"].as_str().unwrap();
                 let retrier = &state_of(definition, name).unwrap()["Retry"][0];
                 if retrier["JitterStrategy"] == "NONE" {
                     let pause = retrier["IntervalSeconds"].as_i64().unwrap() * 1000;
-                    assert!(since(failed) >= pause, "{arn}: {name} was tried again early");
+                    assert!(elapsed_since(failed) >= pause, "{arn}: {name} was tried again early");
                 }
             }
             _ => {}
@@ -157,8 +157,8 @@ fn deadlines(arn: &str, events: &[Value], definition: &Value) {
 }
 
 /// An execution has ended properly, or waits for a task without a deadline.
-fn ending(arn: &str, delivered_to_function: &ExecutionView) {
-    let ExecutionView { description, events } = delivered_to_function;
+fn check_end(arn: &str, execution: &ExecutionView) {
+    let ExecutionView { description, events } = execution;
     let last = events.last().unwrap();
     let (ended, member) = match description["status"].as_str().unwrap() {
         "SUCCEEDED" => ("ExecutionSucceeded", Some("output")),
@@ -170,14 +170,14 @@ fn ending(arn: &str, delivered_to_function: &ExecutionView) {
                 events.iter().map(|event| event["previousEventId"].as_i64().unwrap()).collect();
             let waits = events.iter().any(|event| {
                 let details =
-                    before(events, event).and_then(|e| before(events, e)).map(|e| &e["taskScheduledEventDetails"]);
+                    previous(events, event).and_then(|e| previous(events, e)).map(|e| &e["taskScheduledEventDetails"]);
                 kind(event) == "TaskSubmitted"
                     && !followed.contains(&event["id"].as_i64().unwrap())
                     && details.is_some_and(|details| {
                         details["timeoutInSeconds"].is_null() && details["heartbeatInSeconds"].is_null()
                     })
             });
-            assert!(waits, "{arn} runs, but waits for nothing: {last}");
+            assert!(waits, "{arn} runs, but does not wait for a task without a deadline: {last}");
             return;
         }
         other => panic!("{arn} is {other}"),
@@ -187,51 +187,51 @@ fn ending(arn: &str, delivered_to_function: &ExecutionView) {
     assert_eq!(events.iter().filter(|event| kind(event).starts_with("Execution")).count(), 2, "{arn} has ended twice");
 }
 
-/// Everything acknowledged is there.
-fn check_acknowledged(ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
-    for (arn, input) in &ledger.starts {
-        let delivered_to_function = executions.get(arn).unwrap_or_else(|| panic!("{arn} is lost"));
-        assert_eq!(delivered_to_function.description["input"], *input, "{arn}");
+/// Each acknowledged request is in the history of its execution.
+fn check_acknowledged(acknowledged: &Acknowledged, executions: &BTreeMap<String, ExecutionView>) {
+    for (arn, input) in &acknowledged.starts {
+        let execution = executions.get(arn).unwrap_or_else(|| panic!("{arn} is lost"));
+        assert_eq!(execution.description["input"], *input, "{arn}");
     }
     let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in executions.values().flat_map(|delivered_to_function| &delivered_to_function.events) {
+    for event in executions.values().flat_map(|execution| &execution.events) {
         let details = (&event["taskSucceededEventDetails"]["output"], &event["taskFailedEventDetails"]["cause"]);
         for text in [details.0, details.1].into_iter().filter_map(Value::as_str) {
             *answers.entry(text).or_default() += 1;
         }
     }
-    for answer in &ledger.answers {
+    for answer in &acknowledged.answers {
         assert_eq!(answers.get(answer.as_str()), Some(&1), "the answer {answer} must be in one history once");
     }
 }
 
 /// Every event was delivered or is a dead letter; exactly one workflow was started for each.
-fn deliveries(world: &World, ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
+fn check_deliveries(world: &World, acknowledged: &Acknowledged, executions: &BTreeMap<String, ExecutionView>) {
     let dead = world.dead_letters();
-    let staff = world.staff.lock().unwrap();
-    let heard: BTreeSet<&str> = staff.heard.iter().filter_map(|event| event["id"].as_str()).collect();
-    for id in &ledger.delivered_to_function {
-        assert!(heard.contains(id.as_str()) || dead.contains(id), "event {id} is lost");
+    let functions = world.functions.lock().unwrap();
+    let received: BTreeSet<&str> = functions.received.iter().filter_map(|event| event["id"].as_str()).collect();
+    for id in &acknowledged.delivered_to_function {
+        assert!(received.contains(id.as_str()) || dead.contains(id), "event {id} is lost");
     }
-    for id in &ledger.started_by_rule {
-        let started_by_rule = executions.keys().filter(|arn| arn.contains(&format!(":{id}_"))).count();
-        assert_eq!(started_by_rule, 1, "event {id} started {started_by_rule} executions");
+    for id in &acknowledged.started_by_rule {
+        let count = executions.keys().filter(|arn| arn.contains(&format!(":{id}_"))).count();
+        assert_eq!(count, 1, "event {id} started {count} executions");
     }
-    let all = ledger.starts.len() + ledger.started_by_rule.len();
+    let all = acknowledged.starts.len() + acknowledged.started_by_rule.len();
     assert_eq!(executions.len(), all, "some executions were never started");
 }
 
 /// The tables contain the last written values; the workflows have counted each of their tasks once.
-fn items(world: &World, ledger: &Ledger, executions: &BTreeMap<String, ExecutionView>) {
+fn check_items(world: &World, acknowledged: &Acknowledged, executions: &BTreeMap<String, ExecutionView>) {
     let get = |name: &str| {
         let key = json!({ "TableName": TABLE, "Key": { "PK": { "S": name } } });
         world.call("DynamoDB_20120810.GetItem", &key).unwrap()["Item"].take()
     };
-    for (name, value) in &ledger.items {
+    for (name, value) in &acknowledged.items {
         let expected = value.map(|value| json!(value.to_string()));
         assert_eq!(get(name)["v"]["N"], expected.unwrap_or_default(), "{name}");
     }
-    let counts = executions.values().flat_map(|delivered_to_function| &delivered_to_function.events).filter(|event| {
+    let counts = executions.values().flat_map(|execution| &execution.events).filter(|event| {
         kind(event) == "TaskSucceeded" && event["taskSucceededEventDetails"]["resource"] == "updateItem"
     });
     let hits = get("counter")["hits"]["N"].as_str().map_or(0, |hits| hits.parse().unwrap());

@@ -2,48 +2,48 @@
 
 use serde_json::{Value, json};
 
-use super::dice::Dice;
+use super::random::Random;
 
 /// The bus for the events of workflows, with and without tokens.
 pub(super) const BUS: &str = "simulation";
 /// The table with the counters of the workflows.
 pub(super) const TABLE: &str = "counters";
 
-/// A definition.
-pub(super) fn definition(dice: &Dice) -> Value {
-    let mut made = Maker { dice, names: 0 }.machine(2 + u32::try_from(dice.below(2)).unwrap());
-    if dice.chance(1, 3) {
-        made["TimeoutSeconds"] = json!(20 + dice.below(500));
+/// A random definition.
+pub(super) fn definition(random: &Random) -> Value {
+    let mut definition = Generator { random, names: 0 }.machine(2 + u32::try_from(random.below(2)).unwrap());
+    if random.chance(1, 3) {
+        definition["TimeoutSeconds"] = json!(20 + random.below(500));
     }
-    made
+    definition
 }
 
-struct Maker<'d> {
-    dice: &'d Dice,
+struct Generator<'d> {
+    random: &'d Random,
     names: u32,
 }
 
-impl Maker<'_> {
+impl Generator<'_> {
     fn name(&mut self, kind: &str) -> String {
         self.names += 1;
         format!("{kind} {}", self.names)
     }
 
-    /// A few states in a row; catchers lead to the last one.
+    /// A sequence of one to three states and a last one, to which the catchers lead.
     fn machine(&mut self, depth: u32) -> Value {
         let last = self.name("Last");
         let mut states = json!({});
         let mut next = last.clone();
         states[&last] = json!({ "Type": "Succeed" });
-        for _ in 0..1 + self.dice.below(3) {
+        for _ in 0..1 + self.random.below(3) {
             let (name, mut state) = self.state(depth, &last);
             if state["Type"] == "Choice" {
                 state["Default"] = json!(next);
-                let chosen = if self.dice.chance(1, 2) {
+                let chosen = if self.random.chance(1, 2) {
                     last.clone()
                 } else {
                     let fail = self.name("Fail");
-                    states[&fail] = json!({ "Type": "Fail", "Error": "Broken", "Cause": "as drawn" });
+                    states[&fail] = json!({ "Type": "Fail", "Error": "Broken", "Cause": "random failure" });
                     fail
                 };
                 state["Choices"][0]["Next"] = json!(chosen);
@@ -57,13 +57,13 @@ impl Maker<'_> {
     }
 
     fn state(&mut self, depth: u32, last: &str) -> (String, Value) {
-        match self.dice.below(if depth == 0 { 8 } else { 12 }) {
-            0..=2 => (self.name("Ask"), self.failing(self.ask(), last)),
+        match self.random.below(if depth == 0 { 8 } else { 12 }) {
+            0..=2 => (self.name("Ask"), self.with_error_handling(self.ask(), last)),
             3 => (self.name("Count"), self.count()),
-            4 => (self.name("Call"), self.failing(self.call(), last)),
-            5 => (self.name("Wait"), json!({ "Type": "Wait", "Seconds": 1 + self.dice.below(90) })),
+            4 => (self.name("Call"), self.with_error_handling(self.call(), last)),
+            5 => (self.name("Wait"), json!({ "Type": "Wait", "Seconds": 1 + self.random.below(90) })),
             6 => {
-                let rule = json!({ "Variable": "$.n", "NumericLessThan": self.dice.below(10) });
+                let rule = json!({ "Variable": "$.n", "NumericLessThan": self.random.below(10) });
                 (self.name("Choose"), json!({ "Type": "Choice", "Choices": [rule] }))
             }
             7 => {
@@ -71,22 +71,22 @@ impl Maker<'_> {
                 (self.name("Pass"), json!({ "Type": "Pass", "Parameters": parameters }))
             }
             8 | 9 => {
-                let branches: Vec<Value> = (0..2 + self.dice.below(2)).map(|_| self.machine(depth - 1)).collect();
+                let branches: Vec<Value> = (0..2 + self.random.below(2)).map(|_| self.machine(depth - 1)).collect();
                 let state = json!({ "Type": "Parallel", "Branches": branches, "ResultPath": "$.parts" });
-                (self.name("Split"), self.failing(state, last))
+                (self.name("Split"), self.with_error_handling(state, last))
             }
             _ => {
                 let state = json!({
-                    "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": self.dice.below(3),
+                    "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": self.random.below(3),
                     "ItemSelector": { "n.$": "$$.Map.Item.Value", "items": [] },
                     "ItemProcessor": self.machine(depth - 1), "ResultPath": "$.each",
                 });
-                (self.name("Each"), self.failing(state, last))
+                (self.name("Each"), self.with_error_handling(state, last))
             }
         }
     }
 
-    /// A task that is answered by its token.
+    /// A task that waits for a callback with its token.
     fn ask(&self) -> Value {
         let detail = json!({ "token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id" });
         let entry = json!({ "EventBusName": BUS, "Source": "workflow", "DetailType": "Asked", "Detail": detail });
@@ -94,11 +94,11 @@ impl Maker<'_> {
             "Type": "Task", "Resource": "arn:aws:states:::events:putEvents.waitForTaskToken",
             "Parameters": { "Entries": [entry] }, "ResultPath": "$.answer",
         });
-        if self.dice.chance(2, 3) {
-            state["TimeoutSeconds"] = json!(60 + self.dice.below(300));
+        if self.random.chance(2, 3) {
+            state["TimeoutSeconds"] = json!(60 + self.random.below(300));
         }
-        if self.dice.chance(1, 2) {
-            state["HeartbeatSeconds"] = json!(10 + self.dice.below(40));
+        if self.random.chance(1, 2) {
+            state["HeartbeatSeconds"] = json!(10 + self.random.below(40));
         }
         state
     }
@@ -120,25 +120,25 @@ impl Maker<'_> {
             "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "ResultPath": "$.called",
             "Parameters": { "FunctionName": "helper", "Payload": { "n.$": "$.n" } },
         });
-        if self.dice.chance(1, 2) {
-            state["TimeoutSeconds"] = json!(5 + self.dice.below(60));
+        if self.random.chance(1, 2) {
+            state["TimeoutSeconds"] = json!(5 + self.random.below(60));
         }
         state
     }
 
-    /// Adds retriers and catchers to a state, perhaps.
-    fn failing(&self, mut state: Value, last: &str) -> Value {
-        if self.dice.chance(1, 2) {
+    /// Adds a retrier and a catcher to a state, each at random.
+    fn with_error_handling(&self, mut state: Value, last: &str) -> Value {
+        if self.random.chance(1, 2) {
             let error =
-                *self.dice.pick(&["States.ALL", "States.Timeout", "Refused", "States.HeartbeatTimeout"]).unwrap();
-            let jitter = *self.dice.pick(&["FULL", "NONE"]).unwrap();
+                *self.random.pick(&["States.ALL", "States.Timeout", "Refused", "States.HeartbeatTimeout"]).unwrap();
+            let jitter = *self.random.pick(&["FULL", "NONE"]).unwrap();
             state["Retry"] = json!([{
-                "ErrorEquals": [error], "IntervalSeconds": 1 + self.dice.below(9), "JitterStrategy": jitter,
-                "MaxAttempts": self.dice.below(3), "BackoffRate": 1.5, "MaxDelaySeconds": 20,
+                "ErrorEquals": [error], "IntervalSeconds": 1 + self.random.below(9), "JitterStrategy": jitter,
+                "MaxAttempts": self.random.below(3), "BackoffRate": 1.5, "MaxDelaySeconds": 20,
             }]);
         }
-        if self.dice.chance(2, 3) {
-            let error = *self.dice.pick(&["States.ALL", "States.TaskFailed", "Refused"]).unwrap();
+        if self.random.chance(2, 3) {
+            let error = *self.random.pick(&["States.ALL", "States.TaskFailed", "Refused"]).unwrap();
             state["Catch"] = json!([{ "ErrorEquals": [error], "Next": last, "ResultPath": "$.caught" }]);
         }
         state

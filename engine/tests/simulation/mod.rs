@@ -7,20 +7,20 @@
 
 mod actions;
 mod checks;
-mod dice;
 mod machines;
+mod random;
 mod world;
 
 use std::env;
 
-use self::{actions::Run, dice::Dice};
+use self::{actions::Run, random::Random};
 
-/// Seeds of an ordinary run; [`SEEDS_WANTED`] asks for more, from [`FIRST_WANTED`] on.
+/// Seeds of an ordinary run; [`SEEDS_VARIABLE`] sets another number, [`FIRST_VARIABLE`] another first seed.
 const SEEDS: u64 = 6;
-const SEEDS_WANTED: &str = "ENGINE_SIMULATION_SEEDS";
-const FIRST_WANTED: &str = "ENGINE_SIMULATION_FIRST";
+const SEEDS_VARIABLE: &str = "ENGINE_SIMULATION_SEEDS";
+const FIRST_VARIABLE: &str = "ENGINE_SIMULATION_FIRST";
 
-/// Event types that must occur in an ordinary run; otherwise it tests too little.
+/// Texts that must occur in the final states of an ordinary run; otherwise the run tests too little.
 const REQUIRED_EVENTS: [&str; 11] = [
     "\"SUCCEEDED\"",
     "\"FAILED\"",
@@ -36,9 +36,9 @@ const REQUIRED_EVENTS: [&str; 11] = [
 ];
 
 fn seeds() -> impl Iterator<Item = u64> {
-    let wanted = |name| env::var(name).ok().and_then(|text| text.parse().ok());
-    let first = wanted(FIRST_WANTED).unwrap_or(1);
-    (first..).take(usize::try_from(wanted(SEEDS_WANTED).unwrap_or(SEEDS)).unwrap())
+    let number_from = |name| env::var(name).ok().and_then(|text| text.parse().ok());
+    let first = number_from(FIRST_VARIABLE).unwrap_or(1);
+    (first..).take(usize::try_from(number_from(SEEDS_VARIABLE).unwrap_or(SEEDS)).unwrap())
 }
 
 /// Fails with the first line that differs.
@@ -52,16 +52,16 @@ fn assert_same(seed: u64, one: &str, other: &str, what: &str) {
 
 #[test]
 fn equal_seeds_give_equal_bytes_and_all_invariants_hold() {
-    let mut happened = String::new();
+    let mut final_states = String::new();
     for seed in seeds() {
         println!("seed {seed}");
         let one = Run::new(seed).with_crashes().run();
         let other = Run::new(seed).with_crashes().run();
         assert_same(seed, &one, &other, "two runs differ");
-        happened.push_str(&one);
+        final_states.push_str(&one);
     }
     for event_type in REQUIRED_EVENTS {
-        assert!(happened.contains(event_type), "no run has the event type {event_type}: use more seeds");
+        assert!(final_states.contains(event_type), "no final state contains {event_type}: use more seeds");
     }
 }
 
@@ -78,5 +78,5 @@ fn restarts_change_nothing() {
 #[test]
 fn different_seeds_give_different_bytes() {
     assert_ne!(Run::new(1).run(), Run::new(2).run());
-    assert_ne!(Dice::new(1).below(1 << 40), Dice::new(2).below(1 << 40));
+    assert_ne!(Random::new(1).below(1 << 40), Random::new(2).below(1 << 40));
 }

@@ -4,9 +4,9 @@ use crate::clock::{Rng, SeededRng};
 
 /// A source of random choices.
 #[derive(Debug)]
-pub(super) struct Dice(SeededRng);
+pub(super) struct Random(SeededRng);
 
-impl Dice {
+impl Random {
     pub(super) fn new(seed: u64) -> Self {
         Self(SeededRng::new(seed.wrapping_mul(0x2545_F491_4F6C_DD1D)))
     }

@@ -31,7 +31,7 @@ const IDLE_ROUNDS: u32 = 12;
 static FOLDERS: AtomicU64 = AtomicU64::new(0);
 
 /// A clock that wakes sleepers in the order of their deadlines and, for equal deadlines, in the order in which they
-/// went to sleep.
+/// started to sleep.
 #[derive(Debug, Clone)]
 struct SimulatedClock(Arc<Mutex<ClockState>>);
 
@@ -39,15 +39,15 @@ struct SimulatedClock(Arc<Mutex<ClockState>>);
 struct ClockState {
     now: Timestamp,
     sleepers: BTreeMap<(Timestamp, u64), oneshot::Sender<()>>,
-    slept: u64,
+    sleep_count: u64,
 }
 
 impl SimulatedClock {
     fn advance(&self, span: Duration) {
-        let mut day = self.0.lock().unwrap();
-        day.now = day.now + span;
-        let now = day.now;
-        while let Some(sleeper) = day.sleepers.first_entry().filter(|sleeper| sleeper.key().0 <= now) {
+        let mut state = self.0.lock().unwrap();
+        state.now = state.now + span;
+        let now = state.now;
+        while let Some(sleeper) = state.sleepers.first_entry().filter(|sleeper| sleeper.key().0 <= now) {
             // The sleeper may have been dropped.
             sleeper.remove().send(()).ok();
         }
@@ -60,14 +60,14 @@ impl Clock for SimulatedClock {
     }
 
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
-        let mut day = self.0.lock().unwrap();
-        if deadline <= day.now {
+        let mut state = self.0.lock().unwrap();
+        if deadline <= state.now {
             return Box::pin(std::future::ready(()));
         }
         let (wake, woken) = oneshot::channel();
-        day.slept += 1;
-        let key = (deadline, day.slept);
-        day.sleepers.insert(key, wake);
+        state.sleep_count += 1;
+        let key = (deadline, state.sleep_count);
+        state.sleepers.insert(key, wake);
         Box::pin(async move {
             if woken.await.is_err() {
                 std::future::pending::<()>().await;
@@ -76,17 +76,17 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// A random source that a restart does not change: random bytes drawn while the engine opens come from another one.
+/// A random source that a restart does not change: while the engine opens, the bytes come from another one.
 #[derive(Debug)]
 struct SimulatedRng {
-    running: SeededRng,
+    normal: SeededRng,
     opening: SeededRng,
     is_opening: AtomicBool,
 }
 
 impl Rng for SimulatedRng {
     fn fill(&self, bytes: &mut [u8]) {
-        if self.is_opening.load(Ordering::Relaxed) { self.opening.fill(bytes) } else { self.running.fill(bytes) }
+        if self.is_opening.load(Ordering::Relaxed) { self.opening.fill(bytes) } else { self.normal.fill(bytes) }
     }
 }
 
@@ -94,19 +94,19 @@ impl Rng for SimulatedRng {
 #[derive(Debug, Default)]
 pub(super) struct FunctionState {
     /// The delivered events, in order.
-    pub(super) heard: Vec<Value>,
+    pub(super) received: Vec<Value>,
     /// The number of deliveries that fail before the next one succeeds.
     pub(super) failures: u64,
     /// The duration of a call in milliseconds.
-    pub(super) pause_ms: u64,
+    pub(super) duration_ms: u64,
 }
 
 pub(super) struct World {
     clock: SimulatedClock,
-    chance: Arc<SimulatedRng>,
-    pub(super) staff: Arc<Mutex<FunctionState>>,
+    rng: Arc<SimulatedRng>,
+    pub(super) functions: Arc<Mutex<FunctionState>>,
     folder: PathBuf,
-    life: Option<(Runtime, Engine)>,
+    running: Option<(Runtime, Engine)>,
 }
 
 impl World {
@@ -114,14 +114,17 @@ impl World {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("engine-simulation-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let chance = SimulatedRng {
-            running: SeededRng::new(seed),
+        let rng = SimulatedRng {
+            normal: SeededRng::new(seed),
             opening: SeededRng::new(!seed),
             is_opening: AtomicBool::new(false),
         };
-        let clock =
-            SimulatedClock(Arc::new(Mutex::new(ClockState { now: MORNING, sleepers: BTreeMap::new(), slept: 0 })));
-        let mut world = Self { clock, chance: Arc::new(chance), staff: Arc::default(), folder, life: None };
+        let clock = SimulatedClock(Arc::new(Mutex::new(ClockState {
+            now: MORNING,
+            sleepers: BTreeMap::new(),
+            sleep_count: 0,
+        })));
+        let mut world = Self { clock, rng: Arc::new(rng), functions: Arc::default(), folder, running: None };
         world.open();
         world
     }
@@ -132,7 +135,7 @@ impl World {
 
     /// Crashes the engine, with everything in flight, and opens it again.
     pub(super) fn reopen(&mut self) {
-        self.life = None;
+        self.running = None;
         self.open();
     }
 
@@ -141,43 +144,43 @@ impl World {
         let options = Options {
             path: Some(self.folder.join("cloud.db")),
             clock: Arc::new(self.clock.clone()),
-            rng: Arc::clone(&self.chance) as Arc<dyn Rng>,
+            rng: Arc::clone(&self.rng) as Arc<dyn Rng>,
             ..Options::default()
         };
-        self.chance.is_opening.store(true, Ordering::Relaxed);
+        self.rng.is_opening.store(true, Ordering::Relaxed);
         let engine = inline::without_threads(|| Engine::open(options)).unwrap();
-        self.chance.is_opening.store(false, Ordering::Relaxed);
+        self.rng.is_opening.store(false, Ordering::Relaxed);
         engine.register_function("listener", self.function());
         engine.register_function("helper", self.function());
         runtime.block_on(async { engine.start() });
-        self.life = Some((runtime, engine));
+        self.running = Some((runtime, engine));
     }
 
     fn function(&self) -> Handler {
-        let (staff, clock) = (Arc::clone(&self.staff), self.clock.clone());
+        let (functions, clock) = (Arc::clone(&self.functions), self.clock.clone());
         Arc::new(move |payload: Value| {
-            let (staff, clock) = (Arc::clone(&staff), clock.clone());
+            let (functions, clock) = (Arc::clone(&functions), clock.clone());
             Box::pin(async move {
-                let pause = Duration::from_millis(staff.lock().unwrap().pause_ms);
+                let pause = Duration::from_millis(functions.lock().unwrap().duration_ms);
                 clock.sleep_until(clock.now() + pause).await;
-                let mut staff = staff.lock().unwrap();
-                if staff.failures > 0 {
-                    staff.failures -= 1;
-                    return Err(FunctionError::new("Refused", "as drawn"));
+                let mut functions = functions.lock().unwrap();
+                if functions.failures > 0 {
+                    functions.failures -= 1;
+                    return Err(FunctionError::new("Refused", "random failure"));
                 }
-                let answer = json!({ "heard": staff.heard.len() });
-                staff.heard.push(payload);
+                let answer = json!({ "received": functions.received.len() });
+                functions.received.push(payload);
                 Ok(answer)
             })
         })
     }
 
     fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        self.life.as_ref().unwrap().0.block_on(work)
+        self.running.as_ref().unwrap().0.block_on(work)
     }
 
     fn engine(&self) -> &Engine {
-        &self.life.as_ref().unwrap().1
+        &self.running.as_ref().unwrap().1
     }
 
     /// Sends a request; returns the response or the error code.
@@ -201,11 +204,11 @@ impl World {
     /// Runs the loops until they are idle.
     pub(super) fn run_until_idle(&self) {
         self.run(async {
-            let (mut still, mut jobs) = (0, self.engine().statistics().jobs);
-            while still < IDLE_ROUNDS {
+            let (mut idle_rounds, mut jobs) = (0, self.engine().statistics().jobs);
+            while idle_rounds < IDLE_ROUNDS {
                 tokio::task::yield_now().await;
                 let done = self.engine().statistics().jobs;
-                still = if done == jobs { still + 1 } else { 0 };
+                idle_rounds = if done == jobs { idle_rounds + 1 } else { 0 };
                 jobs = done;
             }
         });
@@ -228,7 +231,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        self.life = None;
+        self.running = None;
         std::fs::remove_dir_all(&self.folder).ok();
     }
 }

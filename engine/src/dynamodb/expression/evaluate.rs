@@ -9,7 +9,7 @@ use crate::dynamodb::{
 };
 
 impl Condition {
-    /// Whether the condition holds for the item; a missing item counts as empty.
+    /// Whether the condition holds for the item. Callers pass an empty item if there is none.
     pub(in crate::dynamodb) fn holds(&self, item: &Item) -> bool {
         match self {
             Self::Compare(comparator, left, right) => compare(*comparator, left.value(item), right.value(item)),
@@ -74,10 +74,11 @@ pub(super) fn order(left: &AttributeValue, right: &AttributeValue) -> Option<Ord
     }
 }
 
-type Found<'v> = Option<Cow<'v, AttributeValue>>;
+/// The value of an operand; `None` if its path selects nothing.
+type OperandValue<'v> = Option<Cow<'v, AttributeValue>>;
 
 /// With a missing operand every comparison is false except `<>`, which is the negation of `=`.
-fn compare(comparator: Comparator, left: Found<'_>, right: Found<'_>) -> bool {
+fn compare(comparator: Comparator, left: OperandValue<'_>, right: OperandValue<'_>) -> bool {
     let (Some(left), Some(right)) = (left, right) else { return comparator == Comparator::NotEqual };
     let order = || order(&left, &right);
     match comparator {

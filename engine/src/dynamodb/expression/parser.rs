@@ -165,7 +165,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Whether a word is a keyword of this kind of expression, which cannot be a name.
-    fn is_part_of_grammar(&self, word: &str) -> bool {
+    fn is_grammar_keyword(&self, word: &str) -> bool {
         let words: &[&str] = match self.kind {
             "UpdateExpression" => &["SET", "REMOVE", "ADD", "DELETE"],
             "ProjectionExpression" => &[],
@@ -176,7 +176,7 @@ impl<'t> Parser<'t> {
 
     fn name(&mut self) -> Result<String> {
         let name = match *self.peek() {
-            Token::Word(word) if self.is_part_of_grammar(word) => return Err(self.unexpected()),
+            Token::Word(word) if self.is_grammar_keyword(word) => return Err(self.unexpected()),
             Token::Word(word) if is_reserved(word) => {
                 return Err(self.invalid(format!("Attribute name is a reserved keyword; reserved keyword: {word}")));
             }

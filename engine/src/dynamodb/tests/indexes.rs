@@ -32,31 +32,31 @@ fn an_index_contains_the_items_with_its_key() {
 }
 
 #[test]
-fn an_index_shows_what_it_projects() {
+fn an_index_returns_the_projected_attributes_only() {
     let db = TestDb::open();
     db.order("1", "anna", Some("CREATED"));
-    let ask = |more: Value| {
+    let query = |more: Value| {
         let mut request = json!({"TableName": "orders", "IndexName": "GSI-userId", "KeyConditionExpression": "USERID = :u",
             "ExpressionAttributeValues": {":u": {"S": "anna"}}});
         request.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
         db.call("Query", request)
     };
     assert_eq!(
-        ask(json!({})).unwrap()["Items"],
+        query(json!({})).unwrap()["Items"],
         json!([{"PK": {"S": "orders"}, "SK": {"S": "1"}, "USERID": {"S": "anna"}, "ORDERSTATE": {"S": "CREATED"}}])
     );
     assert_eq!(
-        ask(json!({"ProjectionExpression": "note"})).unwrap_err().message,
+        query(json!({"ProjectionExpression": "note"})).unwrap_err().message,
         "One or more parameter values were invalid: Global secondary index GSI-userId does not project [note]"
     );
     assert!(
-        ask(json!({"Select": "ALL_ATTRIBUTES"}))
+        query(json!({"Select": "ALL_ATTRIBUTES"}))
             .unwrap_err()
             .message
             .contains("is not supported for global secondary index")
     );
     assert_eq!(
-        ask(json!({"ConsistentRead": true})).unwrap_err().message,
+        query(json!({"ConsistentRead": true})).unwrap_err().message,
         "Consistent reads are not supported on global secondary indexes"
     );
 }
@@ -67,7 +67,7 @@ fn a_local_index_orders_by_its_key_and_fetches_other_attributes_on_request() {
     db.order("1", "anna", Some("C"));
     db.order("2", "anna", Some("A"));
     db.order("3", "anna", Some("B"));
-    let ask = |projection: Option<&str>| {
+    let query = |projection: Option<&str>| {
         let mut request = json!({"TableName": "orders", "IndexName": "LSI-state", "KeyConditionExpression": "PK = :p AND ORDERSTATE > :a",
             "ExpressionAttributeValues": {":p": {"S": "orders"}, ":a": {"S": "A"}}, "ConsistentRead": true});
         if let Some(projection) = projection {
@@ -75,17 +75,17 @@ fn a_local_index_orders_by_its_key_and_fetches_other_attributes_on_request() {
         }
         db.ok("Query", request)
     };
-    assert_eq!(strings(&ask(None), "SK"), ["3", "1"]);
-    assert_eq!(strings(&ask(None), "note"), ["", ""]);
-    assert_eq!(strings(&ask(Some("note")), "note"), ["oat", "oat"]);
+    assert_eq!(strings(&query(None), "SK"), ["3", "1"]);
+    assert_eq!(strings(&query(None), "note"), ["", ""]);
+    assert_eq!(strings(&query(Some("note")), "note"), ["oat", "oat"]);
 }
 
 #[test]
 fn an_unknown_index_is_refused() {
     let db = TestDb::open();
     assert_eq!(
-        db.error_text("Scan", json!({"TableName": "orders", "IndexName": "nope"})),
-        "ValidationException: The table does not have the specified index: nope"
+        db.error_text("Scan", json!({"TableName": "orders", "IndexName": "missing"})),
+        "ValidationException: The table does not have the specified index: missing"
     );
 }
 
@@ -93,7 +93,7 @@ fn an_unknown_index_is_refused() {
 fn a_filter_on_a_local_index_reads_other_attributes_without_returning_them() {
     let db = TestDb::open();
     db.order("1", "anna", Some("CREATED"));
-    let ask = |more: Value| {
+    let query = |more: Value| {
         let mut request = json!({"TableName": "orders", "IndexName": "LSI-state", "KeyConditionExpression": "PK = :p",
             "FilterExpression": "note = :n",
             "ExpressionAttributeValues": {":p": {"S": "orders"}, ":n": {"S": "oat"}}});
@@ -101,7 +101,7 @@ fn a_filter_on_a_local_index_reads_other_attributes_without_returning_them() {
         db.ok("Query", request)["Items"].clone()
     };
     let keys = json!({"PK": {"S": "orders"}, "SK": {"S": "1"}, "ORDERSTATE": {"S": "CREATED"}});
-    assert_eq!(ask(json!({})), json!([keys]));
-    assert_eq!(ask(json!({"ProjectionExpression": "note"})), json!([{"note": {"S": "oat"}}]));
-    assert_eq!(ask(json!({"Select": "ALL_ATTRIBUTES"}))[0]["USERID"], json!({"S": "anna"}));
+    assert_eq!(query(json!({})), json!([keys]));
+    assert_eq!(query(json!({"ProjectionExpression": "note"})), json!([{"note": {"S": "oat"}}]));
+    assert_eq!(query(json!({"Select": "ALL_ATTRIBUTES"}))[0]["USERID"], json!({"S": "anna"}));
 }

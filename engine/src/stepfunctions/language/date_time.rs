@@ -48,7 +48,7 @@ impl DateTime {
     }
 }
 
-/// A run of digits: its value and length.
+/// The value and the number of digits of a text that consists of digits.
 fn digits(text: &str) -> Option<(i64, usize)> {
     let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     Some((text.parse().ok().filter(|_| all_digits)?, text.len()))
@@ -60,8 +60,9 @@ fn offset_seconds(text: &str) -> Option<i64> {
     }
     let (sign, rest) = text.split_at_checked(1)?;
     let (hours, minutes) = rest.split_once(':')?;
-    let ((hours, h), (minutes, m)) = (digits(hours)?, digits(minutes)?);
-    let seconds = (h == 2 && m == 2 && hours < 24 && minutes < 60).then_some(hours * 3600 + minutes * 60)?;
+    let ((hours, hour_digits), (minutes, minute_digits)) = (digits(hours)?, digits(minutes)?);
+    let seconds = (hour_digits == 2 && minute_digits == 2 && hours < 24 && minutes < 60)
+        .then_some(hours * 3600 + minutes * 60)?;
     Some(if sign == "-" { -seconds } else { seconds })
 }
 

@@ -127,7 +127,7 @@ pub(crate) enum EventKind {
         on: Resource,
         failure: Failure,
     },
-    /// The request itself failed, so nobody received the token.
+    /// The request itself failed, so the token was not delivered.
     TaskSubmitFailed {
         on: Resource,
         failure: Failure,

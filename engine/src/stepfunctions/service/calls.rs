@@ -215,7 +215,7 @@ fn require_accepted_entries(answer: Result<Value, TaskError>) -> Result<Value, T
     Err(TaskError { error: "EventBridge.FailedEntry".to_owned(), cause: answer.to_string() })
 }
 
-/// Adds the invocation to the outbox: it is made after the commit, and repeated if the process dies before the answer.
+/// Adds the invocation to the outbox: it is made after the commit, and repeated if the process ends before the response.
 fn invoke(call_context: &CallContext<'_>, parameters: &Value) -> Result<CallOutcome, ApiError> {
     let Some(function) = parameters.get("FunctionName").and_then(Value::as_str) else {
         let cause = "The parameter FunctionName is missing.".to_owned();

@@ -32,7 +32,7 @@ pub(crate) struct Token {
     pub(crate) execution: i64,
     /// The id of the task's `TaskScheduled` event.
     pub(crate) scheduled_event_id: i64,
-    /// Random bytes. They tell the token from one that was issued for the same task before a rollback.
+    /// Random bytes. They distinguish the token from one that was issued for the same task before a rollback.
     pub(crate) nonce: [u8; NONCE_BYTES],
 }
 

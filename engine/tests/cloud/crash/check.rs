@@ -20,9 +20,12 @@ use crate::{
     shop::{MACHINE, barista_token, customer_token, history, item, state_of},
 };
 
-/// Checks that everything acknowledged is there.
-pub(super) async fn all(clients: &Clients, journal: &Journal, range: Range<usize>) {
-    for entry in journal.part(range) {
+/// The index of the event that ends the customer's step in the history of an order.
+const CUSTOMER_STEP_END: usize = 19;
+
+/// Checks that the engine still has what it acknowledged in these entries of the journal.
+pub(super) async fn check_entries(clients: &Clients, journal: &Journal, range: Range<usize>) {
+    for entry in journal.entries(range) {
         check(clients, &entry).await;
     }
 }
@@ -41,21 +44,21 @@ async fn check(clients: &Clients, entry: &Acknowledged) {
         Acknowledged::Started { order } => drop(state_of(clients, &arn_of(order)).await),
         Acknowledged::Chosen { order, token } => {
             let events = history(clients, &arn_of(order)).await;
-            assert_eq!(events[19].r#type(), &HistoryEventType::TaskSucceeded, "{entry:?}");
-            is_spent(clients, token).await;
+            assert_eq!(events[CUSTOMER_STEP_END].r#type(), &HistoryEventType::TaskSucceeded, "{entry:?}");
+            assert_token_used(clients, token).await;
         }
         Acknowledged::Number { order, number } => {
             assert_eq!(item(clients, order).await["orderNumber"], number.to_string(), "{entry:?}");
         }
         Acknowledged::Ended { order, token } => {
-            assert_eq!(state_of(clients, &arn_of(order)).await.0, end_of(order), "{entry:?}");
-            is_spent(clients, token).await;
+            assert_eq!(state_of(clients, &arn_of(order)).await.0, expected_status(order), "{entry:?}");
+            assert_token_used(clients, token).await;
         }
     }
 }
 
 /// The expected status of the order.
-fn end_of(order: &str) -> ExecutionStatus {
+fn expected_status(order: &str) -> ExecutionStatus {
     if is_cancelled(order) { ExecutionStatus::Failed } else { ExecutionStatus::Succeeded }
 }
 
@@ -64,7 +67,7 @@ async fn item_exists(clients: &Clients, key: &str) -> bool {
     get.send().await.unwrap().item.is_some()
 }
 
-async fn is_spent(clients: &Clients, token: &str) {
+async fn assert_token_used(clients: &Clients, token: &str) {
     let again = clients.sfn.send_task_success().task_token(token).output("{}").send().await;
     let error = again.expect_err("a used token was accepted");
     assert!(error.as_service_error().is_some_and(|error| error.is_task_timed_out()), "{error:?}");
@@ -78,17 +81,19 @@ pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
     for execution in open {
         let (order, arn) = (execution.name(), execution.execution_arn());
         assert!(journal.attempted().contains(order), "{order} was never requested");
-        if history(clients, arn).await.len() <= 19 {
+        if history(clients, arn).await.len() <= CUSTOMER_STEP_END {
             let token = customer_token(clients, order).await;
-            send_token_twice(clients, &token, false).await.unwrap_or_else(|Killed| panic!("this run kills nothing"));
+            send_token_twice(clients, &token, false)
+                .await
+                .unwrap_or_else(|Killed| panic!("the engine was killed, but not by this test"));
             journal.write(Acknowledged::Chosen { order: order.to_owned(), token });
         }
         let (token, number) = barista_token(clients, order).await;
         journal.write(Acknowledged::Number { order: order.to_owned(), number: number.parse().unwrap() });
         send_token_twice(clients, &token, is_cancelled(order))
             .await
-            .unwrap_or_else(|Killed| panic!("this run kills nothing"));
-        assert_eq!(state_of(clients, arn).await.0, end_of(order));
+            .unwrap_or_else(|Killed| panic!("the engine was killed, but not by this test"));
+        assert_eq!(state_of(clients, arn).await.0, expected_status(order));
         journal.write(Acknowledged::Ended { order: order.to_owned(), token });
     }
     assert!(list.send().await.unwrap().executions().is_empty());
@@ -96,8 +101,8 @@ pub(super) async fn finish_open_orders(clients: &Clients, journal: &Journal) {
 
 /// Checks that every requested order exists at most once, has ended as expected and has a unique number, and that the
 /// numbers have no gap. Returns a summary.
-pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
-    let entries = journal.part(0..journal.len());
+pub(super) async fn check_totals(clients: &Clients, journal: &Journal) -> String {
+    let entries = journal.entries(0..journal.len());
     let mut ends: BTreeMap<String, ExecutionStatus> = BTreeMap::new();
     let mut page = None;
     loop {
@@ -115,12 +120,12 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
     let attempted: BTreeSet<String> = journal.attempted().iter().cloned().collect();
     for (order, end) in &ends {
         assert!(attempted.contains(order), "{order} was never requested");
-        assert_eq!(end, &end_of(order), "{order}");
+        assert_eq!(end, &expected_status(order), "{order}");
         let events = history(clients, &arn_of(order)).await;
         let ids: Vec<i64> = events.iter().map(|event| event.id()).collect();
         assert_eq!(ids, (1..=events.len() as i64).collect::<Vec<_>>(), "{order}");
         let submitted = events.iter().filter(|event| *event.r#type() == HistoryEventType::TaskSubmitted).count();
-        assert_eq!(submitted, 2, "{order} waited twice");
+        assert_eq!(submitted, 2, "{order} must wait exactly twice");
     }
     let mut numbers: BTreeMap<u64, String> = BTreeMap::new();
     for order in ends.keys() {
@@ -129,23 +134,23 @@ pub(super) async fn balance(clients: &Clients, journal: &Journal) -> String {
             panic!("number {number} was given to {other} and to {order}");
         }
     }
-    let drawn: Vec<u64> = numbers.keys().copied().collect();
-    assert_eq!(drawn, (1..=ends.len() as u64).collect::<Vec<_>>(), "a number was drawn, but no order has it");
+    let assigned: Vec<u64> = numbers.keys().copied().collect();
+    assert_eq!(assigned, (1..=ends.len() as u64).collect::<Vec<_>>(), "the numbers have a gap");
 
     let mut tokens = HashSet::new();
-    let spent = entries.iter().filter_map(|entry| match entry {
+    let used = entries.iter().filter_map(|entry| match entry {
         Acknowledged::Chosen { token, .. } | Acknowledged::Ended { token, .. } => Some(token),
         _ => None,
     });
-    for token in spent {
+    for token in used {
         assert!(tokens.insert(token), "two tasks have the same token");
     }
     let failed = ends.values().filter(|end| **end == ExecutionStatus::Failed).count();
-    format!("{} orders ({} called off), {} tokens", ends.len(), failed, tokens.len())
+    format!("{} orders ({} cancelled), {} tokens", ends.len(), failed, tokens.len())
 }
 
-/// Checks that there are no dead letters.
-pub(super) async fn nothing_is_left_over(file: &Path) {
+/// Checks that there are no dead letters and no pending deliveries.
+pub(super) async fn check_no_deliveries_left(file: &Path) {
     let cloud = server::open(file);
     assert_eq!(cloud.engine.dead_letters().await.unwrap(), []);
     assert_eq!(cloud.engine.next_delivery().await.unwrap(), None);

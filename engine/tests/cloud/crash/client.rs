@@ -1,4 +1,4 @@
-//! A client that keeps the engine busy.
+//! A client that sends requests without pauses.
 
 use aws_sdk_dynamodb::{error::SdkError, types::AttributeValue};
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::{
 /// A table that the order processor does not scan, for other items.
 pub(super) const NOTES: &str = "serverlesspresso-config-table";
 
-/// Adds a rule for a function that records our events.
+/// Adds a rule that sends the events of the clients to the function `audit`, which stores an item for each.
 pub(super) async fn audit_rule(clients: &Clients) {
     let audit = "arn:aws:lambda:us-east-1:000000000000:function:audit";
     clients.rule("default", "audit", json!({ "detail-type": ["Audit"] }), audit).await;
@@ -50,7 +50,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Runs an order, and writes an item and an event.
+    /// Writes an item, puts an event, and runs an order. Each acknowledgement goes into the journal.
     async fn run_order(&self, order: &str) -> Result<(), Killed> {
         let Self { clients, journal, .. } = self;
         let key = format!("note {order}");
@@ -89,12 +89,12 @@ impl<'a> Client<'a> {
     }
 
     /// The stored token of the order, once its number is as expected.
-    async fn token(&self, order: &str, wanted: impl Fn(&str) -> bool) -> Result<(String, String), Killed> {
+    async fn token(&self, order: &str, is_expected: impl Fn(&str) -> bool) -> Result<(String, String), Killed> {
         loop {
             let item = answered(shop::get_item(&self.clients, order).send().await)?.item.unwrap_or_default();
             let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
             if let (Some(token), Some(number)) = (text("TaskToken"), text("orderNumber"))
-                && wanted(&number)
+                && is_expected(&number)
             {
                 return Ok((token, number));
             }
@@ -107,7 +107,7 @@ impl<'a> Client<'a> {
 pub(super) async fn send_token_twice(clients: &Clients, token: &str, fail: bool) -> Result<(), Killed> {
     let send = async || -> Result<bool, Killed> {
         if fail {
-            let send = clients.sfn.send_task_failure().task_token(token).error("CalledOff").cause("no milk");
+            let send = clients.sfn.send_task_failure().task_token(token).error("Cancelled").cause("no milk");
             return was_accepted(send.send().await, |error| error.is_task_timed_out());
         }
         let send = clients.sfn.send_task_success().task_token(token).output("{}");
@@ -124,10 +124,10 @@ pub(super) async fn send_token_twice(clients: &Clients, token: &str, fail: bool)
 /// Whether a callback was accepted.
 fn was_accepted<T, E: std::fmt::Debug, R: std::fmt::Debug>(
     answer: Result<T, SdkError<E, R>>,
-    came_too_late: impl Fn(&E) -> bool,
+    is_used_token: impl Fn(&E) -> bool,
 ) -> Result<bool, Killed> {
     match answer {
-        Err(SdkError::ServiceError(error)) if came_too_late(error.err()) => Ok(false),
+        Err(SdkError::ServiceError(error)) if is_used_token(error.err()) => Ok(false),
         answer => answered(answer).map(|_| true),
     }
 }

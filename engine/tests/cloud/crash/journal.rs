@@ -61,7 +61,7 @@ impl Journal {
         self.entries.lock().unwrap().len()
     }
 
-    pub(super) fn part(&self, range: Range<usize>) -> Vec<Acknowledged> {
+    pub(super) fn entries(&self, range: Range<usize>) -> Vec<Acknowledged> {
         self.entries.lock().unwrap()[range].to_vec()
     }
 

@@ -25,9 +25,9 @@ use futures_util::future::join_all;
 use self::{client::Client, journal::Journal, server::Server};
 use crate::{common::Folder, shop};
 
-/// Kills in an ordinary run; [`ROUNDS_WANTED`] asks for more.
+/// Kills in an ordinary run; [`ROUNDS_VARIABLE`] sets another number.
 const ROUNDS: usize = 3;
-const ROUNDS_WANTED: &str = "ENGINE_CRASH_TEST_ROUNDS";
+const ROUNDS_VARIABLE: &str = "ENGINE_CRASH_TEST_ROUNDS";
 const CLIENTS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,21 +39,21 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     client::audit_rule(&server.clients).await;
     server.kill();
 
-    let rounds = env::var(ROUNDS_WANTED).map_or(ROUNDS, |wanted| wanted.parse().unwrap());
+    let rounds = env::var(ROUNDS_VARIABLE).map_or(ROUNDS, |text| text.parse().unwrap());
     let mut checked = 0;
     for round in 0..rounds {
         let server = Server::start(&folder.file()).await;
-        check::all(&server.clients, &journal, checked..journal.len()).await;
+        check::check_entries(&server.clients, &journal, checked..journal.len()).await;
         check::finish_open_orders(&server.clients, &journal).await;
         checked = journal.len();
 
-        let [after, pause] = random();
+        let [entries, yields] = random();
         let clients: Vec<Client> = (0..CLIENTS).map(|number| Client::new(&server, &journal, round, number)).collect();
         let load = join_all(clients.iter().map(Client::work));
         let killer = async {
-            // Zero is right after the start, while deliveries left by the last kill are in flight.
-            journal.wait_for_length(checked + usize::from(after)).await;
-            for _ in 0..pause {
+            // With zero entries the kill comes right after the start, while deliveries from the previous round are in flight.
+            journal.wait_for_length(checked + usize::from(entries)).await;
+            for _ in 0..yields {
                 tokio::task::yield_now().await;
             }
             server.kill();
@@ -62,12 +62,12 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     }
 
     let server = Server::start(&folder.file()).await;
-    check::all(&server.clients, &journal, 0..journal.len()).await;
+    check::check_entries(&server.clients, &journal, 0..journal.len()).await;
     check::finish_open_orders(&server.clients, &journal).await;
-    let counted = check::balance(&server.clients, &journal).await;
+    let totals = check::check_totals(&server.clients, &journal).await;
     server.kill();
-    check::nothing_is_left_over(&folder.file()).await;
-    println!("{rounds} rounds, {} acknowledgements, {counted}", journal.len());
+    check::check_no_deliveries_left(&folder.file()).await;
+    println!("{rounds} rounds, {} acknowledgements, {totals}", journal.len());
 }
 
 fn random() -> [u8; 2] {

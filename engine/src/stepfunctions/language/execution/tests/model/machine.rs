@@ -239,7 +239,7 @@ impl Step {
                     }
                     Elsewhere::Fail(error) => {
                         let name = format!("Fail {}", self.number);
-                        states[&name] = json!({ "Type": "Fail", "Error": error, "Cause": "as drawn" });
+                        states[&name] = json!({ "Type": "Fail", "Error": error, "Cause": "random failure" });
                         name
                     }
                 };

@@ -65,7 +65,7 @@ pub(super) fn run_machine(machine: &Machine, n: i64, items: &[i64], timeout: Opt
             Next::Answer(id) => match waiting[&id].answer.unwrap().1 {
                 Ok(n) => bench.succeed(id, json!({ "n": n })),
                 Err(error) => {
-                    let answer = Err(task_error(error, "as drawn"));
+                    let answer = Err(task_error(error, "random failure"));
                     bench.advance(Stimulus::TaskAnswered { scheduled_event_id: id, answer });
                 }
             },

@@ -163,7 +163,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
     let clock = Arc::clone(&clocks.connections);
     let readiness = Readiness::new(Probe::new(cloud, names, machines), engine.clone(), Arc::clone(&clock));
     let metrics_router = routes::metrics::router(Arc::clone(&orders)).merge(health::router(readiness.clone()));
-    let shares = ConnectionBudget::of(config.connection_limits, config.live_limits, open_files::max_connections());
+    let budget = ConnectionBudget::of(config.connection_limits, config.live_limits, open_files::max_connections());
     let mut listeners = Listeners {
         proxies: TrustedProxies::new(&config.trusted_proxy),
         clock: Arc::clone(&clock),
@@ -191,7 +191,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         backend: Arc::clone(&backend),
         public_origin: config.public_origin().map(Arc::from),
         proxies: listeners.proxies.clone(),
-        admission: Admission::new(shares.live),
+        admission: Admission::new(budget.live),
         stop: draining.clone(),
         connections: connections.clone(),
     };
@@ -207,11 +207,11 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
         hosts: config.public_url.is_none().then(|| hosts.clone()),
     })?;
     let tasks_and_stop = (&tasks, &draining);
-    let address = listeners.open("pages", config.listen, router, shares.pages, tasks_and_stop)?;
+    let address = listeners.open("pages", config.listen, router, budget.pages, tasks_and_stop)?;
     let aws_api = match (config.aws_api_address(), &engine) {
         (Some(address), Some(engine)) => {
             let api = http::without_web_pages(engine.router(), HostGuard { hosts, http });
-            Some(listeners.open("aws_api", address, api, shares.machines, tasks_and_stop)?)
+            Some(listeners.open("aws_api", address, api, budget.internal, tasks_and_stop)?)
         }
         _ => None,
     };
@@ -220,7 +220,7 @@ pub async fn serve(config: &ServeConfig, clocks: Clocks, rng: Arc<dyn Rng>) -> R
             "metrics",
             address,
             metrics_router,
-            shares.machines,
+            budget.internal,
             (&metrics_tasks, &stop_metrics),
         )?),
         None => None,

@@ -40,9 +40,9 @@ pub enum KeyError {
 ///
 /// # Errors
 /// [`KeyError`].
-pub(crate) fn load_or_create(given: Option<&str>, folder: &Path, rng: &dyn Rng) -> Result<Key, KeyError> {
-    if let Some(given) = given {
-        return decode(given, "DOPPIO_COOKIE_KEY");
+pub(crate) fn load_or_create(configured: Option<&str>, folder: &Path, rng: &dyn Rng) -> Result<Key, KeyError> {
+    if let Some(configured) = configured {
+        return decode(configured, "DOPPIO_COOKIE_KEY");
     }
     let path = data_folder::cookie_key(folder);
     let failed = |source| KeyError::File { path: path.clone(), source };

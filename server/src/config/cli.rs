@@ -17,12 +17,12 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one value, read once at start")]
 pub enum Command {
-    /// Run the bar: the pages, the live connections, the workflows.
+    /// Run the server: the pages, the live connections, the workflows.
     Serve(ServeConfig),
-    /// Copy the bar's data into one file, while it is open or closed.
+    /// Copy the data into one file, with or without a running server.
     Backup(BackupConfig),
-    /// Replace the bar's data by that of a backup, while it is open or closed.
+    /// Replace the data by that of a backup, with or without a running server.
     Restore(RestoreConfig),
-    /// Show or repeat deliveries that were given up.
+    /// List dead letters, or deliver them again.
     DeadLetters(DeadLettersConfig),
 }

@@ -222,7 +222,7 @@ impl Projection {
         Some(self.place_at(before, wait, quote).0)
     }
 
-    /// The place of an order that has `before` others in front of it, and the estimate to remember for it.
+    /// The position of an order with `before` others ahead of it, and the estimate to store for it.
     fn place_at(&self, before: usize, wait: Option<WaitRange>, quote: Option<Quote>) -> (QueuePosition, Option<Quote>) {
         let ahead = u32::try_from(before).unwrap_or(u32::MAX);
         let now = wait.map(|wait| Quote::new(wait, ahead, self.active_baristas(), self.now));

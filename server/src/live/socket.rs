@@ -28,7 +28,7 @@ use crate::{
 
 /// Time-out for the peer's close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
-/// A client that hears nothing for three intervals takes the connection for broken.
+/// A client that receives no frame for three intervals treats the connection as lost.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Heartbeats are aligned to multiples of this, in milliseconds, so that the machine wakes up once for many
 /// connections.

@@ -24,12 +24,12 @@ pub(crate) struct FeedMetrics {
 
 /// Counts started and ended orders. The difference is the number of open ones.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct BalanceMetrics {
+pub(crate) struct OrderCountMetrics {
     pub(super) started: Counter,
     pub(super) ended: Family<Labels<1>, Counter>,
 }
 
-impl BalanceMetrics {
+impl OrderCountMetrics {
     /// An order was written for the first time.
     pub(crate) fn started(&self) {
         self.started.inc();

@@ -13,7 +13,7 @@ use super::{
     connections::ConnectionMetrics,
     labels::Labels,
     live::LiveMetrics,
-    orders::{BalanceMetrics, CallbackMetrics, FeedMetrics},
+    orders::{CallbackMetrics, FeedMetrics, OrderCountMetrics},
 };
 
 /// All metrics.
@@ -25,7 +25,7 @@ pub(crate) struct Metrics {
     pub(crate) live: LiveMetrics,
     pub(crate) callbacks: CallbackMetrics,
     pub(crate) feed: FeedMetrics,
-    pub(crate) balance: BalanceMetrics,
+    pub(crate) order_counts: OrderCountMetrics,
     queue: Gauge,
     orders: Family<Labels<1>, Gauge>,
 }
@@ -51,18 +51,22 @@ impl Metrics {
             feed.changes.clone(),
         );
         registry.register("feed_failures", "Times that the table of orders did not answer", feed.failures.clone());
-        let balance = BalanceMetrics::default();
-        registry.register("orders_begun", "Orders that this process wrote for the first time", balance.started.clone());
+        let order_counts = OrderCountMetrics::default();
+        registry.register(
+            "orders_begun",
+            "Orders that this process wrote for the first time",
+            order_counts.started.clone(),
+        );
         registry.register(
             "orders_ended",
             "Orders of which this process wrote the first end, by how they ended",
-            balance.ended.clone(),
+            order_counts.ended.clone(),
         );
         let queue = Gauge::default();
         registry.register("queue_length", "Orders that wait or are being made", queue.clone());
         let orders = Family::default();
         registry.register("orders", "Orders that have not ended, by phase", orders.clone());
-        Arc::new(Self { registry, commands, connections, live, callbacks, feed, balance, queue, orders })
+        Arc::new(Self { registry, commands, connections, live, callbacks, feed, order_counts, queue, orders })
     }
 
     /// The metrics as text for Prometheus.

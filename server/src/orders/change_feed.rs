@@ -1,5 +1,5 @@
-//! Picks up what other processes write: other nodes, functions, or a person with the AWS command line. Polls the index
-//! of changes; versions that are known already are ignored.
+//! Publishes changes of orders that other processes write: other nodes, functions, or a person with the AWS CLI. Polls
+//! the index of changes, and ignores versions that the hub has already.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,8 +26,8 @@ pub(crate) async fn follow_changes(orders: Arc<Orders>, clock: Arc<dyn Clock>, s
         let result = orders.repository.changed_since(since).await;
         match &result {
             Ok(changed) => {
-                let news = changed.iter().filter(|stored| orders.publish(stored)).count();
-                orders.metrics.feed.changes.inc_by(u64::try_from(news).unwrap_or(u64::MAX));
+                let published = changed.iter().filter(|stored| orders.publish(stored)).count();
+                orders.metrics.feed.changes.inc_by(u64::try_from(published).unwrap_or(u64::MAX));
             }
             // Only the first of several failures is logged as an error.
             Err(error) if !failing => tracing::error!(%error, "changes by other processes cannot be read"),

@@ -1,4 +1,4 @@
-//! The input from which the workflow draws an order number: the business day, in which numbers start again, and how
+//! The input from which the workflow assigns an order number: the business day, in which numbers start again, and how
 //! long a number is held.
 
 use domain::Timestamp;
@@ -31,7 +31,7 @@ pub(super) struct Numbering {
 }
 
 impl Numbering {
-    /// For a number that is drawn at `now` in a shop in `zone`.
+    /// For a number that is assigned at `now` in a shop in `zone`.
     pub(super) fn at(now: Timestamp, zone: &TimeZone) -> Self {
         let text = |time: Timestamp| clock::Timestamp(time.0).rfc3339_millis();
         Self {

@@ -23,7 +23,7 @@ pub(crate) enum UpdateError {
 
 impl UpdateError {
     /// Whether another attempt may succeed.
-    pub(crate) const fn may_pass(&self) -> bool {
+    pub(crate) const fn is_transient(&self) -> bool {
         match self {
             Self::OtherCustomer(_) | Self::Store(StoreError::Unreadable(..)) => false,
             Self::Contended(_) | Self::Store(StoreError::Conflict | StoreError::Unavailable(_)) => true,
@@ -59,14 +59,14 @@ impl Orders {
 
     /// Updates the metrics when this write created or ended the order.
     pub(super) fn count(&self, before: Option<&StoredOrder>, saved: &StoredOrder) {
-        let balance = &self.metrics.balance;
+        let order_counts = &self.metrics.order_counts;
         if before.is_none_or(|before| before.item.is_empty()) {
-            balance.started();
+            order_counts.started();
         }
         if let Some(end) = &saved.order.end
             && before.is_none_or(|before| before.order.end.is_none())
         {
-            balance.ended(&end.ending);
+            order_counts.ended(&end.ending);
         }
     }
 

@@ -59,7 +59,7 @@ impl StartOutcome {
     }
 }
 
-/// The `Cause` of a cancelled order. The event handler reads from it how the order ended, in case this process dies
+/// The `Cause` of a cancelled order. The event handler reads from it how the order ended, in case this process ends
 /// before it writes the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CancelCause {
@@ -152,13 +152,13 @@ impl WorkflowClient {
         sent
     }
 
-    /// The output of the customer's step: what the workflow needs to draw a number, unless the order has one.
+    /// The output of the customer's step: what the workflow needs to assign a number, unless the order has one.
     fn output(&self, order: &Order) -> serde_json::Value {
         let numbering = order.number.is_none().then(|| Numbering::at(time::now(&*self.clock), &self.zone));
         json!({ "orderId": order.id, "numbering": numbering })
     }
 
-    /// Sends a heartbeat, which tells whether the workflow still waits for `token`. It also restarts the time-out of
+    /// Sends a heartbeat, whose outcome shows whether the workflow still waits for `token`. It also restarts the time-out of
     /// the step, so it is for extensions and for steps that should have ended already.
     pub(super) async fn heartbeat(&self, token: &TaskToken) -> TokenOutcome {
         let sent = token_outcome(token, self.client.send_task_heartbeat().task_token(token.reveal()).send().await);

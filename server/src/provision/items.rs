@@ -37,17 +37,17 @@ pub(super) async fn put_if_missing(
 /// The key of the item with the id of the shop.
 const BAR: &str = "bar";
 
-/// The id of the shop: 16 hexadecimal digits, drawn when a server first starts with these tables.
+/// The id of the shop: 16 hexadecimal digits, generated when a server first starts with these tables.
 ///
 /// # Errors
 /// [`ProvisionError::Refused`].
 pub(crate) async fn bar_id(cloud: &Cloud, names: &ResourceNames, rng: &dyn Rng) -> Result<String, ProvisionError> {
     let mut bytes = [0; 8];
     rng.fill(&mut bytes);
-    let drawn: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let item = serde_json::json!({ "PK": BAR, "id": drawn });
+    let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let item = serde_json::json!({ "PK": BAR, "id": id });
     put_if_missing(cloud, &names.config, &item.as_object().cloned().unwrap_or_default()).await?;
-    // Another node may have drawn an id at the same moment.
+    // Another node may have generated an id at the same moment.
     let get = cloud.tables.get_item().table_name(&names.config).consistent_read(true);
     let refused = |error| ProvisionError::refused(format!("the item {BAR} of {}", names.config), error);
     let got = get.key("PK", AttributeValue::S(BAR.to_owned())).send().await.map_err(refused)?;

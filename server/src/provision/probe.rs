@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use super::{ResourceNames, state_machine::StateMachines};
 use crate::cloud::{Cloud, attributes::text};
 
-/// What is checked.
+/// The resources that [`Probe::check`] checks.
 #[derive(Debug)]
 pub(crate) struct Probe {
     cloud: Cloud,

@@ -4,8 +4,8 @@ use domain::view::{Column, Lane, Stage, Ticket};
 
 use crate::kit::{Browser, Live, TestServer};
 
-/// An order for a latte that waits for the bar.
-async fn waiting(phone: &Browser, key: &str) -> (String, Live) {
+/// Submits an order for a latte. Returns it when it has a number.
+async fn submit_latte(phone: &Browser, key: &str) -> (String, Live) {
     let order = phone.start(key).await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     phone.submit(&order, "Latte").await.ok();
@@ -13,7 +13,7 @@ async fn waiting(phone: &Browser, key: &str) -> (String, Live) {
     (order, live)
 }
 
-fn up_next(ticket: &Ticket) -> bool {
+fn is_up_next(ticket: &Ticket) -> bool {
     ticket.lane == Lane::UpNext
 }
 
@@ -22,8 +22,8 @@ async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
     let server = TestServer::open().await;
     let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
-    let mut wall = server.browser().live(&["board"]).await;
-    let (order, mut live) = waiting(&phone, "k").await;
+    let mut display = server.browser().live(&["board"]).await;
+    let (order, mut live) = submit_latte(&phone, "k").await;
     let since = queue.queue(|tickets| tickets.len() == 1).await[0].waiting_since;
 
     tablet.command("complete_order", &order).await.ok();
@@ -40,7 +40,7 @@ async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
     assert!(matches!(back[0].lane, Lane::Making { .. }), "the barista who recalls it makes it: {:?}", back[0].lane);
     assert!(back[0].recalled);
     assert_eq!(back[0].waiting_since, since, "the waiting time starts with the order");
-    wall.board(|entries| entries.iter().any(|entry| entry.column == Column::Preparing)).await;
+    display.board(|entries| entries.iter().any(|entry| entry.column == Column::Preparing)).await;
     live.order(&order, |view| view.stage == Stage::Making).await;
 
     tablet.command("complete_order", &order).await.ok();
@@ -57,7 +57,7 @@ async fn a_collected_drink_can_be_recalled_and_its_waiting_time_continues() {
 async fn only_finished_orders_can_be_recalled_and_only_by_baristas() {
     let server = TestServer::open().await;
     let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
-    let (order, mut live) = waiting(&phone, "k").await;
+    let (order, mut live) = submit_latte(&phone, "k").await;
     let early = tablet.command("recall_order", &order).await;
     assert_eq!(early.status, 409, "{}", early.text());
     assert_eq!(phone.command("recall_order", &order).await.status, 403);
@@ -73,8 +73,8 @@ async fn a_walk_in_joins_the_queue_with_its_own_number() {
     let server = TestServer::open().await;
     let (tablet, phone) = (server.tablet("Ana").await, server.phone().await);
     let mut queue = tablet.live(&["queue"]).await;
-    let mut wall = server.browser().live(&["board"]).await;
-    let (by_phone, mut live) = waiting(&phone, "k").await;
+    let mut display = server.browser().live(&["board"]).await;
+    let (by_phone, mut live) = submit_latte(&phone, "k").await;
 
     let form = [("key", "w1"), ("drink", "Flat White"), ("milk", "Oat milk"), ("modifiers[0]", "Large")];
     let (one, same) = tokio::join!(tablet.post("/api/walk_in_order", &form), tablet.post("/api/walk_in_order", &form));
@@ -82,15 +82,15 @@ async fn a_walk_in_joins_the_queue_with_its_own_number() {
     assert_eq!((&one["number"], &one["id"]), (&2.into(), &same["id"]), "the same key twice is one order");
     let tickets = queue.queue(|tickets| tickets.len() == 2).await;
     assert_eq!(tickets.iter().map(|ticket| ticket.walk_in).collect::<Vec<_>>(), [false, true]);
-    assert!(tickets.iter().all(up_next));
+    assert!(tickets.iter().all(is_up_next));
     let drink = tickets[1].drink.as_ref().unwrap();
     assert!(["Oat milk", "Large"].iter().all(|each| drink.special.iter().any(|special| special == each)), "{drink:?}");
-    wall.board(|entries| entries.len() == 2).await;
+    display.board(|entries| entries.len() == 2).await;
 
     let walk_in = one["id"].as_str().unwrap();
     tablet.command("complete_order", walk_in).await.ok();
     server.advance(4);
-    wall.board(|entries| entries.iter().any(|entry| entry.number.0 == 2 && entry.column == Column::Ready)).await;
+    display.board(|entries| entries.iter().any(|entry| entry.number.0 == 2 && entry.column == Column::Ready)).await;
     tablet.command("hand_over_order", walk_in).await.ok();
     queue.queue(|tickets| tickets.len() == 1).await;
     assert_eq!(server.records().text(walk_in, "ORDERSTATE").await, "COLLECTED");
@@ -147,8 +147,8 @@ async fn a_sold_out_item_is_shown_on_every_menu_and_refused_until_it_is_back() {
     phone.post("/api/submit_order", &oat).await.ok();
     assert_eq!(set("drink", "Milkshake", "true").await.status, 400, "only items on the menu can be sold out");
     assert_eq!(phone.post("/api/set_sold_out", &[("drink", "Tea"), ("gone", "true")]).await.status, 403);
-    let anew = server.reopen().await;
-    let shop = anew.browser().live(&["shop"]).await.shop(|_| true).await;
+    let restarted = server.reopen().await;
+    let shop = restarted.browser().live(&["shop"]).await.shop(|_| true).await;
     assert!(shop.sold_out.has_drink("Latte"), "sold-out items survive a restart");
-    anew.running.shutdown().await;
+    restarted.running.shutdown().await;
 }

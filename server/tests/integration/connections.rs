@@ -19,7 +19,7 @@ async fn with_all_listeners() -> TestServer {
     TestServer::open_with(&["--metrics", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"]).await
 }
 
-async fn until_ended(server: &TestServer, listener: &str, reason: &str) {
+async fn wait_for_end(server: &TestServer, listener: &str, reason: &str) {
     server
         .wait_for_metric(&format!(r#"doppio_connections_ended_total{{listener="{listener}",reason="{reason}"}} "#))
         .await;
@@ -32,7 +32,7 @@ async fn http2_is_refused() {
         let mut peer = RawConnection::connect(address).await;
         peer.send(HTTP2).await;
         assert_eq!(peer.read_to_end().await, b"", "{listener}: no frame of HTTP/2 comes back");
-        until_ended(&server, listener, "http2").await;
+        wait_for_end(&server, listener, "http2").await;
     }
     server.running.shutdown().await;
 }
@@ -52,7 +52,7 @@ async fn a_header_must_arrive_within_ten_seconds() {
         server.advance(1);
         assert_eq!(silent.read_to_end().await, b"", "{listener}");
         assert_eq!(slow.read_to_end().await, b"", "{listener}");
-        until_ended(&server, listener, "header_timeout").await;
+        wait_for_end(&server, listener, "header_timeout").await;
         // A connection that has been used has a longer limit.
         later.get("/healthz").await;
     }
@@ -71,7 +71,7 @@ async fn a_header_that_begins_together_with_the_previous_request_must_arrive_in_
         // When the server has sent the response, it is waiting for the rest.
         server.advance(10);
         peer.read_to_end().await;
-        until_ended(&server, listener, "header_timeout").await;
+        wait_for_end(&server, listener, "header_timeout").await;
         waiting.get("/healthz").await;
     }
     server.running.shutdown().await;
@@ -89,7 +89,7 @@ async fn a_header_has_at_most_32_kib() {
         let mut peer = RawConnection::connect(address).await;
         peer.send(fields(33 << 10).as_bytes()).await;
         assert!(peer.head().await.starts_with("HTTP/1.1 431 "), "{listener}: it is refused before its end has come");
-        until_ended(&server, listener, "header_too_large").await;
+        wait_for_end(&server, listener, "header_too_large").await;
     }
     server.running.shutdown().await;
 }
@@ -104,7 +104,7 @@ async fn an_idle_connection_is_closed() {
         peer.get("/healthz").await;
         server.advance(75);
         assert_eq!(peer.read_to_end().await, b"", "{listener}");
-        until_ended(&server, listener, "idle_timeout").await;
+        wait_for_end(&server, listener, "idle_timeout").await;
     }
     server.running.shutdown().await;
 }
@@ -122,7 +122,7 @@ async fn a_body_must_arrive_within_a_minute() {
     peer.send(b"{").await;
     server.advance(60);
     assert_eq!(peer.read_to_end().await, b"");
-    until_ended(&server, "aws_api", "body_timeout").await;
+    wait_for_end(&server, "aws_api", "body_timeout").await;
     server.running.shutdown().await;
 }
 
@@ -154,7 +154,7 @@ async fn a_network_at_its_limit_loses_its_longest_idle_connection_for_a_new_one(
     let mut third = RawConnection::connect_from("127.0.0.2", address).await;
     third.get("/healthz").await;
     assert_eq!(first.read_to_end().await, b"");
-    until_ended(&server, "pages", "made_room").await;
+    wait_for_end(&server, "pages", "made_room").await;
     second.get("/healthz").await;
     server.running.shutdown().await;
 }
@@ -170,8 +170,8 @@ async fn a_network_at_its_limit_is_refused_and_other_networks_are_not() {
     RawConnection::connect_from("127.0.0.3", address).await.get("/healthz").await;
     drop(busy);
     // The server notices a closed connection when it next tries to send.
-    let let_in = async { while !RawConnection::connect(address).await.try_get("/healthz").await {} };
-    tokio::time::timeout(TIMEOUT, let_in).await.unwrap();
+    let accepted = async { while !RawConnection::connect(address).await.try_get("/healthz").await {} };
+    tokio::time::timeout(TIMEOUT, accepted).await.unwrap();
     server.running.shutdown().await;
 }
 
@@ -189,8 +189,8 @@ async fn only_a_trusted_proxy_may_have_more_connections_than_a_network() {
 async fn at_the_total_limit_the_largest_network_makes_room() {
     let server = TestServer::open_with(&["--connection-limit", "4", "--metrics", "127.0.0.1:0"]).await;
     let address = server.running.address;
-    let mut lone = RawConnection::connect_from("127.0.0.2", address).await;
-    lone.get("/healthz").await;
+    let mut single = RawConnection::connect_from("127.0.0.2", address).await;
+    single.get("/healthz").await;
     server.advance(1);
     let mut many = Vec::new();
     for host in ["127.0.0.3", "127.0.0.3", "127.0.0.4"] {
@@ -198,10 +198,10 @@ async fn at_the_total_limit_the_largest_network_makes_room() {
         peer.get("/healthz").await;
         many.push(peer);
     }
-    let mut newcomer = RawConnection::connect_from("127.0.0.5", address).await;
-    newcomer.get("/healthz").await;
+    let mut new_peer = RawConnection::connect_from("127.0.0.5", address).await;
+    new_peer.get("/healthz").await;
     assert_eq!(many[0].read_to_end().await, b"", "the network with two connections has one less");
-    lone.get("/healthz").await;
+    single.get("/healthz").await;
     // The metrics have connections of their own.
     assert!(server.has_metric(r#"doppio_connections_ended_total{listener="pages",reason="made_room"} 1"#).await);
     server.running.shutdown().await;

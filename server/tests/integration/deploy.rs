@@ -95,10 +95,10 @@ async fn a_new_version_takes_over_while_guests_order_and_nothing_is_lost() {
     write_site(folder.path());
     let server = Process::start(folder.path());
     let address = server.address;
-    let (tablet, wall) = (server.browser(), server.browser());
+    let (tablet, display) = (server.browser(), server.browser());
     tablet.post(&server.staff_path, &[("name", "Ana")]).await;
     let mut screens =
-        vec![Screen::open(tablet.clone(), &["queue", "shop"]).await, Screen::open(wall, &["board", "shop"]).await];
+        vec![Screen::open(tablet.clone(), &["queue", "shop"]).await, Screen::open(display, &["board", "shop"]).await];
     // Orders in every phase.
     let mut orders = Vec::new();
     for at in 0..4 {

@@ -1,4 +1,4 @@
-//! The metrics: every number is there, and no label identifies anybody.
+//! The metrics: every metric is present, and no label identifies a person.
 
 use domain::view::Stage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

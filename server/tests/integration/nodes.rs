@@ -12,19 +12,19 @@ async fn a_phone_on_one_node_and_a_tablet_on_another_see_the_same_orders() {
     let first = Process::start(folder.path());
     // Nodes accept each other's cookies if they have the same key.
     std::fs::copy(folder.path().join("cookie.key"), other.path().join("cookie.key")).unwrap();
-    let second = Process::start_beside(&first, other.path());
+    let second = Process::start_second_node(&first, other.path());
     assert_eq!(first.staff_path, second.staff_path);
 
     let (phone, tablet) = (first.browser(), second.browser());
     tablet.post(&second.staff_path, &[("name", "Ana")]).await;
-    let (mut queue, mut wall) = (tablet.live(&["queue"]).await, second.browser().live(&["board", "shop"]).await);
+    let (mut queue, mut display) = (tablet.live(&["queue"]).await, second.browser().live(&["board", "shop"]).await);
     let mut guests = first.browser().live(&["shop"]).await;
     let order = phone.start("k").await;
     let mut live = phone.live(&[&format!("order/{order}")]).await;
     phone.submit(&order, "Latte").await.ok();
     let tickets = queue.queue(|tickets| tickets.len() == 1).await;
     assert_eq!(tickets[0].id.as_str(), order);
-    wall.board(|board| board.len() == 1 && board[0].column == Column::Preparing).await;
+    display.board(|board| board.len() == 1 && board[0].column == Column::Preparing).await;
 
     tablet.command("claim_order", &order).await.ok();
     live.order(&order, |view| view.stage == Stage::Making).await;
@@ -39,7 +39,7 @@ async fn a_phone_on_one_node_and_a_tablet_on_another_see_the_same_orders() {
     match at_phone.stage {
         Stage::Ready => {
             queue.queue(|tickets| matches!(tickets[0].lane, Lane::HandOver { .. })).await;
-            wall.board(|board| board[0].column == Column::Ready).await;
+            display.board(|board| board[0].column == Column::Ready).await;
             // The guest on one node, the barista on the other.
             phone.command("collect_order", &order).await.ok();
             queue.queue(<[_]>::is_empty).await;
@@ -49,7 +49,7 @@ async fn a_phone_on_one_node_and_a_tablet_on_another_see_the_same_orders() {
             queue.queue(|tickets| matches!(tickets[0].lane, Lane::Ended { .. })).await;
         }
     }
-    wall.board(<[_]>::is_empty).await;
+    display.board(<[_]>::is_empty).await;
 
     // A node without its tables is not ready.
     assert_eq!(second.browser().get("/readyz").await.text(), "ready");

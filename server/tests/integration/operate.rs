@@ -1,4 +1,4 @@
-//! The other sub-commands, with the real program and real files, while a server runs and while none does.
+//! The sub-commands besides `serve`, with the real program and real files, with and without a running server.
 
 use std::{fs, path::Path};
 
@@ -30,7 +30,7 @@ fn numbered(view: &OrderView) -> bool {
 }
 
 /// The only file in `folder` whose name contains `part`.
-fn the_file(folder: &Path, part: &str) -> std::path::PathBuf {
+fn find_file(folder: &Path, part: &str) -> std::path::PathBuf {
     let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     let found: Vec<_> = files.iter().filter(|path| text(path).contains(part)).collect();
     assert_eq!(found.len(), 1, "{part}: {files:?}");
@@ -38,17 +38,17 @@ fn the_file(folder: &Path, part: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_sees_it() {
-    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
-    let backup = elsewhere.path().join("bar.backup");
+async fn a_restore_with_a_running_server_restores_the_order_and_every_client_shows_it() {
+    let (folder, other_folder) = (folder(), tempfile::tempdir().unwrap());
+    let backup = other_folder.path().join("bar.backup");
     let process = Process::start(folder.path());
     let phone = process.browser();
     let first = phone.start("k").await;
     let topic = format!("order/{first}");
     let mut live = phone.live(&[&topic]).await;
     live.order(&first, choosing).await;
-    let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
-    assert!(done && said.contains("read again and verified"), "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["backup", text(&backup)]);
+    assert!(succeeded && output.contains("read again and verified"), "{output}");
 
     // The restore undoes what happened after the backup.
     phone.submit(&first, "Latte").await.ok();
@@ -56,10 +56,10 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
     let late = process.browser();
     late.start("k").await;
     let (epoch, state) = (live.replica(&topic).position(), live.replica(&topic).state().clone());
-    let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
-    assert!(done && said.contains("The server has restarted"), "{said}");
-    let kept = the_file(folder.path(), ".before-");
-    assert!(said.contains(text(&kept)), "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["restore", text(&backup)]);
+    assert!(succeeded && output.contains("The server has restarted"), "{output}");
+    let kept = find_file(folder.path(), ".before-");
+    assert!(output.contains(text(&kept)), "{output}");
 
     // Clients get `bye`, and find a new instance of the server at the same address.
     let mut last = None;
@@ -76,8 +76,8 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
     process.kill();
 
     // The previous data can be restored, with the order that was made after the backup.
-    let (done, said) = doppio(folder.path(), &["restore", text(&kept)]);
-    assert!(done && said.contains("The next start uses"), "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["restore", text(&kept)]);
+    assert!(succeeded && output.contains("The next start uses"), "{output}");
     let process = Process::start(folder.path());
     let orders = json!({
         "TableName": "serverlesspresso-order-table",
@@ -89,22 +89,22 @@ async fn a_restore_with_a_running_server_brings_the_order_back_and_every_client_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_data_of_a_killed_server_is_backed_up_and_restored_with_its_log() {
-    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
-    let backup = elsewhere.path().join("bar.backup");
+    let (folder, other_folder) = (folder(), tempfile::tempdir().unwrap());
+    let backup = other_folder.path().join("bar.backup");
     let process = Process::start(folder.path());
     let (phone, staff_path) = (process.browser(), process.staff_path.clone());
     let order = phone.start("k").await;
     phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
     process.kill();
-    assert!(fs::metadata(folder.path().join("doppio.db-wal")).unwrap().len() > 0, "nothing was in the log only");
-    let (done, said) = doppio(folder.path(), &["backup", text(&backup)]);
-    assert!(done, "{said}");
+    assert!(fs::metadata(folder.path().join("doppio.db-wal")).unwrap().len() > 0, "the log is empty");
+    let (succeeded, output) = doppio(folder.path(), &["backup", text(&backup)]);
+    assert!(succeeded, "{output}");
 
     // On another machine: an empty folder with a copy of the cookie key.
     let other = self::folder();
     fs::copy(folder.path().join("cookie.key"), other.path().join("cookie.key")).unwrap();
-    let (done, said) = doppio(other.path(), &["restore", text(&backup)]);
-    assert!(done && said.contains("There was no previous data"), "{said}");
+    let (succeeded, output) = doppio(other.path(), &["restore", text(&backup)]);
+    assert!(succeeded && output.contains("There was no previous data"), "{output}");
     let process = Process::start(other.path());
     assert_eq!(process.staff_path, staff_path);
     let phone = phone.at(process.address);
@@ -115,16 +115,16 @@ async fn the_data_of_a_killed_server_is_backed_up_and_restored_with_its_log() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unusable_backup_is_refused_with_the_reason_and_the_server_keeps_running() {
-    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
-    let file = |name: &str| elsewhere.path().join(name);
+    let (folder, other_folder) = (folder(), tempfile::tempdir().unwrap());
+    let file = |name: &str| other_folder.path().join(name);
     let process = Process::start(folder.path());
     let phone = process.browser();
     let order = phone.start("k").await;
     let topic = format!("order/{order}");
     let mut live = phone.live(&[&topic]).await;
     live.order(&order, choosing).await;
-    let (done, said) = doppio(folder.path(), &["backup", text(&file("good"))]);
-    assert!(done, "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["backup", text(&file("good"))]);
+    assert!(succeeded, "{output}");
     let good = fs::read(file("good")).unwrap();
 
     fs::write(file("diary"), "dear diary").unwrap();
@@ -141,8 +141,8 @@ async fn an_unusable_backup_is_refused_with_the_reason_and_the_server_keeps_runn
         (file("newer"), "newer release"),
         (own, "in use by a running bar"),
     ] {
-        let (done, said) = doppio(folder.path(), &["restore", text(&path)]);
-        assert!(!done && said.contains(reason), "{}: {said}", path.display());
+        let (succeeded, output) = doppio(folder.path(), &["restore", text(&path)]);
+        assert!(!succeeded && output.contains(reason), "{}: {output}", path.display());
     }
     let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!files.iter().any(|name| name.to_string_lossy().contains("rest")), "{files:?}");
@@ -151,18 +151,18 @@ async fn an_unusable_backup_is_refused_with_the_reason_and_the_server_keeps_runn
     live.order(&order, numbered).await;
 
     // An existing file is replaced only with `--replace`.
-    let (done, said) = doppio(folder.path(), &["backup", text(&file("diary"))]);
-    assert!(!done && said.contains("was left as it is"), "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["backup", text(&file("diary"))]);
+    assert!(!succeeded && output.contains("was left as it is"), "{output}");
     assert_eq!(fs::read(file("diary")).unwrap(), b"dear diary");
-    let (done, said) = doppio(folder.path(), &["backup", "--replace", text(&file("diary"))]);
-    assert!(done, "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["backup", "--replace", text(&file("diary"))]);
+    assert!(succeeded, "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_over_a_file_of_the_data_folder_is_refused_with_and_without_a_running_server() {
-    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let (folder, other_folder) = (folder(), tempfile::tempdir().unwrap());
     let process = Process::start(folder.path());
-    let (link, hard) = (elsewhere.path().join("link"), elsewhere.path().join("hard"));
+    let (link, hard) = (other_folder.path().join("link"), other_folder.path().join("hard"));
     std::os::unix::fs::symlink(folder.path().join("cookie.key"), &link).unwrap();
     fs::hard_link(folder.path().join("doppio.db"), &hard).unwrap();
     let names = ["doppio.db", "doppio.db-wal", "doppio.db-shm", "doppio.db.lock", "cookie.key", "new.backup"];
@@ -171,8 +171,8 @@ async fn a_backup_over_a_file_of_the_data_folder_is_refused_with_and_without_a_r
     let refuse_all = || {
         for path in own.iter().chain([&link, &hard]) {
             for more in [&["backup", text(path)][..], &["backup", "--replace", text(path)]] {
-                let (done, said) = doppio(folder.path(), more);
-                assert!(!done && said.contains("a file of the data itself"), "{}: {said}", path.display());
+                let (succeeded, output) = doppio(folder.path(), more);
+                assert!(!succeeded && output.contains("a file of the data itself"), "{}: {output}", path.display());
             }
         }
         assert_eq!(fs::read(folder.path().join("cookie.key")).unwrap(), key);
@@ -191,29 +191,29 @@ async fn a_backup_over_a_file_of_the_data_folder_is_refused_with_and_without_a_r
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_does_not_start_with_a_backup_goes_back_to_the_previous_data() {
-    let (folder, other, elsewhere) = (folder(), folder(), tempfile::tempdir().unwrap());
-    let backup = elsewhere.path().join("strange");
+    let (folder, other, other_folder) = (folder(), folder(), tempfile::tempdir().unwrap());
+    let backup = other_folder.path().join("strange");
     // A database in which one of our tables has another structure.
     let strange = Process::start(other.path());
     let table = "serverlesspresso-order-table";
     strange.aws("DynamoDB_20120810.DeleteTable", json!({ "TableName": table })).await.ok();
-    let of_another_kind = json!({
+    let other_schema = json!({
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": [{ "AttributeName": "Invoice", "KeyType": "HASH" }],
         "AttributeDefinitions": [{ "AttributeName": "Invoice", "AttributeType": "N" }],
     });
-    strange.aws("DynamoDB_20120810.CreateTable", of_another_kind).await.ok();
-    let (done, said) = doppio(other.path(), &["backup", text(&backup)]);
-    assert!(done, "{said}");
+    strange.aws("DynamoDB_20120810.CreateTable", other_schema).await.ok();
+    let (succeeded, output) = doppio(other.path(), &["backup", text(&backup)]);
+    assert!(succeeded, "{output}");
     strange.kill();
 
     let process = Process::start(folder.path());
     let phone = process.browser();
     let order = phone.start("k").await;
     phone.live(&[&format!("order/{order}")]).await.order(&order, choosing).await;
-    let (done, said) = doppio(folder.path(), &["restore", text(&backup)]);
-    assert!(!done && said.contains("It runs with the previous data."), "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["restore", text(&backup)]);
+    assert!(!succeeded && output.contains("It runs with the previous data."), "{output}");
     // At the same address, with the waiting order.
     let phone = phone.at(process.address);
     phone.submit(&order, "Latte").await.ok();
@@ -231,60 +231,60 @@ async fn only_the_owner_of_the_data_can_use_the_control_socket() {
     assert!(socket.file_type().is_socket());
     assert_eq!(socket.permissions().mode() & 0o777, 0o600);
     // A second server on the same data is refused, and does not remove the socket of the first.
-    let (done, said) = doppio(
+    let (succeeded, output) = doppio(
         folder.path(),
         &["serve", "--listen", "127.0.0.1:0", "--aws-api", "off", "--site-root", text(folder.path())],
     );
-    assert!(!done && said.contains("in use"), "{said}");
-    let (done, said) = doppio(folder.path(), &["dead-letters", "list"]);
-    assert!(done && said.contains("no dead letters"), "{said}");
+    assert!(!succeeded && output.contains("in use"), "{output}");
+    let (succeeded, output) = doppio(folder.path(), &["dead-letters", "list"]);
+    assert!(succeeded && output.contains("no dead letters"), "{output}");
     drop(process);
 }
 
 const EVENTS: &str = "AWSEvents";
 const TOKEN: &str = "AQAAAAAAAAABAAAAAAAAABF+abcdefghijklmnopqrstuvwxyz0123456789/ABCDEFGHIJKLMNOPQRSTUVWXYZ0=";
 
-/// A rule that sends an event with a task token to a workflow that does not exist.
-async fn undeliverable(process: &Process) {
+/// Puts an event with a task token, and a rule for it whose target is a workflow that does not exist.
+async fn put_undeliverable_event(process: &Process) {
     let pattern = json!({ "source": ["test"] }).to_string();
     process.aws(&format!("{EVENTS}.PutRule"), json!({ "Name": "to-nobody", "EventPattern": pattern })).await.ok();
     let (arn, role) = ("arn:aws:states:us-east-1:000000000000:stateMachine:Gone", "arn:aws:iam::000000000000:role/r");
     let target = json!({ "Id": "1", "Arn": arn, "RoleArn": role });
     process.aws(&format!("{EVENTS}.PutTargets"), json!({ "Rule": "to-nobody", "Targets": [target] })).await.ok();
-    put(process).await;
+    put_event(process).await;
 }
 
-async fn put(process: &Process) {
+async fn put_event(process: &Process) {
     let detail = json!({ "TaskToken": TOKEN }).to_string();
     let entry = json!({ "Source": "test", "DetailType": "Order.Lost", "Detail": detail });
     process.aws(&format!("{EVENTS}.PutEvents"), json!({ "Entries": [entry] })).await.ok();
 }
 
-async fn make_the_workflow(process: &Process) {
+async fn create_workflow(process: &Process) {
     let definition = json!({ "StartAt": "P", "States": { "P": { "Type": "Pass", "End": true } } }).to_string();
     let create = json!({ "name": "Gone", "definition": definition, "roleArn": "arn:aws:iam::000000000000:role/r" });
     process.aws("AWSStepFunctions.CreateStateMachine", create).await.ok();
 }
 
-/// The dead letters as `--json` prints them, once there are `count`.
-fn letters(folder: &Path, wanted: usize) -> Vec<Value> {
+/// Waits until there are `wanted` dead letters. Returns them as `--json` prints them.
+fn dead_letters(folder: &Path, wanted: usize) -> Vec<Value> {
     for _ in 0..1_000 {
-        let (done, said) = doppio(folder, &["dead-letters", "list", "--json"]);
-        assert!(done, "{said}");
-        let letters: Vec<Value> = serde_json::from_str(&said).unwrap();
-        if letters.len() == wanted {
-            return letters;
+        let (succeeded, output) = doppio(folder, &["dead-letters", "list", "--json"]);
+        assert!(succeeded, "{output}");
+        let dead_letters: Vec<Value> = serde_json::from_str(&output).unwrap();
+        if dead_letters.len() == wanted {
+            return dead_letters;
         }
     }
-    panic!("never were there {wanted} dead letters");
+    panic!("there were never {wanted} dead letters");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_listed_and_replayed_with_a_running_server() {
     let folder = folder();
     let process = Process::start(folder.path());
-    undeliverable(&process).await;
-    let letter = letters(folder.path(), 1).remove(0);
+    put_undeliverable_event(&process).await;
+    let letter = dead_letters(folder.path(), 1).remove(0);
     assert_eq!((&letter["id"], &letter["rule"], &letter["attempts"]), (&json!(1), &json!("to-nobody"), &json!(1)));
     assert_eq!((&letter["detail_type"]), &json!("Order.Lost"));
     let (_, table) = doppio(folder.path(), &["dead-letters", "list"]);
@@ -293,47 +293,50 @@ async fn dead_letters_are_listed_and_replayed_with_a_running_server() {
     }
     assert!(!table.contains(&TOKEN[..40]) && !letter.to_string().contains(&TOKEN[..40]));
 
-    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "1"]);
-    assert!(done && said.contains("given up again and is now dead letter 2"), "{said}");
-    make_the_workflow(&process).await;
-    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
-    assert!(done && said.contains("Dead letter 2 was delivered"), "{said}");
-    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
-    assert!(!done && said.contains("There is no dead letter 2"), "{said}");
+    let (succeeded, output) = doppio(folder.path(), &["dead-letters", "replay", "1"]);
+    assert!(succeeded && output.contains("given up again and is now dead letter 2"), "{output}");
+    create_workflow(&process).await;
+    let (succeeded, output) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
+    assert!(succeeded && output.contains("Dead letter 2 was delivered"), "{output}");
+    let (succeeded, output) = doppio(folder.path(), &["dead-letters", "replay", "2"]);
+    assert!(!succeeded && output.contains("There is no dead letter 2"), "{output}");
     let list = json!({ "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:Gone" });
     let executions = process.aws("AWSStepFunctions.ListExecutions", list).await.ok();
     assert_eq!(executions["executions"].as_array().unwrap().len(), 1);
-    letters(folder.path(), 0);
+    dead_letters(folder.path(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_listed_without_a_server_and_delivered_after_its_start() {
     let folder = folder();
     let process = Process::start(folder.path());
-    undeliverable(&process).await;
-    put(&process).await;
-    letters(folder.path(), 2);
-    make_the_workflow(&process).await;
+    put_undeliverable_event(&process).await;
+    put_event(&process).await;
+    dead_letters(folder.path(), 2);
+    create_workflow(&process).await;
     process.kill();
-    let (done, table) = doppio(folder.path(), &["dead-letters", "list"]);
-    assert!(done && table.lines().count() == 3 && table.contains("to-nobody"), "{table}");
-    let (done, said) = doppio(folder.path(), &["dead-letters", "replay", "--all"]);
-    assert!(done && said.lines().count() == 2 && said.contains("will be delivered when the server starts"), "{said}");
+    let (succeeded, table) = doppio(folder.path(), &["dead-letters", "list"]);
+    assert!(succeeded && table.lines().count() == 3 && table.contains("to-nobody"), "{table}");
+    let (succeeded, output) = doppio(folder.path(), &["dead-letters", "replay", "--all"]);
+    assert!(
+        succeeded && output.lines().count() == 2 && output.contains("will be delivered when the server starts"),
+        "{output}"
+    );
     let process = Process::start(folder.path());
     let list = json!({ "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:Gone" });
-    let mut begun = 0;
+    let mut started = 0;
     for _ in 0..10_000 {
         let executions = process.aws("AWSStepFunctions.ListExecutions", list.clone()).await.ok();
-        begun = executions["executions"].as_array().unwrap().len();
-        if begun == 2 {
+        started = executions["executions"].as_array().unwrap().len();
+        if started == 2 {
             break;
         }
     }
-    assert_eq!(begun, 2);
-    letters(folder.path(), 0);
+    assert_eq!(started, 2);
+    dead_letters(folder.path(), 0);
 
     let nowhere = tempfile::tempdir().unwrap();
-    let (done, said) = doppio(nowhere.path(), &["dead-letters", "list"]);
-    assert!(!done && said.contains("does not exist"), "{said}");
-    assert_eq!(fs::read_dir(nowhere.path()).unwrap().count(), 0, "looking makes no data");
+    let (succeeded, output) = doppio(nowhere.path(), &["dead-letters", "list"]);
+    assert!(!succeeded && output.contains("does not exist"), "{output}");
+    assert_eq!(fs::read_dir(nowhere.path()).unwrap().count(), 0, "`list` creates no files");
 }

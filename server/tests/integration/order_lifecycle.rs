@@ -8,7 +8,7 @@ use crate::kit::TestServer;
 async fn two_phones_order_a_tablet_makes_and_the_display_calls() {
     let server = TestServer::open().await;
     let (one, two, tablet) = (server.phone().await, server.phone().await, server.tablet("Ana").await);
-    let (mut queue, mut wall) = (tablet.live(&["queue"]).await, server.phone().await.live(&["board", "shop"]).await);
+    let (mut queue, mut display) = (tablet.live(&["queue"]).await, server.phone().await.live(&["board", "shop"]).await);
 
     let (first, second) = (one.start("k").await, two.start("k").await);
     assert_ne!(first, second, "the same key on another phone is another order");
@@ -26,20 +26,20 @@ async fn two_phones_order_a_tablet_makes_and_the_display_calls() {
     let tickets = queue.queue(|tickets| tickets.len() == 2).await;
     let drinks: Vec<_> = tickets.iter().map(|ticket| ticket.drink.as_ref().unwrap().drink.as_str()).collect();
     assert_eq!(drinks, ["Flat White", "Mocha"]);
-    wall.shop(|shop| shop.in_queue == 2).await;
+    display.shop(|shop| shop.in_queue == 2).await;
 
     assert_eq!(tablet.command("claim_order", &first).await.status, 200);
     first_live.order(&first, |view| view.stage == Stage::Making).await;
     assert_eq!(tablet.command("complete_order", &first).await.status, 200);
     queue.queue(|tickets| tickets.iter().any(|ticket| matches!(ticket.lane, Lane::Finishing { .. }))).await;
-    wall.board(|board| board.len() == 2 && board.iter().all(|entry| entry.column == Column::Preparing)).await;
+    display.board(|board| board.len() == 2 && board.iter().all(|entry| entry.column == Column::Preparing)).await;
 
     server.advance(4);
-    wall.board(|board| board[0].column == Column::Ready && board[1].column == Column::Preparing).await;
+    display.board(|board| board[0].column == Column::Ready && board[1].column == Column::Preparing).await;
     first_live.order(&first, |view| view.stage == Stage::Ready).await;
     second_live.order(&second, |view| view.ahead == Some(0)).await;
     assert_eq!(one.command("collect_order", &first).await.status, 200);
-    wall.board(|board| board.len() == 1).await;
+    display.board(|board| board.len() == 1).await;
     first_live.order(&first, |view| view.stage == Stage::Ended { outcome: Outcome::Collected }).await;
 
     let records = server.records();
@@ -116,7 +116,7 @@ async fn an_order_started_by_an_outside_event_reaches_the_bar() {
         .build();
     let put = records.events.put_events().entries(entry).send().await.unwrap();
     assert_eq!(put.failed_entry_count(), 0);
-    // Another program waits for the token in the table, as the original reader does, and sends it.
+    // Another program waits for the token in the table, as the original Serverlesspresso does, and sends it.
     let mut token = String::new();
     while token.is_empty() {
         tokio::task::yield_now().await;

@@ -16,21 +16,21 @@ use table::{Line, Table, tables};
 use crate::kit::{Browser, Response, STYLE_SHEET, TestServer};
 
 /// The first columns of a table of requests; the others are roles.
-const OF_REQUESTS: [&str; 3] = ["request", "fields", "order"];
+const REQUEST_COLUMNS: [&str; 3] = ["request", "fields", "order"];
 /// The first column of a table of topics; the others are roles.
-const OF_TOPICS: [&str; 1] = ["topic"];
+const TOPIC_COLUMNS: [&str; 1] = ["topic"];
 
-/// A path without a route of its own.
-const ANYTHING: &str = "/{anything}";
+/// The row for paths without a route.
+const UNKNOWN_PATH: &str = "/{anything}";
 
 /// How many rows are tried concurrently, each against its own server.
 const AT_ONCE: usize = 4;
 
 /// The headers of a request from a page of another site.
-const FOREIGN: [(&str, &str); 2] = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+const CROSS_SITE_HEADERS: [(&str, &str); 2] = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
 
-/// The header of any AWS client. The engine does not check it.
-const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=any/20261120/eu-central-1/any/aws4_request";
+/// The signature header that every AWS client sends. The engine does not check it.
+const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=any/20261120/eu-central-1/any/aws4_request";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -51,15 +51,15 @@ fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// A listener of the server, by the heading of its table.
+/// A listener of the server. The heading of a table names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum At {
+enum Listener {
     Pages,
     Metrics,
     AwsApi,
 }
 
-impl At {
+impl Listener {
     fn of(section: &str) -> Self {
         match section {
             "Metrics listener" => Self::Metrics,
@@ -73,29 +73,29 @@ impl At {
 #[derive(Debug, Clone)]
 struct Request {
     line: usize,
-    at: At,
+    listener: Listener,
     method: Method,
     path: String,
     /// A form; for the AWS API the target.
     fields: String,
     /// The phase of the order.
     phase: String,
-    /// Each with the expected outcome.
+    /// Each role with the expected outcome.
     roles: Vec<(String, String)>,
 }
 
 impl Request {
     fn all() -> Vec<Self> {
         let mut requests = Vec::new();
-        for Table { section, header, rows } in read(&OF_REQUESTS) {
+        for Table { section, header, rows } in read(&REQUEST_COLUMNS) {
             for Line { number, cells } in rows {
-                assert_eq!(cells.len(), header.len(), "line {number} has not as many cells as its header");
+                assert_eq!(cells.len(), header.len(), "line {number} has another number of cells than its header");
                 let plain: Vec<_> = cells.iter().map(|cell| cell.trim_matches('`').to_owned()).collect();
                 let (method, path) = plain[0].split_once(' ').unwrap_or_else(|| panic!("line {number}: no method"));
-                let roles = header.iter().cloned().zip(plain.iter().cloned()).skip(OF_REQUESTS.len());
+                let roles = header.iter().cloned().zip(plain.iter().cloned()).skip(REQUEST_COLUMNS.len());
                 requests.push(Self {
                     line: number,
-                    at: At::of(&section),
+                    listener: Listener::of(&section),
                     method: method.parse().unwrap(),
                     path: path.to_owned(),
                     fields: plain[1].clone(),
@@ -121,7 +121,7 @@ async fn open() -> TestServer {
     server
 }
 
-/// A browser with a customer cookie. Any file of the pages sets it, faster than the menu.
+/// A browser with a customer cookie. Every response sets the cookie, and the style sheet is faster than a page.
 async fn phone(server: &TestServer) -> Browser {
     let browser = server.browser();
     assert_eq!(browser.get(STYLE_SHEET).await.status, 200);
@@ -168,7 +168,7 @@ async fn order(server: &TestServer, owner: &Browser, barista: &Browser, phase: &
 }
 
 /// The browser of a role, and the headers that it adds.
-async fn asker(
+async fn browser_of(
     role: &str,
     server: &TestServer,
     owner: &Browser,
@@ -179,8 +179,8 @@ async fn asker(
         "guest" => (owner.clone(), &[]),
         "other guest" => (phone(server).await, &[]),
         "barista" => (barista.clone(), &[]),
-        "foreign page" => (barista.clone(), &FOREIGN),
-        _ => panic!("there is no role {role:?}; teach it to this test"),
+        "foreign page" => (barista.clone(), &CROSS_SITE_HEADERS),
+        _ => panic!("there is no role {role:?}; add it to `browser_of`"),
     }
 }
 
@@ -207,21 +207,21 @@ fn fill(text: &str, server: &TestServer, id: &str) -> String {
 }
 
 /// Tries a row with every role. Returns the differences.
-async fn attempt(request: Request) -> Vec<String> {
+async fn try_row(request: Request) -> Vec<String> {
     let server = open().await;
     let barista = tablet(&server).await;
-    let mut faults = Vec::new();
+    let mut differences = Vec::new();
     for (role, expected) in &request.roles {
         let owner = phone(&server).await;
         let id = match request.phase.as_str() {
             "-" => String::new(),
             phase => order(&server, &owner, &barista, phase).await,
         };
-        let (browser, headers) = asker(role, &server, &owner, &barista).await;
-        let (browser, mut headers) = (at(&browser, &server, request.at), headers.to_vec());
+        let (browser, headers) = browser_of(role, &server, &owner, &barista).await;
+        let (browser, mut headers) = (browser_at(&browser, &server, request.listener), headers.to_vec());
         let fields = fill(request.fields.trim_matches('-'), &server, &id);
-        let body = if request.at == At::AwsApi {
-            headers.extend([("x-amz-target", fields.as_str()), ("authorization", SIGNED)]);
+        let body = if request.listener == Listener::AwsApi {
+            headers.extend([("x-amz-target", fields.as_str()), ("authorization", SIGNATURE)]);
             "{}".to_owned()
         } else {
             fields.clone()
@@ -238,44 +238,44 @@ async fn attempt(request: Request) -> Vec<String> {
         };
         if found != *expected {
             let Request { line, method, path, .. } = &request;
-            faults.push(format!("line {line}: {method} {path} as {role}: expected {expected:?}, got {found:?}"));
+            differences.push(format!("line {line}: {method} {path} as {role}: expected {expected:?}, got {found:?}"));
         }
     }
     server.running.shutdown().await;
-    faults
+    differences
 }
 
-fn at(browser: &Browser, server: &TestServer, at: At) -> Browser {
-    match at {
-        At::Pages => browser.clone(),
-        At::Metrics => browser.at(server.running.metrics.unwrap()),
-        At::AwsApi => browser.at(server.running.aws_api.unwrap()),
+fn browser_at(browser: &Browser, server: &TestServer, listener: Listener) -> Browser {
+    match listener {
+        Listener::Pages => browser.clone(),
+        Listener::Metrics => browser.at(server.running.metrics.unwrap()),
+        Listener::AwsApi => browser.at(server.running.aws_api.unwrap()),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_has_the_outcome_of_its_row_for_every_role() {
     let requests = Request::all();
-    let faults: Vec<Vec<String>> = stream::iter(requests).map(attempt).buffered(AT_ONCE).collect().await;
-    let faults = faults.concat();
-    assert!(faults.is_empty(), "docs/security.md says something else:\n{}", faults.join("\n"));
+    let differences: Vec<Vec<String>> = stream::iter(requests).map(try_row).buffered(AT_ONCE).collect().await;
+    let differences = differences.concat();
+    assert!(differences.is_empty(), "docs/security.md differs:\n{}", differences.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
     let server = open().await;
     let barista = tablet(&server).await;
-    let (mut faults, mut kinds) = (Vec::new(), BTreeSet::new());
-    for Table { header, rows, .. } in read(&OF_TOPICS) {
+    let (mut differences, mut kinds) = (Vec::new(), BTreeSet::new());
+    for Table { header, rows, .. } in read(&TOPIC_COLUMNS) {
         for Line { number, cells } in rows {
-            assert_eq!(cells.len(), header.len(), "line {number} has not as many cells as its header");
+            assert_eq!(cells.len(), header.len(), "line {number} has another number of cells than its header");
             let topic = cells[0].trim_matches('`');
             kinds.insert(topic.split('/').next().unwrap().to_owned());
-            for (role, expected) in header.iter().zip(&cells).skip(OF_TOPICS.len()) {
+            for (role, expected) in header.iter().zip(&cells).skip(TOPIC_COLUMNS.len()) {
                 let owner = phone(&server).await;
                 let id = order(&server, &owner, &barista, "waiting").await;
                 let topic = fill(topic, &server, &id);
-                let (browser, headers) = asker(role, &server, &owner, &barista).await;
+                let (browser, headers) = browser_of(role, &server, &owner, &barista).await;
                 let found = match browser.connect_with(headers).await {
                     Ok(mut live) => {
                         live.hello(&[&topic]).await;
@@ -284,13 +284,13 @@ async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
                     Err(answer) => answer.status.to_string(),
                 };
                 if found != *expected {
-                    faults.push(format!("line {number}: {topic} as {role}: expected {expected:?}, got {found:?}"));
+                    differences.push(format!("line {number}: {topic} as {role}: expected {expected:?}, got {found:?}"));
                 }
             }
         }
     }
     assert_eq!(kinds, owned(&Topic::KINDS).into_iter().collect(), "each kind of topic has a row");
-    assert!(faults.is_empty(), "docs/security.md says something else:\n{}", faults.join("\n"));
+    assert!(differences.is_empty(), "docs/security.md differs:\n{}", differences.join("\n"));
     server.running.shutdown().await;
 }
 
@@ -298,14 +298,14 @@ async fn every_topic_has_the_outcome_of_its_row_for_every_role() {
 fn addresses() -> BTreeSet<String> {
     let mut addresses = BTreeSet::new();
     routes_in(&root().join("server/src"), &mut addresses);
-    assert!(addresses.contains("/live"), "no route is found in {addresses:?}; this test reads them wrongly");
+    assert!(addresses.contains("/live"), "/live is not found among the routes {addresses:?}; correct `routes_in`");
     // Server functions have rows of their own.
     assert!(addresses.remove("/api/{command}"));
     let commands: Vec<_> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     assert!(commands.contains(&"/api/start_order".to_owned()), "{commands:?}");
     addresses.extend(commands);
     addresses.extend(Page::ADDRESSES.map(|(address, _)| address.to_owned()));
-    addresses.insert(ANYTHING.to_owned());
+    addresses.insert(UNKNOWN_PATH.to_owned());
     addresses
 }
 
@@ -330,7 +330,7 @@ fn routes_in(folder: &Path, routes: &mut BTreeSet<String>) {
 }
 
 /// Whether a route is the one of a row. A part in braces stands for any text; a file may be in a folder.
-fn is_at(row: &str, address: &str) -> bool {
+fn row_matches(row: &str, address: &str) -> bool {
     if let Some(folder) = address.strip_suffix("/{file}") {
         return row.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     }
@@ -343,41 +343,43 @@ async fn every_route_has_a_row_and_every_row_a_route() {
     // Server functions are registered when the server starts.
     let server = open().await;
     let (requests, addresses) = (Request::all(), addresses());
-    let rows = || requests.iter().filter(|request| request.at != At::AwsApi);
-    let mut faults = Vec::new();
+    let rows = || requests.iter().filter(|request| request.listener != Listener::AwsApi);
+    let mut differences = Vec::new();
     for address in &addresses {
         if !rows().any(|row| row.path == *address) {
-            faults.push(format!("{address} has no row"));
+            differences.push(format!("{address} has no row"));
         }
     }
     // Unknown paths below `/api` get the same response.
-    let nowhere = [ANYTHING, "/api/{anything}"];
+    let nowhere = [UNKNOWN_PATH, "/api/{anything}"];
     for row in rows().filter(|row| !nowhere.contains(&row.path.as_str())) {
-        if !addresses.iter().any(|address| address != ANYTHING && is_at(&row.path, address)) {
-            faults.push(format!("line {}: the program has no address {}", row.line, row.path));
+        if !addresses.iter().any(|address| address != UNKNOWN_PATH && row_matches(&row.path, address)) {
+            differences.push(format!("line {}: the program has no address {}", row.line, row.path));
         }
     }
-    assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
+    assert!(differences.is_empty(), "docs/security.md:\n{}", differences.join("\n"));
 
     // Routes without a row are refused. The AWS API has examples only.
     let barista = tablet(&server).await;
     let id = barista.start("an-order").await;
-    let known: BTreeSet<_> = rows().map(|row| (row.at, row.path.as_str(), row.method.as_str())).collect();
+    let known: BTreeSet<_> = rows().map(|row| (row.listener, row.path.as_str(), row.method.as_str())).collect();
     let paths: BTreeSet<_> = rows().map(|row| row.path.as_str()).collect();
-    for (listener, path) in
-        [At::Pages, At::Metrics].into_iter().flat_map(|at| paths.iter().map(move |path| (at, *path)))
+    for (listener, path) in [Listener::Pages, Listener::Metrics]
+        .into_iter()
+        .flat_map(|listener| paths.iter().map(move |path| (listener, *path)))
     {
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             if known.contains(&(listener, path, method.as_str())) {
                 continue;
             }
-            let browser = at(&barista, &server, listener);
+            let browser = browser_at(&barista, &server, listener);
             let answer = browser.send(method.clone(), &fill(path, &server, &id), &[], Vec::new()).await;
             if !matches!(answer.status, 404 | 405) {
-                faults.push(format!("{method} {path} at {listener:?} has no row, and its status is {}", answer.status));
+                differences
+                    .push(format!("{method} {path} at {listener:?} has no row, and its status is {}", answer.status));
             }
         }
     }
-    assert!(faults.is_empty(), "docs/security.md:\n{}", faults.join("\n"));
+    assert!(differences.is_empty(), "docs/security.md:\n{}", differences.join("\n"));
     server.running.shutdown().await;
 }

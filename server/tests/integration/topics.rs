@@ -11,10 +11,10 @@ use crate::kit::{Browser, Live, START, TestServer, Transcript};
 /// Names that only baristas may read.
 const BARISTAS: [&str; 2] = ["Anastasia Telling", "Benvolio Secretive"];
 /// A message from the bar to one guest.
-const WORDS: &str = "Zacharias dropped the cup of TELLTALE";
+const MESSAGE: &str = "Zacharias dropped the cup of TELLTALE";
 
 /// All words in a frame of `board`.
-const BOARD: [&str; 25] = [
+const BOARD_WORDS: [&str; 25] = [
     "frame",
     "snapshot",
     "resumed",
@@ -42,7 +42,7 @@ const BOARD: [&str; 25] = [
     "retry_in_ms",
 ];
 /// Further words in a frame of `shop`: the menu and the name of the shop.
-const SHOP: [&str; 19] = [
+const SHOP_WORDS: [&str; 19] = [
     "shop",
     "name",
     "Doppio",
@@ -115,14 +115,14 @@ fn check_numbers(frame: &Value, name: &str, orders: u64) {
     }
 }
 
-struct Rush {
+struct Scenario {
     server: TestServer,
     tablets: [Browser; 2],
     queue: Live,
     orders: Vec<(Browser, Transcript, Live, String)>,
 }
 
-impl Rush {
+impl Scenario {
     async fn open() -> Self {
         let server = TestServer::open().await;
         let tablets = [server.tablet(BARISTAS[0]).await, server.tablet(BARISTAS[1]).await];
@@ -130,8 +130,8 @@ impl Rush {
         Self { server, tablets, queue, orders: Vec::new() }
     }
 
-    /// A phone with its own recording starts an order.
-    async fn begin(&mut self) -> usize {
+    /// Starts an order on a phone with its own transcript. Returns the index of the order.
+    async fn start_order(&mut self) -> usize {
         let transcript = Transcript::default();
         let phone = Browser::new(self.server.running.address, transcript.clone());
         phone.get("/").await;
@@ -142,101 +142,106 @@ impl Rush {
         self.orders.len() - 1
     }
 
-    async fn wait(&mut self, drink: &str) -> usize {
-        let at = self.begin().await;
+    async fn submit_order(&mut self, drink: &str) -> usize {
+        let at = self.start_order().await;
         let (phone, _, live, order) = &mut self.orders[at];
         phone.submit(order, drink).await.ok();
         live.order(order, |view| view.number.is_some()).await;
         at
     }
 
-    async fn until(&mut self, at: usize, expected: impl Fn(&Stage) -> bool) {
+    async fn wait_for_stage(&mut self, at: usize, expected: impl Fn(&Stage) -> bool) {
         let (_, _, live, order) = &mut self.orders[at];
         live.order(order, |view| expected(&view.stage)).await;
     }
 
-    async fn at_the_bar(&self, tablet: usize, command: &str, at: usize) {
+    async fn barista_command(&self, tablet: usize, command: &str, at: usize) {
         self.tablets[tablet].command(command, &self.orders[at].3).await.ok();
     }
 
-    /// An order for each way that an order can take.
+    /// Runs an order through each sequence of states.
     async fn run(&mut self) {
         let ended = |stage: &Stage| matches!(stage, Stage::Ended { .. });
         let tablet = self.tablets[0].clone();
-        let late = self.begin().await;
-        let waiting = self.wait("Mocha").await;
-        let made = self.wait("Latte").await;
-        let called_off = self.wait("Cappuccino").await;
-        let cancelled = self.wait("Americano").await;
-        let left = self.wait("Flat White").await;
-        self.at_the_bar(0, "claim_order", made).await;
-        self.at_the_bar(0, "complete_order", made).await;
-        self.at_the_bar(0, "undo_complete", made).await;
-        self.at_the_bar(1, "claim_order", left).await;
-        self.at_the_bar(1, "complete_order", left).await;
-        self.at_the_bar(0, "complete_order", made).await;
-        let (phone, .., order) = &self.orders[cancelled];
+        let not_submitted = self.start_order().await;
+        let not_made = self.submit_order("Mocha").await;
+        let made = self.submit_order("Latte").await;
+        let cancelled_by_barista = self.submit_order("Cappuccino").await;
+        let cancelled_by_guest = self.submit_order("Americano").await;
+        let not_collected = self.submit_order("Flat White").await;
+        self.barista_command(0, "claim_order", made).await;
+        self.barista_command(0, "complete_order", made).await;
+        self.barista_command(0, "undo_complete", made).await;
+        self.barista_command(1, "claim_order", not_collected).await;
+        self.barista_command(1, "complete_order", not_collected).await;
+        self.barista_command(0, "complete_order", made).await;
+        let (phone, .., order) = &self.orders[cancelled_by_guest];
         phone.command("cancel_order", order).await.ok();
-        tablet.post("/api/cancel_at_bar", &[("order", &self.orders[called_off].3), ("reason", WORDS)]).await.ok();
-        self.until(called_off, ended).await;
+        tablet
+            .post("/api/cancel_at_bar", &[("order", &self.orders[cancelled_by_barista].3), ("reason", MESSAGE)])
+            .await
+            .ok();
+        self.wait_for_stage(cancelled_by_barista, ended).await;
         tablet.post("/api/set_sold_out", &[("drink", "Mocha"), ("gone", "true")]).await.ok();
         tablet.post("/api/set_sold_out", &[("modifier", "Oat milk"), ("gone", "true")]).await.ok();
         self.server.advance(4);
-        for at in [made, left] {
-            self.until(at, |stage| *stage == Stage::Ready).await;
+        for at in [made, not_collected] {
+            self.wait_for_stage(at, |stage| *stage == Stage::Ready).await;
         }
-        self.at_the_bar(0, "hand_over_order", made).await;
-        self.until(made, ended).await;
-        self.at_the_bar(1, "recall_order", made).await;
+        self.barista_command(0, "hand_over_order", made).await;
+        self.wait_for_stage(made, ended).await;
+        self.barista_command(1, "recall_order", made).await;
         let walk_in = [("key", "a-key-of-the-bar"), ("drink", "Espresso")];
         self.tablets[1].post("/api/walk_in_order", &walk_in).await.ok();
         let state = [("state", "paused"), ("reason", "catching_up"), ("minutes", "5")];
         tablet.post("/api/set_shop_state", &state).await.ok();
         self.server.advance(300);
-        self.until(late, ended).await;
+        self.wait_for_stage(not_submitted, ended).await;
         self.server.advance(600);
-        self.until(left, ended).await;
-        self.until(waiting, ended).await;
+        self.wait_for_stage(not_collected, ended).await;
+        self.wait_for_stage(not_made, ended).await;
         self.queue.queue(|tickets| tickets.iter().any(|ticket| ticket.recalled)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn topics_for_everybody_have_only_numbers_and_phases() {
-    let mut rush = Rush::open().await;
-    let reader = |transcript: &Transcript| Browser::new(rush.server.running.address, transcript.clone());
-    let (board_tape, shop_tape, early_tape) = (Transcript::default(), Transcript::default(), Transcript::default());
-    let (mut board, mut shop) = (reader(&board_tape).live(&["board"]).await, reader(&shop_tape).live(&["shop"]).await);
-    let mut early = reader(&early_tape).live(&["board"]).await;
+    let mut scenario = Scenario::open().await;
+    let reader = |transcript: &Transcript| Browser::new(scenario.server.running.address, transcript.clone());
+    let (board_transcript, shop_transcript, early_transcript) =
+        (Transcript::default(), Transcript::default(), Transcript::default());
+    let (mut board, mut shop) =
+        (reader(&board_transcript).live(&["board"]).await, reader(&shop_transcript).live(&["shop"]).await);
+    let mut early = reader(&early_transcript).live(&["board"]).await;
     early.board(<[_]>::is_empty).await;
     let (position, state) = (early.replica("board").position(), early.replica("board").state().clone());
     drop(early);
-    let (board_reader, shop_reader) = (reader(&board_tape), reader(&shop_tape));
-    rush.run().await;
+    let (board_reader, shop_reader) = (reader(&board_transcript), reader(&shop_transcript));
+    scenario.run().await;
 
     // One client from the beginning, one that comes late, and one that resumes.
     let walk_in = |entries: &[domain::view::BoardEntry]| entries.iter().any(|entry| entry.number.0 == 6);
     board.board(walk_in).await;
     board_reader.live(&["board"]).await;
-    let mut back = board_reader.connect_with(&[]).await.unwrap();
-    back.resume("board", state, position).await;
-    back.board(walk_in).await;
+    let mut resumed = board_reader.connect_with(&[]).await.unwrap();
+    resumed.resume("board", state, position).await;
+    resumed.board(walk_in).await;
     shop.shop(|shop| {
         shop.sold_out.drinks.iter().any(|drink| drink == "Mocha") && shop.state == domain::ShopState::Open
     })
     .await;
     shop_reader.live(&["shop"]).await;
-    rush.server.advance(5);
+    scenario.server.advance(5);
     board.next().await.unwrap();
     shop.next().await.unwrap();
-    let count = u64::try_from(rush.orders.len() + 1).unwrap();
-    rush.server.running.shutdown().await;
+    let count = u64::try_from(scenario.orders.len() + 1).unwrap();
+    scenario.server.running.shutdown().await;
     while board.next().await.is_some() {}
     while shop.next().await.is_some() {}
 
-    let board_words: BTreeSet<&str> = BOARD.into();
-    let shop_words: BTreeSet<&str> = BOARD.into_iter().chain(SHOP).collect();
-    for (transcript, words, at_least) in [(&board_tape, &board_words, 30), (&shop_tape, &shop_words, 20)] {
+    let board_words: BTreeSet<&str> = BOARD_WORDS.into();
+    let shop_words: BTreeSet<&str> = BOARD_WORDS.into_iter().chain(SHOP_WORDS).collect();
+    for (transcript, words, at_least) in [(&board_transcript, &board_words, 30), (&shop_transcript, &shop_words, 20)] {
         let frames = transcript.text();
         assert!(frames.lines().count() >= at_least, "{frames}");
         for frame in frames.lines() {
@@ -250,52 +255,52 @@ async fn topics_for_everybody_have_only_numbers_and_phases() {
             assert!(transcript.contains(&format!("\"{word}\"")), "{word}");
         }
     };
-    seen(&board_tape, &["snapshot", "resumed", "delta", "boardPut", "boardRemove", "ready", "heartbeat", "bye"]);
-    seen(&shop_tape, &["snapshot", "delta", "paused", "open", "Mocha", "Oat milk", "catching_up"]);
+    seen(&board_transcript, &["snapshot", "resumed", "delta", "boardPut", "boardRemove", "ready", "heartbeat", "bye"]);
+    seen(&shop_transcript, &["snapshot", "delta", "paused", "open", "Mocha", "Oat milk", "catching_up"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_read_it() {
-    let mut rush = Rush::open().await;
-    rush.run().await;
-    let stranger_tape = Transcript::default();
-    let stranger = Browser::new(rush.server.running.address, stranger_tape.clone());
-    let topics: Vec<String> = rush.orders.iter().map(|(.., order)| format!("order/{order}")).collect();
+    let mut scenario = Scenario::open().await;
+    scenario.run().await;
+    let other_transcript = Transcript::default();
+    let other_guest = Browser::new(scenario.server.running.address, other_transcript.clone());
+    let topics: Vec<String> = scenario.orders.iter().map(|(.., order)| format!("order/{order}")).collect();
     let mut allowed = BTreeSet::new();
     for some in topics.chunks(4) {
         let some: Vec<&str> = some.iter().map(String::as_str).collect();
-        let live = stranger.live(&some).await;
+        let live = other_guest.live(&some).await;
         assert_eq!(live.denied.len(), some.len());
         allowed.extend(some.iter().map(|topic| format!(r#"{{"frame":"denied","topic":"{topic}"}}"#)));
     }
-    let told: BTreeSet<String> = stranger_tape.text().lines().map(str::to_owned).collect();
-    assert_eq!(told, allowed, "others get these lines and nothing else");
-    let polled = stranger.post("/api/read_topics", &[("topics[0]", &topics[0])]).await;
+    let received: BTreeSet<String> = other_transcript.text().lines().map(str::to_owned).collect();
+    assert_eq!(received, allowed, "others get these lines and nothing else");
+    let polled = other_guest.post("/api/read_topics", &[("topics[0]", &topics[0])]).await;
     assert_eq!(
         (polled.status, polled.text().as_str()),
         (404, r#"{"error":"refused","detail":{"refusal":"notFound"}}"#)
     );
 
     let mut customers = Vec::new();
-    for (.., order) in &rush.orders {
-        customers.push(rush.server.records().text(order, "USERID").await);
+    for (.., order) in &scenario.orders {
+        customers.push(scenario.server.records().text(order, "USERID").await);
     }
-    let tokens = rush.server.records().tokens().await;
+    let tokens = scenario.server.records().tokens().await;
     assert!(tokens.len() >= 2 * 6, "each order that came to the bar had two");
-    let device = rush.server.records().text(&rush.orders[2].3, "baristaUserId").await;
+    let device = scenario.server.records().text(&scenario.orders[2].3, "baristaUserId").await;
     let device = device.split_once('~').unwrap().1.to_owned();
-    for (at, (_, transcript, live, order)) in rush.orders.iter().enumerate() {
+    for (at, (_, transcript, live, order)) in scenario.orders.iter().enumerate() {
         assert!(transcript.contains(order), "the transcript is not empty");
-        for (other, (.., id)) in rush.orders.iter().enumerate().filter(|(other, _)| *other != at) {
+        for (other, (.., id)) in scenario.orders.iter().enumerate().filter(|(other, _)| *other != at) {
             assert!(!transcript.contains(id), "{at} has something about {other}");
         }
         let drink = live.order_now(order).drink.map(|drink| drink.drink);
-        for told in ["Mocha", "Latte", "Cappuccino", "Americano", "Flat White", "Espresso"] {
+        for name in ["Mocha", "Latte", "Cappuccino", "Americano", "Flat White", "Espresso"] {
             // Pages contain the whole menu; only frames are checked here.
             let frames: Vec<String> =
                 transcript.text().lines().filter(|line| line.contains("\"frame\"")).map(str::to_owned).collect();
-            let is_told = frames.iter().any(|frame| frame.contains(&format!("\"drink\":\"{told}\"")));
-            assert_eq!(is_told, drink.as_deref() == Some(told), "{at} {told}");
+            let is_sent = frames.iter().any(|frame| frame.contains(&format!("\"drink\":\"{name}\"")));
+            assert_eq!(is_sent, drink.as_deref() == Some(name), "{at} {name}");
         }
         let secrets = BARISTAS.iter().copied().chain([device.as_str()]);
         let secrets = secrets.chain(customers.iter().chain(&tokens).map(String::as_str));
@@ -304,8 +309,9 @@ async fn a_customer_s_topic_has_nothing_about_others_and_only_the_customer_may_r
         }
     }
     // The message from the bar to one guest is sent to that guest only.
-    let told: Vec<bool> = rush.orders.iter().map(|(_, transcript, ..)| transcript.contains(WORDS)).collect();
-    assert_eq!(told, [false, false, false, true, false, false]);
-    assert!(rush.server.transcript.contains(BARISTAS[1]), "the barista sees the name");
-    rush.server.running.shutdown().await;
+    let has_message: Vec<bool> =
+        scenario.orders.iter().map(|(_, transcript, ..)| transcript.contains(MESSAGE)).collect();
+    assert_eq!(has_message, [false, false, false, true, false, false]);
+    assert!(scenario.server.transcript.contains(BARISTAS[1]), "the barista sees the name");
+    scenario.server.running.shutdown().await;
 }

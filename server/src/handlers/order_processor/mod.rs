@@ -2,7 +2,7 @@
 //!
 //! An event may arrive twice, late or before its predecessor, or belong to an order that another program started.
 //! Applying events is idempotent and independent of their order, so one function handles all of them. An event that is
-//! malformed, or that the record rejects for good, becomes a dead letter at once.
+//! malformed, or that the record rejects permanently, becomes a dead letter at once.
 
 mod event;
 
@@ -41,14 +41,14 @@ async fn handle(orders: &Orders, event: &Value) -> Result<Value, FunctionError> 
     };
     let (order, span) = (parsed.order.clone(), order_span(&parsed.order));
     let recorded = async {
-        record(orders, parsed).await.inspect_err(|error| match error.may_pass() {
+        record(orders, parsed).await.inspect_err(|error| match error.is_transient() {
             true => tracing::error!(%error, "an event could not be recorded; the bus delivers it again"),
             false => tracing::error!(%error, "an event could not be recorded; it becomes a dead letter"),
         })
     };
     let recorded = recorded.instrument(span).await;
     // The engine logs this error, and does not know the order.
-    recorded.map_err(|error| match error.may_pass() {
+    recorded.map_err(|error| match error.is_transient() {
         true => FunctionError::new("RecordUnavailable", format!("order {order}: {error}")),
         false => FunctionError::permanent("RecordRefused", format!("order {order}: {error}")),
     })?;

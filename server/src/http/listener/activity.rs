@@ -58,7 +58,7 @@ pub(super) enum Expired {
     Write,
 }
 
-/// What a connection is told to do, from the mildest to the strictest.
+/// What a connection must do, from the least to the most urgent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Instruction {
     Continue,

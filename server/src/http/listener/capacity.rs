@@ -3,16 +3,16 @@
 use super::Capacity;
 use crate::config::{ConnectionLimits, LiveLimits};
 
-/// The most connections of a listener for machines.
-const MOST_OF_MACHINES: u32 = 256;
+/// The maximum number of connections of the AWS API, and of the metrics.
+const MAX_PER_INTERNAL_LISTENER: u32 = 256;
 
 /// The capacity of each listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ConnectionBudget {
     /// The pages, live connections included.
     pub(crate) pages: Capacity,
-    /// Each of the listeners for machines: the AWS API and the metrics. Guests cannot use these up.
-    pub(crate) machines: Capacity,
+    /// The AWS API, and the metrics: each has this capacity, which guests cannot use up.
+    pub(crate) internal: Capacity,
     /// The live connections. Some connections of the pages are kept for other requests.
     pub(crate) live: LiveLimits,
 }
@@ -22,8 +22,8 @@ impl ConnectionBudget {
     /// limit.
     pub(crate) fn of(limits: ConnectionLimits, live: LiveLimits, allowed: Option<u32>) -> Self {
         let allowed = allowed.unwrap_or(u32::MAX);
-        let machines = (allowed / 16).clamp(1, MOST_OF_MACHINES);
-        let total = limits.connection_limit.min(allowed - 2 * machines.min(allowed / 3)).max(1);
+        let internal = (allowed / 16).clamp(1, MAX_PER_INTERNAL_LISTENER);
+        let total = limits.connection_limit.min(allowed - 2 * internal.min(allowed / 3)).max(1);
         // One network never gets all connections.
         let network = limits.connection_limit_network.min(total.div_ceil(2));
         let live_limit = live.live_limit.min(total - total / 8);
@@ -41,7 +41,7 @@ impl ConnectionBudget {
         }
         Self {
             pages: Capacity { total, network },
-            machines: Capacity { total: machines, network: machines },
+            internal: Capacity { total: internal, network: internal },
             live: LiveLimits { live_limit, live_limit_address, ..live },
         }
     }
@@ -56,10 +56,10 @@ mod tests {
 
     #[test]
     fn without_a_system_limit_the_configured_limits_apply() {
-        let shares = ConnectionBudget::of(LIMITS, LIVE, None);
-        assert_eq!(shares.pages, Capacity { total: 24_000, network: 1_000 });
-        assert_eq!(shares.live, LIVE);
-        // An event behind one address may want all of them for it.
+        let budget = ConnectionBudget::of(LIMITS, LIVE, None);
+        assert_eq!(budget.pages, Capacity { total: 24_000, network: 1_000 });
+        assert_eq!(budget.live, LIVE);
+        // All phones at a venue may have one address, so one address may be allowed all live connections.
         let one_address = LiveLimits { live_limit: 20, ..LIVE };
         assert_eq!(ConnectionBudget::of(LIMITS, one_address, None).live, one_address);
     }
@@ -67,15 +67,15 @@ mod tests {
     #[test]
     fn all_listeners_together_stay_within_the_system_limit() {
         for allowed in [3, 20, 150, 768, 3_840, 20_000] {
-            let ConnectionBudget { pages, machines, live } = ConnectionBudget::of(LIMITS, LIVE, Some(allowed));
-            assert!(pages.total + 2 * machines.total <= allowed, "{allowed}");
+            let ConnectionBudget { pages, internal, live } = ConnectionBudget::of(LIMITS, LIVE, Some(allowed));
+            assert!(pages.total + 2 * internal.total <= allowed, "{allowed}");
             assert!(pages.network <= pages.total.div_ceil(2), "{allowed}: one network does not have all");
             assert!(live.live_limit <= pages.total, "{allowed}");
             assert!(
                 live.live_limit_address <= live.live_limit.div_ceil(2),
                 "{allowed}: one network does not have all live connections"
             );
-            assert!(allowed < 20 || live.live_limit < pages.total, "{allowed}: some are left to the pages");
+            assert!(allowed < 20 || live.live_limit < pages.total, "{allowed}: some connections are left for requests");
         }
     }
 }

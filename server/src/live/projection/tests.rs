@@ -184,7 +184,7 @@ fn fewer_baristas_are_given_as_the_reason_of_a_delay() {
     let (mut projection, now) = warm(["ana", "ben", "cleo"], 4..20);
     let before = wait(&projection, 19);
     assert_eq!(before.1, None);
-    // Ana goes on; the others have not touched an order for longer than anybody is away.
+    // Ana continues; the other baristas have changed no order for so long that they do not count as present.
     let later = now + 10 * MINUTE;
     for number in 4..10 {
         projection.update(&made(number, "ana", later), 2, Timestamp(later));

@@ -34,21 +34,21 @@ impl Process {
 
     /// Starts with further options.
     pub(crate) fn start_with(folder: &Path, flags: &[&str]) -> Self {
-        let usual = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
-        Self::spawn(folder, &[&usual, flags].concat(), &[])
+        let default_flags = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
+        Self::spawn(folder, &[&default_flags, flags].concat(), &[])
     }
 
     /// Starts with further options and a limit of open files.
     pub(crate) fn start_with_files(folder: &Path, files: u32, flags: &[&str]) -> Self {
-        let usual = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
+        let default_flags = ["--listen", "127.0.0.1:0", "--aws-api", "127.0.0.1:0"];
         let script = format!(r#"ulimit -n {files}; exec "$0" "$@""#);
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_doppio")]);
-        Self::run(command, folder, &[&usual, flags].concat(), &[])
+        Self::run(command, folder, &[&default_flags, flags].concat(), &[])
     }
 
-    /// Starts another node on the tables of `first`, which it uses like an AWS account.
-    pub(crate) fn start_beside(first: &Self, folder: &Path) -> Self {
+    /// Starts another node with the tables of `first`, which it uses like an AWS account.
+    pub(crate) fn start_second_node(first: &Self, folder: &Path) -> Self {
         let endpoint = format!("http://{}", first.aws);
         let account = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
@@ -82,18 +82,18 @@ impl Process {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let mut after = |label: &str| {
+        let mut value_after = |label: &str| {
             let line = lines.find(|line| line.starts_with(label)).unwrap_or_else(|| panic!("no line {label:?}"));
             line[label.len()..].split_whitespace().next().unwrap().to_owned()
         };
-        let url = after("Order");
-        let staff = after("Staff link");
+        let url = value_after("Order");
+        let staff = value_after("Staff link");
         let aws = match flags.contains(&"--aws-api") {
-            true => after("AWS API").strip_prefix("http://").unwrap().parse().unwrap(),
+            true => value_after("AWS API").strip_prefix("http://").unwrap().parse().unwrap(),
             false => SocketAddr::from(([127, 0, 0, 1], 0)),
         };
         let metrics = flags.contains(&"--metrics").then(|| {
-            let url = after("Metrics");
+            let url = value_after("Metrics");
             url.strip_prefix("http://").and_then(|url| url.strip_suffix("/metrics")).unwrap().parse().unwrap()
         });
         let url = url.strip_suffix('/').unwrap();
@@ -162,13 +162,13 @@ impl Drop for Process {
 
 /// Runs another sub-command on the same folder. Returns whether it succeeded, and the output of both streams.
 pub(crate) fn doppio(folder: &Path, arguments: &[&str]) -> (bool, String) {
-    let done = Command::new(env!("CARGO_BIN_EXE_doppio"))
+    let output = Command::new(env!("CARGO_BIN_EXE_doppio"))
         .args(arguments)
         .arg("--data-dir")
         .arg(folder)
         .env_remove("DOPPIO_DATA_DIR")
         .output()
         .unwrap();
-    let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
-    (done.status.success(), said)
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.success(), text)
 }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn sample(text: &str) -> OrderEvent {
+fn parse_sample(text: &str) -> OrderEvent {
     let parsed = parse(&serde_json::from_str(text).unwrap(), Timestamp(0)).unwrap();
     assert_eq!((parsed.order.as_str(), parsed.customer.as_str()), ("1", "1"));
     parsed.event
@@ -11,35 +11,36 @@ fn sample(text: &str) -> OrderEvent {
 #[test]
 fn every_sample_event_is_parsed() {
     let customer = CustomerId::try_from("1").unwrap();
-    let begun = 1_795_171_327_120;
+    // The time of the sample `WorkflowStarted`.
+    let started = 1_795_171_327_120;
     assert_eq!(
-        sample(include_str!("../../../../../workflow/events/OrderProcessor.WorkflowStarted.json")),
+        parse_sample(include_str!("../../../../../workflow/events/OrderProcessor.WorkflowStarted.json")),
         OrderEvent::WorkflowStarted {
             customer: customer.clone(),
             token: TaskToken::new("AAAAKgAAAAIAAAAAexample-token-1"),
-            choose_by: Timestamp(begun + 300_000),
+            choose_by: Timestamp(started + 300_000),
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../../workflow/events/OrderProcessor.WaitingCompletion.json")),
+        parse_sample(include_str!("../../../../../workflow/events/OrderProcessor.WaitingCompletion.json")),
         OrderEvent::WaitingCompletion {
             customer,
             number: OrderNumber(10),
             token: TaskToken::new("AAAAKgAAAAIAAAAAexample-token-2"),
-            at: Timestamp(begun + 32_883),
-            make_by: Timestamp(begun + 932_883),
+            at: Timestamp(started + 32_883),
+            make_by: Timestamp(started + 932_883),
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
+        parse_sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderTimeOut.json")),
         OrderEvent::Ended {
             round: 0,
             ending: Ending::TimedOut { who: Party::Customer },
-            at: Timestamp(begun + 300_010)
+            at: Timestamp(started + 300_010)
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderCancelled.json")),
+        parse_sample(include_str!("../../../../../workflow/events/OrderProcessor.OrderCancelled.json")),
         OrderEvent::Ended {
             round: 0,
             ending: Ending::CancelledByBarista {
@@ -50,12 +51,12 @@ fn every_sample_event_is_parsed() {
         }
     );
     assert_eq!(
-        sample(include_str!("../../../../../workflow/events/OrderProcessor.ShopUnavailable.json")),
-        OrderEvent::Ended { round: 0, ending: Ending::Refused { reason: "closed".into() }, at: Timestamp(begun + 5) }
+        parse_sample(include_str!("../../../../../workflow/events/OrderProcessor.ShopUnavailable.json")),
+        OrderEvent::Ended { round: 0, ending: Ending::Refused { reason: "closed".into() }, at: Timestamp(started + 5) }
     );
     assert_eq!(
-        sample(include_str!("../../../../../workflow/events/OrderProcessor.orderFinished.json")),
-        OrderEvent::Finished { at: Timestamp(begun + 175_380) }
+        parse_sample(include_str!("../../../../../workflow/events/OrderProcessor.orderFinished.json")),
+        OrderEvent::Finished { at: Timestamp(started + 175_380) }
     );
 }
 

@@ -89,9 +89,10 @@ async fn accepted(tablet: &mut Connection, path: &str, barista: &str, fields: &s
 /// Places an order from a new phone with a live connection.
 async fn place(host: &str, guests: &mut blocking::Connection, number: u32) -> anyhow::Result<(String, LiveConnection)> {
     let key = format!("tap-{number}");
-    let started = guests.post_form("/api/start_order", "", &[("key", &key)])?;
+    // The first request of a phone sets its cookie, without which no order can be started.
+    let cookie = guests.post_form("/api/read_topics", "", &[])?.cookies.join("; ");
+    let started = guests.post_form("/api/start_order", &cookie, &[("key", &key)])?;
     ensure!(started.status == 200, "start_order: {}", String::from_utf8_lossy(&started.body));
-    let cookie = started.cookies.join("; ");
     let order = started.json()?.get("id").and_then(|id| id.as_str()).context("an order without an id")?.to_owned();
     let mut phone = LiveConnection::open(host, &cookie).await?;
     phone.send_text(&hello(&format!("order/{order}"))).await?;

@@ -138,6 +138,7 @@ pub(super) async fn serve(
     .await;
     if activity.is_upgraded() {
         release_network();
+        activity.detach();
     }
     end
 }

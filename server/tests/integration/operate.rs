@@ -69,7 +69,9 @@ async fn a_restore_with_a_running_server_restores_the_order_and_every_client_sho
     assert!(matches!(last, Some(ServerFrame::Bye { .. })), "{last:?}");
     let mut live = phone.connect(Some(&format!("http://{}", process.address))).await.unwrap();
     live.resume(&topic, state, epoch).await;
-    let Some(ServerFrame::Snapshot { .. }) = live.next().await else { panic!("a new instance starts with a snapshot") };
+    let Some(ServerFrame::Snapshot { .. }) = live.next_answer().await else {
+        panic!("a new instance starts with a snapshot")
+    };
     live.order(&first, |view| view.stage == Stage::Choosing).await;
     phone.submit(&first, "Mocha").await.ok();
     assert_eq!(live.order(&first, numbered).await.number.unwrap().0, 1);

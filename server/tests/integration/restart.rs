@@ -85,7 +85,7 @@ async fn a_shutdown_sends_bye_and_a_restart_shows_the_same() {
     // While the server runs, a new connection resumes where the old one was.
     let mut again = phone.connect(Some(&server.running.url)).await.unwrap();
     again.resume(&topic, state.clone(), position).await;
-    assert!(matches!(again.next().await, Some(ServerFrame::Resumed { .. })));
+    assert!(matches!(again.next_answer().await, Some(ServerFrame::Resumed { .. })));
 
     let server = server.reopen().await;
     let mut last = None;
@@ -96,7 +96,9 @@ async fn a_shutdown_sends_bye_and_a_restart_shows_the_same() {
     let phone = phone.at(server.running.address);
     let mut back = phone.connect(Some(&server.running.url)).await.unwrap();
     back.resume(&topic, state, position).await;
-    let Some(ServerFrame::Snapshot { .. }) = back.next().await else { panic!("a new instance starts with a snapshot") };
+    let Some(ServerFrame::Snapshot { .. }) = back.next_answer().await else {
+        panic!("a new instance starts with a snapshot")
+    };
     back.order(&order, |view| view.stage == Stage::Waiting && view.ahead == Some(0)).await;
     server.running.shutdown().await;
 }

@@ -107,6 +107,16 @@ impl Live {
         let _ = self.socket.send(Message::text(text)).await;
     }
 
+    /// The server's answer for a topic. A heartbeat may be due before it.
+    pub(crate) async fn next_answer(&mut self) -> Option<ServerFrame> {
+        loop {
+            match self.next().await {
+                Some(ServerFrame::Heartbeat { .. }) => {}
+                frame => return frame,
+            }
+        }
+    }
+
     /// The next frame; `None` when the connection has ended.
     pub(crate) async fn next(&mut self) -> Option<ServerFrame> {
         loop {
